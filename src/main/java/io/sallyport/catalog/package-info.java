@@ -1,0 +1,8 @@
+/**
+ * The tables of what admins configure and of what the product remembers: JPA entities, repositories, and the one
+ * configuration version.
+ */
+@NullMarked
+package io.sallyport.catalog;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,42 @@
+package io.sallyport.http;
+
+/** Names of the headers and cookies of spec/access-semantics.md §6.2 and §9. */
+public final class AccessHeaders {
+    /** The application token, raw, on every authenticated request to an origin. */
+    public static final String JWT_ASSERTION = "Cf-Access-Jwt-Assertion";
+
+    /** The person's e-mail on requests to an origin. */
+    public static final String AUTHENTICATED_USER_EMAIL = "Cf-Access-Authenticated-User-Email";
+
+    /** Half of a service token's credentials. */
+    public static final String CLIENT_ID = "Cf-Access-Client-Id";
+
+    /** The secret half of a service token's credentials. */
+    public static final String CLIENT_SECRET = "Cf-Access-Client-Secret";
+
+    /** An application token carried by a header instead of a cookie. */
+    public static final String ACCESS_TOKEN = "Cf-Access-Token";
+
+    /** Our request id: in logs, on pages, and towards the origin. */
+    public static final String RAY = "Cf-Ray";
+
+    /** The application token on an application host, the global token on the team domain. */
+    public static final String AUTHORIZATION_COOKIE = "CF_Authorization";
+
+    /** Ties an application token to the browser that got it. */
+    public static final String BINDING_COOKIE = "CF_Binding";
+
+    /** Guards the login flow on the team domain. */
+    public static final String SESSION_COOKIE = "CF_Session";
+
+    /** Guards the login round trip of one application host. */
+    public static final String APP_SESSION_COOKIE = "CF_AppSession";
+
+    /** Limits abuse of one-time PIN. */
+    public static final String DEVICE_COOKIE = "CF_Device";
+
+    /** Everything under this path is ours on every host (PN-05). */
+    public static final String RESERVED_PATH = "/cdn-cgi/access/";
+
+    private AccessHeaders() {}
+}

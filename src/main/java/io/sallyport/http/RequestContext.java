@@ -1,0 +1,34 @@
+package io.sallyport.http;
+
+import java.net.InetAddress;
+
+/**
+ * What the edge established about a request before anything else looked at it. Travels as the exchange attribute {@link
+ * #ATTRIBUTE}; set once by the gateway's first filter, on every listener and host.
+ *
+ * @param face which of our faces the host belongs to
+ * @param client the socket peer, or what the trusted-proxy chain says
+ * @param secure by its own connection, or by a listed proxy
+ * @param scheme what the browser sees: {@code http} or {@code https}
+ * @param ray our request id: 16 hex digits, in logs, on pages, and towards the origin
+ */
+public record RequestContext(
+        RequestTarget target, Face face, InetAddress client, boolean secure, String scheme, String ray) {
+    /** Name of the exchange attribute. */
+    public static final String ATTRIBUTE = "io.sallyport.http.RequestContext";
+
+    /** The three kinds of host (design/contract.md, Hosts). */
+    public enum Face {
+        /** Admin REST and dashboard. */
+        CONSOLE,
+        /** The team domain: login, callback, certs, launcher. */
+        TEAM,
+        /** Everything else: applications behind the gate. */
+        APPLICATION
+    }
+
+    /** Scheme, host and, when the browser wrote one, port: {@code http://wiki.localhost:8080}. */
+    public String origin() {
+        return scheme + "://" + target.host() + (target.port() < 0 ? "" : ":" + target.port());
+    }
+}

@@ -1,0 +1,53 @@
+package io.sallyport.identity;
+
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * One parsed e-mail address, lower-cased, with exactly one {@code @} (PN-12). What does not parse matches no rule and gets
+ * no mail.
+ */
+public record Email(String value) {
+    private static final int LONGEST = 254;
+
+    /** @throws IllegalArgumentException when {@link #parse} would refuse the text */
+    public Email {
+        if (!isAddress(value) || !value.equals(value.toLowerCase(Locale.ROOT))) {
+            throw new IllegalArgumentException("not an e-mail address");
+        }
+    }
+
+    /** Reads an address; empty when it is anything but one plain {@code local@domain}. */
+    public static Optional<Email> parse(String text) {
+        String lower = text.toLowerCase(Locale.ROOT);
+        return isAddress(lower) ? Optional.of(new Email(lower)) : Optional.empty();
+    }
+
+    /** The part after the {@code @}. */
+    public String domain() {
+        return value.substring(value.indexOf('@') + 1);
+    }
+
+    private static boolean isAddress(String text) {
+        int at = text.indexOf('@');
+        return text.length() <= LONGEST
+                && at > 0
+                && at < text.length() - 1
+                && at == text.lastIndexOf('@')
+                && text.chars().allMatch(Email::isPlain);
+    }
+
+    /** Refuses white space, control bytes, quoting, lists and display names: CR/LF and address tricks end here (OT-05). */
+    private static boolean isPlain(int c) {
+        return c > ' '
+                && c != 0x7f
+                && "\"(),:;<>[\\]".indexOf(c) < 0
+                && !Character.isWhitespace(c)
+                && !Character.isISOControl(c);
+    }
+
+    @Override
+    public String toString() {
+        return value;
+    }
+}

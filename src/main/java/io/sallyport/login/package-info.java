@@ -1,0 +1,8 @@
+/**
+ * The only place that talks to identity providers: the login protocol of spec/access-semantics.md §7, one-time PIN, logout,
+ * and our paths on application hosts.
+ */
+@NullMarked
+package io.sallyport.login;
+
+import org.jspecify.annotations.NullMarked;

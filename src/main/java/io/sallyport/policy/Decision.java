@@ -1,0 +1,67 @@
+package io.sallyport.policy;
+
+import io.sallyport.identity.PolicyId;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The outcome for one request. There is always exactly one: empty never means yes. */
+public sealed interface Decision {
+    /** Why, as a value that log, page and API show at different depth. */
+    Reason reason();
+
+    /** Evidence that a policy admitted this request. Only {@link CompiledPolicy} creates one. */
+    final class Permit implements Decision {
+        /** On what grounds the request is admitted. */
+        public enum Grounds {
+            /** An allow policy matched a logged-in person. */
+            IDENTITY,
+            /** A non_identity policy matched. */
+            SERVICE,
+            /** A bypass policy matched: no token, no identity towards the origin, no log entry. */
+            BYPASS
+        }
+
+        private final Grounds grounds;
+        private final PolicyId policy;
+        private final @Nullable Duration sessionDuration;
+        private final Reason reason;
+
+        Permit(Grounds grounds, PolicyId policy, @Nullable Duration sessionDuration, Reason reason) {
+            this.grounds = grounds;
+            this.policy = policy;
+            this.sessionDuration = sessionDuration;
+            this.reason = reason;
+        }
+
+        /** On what grounds the request is admitted. */
+        public Grounds grounds() {
+            return grounds;
+        }
+
+        /** The policy that matched. */
+        public PolicyId policy() {
+            return policy;
+        }
+
+        /** The matching policy's own token life; empty means the application's. */
+        public Optional<Duration> sessionDuration() {
+            return Optional.ofNullable(sessionDuration);
+        }
+
+        @Override
+        public Reason reason() {
+            return reason;
+        }
+    }
+
+    /** No policy decides without knowing who asks. */
+    record LoginRequired(Reason reason) implements Decision {}
+
+    /**
+     * Refused.
+     *
+     * @param identityBased whether a login took part, which picks the page (spec/access-semantics.md §4.4)
+     */
+    record Denied(Reason reason, boolean identityBased) implements Decision {}
+}

@@ -1,0 +1,8 @@
+/**
+ * Spells policies and selectors as the REST API does (spec/access-semantics.md §5). Start reading at
+ * {@link io.sallyport.policy.json.SelectorJson}.
+ */
+@NullMarked
+package io.sallyport.policy.json;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,29 @@
+package io.sallyport.session;
+
+import io.sallyport.identity.AppId;
+import io.sallyport.identity.Identity;
+import io.sallyport.identity.IdentityNonce;
+import io.sallyport.identity.UserId;
+import java.time.Instant;
+import java.util.Optional;
+
+/** The stored identities behind sessions, in PostgreSQL. Blocking: call it on a virtual thread, never on an event loop. */
+public interface SessionLedger {
+    /** Remembers a login until the global session ends. */
+    void begin(Identity identity, Instant expiresAt);
+
+    /** The stored identity of a live session, with the person's present e-mail and name. */
+    Optional<Identity> find(IdentityNonce nonce, Instant now);
+
+    /** Notes that the session got a token for an application, for the admin's list of active sessions. */
+    void touch(IdentityNonce nonce, AppId application, Instant expiresAt);
+
+    /** Ends one session everywhere. */
+    void revokeSession(IdentityNonce nonce);
+
+    /** Ends every session of a person; logins are refused for up to a minute (§6.4). */
+    void revokeUser(UserId user);
+
+    /** Ends every session of an application. */
+    void revokeApplication(AppId application);
+}

@@ -1,0 +1,44 @@
+package io.sallyport.session;
+
+import io.sallyport.identity.ServiceIdentity;
+import io.sallyport.policy.FactSet;
+import io.sallyport.token.TokenClaims;
+
+/** Who is at the door of one application. */
+public sealed interface SessionState {
+    /**
+     * A person with a valid application token that carries every fact the policies look at.
+     *
+     * @param compact the token as presented; the assertion for the origin
+     */
+    record Present(TokenClaims.App claims, FactSet.Captured facts, String compact) implements SessionState {}
+
+    /**
+     * A person whose token is genuine and in time, but was captured for other facts or before the person was edited: to be
+     * re-issued from the stored identity, quietly.
+     */
+    record Stale(TokenClaims.App claims) implements SessionState {}
+
+    /** A program with valid service-token credentials on this request. */
+    record Service(ServiceIdentity identity) implements SessionState {}
+
+    /** A program that came back with the token a service-token request was given (non-strict mode only). */
+    record ServiceCookie(TokenClaims.Service claims, ServiceIdentity identity, String compact)
+            implements SessionState {}
+
+    /** Nothing was presented. */
+    record Absent() implements SessionState {}
+
+    /** A genuine token past its time. */
+    record Expired() implements SessionState {}
+
+    /**
+     * Something was presented and does not count.
+     *
+     * @param reason for the log only
+     */
+    record Rejected(String reason) implements SessionState {}
+
+    /** Service-token credentials were presented and do not authenticate: 401, whatever else came along (ST-02, ST-03). */
+    record BadServiceToken(String reason) implements SessionState {}
+}

@@ -1,0 +1,78 @@
+package io.sallyport.snapshot;
+
+import io.sallyport.http.UrlPattern;
+import io.sallyport.identity.AppId;
+import io.sallyport.identity.Audience;
+import io.sallyport.identity.IdpId;
+import io.sallyport.policy.CompiledPolicy;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One protected application, compiled (spec/access-semantics.md §2).
+ *
+ * @param domain the primary host and optional path, as written
+ * @param patterns its public destinations, in the admin's order
+ * @param publicOverrides paths with no check at all ({@code destinations[].overrides})
+ * @param sessionDuration life of application tokens; zero means "expires immediately"
+ * @param allowedIdps empty means every provider
+ * @param serviceTokenHeader name of the single service-token header ({@code read_service_tokens_from_header})
+ */
+public record Application(
+        AppId id,
+        Audience audience,
+        String type,
+        String name,
+        String domain,
+        List<UrlPattern> patterns,
+        List<UrlPattern> publicOverrides,
+        CompiledPolicy policy,
+        Duration sessionDuration,
+        Set<IdpId> allowedIdps,
+        boolean autoRedirectToIdentity,
+        CookieSettings cookies,
+        @Nullable CorsSettings cors,
+        boolean optionsPreflightBypass,
+        boolean serviceAuth401Redirect,
+        boolean skipInterstitial,
+        @Nullable String serviceTokenHeader,
+        DenySettings deny,
+        @Nullable String logoUrl,
+        boolean appLauncherVisible) {
+    /** Copies the collections. */
+    public Application {
+        patterns = List.copyOf(patterns);
+        publicOverrides = List.copyOf(publicOverrides);
+        allowedIdps = Set.copyOf(allowedIdps);
+    }
+
+    /** The application cookie (§6.2). {@code path} is {@code /} unless {@code path_cookie_attribute} is set. */
+    public record CookieSettings(
+            boolean httpOnly, SameSite sameSite, boolean binding, boolean pathScoped, String path) {}
+
+    /** SameSite of the application cookie. */
+    public enum SameSite {
+        NONE,
+        LAX,
+        STRICT
+    }
+
+    /** Preflights answered by the gate (§6.6). Empty allowed lists with the all-flag set mean everything. */
+    public record CorsSettings(
+            boolean allowAllOrigins,
+            List<String> allowedOrigins,
+            boolean allowAllMethods,
+            List<String> allowedMethods,
+            boolean allowAllHeaders,
+            List<String> allowedHeaders,
+            boolean allowCredentials,
+            @Nullable Integer maxAgeSeconds) {}
+
+    /** What a refused visitor sees; absent means our own page. */
+    public record DenySettings(
+            @Nullable String message,
+            @Nullable String identityUrl,
+            @Nullable String nonIdentityUrl) {}
+}

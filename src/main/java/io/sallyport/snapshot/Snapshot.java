@@ -1,0 +1,53 @@
+package io.sallyport.snapshot;
+
+import io.sallyport.http.HostTable;
+import io.sallyport.identity.AppId;
+import io.sallyport.identity.Audience;
+import io.sallyport.identity.IdpId;
+import io.sallyport.token.KeyRing;
+import java.time.Instant;
+import java.util.Map;
+
+/**
+ * Everything a request needs, in one immutable picture read once (house rule 1). Anything that can fail has failed before it got
+ * in here.
+ *
+ * @param version the configuration version it was built from; only ever rises
+ * @param applications by host and path pattern; the most specific wins
+ * @param origins where admitted requests go, by hostname and path
+ */
+public record Snapshot(
+        long version,
+        Instant builtAt,
+        Settings settings,
+        HostTable<Application> applications,
+        Map<AppId, Application> applicationsById,
+        Map<Audience, Application> applicationsByAudience,
+        HostTable<Upstream> origins,
+        Map<IdpId, IdentityProvider> identityProviders,
+        KeyRing keys,
+        ServiceTokens serviceTokens,
+        Revocations revocations) {
+    /** Copies the maps. */
+    public Snapshot {
+        applicationsById = Map.copyOf(applicationsById);
+        applicationsByAudience = Map.copyOf(applicationsByAudience);
+        identityProviders = Map.copyOf(identityProviders);
+    }
+
+    /** This picture with newer revocations; they travel faster than the rest. */
+    public Snapshot withRevocations(Revocations newer) {
+        return new Snapshot(
+                version,
+                builtAt,
+                settings,
+                applications,
+                applicationsById,
+                applicationsByAudience,
+                origins,
+                identityProviders,
+                keys,
+                serviceTokens,
+                newer);
+    }
+}

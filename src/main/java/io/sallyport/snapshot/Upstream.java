@@ -1,0 +1,23 @@
+package io.sallyport.snapshot;
+
+import java.net.URI;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Where an admitted request goes. */
+public sealed interface Upstream {
+    /**
+     * An origin the gateway reaches itself ({@code sallyport/origins}).
+     *
+     * @param service {@code http} or {@code https} with host and port
+     * @param hostHeader replaces the Host towards the origin; null keeps the visitor's
+     */
+    record Direct(
+            URI service,
+            @Nullable String hostHeader,
+            Duration connectTimeout,
+            boolean noTlsVerify,
+            @Nullable String originServerName,
+            @Nullable String caPool)
+            implements Upstream {}
+}

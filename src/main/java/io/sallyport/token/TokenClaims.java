@@ -1,0 +1,64 @@
+package io.sallyport.token;
+
+import io.sallyport.identity.Audience;
+import io.sallyport.identity.Email;
+import io.sallyport.identity.IdentityNonce;
+import io.sallyport.identity.UserId;
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What a token says, by kind (spec/access-semantics.md §6.1, §8). One kind never passes as another (JW-04). */
+public sealed interface TokenClaims {
+    /** When it was issued. */
+    Instant issuedAt();
+
+    /** When it stops working. */
+    Instant expiresAt();
+
+    /**
+     * A person's token for one application: {@code type} is {@code app}.
+     *
+     * @param country at login, when known
+     * @param custom configured claims for the {@code custom} block, bounded by the issuer so that the cookie fits 4096 bytes
+     * @param facts what {@code policy.FactSet.Captured#encode} wrote; empty string when the policies look at no login fact
+     * @param binding base64url SHA-256 of the CF_Binding value, null when the application does not use it
+     */
+    record App(
+            Audience audience,
+            UserId subject,
+            Email email,
+            IdentityNonce nonce,
+            @Nullable String country,
+            Map<String, Object> custom,
+            String facts,
+            @Nullable String binding,
+            Instant issuedAt,
+            Instant expiresAt)
+            implements TokenClaims {
+        /** Copies the custom block in its order. */
+        public App {
+            custom = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(custom));
+        }
+    }
+
+    /** A service token's application token: {@code type} is {@code app}, empty {@code sub}, {@code common_name} the client id. */
+    record Service(Audience audience, String clientId, Instant issuedAt, Instant expiresAt) implements TokenClaims {}
+
+    /** The global session on the team domain: {@code type} is {@code org}; opens no application. */
+    record Global(UserId subject, Email email, IdentityNonce nonce, Instant issuedAt, Instant expiresAt)
+            implements TokenClaims {}
+
+    /** The {@code meta} parameter of a redirect to login (§7.2); proves nothing about anyone. */
+    record Meta(
+            Audience audience,
+            String hostname,
+            String redirectUrl,
+            boolean serviceTokenStatus,
+            Instant issuedAt,
+            Instant expiresAt)
+            implements TokenClaims {}
+
+    /** The question to an external evaluator (§15): {@code identity}, {@code nonce} and context as JSON values. */
+    record Evaluation(Map<String, Object> payload, Instant issuedAt, Instant expiresAt) implements TokenClaims {}
+}
