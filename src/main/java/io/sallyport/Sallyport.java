@@ -1,9 +1,63 @@
 package io.sallyport;
 
-/** Entry point: picks the command. */
+import java.io.PrintStream;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Entry point: picks the command. Free of Spring itself, so that commands which do not need the server start at once; the server
+ * class is loaded only when asked for.
+ */
 public final class Sallyport {
+    private static final String USAGE = """
+            Sallyport: a self-hosted zero-trust access proxy.
+
+            Usage: sallyport COMMAND [--property=value ...]
+
+              gateway   the edge and the control plane
+              demo      the gateway on loopback with embedded PostgreSQL, a sample origin and sample sign-in
+
+            Any property of application.yaml may follow as --name=value, or as an environment variable:
+            sallyport.http.port is SALLYPORT_HTTP_PORT. Secrets belong in the environment or in files, not in arguments.
+            """;
+
     private Sallyport() {}
 
     /** Runs the command named by the first argument. */
-    public static void main(String[] args) {}
+    public static void main(String[] args) {
+        int status = run(Arrays.asList(args), System.out, System.err);
+        if (status != 0) {
+            System.exit(status);
+        }
+    }
+
+    /** Runs a command; returns its exit status. Servers return as soon as they are up and go on in their own threads. */
+    static int run(List<String> args, PrintStream out, PrintStream err) {
+        if (args.isEmpty()) {
+            err.print(USAGE);
+            return 2;
+        }
+        List<String> rest = args.subList(1, args.size());
+        return switch (args.getFirst()) {
+            case "gateway" -> SallyportServer.gateway(rest);
+            case "demo" -> SallyportServer.demo(rest);
+            case "help", "--help", "-h" -> {
+                out.print(USAGE);
+                yield 0;
+            }
+            case "version", "--version" -> {
+                out.println(version());
+                yield 0;
+            }
+            default -> {
+                err.println("sallyport: no command named '" + args.getFirst() + "'; try: sallyport help");
+                yield 2;
+            }
+        };
+    }
+
+    private static String version() {
+        String version = Sallyport.class.getPackage().getImplementationVersion();
+        return "sallyport " + (version == null ? "(development)" : version);
+    }
 }

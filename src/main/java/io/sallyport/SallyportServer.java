@@ -1,0 +1,51 @@
+package io.sallyport;
+
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.ComponentScan;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.FilterType;
+
+/** The Spring application: the edge and the control plane. Each package brings one configuration class, found by scanning. */
+@SpringBootConfiguration(proxyBeanMethods = false)
+@EnableAutoConfiguration
+@ComponentScan(
+        useDefaultFilters = false,
+        includeFilters = @ComponentScan.Filter(type = FilterType.ANNOTATION, classes = Configuration.class))
+public class SallyportServer {
+    /** The clock everything takes its time from; tests replace it. */
+    @Bean
+    InstantSource clock() {
+        return InstantSource.system();
+    }
+
+    /** Starts the gateway; returns its exit status, 0 once it runs. */
+    static int gateway(List<String> args) {
+        return start(args, List.of());
+    }
+
+    /** Starts the gateway with everything a first look needs beside it. */
+    static int demo(List<String> args) {
+        return start(args, List.of("demo"));
+    }
+
+    private static int start(List<String> args, List<String> profiles) {
+        SpringApplication application = new SpringApplication(SallyportServer.class);
+        application.setWebApplicationType(WebApplicationType.REACTIVE);
+        List<String> all = new ArrayList<>(args);
+        profiles.forEach(profile -> all.add("--spring.profiles.active=" + profile));
+        try {
+            application.run(all.toArray(String[]::new));
+            return 0;
+        } catch (RuntimeException reported) {
+            // StartFailureReporter has said in one line what is wrong; the stack would only bury it.
+            return 1;
+        }
+    }
+}

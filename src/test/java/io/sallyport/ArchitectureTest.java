@@ -1,0 +1,226 @@
+package io.sallyport;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import io.sallyport.snapshot.SnapshotHolder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Holds both dependency tables of the house, each entry with its reason, so that a failing build says why. */
+class ArchitectureTest {
+    private static final String ROOT = "io.sallyport";
+
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages(ROOT);
+
+    /** What one of our packages may use of the others, and why. */
+    private record Room(Set<String> mayUse, String why) {}
+
+    private static final Map<String, Room> ROOMS = Map.ofEntries(
+            room("http", "one parser for hostile input, shared by all"),
+            room("identity", "vocabulary, no behaviour to speak of"),
+            room("policy", "a pure function of its inputs; testable by the million", "http", "identity"),
+            room("token", "the only place that signs or verifies", "identity"),
+            room("catalog", "the tables have one home", "policy", "identity"),
+            room("snapshot", "turns rows into the one picture", "catalog", "policy", "token", "identity", "http"),
+            room(
+                    "session",
+                    "who is at the door, and until when; decides at token issue, so it asks the policy",
+                    "snapshot",
+                    "policy",
+                    "token",
+                    "identity",
+                    "http"),
+            room("audit", "everyone may report, it depends on no one", "identity", "http"),
+            room("web", "HTML in one place, knows no flows", "identity", "http"),
+            room(
+                    "login",
+                    "the only place that talks to identity providers; shows why a policy refused",
+                    "session",
+                    "snapshot",
+                    "policy",
+                    "token",
+                    "web",
+                    "audit",
+                    "identity",
+                    "http"),
+            room(
+                    "gateway",
+                    "the edge never touches the tables, the admin API or the login flows",
+                    "session",
+                    "snapshot",
+                    "policy",
+                    "token",
+                    "web",
+                    "audit",
+                    "identity",
+                    "http"),
+            room(
+                    "control",
+                    "the only writer of configuration",
+                    "catalog",
+                    "snapshot",
+                    "policy",
+                    "token",
+                    "session",
+                    "audit",
+                    "identity",
+                    "http"),
+            room("demo", "knows only the outside face: it seeds the gateway through its own API"));
+
+    /** A library, the only packages that may use it, and why. */
+    private record Library(String name, List<String> prefixes, Set<String> onlyIn, String why) {}
+
+    private static final List<Library> LIBRARIES = List.of(
+            new Library(
+                    "Spring",
+                    List.of("org.springframework."),
+                    Set.of("", "catalog", "snapshot", "session", "audit", "web", "login", "gateway", "control", "demo"),
+                    "engines stay plain Java: fast tests, fast commands"),
+            new Library(
+                    "JPA and JDBC",
+                    List.of("jakarta.persistence.", "java.sql.", "javax.sql.", "org.postgresql.", "org.hibernate."),
+                    Set.of("catalog", "snapshot", "session", "audit", "control", "login"),
+                    "a blocking call on an event loop stalls every user on it; login counts one-time PINs in the"
+                            + " database, on virtual threads"),
+            new Library(
+                    "Reactor",
+                    List.of("reactor.core.", "reactor.netty."),
+                    Set.of("", "gateway", "login", "web", "control", "demo"),
+                    "reactive where it pays, ordinary Java elsewhere; control has one reactive security filter"),
+            new Library(
+                    "Spring Cloud Gateway",
+                    List.of("org.springframework.cloud."),
+                    Set.of("gateway"),
+                    "it is our proxying engine, not our router"),
+            new Library(
+                    "Nimbus", List.of("com.nimbusds."), Set.of("token"), "one place to review cryptographic choices"),
+            new Library("picocli", List.of("picocli."), Set.of("cli"), "nothing else parses arguments"));
+
+    @Test
+    void packagesUseOnlyWhatTheirRoomAllows() {
+        List<String> broken = new ArrayList<>();
+        for (JavaClass javaClass : CLASSES) {
+            String from = roomOf(javaClass);
+            if (from.isEmpty()) {
+                continue;
+            }
+            Room room = ROOMS.get(from);
+            assertThat(room).as("package %s has no row in the table", from).isNotNull();
+            javaClass.getDirectDependenciesFromSelf().stream()
+                    .map(dependency -> dependency.getTargetClass().getBaseComponentType())
+                    .filter(target -> target.getPackageName().startsWith(ROOT))
+                    .map(ArchitectureTest::roomOf)
+                    .filter(to -> !to.equals(from) && !room.mayUse().contains(to))
+                    .distinct()
+                    .forEach(to -> broken.add("%s uses %s, which %s must not: %s"
+                            .formatted(javaClass.getName(), to.isEmpty() ? "the root" : to, from, room.why())));
+        }
+        assertThat(broken).isEmpty();
+    }
+
+    @Test
+    void librariesStayInTheirHomes() {
+        for (Library library : LIBRARIES) {
+            noClasses()
+                    .that(are(
+                            "live outside " + library.onlyIn(),
+                            javaClass -> !library.onlyIn().contains(roomOf(javaClass))))
+                    .should()
+                    .dependOnClassesThat(are(
+                            "belong to " + library.name(),
+                            javaClass -> library.prefixes().stream().anyMatch(javaClass.getName()::startsWith)))
+                    .allowEmptyShould(true)
+                    .because(library.why())
+                    .check(CLASSES);
+        }
+    }
+
+    @Test
+    void nobodyAsksTheSystemClock() {
+        noClasses()
+                .should()
+                .callMethod(Instant.class, "now")
+                .because("time is an input: take an InstantSource, so that tests can turn the clock")
+                .check(CLASSES);
+    }
+
+    @Test
+    void theSnapshotIsReadAtTheEntrancesOnly() {
+        Set<String> entrances = Set.of("gateway", "login", "control", "snapshot");
+        noClasses()
+                .that(are("are no entrance", javaClass -> !entrances.contains(roomOf(javaClass))))
+                .should()
+                .callMethod(SnapshotHolder.class, "current")
+                .because("a request sees one picture of the world, read once and passed on as an argument")
+                .check(CLASSES);
+    }
+
+    @Test
+    void everyPackageIsNullMarkedAndHasADocument() {
+        Path sources = Path.of("src/main/java");
+        Set<String> undocumented = CLASSES.stream()
+                .map(JavaClass::getPackageName)
+                .filter(name -> {
+                    Path file = sources.resolve(name.replace('.', '/')).resolve("package-info.java");
+                    return !Files.exists(file)
+                            || !read(file).startsWith("/**")
+                            || !read(file).contains("@NullMarked");
+                })
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertThat(undocumented).isEmpty();
+    }
+
+    @Test
+    void noTestIsSwitchedOffAndNoneSleeps() throws IOException {
+        List<String> forbidden = List.of("@Disabled", "assumeTrue(", "Thread.sleep(");
+        try (Stream<Path> files = Files.walk(Path.of("src/test/java"))) {
+            assertThat(files.filter(file -> file.toString().endsWith(".java"))
+                            .filter(file -> !file.endsWith("ArchitectureTest.java"))
+                            .filter(file -> forbidden.stream().anyMatch(read(file)::contains)))
+                    .as("a skipped test is a defect, and a sleeping one is a flaky one")
+                    .isEmpty();
+        }
+    }
+
+    private static Map.Entry<String, Room> room(String name, String why, String... mayUse) {
+        return Map.entry(name, new Room(Set.of(mayUse), why));
+    }
+
+    private static DescribedPredicate<JavaClass> are(String description, Predicate<JavaClass> test) {
+        return DescribedPredicate.describe(description, test);
+    }
+
+    /** The first package level under the root; empty for the root itself. */
+    private static String roomOf(JavaClass javaClass) {
+        String name = javaClass.getPackageName();
+        return name.startsWith(ROOT + ".") ? name.substring(ROOT.length() + 1).replaceAll("\\..*", "") : "";
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
