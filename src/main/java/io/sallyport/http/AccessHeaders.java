@@ -29,7 +29,10 @@ public final class AccessHeaders {
     /** Guards the login flow on the team domain. */
     public static final String SESSION_COOKIE = "CF_Session";
 
-    /** Guards the login round trip of one application host. */
+    /**
+     * Guards the login round trip of one application host: random, one per browser and host, kept when the browser already sends
+     * one, so that ten tabs may log in at once (CS-11). Its hash travels in the {@code meta} parameter.
+     */
     public static final String APP_SESSION_COOKIE = "CF_AppSession";
 
     /** Limits abuse of one-time PIN. */

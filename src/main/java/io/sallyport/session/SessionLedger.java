@@ -1,14 +1,22 @@
 package io.sallyport.session;
 
 import io.sallyport.identity.AppId;
+import io.sallyport.identity.Email;
 import io.sallyport.identity.Identity;
 import io.sallyport.identity.IdentityNonce;
 import io.sallyport.identity.UserId;
 import java.time.Instant;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The stored identities behind sessions, in PostgreSQL. Blocking: call it on a virtual thread, never on an event loop. */
 public interface SessionLedger {
+    /**
+     * The person with this verified address, made at the first login; remembers the name and the time. Empty while logins are
+     * refused after {@link #revokeUser} (§6.4).
+     */
+    Optional<UserId> person(Email email, @Nullable String name, Instant now);
+
     /** Remembers a login until the global session ends. */
     void begin(Identity identity, Instant expiresAt);
 

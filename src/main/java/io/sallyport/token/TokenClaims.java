@@ -49,12 +49,18 @@ public sealed interface TokenClaims {
     record Global(UserId subject, Email email, IdentityNonce nonce, Instant issuedAt, Instant expiresAt)
             implements TokenClaims {}
 
-    /** The {@code meta} parameter of a redirect to login (§7.2); proves nothing about anyone. */
+    /**
+     * The {@code meta} parameter of a redirect to login (§7.2); proves nothing about anyone.
+     *
+     * @param appSession base64url SHA-256 of the CF_AppSession value set or kept by the redirect (claim {@code app_session}); the
+     *     result of the login is delivered only to the browser that holds that cookie (OI-01)
+     */
     record Meta(
             Audience audience,
             String hostname,
             String redirectUrl,
             boolean serviceTokenStatus,
+            String appSession,
             Instant issuedAt,
             Instant expiresAt)
             implements TokenClaims {}
