@@ -1,0 +1,95 @@
+package io.sallyport.demo;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.ApplicationListener;
+import org.springframework.core.env.Environment;
+
+/** Starts what the demo needs beside the gateway once that is up, and says what to open. */
+final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoCloseable {
+    private final Environment environment;
+    private final DemoProperties properties;
+    private @Nullable SampleOrigin origin;
+    private @Nullable Mailbox mailbox;
+
+    Demo(Environment environment, DemoProperties properties) {
+        this.environment = environment;
+        this.properties = properties;
+    }
+
+    @Override
+    public void onApplicationEvent(ApplicationReadyEvent event) {
+        String port = environment.getRequiredProperty("local.server.port");
+        Path dataDir = Path.of(environment.getRequiredProperty("sallyport.data-dir"));
+        String team = "http://" + environment.getRequiredProperty("sallyport.auth-domain") + ":" + port;
+        String console = "http://localhost:" + port;
+
+        SampleOrigin sample = new SampleOrigin(team + "/cdn-cgi/access/certs", team);
+        Mailbox mail = new Mailbox(DemoProperties.outbox(dataDir), properties.mailboxPort());
+        origin = sample;
+        mailbox = mail;
+        SampleConfiguration configuration = new SampleConfiguration(new AdminApi(console, adminToken(dataDir)));
+        String application = configuration.ensure(sample.url());
+        System.out.print(greeting(
+                "http://" + SampleConfiguration.HOST + ":" + port,
+                mail.url(),
+                console + "/client/v4" + configuration.account(),
+                application,
+                dataDir.resolve("admin-token"),
+                event.getTimeTaken()));
+    }
+
+    private static String greeting(
+            String wiki, String mailbox, String api, String application, Path token, @Nullable Duration taken) {
+        return """
+
+                Sallyport demo is ready%s.
+
+                  1. Open     %s
+                     and sign in as you@%s: the gate mails a code to addresses its policy could admit.
+                  2. Mail     %s
+                     shows the code.
+                  3. Then let nobody in, and reload the page:
+
+                     curl -X PUT %s/access/apps/%s \\
+                       -H "Authorization: Bearer $(cat %s)" -H "Content-Type: application/json" \\
+                       -d '{"type":"self_hosted","name":"Team wiki","domain":"%s","policies":[]}'
+
+                  Admin API   %s
+                  Stop        Ctrl-C
+
+                """.formatted(
+                        taken == null ? "" : " after %.1f s".formatted(taken.toMillis() / 1000.0),
+                        wiki,
+                        SampleConfiguration.STAFF_DOMAIN,
+                        mailbox,
+                        api,
+                        application,
+                        token,
+                        SampleConfiguration.HOST,
+                        api);
+    }
+
+    private static String adminToken(Path dataDir) {
+        Path file = dataDir.resolve("admin-token");
+        try {
+            return Files.readString(file).strip();
+        } catch (IOException e) {
+            throw new IllegalStateException("the demo needs the admin token in " + file + ", which cannot be read", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (origin != null) {
+            origin.close();
+        }
+        if (mailbox != null) {
+            mailbox.close();
+        }
+    }
+}

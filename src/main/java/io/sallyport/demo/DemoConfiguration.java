@@ -1,0 +1,18 @@
+package io.sallyport.demo;
+
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Profile;
+import org.springframework.core.env.Environment;
+
+/** Wires the demo beside the gateway; only under the profile that the command {@code demo} switches on. */
+@Configuration(proxyBeanMethods = false)
+@Profile("demo")
+@EnableConfigurationProperties(DemoProperties.class)
+class DemoConfiguration {
+    @Bean
+    Demo demo(Environment environment, DemoProperties properties) {
+        return new Demo(environment, properties);
+    }
+}

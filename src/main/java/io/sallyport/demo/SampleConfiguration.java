@@ -1,0 +1,90 @@
+package io.sallyport.demo;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Makes the demo's application, sign-in and origin through the admin API, and leaves alone what is there already: whoever changed
+ * the policy yesterday finds it changed today.
+ */
+final class SampleConfiguration {
+    static final String HOST = "wiki.localhost";
+    static final String STAFF_DOMAIN = "example.com";
+
+    private final AdminApi api;
+    private final String account;
+
+    SampleConfiguration(AdminApi api) {
+        this.api = api;
+        this.account = "/accounts/" + api.get("/accounts").get(0).get("id").asString();
+    }
+
+    /** The path of the account's resources below {@code /client/v4}. */
+    String account() {
+        return account;
+    }
+
+    /**
+     * Makes what is missing; returns the application's id.
+     *
+     * @param originUrl where the sample origin listens this time
+     */
+    String ensure(String originUrl) {
+        if (find("/access/identity_providers", "type", "onetimepin").isEmpty()) {
+            api.post(
+                    account + "/access/identity_providers",
+                    Map.of("name", "One-time PIN", "type", "onetimepin", "config", Map.of()));
+        }
+        ensureOrigin(originUrl);
+        return find("/access/apps", "domain", HOST)
+                .orElseGet(this::createApplication)
+                .get("id")
+                .asString();
+    }
+
+    private void ensureOrigin(String originUrl) {
+        Map<String, Object> origin = Map.of("hostname", HOST, "service", originUrl);
+        Optional<JsonNode> present = find("/sallyport/origins", "hostname", HOST);
+        if (present.isPresent()) {
+            api.put(account + "/sallyport/origins/" + present.get().get("id").asString(), origin);
+        } else {
+            api.post(account + "/sallyport/origins", origin);
+        }
+    }
+
+    private JsonNode createApplication() {
+        JsonNode policy = api.post(
+                account + "/access/policies",
+                Map.of(
+                        "name",
+                        "Staff",
+                        "decision",
+                        "allow",
+                        "include",
+                        List.of(Map.of("email_domain", Map.of("domain", STAFF_DOMAIN)))));
+        return api.post(
+                account + "/access/apps",
+                Map.of(
+                        "type",
+                        "self_hosted",
+                        "name",
+                        "Team wiki",
+                        "domain",
+                        HOST,
+                        "session_duration",
+                        "8h",
+                        "policies",
+                        List.of(policy.get("id").asString())));
+    }
+
+    private Optional<JsonNode> find(String collection, String member, String value) {
+        for (JsonNode each : api.get(account + collection + "?per_page=1000")) {
+            if (value.equals(each.path(member).asString(""))) {
+                return Optional.of(each);
+            }
+        }
+        return Optional.empty();
+    }
+}
