@@ -1,0 +1,92 @@
+package io.sallyport.control;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The answer's envelope (spec/rest-api.md §1.4): {@code errors} and {@code messages} are always arrays, {@code messages} stays
+ * empty because no two clients agree on its shape, and there is never a 204, which the npm SDK cannot read.
+ */
+final class ApiEnvelope {
+    private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+    private ApiEnvelope() {}
+
+    /** An object, with its {@code ETag}. */
+    static ResponseEntity<JsonNode> of(ObjectNode result) {
+        return ok().eTag(tag(result)).body(success(result));
+    }
+
+    /** Any other result: text, a flag, null, or an object that carries a secret shown once and therefore has no tag. */
+    static ResponseEntity<JsonNode> untagged(JsonNode result) {
+        return ok().header("cache-control", "no-store").body(success(result));
+    }
+
+    /** A list nobody pages through. */
+    static ResponseEntity<JsonNode> all(Iterable<? extends JsonNode> results) {
+        var array = JSON.arrayNode();
+        results.forEach(array::add);
+        return ok().body(success(array));
+    }
+
+    /** One page of a list; a page past the end is an empty array (§1.5). */
+    static ResponseEntity<JsonNode> page(Paged<? extends JsonNode> page) {
+        var array = JSON.arrayNode();
+        page.items().forEach(array::add);
+        ObjectNode envelope = success(array);
+        envelope.putObject("result_info")
+                .put("page", page.paging().page())
+                .put("per_page", page.paging().perPage())
+                .put("count", page.items().size())
+                .put("total_count", page.total())
+                .put("total_pages", page.totalPages());
+        return ok().body(envelope);
+    }
+
+    /** A refusal. Conflicts and failed conditions last, so clients are told not to try again. */
+    static ResponseEntity<JsonNode> refusal(ApiProblem problem) {
+        ObjectNode error = JSON.objectNode().put("code", problem.code()).put("message", problem.getMessage());
+        if (problem.pointer() != null) {
+            error.putObject("source").put("pointer", problem.pointer());
+        }
+        ObjectNode envelope = JSON.objectNode().put("success", false);
+        envelope.putArray("errors").add(error);
+        envelope.putArray("messages");
+        envelope.putNull("result");
+        var response = ResponseEntity.status(problem.status()).contentType(MediaType.APPLICATION_JSON);
+        if (problem.status().value() == 409) {
+            response.header("x-should-retry", "false");
+        }
+        return response.body(envelope);
+    }
+
+    /** The entity tag of an object as it is rendered, so that every resource has one and none can go stale. */
+    static String tag(ObjectNode result) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256")
+                    .digest(result.toString().getBytes(StandardCharsets.UTF_8));
+            return '"' + HexFormat.of().formatHex(digest, 0, 16) + '"';
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
+    private static ResponseEntity.BodyBuilder ok() {
+        return ResponseEntity.ok().contentType(MediaType.APPLICATION_JSON);
+    }
+
+    private static ObjectNode success(JsonNode result) {
+        ObjectNode envelope = JSON.objectNode().put("success", true);
+        envelope.putArray("errors");
+        envelope.putArray("messages");
+        envelope.set("result", result);
+        return envelope;
+    }
+}

@@ -1,0 +1,133 @@
+package io.sallyport.control;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+
+/**
+ * A request the API refuses, with the status, code and text of spec/rest-api.md §1.7. The message is for the admin: it names the
+ * field and never repeats a secret.
+ */
+final class ApiProblem extends RuntimeException {
+    private static final int INVALID_REQUEST = 12130;
+
+    private final HttpStatus status;
+    private final int code;
+    private final @Nullable String pointer;
+
+    private ApiProblem(HttpStatus status, int code, String message, @Nullable String pointer) {
+        super(message);
+        this.status = status;
+        this.code = code;
+        this.pointer = pointer;
+    }
+
+    /** A body or field that does not validate: 400/12130. */
+    static ApiProblem invalid(String pointer, String detail) {
+        String where = pointer.isEmpty() ? "" : pointer + " ";
+        return new ApiProblem(
+                HttpStatus.BAD_REQUEST,
+                INVALID_REQUEST,
+                "access.api.error.invalid_request: " + where + detail,
+                pointer.isEmpty() ? null : pointer);
+    }
+
+    /** A query parameter that does not validate: 400/12130. It has no JSON pointer; the message names it. */
+    static ApiProblem invalidParameter(String name, String detail) {
+        return new ApiProblem(
+                HttpStatus.BAD_REQUEST,
+                INVALID_REQUEST,
+                "access.api.error.invalid_request: query parameter " + name + " " + detail,
+                null);
+    }
+
+    /** Two policies of one application with one precedence: 400/11018. */
+    static ApiProblem invalidPrecedence(String pointer, String detail) {
+        return new ApiProblem(
+                HttpStatus.BAD_REQUEST,
+                11018,
+                "access.api.error.invalid_policy_precedence: " + pointer + " " + detail,
+                pointer);
+    }
+
+    /** A rule that names a group which does not exist: 400/11020. */
+    static ApiProblem unknownGroup(String pointer) {
+        return new ApiProblem(
+                HttpStatus.BAD_REQUEST,
+                11020,
+                "access.api.error.failed_to_load_group: " + pointer + " names no group",
+                pointer);
+    }
+
+    /** An application id that is neither a UUID nor an audience tag: 400/12045. */
+    static ApiProblem malformedApplicationId() {
+        return new ApiProblem(HttpStatus.BAD_REQUEST, 12045, "access.api.error.invalid_application_id", null);
+    }
+
+    /** Nothing by that id: 404/12135. */
+    static ApiProblem notFound() {
+        return new ApiProblem(HttpStatus.NOT_FOUND, 12135, "access.api.error.not_found", null);
+    }
+
+    /** No such path, or not for this account: 404/7003. */
+    static ApiProblem noRoute() {
+        return new ApiProblem(HttpStatus.NOT_FOUND, 7003, "could not route to this path", null);
+    }
+
+    /** A host and path another application has: 409/11010. */
+    static ApiProblem applicationExists(String detail) {
+        return new ApiProblem(
+                HttpStatus.CONFLICT, 11010, "access.api.error.application_already_exists: " + detail, null);
+    }
+
+    /** A lasting conflict with what is stored, such as deleting what is referenced: 409/12130. */
+    static ApiProblem conflict(String detail) {
+        return new ApiProblem(HttpStatus.CONFLICT, INVALID_REQUEST, "access.api.error.conflict: " + detail, null);
+    }
+
+    /** {@code If-Match} named another state than the stored one: 412 (AD-07). */
+    static ApiProblem preconditionFailed() {
+        return new ApiProblem(
+                HttpStatus.PRECONDITION_FAILED,
+                INVALID_REQUEST,
+                "access.api.error.precondition_failed: the object has changed; read it again",
+                null);
+    }
+
+    /** More than {@link StrictJson#MAX_BYTES}: 413. */
+    static ApiProblem tooLarge() {
+        return new ApiProblem(
+                HttpStatus.CONTENT_TOO_LARGE,
+                INVALID_REQUEST,
+                "access.api.error.invalid_request: the body is larger than 1 MiB",
+                null);
+    }
+
+    /** No token, or one that is not valid: 401/10000. */
+    static ApiProblem unauthenticated() {
+        return new ApiProblem(HttpStatus.UNAUTHORIZED, 10000, "Authentication error", null);
+    }
+
+    /** A valid token that may not do this: 403/10000. */
+    static ApiProblem forbidden() {
+        return new ApiProblem(HttpStatus.FORBIDDEN, 10000, "Authentication error", null);
+    }
+
+    /** What the framework refused before any of our code ran. */
+    static ApiProblem ofStatus(HttpStatus status, int code, String message) {
+        return new ApiProblem(status, code, message, null);
+    }
+
+    HttpStatus status() {
+        return status;
+    }
+
+    int code() {
+        return code;
+    }
+
+    /** The field, as a JSON pointer into the body. */
+    @Nullable
+    String pointer() {
+        return pointer;
+    }
+}

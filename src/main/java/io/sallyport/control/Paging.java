@@ -1,0 +1,17 @@
+package io.sallyport.control;
+
+/**
+ * Which part of a list is asked for (spec/rest-api.md §1.5).
+ *
+ * @param page from 1
+ * @param perPage at most 1000
+ */
+record Paging(int page, int perPage) {
+    static final int DEFAULT_PER_PAGE = 25;
+    static final int MAX_PER_PAGE = 1000;
+
+    /** How many items come before this page. */
+    long offset() {
+        return (page - 1L) * perPage;
+    }
+}
