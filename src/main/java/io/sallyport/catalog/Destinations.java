@@ -1,0 +1,63 @@
+package io.sallyport.catalog;
+
+import jakarta.persistence.EntityManager;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.annotation.Propagation;
+import org.springframework.transaction.annotation.Transactional;
+
+/** Which application has which public destination; the database lets no two have the same (spec/access-semantics.md §3.3). */
+public class Destinations {
+    private final JdbcClient jdbc;
+    private final EntityManager entities;
+
+    Destinations(JdbcClient jdbc, EntityManager entities) {
+        this.jdbc = jdbc;
+        this.entities = entities;
+    }
+
+    /** A pattern that belongs to another application: 409, code 11010. */
+    public static final class Taken extends RuntimeException {
+        private final String pattern;
+
+        Taken(String pattern) {
+            super(pattern + " belongs to another application");
+            this.pattern = pattern;
+        }
+
+        /** The pattern, as it was asked for. */
+        public String pattern() {
+            return pattern;
+        }
+    }
+
+    /**
+     * Gives the application these destinations instead of those it had, in this order; repeats count once.
+     *
+     * @param patterns host lower case, with optional path
+     * @throws Taken when another application has one of them
+     */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void claim(UUID application, List<String> patterns) {
+        entities.flush();
+        jdbc.sql("delete from application_destinations where app_id = ?")
+                .param(application)
+                .update();
+        Set<String> seen = new HashSet<>();
+        for (int position = 0; position < patterns.size(); position++) {
+            String pattern = patterns.get(position);
+            if (seen.add(pattern) && insert(application, pattern, position) == 0) {
+                throw new Taken(pattern);
+            }
+        }
+    }
+
+    private int insert(UUID application, String pattern, int position) {
+        return jdbc.sql("""
+                        insert into application_destinations (pattern, app_id, position) values (?, ?, ?)
+                        on conflict (pattern) do nothing""").params(pattern, application, position).update();
+    }
+}

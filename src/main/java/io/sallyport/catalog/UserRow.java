@@ -1,0 +1,73 @@
+package io.sallyport.catalog;
+
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.Table;
+import java.time.Instant;
+import java.util.UUID;
+import org.hibernate.annotations.DynamicUpdate;
+import org.jspecify.annotations.Nullable;
+
+/** A person who has signed in, or whom an admin entered. The id is the {@code sub} of tokens. */
+@Entity
+@Table(name = "users")
+@DynamicUpdate
+public class UserRow extends Row {
+    private String email;
+    private @Nullable String name;
+    private @Nullable Instant lastSuccessfulLogin;
+
+    /** Written by the session ledger. */
+    @Column(insertable = false, updatable = false)
+    private @Nullable Instant sessionsNotBefore;
+
+    private @Nullable Instant refreshBefore;
+
+    /** For Hibernate. */
+    @SuppressWarnings("NullAway.Init")
+    protected UserRow() {}
+
+    /**
+     * A new person.
+     *
+     * @param email lower case
+     */
+    public UserRow(UUID id, String email, @Nullable String name, Instant now) {
+        super(id, now);
+        this.email = email;
+        this.name = name;
+    }
+
+    /** The address, lower case. */
+    public String email() {
+        return email;
+    }
+
+    /** As the provider or an admin wrote it. */
+    public @Nullable String name() {
+        return name;
+    }
+
+    /** When the person last signed in. */
+    public @Nullable Instant lastSuccessfulLogin() {
+        return lastSuccessfulLogin;
+    }
+
+    /** Sessions begun before this are over. */
+    public @Nullable Instant sessionsNotBefore() {
+        return sessionsNotBefore;
+    }
+
+    /** Tokens issued before this are re-issued from the stored identity. */
+    public @Nullable Instant refreshBefore() {
+        return refreshBefore;
+    }
+
+    /** Replaces what an admin may change; tokens issued before are re-issued at their next use. */
+    public void change(String email, @Nullable String name, Instant now) {
+        this.email = email;
+        this.name = name;
+        this.refreshBefore = now;
+        touch(now);
+    }
+}
