@@ -4,6 +4,6 @@ package io.sallyport.web;
  * A rendered page.
  *
  * @param status HTTP status
- * @param nonce the CSP nonce its inline style carries
+ * @param contentSecurityPolicy the policy that fits exactly this page; carries the nonce of its one inline style
  */
-public record Page(int status, String html, String nonce) {}
+public record Page(int status, String html, String contentSecurityPolicy) {}

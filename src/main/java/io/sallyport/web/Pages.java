@@ -1,0 +1,140 @@
+package io.sallyport.web;
+
+import java.net.URI;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.thymeleaf.context.Context;
+import org.thymeleaf.spring6.SpringTemplateEngine;
+import org.thymeleaf.templatemode.TemplateMode;
+import org.thymeleaf.templateresolver.ClassLoaderTemplateResolver;
+
+/**
+ * Renders the pages people see: escaped by the template engine, one inline stylesheet under a nonce, nothing to load from
+ * elsewhere but a logo the admin chose, no script.
+ */
+public final class Pages {
+    private static final Pattern COLOR = Pattern.compile("#[0-9a-fA-F]{6}");
+    private static final Branding PLAIN = new Branding("", null, null, null, null, null);
+
+    private final SpringTemplateEngine engine = new SpringTemplateEngine();
+    private final SecureRandom random = new SecureRandom();
+
+    /** Reads the templates from the class path, once each. */
+    public Pages() {
+        ClassLoaderTemplateResolver resolver = new ClassLoaderTemplateResolver(Pages.class.getClassLoader());
+        resolver.setPrefix("templates/");
+        resolver.setSuffix(".html");
+        resolver.setTemplateMode(TemplateMode.HTML);
+        resolver.setCharacterEncoding("UTF-8");
+        resolver.setCacheable(true);
+        engine.setTemplateResolver(resolver);
+    }
+
+    /** How to sign in to an application; 200, or 400 when the last input was wrong. */
+    public Page login(Branding branding, LoginView view) {
+        return page(view.error() == null ? 200 : 400, "login", branding, view, view.applicationLogo(), true);
+    }
+
+    /** Asks for the one-time PIN; 200, or 400 when the last one was wrong. */
+    public Page code(Branding branding, CodeView view) {
+        return page(view.error() == null ? 200 : 400, "code", branding, view, null, true);
+    }
+
+    /** The signed-in person's applications. */
+    public Page home(Branding branding, HomeView view) {
+        return page(200, "home", branding, view, null, false);
+    }
+
+    /** Something went as asked. */
+    public Page notice(Branding branding, Notice view) {
+        return page(200, "notice", branding, view, null, false);
+    }
+
+    /** Something did not, and what to do about it. */
+    public Page problem(@Nullable Branding branding, Problem problem, List<Action> actions) {
+        return page(
+                problem.status(),
+                "problem",
+                branding == null ? PLAIN : branding,
+                new ProblemView(problem, List.copyOf(actions)),
+                null,
+                false);
+    }
+
+    /** What the problem template reads. */
+    public record ProblemView(Problem problem, List<Action> actions) {}
+
+    private Page page(
+            int status, String template, Branding branding, Record view, @Nullable String extraImage, boolean hasForm) {
+        byte[] bytes = new byte[16];
+        random.nextBytes(bytes);
+        String nonce = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+        Context context = new Context(
+                Locale.ENGLISH,
+                Map.of("view", view, "branding", branding, "nonce", nonce, "brandStyle", brandStyle(branding)));
+        return new Page(
+                status,
+                engine.process(template, context),
+                contentSecurityPolicy(nonce, branding.logoUrl(), extraImage, hasForm));
+    }
+
+    /**
+     * Allows the page exactly what it contains. Chromium applies {@code form-action} to every redirect that follows a post, and a
+     * signed-in person may be sent on from the application to anywhere the application likes; a form page therefore names schemes
+     * instead of hosts.
+     */
+    private static String contentSecurityPolicy(
+            String nonce, @Nullable String logo, @Nullable String extraImage, boolean hasForm) {
+        StringBuilder policy = new StringBuilder("default-src 'none'; style-src 'nonce-")
+                .append(nonce)
+                .append("'; base-uri 'none'; frame-ancestors 'none'; form-action ")
+                .append(hasForm ? "'self' https: http:" : "'none'");
+        String images = (imageSource(logo) + " " + imageSource(extraImage)).strip();
+        if (!images.isEmpty()) {
+            policy.append("; img-src ").append(images);
+        }
+        return policy.toString();
+    }
+
+    private static String imageSource(@Nullable String url) {
+        if (url == null) {
+            return "";
+        }
+        try {
+            URI uri = URI.create(url);
+            boolean web = "https".equals(uri.getScheme()) || "http".equals(uri.getScheme());
+            return web && uri.getHost() != null
+                    ? uri.getScheme() + "://" + uri.getHost() + (uri.getPort() < 0 ? "" : ":" + uri.getPort())
+                    : "";
+        } catch (IllegalArgumentException malformed) {
+            return "";
+        }
+    }
+
+    /** The organisation's colours as CSS variables; anything that is not a colour is left out. */
+    private static String brandStyle(Branding branding) {
+        String background = branding.backgroundColor();
+        if (background == null || !COLOR.matcher(background).matches()) {
+            return "";
+        }
+        String text = branding.textColor();
+        String ink = text != null && COLOR.matcher(text).matches() ? text : readableOn(background);
+        return ":root{--page:" + background + ";--page-ink:" + ink + ";--page-quiet:" + ink + "}";
+    }
+
+    /** Black or white, whichever has the better WCAG contrast on the colour. */
+    private static String readableOn(String color) {
+        double luminance = 0.2126 * channel(color, 1) + 0.7152 * channel(color, 3) + 0.0722 * channel(color, 5);
+        return luminance > 0.179 ? "#14171c" : "#ffffff";
+    }
+
+    private static double channel(String color, int start) {
+        double value = Integer.parseInt(color.substring(start, start + 2), 16) / 255.0;
+        return value <= 0.04045 ? value / 12.92 : Math.pow((value + 0.055) / 1.055, 2.4);
+    }
+}

@@ -1,0 +1,104 @@
+package io.sallyport.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class PagesTest {
+    private static final Branding BRANDING =
+            new Branding("Initech", "#123456", null, "https://img.example/logo.svg", "Hello", "Call 42 for help");
+    private static final String HOSTILE = "\"><script>alert('x')</script>";
+    private static final Problem DENIED =
+            new Problem(403, "identity_denied", "No access", HOSTILE, "0123456789abcdef", HOSTILE);
+
+    private final Pages pages = new Pages();
+
+    @Test
+    void everyPageRendersWhatItWasGiven() {
+        assertThat(pages.login(BRANDING, loginView("Wiki")).html())
+                .contains("Sign in to Wiki", "Continue with Keycloak", "Email address", "Initech", "Call 42 for help")
+                .doesNotContain(" th:", "xmlns:th");
+        assertThat(pages.code(BRANDING, codeView(null)).html())
+                .contains("ada@example.com", "6-digit code", "one-time-code");
+        assertThat(pages.home(
+                                BRANDING,
+                                new HomeView(
+                                        "ada@example.com",
+                                        List.of(new HomeView.Tile("Wiki", "wiki.localhost", "http://wiki.localhost/")),
+                                        "/cdn-cgi/access/logout"))
+                        .html())
+                .contains("Your applications", "wiki.localhost", "ada@example.com");
+        assertThat(pages.notice(BRANDING, new Notice("Signed out", "Bye.", null, List.of(new Action("Again", "/"))))
+                        .html())
+                .contains("Signed out", "Again");
+    }
+
+    @Test
+    void er01EverythingReflectedIsEscaped() {
+        assertThat(pages.problem(BRANDING, DENIED, List.of()).html())
+                .doesNotContain("<script")
+                .contains("&lt;script&gt;");
+        assertThat(pages.login(new Branding(HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE), loginView(HOSTILE))
+                        .html())
+                .doesNotContain("<script");
+        assertThat(pages.code(BRANDING, codeView(HOSTILE)).html()).doesNotContain("<script");
+    }
+
+    @Test
+    void er01ContentSecurityPolicyAllowsOneInlineStyleByAFreshNonceAndNothingElse() {
+        Page first = pages.problem(BRANDING, DENIED, List.of());
+        Page second = pages.problem(BRANDING, DENIED, List.of());
+
+        assertThat(first.contentSecurityPolicy())
+                .startsWith("default-src 'none'; style-src 'nonce-")
+                .contains(
+                        "frame-ancestors 'none'",
+                        "base-uri 'none'",
+                        "form-action 'none'",
+                        "img-src https://img.example")
+                .doesNotContain("unsafe", "script-src");
+        assertThat(first.contentSecurityPolicy()).isNotEqualTo(second.contentSecurityPolicy());
+        String nonce = first.contentSecurityPolicy().replaceAll(".*nonce-([^']+).*", "$1");
+        assertThat(first.html()).contains("nonce=\"" + nonce + "\"").doesNotContain("style=");
+    }
+
+    @Test
+    void aColourThatIsNotOneNeverReachesTheStyle() {
+        Branding hostile = new Branding("x", "red;}body{display:none}", "#fff", null, null, null);
+        assertThat(pages.problem(hostile, DENIED, List.of()).html()).doesNotContain("display:none}body", "red;}");
+    }
+
+    @Test
+    void aBackgroundWithoutTextColourGetsReadableText() {
+        Branding dark = new Branding("x", "#000000", null, null, null, null);
+        Branding light = new Branding("x", "#ffffff", null, null, null, null);
+        assertThat(pages.problem(dark, DENIED, List.of()).html()).contains("--page:#000000;--page-ink:#ffffff");
+        assertThat(pages.problem(light, DENIED, List.of()).html()).contains("--page:#ffffff;--page-ink:#14171c");
+    }
+
+    private static LoginView loginView(String application) {
+        return new LoginView(
+                application,
+                null,
+                List.of(new LoginView.Method("Keycloak", "/cdn-cgi/access/login/wiki.localhost?idp=1")),
+                new LoginView.PinForm("/cdn-cgi/access/pin/send", "token", ""),
+                null,
+                null);
+    }
+
+    private static CodeView codeView(@org.jspecify.annotations.Nullable String error) {
+        return new CodeView(
+                "Wiki",
+                "ada@example.com",
+                "/cdn-cgi/access/pin",
+                "token",
+                "/cdn-cgi/access/pin/send",
+                "token",
+                "/cdn-cgi/access/login/wiki.localhost",
+                6,
+                10,
+                error,
+                true);
+    }
+}
