@@ -1,0 +1,167 @@
+package io.sallyport.testkit;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.springframework.util.FileSystemUtils;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A real Keycloak, from the distribution that the build unpacks under {@code target/keycloak}, with the realm of {@code
+ * src/test/resources/keycloak}: client {@code sallyport}, alice in {@code engineering}, bob in {@code guests}.
+ */
+public final class Keycloak implements AutoCloseable {
+    /** The secret of the client {@code sallyport}. */
+    public static final String CLIENT_SECRET = "keycloak-client-secret-for-tests";
+
+    private static final Path TARGET = Path.of("target", "keycloak").toAbsolutePath();
+    private static final HttpClient CLIENT = HttpClient.newHttpClient();
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    private final Process process;
+    private final int port;
+
+    private Keycloak(Process process, int port) {
+        this.process = process;
+        this.port = port;
+    }
+
+    /** Starts one on a free loopback port and waits until it answers; the very first start builds it and takes a minute. */
+    public static Keycloak start() {
+        try {
+            Path home = home();
+            FileSystemUtils.deleteRecursively(home.resolve("data").resolve("h2"));
+            Path imports = Files.createDirectories(home.resolve("data").resolve("import"));
+            try (var realm = Keycloak.class.getResourceAsStream("/keycloak/sallyport-realm.json")) {
+                Files.copy(realm, imports.resolve("staff-realm.json"), StandardCopyOption.REPLACE_EXISTING);
+            }
+            int port = freePort();
+            ProcessBuilder builder = new ProcessBuilder(
+                    home.resolve("bin").resolve("kc.sh").toString(),
+                    "start-dev",
+                    "--http-host=127.0.0.1",
+                    "--http-port=" + port,
+                    "--import-realm");
+            builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+            builder.environment().put("JAVA_OPTS_KC_HEAP", "-Xms64m -Xmx384m");
+            builder.environment().put("KC_BOOTSTRAP_ADMIN_USERNAME", "admin");
+            builder.environment().put("KC_BOOTSTRAP_ADMIN_PASSWORD", "admin-password");
+            builder.redirectErrorStream(true)
+                    .redirectOutput(TARGET.resolve("keycloak.log").toFile());
+            Keycloak keycloak = new Keycloak(builder.start(), port);
+            await("Keycloak to answer; see target/keycloak/keycloak.log")
+                    .atMost(Duration.ofMinutes(4))
+                    .pollInterval(Duration.ofMillis(500))
+                    .ignoreExceptions()
+                    .until(() -> !keycloak.process.isAlive()
+                            || keycloak.get(keycloak.issuer() + "/.well-known/openid-configuration", "")
+                                            .statusCode()
+                                    == 200);
+            if (!keycloak.process.isAlive()) {
+                throw new AssertionError("Keycloak ended; see target/keycloak/keycloak.log");
+            }
+            return keycloak;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The realm's issuer. */
+    public String issuer() {
+        return "http://127.0.0.1:" + port + "/realms/staff";
+    }
+
+    /** Gives the realm a new signing key of higher priority, as an operator rotating keys would. */
+    public void rotateSigningKey() {
+        String token = adminToken();
+        String realm = "http://127.0.0.1:" + port + "/admin/realms/staff";
+        JsonNode id = json(get(realm, token)).get("id");
+        String provider = """
+                {"name": "rsa-rotated", "providerId": "rsa-generated", "providerType": "org.keycloak.keys.KeyProvider",
+                 "parentId": %s, "config": {"priority": ["1000"], "enabled": ["true"], "active": ["true"], "keySize": ["2048"]}}
+                """.formatted(id);
+        HttpResponse<String> answer = send(HttpRequest.newBuilder(URI.create(realm + "/components"))
+                .header("Authorization", "Bearer " + token)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(provider)));
+        if (answer.statusCode() != 201) {
+            throw new AssertionError("key rotation answered " + answer.statusCode() + " " + answer.body());
+        }
+    }
+
+    private String adminToken() {
+        HttpResponse<String> answer = send(HttpRequest.newBuilder(
+                        URI.create("http://127.0.0.1:" + port + "/realms/master/protocol/openid-connect/token"))
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(HttpRequest.BodyPublishers.ofString(
+                        "grant_type=password&client_id=admin-cli&username=admin&password=admin-password")));
+        return json(answer).get("access_token").asString();
+    }
+
+    private HttpResponse<String> get(String url, String token) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url)).GET();
+        return send(token.isEmpty() ? request : request.header("Authorization", "Bearer " + token));
+    }
+
+    private static HttpResponse<String> send(HttpRequest.Builder request) {
+        try {
+            return CLIENT.send(request.timeout(Duration.ofSeconds(20)).build(), HttpResponse.BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static JsonNode json(HttpResponse<String> response) {
+        return JSON.readTree(response.body());
+    }
+
+    private static Path home() throws IOException {
+        if (!Files.isDirectory(TARGET)) {
+            throw new AssertionError("no Keycloak under target/keycloak; run ./mvnw pre-integration-test first");
+        }
+        try (Stream<Path> entries = Files.list(TARGET)) {
+            return entries.filter(Files::isDirectory)
+                    .filter(each -> each.getFileName().toString().startsWith("keycloak-"))
+                    .findFirst()
+                    .orElseThrow(() -> new AssertionError("no Keycloak under target/keycloak"));
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    @Override
+    public void close() {
+        List<ProcessHandle> all = Stream.concat(process.descendants(), Stream.of(process.toHandle()))
+                .toList();
+        all.forEach(ProcessHandle::destroy);
+        try {
+            if (!process.waitFor(20, TimeUnit.SECONDS)) {
+                all.forEach(ProcessHandle::destroyForcibly);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            all.forEach(ProcessHandle::destroyForcibly);
+        }
+    }
+}
