@@ -1,5 +1,10 @@
 package io.sallyport.http;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -7,16 +12,26 @@ import org.jspecify.annotations.Nullable;
  *
  * @param port as the client wrote it, -1 when it wrote none
  * @param path canonical, starts with a slash, percent-encoded as it will be forwarded
- * @param query raw, without the question mark; null when there is none
+ * @param query raw except that characters no URI may hold are escaped, without the question mark; null when there is none
  */
 public record RequestTarget(
         HostName host, int port, String path, @Nullable String query) {
+    /** The reason given for {@code OPTIONS *}, which names no resource: the edge answers it itself (RP-20). */
+    public static final String ASTERISK_FORM = "asterisk-form";
+
+    private static final Pattern SLASHES = Pattern.compile("[/\\\\]");
+    private static final String SENT_BUT_NOT_ALLOWED_IN_QUERY = "\"<>[\\]^`{|}";
+
     /** A target that was read, or the reason it was refused. */
     public sealed interface Parsed {
         /** One unambiguous reading. */
         record Accepted(RequestTarget target) implements Parsed {}
 
-        /** Ambiguous or malformed: answered 400. */
+        /**
+         * Ambiguous or malformed: answered 400.
+         *
+         * @param reason a few words for the log, never built from the input
+         */
         record Refused(String reason) implements Parsed {}
     }
 
@@ -27,11 +42,159 @@ public record RequestTarget(
      * @param rawTarget origin-form or absolute-form, exactly as received
      */
     public static Parsed parse(String authority, String rawTarget) {
-        throw new UnsupportedOperationException("written by the policy engine's change");
+        Optional<Authority> named = Authority.parse(authority);
+        if (named.isEmpty()) {
+            return new Parsed.Refused("not a valid host");
+        }
+        Authority host = named.get();
+        if (rawTarget.startsWith("/")) {
+            return read(host, rawTarget);
+        }
+        if (rawTarget.equals("*")) {
+            return new Parsed.Refused(ASTERISK_FORM);
+        }
+        int scheme = schemeLength(rawTarget);
+        if (scheme < 0) {
+            return new Parsed.Refused("neither origin-form nor absolute-form");
+        }
+        int end = endOfAuthority(rawTarget, scheme);
+        int standardPort = scheme == "https://".length() ? 443 : 80;
+        boolean same = Authority.parse(rawTarget.substring(scheme, end))
+                .filter(other -> other.equals(host, standardPort))
+                .isPresent();
+        if (!same) {
+            return new Parsed.Refused("absolute-form authority differs from the host");
+        }
+        String rest = rawTarget.substring(end);
+        return read(host, rest.startsWith("/") ? rest : "/" + rest);
+    }
+
+    private static Parsed read(Authority authority, String origin) {
+        int mark = origin.indexOf('?');
+        String query = mark < 0 ? null : readQuery(origin, mark + 1);
+        if (mark >= 0 && query == null) {
+            return new Parsed.Refused("a query with a byte that no URI may hold");
+        }
+        return switch (PathReader.read(mark < 0 ? origin : origin.substring(0, mark))) {
+            case PathReader.Read.Path(String path) ->
+                new Parsed.Accepted(new RequestTarget(authority.host, authority.port, path, query));
+            case PathReader.Read.Refused(String reason) -> new Parsed.Refused(reason);
+        };
+    }
+
+    /**
+     * The query is the application's business, so escapes stay as they came. Broken ones are refused nevertheless: no URI class
+     * on the way to the origin takes them, and readers differ about what they mean.
+     */
+    private static @Nullable String readQuery(String origin, int from) {
+        StringBuilder escaped = null;
+        for (int i = from; i < origin.length(); i++) {
+            char c = origin.charAt(i);
+            if (c <= ' ' || c >= 0x7f || c == '#' || (c == '%' && PathReader.decode(origin, i) < 0)) {
+                return null;
+            }
+            boolean allowed = SENT_BUT_NOT_ALLOWED_IN_QUERY.indexOf(c) < 0;
+            if (!allowed && escaped == null) {
+                escaped = new StringBuilder(origin.length()).append(origin, from, i);
+            }
+            if (escaped != null && allowed) {
+                escaped.append(c);
+            } else if (escaped != null) {
+                PathReader.escape(escaped, c);
+            }
+        }
+        return escaped == null ? origin.substring(from) : escaped.toString();
+    }
+
+    private static int schemeLength(String target) {
+        if (target.regionMatches(true, 0, "https://", 0, 8)) {
+            return 8;
+        }
+        return target.regionMatches(true, 0, "http://", 0, 7) ? 7 : -1;
+    }
+
+    private static int endOfAuthority(String target, int from) {
+        int end = from;
+        while (end < target.length() && "/?#\\".indexOf(target.charAt(end)) < 0) {
+            end++;
+        }
+        return end;
     }
 
     /** Path and query as they are forwarded. */
     public String pathAndQuery() {
         return query == null ? path : path + "?" + query;
+    }
+
+    /**
+     * Whether the path is ours on every host (PN-05), under every reading an origin might give it: in any letter case and after
+     * any number of further decodings.
+     */
+    public boolean isReserved() {
+        return mayBeReserved(path) && (fullyDecoded(path) + "/").startsWith(AccessHeaders.RESERVED_PATH);
+    }
+
+    /** Cheap, and true for all that can be reserved: every request asks. */
+    private static boolean mayBeReserved(String path) {
+        return path.indexOf('%') >= 0 || path.regionMatches(true, 0, AccessHeaders.RESERVED_PATH, 0, 8);
+    }
+
+    /** The path as the laxest origin could read it: escapes decoded to the end, either slash, parameters and dots resolved. */
+    private static String fullyDecoded(String path) {
+        Deque<String> segments = new ArrayDeque<>();
+        for (String part : SLASHES.split(decodeToTheEnd(path).toLowerCase(Locale.ROOT), -1)) {
+            int parameters = part.indexOf(';');
+            String segment = parameters < 0 ? part : part.substring(0, parameters);
+            if (segment.equals("..")) {
+                segments.pollLast();
+            } else if (!segment.isEmpty() && !segment.equals(".")) {
+                segments.add(segment);
+            }
+        }
+        return "/" + String.join("/", segments);
+    }
+
+    /** Decodes again whenever a decoded character completes another escape; each character is looked at a bounded number of times. */
+    private static String decodeToTheEnd(String text) {
+        StringBuilder decoded = new StringBuilder(text.length());
+        for (int i = 0; i < text.length(); i++) {
+            decoded.append(text.charAt(i));
+            int escape = decoded.length() - 3;
+            while (escape >= 0 && decoded.charAt(escape) == '%') {
+                int b = PathReader.decode(decoded, escape);
+                if (b < 0) {
+                    break;
+                }
+                decoded.setLength(escape);
+                decoded.append((char) b);
+                escape = decoded.length() - 3;
+            }
+        }
+        return decoded.toString();
+    }
+
+    private record Authority(HostName host, int port) {
+        static Optional<Authority> parse(String text) {
+            int colon = text.lastIndexOf(':');
+            if (colon < 0 || colon < text.lastIndexOf(']')) {
+                return HostName.parse(text).map(host -> new Authority(host, -1));
+            }
+            int port = port(text.substring(colon + 1));
+            return port < 0
+                    ? Optional.empty()
+                    : HostName.parse(text.substring(0, colon)).map(h -> new Authority(h, port));
+        }
+
+        private static int port(String digits) {
+            boolean number =
+                    !digits.isEmpty() && digits.length() <= 5 && digits.chars().allMatch(c -> c >= '0' && c <= '9');
+            int port = number ? Integer.parseInt(digits) : -1;
+            return port >= 1 && port <= 65535 ? port : -1;
+        }
+
+        boolean equals(Authority other, int standardPort) {
+            return host.equals(other.host)
+                    && (port < 0 ? standardPort : port) == (other.port < 0 ? standardPort : other.port);
+        }
     }
 }
