@@ -1,9 +1,152 @@
 package io.sallyport.token;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
 /**
- * The signing keys of one moment: the current one signs, the next is already published, the previous still verifies (§8.1, §8.2,
- * JW-02). Immutable; part of the snapshot.
+ * The signing keys of the deployment and when each is used: the current one signs, the next is already published, the previous
+ * still verifies (§8.1, §8.2, JW-02). Immutable and part of the snapshot. Time is an argument everywhere, so that all replicas
+ * change keys at the same instant without being told.
  */
 public final class KeyRing {
-    KeyRing() {}
+    /** Enough for some fifteen thousand sessions; a token that fell out costs one RSA verification. */
+    private static final long REMEMBERED_BYTES = 24L << 20;
+
+    private final List<Entry> entries;
+    private final Map<String, Entry> byHeader;
+    private final Cache<String, Genuine> genuine;
+    private volatile @Nullable JwksDocument jwks;
+
+    /**
+     * One key and its times.
+     *
+     * @param publishedAt from when validators can see it, and we accept it
+     * @param signsFrom from when it signs, unless a newer one does
+     * @param retiresAt from when it is neither published nor accepted; null while that is open
+     */
+    public record Entry(
+            SigningKey key,
+            Instant publishedAt,
+            Instant signsFrom,
+            @Nullable Instant retiresAt) {
+        boolean visible(Instant now) {
+            return !now.isBefore(publishedAt) && (retiresAt == null || now.isBefore(retiresAt));
+        }
+    }
+
+    /** A token whose signature was found good, so that the same cookie need not be verified at every request. */
+    record Genuine(Entry entry, String issuer, TokenClaims claims) {}
+
+    private KeyRing(List<Entry> entries, Cache<String, Genuine> genuine) {
+        this.entries = entries.stream()
+                .sorted(Comparator.comparing(Entry::signsFrom)
+                        .reversed()
+                        .thenComparing(e -> e.key().kid()))
+                .toList();
+        Map<String, Entry> headers = new HashMap<>();
+        for (Entry entry : this.entries) {
+            if (headers.put(entry.key().headerSegment(), entry) != null) {
+                throw new IllegalArgumentException("a key is listed twice: " + entry.key());
+            }
+        }
+        this.byHeader = Map.copyOf(headers);
+        this.genuine = genuine;
+    }
+
+    /** A ring of these keys, in any order. */
+    public static KeyRing of(List<Entry> entries) {
+        return new KeyRing(
+                entries,
+                Caffeine.newBuilder()
+                        .maximumWeight(REMEMBERED_BYTES)
+                        .weigher((String compact, Genuine g) -> compact.length() + 512)
+                        .build());
+    }
+
+    /**
+     * A ring of other keys that goes on from this one: tokens already verified need not be verified again. Safe, because a key id is
+     * the hash of the key, and whether that key still counts is asked at every look-up.
+     */
+    public KeyRing succeededBy(List<Entry> newer) {
+        return new KeyRing(newer, genuine);
+    }
+
+    /** The keys, newest first. */
+    public List<Entry> entries() {
+        return entries;
+    }
+
+    /**
+     * The key that signs: the newest that may.
+     *
+     * @throws IllegalStateException when there is none, which refuses tokens rather than improvising one
+     */
+    public SigningKey signing(Instant now) {
+        return current(now).key();
+    }
+
+    /** The certs document of this moment, prebuilt (§8.1). */
+    public JwksDocument jwks(Instant now) {
+        JwksDocument known = jwks;
+        if (known == null || !known.describes(now)) {
+            known = JwksDocument.of(this, now);
+            jwks = known;
+        }
+        return known;
+    }
+
+    Entry current(Instant now) {
+        for (Entry entry : entries) {
+            if (entry.visible(now) && !now.isBefore(entry.signsFrom())) {
+                return entry;
+            }
+        }
+        throw new IllegalStateException("no signing key is in force");
+    }
+
+    /** What is published: the current key first, then the others, newest first. */
+    List<Entry> published(Instant now) {
+        Entry current = current(now);
+        return Stream.concat(Stream.of(current), entries.stream().filter(e -> !e.equals(current) && e.visible(now)))
+                .toList();
+    }
+
+    /** The next moment at which {@link #published} changes. */
+    Instant changesAfter(Instant now) {
+        return entries.stream()
+                .flatMap(e -> Stream.of(
+                                Optional.of(e.publishedAt()),
+                                Optional.of(e.signsFrom()),
+                                Optional.ofNullable(e.retiresAt()))
+                        .flatMap(Optional::stream))
+                .filter(now::isBefore)
+                .min(Comparator.naturalOrder())
+                .orElse(Instant.MAX);
+    }
+
+    /** The key whose tokens begin with this header, null when it is none of ours or does not count now. */
+    @Nullable
+    Entry verifying(String headerSegment, Instant now) {
+        Entry entry = byHeader.get(headerSegment);
+        return entry != null && entry.visible(now) ? entry : null;
+    }
+
+    /** A token already found genuine by a key that still counts. */
+    @Nullable
+    Genuine recall(String compact, Instant now) {
+        Genuine known = genuine.getIfPresent(compact);
+        return known != null && verifying(known.entry().key().headerSegment(), now) != null ? known : null;
+    }
+
+    void remember(String compact, Genuine token) {
+        genuine.put(compact, token);
+    }
 }

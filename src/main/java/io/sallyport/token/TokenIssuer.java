@@ -1,8 +1,32 @@
 package io.sallyport.token;
 
+import com.nimbusds.jose.util.JSONObjectUtils;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
 /** Signs tokens: RS256, {@code kid}, {@code typ} JWT, claims to the letter of spec/access-semantics.md §8. */
 public final class TokenIssuer {
+    /** Leaves room for the cookie's name and attributes in the 4096 bytes browsers keep (CS-02). */
+    static final int LONGEST_COOKIE_VALUE = 3_800;
+
     private TokenIssuer() {}
+
+    /**
+     * A token, and which custom claims had no room in it.
+     *
+     * @param dropped names of claims that were configured and left out, last configured first; worth a line in the log
+     */
+    public record Signed(String compact, List<String> dropped) {
+        /** Copies the list. */
+        public Signed {
+            dropped = List.copyOf(dropped);
+        }
+    }
 
     /**
      * Signs with the key that is current at {@code claims.issuedAt()}.
@@ -10,6 +34,58 @@ public final class TokenIssuer {
      * @param issuer scheme and auth domain, no trailing slash
      */
     public static String sign(KeyRing keys, String issuer, TokenClaims claims) {
-        throw new UnsupportedOperationException("written by the token change");
+        return claims instanceof TokenClaims.App app
+                ? fit(keys, issuer, app).compact()
+                : compact(keys.signing(claims.issuedAt()), payload(issuer, claims));
+    }
+
+    /**
+     * Signs a person's token so that it fits a cookie: custom claims that do not fit are dropped from the end of the configured list
+     * (§8).
+     *
+     * @throws IllegalArgumentException when it would not fit without any custom claim
+     */
+    public static Signed fit(KeyRing keys, String issuer, TokenClaims.App claims) {
+        SigningKey key = keys.signing(claims.issuedAt());
+        int room = LONGEST_COOKIE_VALUE - key.headerSegment().length() - key.signatureLength() - 2;
+        Deque<Map.Entry<String, Object>> custom =
+                new ArrayDeque<>(claims.custom().entrySet());
+        List<String> dropped = new ArrayList<>();
+        String payload = payload(issuer, claims);
+        while (payload.length() > room) {
+            if (custom.isEmpty()) {
+                throw new IllegalArgumentException(
+                        "the application's policies look at more login facts than fit a cookie of 4096 bytes");
+            }
+            dropped.add(custom.removeLast().getKey());
+            payload = payload(issuer, with(claims, custom));
+        }
+        return new Signed(compact(key, payload), dropped);
+    }
+
+    private static TokenClaims.App with(TokenClaims.App claims, Deque<Map.Entry<String, Object>> custom) {
+        Map<String, Object> kept = new LinkedHashMap<>();
+        custom.forEach(entry -> kept.put(entry.getKey(), entry.getValue()));
+        return new TokenClaims.App(
+                claims.audience(),
+                claims.subject(),
+                claims.email(),
+                claims.nonce(),
+                claims.country(),
+                kept,
+                claims.facts(),
+                claims.binding(),
+                claims.issuedAt(),
+                claims.expiresAt());
+    }
+
+    private static String payload(String issuer, TokenClaims claims) {
+        return StrictBase64.encode(
+                JSONObjectUtils.toJSONString(ClaimsJson.write(issuer, claims)).getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String compact(SigningKey key, String payload) {
+        String signingInput = key.headerSegment() + "." + payload;
+        return signingInput + "." + key.sign(signingInput);
     }
 }

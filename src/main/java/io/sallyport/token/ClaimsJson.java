@@ -1,0 +1,204 @@
+package io.sallyport.token;
+
+import io.sallyport.identity.Audience;
+import io.sallyport.identity.Email;
+import io.sallyport.identity.IdentityNonce;
+import io.sallyport.identity.UserId;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The spelling of {@link TokenClaims} in JSON (spec/access-semantics.md §7.2, §8). Claims of our own begin with {@code sp_}.
+ *
+ * <p>Only the application and global tokens name the team itself as issuer. {@code meta} and evaluation tokens are signed by the
+ * same keys and handed to strangers, and a stock validator looks at issuer and audience but not at {@code type}; an issuer of their
+ * own keeps them from ever passing as an application token at an origin (JW-04).
+ */
+final class ClaimsJson {
+    private static final String FACTS = "sp_facts";
+    private static final String BINDING = "sp_bind";
+
+    /** Milliseconds of {@code iat}, which is whole seconds: revocations and edits compare with the exact moment (CS-08). */
+    private static final String MILLIS = "sp_ms";
+
+    private ClaimsJson() {}
+
+    /** Which {@code iss} a kind of token carries. */
+    static String issuer(String team, TokenClaims claims) {
+        return switch (claims) {
+            case TokenClaims.App a -> team;
+            case TokenClaims.Service s -> team;
+            case TokenClaims.Global g -> team;
+            case TokenClaims.Meta m -> team + "/cdn-cgi/access/login";
+            case TokenClaims.Evaluation e -> team + "/cdn-cgi/access/evaluation";
+        };
+    }
+
+    static Map<String, Object> write(String team, TokenClaims claims) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        switch (claims) {
+            case TokenClaims.App app -> writeApp(json, app);
+            case TokenClaims.Service service -> {
+                json.put("type", "app");
+                json.put("aud", List.of(service.audience().value()));
+                json.put("common_name", service.clientId());
+                json.put("sub", "");
+            }
+            case TokenClaims.Global global -> {
+                json.put("type", "org");
+                json.put("aud", List.of(team));
+                json.put("email", global.email().value());
+                json.put("identity_nonce", global.nonce().value());
+                json.put("sub", global.subject().toString());
+                json.put("nbf", global.issuedAt().getEpochSecond());
+            }
+            case TokenClaims.Meta meta -> writeMeta(json, meta);
+            case TokenClaims.Evaluation evaluation -> {
+                json.putAll(evaluation.payload());
+                json.put("type", "evaluation");
+            }
+        }
+        json.put("iss", issuer(team, claims));
+        json.put("iat", claims.issuedAt().getEpochSecond());
+        json.put("exp", claims.expiresAt().getEpochSecond());
+        long millis = claims.issuedAt().toEpochMilli() % 1_000;
+        if (millis != 0 && !(claims instanceof TokenClaims.Service)) {
+            json.put(MILLIS, millis);
+        }
+        return json;
+    }
+
+    private static void writeApp(Map<String, Object> json, TokenClaims.App app) {
+        json.put("type", "app");
+        json.put("aud", List.of(app.audience().value()));
+        json.put("email", app.email().value());
+        json.put("identity_nonce", app.nonce().value());
+        json.put("sub", app.subject().toString());
+        json.put("nbf", app.issuedAt().getEpochSecond());
+        if (app.country() != null) {
+            json.put("country", app.country());
+        }
+        if (!app.custom().isEmpty()) {
+            json.put("custom", app.custom());
+        }
+        if (!app.facts().isEmpty()) {
+            json.put(FACTS, app.facts());
+        }
+        if (app.binding() != null) {
+            json.put(BINDING, app.binding());
+        }
+    }
+
+    private static void writeMeta(Map<String, Object> json, TokenClaims.Meta meta) {
+        json.put("type", "meta");
+        json.put("aud", meta.audience().value());
+        json.put("hostname", meta.hostname());
+        json.put("redirect_url", meta.redirectUrl());
+        json.put("service_token_status", meta.serviceTokenStatus());
+        json.put("is_warp", false);
+        json.put("is_gateway", false);
+        json.put("nbf", meta.issuedAt().getEpochSecond());
+        json.put("auth_status", "NONE");
+        Map<String, Object> mtls = new LinkedHashMap<>();
+        mtls.put("cert_issuer_dn", "");
+        mtls.put("cert_serial", "");
+        mtls.put("cert_issuer_ski", "");
+        mtls.put("cert_presented", false);
+        mtls.put("common_name", "");
+        mtls.put("auth_status", "NONE");
+        json.put("mtls_auth", mtls);
+        json.put("app_session", meta.appSession());
+    }
+
+    /** The claims of a token whose signature was verified; null when they are of no kind or lack something. */
+    static @Nullable TokenClaims read(String team, Map<String, Object> json) {
+        try {
+            TokenClaims claims = readKind(team, json);
+            return claims != null && issuer(team, claims).equals(json.get("iss")) ? claims : null;
+        } catch (RuntimeException e) {
+            // A member of another type than we write: not a token of ours, whatever it is.
+            return null;
+        }
+    }
+
+    private static @Nullable TokenClaims readKind(String team, Map<String, Object> json) {
+        long millis = json.get(MILLIS) instanceof Number n ? n.longValue() : 0;
+        Instant issuedAt = Instant.ofEpochSecond(seconds(json, "iat")).plusMillis(millis);
+        Instant expiresAt = Instant.ofEpochSecond(seconds(json, "exp"));
+        return switch (text(json, "type")) {
+            case "app" ->
+                json.containsKey("common_name")
+                        ? new TokenClaims.Service(audience(json), text(json, "common_name"), issuedAt, expiresAt)
+                        : readApp(json, issuedAt, expiresAt);
+            case "org" ->
+                List.of(team).equals(json.get("aud"))
+                        ? new TokenClaims.Global(
+                                UserId.of(text(json, "sub")),
+                                new Email(text(json, "email")),
+                                new IdentityNonce(text(json, "identity_nonce")),
+                                issuedAt,
+                                expiresAt)
+                        : null;
+            case "meta" ->
+                new TokenClaims.Meta(
+                        new Audience(text(json, "aud")),
+                        text(json, "hostname"),
+                        text(json, "redirect_url"),
+                        Boolean.TRUE.equals(json.get("service_token_status")),
+                        text(json, "app_session"),
+                        issuedAt,
+                        expiresAt);
+            case "evaluation" -> readEvaluation(json, issuedAt, expiresAt);
+            default -> null;
+        };
+    }
+
+    @SuppressWarnings("unchecked") // JSON objects have string names
+    private static TokenClaims readApp(Map<String, Object> json, Instant issuedAt, Instant expiresAt) {
+        Map<String, Object> custom =
+                json.get("custom") instanceof Map<?, ?> block ? (Map<String, Object>) block : Map.of();
+        return new TokenClaims.App(
+                audience(json),
+                UserId.of(text(json, "sub")),
+                new Email(text(json, "email")),
+                new IdentityNonce(text(json, "identity_nonce")),
+                (String) json.get("country"),
+                custom,
+                json.containsKey(FACTS) ? text(json, FACTS) : "",
+                (String) json.get(BINDING),
+                issuedAt,
+                expiresAt);
+    }
+
+    private static TokenClaims readEvaluation(Map<String, Object> json, Instant issuedAt, Instant expiresAt) {
+        Map<String, Object> payload = new LinkedHashMap<>(json);
+        List.of("type", "iss", "iat", "exp", MILLIS).forEach(payload::remove);
+        return new TokenClaims.Evaluation(payload, issuedAt, expiresAt);
+    }
+
+    private static Audience audience(Map<String, Object> json) {
+        if (json.get("aud") instanceof List<?> values
+                && values.size() == 1
+                && values.getFirst() instanceof String audience) {
+            return new Audience(audience);
+        }
+        throw new IllegalArgumentException("an application token has one audience");
+    }
+
+    private static String text(Map<String, Object> json, String name) {
+        if (json.get(name) instanceof String text) {
+            return text;
+        }
+        throw new IllegalArgumentException(name + " is missing");
+    }
+
+    private static long seconds(Map<String, Object> json, String name) {
+        if (json.get(name) instanceof Long seconds) {
+            return seconds;
+        }
+        throw new IllegalArgumentException(name + " is missing");
+    }
+}
