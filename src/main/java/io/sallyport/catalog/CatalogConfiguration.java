@@ -1,6 +1,10 @@
 package io.sallyport.catalog;
 
 import jakarta.persistence.EntityManager;
+import java.util.Map;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.boot.persistence.autoconfigure.EntityScan;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -11,7 +15,41 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 @Configuration(proxyBeanMethods = false)
 @EntityScan
 @EnableJpaRepositories
+@EnableConfigurationProperties(CatalogSettings.class)
 public class CatalogConfiguration {
+    private static final String NO_DATABASE = "'${spring.datasource.url:}' == ''";
+    private static final String DATABASE = "sallyport";
+
+    /** Only when no database is configured; closed after the pool that depends on it. */
+    @Bean(destroyMethod = "close")
+    @ConditionalOnExpression(NO_DATABASE)
+    PostgresServer postgresServer(CatalogSettings settings) {
+        PostgresServer server = PostgresServer.start(settings.dataDir().resolve("postgres"), Map.of());
+        server.createDatabase(DATABASE, null);
+        return server;
+    }
+
+    @Bean
+    @ConditionalOnExpression(NO_DATABASE)
+    JdbcConnectionDetails embeddedDatabase(PostgresServer server) {
+        return new JdbcConnectionDetails() {
+            @Override
+            public String getJdbcUrl() {
+                return server.jdbcUrl(DATABASE);
+            }
+
+            @Override
+            public String getUsername() {
+                return server.user();
+            }
+
+            @Override
+            public String getPassword() {
+                return server.password();
+            }
+        };
+    }
+
     @Bean
     ConfigVersion configVersion(JdbcClient jdbc) {
         return new ConfigVersion(jdbc);

@@ -13,6 +13,7 @@ import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
 /** Which policies an application has, and in which order. */
+@Transactional
 public class PolicyLinks {
     private final JdbcClient jdbc;
     private final EntityManager entities;

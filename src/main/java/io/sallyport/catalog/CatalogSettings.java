@@ -1,0 +1,13 @@
+package io.sallyport.catalog;
+
+import java.nio.file.Path;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * Where the state lives (design/contract.md, State).
+ *
+ * @param dataDir holds embedded PostgreSQL when no database is configured, and generated keys and tokens
+ */
+@ConfigurationProperties("sallyport")
+record CatalogSettings(@DefaultValue("./data") Path dataDir) {}

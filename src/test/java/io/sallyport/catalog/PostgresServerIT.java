@@ -1,0 +1,172 @@
+package io.sallyport.catalog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.BufferedReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Embedded PostgreSQL keeps its data whatever happens to us, and keeps strangers out. */
+class PostgresServerIT {
+    private static final String DATABASE = "sallyport";
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void dataSurvivesACleanRestart() throws SQLException {
+        try (PostgresServer server = start()) {
+            execute(server, "create table kept (word text)", "insert into kept values ('first')");
+        }
+        try (PostgresServer server = start()) {
+            assertThat(word(server)).isEqualTo("first");
+        }
+        assertThat(directory.resolve("data/postmaster.pid"))
+                .as("stopped cleanly")
+                .doesNotExist();
+    }
+
+    @Test
+    void dataSurvivesAKillOfTheServer() throws Exception {
+        try (PostgresServer server = start()) {
+            execute(server, "create table kept (word text)", "insert into kept values ('first')");
+            ProcessHandle postmaster = postmaster();
+            postmaster.destroyForcibly();
+            postmaster.onExit().join();
+        }
+        assertThat(directory.resolve("data/postmaster.pid")).as("left behind").exists();
+        try (PostgresServer server = start()) {
+            assertThat(word(server)).isEqualTo("first");
+        }
+    }
+
+    @Test
+    void aServerThatOutlivedUsIsStoppedAndItsDataKept() throws Exception {
+        Process us = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Outlived.class.getName(),
+                        directory.toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try (BufferedReader output = us.inputReader(StandardCharsets.UTF_8)) {
+            assertThat(output.lines().anyMatch("ready"::equals)).isTrue();
+            ProcessHandle orphan = postmaster();
+            us.destroyForcibly().waitFor();
+            assertThat(orphan.isAlive()).as("nobody stopped it").isTrue();
+            try (PostgresServer server = start()) {
+                assertThat(postmaster().pid()).isNotEqualTo(orphan.pid());
+                assertThat(word(server)).isEqualTo("first");
+            }
+        }
+    }
+
+    /** A process that starts the server, writes a word and waits to be killed. */
+    static final class Outlived {
+        public static void main(String[] args) throws Exception {
+            PostgresServer server = PostgresServer.start(Path.of(args[0]), Map.of());
+            server.createDatabase(DATABASE, null);
+            execute(server, "create table kept (word text)", "insert into kept values ('first')");
+            System.out.println("ready");
+            new java.util.concurrent.CountDownLatch(1).await();
+        }
+    }
+
+    @Test
+    void aRecycledProcessIdDoesNotStopTheStart() throws Exception {
+        try (PostgresServer server = start()) {
+            execute(server, "create table kept (word text)", "insert into kept values ('first')");
+        }
+        Files.writeString(
+                directory.resolve("data/postmaster.pid"),
+                ProcessHandle.current().pid() + "\n" + directory.resolve("data") + "\n0\n1\n\n127.0.0.1\n");
+        try (PostgresServer server = start()) {
+            assertThat(word(server)).isEqualTo("first");
+        }
+    }
+
+    @Test
+    void twoOfUsDoNotShareADirectory() {
+        try (PostgresServer server = start()) {
+            assertThatThrownBy(this::start)
+                    .isInstanceOf(StateFailure.class)
+                    .hasMessageContaining("another Sallyport uses");
+            assertThat(server.user()).isNotEmpty();
+        }
+    }
+
+    @Test
+    void strangersOnTheSameMachineStayOut() throws Exception {
+        try (PostgresServer server = start()) {
+            assertThatThrownBy(() -> DriverManager.getConnection(server.jdbcUrl(DATABASE), server.user(), "guess"))
+                    .isInstanceOf(SQLException.class)
+                    .hasMessageContaining("password authentication failed");
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve("password"))))
+                    .isEqualTo("rw-------");
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory)))
+                    .isEqualTo("rwx------");
+            try (Connection connection = connect(server);
+                    ResultSet setting = connection
+                            .createStatement()
+                            .executeQuery("select current_setting('listen_addresses') || current_setting('fsync')")) {
+                setting.next();
+                assertThat(setting.getString(1)).isEqualTo("127.0.0.1on");
+            }
+        }
+    }
+
+    @Test
+    void dataOfAnotherPostgresVersionIsNamedAndLeftAlone() throws Exception {
+        start().close();
+        Files.writeString(directory.resolve("data/PG_VERSION"), "15\n");
+        assertThatThrownBy(this::start)
+                .isInstanceOf(StateFailure.class)
+                .hasMessageContaining("PostgreSQL 15")
+                .hasMessageContaining("dump it");
+    }
+
+    private PostgresServer start() {
+        PostgresServer server = PostgresServer.start(directory, Map.of());
+        server.createDatabase(DATABASE, null);
+        return server;
+    }
+
+    private ProcessHandle postmaster() throws Exception {
+        String pid =
+                Files.readAllLines(directory.resolve("data/postmaster.pid")).getFirst();
+        return ProcessHandle.of(Long.parseLong(pid.strip())).orElseThrow();
+    }
+
+    private static Connection connect(PostgresServer server) throws SQLException {
+        return DriverManager.getConnection(server.jdbcUrl(DATABASE), server.user(), server.password());
+    }
+
+    private static void execute(PostgresServer server, String... statements) throws SQLException {
+        try (Connection connection = connect(server);
+                Statement statement = connection.createStatement()) {
+            for (String each : statements) {
+                statement.execute(each);
+            }
+        }
+    }
+
+    private static String word(PostgresServer server) throws SQLException {
+        try (Connection connection = connect(server);
+                ResultSet row = connection.createStatement().executeQuery("select word from kept")) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+}

@@ -1,0 +1,148 @@
+package io.sallyport.testkit;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.sallyport.catalog.PostgresServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.util.FileSystemUtils;
+
+/**
+ * A real PostgreSQL: one server for the whole test JVM, one database for each test class, copied from a migrated template, so it
+ * costs some tens of milliseconds. Close it to drop the database.
+ */
+public final class TestPostgres implements AutoCloseable {
+    private static final String TEMPLATE = "migrated";
+    private static final AtomicInteger COUNTER = new AtomicInteger();
+
+    /** Started by the first test that asks, stopped with the JVM. */
+    private static final class Shared {
+        static final PostgresServer SERVER = start();
+
+        private static PostgresServer start() {
+            Path directory = temporaryDirectory();
+            PostgresServer server = startServer(directory);
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                server.close();
+                delete(directory);
+            }));
+            server.createDatabase(TEMPLATE, null);
+            Flyway.configure()
+                    .dataSource(server.jdbcUrl(TEMPLATE), server.user(), server.password())
+                    .locations("classpath:db/migration")
+                    .load()
+                    .migrate();
+            return server;
+        }
+    }
+
+    private final PostgresServer server;
+    private final String name;
+    private final HikariDataSource pool;
+
+    private TestPostgres(PostgresServer server, String name) {
+        this.server = server;
+        this.name = name;
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(server.jdbcUrl(name));
+        config.setUsername(server.user());
+        config.setPassword(server.password());
+        config.setMaximumPoolSize(4);
+        config.setMinimumIdle(0);
+        config.setConnectionTimeout(2000);
+        this.pool = new HikariDataSource(config);
+    }
+
+    /** A database with the current schema and nothing in it. */
+    public static TestPostgres migrated() {
+        String name = "test_" + COUNTER.incrementAndGet();
+        Shared.SERVER.createDatabase(name, TEMPLATE);
+        return new TestPostgres(Shared.SERVER, name);
+    }
+
+    /** A server for tests that stop and start it: quick, and careless about power cuts. */
+    public static PostgresServer startServer(Path directory) {
+        return PostgresServer.start(
+                directory,
+                Map.of(
+                        "fsync",
+                        "off",
+                        "full_page_writes",
+                        "off",
+                        "synchronous_commit",
+                        "off",
+                        "max_connections",
+                        "80"));
+    }
+
+    /** A pool of four connections. */
+    public DataSource dataSource() {
+        return pool;
+    }
+
+    /** Queries on the pool. */
+    public JdbcClient jdbc() {
+        return JdbcClient.create(pool);
+    }
+
+    /** For programs that connect themselves. */
+    public String jdbcUrl() {
+        return server.jdbcUrl(name);
+    }
+
+    /** The database's user. */
+    public String user() {
+        return server.user();
+    }
+
+    /** The user's password. */
+    public String password() {
+        return server.password();
+    }
+
+    /** The settings that point a whole server here. */
+    public Map<String, String> settings() {
+        return Map.of(
+                "spring.datasource.url", jdbcUrl(),
+                "spring.datasource.username", user(),
+                "spring.datasource.password", password());
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+        try (Connection connection = java.sql.DriverManager.getConnection(
+                        server.jdbcUrl("postgres"), server.user(), server.password());
+                Statement statement = connection.createStatement()) {
+            statement.execute("drop database " + name + " with (force)");
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static Path temporaryDirectory() {
+        try {
+            return Files.createTempDirectory("sallyport-postgres");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void delete(Path directory) {
+        try {
+            FileSystemUtils.deleteRecursively(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
