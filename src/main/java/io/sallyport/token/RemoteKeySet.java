@@ -1,0 +1,92 @@
+package io.sallyport.token;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSVerifier;
+import com.nimbusds.jose.crypto.ECDSAVerifier;
+import com.nimbusds.jose.crypto.RSASSAVerifier;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.KeyUse;
+import com.nimbusds.jose.jwk.RSAKey;
+import java.text.ParseException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The public keys another party publishes as a JWK set: an identity provider's, an external evaluator's. Keys of kinds we do not
+ * use, symmetric ones above all, are left out at parsing, so that no later step can pick one (OI-05).
+ */
+final class RemoteKeySet {
+    private static final int MOST_KEYS = 64;
+    private static final int WEAKEST_RSA = 2048;
+    private static final int STRONGEST_RSA = 8192;
+
+    private final List<JWK> keys;
+
+    private RemoteKeySet(List<JWK> keys) {
+        this.keys = List.copyOf(keys);
+    }
+
+    /** Reads a JWK set; empty when the text is not one. Keys that cannot be read or are too weak are as if absent. */
+    static Optional<RemoteKeySet> parse(String json) {
+        Map<String, Object> document = SafeJson.object(json);
+        if (document == null || !(document.get("keys") instanceof List<?> entries) || entries.size() > MOST_KEYS) {
+            return Optional.empty();
+        }
+        List<JWK> keys = new ArrayList<>();
+        for (Object entry : entries) {
+            JWK key = entry instanceof Map<?, ?> members ? usable(members) : null;
+            if (key != null) {
+                keys.add(key);
+            }
+        }
+        return Optional.of(new RemoteKeySet(keys));
+    }
+
+    @SuppressWarnings("unchecked") // JSON objects have string names
+    private static @Nullable JWK usable(Map<?, ?> members) {
+        try {
+            JWK key = JWK.parse((Map<String, Object>) members).toPublicJWK();
+            boolean usable = key instanceof ECKey
+                    || (key instanceof RSAKey rsa && rsa.size() >= WEAKEST_RSA && rsa.size() <= STRONGEST_RSA);
+            return usable && (key.getKeyUse() == null || KeyUse.SIGNATURE.equals(key.getKeyUse())) ? key : null;
+        } catch (ParseException | RuntimeException e) {
+            return null;
+        }
+    }
+
+    /**
+     * Verifiers for a token's algorithm and key id. Without an id there must be exactly one key it could mean; a token may not be
+     * tried against a whole set (OI-13).
+     */
+    List<JWSVerifier> candidates(JWSAlgorithm algorithm, @Nullable String kid) {
+        List<JWSVerifier> verifiers = new ArrayList<>();
+        for (JWK key : keys) {
+            boolean sameId = kid == null || kid.equals(key.getKeyID());
+            boolean sameAlgorithm =
+                    key.getAlgorithm() == null || key.getAlgorithm().equals(algorithm);
+            if (sameId && sameAlgorithm) {
+                verifier(key, algorithm).ifPresent(verifiers::add);
+            }
+        }
+        return kid == null && verifiers.size() > 1 ? List.of() : verifiers;
+    }
+
+    private static Optional<JWSVerifier> verifier(JWK key, JWSAlgorithm algorithm) {
+        try {
+            JWSVerifier verifier = switch (key) {
+                case RSAKey rsa -> new RSASSAVerifier(rsa.toRSAPublicKey());
+                case ECKey ec -> new ECDSAVerifier(ec);
+                default -> null;
+            };
+            return Optional.ofNullable(verifier)
+                    .filter(v -> v.supportedJWSAlgorithms().contains(algorithm));
+        } catch (JOSEException e) {
+            return Optional.empty();
+        }
+    }
+}
