@@ -1,32 +1,158 @@
 package io.sallyport.policy;
 
 import io.sallyport.identity.Email;
+import io.sallyport.identity.IdpId;
+import io.sallyport.policy.Decision.Denied;
+import io.sallyport.policy.Decision.LoginRequired;
+import io.sallyport.policy.Decision.Permit;
+import io.sallyport.policy.Explanation.Effect;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** One application's policies, compiled: immutable, allocation-free on the common path, safe for any number of threads. */
 public final class CompiledPolicy {
-    CompiledPolicy() {}
+    /** The RFC 8176 method that a one-time PIN login establishes. */
+    private static final String ONE_TIME_PIN_METHOD = "otp";
+
+    private final List<Rule> policies;
+    private final FactSet facts;
+    private final List<Selector.ExternalEvaluation> evaluators;
+
+    /** @param policies in order of evaluation */
+    CompiledPolicy(List<Rule> policies, FactSet facts) {
+        this.policies = List.copyOf(policies);
+        this.facts = facts;
+        this.evaluators = facts.facts().stream()
+                .filter(Selector.ExternalEvaluation.class::isInstance)
+                .map(Selector.ExternalEvaluation.class::cast)
+                .toList();
+    }
+
+    /** One policy with the answers it can give, made beforehand so that deciding makes nothing. */
+    record Rule(PolicySpec spec, Formula formula, LoginRequired loginRequired, List<Permit> permits) {
+        static Rule of(PolicySpec spec, Formula formula) {
+            return new Rule(
+                    spec,
+                    formula,
+                    new LoginRequired(reason(spec, Reason.Code.LOGIN_REQUIRED, -1)),
+                    IntStream.range(
+                                    0,
+                                    spec.action() == PolicyAction.DENY
+                                            ? 0
+                                            : spec.include().size())
+                            .mapToObj(i -> permit(spec, i))
+                            .toList());
+        }
+
+        private static Permit permit(PolicySpec spec, int include) {
+            return switch (spec.action()) {
+                case ALLOW -> permit(spec, Permit.Grounds.IDENTITY, Reason.Code.ALLOWED_BY_POLICY, include);
+                case NON_IDENTITY -> permit(spec, Permit.Grounds.SERVICE, Reason.Code.SERVICE_AUTH_BY_POLICY, include);
+                case BYPASS -> permit(spec, Permit.Grounds.BYPASS, Reason.Code.BYPASSED_BY_POLICY, include);
+                case DENY -> throw new IllegalArgumentException("a deny policy permits nothing");
+            };
+        }
+
+        private static Permit permit(PolicySpec spec, Permit.Grounds grounds, Reason.Code code, int include) {
+            return new Permit(grounds, spec.id(), spec.sessionDuration(), reason(spec, code, include));
+        }
+
+        private static Reason reason(PolicySpec spec, Reason.Code code, int include) {
+            return new Reason(code, spec.id(), spec.name(), include < 0 ? null : "/include/" + include);
+        }
+
+        /** What the policy does to a request for which it can still turn out so (§4.3, §4.4). */
+        Effect effect(int possible, boolean personKnown) {
+            return switch (spec.action()) {
+                case BYPASS, NON_IDENTITY -> possible == Possible.TRUE ? Effect.ADMITS : Effect.NONE;
+                case DENY -> Possible.canBeFalse(possible) ? Effect.NONE : Effect.REFUSES;
+                case ALLOW -> {
+                    Effect match = personKnown ? Effect.ADMITS : Effect.ASKS_FOR_LOGIN;
+                    yield Possible.canBeTrue(possible) ? match : Effect.NONE;
+                }
+            };
+        }
+
+        Decision permit(Evaluation evaluation) {
+            return permits.get(formula.anyInclude().deciding(evaluation));
+        }
+
+        Decision denial(Evaluation evaluation) {
+            int include = formula.anyInclude().deciding(evaluation);
+            return new Denied(reason(spec, Reason.Code.DENIED_BY_POLICY, include), evaluation.personKnown());
+        }
+    }
 
     /** Decides one request: service auth and bypass first, then allow and deny, first match ends (§4.3); by default no. */
     public Decision decide(AccessRequest request) {
-        throw new UnsupportedOperationException("written by the policy engine's change");
+        Evaluation evaluation = Evaluation.of(request);
+        for (int i = 0; i < policies.size(); i++) {
+            Rule policy = policies.get(i);
+            switch (policy.effect(policy.formula().possible(evaluation), evaluation.personKnown())) {
+                case ADMITS -> {
+                    return policy.permit(evaluation);
+                }
+                case REFUSES -> {
+                    return policy.denial(evaluation);
+                }
+                case ASKS_FOR_LOGIN -> {
+                    return policy.loginRequired();
+                }
+                case NONE, NOT_REACHED -> {}
+            }
+        }
+        Reason.Code code = policies.isEmpty() ? Reason.Code.NO_POLICIES : Reason.Code.NO_POLICY_MATCHED;
+        return new Denied(new Reason(code, null, null, null), evaluation.personKnown());
+    }
+
+    /** The same decision with everything that led to it, for the policy tester and the decision log. */
+    public Explanation explain(AccessRequest request) {
+        Evaluation evaluation = Evaluation.of(request);
+        List<Explanation.Policy> trace = new ArrayList<>();
+        boolean decided = false;
+        for (Rule policy : policies) {
+            int possible = policy.formula().possible(evaluation);
+            Effect effect = decided ? Effect.NOT_REACHED : policy.effect(possible, evaluation.personKnown());
+            decided |= effect != Effect.NONE;
+            trace.add(new Explainer(evaluation).policy(policy, possible, effect));
+        }
+        return new Explanation(decide(request), trace);
     }
 
     /** The login facts a token for this application must carry. */
     public FactSet facts() {
-        throw new UnsupportedOperationException("written by the policy engine's change");
+        return facts;
     }
 
     /** The external evaluators to ask at token issue. */
     public List<Selector.ExternalEvaluation> evaluators() {
-        throw new UnsupportedOperationException("written by the policy engine's change");
+        return evaluators;
+    }
+
+    /** Whether a Service Auth policy is among them, for {@code service_auth_401_redirect} (§6.5). */
+    public boolean hasServiceAuth() {
+        return policies.stream().anyMatch(policy -> policy.spec().action() == PolicyAction.NON_IDENTITY);
     }
 
     /**
      * Whether some allow policy could admit this address by a one-time PIN login from this client, all facts of the login being
-     * as a one-time PIN would establish them: only then is a code mailed (§11, OT-01).
+     * as a one-time PIN would establish them: only then is a code mailed (§11, OT-01). External evaluators have not been asked
+     * yet and count in the person's favour.
      */
-    public boolean couldAdmit(Email email, AccessRequest anonymous, io.sallyport.identity.IdpId oneTimePin) {
-        throw new UnsupportedOperationException("written by the policy engine's change");
+    public boolean couldAdmit(Email email, AccessRequest anonymous, IdpId oneTimePin) {
+        Evaluation evaluation = Evaluation.supposing(
+                anonymous,
+                email,
+                fact -> Truth.of(fact.equals(new Selector.LoginMethod(oneTimePin))
+                        || fact.equals(new Selector.AuthMethod(ONE_TIME_PIN_METHOD))));
+        return policies.stream()
+                .filter(policy -> policy.spec().action() == PolicyAction.ALLOW
+                        || policy.spec().action() == PolicyAction.DENY)
+                .map(policy -> policy.effect(policy.formula().possible(evaluation), true))
+                .filter(effect -> effect != Effect.NONE)
+                .findFirst()
+                .filter(effect -> effect == Effect.ADMITS)
+                .isPresent();
     }
 }

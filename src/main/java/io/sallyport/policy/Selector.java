@@ -11,6 +11,34 @@ import org.jspecify.annotations.Nullable;
 
 /** One rule of a policy, as spec/access-semantics.md §5 lists them. Spelled in JSON by {@code policy.json.SelectorJson}. */
 public sealed interface Selector {
+    /** The selector's member name in the API. */
+    default String key() {
+        return switch (this) {
+            case EmailIs _ -> "email";
+            case EmailDomain _ -> "email_domain";
+            case EmailList _ -> "email_list";
+            case Everyone _ -> "everyone";
+            case Ip _ -> "ip";
+            case IpList _ -> "ip_list";
+            case Geo _ -> "geo";
+            case InGroup _ -> "group";
+            case AnyValidServiceToken _ -> "any_valid_service_token";
+            case ServiceToken _ -> "service_token";
+            case AnyCertificate _ -> "certificate";
+            case CommonName _ -> "common_name";
+            case AuthMethod _ -> "auth_method";
+            case LoginMethod _ -> "login_method";
+            case GithubOrganization _ -> "github-organization";
+            case GsuiteGroup _ -> "gsuite";
+            case OktaGroup _ -> "okta";
+            case AzureGroup _ -> "azureAD";
+            case SamlAttribute _ -> "saml";
+            case OidcClaim _ -> "oidc";
+            case ExternalEvaluation _ -> "external_evaluation";
+            case Unsupported unsupported -> unsupported.key;
+        };
+    }
+
     /** Selectors whose truth depends on who logged in, and how. */
     sealed interface AboutIdentity extends Selector {}
 
@@ -59,7 +87,7 @@ public sealed interface Selector {
     /** {@code login_method}: the identity provider of the login. */
     record LoginMethod(IdpId idp) implements LoginFact {}
 
-    /** {@code github-organization}, with an optional team. */
+    /** {@code github-organization}, with an optional team: groups named {@code org} and {@code org/team} of the login. */
     record GithubOrganization(
             IdpId idp, String organization, @Nullable String team) implements LoginFact {}
 
@@ -82,8 +110,8 @@ public sealed interface Selector {
     record ExternalEvaluation(URI evaluateUrl, URI keysUrl) implements LoginFact {}
 
     /**
-     * A selector the API knows and this product does not evaluate: matches nothing in include and require, and everything in
-     * exclude, so that it never widens access.
+     * A selector the API knows and this product does not evaluate. It is undecided for everybody: nothing in include and
+     * require, a hit in exclude and in a deny policy, so that it never widens access.
      *
      * @param key the JSON member
      * @param json its value, verbatim

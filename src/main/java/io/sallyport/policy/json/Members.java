@@ -1,0 +1,107 @@
+package io.sallyport.policy.json;
+
+import io.sallyport.policy.PolicyProblem;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import tools.jackson.databind.JsonNode;
+
+/** The members of one JSON object: each is asked for by name, and what nobody asked for is refused (PN-11). */
+final class Members {
+    private static final int LONGEST = 4096;
+
+    private final JsonNode object;
+    private final String pointer;
+    private final Set<String> known = new HashSet<>();
+
+    private Members(JsonNode object, String pointer) {
+        this.object = object;
+        this.pointer = pointer;
+    }
+
+    static Members of(JsonNode node, String pointer) {
+        if (!node.isObject()) {
+            throw new PolicyProblem(pointer, "must be an object");
+        }
+        return new Members(node, pointer);
+    }
+
+    /** Ends reading: a misspelt or additional member must not be ignored, because a rule without it may mean more. */
+    <T> T only(T read) {
+        for (String name : object.propertyNames()) {
+            if (!known.contains(name)) {
+                throw problem(name, "is not a member of this selector");
+            }
+        }
+        return read;
+    }
+
+    String text(String name) {
+        return optionalText(name).orElseThrow(() -> problem(name, "is required"));
+    }
+
+    Optional<String> optionalText(String name) {
+        known.add(name);
+        JsonNode value = object.get(name);
+        if (value == null || value.isNull()) {
+            return Optional.empty();
+        }
+        if (!value.isString()
+                || value.stringValue().isBlank()
+                || value.stringValue().length() > LONGEST) {
+            throw problem(name, "must be a string that is not empty");
+        }
+        return Optional.of(value.stringValue());
+    }
+
+    /** Reads a string by a parser that complains with {@link IllegalArgumentException}. */
+    <T> T parsed(String name, Function<String, T> parser) {
+        String text = text(name);
+        try {
+            return parser.apply(text);
+        } catch (IllegalArgumentException e) {
+            throw problem(name, String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Reads an id; {@code UUID.fromString} alone would take {@code 1-1-1-1-1}. */
+    <T> T id(String name, Function<String, T> parser) {
+        String text = text(name);
+        if (text.length() != 36) {
+            throw problem(name, "must be a UUID");
+        }
+        try {
+            return parser.apply(text.toLowerCase(Locale.ROOT));
+        } catch (IllegalArgumentException e) {
+            throw problem(name, "must be a UUID");
+        }
+    }
+
+    URI url(String name) {
+        String text = text(name);
+        try {
+            URI uri = new URI(text);
+            boolean web = "https".equalsIgnoreCase(uri.getScheme()) || "http".equalsIgnoreCase(uri.getScheme());
+            if (web && uri.getHost() != null && uri.getRawUserInfo() == null && uri.getRawFragment() == null) {
+                return uri;
+            }
+        } catch (URISyntaxException e) {
+            throw problem(name, "must be an absolute URL");
+        }
+        throw problem(name, "must be an absolute https URL");
+    }
+
+    /** Notes members that are stored and returned but not looked into. */
+    Members known(Set<String> names) {
+        known.addAll(names);
+        return this;
+    }
+
+    PolicyProblem problem(String name, String message) {
+        return new PolicyProblem(pointer + "/" + name.replace("~", "~0").replace("/", "~1"), message);
+    }
+}
