@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Locale;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import tools.jackson.databind.JsonNode;
@@ -27,6 +28,11 @@ final class ApiEnvelope {
     /** Any other result: text, a flag, null, or an object that carries a secret shown once and therefore has no tag. */
     static ResponseEntity<JsonNode> untagged(JsonNode result) {
         return ok().header("cache-control", "no-store").body(success(result));
+    }
+
+    /** What a deletion answers: the id of what is gone. */
+    static ResponseEntity<JsonNode> deleted(String id) {
+        return ok().body(success(JSON.objectNode().put("id", id.toLowerCase(Locale.ROOT))));
     }
 
     /** A list nobody pages through. */

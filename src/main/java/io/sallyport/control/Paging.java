@@ -10,6 +10,9 @@ record Paging(int page, int perPage) {
     static final int DEFAULT_PER_PAGE = 25;
     static final int MAX_PER_PAGE = 1000;
 
+    /** The last page anyone may ask for; offsets stay within what the database driver counts. */
+    static final int LAST_PAGE = 2_000_000;
+
     /** How many items come before this page. */
     long offset() {
         return (page - 1L) * perPage;

@@ -67,19 +67,7 @@ record Query(MultiValueMap<String, String> parameters) {
     /** {@code page} and {@code per_page}. */
     Paging paging() {
         return new Paging(
-                integer("page", 1, Integer.MAX_VALUE).orElse(1),
+                integer("page", 1, Paging.LAST_PAGE).orElse(1),
                 integer("per_page", 1, Paging.MAX_PER_PAGE).orElse(Paging.DEFAULT_PER_PAGE));
-    }
-
-    /** Whether a name passes the filters {@code name} and {@code search}: substrings, without regard to case. */
-    boolean matchesName(String candidate) {
-        return contains("name", candidate) && contains("search", candidate);
-    }
-
-    /** Whether the text holds the parameter's, without regard to case; an absent parameter is in everything. */
-    boolean contains(String name, String candidate) {
-        return text(name)
-                .map(part -> candidate.toLowerCase(Locale.ROOT).contains(part.toLowerCase(Locale.ROOT)))
-                .orElse(true);
     }
 }

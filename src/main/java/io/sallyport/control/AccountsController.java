@@ -1,0 +1,89 @@
+package io.sallyport.control;
+
+import io.sallyport.catalog.AccountRow;
+import java.util.List;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What tools ask before anything else (spec/rest-api.md §16): is my token good, which account, which zone. */
+@RestController
+@RequestMapping(ApiPaths.ROOT)
+final class AccountsController {
+    private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+    private final AccountScope scope;
+    private final OrganizationChanges organization;
+
+    AccountsController(AccountScope scope, OrganizationChanges organization) {
+        this.scope = scope;
+        this.organization = organization;
+    }
+
+    @GetMapping("/user/tokens/verify")
+    ResponseEntity<JsonNode> verify(AdminCall call) {
+        return ApiEnvelope.untagged(JSON.objectNode().put("id", call.tokenId()).put("status", "active"));
+    }
+
+    @GetMapping("/user")
+    ResponseEntity<JsonNode> user(AdminCall call) {
+        return ApiEnvelope.untagged(JSON.objectNode().put("id", call.tokenId()).put("username", call.actor()));
+    }
+
+    @GetMapping("/accounts")
+    ResponseEntity<JsonNode> accounts(AdminCall call, Query query) {
+        ObjectNode account = account();
+        return ApiEnvelope.page(
+                Paged.cut(query.paging(), named(query, "name", account) ? List.of(account) : List.of()));
+    }
+
+    @GetMapping("/accounts/{account}")
+    ResponseEntity<JsonNode> account(AdminCall call) {
+        return ApiEnvelope.of(account());
+    }
+
+    /** One zone stands for all domains: host names are the applications' business here. */
+    @GetMapping("/zones")
+    ResponseEntity<JsonNode> zones(AdminCall call, Query query) {
+        ObjectNode zone = zone();
+        return ApiEnvelope.page(Paged.cut(query.paging(), named(query, "name", zone) ? List.of(zone) : List.of()));
+    }
+
+    @GetMapping("/zones/{zone}")
+    ResponseEntity<JsonNode> zone(AdminCall call) {
+        return ApiEnvelope.of(zone());
+    }
+
+    private static boolean named(Query query, String parameter, ObjectNode candidate) {
+        return query.text(parameter)
+                .map(name -> name.equals(candidate.get("name").stringValue()))
+                .orElse(true);
+    }
+
+    private ObjectNode account() {
+        AccountRow row = scope.account();
+        ObjectNode view =
+                JSON.objectNode().put("id", row.id()).put("name", row.name()).put("type", "standard");
+        view.putObject("settings");
+        view.set("created_on", ApiTimes.node(row.createdAt()));
+        return view;
+    }
+
+    private ObjectNode zone() {
+        AccountRow row = scope.account();
+        ObjectNode view = JSON.objectNode()
+                .put("id", row.zoneId())
+                .put("name", organization.get().get("auth_domain").stringValue())
+                .put("status", "active")
+                .put("type", "full")
+                .put("paused", false);
+        view.putObject("account").put("id", row.id()).put("name", row.name());
+        view.putArray("name_servers");
+        view.set("created_on", ApiTimes.node(row.createdAt()));
+        return view;
+    }
+}

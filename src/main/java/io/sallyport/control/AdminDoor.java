@@ -1,0 +1,73 @@
+package io.sallyport.control;
+
+import io.sallyport.http.RequestContext;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.server.WebFilter;
+import org.springframework.web.server.WebFilterChain;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+
+/**
+ * The only way into the admin API: a bearer token, its role, and the account or zone in the path. Puts an {@link AdminCall} on the
+ * exchange or ends the request. Cookies play no part, so no other site can make a browser act here (AD-03).
+ */
+final class AdminDoor implements WebFilter {
+    private static final String BEARER = "bearer ";
+
+    private final AdminTokens tokens;
+    private final AccountScope scope;
+    private final Scheduler blocking;
+
+    /** @param blocking runs the look-ups, away from the event loop */
+    AdminDoor(AdminTokens tokens, AccountScope scope, Scheduler blocking) {
+        this.tokens = tokens;
+        this.scope = scope;
+        this.blocking = blocking;
+    }
+
+    @Override
+    public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
+        return Mono.fromCallable(() -> admit(exchange))
+                .subscribeOn(blocking)
+                .doOnNext(call -> exchange.getAttributes().put(AdminCall.ATTRIBUTE, call))
+                .then(Mono.defer(() -> chain.filter(exchange)));
+    }
+
+    private AdminCall admit(ServerWebExchange exchange) {
+        ServerHttpRequest request = exchange.getRequest();
+        RequestContext context = exchange.getRequiredAttribute(RequestContext.ATTRIBUTE);
+        AdminTokens.Holder holder =
+                bearer(request.getHeaders()).flatMap(tokens::holderOf).orElseThrow(ApiProblem::unauthenticated);
+        if (!scope.covers(request.getPath().pathWithinApplication().value())) {
+            throw ApiProblem.noRoute();
+        }
+        if (!holder.role().may(request.getMethod().name())) {
+            throw ApiProblem.forbidden();
+        }
+        return new AdminCall(
+                holder.tokenId(),
+                holder.actor(),
+                holder.role(),
+                context.client().getHostAddress(),
+                context.ray(),
+                joined(request.getHeaders().get(HttpHeaders.IF_MATCH)));
+    }
+
+    /** Exactly one Authorization header counts; two are an attempt at confusion. */
+    private static Optional<String> bearer(HttpHeaders headers) {
+        List<String> values = headers.getOrEmpty(HttpHeaders.AUTHORIZATION);
+        if (values.size() != 1 || !values.getFirst().regionMatches(true, 0, BEARER, 0, BEARER.length())) {
+            return Optional.empty();
+        }
+        return Optional.of(values.getFirst().substring(BEARER.length()).strip());
+    }
+
+    private static Optional<String> joined(@Nullable List<String> values) {
+        return values == null ? Optional.empty() : Optional.of(String.join(",", values));
+    }
+}

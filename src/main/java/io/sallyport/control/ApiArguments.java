@@ -1,0 +1,51 @@
+package io.sallyport.control;
+
+import org.springframework.core.MethodParameter;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferLimitException;
+import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.web.reactive.BindingContext;
+import org.springframework.web.reactive.result.method.HandlerMethodArgumentResolver;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
+
+/** Gives handlers what they ask for by type: the {@link AdminCall}, the body as {@link Fields}, the {@link Query}. */
+final class ApiArguments implements HandlerMethodArgumentResolver {
+    @Override
+    public boolean supportsParameter(MethodParameter parameter) {
+        Class<?> type = parameter.getParameterType();
+        return type == AdminCall.class || type == Fields.class || type == Query.class;
+    }
+
+    @Override
+    public Mono<Object> resolveArgument(
+            MethodParameter parameter, BindingContext bindingContext, ServerWebExchange exchange) {
+        Class<?> type = parameter.getParameterType();
+        if (type == Fields.class) {
+            return body(exchange.getRequest());
+        }
+        return Mono.fromSupplier(() -> type == Query.class
+                ? new Query(exchange.getRequest().getQueryParams())
+                : exchange.getRequiredAttribute(AdminCall.ATTRIBUTE));
+    }
+
+    /** Whatever the content type says, or when it says nothing: clients differ (spec/rest-api.md §1.4 rule 10). */
+    private static Mono<Object> body(ServerHttpRequest request) {
+        if (request.getHeaders().getContentLength() > StrictJson.MAX_BYTES) {
+            return Mono.error(ApiProblem.tooLarge());
+        }
+        return DataBufferUtils.join(request.getBody(), StrictJson.MAX_BYTES)
+                .map(ApiArguments::bytes)
+                .defaultIfEmpty(new byte[0])
+                .onErrorMap(DataBufferLimitException.class, tooLarge -> ApiProblem.tooLarge())
+                .map(bytes -> Fields.of(StrictJson.readObject(bytes)));
+    }
+
+    private static byte[] bytes(DataBuffer buffer) {
+        byte[] bytes = new byte[buffer.readableByteCount()];
+        buffer.read(bytes);
+        DataBufferUtils.release(buffer);
+        return bytes;
+    }
+}

@@ -1,0 +1,88 @@
+package io.sallyport.control;
+
+import io.sallyport.http.RequestContext;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.Ordered;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.ResponseEntity;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.web.server.ResponseStatusException;
+import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.server.WebExceptionHandler;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Maps every failure on the admin API to the envelope. What is not listed is a plain 500 with a short id that also stands in the
+ * log; its message tells a caller nothing else.
+ */
+final class ApiErrors implements WebExceptionHandler, Ordered {
+    private static final Logger LOG = LoggerFactory.getLogger(ApiErrors.class);
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    /** Before the framework's own handler, which would answer in another shape. */
+    @Override
+    public int getOrder() {
+        return -10;
+    }
+
+    @Override
+    public Mono<Void> handle(ServerWebExchange exchange, Throwable failure) {
+        if (!isApi(exchange) || exchange.getResponse().isCommitted()) {
+            return Mono.error(failure);
+        }
+        ResponseEntity<JsonNode> refusal = ApiEnvelope.refusal(problem(failure));
+        ServerHttpResponse response = exchange.getResponse();
+        response.setStatusCode(refusal.getStatusCode());
+        response.getHeaders().putAll(refusal.getHeaders());
+        byte[] body = String.valueOf(refusal.getBody()).getBytes(StandardCharsets.UTF_8);
+        response.getHeaders().setContentLength(body.length);
+        return response.writeWith(
+                Mono.fromSupplier(() -> response.bufferFactory().wrap(body)));
+    }
+
+    /** Whether a request is for the admin API: on the console's host, under its path. */
+    static boolean isApi(ServerWebExchange exchange) {
+        return exchange.getAttribute(RequestContext.ATTRIBUTE) instanceof RequestContext context
+                && context.face() == RequestContext.Face.CONSOLE
+                && exchange.getRequest()
+                        .getPath()
+                        .pathWithinApplication()
+                        .value()
+                        .startsWith("/client/v4/");
+    }
+
+    private static ApiProblem problem(Throwable failure) {
+        return switch (failure) {
+            case ApiProblem known -> known;
+            case ResponseStatusException refused -> refusedByFramework(refused.getStatusCode());
+            default -> unexpected(failure);
+        };
+    }
+
+    private static ApiProblem refusedByFramework(HttpStatusCode status) {
+        return switch (status.value()) {
+            case 404 -> ApiProblem.noRoute();
+            case 405 -> ApiProblem.ofStatus(HttpStatus.METHOD_NOT_ALLOWED, 10405, "Method not allowed for this path");
+            case 413 -> ApiProblem.tooLarge();
+            default -> {
+                HttpStatus known = HttpStatus.resolve(status.value());
+                yield ApiProblem.ofStatus(
+                        known == null ? HttpStatus.BAD_REQUEST : known, 10400, "The request could not be understood");
+            }
+        };
+    }
+
+    private static ApiProblem unexpected(Throwable failure) {
+        byte[] random = new byte[4];
+        RANDOM.nextBytes(random);
+        String id = HexFormat.of().formatHex(random);
+        LOG.error("Admin API failure {}", id, failure);
+        return ApiProblem.ofStatus(HttpStatus.INTERNAL_SERVER_ERROR, 10500, "Internal error " + id);
+    }
+}

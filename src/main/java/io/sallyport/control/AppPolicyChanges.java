@@ -1,0 +1,160 @@
+package io.sallyport.control;
+
+import io.sallyport.catalog.PolicyLinks;
+import io.sallyport.catalog.PolicyRepository;
+import io.sallyport.catalog.PolicyRow;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Reads and changes the policies of one application, seen from the application (spec/rest-api.md §3). */
+final class AppPolicyChanges {
+    private static final String KIND = "policy";
+
+    private final Transactions transactions;
+    private final ApplicationChanges applications;
+    private final ApplicationViews views;
+    private final PolicyAttachments attachments;
+    private final PolicyRepository policies;
+    private final PolicyLinks links;
+    private final AdminAudit audit;
+    private final InstantSource clock;
+
+    AppPolicyChanges(
+            Transactions transactions,
+            ApplicationChanges applications,
+            ApplicationViews views,
+            PolicyAttachments attachments,
+            PolicyRepository policies,
+            PolicyLinks links,
+            AdminAudit audit,
+            InstantSource clock) {
+        this.transactions = transactions;
+        this.applications = applications;
+        this.views = views;
+        this.attachments = attachments;
+        this.policies = policies;
+        this.links = links;
+        this.audit = audit;
+        this.clock = clock;
+    }
+
+    /** Both kinds, in precedence order. */
+    Paged<ObjectNode> list(String application, Query query) {
+        return transactions.read(() -> Paged.cut(
+                query.paging(), views.policiesOf(applications.find(application).id())));
+    }
+
+    ObjectNode get(String application, UUID policy) {
+        return transactions.read(() -> view(applications.find(application).id(), policy));
+    }
+
+    /** Without a precedence the new policy comes last; with one, those from there on make room. */
+    ObjectNode create(AdminCall call, String application, Fields fields) {
+        PolicyDraft draft = PolicyDraft.read(fields);
+        Optional<Integer> precedence = PolicyAttachment.precedence(fields);
+        return transactions.write(() -> {
+            UUID app = applications.find(application).id();
+            PolicyRow row = attachments.create(app, draft, clock.instant());
+            place(app, row.id(), precedence);
+            ObjectNode after = view(app, row.id());
+            audit.record(call, "create", KIND, row.id().toString(), null, after);
+            return after;
+        });
+    }
+
+    /** A reusable policy is edited at its own path; here it would change other applications unseen. */
+    ObjectNode replace(AdminCall call, String application, UUID policy, Fields fields) {
+        PolicyDraft draft = PolicyDraft.read(fields);
+        Optional<Integer> precedence = PolicyAttachment.precedence(fields);
+        return transactions.write(() -> {
+            UUID app = applications.find(application).id();
+            ObjectNode before = view(app, policy);
+            call.requireMatch(before);
+            PolicyRow row = own(policy);
+            attachments.change(row, draft, clock.instant());
+            if (precedence.isPresent()) {
+                place(app, policy, precedence);
+            }
+            ObjectNode after = view(app, policy);
+            audit.record(call, "replace", KIND, policy.toString(), before, after);
+            return after;
+        });
+    }
+
+    /** Removes the application's own policy; a reusable one is only detached. */
+    void delete(AdminCall call, String application, UUID policy) {
+        transactions.write(() -> {
+            UUID app = applications.find(application).id();
+            ObjectNode before = view(app, policy);
+            call.requireMatch(before);
+            PolicyRow row = policies.findById(policy).orElseThrow(ApiProblem::notFound);
+            links.replace(
+                    app,
+                    links.of(app).stream()
+                            .filter(link -> !link.policy().equals(policy))
+                            .toList());
+            if (!row.reusable()) {
+                policies.delete(row);
+            }
+            audit.record(call, row.reusable() ? "detach" : "delete", KIND, policy.toString(), before, null);
+            return before;
+        });
+    }
+
+    /** The same policy, from now on for every application (spec/access-semantics.md §4.5). */
+    ObjectNode makeReusable(AdminCall call, String application, UUID policy) {
+        return transactions.write(() -> {
+            UUID app = applications.find(application).id();
+            ObjectNode before = view(app, policy);
+            PolicyRow row = policies.findById(policy).orElseThrow(ApiProblem::notFound);
+            if (!row.reusable()) {
+                Instant now = clock.instant();
+                row.makeReusable(now);
+            }
+            ObjectNode after = view(app, policy);
+            audit.record(call, "make_reusable", KIND, policy.toString(), before, after);
+            return after;
+        });
+    }
+
+    private PolicyRow own(UUID policy) {
+        PolicyRow row = policies.findById(policy).orElseThrow(ApiProblem::notFound);
+        if (row.reusable()) {
+            throw ApiProblem.invalid("", "the policy is reusable; change it at access/policies/" + policy);
+        }
+        return row;
+    }
+
+    private ObjectNode view(UUID app, UUID policy) {
+        String id = policy.toString();
+        return views.policiesOf(app).stream()
+                .filter(view -> view.get("id").stringValue().equals(id))
+                .findFirst()
+                .orElseThrow(ApiProblem::notFound);
+    }
+
+    /** Puts a policy at a precedence. Whoever has it moves up by one, and so on until there is a gap. */
+    private void place(UUID app, UUID policy, Optional<Integer> precedence) {
+        List<PolicyLinks.Link> others = new ArrayList<>(links.of(app));
+        others.removeIf(link -> link.policy().equals(policy));
+        int last = others.isEmpty() ? 0 : others.getLast().precedence();
+        int wanted = precedence.orElse(last + 1);
+        List<PolicyLinks.Link> placed = new ArrayList<>();
+        placed.add(new PolicyLinks.Link(app, policy, wanted));
+        int taken = wanted;
+        for (PolicyLinks.Link other : others) {
+            if (other.precedence() == taken) {
+                taken++;
+                placed.add(new PolicyLinks.Link(app, other.policy(), taken));
+            } else {
+                placed.add(other);
+            }
+        }
+        links.replace(app, placed);
+    }
+}

@@ -1,0 +1,176 @@
+package io.sallyport.control;
+
+import io.sallyport.catalog.ApplicationRepository;
+import io.sallyport.catalog.ApplicationRow;
+import io.sallyport.catalog.Destinations;
+import io.sallyport.identity.AppId;
+import io.sallyport.session.SessionLedger;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import org.springframework.data.jpa.domain.Specification;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Reads and changes applications (spec/rest-api.md §2). */
+final class ApplicationChanges {
+    private static final String KIND = "application";
+    private static final Pattern AUDIENCE = Pattern.compile("[0-9a-f]{64}");
+    private static final List<String> SETTINGS = List.of("allow_iframe", "skip_interstitial");
+
+    private final Transactions transactions;
+    private final ApplicationRepository applications;
+    private final Destinations destinations;
+    private final PolicyAttachments attachments;
+    private final ApplicationViews views;
+    private final References references;
+    private final ReservedHosts reserved;
+    private final SessionLedger sessions;
+    private final AdminAudit audit;
+    private final InstantSource clock;
+
+    ApplicationChanges(
+            Transactions transactions,
+            ApplicationRepository applications,
+            Destinations destinations,
+            PolicyAttachments attachments,
+            ApplicationViews views,
+            References references,
+            ReservedHosts reserved,
+            SessionLedger sessions,
+            AdminAudit audit,
+            InstantSource clock) {
+        this.transactions = transactions;
+        this.applications = applications;
+        this.destinations = destinations;
+        this.attachments = attachments;
+        this.views = views;
+        this.references = references;
+        this.reserved = reserved;
+        this.sessions = sessions;
+        this.audit = audit;
+        this.clock = clock;
+    }
+
+    /** Filters {@code aud}, {@code domain}, {@code name}, {@code search}; {@code exact} compares whole texts. */
+    Paged<ObjectNode> list(Query query) {
+        Specification<ApplicationRow> filter = query.flag("exact")
+                ? Filters.<ApplicationRow>is("name", query.text("name"))
+                        .and(Filters.is("domain", query.text("domain")))
+                        .and(Filters.<ApplicationRow>is("name", query.text("search"))
+                                .or(Filters.is("domain", query.text("search"))))
+                : Filters.<ApplicationRow>contains("name", query.text("name"))
+                        .and(Filters.contains("domain", query.text("domain")))
+                        .and(Filters.<ApplicationRow>contains("name", query.text("search"))
+                                .or(Filters.contains("domain", query.text("search"))));
+        Specification<ApplicationRow> audience = Filters.is("aud", query.text("aud"));
+        return transactions.read(() -> {
+            Paged<ApplicationRow> page = Filters.page(applications, filter.and(audience), query.paging());
+            return new Paged<>(page.paging(), views.many(page.items()), page.total());
+        });
+    }
+
+    ObjectNode get(String idOrAudience) {
+        return transactions.read(() -> views.one(find(idOrAudience)));
+    }
+
+    ObjectNode create(AdminCall call, Fields fields) {
+        ApplicationDraft draft = ApplicationDraft.read(fields);
+        return transactions.write(() -> {
+            Instant now = clock.instant();
+            ApplicationRow row = new ApplicationRow(UUID.randomUUID(), Ids.randomHex(32), draft.type(), now);
+            apply(row, draft, now);
+            ObjectNode after = views.one(row);
+            audit.record(call, "create", KIND, row.id().toString(), null, after);
+            return after;
+        });
+    }
+
+    ObjectNode replace(AdminCall call, String idOrAudience, Fields fields) {
+        ApplicationDraft draft = ApplicationDraft.read(fields);
+        return transactions.write(() -> {
+            ApplicationRow row = find(idOrAudience);
+            ObjectNode before = views.one(row);
+            call.requireMatch(before);
+            if (!row.type().equals(draft.type())) {
+                throw fields.invalid("type", "cannot change; the application is of type " + row.type());
+            }
+            apply(row, draft, clock.instant());
+            ObjectNode after = views.one(row);
+            audit.record(call, "replace", KIND, row.id().toString(), before, after);
+            return after;
+        });
+    }
+
+    /** Takes the application's own policies with it. */
+    UUID delete(AdminCall call, String idOrAudience) {
+        return transactions.write(() -> {
+            ApplicationRow row = find(idOrAudience);
+            ObjectNode before = views.one(row);
+            call.requireMatch(before);
+            references.refuseIfNamed(row.id());
+            applications.delete(row);
+            audit.record(call, "delete", KIND, row.id().toString(), before, null);
+            return row.id();
+        });
+    }
+
+    /** Ends all sessions of the application (spec/access-semantics.md §6.4). */
+    void revokeTokens(AdminCall call, String idOrAudience) {
+        transactions.write(() -> {
+            ApplicationRow row = find(idOrAudience);
+            sessions.revokeApplication(new AppId(row.id()));
+            audit.record(call, "revoke_tokens", KIND, row.id().toString(), null, null);
+            return row;
+        });
+    }
+
+    /** Merges the two switches of {@code …/settings}. */
+    ObjectNode changeSettings(AdminCall call, String idOrAudience, Fields fields) {
+        SETTINGS.forEach(fields::flag);
+        return transactions.write(() -> {
+            ApplicationRow row = find(idOrAudience);
+            ObjectNode before = views.one(row);
+            ObjectNode body = ((ObjectNode) row.body()).deepCopy();
+            SETTINGS.stream()
+                    .filter(fields::has)
+                    .forEach(name -> body.set(name, fields.json().get(name)));
+            row.change(row.name(), row.domain(), body, clock.instant());
+            audit.record(call, "settings", KIND, row.id().toString(), before, views.one(row));
+            ObjectNode settings = JsonNodeFactory.instance.objectNode();
+            SETTINGS.forEach(name -> {
+                JsonNode value = body.get(name);
+                settings.put(name, value != null && value.booleanValue());
+            });
+            return settings;
+        });
+    }
+
+    /** The application by its id, or by its audience tag, which some tools pass instead. */
+    ApplicationRow find(String idOrAudience) {
+        if (AUDIENCE.matcher(idOrAudience).matches()) {
+            return applications.findByAud(idOrAudience).orElseThrow(ApiProblem::notFound);
+        }
+        UUID id = Ids.parse(idOrAudience).orElseThrow(ApiProblem::malformedApplicationId);
+        return applications.findById(id).orElseThrow(ApiProblem::notFound);
+    }
+
+    private void apply(ApplicationRow row, ApplicationDraft draft, Instant now) {
+        for (int i = 0; i < draft.allowedIdps().size(); i++) {
+            references.requireIdp(draft.allowedIdps().get(i), "/allowed_idps/" + i);
+        }
+        references.requireTags(draft.tags());
+        draft.patterns().forEach(pattern -> reserved.refuse(pattern, "/destinations"));
+        row.change(draft.name(), draft.domain(), draft.body(), now);
+        applications.save(row);
+        try {
+            destinations.claim(row.id(), draft.patterns());
+        } catch (Destinations.Taken taken) {
+            throw ApiProblem.applicationExists(taken.pattern());
+        }
+        draft.attachments().ifPresent(wanted -> attachments.replace(row.id(), wanted, now));
+    }
+}

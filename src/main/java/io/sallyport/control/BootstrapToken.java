@@ -1,0 +1,84 @@
+package io.sallyport.control;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The first admin token (design/contract.md, State): the operator's, or one made at the first start in a file only its owner can
+ * read. Named in the log, never printed; only its hash stays in memory (AD-01).
+ */
+final class BootstrapToken {
+    private static final Logger LOG = LoggerFactory.getLogger(BootstrapToken.class);
+    private static final String FILE = "admin-token";
+    private static final int SHORTEST = 16;
+
+    private final byte[] hash;
+
+    private BootstrapToken(String token, String origin) {
+        if (token.length() < SHORTEST) {
+            throw new IllegalStateException(
+                    origin + " is shorter than " + SHORTEST + " characters; choose a random one");
+        }
+        this.hash = AdminTokens.sha256(token);
+    }
+
+    /**
+     * Takes the operator's token, or reads or makes the one in the data directory.
+     *
+     * @throws IllegalStateException when the token is too short to be one
+     */
+    static BootstrapToken of(@Nullable String configured, Path dataDir) {
+        if (configured != null && !configured.isBlank()) {
+            return new BootstrapToken(configured.strip(), "sallyport.admin-token");
+        }
+        Path file = dataDir.resolve(FILE);
+        try {
+            String token = readOrMake(file);
+            LOG.info(
+                    "The admin token is in {}; it is for the start, replace it by tokens of your own",
+                    file.toAbsolutePath());
+            return new BootstrapToken(token, file.toString());
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read or write the admin token " + file, e);
+        }
+    }
+
+    /** Its SHA-256. */
+    byte[] hash() {
+        return hash.clone();
+    }
+
+    private static String readOrMake(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            Files.createDirectories(file.toAbsolutePath().getParent());
+            make(file);
+        }
+        return Files.readString(file).strip();
+    }
+
+    /** Created with its final mode, so that no moment exists in which others could read it. */
+    private static void make(Path file) throws IOException {
+        byte[] random = new byte[32];
+        new SecureRandom().nextBytes(random);
+        String token = "sallyport_" + Base64.getUrlEncoder().withoutPadding().encodeToString(random);
+        var ownerOnly = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+        Set<OpenOption> fresh = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        try (var channel = Files.newByteChannel(file, fresh, ownerOnly)) {
+            channel.write(java.nio.ByteBuffer.wrap((token + "\n").getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+        } catch (FileAlreadyExistsException e) {
+            // Another replica on the same directory was first; its token counts.
+        }
+    }
+}

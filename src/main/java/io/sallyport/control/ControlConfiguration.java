@@ -1,0 +1,311 @@
+package io.sallyport.control;
+
+import io.sallyport.catalog.AccountRepository;
+import io.sallyport.catalog.AdminTokenRepository;
+import io.sallyport.catalog.ApplicationRepository;
+import io.sallyport.catalog.ConfigVersion;
+import io.sallyport.catalog.Destinations;
+import io.sallyport.catalog.GroupRepository;
+import io.sallyport.catalog.IdentityProviderRepository;
+import io.sallyport.catalog.ListItemRepository;
+import io.sallyport.catalog.ListRepository;
+import io.sallyport.catalog.OrganizationRepository;
+import io.sallyport.catalog.OriginRepository;
+import io.sallyport.catalog.PolicyLinks;
+import io.sallyport.catalog.PolicyRepository;
+import io.sallyport.catalog.ServiceTokenRepository;
+import io.sallyport.catalog.TagRepository;
+import io.sallyport.catalog.UserRepository;
+import io.sallyport.session.SessionLedger;
+import io.sallyport.snapshot.SnapshotHolder;
+import io.sallyport.token.KeyWrapper;
+import jakarta.persistence.EntityManager;
+import java.time.InstantSource;
+import java.util.concurrent.Executors;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.security.config.web.server.SecurityWebFiltersOrder;
+import org.springframework.security.config.web.server.ServerHttpSecurity;
+import org.springframework.security.web.server.SecurityWebFilterChain;
+import org.springframework.security.web.server.util.matcher.ServerWebExchangeMatcher;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.web.reactive.config.WebFluxConfigurer;
+import org.springframework.web.reactive.result.method.annotation.ArgumentResolverConfigurer;
+import reactor.core.scheduler.Schedulers;
+
+/** The admin API: its door, its machinery, and one controller per resource. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(ControlSettings.class)
+public class ControlConfiguration {
+    /** The chain of the console's API: bearer tokens only, so there is no session, form or cross-site request to guard. */
+    @Bean
+    @Order(Ordered.HIGHEST_PRECEDENCE)
+    SecurityWebFilterChain adminApiSecurity(ServerHttpSecurity http, AdminTokens tokens, AccountScope scope) {
+        AdminDoor door = new AdminDoor(
+                tokens,
+                scope,
+                Schedulers.fromExecutorService(Executors.newVirtualThreadPerTaskExecutor(), "admin-door"));
+        return http.securityMatcher(exchange -> ApiErrors.isApi(exchange)
+                        ? ServerWebExchangeMatcher.MatchResult.match()
+                        : ServerWebExchangeMatcher.MatchResult.notMatch())
+                .csrf(ServerHttpSecurity.CsrfSpec::disable)
+                .httpBasic(ServerHttpSecurity.HttpBasicSpec::disable)
+                .formLogin(ServerHttpSecurity.FormLoginSpec::disable)
+                .logout(ServerHttpSecurity.LogoutSpec::disable)
+                .requestCache(ServerHttpSecurity.RequestCacheSpec::disable)
+                .addFilterAt(door, SecurityWebFiltersOrder.AUTHENTICATION)
+                .build();
+    }
+
+    @Bean
+    WebFluxConfigurer adminApiArguments() {
+        return new WebFluxConfigurer() {
+            @Override
+            public void configureArgumentResolvers(ArgumentResolverConfigurer configurer) {
+                configurer.addCustomResolver(new ApiArguments());
+            }
+        };
+    }
+
+    @Bean
+    ApiErrors apiErrors() {
+        return new ApiErrors();
+    }
+
+    @Bean
+    AdminTokens adminTokens(ControlSettings settings, AdminTokenRepository stored, InstantSource clock) {
+        return new AdminTokens(BootstrapToken.of(settings.adminToken(), settings.dataDir()), stored, clock);
+    }
+
+    @Bean
+    AccountScope accountScope(AccountRepository accounts) {
+        return new AccountScope(accounts);
+    }
+
+    @Bean
+    Transactions transactions(PlatformTransactionManager manager, ConfigVersion version, EntityManager entities) {
+        return new Transactions(manager, version, entities);
+    }
+
+    @Bean
+    AdminAudit adminAudit(JdbcClient jdbc, InstantSource clock) {
+        return new AdminAudit(jdbc, clock);
+    }
+
+    @Bean
+    References references(
+            GroupRepository groups,
+            ListRepository lists,
+            IdentityProviderRepository idps,
+            ServiceTokenRepository serviceTokens,
+            JdbcClient jdbc) {
+        return new References(groups, lists, idps, serviceTokens, jdbc);
+    }
+
+    @Bean
+    ReservedHosts reservedHosts(ControlSettings settings, OrganizationRepository organizations) {
+        return new ReservedHosts(settings.consoleDomain(), organizations);
+    }
+
+    @Bean
+    PolicyCheck policyCheck(References references, GroupRepository groups) {
+        return new PolicyCheck(references, groups);
+    }
+
+    @Bean
+    ApplicationViews applicationViews(PolicyLinks links, PolicyRepository policies) {
+        return new ApplicationViews(links, policies);
+    }
+
+    @Bean
+    PolicyAttachments policyAttachments(PolicyRepository policies, PolicyLinks links, PolicyCheck check) {
+        return new PolicyAttachments(policies, links, check);
+    }
+
+    @Bean
+    ApplicationChanges applicationChanges(
+            Transactions transactions,
+            ApplicationRepository applications,
+            Destinations destinations,
+            PolicyAttachments attachments,
+            ApplicationViews views,
+            References references,
+            ReservedHosts reserved,
+            SessionLedger sessions,
+            AdminAudit audit,
+            InstantSource clock) {
+        return new ApplicationChanges(
+                transactions,
+                applications,
+                destinations,
+                attachments,
+                views,
+                references,
+                reserved,
+                sessions,
+                audit,
+                clock);
+    }
+
+    @Bean
+    ApplicationsController applicationsController(
+            ApplicationChanges applications,
+            Transactions transactions,
+            ApplicationViews views,
+            UserRepository users,
+            UserSessions sessions,
+            SnapshotHolder snapshots,
+            AccountScope scope) {
+        return new ApplicationsController(
+                applications,
+                new UserPolicyChecks(transactions, applications, views, users, sessions, snapshots, scope));
+    }
+
+    @Bean
+    AppPoliciesController appPoliciesController(
+            Transactions transactions,
+            ApplicationChanges applications,
+            ApplicationViews views,
+            PolicyAttachments attachments,
+            PolicyRepository policies,
+            PolicyLinks links,
+            AdminAudit audit,
+            InstantSource clock) {
+        return new AppPoliciesController(
+                new AppPolicyChanges(transactions, applications, views, attachments, policies, links, audit, clock));
+    }
+
+    @Bean
+    PoliciesController policiesController(
+            Transactions transactions,
+            PolicyRepository policies,
+            PolicyLinks links,
+            PolicyCheck check,
+            References references,
+            AccountScope scope,
+            AdminAudit audit,
+            InstantSource clock) {
+        return new PoliciesController(
+                new PolicyChanges(transactions, policies, links, check, references, scope, audit, clock));
+    }
+
+    @Bean
+    GroupsController groupsController(
+            Transactions transactions,
+            GroupRepository groups,
+            References references,
+            AdminAudit audit,
+            InstantSource clock) {
+        return new GroupsController(new GroupChanges(transactions, groups, references, audit, clock));
+    }
+
+    @Bean
+    IdentityProvidersController identityProvidersController(
+            Transactions transactions,
+            IdentityProviderRepository providers,
+            References references,
+            KeyWrapper wrapper,
+            SnapshotHolder snapshots,
+            AdminAudit audit,
+            InstantSource clock) {
+        return new IdentityProvidersController(new IdentityProviderChanges(
+                transactions, providers, references, wrapper, new TeamDomain(snapshots), audit, clock));
+    }
+
+    @Bean
+    ServiceTokensController serviceTokensController(
+            Transactions transactions,
+            ServiceTokenRepository tokens,
+            References references,
+            AdminAudit audit,
+            InstantSource clock) {
+        return new ServiceTokensController(new ServiceTokenChanges(transactions, tokens, references, audit, clock));
+    }
+
+    @Bean
+    UserChanges userChanges(
+            Transactions transactions,
+            UserRepository users,
+            SessionLedger sessions,
+            AdminAudit audit,
+            InstantSource clock) {
+        return new UserChanges(transactions, users, sessions, audit, clock);
+    }
+
+    @Bean
+    UserSessions userSessions(
+            Transactions transactions,
+            UserChanges users,
+            SessionLedger ledger,
+            AccountScope scope,
+            JdbcClient jdbc,
+            InstantSource clock) {
+        return new UserSessions(transactions, users, ledger, scope, jdbc, clock);
+    }
+
+    @Bean
+    UsersController usersController(UserChanges users, UserSessions sessions) {
+        return new UsersController(users, sessions);
+    }
+
+    @Bean
+    OrganizationChanges organizationChanges(
+            Transactions transactions,
+            OrganizationRepository organizations,
+            ReservedHosts reserved,
+            AdminAudit audit,
+            InstantSource clock) {
+        return new OrganizationChanges(transactions, organizations, reserved, audit, clock);
+    }
+
+    @Bean
+    OrganizationController organizationController(OrganizationChanges organization, UserChanges users) {
+        return new OrganizationController(organization, users);
+    }
+
+    @Bean
+    TagsController tagsController(
+            Transactions transactions,
+            TagRepository tags,
+            References references,
+            JdbcClient jdbc,
+            AdminAudit audit,
+            InstantSource clock) {
+        return new TagsController(new TagChanges(transactions, tags, references, jdbc, audit, clock));
+    }
+
+    @Bean
+    ListsController listsController(
+            Transactions transactions,
+            ListRepository lists,
+            ListItemRepository items,
+            References references,
+            AdminAudit audit,
+            InstantSource clock) {
+        return new ListsController(new ListChanges(transactions, lists, items, references, audit, clock));
+    }
+
+    @Bean
+    OriginsController originsController(
+            Transactions transactions,
+            OriginRepository origins,
+            ReservedHosts reserved,
+            AdminAudit audit,
+            InstantSource clock) {
+        return new OriginsController(new OriginChanges(transactions, origins, reserved, audit, clock));
+    }
+
+    @Bean
+    LogsController logsController(Transactions transactions, JdbcClient jdbc) {
+        return new LogsController(new AccessLogs(transactions, jdbc), new AuditTrail(transactions, jdbc));
+    }
+
+    @Bean
+    AccountsController accountsController(AccountScope scope, OrganizationChanges organization) {
+        return new AccountsController(scope, organization);
+    }
+}

@@ -1,0 +1,155 @@
+package io.sallyport.control;
+
+import io.sallyport.catalog.IdentityProviderRepository;
+import io.sallyport.catalog.IdentityProviderRow;
+import io.sallyport.token.KeyWrapper;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.time.InstantSource;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.data.jpa.domain.Specification;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Reads and changes identity providers (spec/rest-api.md §6). */
+final class IdentityProviderChanges {
+    private static final String KIND = "identity_provider";
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    private final Transactions transactions;
+    private final IdentityProviderRepository providers;
+    private final References references;
+    private final KeyWrapper wrapper;
+    private final TeamDomain team;
+    private final AdminAudit audit;
+    private final InstantSource clock;
+
+    IdentityProviderChanges(
+            Transactions transactions,
+            IdentityProviderRepository providers,
+            References references,
+            KeyWrapper wrapper,
+            TeamDomain team,
+            AdminAudit audit,
+            InstantSource clock) {
+        this.transactions = transactions;
+        this.providers = providers;
+        this.references = references;
+        this.wrapper = wrapper;
+        this.team = team;
+        this.audit = audit;
+        this.clock = clock;
+    }
+
+    /** Filter {@code scim_enabled}. */
+    Paged<ObjectNode> list(Query query) {
+        return transactions.read(() -> {
+            if (query.text("scim_enabled").isEmpty()) {
+                Specification<IdentityProviderRow> all = Filters.byName(query);
+                return Filters.page(providers, all, query.paging()).map(this::view);
+            }
+            boolean enabled = query.flag("scim_enabled");
+            return Paged.cut(
+                    query.paging(),
+                    providers.findAll(Filters.BY_AGE).stream()
+                            .filter(row -> row.body()
+                                            .path("scim_config")
+                                            .path("enabled")
+                                            .asBoolean(false)
+                                    == enabled)
+                            .map(this::view)
+                            .toList());
+        });
+    }
+
+    ObjectNode get(UUID id) {
+        return transactions.read(() -> view(find(id)));
+    }
+
+    ObjectNode create(AdminCall call, Fields fields) {
+        IdentityProviderDraft draft = IdentityProviderDraft.read(fields);
+        return transactions.write(() -> {
+            UUID id = UUID.randomUUID();
+            byte[] secret = wrap(id, draft.secrets());
+            IdentityProviderRow row = providers.save(
+                    new IdentityProviderRow(id, draft.name(), draft.type(), draft.body(), secret, clock.instant()));
+            ObjectNode after = view(row);
+            audit.record(call, "create", KIND, id.toString(), null, after);
+            return after;
+        });
+    }
+
+    /** A secret that is absent or null stays as it is. */
+    ObjectNode replace(AdminCall call, UUID id, Fields fields) {
+        IdentityProviderDraft draft = IdentityProviderDraft.read(fields);
+        return transactions.write(() -> {
+            IdentityProviderRow row = find(id);
+            ObjectNode before = view(row);
+            call.requireMatch(before);
+            if (!row.type().equals(draft.type())) {
+                throw fields.invalid("type", "cannot change; the provider is of type " + row.type());
+            }
+            ObjectNode secrets = unwrap(row);
+            secrets.setAll(draft.secrets());
+            byte[] secret = draft.secrets().isEmpty() ? row.secret() : wrap(id, secrets);
+            row.change(draft.name(), draft.body(), secret, clock.instant());
+            ObjectNode after = view(row);
+            audit.record(call, "replace", KIND, id.toString(), before, after);
+            return after;
+        });
+    }
+
+    /** Refused while a policy, group or application names it. */
+    void delete(AdminCall call, UUID id) {
+        transactions.write(() -> {
+            IdentityProviderRow row = find(id);
+            ObjectNode before = view(row);
+            call.requireMatch(before);
+            references.refuseIfNamed(id);
+            providers.delete(row);
+            audit.record(call, "delete", KIND, id.toString(), before, null);
+            return before;
+        });
+    }
+
+    private byte @Nullable [] wrap(UUID id, ObjectNode secrets) {
+        return secrets.isEmpty()
+                ? null
+                : wrapper.wrap(
+                        IdentityProviderRow.secretRecord(id), secrets.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private ObjectNode unwrap(IdentityProviderRow row) {
+        byte[] wrapped = row.secret();
+        if (wrapped == null) {
+            return JsonNodeFactory.instance.objectNode();
+        }
+        try {
+            return (ObjectNode) JSON.readTree(wrapper.unwrap(row.secretRecord(), wrapped));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("the master key does not open the secrets of provider " + row.id(), e);
+        }
+    }
+
+    private IdentityProviderRow find(UUID id) {
+        return providers.findById(id).orElseThrow(ApiProblem::notFound);
+    }
+
+    private ObjectNode view(IdentityProviderRow row) {
+        ObjectNode view = JsonNodeFactory.instance
+                .objectNode()
+                .put("id", row.id().toString())
+                .put("uid", row.id().toString())
+                .put("name", row.name())
+                .put("type", row.type());
+        row.body()
+                .properties()
+                .forEach(member -> view.set(member.getKey(), member.getValue().deepCopy()));
+        view.withObject("config").put("redirect_url", team.callback());
+        view.set("created_at", ApiTimes.node(row.createdAt()));
+        view.set("updated_at", ApiTimes.node(row.updatedAt()));
+        return view;
+    }
+}

@@ -1,0 +1,89 @@
+package io.sallyport.control;
+
+import io.sallyport.catalog.PolicyLinks;
+import io.sallyport.catalog.PolicyRepository;
+import io.sallyport.catalog.PolicyRow;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Gives an application the policies a request lists, creating, changing and removing its own on the way. */
+final class PolicyAttachments {
+    private final PolicyRepository policies;
+    private final PolicyLinks links;
+    private final PolicyCheck check;
+
+    PolicyAttachments(PolicyRepository policies, PolicyLinks links, PolicyCheck check) {
+        this.policies = policies;
+        this.links = links;
+        this.check = check;
+    }
+
+    /** Afterwards the application has exactly these; those of its own that the list leaves out are gone. */
+    void replace(UUID application, List<PolicyAttachment> attachments, Instant now) {
+        Map<UUID, PolicyRow> unused = new HashMap<>();
+        policies.findByAppId(application).forEach(row -> unused.put(row.id(), row));
+        attachments.stream().map(PolicyAttachment::id).filter(Objects::nonNull).forEach(unused::remove);
+        List<PolicyLinks.Link> wanted = new ArrayList<>();
+        for (PolicyAttachment attachment : attachments) {
+            PolicyRow policy = policyOf(application, attachment, unused, now);
+            wanted.add(new PolicyLinks.Link(application, policy.id(), attachment.precedence()));
+        }
+        links.replace(application, wanted);
+        policies.deleteAll(unused.values());
+    }
+
+    private PolicyRow policyOf(
+            UUID application, PolicyAttachment attachment, Map<UUID, PolicyRow> unused, Instant now) {
+        PolicyDraft inline = attachment.inline();
+        UUID id = attachment.id();
+        if (id == null) {
+            Objects.requireNonNull(inline, "an attachment has an id or a policy");
+            PolicyRow namesake = takeNamesake(unused, inline.name());
+            return namesake == null ? create(application, inline, now) : change(namesake, inline, now);
+        }
+        PolicyRow named =
+                policies.findById(id).orElseThrow(() -> ApiProblem.invalid(attachment.pointer(), "names no policy"));
+        if (named.reusable()) {
+            return named;
+        }
+        if (!application.equals(named.appId())) {
+            throw ApiProblem.invalid(attachment.pointer(), "names another application's own policy");
+        }
+        return inline == null ? named : change(named, inline, now);
+    }
+
+    /** A policy sent again without its id is the same policy when its name is; it keeps its id and age. */
+    private static @Nullable PolicyRow takeNamesake(Map<UUID, PolicyRow> unused, String name) {
+        return unused.values().stream()
+                .filter(row -> row.name().equals(name))
+                .findFirst()
+                .map(row -> unused.remove(row.id()))
+                .orElse(null);
+    }
+
+    /** Stores a new policy of the application's own. */
+    PolicyRow create(UUID application, PolicyDraft draft, Instant now) {
+        UUID id = UUID.randomUUID();
+        check.check(id, draft);
+        return policies.save(
+                new PolicyRow(id, application, draft.name(), draft.action().apiName(), draft.body(), now));
+    }
+
+    /** Changes a policy of the application's own; one that is already so keeps its time. */
+    PolicyRow change(PolicyRow row, PolicyDraft draft, Instant now) {
+        check.check(row.id(), draft);
+        boolean same = row.name().equals(draft.name())
+                && row.decision().equals(draft.action().apiName())
+                && row.body().equals(draft.body());
+        if (!same) {
+            row.change(draft.name(), draft.action().apiName(), draft.body(), now);
+        }
+        return row;
+    }
+}

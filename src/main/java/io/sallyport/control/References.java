@@ -1,0 +1,187 @@
+package io.sallyport.control;
+
+import io.sallyport.catalog.GroupRepository;
+import io.sallyport.catalog.GroupRow;
+import io.sallyport.catalog.IdentityProviderRepository;
+import io.sallyport.catalog.ListRepository;
+import io.sallyport.catalog.ListRow;
+import io.sallyport.catalog.ServiceTokenRepository;
+import io.sallyport.identity.GroupId;
+import io.sallyport.identity.IdpId;
+import io.sallyport.identity.ListId;
+import io.sallyport.identity.ServiceTokenId;
+import io.sallyport.policy.Selector;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * What configuration says about other configuration: every id a rule names must exist when it is written, groups form no circle,
+ * and what is named cannot be deleted. Called inside a write, whose lock keeps the answers true until commit.
+ */
+final class References {
+    private final GroupRepository groups;
+    private final ListRepository lists;
+    private final IdentityProviderRepository idps;
+    private final ServiceTokenRepository serviceTokens;
+    private final JdbcClient jdbc;
+
+    References(
+            GroupRepository groups,
+            ListRepository lists,
+            IdentityProviderRepository idps,
+            ServiceTokenRepository serviceTokens,
+            JdbcClient jdbc) {
+        this.groups = groups;
+        this.lists = lists;
+        this.idps = idps;
+        this.serviceTokens = serviceTokens;
+        this.jdbc = jdbc;
+    }
+
+    /** Refuses rules that name what does not exist. */
+    void requireKnown(List<Rules.Placed> rules) {
+        rules.forEach(this::requireKnown);
+    }
+
+    private void requireKnown(Rules.Placed rule) {
+        String pointer = rule.pointer();
+        switch (rule.selector()) {
+            case Selector.InGroup(GroupId group) -> {
+                if (!groups.existsById(group.value())) {
+                    throw ApiProblem.unknownGroup(pointer + "/group/id");
+                }
+            }
+            case Selector.EmailList(ListId list) -> requireList(list, "EMAIL", pointer + "/email_list/id");
+            case Selector.IpList(ListId list) -> requireList(list, "IP", pointer + "/ip_list/id");
+            case Selector.ServiceToken(ServiceTokenId token) ->
+                require(serviceTokens.existsById(token.value()), pointer + "/service_token/token_id", "service token");
+            case Selector.LoginMethod(IdpId idp) -> requireIdp(idp, pointer + "/login_method/id");
+            case Selector.GithubOrganization it ->
+                requireIdp(it.idp(), pointer + "/github-organization/identity_provider_id");
+            case Selector.GsuiteGroup it -> requireIdp(it.idp(), pointer + "/gsuite/identity_provider_id");
+            case Selector.OktaGroup it -> requireIdp(it.idp(), pointer + "/okta/identity_provider_id");
+            case Selector.AzureGroup it -> requireIdp(it.idp(), pointer + "/azureAD/identity_provider_id");
+            case Selector.SamlAttribute it -> requireIdp(it.idp(), pointer + "/saml/identity_provider_id");
+            case Selector.OidcClaim it -> requireIdp(it.idp(), pointer + "/oidc/identity_provider_id");
+            case Selector.EmailIs _,
+                    Selector.EmailDomain _,
+                    Selector.Everyone _,
+                    Selector.Ip _,
+                    Selector.Geo _,
+                    Selector.AnyValidServiceToken _,
+                    Selector.AnyCertificate _,
+                    Selector.CommonName _,
+                    Selector.AuthMethod _,
+                    Selector.ExternalEvaluation _,
+                    Selector.Unsupported _ -> {
+                // Names nothing of ours.
+            }
+        }
+    }
+
+    /** Refuses a provider id that names none. */
+    void requireIdp(UUID idp, String pointer) {
+        require(idps.existsById(idp), pointer, "identity provider");
+    }
+
+    private void requireIdp(IdpId idp, String pointer) {
+        requireIdp(idp.value(), pointer);
+    }
+
+    private void requireList(ListId id, String type, String pointer) {
+        Optional<ListRow> list = lists.findById(id.value());
+        require(list.isPresent(), pointer, "list");
+        require(list.get().type().equals(type), pointer, "list of type " + type);
+    }
+
+    private static void require(boolean known, String pointer, String kind) {
+        if (!known) {
+            throw ApiProblem.invalid(pointer, "names no " + kind);
+        }
+    }
+
+    /** Refuses tags that do not exist. */
+    void requireTags(List<String> tags) {
+        Set<String> known = new HashSet<>(
+                jdbc.sql("select name from tags").query(String.class).list());
+        for (int i = 0; i < tags.size(); i++) {
+            require(known.contains(tags.get(i)), "/tags/" + i, "tag");
+        }
+    }
+
+    /** Refuses rules of a group that lead back to it (PN-09): a circle has no truth value. */
+    void refuseCircle(UUID group, List<Rules.Placed> rules) {
+        for (Rules.Placed rule : rules) {
+            if (rule.selector() instanceof Selector.InGroup(GroupId named) && leadsTo(named.value(), group)) {
+                throw ApiProblem.invalid(rule.pointer() + "/group/id", "makes the group contain itself");
+            }
+        }
+    }
+
+    private boolean leadsTo(UUID from, UUID target) {
+        Set<UUID> seen = new HashSet<>();
+        Deque<UUID> open = new ArrayDeque<>(List.of(from));
+        while (!open.isEmpty()) {
+            UUID next = open.pop();
+            if (next.equals(target)) {
+                return true;
+            }
+            if (seen.add(next)) {
+                groups.findById(next).map(References::groupsIn).ifPresent(open::addAll);
+            }
+        }
+        return false;
+    }
+
+    private static Set<UUID> groupsIn(GroupRow row) {
+        Set<UUID> named = new HashSet<>();
+        for (String list : List.of("include", "exclude", "require")) {
+            row.body()
+                    .path(list)
+                    .forEach(rule -> Ids.parse(rule.path("group").path("id").asString(""))
+                            .ifPresent(named::add));
+        }
+        return named;
+    }
+
+    /** Refuses to delete what policies, groups, applications or the organisation name, and says which do. */
+    void refuseIfNamed(UUID id) {
+        refuse(jdbc.sql("""
+                        select kind || ' ' || name || ' (' || id || ')' from (
+                            select 'policy' as kind, name, id::text as id, body, created_at from policies
+                            union all select 'group', name, id::text, body, created_at from access_groups
+                            union all select 'application', coalesce(name, domain, ''), id::text, body, created_at
+                                from applications
+                            union all select 'organization', name, '1', body, created_at from organization) as named
+                        where jsonb_path_exists(body, '$.** ? (@ == $id)', jsonb_build_object('id', cast(:id as text)))
+                        order by created_at, id limit 20""").param("id", id.toString()).query(String.class).list());
+    }
+
+    /** Refuses to delete a policy that applications attach. */
+    void refuseIfAttached(UUID policy) {
+        refuse(jdbc.sql("""
+                        select 'application ' || coalesce(a.name, a.domain, '') || ' (' || a.id || ')'
+                        from application_policies p join applications a on a.id = p.app_id
+                        where p.policy_id = :id order by a.created_at, a.id limit 20""").param("id", policy).query(String.class).list());
+    }
+
+    /** Refuses to delete a tag that applications carry. */
+    void refuseIfTagged(String tag) {
+        refuse(jdbc.sql("""
+                        select 'application ' || coalesce(name, domain, '') || ' (' || id || ')' from applications
+                        where jsonb_exists(body -> 'tags', :tag) order by created_at, id limit 20""").param("tag", tag).query(String.class).list());
+    }
+
+    private static void refuse(List<@Nullable String> referrers) {
+        if (!referrers.isEmpty()) {
+            throw ApiProblem.conflict("still used by " + String.join(", ", referrers));
+        }
+    }
+}

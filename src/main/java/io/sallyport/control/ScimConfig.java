@@ -1,0 +1,42 @@
+package io.sallyport.control;
+
+import java.util.Set;
+
+/** Checks {@code scim_config}: outward on applications (stored only), inward on identity providers. */
+final class ScimConfig {
+    private static final String SCHEMA = "urn:ietf:params:scim:schemas:";
+    private static final Set<String> UPDATES = Set.of("automatic", "reauth", "no_action");
+
+    private ScimConfig() {}
+
+    /** The two texts that Terraform's acceptance tests look for are kept to the letter (spec/rest-api.md §1.7). */
+    static void checkOutbound(Fields config) {
+        config.flag("enabled");
+        config.flag("deactivate_on_delete");
+        config.webAddress("remote_uri");
+        config.text("idp_uid", 100);
+        for (Fields mapping : config.objects("mappings", 100)) {
+            if (!mapping.text("schema", 300).orElse("").startsWith(SCHEMA)) {
+                throw mapping.invalid("schema", "invalid SCIM schema in mappings");
+            }
+        }
+        if (config.has("authentication") && config.json().get("authentication").isObject()) {
+            Fields authentication = config.object("authentication").orElseThrow();
+            boolean basic = authentication.text("scheme", 40).orElse("").equals("httpbasic");
+            if (basic && !authentication.has("password")) {
+                throw authentication.invalid("password", "password is a required field");
+            }
+        }
+    }
+
+    /** Users come and go by SCIM only where the provider is asked to (spec/access-semantics.md §12). */
+    static void checkInbound(Fields config) {
+        config.flag("enabled");
+        config.flag("group_member_deprovision");
+        boolean users = config.isSet("user_deprovision");
+        if (config.isSet("seat_deprovision") && !users) {
+            throw config.invalid("seat_deprovision", "needs user_deprovision");
+        }
+        config.oneOf("identity_update_behavior", UPDATES);
+    }
+}

@@ -1,0 +1,201 @@
+package io.sallyport.control;
+
+import io.sallyport.catalog.ServiceTokenRepository;
+import io.sallyport.catalog.ServiceTokenRow;
+import io.sallyport.http.GoDuration;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Reads and changes service tokens (spec/rest-api.md §7, spec/access-semantics.md §9.3). */
+final class ServiceTokenChanges {
+    private static final String KIND = "service_token";
+    private static final String FOREVER = "forever";
+    private static final String ONE_YEAR = "8760h";
+    private static final Duration SHORTEST = Duration.ofMinutes(1);
+    private static final Duration LONGEST = Duration.ofDays(36_500);
+
+    private final Transactions transactions;
+    private final ServiceTokenRepository tokens;
+    private final References references;
+    private final AdminAudit audit;
+    private final InstantSource clock;
+
+    ServiceTokenChanges(
+            Transactions transactions,
+            ServiceTokenRepository tokens,
+            References references,
+            AdminAudit audit,
+            InstantSource clock) {
+        this.transactions = transactions;
+        this.tokens = tokens;
+        this.references = references;
+        this.audit = audit;
+        this.clock = clock;
+    }
+
+    Paged<ObjectNode> list(Query query) {
+        return transactions.read(() ->
+                Filters.page(tokens, Filters.byName(query), query.paging()).map(ServiceTokenChanges::view));
+    }
+
+    ObjectNode get(UUID id) {
+        return transactions.read(() -> view(find(id)));
+    }
+
+    /** The answer carries the secret, once. */
+    ObjectNode create(AdminCall call, Fields fields) {
+        String name = fields.requiredLine("name", Limits.NAME);
+        String duration = duration(fields).orElse(ONE_YEAR);
+        boolean enabled = fields.flag("enabled").orElse(true);
+        fields.integer("client_secret_version", 1, 1);
+        ServiceTokenSecret secret = ServiceTokenSecret.random();
+        return transactions.write(() -> {
+            Instant now = clock.instant();
+            ServiceTokenRow row = new ServiceTokenRow(
+                    UUID.randomUUID(),
+                    name,
+                    Ids.randomHex(16) + ".access",
+                    secret.hash(),
+                    duration,
+                    end(duration, now),
+                    now);
+            row.change(name, enabled, now);
+            tokens.save(row);
+            ObjectNode after = view(row);
+            audit.record(call, "create", KIND, row.id().toString(), null, after);
+            return withSecret(after, secret);
+        });
+    }
+
+    /**
+     * Merges: what is absent stays (§1.6). A larger {@code client_secret_version} rotates, and the answer carries the new secret; a
+     * duration that is sent restarts the clock when it differs; the previous secret's end may move both ways.
+     */
+    ObjectNode merge(AdminCall call, UUID id, Fields fields) {
+        Optional<String> name = fields.line("name", Limits.NAME);
+        Optional<String> duration = duration(fields);
+        Optional<Boolean> enabled = fields.flag("enabled");
+        Optional<Integer> version = fields.integer("client_secret_version", 1, Integer.MAX_VALUE);
+        Optional<Instant> previousEnd = fields.instant("previous_client_secret_expires_at");
+        return transactions.write(() -> {
+            ServiceTokenRow row = find(id);
+            ObjectNode before = view(row);
+            call.requireMatch(before);
+            Instant now = clock.instant();
+            if (version.isPresent() && version.get() < row.secretVersion()) {
+                throw fields.invalid("client_secret_version", "must not be below " + row.secretVersion());
+            }
+            row.change(name.orElse(row.name()), enabled.orElse(row.enabled()), now);
+            duration.filter(text -> !text.equals(row.duration()))
+                    .ifPresent(text -> row.extend(text, end(text, now), now));
+            ServiceTokenSecret secret = null;
+            if (version.isPresent() && version.get() > row.secretVersion()) {
+                secret = ServiceTokenSecret.random();
+                row.rotate(
+                        secret.hash(),
+                        version.get(),
+                        previousEnd.filter(now::isBefore).orElse(null),
+                        now);
+            } else if (previousEnd.isPresent() && row.previousSecretHash() != null) {
+                row.limitPrevious(previousEnd.get(), now);
+            }
+            ObjectNode after = view(row);
+            audit.record(call, secret == null ? "replace" : "rotate", KIND, id.toString(), before, after);
+            return withSecret(after, secret);
+        });
+    }
+
+    /** A new secret for the same client id; without a grace time the old one ends now (ST-04). */
+    ObjectNode rotate(AdminCall call, UUID id, Fields fields) {
+        Optional<Instant> previousEnd = fields.instant("previous_client_secret_expires_at");
+        ServiceTokenSecret secret = ServiceTokenSecret.random();
+        return transactions.write(() -> {
+            ServiceTokenRow row = find(id);
+            ObjectNode before = view(row);
+            Instant now = clock.instant();
+            row.rotate(
+                    secret.hash(),
+                    row.secretVersion() + 1,
+                    previousEnd.filter(now::isBefore).orElse(null),
+                    now);
+            ObjectNode after = view(row);
+            audit.record(call, "rotate", KIND, id.toString(), before, after);
+            return withSecret(after, secret);
+        });
+    }
+
+    /** Moves the end of the token's life to one duration from now. */
+    ObjectNode refresh(AdminCall call, UUID id) {
+        return transactions.write(() -> {
+            ServiceTokenRow row = find(id);
+            ObjectNode before = view(row);
+            Instant now = clock.instant();
+            row.extend(row.duration(), end(row.duration(), now), now);
+            ObjectNode after = view(row);
+            audit.record(call, "refresh", KIND, id.toString(), before, after);
+            return after;
+        });
+    }
+
+    /** Refused while a policy or group names it. */
+    ObjectNode delete(AdminCall call, UUID id) {
+        return transactions.write(() -> {
+            ServiceTokenRow row = find(id);
+            ObjectNode before = view(row);
+            call.requireMatch(before);
+            references.refuseIfNamed(id);
+            tokens.delete(row);
+            audit.record(call, "delete", KIND, id.toString(), before, null);
+            return before;
+        });
+    }
+
+    private static Optional<String> duration(Fields fields) {
+        Optional<String> text = fields.text("duration", 40);
+        if (text.isPresent() && !text.get().equals(FOREVER)) {
+            fields.duration("duration", SHORTEST, LONGEST);
+        }
+        return text;
+    }
+
+    private static @Nullable Instant end(String duration, Instant now) {
+        return duration.equals(FOREVER)
+                ? null
+                : now.plus(GoDuration.parse(duration).orElseThrow());
+    }
+
+    private ServiceTokenRow find(UUID id) {
+        return tokens.findById(id).orElseThrow(ApiProblem::notFound);
+    }
+
+    private static ObjectNode withSecret(ObjectNode view, @Nullable ServiceTokenSecret secret) {
+        return secret == null ? view : view.put("client_secret", secret.revealOnce());
+    }
+
+    private static ObjectNode view(ServiceTokenRow row) {
+        ObjectNode view = JsonNodeFactory.instance
+                .objectNode()
+                .put("id", row.id().toString())
+                .put("name", row.name())
+                .put("client_id", row.clientId())
+                .put("duration", row.duration())
+                .put("enabled", row.enabled())
+                .put("client_secret_version", row.secretVersion());
+        view.set("expires_at", ApiTimes.node(row.expiresAt()));
+        view.set("created_at", ApiTimes.node(row.createdAt()));
+        view.set("updated_at", ApiTimes.node(row.updatedAt()));
+        if (row.lastSeenAt() != null) {
+            view.set("last_seen_at", ApiTimes.node(row.lastSeenAt()));
+        }
+        if (row.previousExpiresAt() != null) {
+            view.set("previous_client_secret_expires_at", ApiTimes.node(row.previousExpiresAt()));
+        }
+        return view;
+    }
+}

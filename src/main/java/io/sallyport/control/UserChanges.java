@@ -1,0 +1,149 @@
+package io.sallyport.control;
+
+import io.sallyport.catalog.UserRepository;
+import io.sallyport.catalog.UserRow;
+import io.sallyport.identity.Email;
+import io.sallyport.identity.UserId;
+import io.sallyport.session.SessionLedger;
+import java.time.InstantSource;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.UUID;
+import org.springframework.data.jpa.domain.Specification;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Reads and changes people (spec/rest-api.md §10). They also come by signing in. */
+final class UserChanges {
+    private static final String KIND = "user";
+
+    private final Transactions transactions;
+    private final UserRepository users;
+    private final SessionLedger sessions;
+    private final AdminAudit audit;
+    private final InstantSource clock;
+
+    UserChanges(
+            Transactions transactions,
+            UserRepository users,
+            SessionLedger sessions,
+            AdminAudit audit,
+            InstantSource clock) {
+        this.transactions = transactions;
+        this.users = users;
+        this.sessions = sessions;
+        this.audit = audit;
+        this.clock = clock;
+    }
+
+    /** Filters {@code email}, {@code name} and {@code search}, which looks at both. */
+    Paged<ObjectNode> list(Query query) {
+        Specification<UserRow> filter = Filters.<UserRow>contains("email", query.text("email"))
+                .and(Filters.contains("name", query.text("name")))
+                .and(Filters.<UserRow>contains("email", query.text("search"))
+                        .or(Filters.contains("name", query.text("search"))));
+        return transactions.read(
+                () -> Filters.page(users, filter, query.paging()).map(UserChanges::view));
+    }
+
+    ObjectNode get(UUID id) {
+        return transactions.read(() -> view(find(id)));
+    }
+
+    ObjectNode create(AdminCall call, Fields fields) {
+        Email email = email(fields).orElseThrow(() -> fields.invalid("email", "is required"));
+        Optional<String> name = fields.line("name", Limits.NAME);
+        return transactions.write(() -> {
+            requireFree(email, Optional.empty());
+            UserRow row = users.save(new UserRow(UUID.randomUUID(), email.value(), name.orElse(null), clock.instant()));
+            ObjectNode after = view(row);
+            audit.record(call, "create", KIND, row.id().toString(), null, after);
+            return after;
+        });
+    }
+
+    /** The person's tokens are re-issued at their next use, with the new address. */
+    ObjectNode replace(AdminCall call, UUID id, Fields fields) {
+        Optional<Email> email = email(fields);
+        Optional<String> name = fields.line("name", Limits.NAME);
+        return transactions.write(() -> {
+            UserRow row = find(id);
+            ObjectNode before = view(row);
+            call.requireMatch(before);
+            email.ifPresent(wanted -> requireFree(wanted, Optional.of(id)));
+            row.change(email.map(Email::value).orElse(row.email()), name.orElse(null), clock.instant());
+            ObjectNode after = view(row);
+            audit.record(call, "replace", KIND, id.toString(), before, after);
+            return after;
+        });
+    }
+
+    /** Ends the person's sessions too; who comes back gets a new id (spec/access-semantics.md §6.4). */
+    void delete(AdminCall call, UUID id) {
+        transactions.write(() -> {
+            UserRow row = find(id);
+            ObjectNode before = view(row);
+            call.requireMatch(before);
+            sessions.revokeUser(new UserId(id));
+            users.delete(row);
+            audit.record(call, "delete", KIND, id.toString(), before, null);
+            return before;
+        });
+    }
+
+    /** Ends every session of a person (spec/access-semantics.md §6.4); false when nobody has the address. */
+    boolean revoke(AdminCall call, Fields fields) {
+        Optional<Email> email = email(fields);
+        Optional<UUID> uid = fields.uuid("user_uid");
+        if (email.isEmpty() && uid.isEmpty()) {
+            throw fields.invalid("email", "is required");
+        }
+        fields.flag("devices");
+        fields.flag("warp_session_reauth");
+        return transactions.write(() -> {
+            Optional<UserRow> row =
+                    email.isPresent() ? users.findByEmail(email.get().value()) : uid.flatMap(users::findById);
+            row.ifPresent(person -> {
+                sessions.revokeUser(new UserId(person.id()));
+                audit.record(call, "revoke", KIND, person.id().toString(), null, null);
+            });
+            return row.isPresent();
+        });
+    }
+
+    /** The person with this id. */
+    UserRow find(UUID id) {
+        return users.findById(id).orElseThrow(ApiProblem::notFound);
+    }
+
+    private void requireFree(Email email, Optional<UUID> except) {
+        Optional<UserRow> holder = users.findByEmail(email.value());
+        if (holder.isPresent() && !holder.map(UserRow::id).equals(except)) {
+            throw ApiProblem.conflict("another user has this email");
+        }
+    }
+
+    private static Optional<Email> email(Fields fields) {
+        return fields.line("email", 254)
+                .map(text -> Email.parse(text.strip().toLowerCase(Locale.ROOT))
+                        .orElseThrow(() -> fields.invalid("email", "must be an e-mail address")));
+    }
+
+    /** There are no seats here; the members stay for clients that read them. */
+    private static ObjectNode view(UserRow row) {
+        ObjectNode view = JsonNodeFactory.instance
+                .objectNode()
+                .put("id", row.id().toString())
+                .put("uid", row.id().toString())
+                .put("email", row.email())
+                .put("name", row.name())
+                .put("access_seat", true)
+                .put("gateway_seat", false)
+                .put("seat_uid", row.id().toString())
+                .put("active_device_count", 0);
+        view.set("last_successful_login", ApiTimes.node(row.lastSuccessfulLogin()));
+        view.set("created_at", ApiTimes.node(row.createdAt()));
+        view.set("updated_at", ApiTimes.node(row.updatedAt()));
+        return view;
+    }
+}

@@ -1,0 +1,170 @@
+package io.sallyport.control;
+
+import io.sallyport.catalog.UserRow;
+import io.sallyport.identity.Identity;
+import io.sallyport.identity.IdentityNonce;
+import io.sallyport.session.SessionLedger;
+import java.sql.Timestamp;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What a person's logins left behind: live sessions, the identity last seen, and logins that failed (spec/rest-api.md §10). */
+final class UserSessions {
+    private static final int MOST_FAILED_LOGINS = 100;
+
+    /** A failed login is listed this long. */
+    private static final Duration FAILED_LOGIN_LISTED = Duration.ofDays(30);
+
+    /** One live session. */
+    private record Live(String nonce, Instant createdAt, Instant expiresAt) {}
+
+    private final Transactions transactions;
+    private final UserChanges users;
+    private final SessionLedger ledger;
+    private final AccountScope scope;
+    private final JdbcClient jdbc;
+    private final InstantSource clock;
+
+    UserSessions(
+            Transactions transactions,
+            UserChanges users,
+            SessionLedger ledger,
+            AccountScope scope,
+            JdbcClient jdbc,
+            InstantSource clock) {
+        this.transactions = transactions;
+        this.users = users;
+        this.ledger = ledger;
+        this.scope = scope;
+        this.jdbc = jdbc;
+        this.clock = clock;
+    }
+
+    List<ObjectNode> active(UUID id) {
+        return transactions.read(() -> {
+            UserRow user = users.find(id);
+            return live(user).stream().map(session -> view(user, session)).toList();
+        });
+    }
+
+    /** The identity behind one of the person's live sessions. */
+    ObjectNode identityOf(UUID id, String nonce) {
+        return transactions.read(() -> {
+            boolean own = live(users.find(id)).stream()
+                    .anyMatch(session -> session.nonce().equals(nonce));
+            if (!own) {
+                throw ApiProblem.notFound();
+            }
+            return identity(nonce).put("isActive", true);
+        });
+    }
+
+    /** The identity of the newest live session. */
+    ObjectNode lastSeenIdentity(UUID id) {
+        return transactions.read(() -> {
+            Identity newest = newestIdentity(users.find(id)).orElseThrow(ApiProblem::notFound);
+            return IdentityView.of(newest, scope.account().id());
+        });
+    }
+
+    /** The identity behind the person's newest live session. */
+    Optional<Identity> newestIdentity(UserRow user) {
+        return live(user).stream()
+                .findFirst()
+                .flatMap(session -> ledger.find(new IdentityNonce(session.nonce()), clock.instant()));
+    }
+
+    List<ObjectNode> failedLogins(UUID id) {
+        return transactions.read(() -> {
+            UserRow user = users.find(id);
+            return jdbc
+                    .sql("""
+                            select e.at, e.ray, e.email, a.name, a.aud
+                            from auth_events e left join applications a on a.id = e.app_id
+                            where not e.allowed and (e.user_id = :id or e.email = :email) and e.at > :since
+                            order by e.at desc, e.id desc limit :most""")
+                    .param("id", id)
+                    .param("email", user.email())
+                    .param("since", Timestamp.from(clock.instant().minus(FAILED_LOGIN_LISTED)))
+                    .param("most", MOST_FAILED_LOGINS)
+                    .query((row, number) -> {
+                        Instant at = row.getTimestamp("at").toInstant();
+                        ObjectNode view = JsonNodeFactory.instance
+                                .objectNode()
+                                .put("expiration", at.plus(FAILED_LOGIN_LISTED).getEpochSecond());
+                        view.putObject("metadata")
+                                .put("app_name", row.getString("name"))
+                                .put("aud", row.getString("aud"))
+                                .put("datetime", ApiTimes.text(at))
+                                .put("ray_id", row.getString("ray"))
+                                .put("user_email", row.getString("email"))
+                                .put("user_uuid", id.toString());
+                        return view;
+                    })
+                    .list()
+                    .stream()
+                    .map(Objects::requireNonNull)
+                    .toList();
+        });
+    }
+
+    private List<Live> live(UserRow user) {
+        Instant notBefore = user.sessionsNotBefore();
+        return jdbc
+                .sql("""
+                        select nonce, created_at, expires_at from sessions
+                        where user_id = :user and revoked_at is null and expires_at > :now
+                        order by created_at desc, nonce""")
+                .param("user", user.id())
+                .param("now", Timestamp.from(clock.instant()))
+                .query((row, number) -> new Live(
+                        row.getString("nonce"),
+                        row.getTimestamp("created_at").toInstant(),
+                        row.getTimestamp("expires_at").toInstant()))
+                .list()
+                .stream()
+                .map(Objects::requireNonNull)
+                .filter(session -> notBefore == null || session.createdAt().isAfter(notBefore))
+                .toList();
+    }
+
+    private ObjectNode view(UserRow user, Live session) {
+        long expires = session.expiresAt().getEpochSecond();
+        long began = session.createdAt().getEpochSecond();
+        ObjectNode view = JsonNodeFactory.instance
+                .objectNode()
+                .put("name", scope.account().id() + "." + user.id() + "." + session.nonce())
+                .put("expiration", expires);
+        ObjectNode metadata = view.putObject("metadata")
+                .put("expires", expires)
+                .put("iat", began)
+                .put("nonce", session.nonce())
+                .put("ttl", expires - began);
+        ObjectNode apps = metadata.putObject("apps");
+        jdbc.sql("""
+                        select a.id, a.aud, a.domain, a.name, a.type
+                        from session_apps s join applications a on a.id = s.app_id
+                        where s.nonce = :nonce order by a.created_at, a.id""").param("nonce", session.nonce()).query(row -> {
+            apps.putObject(row.getString("aud"))
+                    .put("hostname", row.getString("domain"))
+                    .put("name", row.getString("name"))
+                    .put("type", row.getString("type"))
+                    .put("uid", row.getString("id"));
+        });
+        return view;
+    }
+
+    private ObjectNode identity(String nonce) {
+        Identity identity =
+                ledger.find(new IdentityNonce(nonce), clock.instant()).orElseThrow(ApiProblem::notFound);
+        return IdentityView.of(identity, scope.account().id());
+    }
+}
