@@ -1,23 +1,66 @@
 package io.sallyport.session;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.sallyport.identity.Identity;
+import io.sallyport.identity.IdentityNonce;
 import io.sallyport.policy.AccessRequest;
 import io.sallyport.policy.Decision;
+import io.sallyport.policy.FactSet;
+import io.sallyport.policy.Selector;
+import io.sallyport.policy.Subject;
+import io.sallyport.policy.Truth;
 import io.sallyport.snapshot.Application;
 import io.sallyport.snapshot.Snapshot;
+import io.sallyport.token.TokenClaims;
+import io.sallyport.token.TokenIssuer;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Decides with a stored identity and issues the application token: at login, at the silent hop over the team domain, and when a
  * token lacks a fact. Blocking, because external evaluators may have to be asked (§15).
  */
-public interface AppTokens {
-    /** The decision and, when it is a permit, the signed token. */
-    record Issued(
+public final class AppTokens {
+    private static final Logger LOG = LoggerFactory.getLogger(AppTokens.class);
+
+    /** One login decides twice, on the team domain and on the application's host; the evaluator is asked once. */
+    private static final Duration ANSWER_KEPT = Duration.ofMinutes(1);
+
+    private final ExternalEvaluation evaluation;
+    private final Cache<Asked, Truth> answers = Caffeine.newBuilder()
+            .maximumSize(10_000)
+            .expireAfterWrite(ANSWER_KEPT)
+            .build();
+
+    /** @param evaluation asked once for each evaluator the application's policies name */
+    public AppTokens(ExternalEvaluation evaluation) {
+        this.evaluation = evaluation;
+    }
+
+    private record Asked(
+            IdentityNonce nonce, io.sallyport.identity.AppId application, Selector.ExternalEvaluation evaluator) {}
+
+    /**
+     * The decision and, when it is a permit, the signed token.
+     *
+     * @param session the token as {@link SessionReader} would read it back, so that a request can go on with it
+     */
+    public record Issued(
             Decision decision,
             @Nullable String compact,
-            @Nullable Instant expiresAt) {}
+            @Nullable Instant expiresAt,
+            SessionState.@Nullable Present session) {}
 
     /**
      * Evaluates the application's policies for the person and signs a token when they admit.
@@ -25,11 +68,96 @@ public interface AppTokens {
      * @param anonymous the request's network facts; its subject is replaced by the person
      * @param binding base64url SHA-256 of the CF_Binding value, null when the application does not use it
      */
-    Issued issue(
+    public Issued issue(
             Snapshot snapshot,
             Application application,
             Identity identity,
             AccessRequest anonymous,
             @Nullable String binding,
-            Instant now);
+            Instant now) {
+        FactSet.Captured facts = application
+                .policy()
+                .facts()
+                .capture(identity, evaluations(snapshot, application, identity, anonymous, now));
+        Decision decision = application
+                .policy()
+                .decide(new AccessRequest(
+                        anonymous.client(),
+                        anonymous.country(),
+                        anonymous.service(),
+                        anonymous.certificate(),
+                        new Subject.Person(identity.email(), facts)));
+        if (!(decision instanceof Decision.Permit permit)) {
+            return new Issued(decision, null, null, null);
+        }
+        Duration life = TokenLife.of(permit.sessionDuration().orElse(application.sessionDuration()));
+        TokenClaims.App claims = new TokenClaims.App(
+                application.audience(),
+                identity.user(),
+                identity.email(),
+                identity.nonce(),
+                identity.country(),
+                identity.claims(),
+                facts.encode(),
+                binding,
+                now,
+                Instant.ofEpochSecond(now.plus(life).getEpochSecond()));
+        TokenIssuer.Signed signed =
+                TokenIssuer.fit(snapshot.keys(), snapshot.settings().issuer(), claims);
+        if (!signed.dropped().isEmpty()) {
+            LOG.info(
+                    "a token for application {} has no room for the claims {}; get-identity has them",
+                    application.id(),
+                    signed.dropped());
+        }
+        return new Issued(
+                decision,
+                signed.compact(),
+                claims.expiresAt(),
+                new SessionState.Present(signed.claims(), facts, signed.compact()));
+    }
+
+    /** Asks all evaluators at once, so that a login waits for the slowest and not for their sum. */
+    private Map<Selector.ExternalEvaluation, Truth> evaluations(
+            Snapshot snapshot, Application application, Identity identity, AccessRequest anonymous, Instant now) {
+        List<Selector.ExternalEvaluation> evaluators = application.policy().evaluators();
+        if (evaluators.isEmpty()) {
+            return Map.of();
+        }
+        ExternalEvaluation.Question question =
+                new ExternalEvaluation.Question(snapshot, application, identity, anonymous, now);
+        Map<Selector.ExternalEvaluation, Truth> truths = new HashMap<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Map<Selector.ExternalEvaluation, Future<Truth>> pending = new HashMap<>();
+            evaluators.forEach(evaluator -> pending.put(evaluator, threads.submit(() -> ask(evaluator, question))));
+            pending.forEach((evaluator, answer) -> truths.put(evaluator, outcome(answer)));
+        }
+        return truths;
+    }
+
+    private Truth ask(Selector.ExternalEvaluation evaluator, ExternalEvaluation.Question question) {
+        Asked asked =
+                new Asked(question.identity().nonce(), question.application().id(), evaluator);
+        Truth known = answers.getIfPresent(asked);
+        if (known != null) {
+            return known;
+        }
+        Truth answer = evaluation.ask(evaluator, question);
+        if (answer != Truth.UNDECIDED) {
+            answers.put(asked, answer);
+        }
+        return answer;
+    }
+
+    private static Truth outcome(Future<Truth> answer) {
+        try {
+            return answer.get();
+        } catch (ExecutionException e) {
+            LOG.warn("an external evaluation failed", e.getCause());
+            return Truth.UNDECIDED;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Truth.UNDECIDED;
+        }
+    }
 }

@@ -1,12 +1,36 @@
 package io.sallyport.session;
 
+import io.sallyport.identity.ServiceIdentity;
+import io.sallyport.policy.FactSet;
 import io.sallyport.snapshot.Application;
+import io.sallyport.snapshot.ServiceTokens;
 import io.sallyport.snapshot.Snapshot;
+import io.sallyport.token.TokenClaims;
+import io.sallyport.token.TokenVerifier;
+import io.sallyport.token.TokenVerifier.Verification;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/** Reads who is at the door from headers and cookies, the snapshot and arithmetic alone: no I/O, so it may run on an event loop. */
-public interface SessionReader {
+/**
+ * Reads who is at the door from headers and cookies, the snapshot and arithmetic alone: no I/O, so it may run on an event loop.
+ *
+ * <p>Service-token credentials come first. In strict mode they alone speak: a cookie sent along is ignored, and credentials that do
+ * not authenticate are {@link SessionState.BadServiceToken} (ST-02). In non-strict mode credentials that do not authenticate are as
+ * good as none, so a session cookie beside them counts. Credentials that are doubled or incomplete are refused in both modes
+ * (ST-03).
+ *
+ * <p>Without credentials every token in cookies and in Cf-Access-Token is judged for this application; those that do not verify for
+ * it are ignored, so that junk planted by a sibling host locks nobody out, and if more than one different token verifies none is
+ * used (CS-04).
+ */
+public final class SessionReader {
     /**
      * What a request presented.
      *
@@ -17,7 +41,7 @@ public interface SessionReader {
      * @param clientSecrets every value of Cf-Access-Client-Secret
      * @param singleHeader every value of the application's single service-token header; empty when it has none
      */
-    record Presented(
+    public record Presented(
             List<String> authorizationCookies,
             List<String> bindingCookies,
             List<String> accessTokenHeaders,
@@ -26,5 +50,153 @@ public interface SessionReader {
             List<String> singleHeader) {}
 
     /** Judges what was presented for this application. */
-    SessionState read(Snapshot snapshot, Application application, Presented presented, Instant now);
+    public SessionState read(Snapshot snapshot, Application application, Presented presented, Instant now) {
+        return switch (ServiceCredentials.of(presented)) {
+            case ServiceCredentials.None none -> readTokens(snapshot, application, presented, now);
+            case ServiceCredentials.Malformed malformed -> new SessionState.BadServiceToken(malformed.reason());
+            case ServiceCredentials.Pair pair -> {
+                Optional<ServiceIdentity> identity =
+                        snapshot.serviceTokens().authenticate(pair.clientId(), pair.secret(), now);
+                yield identity.isPresent()
+                        ? new SessionState.Service(identity.get())
+                        : withoutService(snapshot, application, presented, now);
+            }
+        };
+    }
+
+    private static SessionState withoutService(
+            Snapshot snapshot, Application application, Presented presented, Instant now) {
+        SessionState bad = new SessionState.BadServiceToken("service token does not authenticate");
+        if (snapshot.settings().strictServiceTokens()) {
+            return bad;
+        }
+        SessionState session = readTokens(snapshot, application, presented, now);
+        return switch (session) {
+            case SessionState.Present p -> session;
+            case SessionState.Stale s -> session;
+            case SessionState.ServiceCookie c -> session;
+            case SessionState.Service s -> bad;
+            case SessionState.Absent a -> bad;
+            case SessionState.Expired e -> bad;
+            case SessionState.Rejected r -> bad;
+            case SessionState.BadServiceToken b -> bad;
+        };
+    }
+
+    private static SessionState readTokens(
+            Snapshot snapshot, Application application, Presented presented, Instant now) {
+        int count = presented.authorizationCookies().size()
+                + presented.accessTokenHeaders().size();
+        if (count == 0) {
+            return new SessionState.Absent();
+        }
+        Door door = new Door(snapshot, application, presented.bindingCookies(), now);
+        if (count == 1) {
+            return door.judge(
+                    presented.authorizationCookies().isEmpty()
+                            ? presented.accessTokenHeaders().getFirst()
+                            : presented.authorizationCookies().getFirst());
+        }
+        Set<String> different = new LinkedHashSet<>(presented.authorizationCookies());
+        different.addAll(presented.accessTokenHeaders());
+        return oneOf(different.stream().map(door::judge).toList());
+    }
+
+    private static SessionState oneOf(List<SessionState> judged) {
+        List<SessionState> verified = new ArrayList<>(1);
+        SessionState rest = judged.getFirst();
+        for (SessionState state : judged) {
+            if (state instanceof SessionState.Expired) {
+                rest = state;
+            } else if (!(state instanceof SessionState.Rejected)) {
+                verified.add(state);
+            }
+        }
+        return switch (verified.size()) {
+            case 0 -> rest;
+            case 1 -> verified.getFirst();
+            default -> new SessionState.Rejected("several different tokens verify");
+        };
+    }
+
+    /** One application at one moment: judges one token at a time. */
+    private record Door(Snapshot snapshot, Application application, List<String> bindingCookies, Instant now) {
+        SessionState judge(String compact) {
+            Verification verification =
+                    TokenVerifier.verify(snapshot.keys(), snapshot.settings().issuer(), compact, now);
+            return switch (verification) {
+                case Verification.Rejected rejected -> new SessionState.Rejected(rejected.reason());
+                case Verification.Expired expired ->
+                    isForUs(expired.claims())
+                            ? new SessionState.Expired()
+                            : new SessionState.Rejected("a token for something else");
+                case Verification.Verified verified ->
+                    switch (verified.claims()) {
+                        case TokenClaims.App app -> person(app, compact);
+                        case TokenClaims.Service service -> program(service, compact);
+                        case TokenClaims.Global g -> new SessionState.Rejected("the global token opens no application");
+                        case TokenClaims.Meta m -> new SessionState.Rejected("a meta token is no session");
+                        case TokenClaims.Evaluation e -> new SessionState.Rejected("an evaluation is no session");
+                    };
+            };
+        }
+
+        private boolean isForUs(TokenClaims claims) {
+            return switch (claims) {
+                case TokenClaims.App app -> app.audience().equals(application.audience());
+                case TokenClaims.Service service -> service.audience().equals(application.audience());
+                case TokenClaims.Global g -> false;
+                case TokenClaims.Meta m -> false;
+                case TokenClaims.Evaluation e -> false;
+            };
+        }
+
+        private SessionState person(TokenClaims.App claims, String compact) {
+            if (!isForUs(claims)) {
+                return new SessionState.Rejected("a token for another application");
+            }
+            if (snapshot.revocations().revoked(claims.subject(), claims.nonce(), claims.issuedAt())
+                    || snapshot.revocations().revoked(application.id(), claims.issuedAt())) {
+                return new SessionState.Rejected("revoked");
+            }
+            if (application.cookies().binding() && !isBound(claims.binding())) {
+                return new SessionState.Rejected("not bound to this browser");
+            }
+            Instant refreshed = snapshot.revocations().staleUsers().get(claims.subject());
+            if (refreshed != null && claims.issuedAt().isBefore(refreshed)) {
+                return new SessionState.Stale(claims);
+            }
+            Optional<FactSet.Captured> facts = application.policy().facts().decode(claims.facts());
+            return facts.isPresent()
+                    ? new SessionState.Present(claims, facts.get(), compact)
+                    : new SessionState.Stale(claims);
+        }
+
+        /** Whether one of the CF_Binding values belongs to the token (CS-06). */
+        private boolean isBound(@Nullable String binding) {
+            if (binding == null) {
+                return false;
+            }
+            byte[] expected = binding.getBytes(StandardCharsets.UTF_8);
+            return bindingCookies.stream()
+                    .anyMatch(value -> MessageDigest.isEqual(
+                            expected, SessionCookie.fingerprint(value).getBytes(StandardCharsets.UTF_8)));
+        }
+
+        private SessionState program(TokenClaims.Service claims, String compact) {
+            if (!isForUs(claims)) {
+                return new SessionState.Rejected("a token for another application");
+            }
+            if (snapshot.settings().strictServiceTokens()) {
+                return new SessionState.Rejected("strict mode: a service token shows itself at every request");
+            }
+            if (snapshot.revocations().revoked(application.id(), claims.issuedAt())) {
+                return new SessionState.Rejected("revoked");
+            }
+            ServiceTokens.Entry entry = snapshot.serviceTokens().byClientId().get(claims.clientId());
+            return entry != null && entry.enabled() && now.isBefore(entry.expiresAt())
+                    ? new SessionState.ServiceCookie(claims, entry.identity(), compact)
+                    : new SessionState.Rejected("the service token behind it is gone, disabled or expired");
+        }
+    }
 }

@@ -1,6 +1,6 @@
 /**
- * Who is at the door, and until when: reads session cookies from memory alone, and keeps the ledger of stored identities.
- *.
+ * Who is at the door, and until when: reads session cookies from memory alone, issues application tokens from stored identities, and
+ * keeps the ledger of sessions. Start reading at {@link io.sallyport.session.SessionReader}.
  */
 @NullMarked
 package io.sallyport.session;

@@ -19,9 +19,10 @@ public final class TokenIssuer {
     /**
      * A token, and which custom claims had no room in it.
      *
+     * @param claims what it says, without the dropped ones
      * @param dropped names of claims that were configured and left out, last configured first; worth a line in the log
      */
-    public record Signed(String compact, List<String> dropped) {
+    public record Signed(String compact, TokenClaims.App claims, List<String> dropped) {
         /** Copies the list. */
         public Signed {
             dropped = List.copyOf(dropped);
@@ -51,16 +52,18 @@ public final class TokenIssuer {
         Deque<Map.Entry<String, Object>> custom =
                 new ArrayDeque<>(claims.custom().entrySet());
         List<String> dropped = new ArrayList<>();
-        String payload = payload(issuer, claims);
+        TokenClaims.App fitting = claims;
+        String payload = payload(issuer, fitting);
         while (payload.length() > room) {
             if (custom.isEmpty()) {
                 throw new IllegalArgumentException(
                         "the application's policies look at more login facts than fit a cookie of 4096 bytes");
             }
             dropped.add(custom.removeLast().getKey());
-            payload = payload(issuer, with(claims, custom));
+            fitting = with(claims, custom);
+            payload = payload(issuer, fitting);
         }
-        return new Signed(compact(key, payload), dropped);
+        return new Signed(compact(key, payload), fitting, dropped);
     }
 
     private static TokenClaims.App with(TokenClaims.App claims, Deque<Map.Entry<String, Object>> custom) {

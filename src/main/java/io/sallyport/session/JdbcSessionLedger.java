@@ -1,0 +1,188 @@
+package io.sallyport.session;
+
+import io.sallyport.identity.AppId;
+import io.sallyport.identity.Email;
+import io.sallyport.identity.Identity;
+import io.sallyport.identity.IdentityNonce;
+import io.sallyport.identity.UserId;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionOperations;
+
+/**
+ * The ledger in PostgreSQL. A revocation and what it means for the tables are one transaction; the table announces itself to every
+ * replica when that commits.
+ */
+final class JdbcSessionLedger implements SessionLedger {
+    /** After an admin ended a person's sessions (§6.4), so that the end is noticed before the next login. */
+    private static final Duration REFUSED_AFTER_REVOCATION = Duration.ofMinutes(1);
+
+    /** A revocation is kept while any token it speaks of could still be in time. */
+    private static final Duration REVOCATION_KEPT = TokenLife.LONGEST.plusDays(1);
+
+    private final JdbcClient jdbc;
+    private final TransactionOperations transactions;
+    private final InstantSource clock;
+
+    JdbcSessionLedger(JdbcClient jdbc, TransactionOperations transactions, InstantSource clock) {
+        this.jdbc = jdbc;
+        this.transactions = transactions;
+        this.clock = clock;
+    }
+
+    @Override
+    public Optional<UserId> person(Email email, @Nullable String name, Instant now) {
+        return jdbc.sql("""
+                        insert into users (id, email, name, created_at, updated_at)
+                        values (:id, :email, :name, :now, :now)
+                        on conflict (email) do update
+                           set name = coalesce(excluded.name, users.name),
+                               updated_at = case when excluded.name is distinct from users.name
+                                                      and excluded.name is not null
+                                                 then excluded.updated_at else users.updated_at end
+                         where users.sessions_not_before is null or users.sessions_not_before <= :refused
+                        returning id""")
+                .param("id", UUID.randomUUID())
+                .param("email", email.value())
+                .param("name", name)
+                .param("now", at(now))
+                .param("refused", at(now.minus(REFUSED_AFTER_REVOCATION)))
+                .query((row, i) -> new UserId(row.getObject("id", UUID.class)))
+                .optional();
+    }
+
+    @Override
+    public void begin(Identity identity, Instant expiresAt) {
+        transactions.executeWithoutResult(status -> {
+            jdbc.sql("""
+                            insert into sessions (nonce, user_id, identity, idp_id, created_at, expires_at)
+                            values (:nonce, :user, :identity::jsonb, :idp, :created, :expires)""")
+                    .param("nonce", identity.nonce().value())
+                    .param("user", identity.user().value())
+                    .param("identity", StoredIdentityJson.write(identity))
+                    .param("idp", identity.idp().id().value())
+                    .param("created", at(identity.authenticatedAt()))
+                    .param("expires", at(expiresAt))
+                    .update();
+            jdbc.sql("update users set last_successful_login = :at where id = :user")
+                    .param("at", at(identity.authenticatedAt()))
+                    .param("user", identity.user().value())
+                    .update();
+        });
+    }
+
+    @Override
+    public Optional<Identity> find(IdentityNonce nonce, Instant now) {
+        return jdbc.sql("""
+                        select s.identity, u.email, u.name
+                          from sessions s join users u on u.id = s.user_id
+                         where s.nonce = :nonce and s.revoked_at is null and s.expires_at > :now
+                           and (u.sessions_not_before is null or s.created_at > u.sessions_not_before)""")
+                .param("nonce", nonce.value())
+                .param("now", at(now))
+                .query(JdbcSessionLedger::present)
+                .optional();
+    }
+
+    /** The person may have been edited since the login; everything else is as the login established it. */
+    private static Identity present(ResultSet row, int index) throws SQLException {
+        Identity stored = StoredIdentityJson.read(row.getString("identity"));
+        return new Identity(
+                stored.user(),
+                new Email(row.getString("email")),
+                row.getString("name"),
+                stored.idp(),
+                stored.groups(),
+                stored.amr(),
+                stored.claims(),
+                stored.country(),
+                stored.ip(),
+                stored.authenticatedAt(),
+                stored.nonce());
+    }
+
+    @Override
+    public void touch(IdentityNonce nonce, AppId application, Instant expiresAt) {
+        jdbc.sql("""
+                        insert into session_apps (nonce, app_id, expires_at, last_at)
+                        values (:nonce, :app, :expires, :now)
+                        on conflict (nonce, app_id) do update
+                           set expires_at = excluded.expires_at, last_at = excluded.last_at""")
+                .param("nonce", nonce.value())
+                .param("app", application.value())
+                .param("expires", at(expiresAt))
+                .param("now", at(clock.instant()))
+                .update();
+    }
+
+    @Override
+    public void revokeSession(IdentityNonce nonce) {
+        transactions.executeWithoutResult(status -> {
+            Instant now = clock.instant();
+            jdbc.sql("update sessions set revoked_at = :now where nonce = :nonce and revoked_at is null")
+                    .param("now", at(now))
+                    .param("nonce", nonce.value())
+                    .update();
+            // A nonce is revoked for good, so once is enough: logging out again and again adds no rows.
+            jdbc.sql("""
+                            insert into revocations (kind, subject, not_before, expires_at)
+                            select 'session', :nonce, :now, :expires
+                             where not exists (select 1 from revocations where kind = 'session' and subject = :nonce)""")
+                    .param("nonce", nonce.value())
+                    .param("now", at(now))
+                    .param("expires", at(now.plus(REVOCATION_KEPT)))
+                    .update();
+        });
+    }
+
+    @Override
+    public void revokeUser(UserId user) {
+        transactions.executeWithoutResult(status -> {
+            Instant now = clock.instant();
+            jdbc.sql("update users set sessions_not_before = :now where id = :user")
+                    .param("now", at(now))
+                    .param("user", user.value())
+                    .update();
+            jdbc.sql("update sessions set revoked_at = :now where user_id = :user and revoked_at is null")
+                    .param("now", at(now))
+                    .param("user", user.value())
+                    .update();
+            revoke("user", user.value(), now);
+        });
+    }
+
+    @Override
+    public void revokeApplication(AppId application) {
+        transactions.executeWithoutResult(status -> {
+            Instant now = clock.instant();
+            jdbc.sql("delete from session_apps where app_id = :app")
+                    .param("app", application.value())
+                    .update();
+            revoke("app", application.value(), now);
+        });
+    }
+
+    private void revoke(String kind, UUID subject, Instant now) {
+        jdbc.sql("""
+                        insert into revocations (kind, subject, not_before, expires_at)
+                        values (:kind, :subject, :now, :expires)""")
+                .param("kind", kind)
+                .param("subject", subject.toString())
+                .param("now", at(now))
+                .param("expires", at(now.plus(REVOCATION_KEPT)))
+                .update();
+    }
+
+    private static OffsetDateTime at(Instant instant) {
+        return instant.atOffset(ZoneOffset.UTC);
+    }
+}

@@ -1,0 +1,66 @@
+package io.sallyport.session;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.sallyport.identity.Audience;
+import io.sallyport.identity.ServiceIdentity;
+import io.sallyport.snapshot.Application;
+import io.sallyport.snapshot.Snapshot;
+import io.sallyport.token.TokenClaims;
+import io.sallyport.token.TokenIssuer;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Application tokens for programs: one signature serves a service token's requests to an application for a few minutes (§8, §9.3).
+ * The token lives as long as the application's sessions do, so that in non-strict mode a program may come back with it; it is
+ * replaced long before, so that what an origin sees is always fresh. Signing takes under a millisecond of arithmetic and never
+ * waits.
+ */
+public final class ServiceAssertions {
+    private static final Duration REUSED = Duration.ofMinutes(5);
+    private static final long MOST = 10_000;
+
+    private final Cache<Key, Kept> kept =
+            Caffeine.newBuilder().maximumSize(MOST).build();
+
+    /** A signed token and when it stops working. */
+    public record Assertion(String compact, Instant expiresAt) {}
+
+    /** One token per key that signs: after an emergency rotation nothing the lost key signed is handed out (JW-02). */
+    private record Key(String issuer, String kid, Audience audience, String clientId, Duration life) {}
+
+    private record Kept(Assertion assertion, Instant freshUntil) {}
+
+    /** The token at hand, null when one has to be signed: memory only, so it may be asked on an event loop. */
+    public @Nullable Assertion known(
+            Snapshot snapshot, Application application, ServiceIdentity identity, Instant now) {
+        Kept found = kept.getIfPresent(key(snapshot, application, identity, now));
+        return found != null && now.isBefore(found.freshUntil()) ? found.assertion() : null;
+    }
+
+    /** Signs one and remembers it. */
+    public Assertion sign(Snapshot snapshot, Application application, ServiceIdentity identity, Instant now) {
+        Key key = key(snapshot, application, identity, now);
+        TokenClaims.Service claims = new TokenClaims.Service(
+                key.audience(),
+                key.clientId(),
+                now,
+                Instant.ofEpochSecond(now.plus(key.life()).getEpochSecond()));
+        Assertion assertion =
+                new Assertion(TokenIssuer.sign(snapshot.keys(), key.issuer(), claims), claims.expiresAt());
+        Duration half = key.life().dividedBy(2);
+        kept.put(key, new Kept(assertion, now.plus(half.compareTo(REUSED) < 0 ? half : REUSED)));
+        return assertion;
+    }
+
+    private static Key key(Snapshot snapshot, Application application, ServiceIdentity identity, Instant now) {
+        return new Key(
+                snapshot.settings().issuer(),
+                snapshot.keys().signing(now).kid(),
+                application.audience(),
+                identity.clientId(),
+                TokenLife.of(application.sessionDuration()));
+    }
+}

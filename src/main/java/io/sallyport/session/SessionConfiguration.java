@@ -1,0 +1,38 @@
+package io.sallyport.session;
+
+import io.sallyport.http.OutboundRules;
+import java.time.InstantSource;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** Wires who is at the door, and until when. */
+@Configuration(proxyBeanMethods = false)
+class SessionConfiguration {
+    @Bean
+    SessionReader sessionReader() {
+        return new SessionReader();
+    }
+
+    @Bean
+    SessionLedger sessionLedger(JdbcClient jdbc, PlatformTransactionManager transactions, InstantSource clock) {
+        return new JdbcSessionLedger(jdbc, new TransactionTemplate(transactions), clock);
+    }
+
+    @Bean(destroyMethod = "close")
+    HttpExternalEvaluation externalEvaluation(OutboundRules rules, InstantSource clock) {
+        return new HttpExternalEvaluation(new OutboundExchange(rules), clock);
+    }
+
+    @Bean
+    AppTokens appTokens(ExternalEvaluation evaluation) {
+        return new AppTokens(evaluation);
+    }
+
+    @Bean
+    ServiceAssertions serviceAssertions() {
+        return new ServiceAssertions();
+    }
+}

@@ -1,0 +1,113 @@
+package io.sallyport.session;
+
+import io.sallyport.http.AccessHeaders;
+import io.sallyport.snapshot.Application;
+import io.sallyport.snapshot.Application.CookieSettings;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Base64;
+import java.util.Locale;
+
+/**
+ * Writes the {@code Set-Cookie} values of spec/access-semantics.md §6.2: always Secure, always host-only (CS-01), always with an
+ * {@code Expires} attribute, because cloudflared takes a cookie without one for expired. That holds for "expires immediately" too:
+ * the specification's session cookie would be useless to cloudflared, and the browser would keep a dead token for longer; so the
+ * cookie goes when its token does, after a minute.
+ */
+public final class SessionCookie {
+    private static final Duration LOGIN_LASTS = Duration.ofHours(4);
+    private static final Duration APP_SESSION_LASTS = Duration.ofHours(24);
+    private static final Duration DEVICE_LASTS = Duration.ofDays(30);
+    private static final DateTimeFormatter HTTP_DATE = DateTimeFormatter.ofPattern(
+                    "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
+    private static final int RANDOM_BYTES = 32;
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private SessionCookie() {}
+
+    /** CF_Authorization on an application host, as the application's settings say. */
+    public static String application(Application application, String compact, Instant expiresAt) {
+        CookieSettings settings = application.cookies();
+        return write(
+                AccessHeaders.AUTHORIZATION_COOKIE,
+                compact,
+                settings.path(),
+                expiresAt,
+                settings.httpOnly(),
+                sameSite(settings.sameSite()));
+    }
+
+    /** CF_Binding beside it: never readable by scripts. */
+    public static String binding(Application application, String value, Instant expiresAt) {
+        return write(AccessHeaders.BINDING_COOKIE, value, application.cookies().path(), expiresAt, true, "None");
+    }
+
+    /** CF_AppSession on an application host. */
+    public static String appSession(String value, Instant now) {
+        return write(AccessHeaders.APP_SESSION_COOKIE, value, "/", now.plus(APP_SESSION_LASTS), true, "None");
+    }
+
+    /** CF_Authorization on the team domain: the global session. */
+    public static String global(String compact, Instant expiresAt) {
+        return write(AccessHeaders.AUTHORIZATION_COOKIE, compact, "/", expiresAt, true, "None");
+    }
+
+    /** CF_Session on the team domain. */
+    public static String loginSession(String value, Instant now) {
+        return write(AccessHeaders.SESSION_COOKIE, value, "/", now.plus(LOGIN_LASTS), true, "None");
+    }
+
+    /** CF_Device on the team domain. */
+    public static String device(String value, Instant now) {
+        return write(AccessHeaders.DEVICE_COOKIE, value, "/", now.plus(DEVICE_LASTS), true, "Strict");
+    }
+
+    /** Takes a cookie away; the path must be the one it was set with. */
+    public static String cleared(String name, String path) {
+        return write(name, "", path, Instant.EPOCH, true, "None");
+    }
+
+    /** A fresh value for CF_Binding, CF_AppSession, CF_Session or CF_Device: 256 random bits, base64url. */
+    public static String randomValue() {
+        byte[] bytes = new byte[RANDOM_BYTES];
+        RANDOM.nextBytes(bytes);
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    }
+
+    /** What tokens carry instead of such a value: base64url of its SHA-256. */
+    public static String fingerprint(String value) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(value.getBytes(StandardCharsets.UTF_8));
+            return Base64.getUrlEncoder().withoutPadding().encodeToString(hash);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("this Java has no SHA-256", e);
+        }
+    }
+
+    private static String write(
+            String name, String value, String path, Instant expiresAt, boolean httpOnly, String sameSite) {
+        return name + "=" + value + "; Path=" + safe(path) + "; Expires=" + HTTP_DATE.format(expiresAt) + "; Secure"
+                + (httpOnly ? "; HttpOnly" : "") + "; SameSite=" + sameSite;
+    }
+
+    /** A path that cannot stand in a cookie would start an attribute of its own; the cookie is then for the whole host. */
+    private static String safe(String path) {
+        boolean plain = path.startsWith("/") && path.chars().allMatch(c -> c > ' ' && c < 0x7f && c != ';');
+        return plain ? path : "/";
+    }
+
+    private static String sameSite(Application.SameSite sameSite) {
+        return switch (sameSite) {
+            case NONE -> "None";
+            case LAX -> "Lax";
+            case STRICT -> "Strict";
+        };
+    }
+}

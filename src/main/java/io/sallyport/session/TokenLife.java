@@ -1,0 +1,21 @@
+package io.sallyport.session;
+
+import java.time.Duration;
+
+/** How long an application token lives for a configured session duration (§6.1). */
+final class TokenLife {
+    /** "Expires immediately": long enough for the redirect after the login to arrive, and no longer. */
+    private static final Duration IMMEDIATELY = Duration.ofSeconds(60);
+
+    /** A month, whatever is configured: revocations and retired keys are kept for that long. */
+    static final Duration LONGEST = Duration.ofDays(31);
+
+    private TokenLife() {}
+
+    static Duration of(Duration configured) {
+        if (!configured.isPositive()) {
+            return IMMEDIATELY;
+        }
+        return configured.compareTo(LONGEST) > 0 ? LONGEST : configured;
+    }
+}
