@@ -1,12 +1,18 @@
 package io.sallyport.snapshot;
 
 import io.sallyport.identity.ServiceIdentity;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 
 /** All service tokens, by client id, with hashed secrets (ST-01). */
 public record ServiceTokens(Map<String, Entry> byClientId) {
+    /** Compared against when the id is unknown. No secret hashes to it: nobody knows a preimage. */
+    private static final byte[] NOBODY = new byte[32];
+
     /** Copies the map. */
     public ServiceTokens {
         byClientId = Map.copyOf(byClientId);
@@ -30,6 +36,28 @@ public record ServiceTokens(Map<String, Entry> byClientId) {
 
     /** Verifies credentials in constant time; an unknown id costs the same as a wrong secret. */
     public Optional<ServiceIdentity> authenticate(String clientId, String secret, Instant now) {
-        throw new UnsupportedOperationException("written by the snapshot change");
+        byte[] presented = sha256(secret);
+        Entry entry = byClientId.get(clientId);
+        // Both comparisons run, whatever is known and whatever they find.
+        boolean current = MessageDigest.isEqual(entry == null ? NOBODY : entry.secretHash(), presented);
+        boolean previous = MessageDigest.isEqual(
+                entry == null || entry.previousSecretHash().length == 0 ? NOBODY : entry.previousSecretHash(),
+                presented);
+        if (entry == null) {
+            return Optional.empty();
+        }
+        boolean counts = current || (previous && now.isBefore(entry.previousValidUntil()));
+        return counts && entry.enabled() && now.isBefore(entry.expiresAt())
+                ? Optional.of(entry.identity())
+                : Optional.empty();
+    }
+
+    /** The hash under which a secret is stored. */
+    public static byte[] sha256(String secret) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.UTF_8));
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException(impossible);
+        }
     }
 }

@@ -1,0 +1,70 @@
+package io.sallyport.snapshot;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** The configuration as one transaction sees it, not yet understood: what {@link SnapshotLoader} reads and {@link SnapshotCompiler} compiles. */
+@SuppressWarnings("ArrayRecordComponent")
+public record Rows(
+        long version,
+        String accountId,
+        Organization organization,
+        List<App> applications,
+        List<Destination> destinations,
+        List<Policy> policies,
+        List<Link> links,
+        List<Group> groups,
+        List<Provider> providers,
+        List<Token> tokens,
+        List<Item> listItems,
+        List<Origin> origins,
+        List<Key> keys,
+        Revocations revocations) {
+
+    record Organization(String name, String authDomain, String body) {}
+
+    record App(
+            UUID id,
+            long age,
+            String aud,
+            String type,
+            @Nullable String name,
+            @Nullable String domain,
+            String body) {}
+
+    /** In each application's own order. */
+    record Destination(UUID app, String pattern) {}
+
+    record Policy(UUID id, String name, String decision, String body) {}
+
+    /** In ascending precedence within each application. */
+    record Link(UUID app, UUID policy) {}
+
+    record Group(UUID id, String name, String body) {}
+
+    record Provider(UUID id, String name, String type, String body, byte @Nullable [] secret) {}
+
+    record Token(
+            UUID id,
+            String name,
+            String clientId,
+            byte[] secretHash,
+            byte @Nullable [] previousSecretHash,
+            @Nullable Instant previousExpiresAt,
+            @Nullable Instant expiresAt,
+            boolean enabled) {}
+
+    record Item(UUID list, String type, @Nullable String value) {}
+
+    record Origin(UUID id, String hostname, String path, String service, String request) {}
+
+    record Key(
+            String kid,
+            byte[] privateKey,
+            String certificate,
+            Instant publishedAt,
+            Instant signsFrom,
+            @Nullable Instant retiresAt) {}
+}
