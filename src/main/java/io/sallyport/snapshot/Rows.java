@@ -23,6 +23,25 @@ public record Rows(
         List<Key> keys,
         Revocations revocations) {
 
+    /** The same with another organisation object. */
+    Rows withOrganizationBody(String body) {
+        return new Rows(
+                version,
+                accountId,
+                new Organization(organization.name(), organization.authDomain(), body),
+                applications,
+                destinations,
+                policies,
+                links,
+                groups,
+                providers,
+                tokens,
+                listItems,
+                origins,
+                keys,
+                revocations);
+    }
+
     record Organization(String name, String authDomain, String body) {}
 
     record App(

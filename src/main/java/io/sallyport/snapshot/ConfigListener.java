@@ -1,0 +1,129 @@
+package io.sallyport.snapshot;
+
+import io.sallyport.catalog.ConfigVersion;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Properties;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Hears of changes within milliseconds, on a connection of its own beside the pool. When that is lost it connects again, for ever,
+ * with growing pauses, and wakes the refresher each time, because what was announced meanwhile nobody repeats.
+ */
+final class ConfigListener implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ConfigListener.class);
+    private static final String REVOCATION_CHANNEL = "sallyport_revocation";
+    private static final int QUIET_MILLIS = 5_000;
+    private static final int ANSWER_SECONDS = 2;
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(3);
+
+    private final String url;
+    private final Properties properties;
+    private final Runnable wake;
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private volatile boolean connected;
+    private @Nullable Thread thread;
+
+    /** @param url straight to PostgreSQL, without a pooler in transaction mode */
+    ConfigListener(String url, @Nullable String user, @Nullable String password, Runnable wake) {
+        this.url = url;
+        this.wake = wake;
+        this.properties = new Properties();
+        if (user != null) {
+            properties.setProperty("user", user);
+        }
+        if (password != null) {
+            properties.setProperty("password", password);
+        }
+        properties.setProperty("ApplicationName", "sallyport-listener");
+        properties.setProperty("connectTimeout", "2");
+        properties.setProperty("loginTimeout", "5");
+        properties.setProperty("tcpKeepAlive", "true");
+    }
+
+    /** Begins to listen. */
+    synchronized void start() {
+        if (thread == null) {
+            thread = Thread.ofVirtual().name("config-listener").start(this::listen);
+        }
+    }
+
+    /** Whether notices can arrive now. */
+    boolean connected() {
+        return connected;
+    }
+
+    @Override
+    public synchronized void close() {
+        closed.countDown();
+        if (thread != null) {
+            thread.interrupt();
+            thread = null;
+        }
+    }
+
+    private void listen() {
+        Duration pause = FIRST_PAUSE;
+        while (closed.getCount() > 0) {
+            try (Connection connection = DriverManager.getConnection(url, properties)) {
+                subscribe(connection);
+                pause = FIRST_PAUSE;
+                pass(connection);
+            } catch (SQLException lost) {
+                if (connected) {
+                    LOG.info(
+                            "Lost the connection that hears of changes, polling until it is back: {}",
+                            lost.getMessage());
+                }
+                connected = false;
+                pause = waited(pause);
+            }
+        }
+    }
+
+    private void subscribe(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("listen " + ConfigVersion.CHANNEL);
+            statement.execute("listen " + REVOCATION_CHANNEL);
+        }
+        connected = true;
+        wake.run();
+    }
+
+    private void pass(Connection connection) throws SQLException {
+        PGConnection notices = connection.unwrap(PGConnection.class);
+        while (closed.getCount() > 0) {
+            if (notices.getNotifications(QUIET_MILLIS).length > 0) {
+                wake.run();
+            } else if (!connection.isValid(ANSWER_SECONDS)) {
+                throw new SQLException("it no longer answers");
+            }
+        }
+    }
+
+    /** Waits, with jitter so that replicas do not come back all at once; returns the next pause. */
+    private Duration waited(Duration pause) {
+        try {
+            long millis = pause.toMillis();
+            long jittered = millis / 2 + ThreadLocalRandom.current().nextLong(millis);
+            if (closed.await(jittered, TimeUnit.MILLISECONDS)) {
+                return pause;
+            }
+        } catch (InterruptedException ended) {
+            Thread.currentThread().interrupt();
+            closed.countDown();
+        }
+        Duration doubled = pause.multipliedBy(2);
+        return doubled.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : doubled;
+    }
+}

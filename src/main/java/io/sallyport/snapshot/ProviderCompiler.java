@@ -1,0 +1,223 @@
+package io.sallyport.snapshot;
+
+import io.sallyport.catalog.IdentityProviderRow;
+import io.sallyport.identity.IdpId;
+import io.sallyport.snapshot.IdentityProvider.GitHub;
+import io.sallyport.snapshot.IdentityProvider.OneTimePin;
+import io.sallyport.snapshot.IdentityProvider.OpenIdConnect;
+import io.sallyport.snapshot.IdentityProvider.Secret;
+import io.sallyport.snapshot.IdentityProvider.Unavailable;
+import io.sallyport.token.KeyWrapper;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reduces an identity provider to what it is: presets are OpenID Connect with known endpoints (spec/access-semantics.md §10).
+ * Issuers are pinned wherever the vendor has one per tenant (OI-04).
+ */
+final class ProviderCompiler {
+    private static final List<String> USUAL_SCOPES = List.of("openid", "email", "profile");
+    private static final List<String> SCOPES_WITH_GROUPS = List.of("openid", "email", "profile", "groups");
+    private static final Pattern UUID_TEXT = Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
+
+    private final KeyWrapper wrapper;
+
+    ProviderCompiler(KeyWrapper wrapper) {
+        this.wrapper = wrapper;
+    }
+
+    /**
+     * Compiles one provider. A secret that does not open makes it unavailable and nothing else (FC-08).
+     *
+     * @throws Json.Unreadable naming the member at fault
+     */
+    IdentityProvider compile(Rows.Provider row) {
+        IdpId id = new IdpId(row.id());
+        if (row.type().equals("onetimepin")) {
+            return new OneTimePin(id, row.name());
+        }
+        Json config = Json.parse(row.body()).member("config");
+        Json secrets;
+        try {
+            secrets = secrets(row);
+        } catch (GeneralSecurityException closed) {
+            return new Unavailable(id, row.name(), row.type(), "its secret cannot be decrypted");
+        }
+        Preset preset = new Preset(id, row.name(), row.type(), config, secrets);
+        return switch (row.type()) {
+            case "oidc" -> preset.generic();
+            case "google", "google-apps" -> preset.google();
+            case "okta" -> preset.okta();
+            case "azureAD" -> preset.entra();
+            case "onelogin" -> preset.oneLogin();
+            case "pingone" -> preset.pingOne();
+            case "centrify" -> preset.centrify();
+            case "github" -> preset.gitHub();
+            default ->
+                new Unavailable(
+                        id, row.name(), row.type(), "sign-in by " + row.type() + " is not offered by this release");
+        };
+    }
+
+    private Json secrets(Rows.Provider row) throws GeneralSecurityException {
+        byte[] sealed = row.secret();
+        return Json.parse(
+                sealed == null
+                        ? "{}"
+                        : new String(
+                                wrapper.unwrap(IdentityProviderRow.secretRecord(row.id()), sealed),
+                                StandardCharsets.UTF_8));
+    }
+
+    /** One provider on its way to what it is. */
+    private record Preset(IdpId id, String name, String type, Json config, Json secrets) {
+        IdentityProvider generic() {
+            List<String> scopes = config.texts("scopes");
+            return openIdConnect(
+                    config.text("issuer"),
+                    config.parsed("auth_url", URI::create),
+                    config.parsed("token_url", URI::create),
+                    config.parsed("certs_url", URI::create),
+                    scopes.isEmpty() ? USUAL_SCOPES : scopes,
+                    config.flag("pkce_enabled", false));
+        }
+
+        IdentityProvider google() {
+            return openIdConnect(
+                    "https://accounts.google.com",
+                    URI.create("https://accounts.google.com/o/oauth2/v2/auth"),
+                    URI.create("https://oauth2.googleapis.com/token"),
+                    URI.create("https://www.googleapis.com/oauth2/v3/certs"),
+                    USUAL_SCOPES,
+                    true);
+        }
+
+        IdentityProvider okta() {
+            String server = config.text("authorization_server_id");
+            String account = account("okta_account");
+            String issuer = server == null ? account : account + "/oauth2/" + server;
+            String endpoints = (server == null ? account + "/oauth2" : issuer) + "/v1/";
+            return openIdConnect(
+                    issuer,
+                    uri(endpoints + "authorize"),
+                    uri(endpoints + "token"),
+                    uri(endpoints + "keys"),
+                    SCOPES_WITH_GROUPS,
+                    true);
+        }
+
+        IdentityProvider entra() {
+            String directory = config.requiredText("directory_id");
+            String base = "https://login.microsoftonline.com/" + directory;
+            return openIdConnect(
+                    // Tokens name the tenant by its UUID, whatever name the endpoints were called by.
+                    UUID_TEXT.matcher(directory).matches() ? base + "/v2.0" : null,
+                    uri(base + "/oauth2/v2.0/authorize"),
+                    uri(base + "/oauth2/v2.0/token"),
+                    uri(base + "/discovery/v2.0/keys"),
+                    USUAL_SCOPES,
+                    true);
+        }
+
+        IdentityProvider oneLogin() {
+            String issuer = account("onelogin_account") + "/oidc/2";
+            return openIdConnect(
+                    issuer,
+                    uri(issuer + "/auth"),
+                    uri(issuer + "/token"),
+                    uri(issuer + "/certs"),
+                    SCOPES_WITH_GROUPS,
+                    true);
+        }
+
+        IdentityProvider pingOne() {
+            String issuer = "https://auth.pingone.com/" + config.requiredText("ping_env_id") + "/as";
+            return openIdConnect(
+                    issuer,
+                    uri(issuer + "/authorize"),
+                    uri(issuer + "/token"),
+                    uri(issuer + "/jwks"),
+                    USUAL_SCOPES,
+                    true);
+        }
+
+        IdentityProvider centrify() {
+            String account = account("centrify_account");
+            String app = config.requiredText("centrify_app_id");
+            return openIdConnect(
+                    null,
+                    uri(account + "/OAuth2/Authorize/" + app),
+                    uri(account + "/OAuth2/Token/" + app),
+                    uri(account + "/OAuth2/Keys/" + app),
+                    USUAL_SCOPES,
+                    true);
+        }
+
+        /** The three addresses may be given for a GitHub Enterprise Server. */
+        IdentityProvider gitHub() {
+            return new GitHub(
+                    id,
+                    name,
+                    config.requiredText("client_id"),
+                    clientSecret(),
+                    or(config.parsed("auth_url", URI::create), "https://github.com/login/oauth/authorize"),
+                    or(config.parsed("token_url", URI::create), "https://github.com/login/oauth/access_token"),
+                    or(config.parsed("api_url", URI::create), "https://api.github.com"));
+        }
+
+        private IdentityProvider openIdConnect(
+                @Nullable String issuer,
+                @Nullable URI authUrl,
+                @Nullable URI tokenUrl,
+                @Nullable URI certsUrl,
+                List<String> scopes,
+                boolean pkce) {
+            if (issuer == null && (authUrl == null || tokenUrl == null || certsUrl == null)) {
+                throw config.unreadable("needs auth_url, token_url and certs_url, or an issuer to discover them from");
+            }
+            return new OpenIdConnect(
+                    id,
+                    name,
+                    type,
+                    config.requiredText("client_id"),
+                    clientSecret(),
+                    issuer,
+                    authUrl,
+                    tokenUrl,
+                    certsUrl,
+                    List.copyOf(scopes),
+                    List.copyOf(config.texts("claims")),
+                    config.text("email_claim_name"),
+                    pkce,
+                    config.text("prompt"),
+                    config.text("apps_domain"));
+        }
+
+        private Secret clientSecret() {
+            String secret = secrets.text("client_secret");
+            return new Secret(secret == null ? "" : secret);
+        }
+
+        /** An account as admins write it, {@code https://acme.okta.com/} or the host alone, without trailing slash. */
+        private String account(String member) {
+            String account = config.requiredText(member).replaceAll("/+$", "");
+            return account.contains("://") ? account : "https://" + account;
+        }
+
+        private URI uri(String text) {
+            try {
+                return URI.create(text);
+            } catch (IllegalArgumentException bad) {
+                throw config.unreadable("makes no valid address: " + text);
+            }
+        }
+
+        private static URI or(@Nullable URI given, String usual) {
+            return given == null ? URI.create(usual) : given;
+        }
+    }
+}

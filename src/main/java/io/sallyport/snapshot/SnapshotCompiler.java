@@ -1,0 +1,374 @@
+package io.sallyport.snapshot;
+
+import io.sallyport.http.Cidr;
+import io.sallyport.http.HostName;
+import io.sallyport.http.HostTable;
+import io.sallyport.http.UrlPattern;
+import io.sallyport.identity.AppId;
+import io.sallyport.identity.Audience;
+import io.sallyport.identity.Email;
+import io.sallyport.identity.GroupId;
+import io.sallyport.identity.IdpId;
+import io.sallyport.identity.ListId;
+import io.sallyport.identity.PolicyId;
+import io.sallyport.identity.ServiceIdentity;
+import io.sallyport.identity.ServiceTokenId;
+import io.sallyport.policy.CompiledPolicy;
+import io.sallyport.policy.GroupSpec;
+import io.sallyport.policy.PolicyCompiler;
+import io.sallyport.policy.PolicyProblem;
+import io.sallyport.policy.PolicySpec;
+import io.sallyport.policy.json.PolicyJson;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Compiles rows into the picture requests read. What cannot be understood closes the application it belongs to and nothing else:
+ * the application keeps its place, so no less specific one takes over, and admits nobody. Before a write commits, the same
+ * compilation of the proposed rows refuses what it would close.
+ *
+ * <p>Parsed policies are kept by their exact text, so a rebuild parses what changed. Thread-safe.
+ */
+public final class SnapshotCompiler {
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    private final ProviderCompiler providers;
+    private final Map<UUID, Parsed> parsedPolicies = new ConcurrentHashMap<>();
+
+    SnapshotCompiler(ProviderCompiler providers) {
+        this.providers = providers;
+    }
+
+    private record Parsed(Rows.Policy row, PolicySpec spec) {}
+
+    /** Everything but what the process and the key store add. */
+    record Compiled(
+            HostTable<Application> applications,
+            Map<AppId, Application> applicationsById,
+            Map<Audience, Application> applicationsByAudience,
+            HostTable<Upstream> origins,
+            Map<IdpId, IdentityProvider> identityProviders,
+            ServiceTokens serviceTokens,
+            Settings settings,
+            List<ConfigProblem> problems,
+            int closedApplications) {}
+
+    /** What would be refused or closed if these rows were committed; empty when all is well. */
+    public List<ConfigProblem> check(Rows proposed) {
+        return new Pass(proposed).compile("http://issuer.invalid").problems();
+    }
+
+    /** @param issuer of every token, without trailing slash */
+    Compiled compile(Rows rows, String issuer) {
+        Compiled compiled = new Pass(rows).compile(issuer);
+        parsedPolicies
+                .keySet()
+                .retainAll(rows.policies().stream().map(Rows.Policy::id).collect(java.util.stream.Collectors.toSet()));
+        return compiled;
+    }
+
+    /** One compilation. */
+    private final class Pass {
+        private final Rows rows;
+        private final List<ConfigProblem> problems = new ArrayList<>();
+        private final Map<UUID, PolicySpec> policies = new HashMap<>();
+        private final PolicyCompiler compiler;
+        private final CompiledPolicy nobody;
+        private int closed;
+
+        Pass(Rows rows) {
+            this.rows = rows;
+            this.compiler = new PolicyCompiler(references());
+            this.nobody = compiler.compile(List.of());
+        }
+
+        Compiled compile(String issuer) {
+            rows.policies().forEach(this::parse);
+            Map<IdpId, IdentityProvider> idps = identityProviders();
+            Map<AppId, Application> byId = applications(idps.keySet());
+            Map<Audience, Application> byAudience = new HashMap<>();
+            byId.values().forEach(app -> byAudience.put(app.audience(), app));
+            return new Compiled(
+                    table(byId),
+                    byId,
+                    byAudience,
+                    origins(),
+                    idps,
+                    serviceTokens(),
+                    settings(issuer),
+                    List.copyOf(problems),
+                    closed);
+        }
+
+        private PolicyCompiler.References references() {
+            Map<GroupId, GroupSpec> groups = new HashMap<>();
+            for (Rows.Group row : rows.groups()) {
+                GroupId id = new GroupId(row.id());
+                try {
+                    groups.put(id, PolicyJson.group(id, object(row.body()).put("name", row.name())));
+                } catch (PolicyProblem unreadable) {
+                    report("group", row.id(), unreadable.pointer(), unreadable);
+                }
+            }
+            Map<ListId, Set<Email>> emails = new HashMap<>();
+            Map<ListId, List<Cidr>> blocks = new HashMap<>();
+            for (Rows.Item item : rows.listItems()) {
+                add(item, emails, blocks);
+            }
+            return new PolicyCompiler.References(groups, emails, blocks);
+        }
+
+        private void add(Rows.Item item, Map<ListId, Set<Email>> emails, Map<ListId, List<Cidr>> blocks) {
+            ListId list = new ListId(item.list());
+            String value = item.value();
+            switch (item.type()) {
+                case "EMAIL" -> {
+                    Set<Email> known = emails.computeIfAbsent(list, id -> new HashSet<>());
+                    if (value != null) {
+                        Email.parse(value)
+                                .ifPresentOrElse(
+                                        known::add,
+                                        () -> report(
+                                                "list", item.list(), "/items", value + " is not an e-mail address"));
+                    }
+                }
+                case "IP" -> {
+                    List<Cidr> known = blocks.computeIfAbsent(list, id -> new ArrayList<>());
+                    if (value != null) {
+                        try {
+                            known.add(Cidr.parse(value));
+                        } catch (IllegalArgumentException bad) {
+                            report("list", item.list(), "/items", value + ": " + bad.getMessage());
+                        }
+                    }
+                }
+                default -> {
+                    // Lists of other types are stored for the API; no selector can name them.
+                }
+            }
+        }
+
+        private void parse(Rows.Policy row) {
+            Parsed known = parsedPolicies.get(row.id());
+            if (known != null && known.row().equals(row)) {
+                policies.put(row.id(), known.spec());
+                return;
+            }
+            try {
+                ObjectNode body = object(row.body()).put("name", row.name()).put("decision", row.decision());
+                PolicySpec spec = PolicyJson.policy(new PolicyId(row.id()), body);
+                parsedPolicies.put(row.id(), new Parsed(row, spec));
+                policies.put(row.id(), spec);
+            } catch (PolicyProblem unreadable) {
+                report("policy", row.id(), unreadable.pointer(), unreadable);
+            }
+        }
+
+        private Map<AppId, Application> applications(Set<IdpId> knownIdps) {
+            Map<UUID, List<String>> destinations = new HashMap<>();
+            rows.destinations()
+                    .forEach(each -> destinations
+                            .computeIfAbsent(each.app(), id -> new ArrayList<>())
+                            .add(each.pattern()));
+            Map<UUID, List<UUID>> links = new HashMap<>();
+            Map<UUID, PolicySpec> unattached = new HashMap<>(policies);
+            rows.links().forEach(each -> {
+                links.computeIfAbsent(each.app(), id -> new ArrayList<>()).add(each.policy());
+                unattached.remove(each.policy());
+            });
+            unattached.values().forEach(this::checkAlone);
+            Map<AppId, Application> byId = new LinkedHashMap<>();
+            for (Rows.App row : rows.applications()) {
+                Application app = application(
+                        row, destinations.getOrDefault(row.id(), List.of()), links.getOrDefault(row.id(), List.of()));
+                app.allowedIdps().stream()
+                        .filter(idp -> !knownIdps.contains(idp))
+                        .forEach(idp ->
+                                report("application", row.id(), "/allowed_idps", idp + " is not an identity provider"));
+                byId.put(app.id(), app);
+            }
+            return byId;
+        }
+
+        private Application application(Rows.App row, List<String> destinations, List<UUID> links) {
+            List<PolicySpec> specs = new ArrayList<>();
+            for (UUID link : links) {
+                PolicySpec spec = policies.get(link);
+                if (spec == null) {
+                    // Reported with the policy. Leaving out one policy could let others admit whom it denies.
+                    return close(row, destinations);
+                }
+                specs.add(spec);
+            }
+            try {
+                return ApplicationCompiler.compile(row, destinations, compiler.compile(specs));
+            } catch (PolicyProblem refused) {
+                UUID policy = refused.policy().map(PolicyId::value).orElse(null);
+                report(
+                        policy == null ? "application" : "policy",
+                        policy == null ? row.id() : policy,
+                        refused.pointer(),
+                        refused);
+            } catch (Json.Unreadable unreadable) {
+                report("application", row.id(), unreadable.pointer(), unreadable);
+            }
+            return close(row, destinations);
+        }
+
+        private Application close(Rows.App row, List<String> destinations) {
+            closed++;
+            return ApplicationCompiler.closed(row, destinations, nobody);
+        }
+
+        private void checkAlone(PolicySpec policy) {
+            try {
+                compiler.compile(List.of(policy));
+            } catch (PolicyProblem refused) {
+                report("policy", policy.id().value(), refused.pointer(), refused);
+            }
+        }
+
+        private HostTable<Application> table(Map<AppId, Application> byId) {
+            List<HostTable.Entry<Application>> entries = new ArrayList<>();
+            Map<UrlPattern, AppId> owners = new HashMap<>();
+            for (Rows.App row : rows.applications()) {
+                Application app = byId.get(new AppId(row.id()));
+                if (app == null) {
+                    continue;
+                }
+                for (UrlPattern pattern : app.patterns()) {
+                    AppId owner = owners.putIfAbsent(pattern, app.id());
+                    if (owner == null) {
+                        entries.add(new HostTable.Entry<>(pattern, row.age(), app));
+                    } else if (!owner.equals(app.id())) {
+                        report("application", row.id(), "/destinations", pattern + " belongs to application " + owner);
+                    }
+                }
+            }
+            return HostTable.of(entries);
+        }
+
+        private HostTable<Upstream> origins() {
+            List<HostTable.Entry<Upstream>> entries = new ArrayList<>();
+            Set<UrlPattern> taken = new HashSet<>();
+            for (Rows.Origin row : rows.origins()) {
+                try {
+                    UrlPattern place = UrlPattern.parse(row.hostname() + row.path());
+                    if (taken.add(place)) {
+                        entries.add(new HostTable.Entry<>(place, entries.size(), OriginCompiler.compile(row)));
+                    } else {
+                        report("origin", row.id(), "/hostname", place + " has an origin already");
+                    }
+                } catch (Json.Unreadable unreadable) {
+                    report("origin", row.id(), unreadable.pointer(), unreadable);
+                } catch (IllegalArgumentException bad) {
+                    report("origin", row.id(), "/hostname", bad);
+                }
+            }
+            return HostTable.of(entries);
+        }
+
+        private Map<IdpId, IdentityProvider> identityProviders() {
+            Map<IdpId, IdentityProvider> all = new LinkedHashMap<>();
+            for (Rows.Provider row : rows.providers()) {
+                IdpId id = new IdpId(row.id());
+                try {
+                    all.put(id, providers.compile(row));
+                } catch (Json.Unreadable unreadable) {
+                    report("identity_provider", row.id(), unreadable.pointer(), unreadable);
+                    all.put(
+                            id,
+                            new IdentityProvider.Unavailable(
+                                    id, row.name(), row.type(), unreadable.pointer() + " " + unreadable.getMessage()));
+                }
+            }
+            return all;
+        }
+
+        private ServiceTokens serviceTokens() {
+            Map<String, ServiceTokens.Entry> byClientId = new HashMap<>();
+            rows.tokens().forEach(row -> byClientId.put(row.clientId(), serviceToken(row)));
+            return new ServiceTokens(byClientId);
+        }
+
+        private Settings settings(String issuer) {
+            try {
+                return SettingsCompiler.compile(rows, issuer);
+            } catch (Json.Unreadable unreadable) {
+                report("organization", rows.accountId(), unreadable.pointer(), unreadable);
+                return SettingsCompiler.compile(rows.withOrganizationBody("{}"), issuer);
+            }
+        }
+
+        private void report(String kind, UUID id, String pointer, RuntimeException why) {
+            report(kind, id.toString(), pointer, String.valueOf(why.getMessage()));
+        }
+
+        private void report(String kind, UUID id, String pointer, String why) {
+            report(kind, id.toString(), pointer, why);
+        }
+
+        private void report(String kind, String id, String pointer, RuntimeException why) {
+            report(kind, id, pointer, String.valueOf(why.getMessage()));
+        }
+
+        private void report(String kind, String id, String pointer, String why) {
+            ConfigProblem problem = new ConfigProblem(kind, id, pointer, why);
+            if (!problems.contains(problem)) {
+                problems.add(problem);
+            }
+        }
+    }
+
+    private static ServiceTokens.Entry serviceToken(Rows.Token row) {
+        byte[] previous = row.previousSecretHash();
+        return new ServiceTokens.Entry(
+                new ServiceIdentity(new ServiceTokenId(row.id()), row.clientId(), row.name()),
+                row.secretHash(),
+                previous == null ? new byte[0] : previous,
+                row.previousExpiresAt() == null ? java.time.Instant.MIN : row.previousExpiresAt(),
+                row.expiresAt() == null ? java.time.Instant.MAX : row.expiresAt(),
+                row.enabled());
+    }
+
+    /** A stored object; the database lets nothing else into these columns. */
+    private static ObjectNode object(String text) {
+        return (ObjectNode) JSON.readTree(text);
+    }
+
+    /** Reads the organisation. */
+    private static final class SettingsCompiler {
+        static Settings compile(Rows rows, String issuer) {
+            Rows.Organization row = rows.organization();
+            Json body = Json.parse(row.body());
+            HostName authDomain = HostName.parse(row.authDomain())
+                    .orElseThrow(
+                            () -> new IllegalStateException("auth_domain " + row.authDomain() + " is no host name"));
+            Json design = body.member("login_design");
+            return new Settings(
+                    rows.accountId(),
+                    row.name(),
+                    authDomain,
+                    issuer,
+                    body.duration("session_duration"),
+                    body.flag("auto_redirect_to_identity", false),
+                    body.flag("deny_unmatched_requests", true),
+                    body.flag("strict_service_token_auth", true),
+                    new Settings.LoginDesign(
+                            design.colour("background_color"),
+                            design.colour("text_color"),
+                            design.text("logo_path"),
+                            design.text("header_text"),
+                            design.text("footer_text")));
+        }
+    }
+}
