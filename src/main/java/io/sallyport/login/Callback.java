@@ -1,0 +1,105 @@
+package io.sallyport.login;
+
+import io.sallyport.identity.IdpId;
+import io.sallyport.identity.IdpRef;
+import io.sallyport.snapshot.Application;
+import io.sallyport.snapshot.IdentityProvider;
+import io.sallyport.web.Action;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * {@code /cdn-cgi/access/callback}: every provider comes back here. The sealed state says which provider this is about, and the
+ * code goes to that one's token endpoint only (OI-03).
+ */
+final class Callback {
+    private static final Logger LOG = LoggerFactory.getLogger(Callback.class);
+    private static final int LONGEST_WORD = 200;
+
+    private final Seals seals;
+    private final OneTimeUse once;
+    private final Providers providers;
+    private final Completion completion;
+    private final Replies replies;
+    private final LoginEvents events;
+
+    Callback(
+            Seals seals,
+            OneTimeUse once,
+            Providers providers,
+            Completion completion,
+            Replies replies,
+            LoginEvents events) {
+        this.seals = seals;
+        this.once = once;
+        this.providers = providers;
+        this.completion = completion;
+        this.replies = replies;
+        this.events = events;
+    }
+
+    /** Answers a visit to the callback URL. */
+    Reply receive(Visit visit) {
+        Optional<PendingLogin> opened =
+                visit.query("state").flatMap(state -> seals.open(PendingLogin.class, state, visit.now()));
+        if (opened.isEmpty()) {
+            events.failed(visit, null, null, null, "invalid_state");
+            return invalid(
+                    visit, "This sign-in has ended or was not started here. Open the application again.", List.of());
+        }
+        PendingLogin pending = opened.get();
+        Optional<Application> application = pending.destination().application(visit.snapshot());
+        IdentityProvider provider = visit.snapshot().identityProviders().get(IdpId.of(pending.provider()));
+        List<Action> again =
+                List.of(new Action("Try again", pending.destination().loginPath(null)));
+        if (application.isEmpty() || provider == null || !LoginMethods.allowed(application.get(), provider.id())) {
+            events.failed(visit, application.orElse(null), null, null, "method_not_allowed");
+            return invalid(visit, "This way to sign in is no longer offered.", again);
+        }
+        IdpRef reference = new IdpRef(provider.id(), provider.type());
+        if (LoginSession.matching(visit, pending.session()).isEmpty()) {
+            events.failed(visit, application.get(), reference, null, "invalid_session");
+            return invalid(visit, "This sign-in was started in another browser, or cookies are blocked.", again);
+        }
+        if (!once.first(pending.id(), pending.ends(), visit.now())) {
+            events.failed(visit, application.get(), reference, null, "state_replayed");
+            return invalid(visit, "This sign-in was already completed.", again);
+        }
+        ProvenIdentity proven;
+        try {
+            proven = providers.finish(visit, provider, pending);
+        } catch (ProviderFailure failure) {
+            events.failed(visit, application.get(), reference, null, failure.code());
+            LOG.warn(
+                    "login at {} failed: {}: {} (ray {})",
+                    provider.id(),
+                    failure.code(),
+                    shorten(String.valueOf(failure.getMessage())),
+                    visit.context().ray());
+            return failed(visit, provider, failure, again);
+        }
+        return completion.login(visit, application.get(), pending.destination(), proven);
+    }
+
+    private Reply failed(Visit visit, IdentityProvider provider, ProviderFailure failure, List<Action> again) {
+        return replies.problem(
+                visit,
+                failure.code().equals("provider_unreachable") ? 502 : 400,
+                failure.code(),
+                "Sign-in with " + provider.name() + " did not work",
+                shorten(String.valueOf(failure.getMessage())),
+                again);
+    }
+
+    private Reply invalid(Visit visit, String message, List<Action> next) {
+        return replies.problem(visit, 400, "invalid_session", "Invalid session", message, next);
+    }
+
+    /** Printable, on one line, and short: it may come from outside (OI-12, LO-02). */
+    static String shorten(String text) {
+        String line = text.replaceAll("\\p{C}+", " ").strip();
+        return line.length() <= LONGEST_WORD ? line : line.substring(0, LONGEST_WORD) + "…";
+    }
+}

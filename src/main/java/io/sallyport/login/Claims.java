@@ -1,0 +1,95 @@
+package io.sallyport.login;
+
+import io.sallyport.identity.Email;
+import io.sallyport.identity.Group;
+import io.sallyport.snapshot.IdentityProvider.OpenIdConnect;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The claims of a verified ID token, read as spec/access-semantics.md §10 says. */
+record Claims(Map<String, Object> all) {
+    private static final String GROUPS = "groups";
+
+    /** A claim that is text. */
+    Optional<String> text(String name) {
+        return all.get(name) instanceof String text && !text.isBlank() ? Optional.of(text) : Optional.empty();
+    }
+
+    /** A claim that is text or a list of texts. */
+    List<String> texts(String name) {
+        return elements(all.get(name))
+                .filter(String.class::isInstance)
+                .map(String.class::cast)
+                .toList();
+    }
+
+    /** Whether the provider itself says that the address is not verified (OI-11). */
+    boolean saysUnverified() {
+        Object verified = all.get("email_verified");
+        return verified != null && !"true".equalsIgnoreCase(verified.toString());
+    }
+
+    /** The address: the configured claim, then {@code email}, for Entra then the user principal name. */
+    Optional<Email> email(OpenIdConnect provider) {
+        List<String> names = new ArrayList<>();
+        if (provider.emailClaimName() != null && !provider.emailClaimName().isBlank()) {
+            names.add(provider.emailClaimName());
+        }
+        names.add("email");
+        if (provider.type().equals("azureAD")) {
+            names.addAll(List.of("upn", "preferred_username"));
+        }
+        return names.stream().flatMap(name -> text(name).stream()).findFirst().flatMap(Email::parse);
+    }
+
+    /** The claim called groups in any case: names, or objects of a directory. */
+    List<Group> groups() {
+        return all.entrySet().stream()
+                .filter(claim -> claim.getKey().equalsIgnoreCase(GROUPS))
+                .flatMap(claim -> elements(claim.getValue()))
+                .flatMap(element -> group(element).stream())
+                .distinct()
+                .toList();
+    }
+
+    /** The configured custom claims that are present, in configured order. */
+    Map<String, Object> only(List<String> names) {
+        Map<String, Object> chosen = new LinkedHashMap<>();
+        for (String name : names) {
+            Object value = all.get(name);
+            if (value != null) {
+                chosen.put(name, value);
+            }
+        }
+        return chosen;
+    }
+
+    private static Optional<Group> group(Object element) {
+        if (element instanceof String name) {
+            return Optional.of(Group.named(name));
+        }
+        if (element instanceof Map<?, ?> object) {
+            String id = textOf(object.get("id"));
+            String name = textOf(object.get("name"));
+            String email = textOf(object.get("email"));
+            if (id != null) {
+                return Optional.of(new Group(id, name == null ? id : name, email));
+            }
+            return name == null ? Optional.empty() : Optional.of(new Group(name, name, email));
+        }
+        return Optional.empty();
+    }
+
+    private static @Nullable String textOf(@Nullable Object value) {
+        return value instanceof String text && !text.isBlank() ? text : null;
+    }
+
+    private static Stream<?> elements(@Nullable Object value) {
+        return value instanceof List<?> list ? list.stream() : Stream.ofNullable(value);
+    }
+}

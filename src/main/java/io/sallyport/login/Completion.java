@@ -1,0 +1,176 @@
+package io.sallyport.login;
+
+import io.sallyport.http.AccessHeaders;
+import io.sallyport.identity.Identity;
+import io.sallyport.identity.IdentityNonce;
+import io.sallyport.identity.UserId;
+import io.sallyport.policy.Decision;
+import io.sallyport.policy.Reason;
+import io.sallyport.session.AppTokens;
+import io.sallyport.session.SessionLedger;
+import io.sallyport.snapshot.Application;
+import io.sallyport.snapshot.IdentityProvider;
+import io.sallyport.token.TokenClaims;
+import io.sallyport.token.TokenIssuer;
+import io.sallyport.web.Action;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * From a proven identity to an open application (spec/access-semantics.md §7.3, steps 4 and 5): finds the person, asks the
+ * policies, begins the session, and sends the browser back with a one-time code, or says why not.
+ */
+final class Completion {
+    private static final Duration CODE_LIFE = Duration.ofSeconds(60);
+    private static final Duration DEFAULT_SESSION = Duration.ofHours(24);
+    private static final Duration SHORTEST_SESSION = Duration.ofMinutes(15);
+    private static final Duration LONGEST_SESSION = Duration.ofDays(31);
+
+    private final SessionLedger ledger;
+    private final AppTokens tokens;
+    private final Seals seals;
+    private final Replies replies;
+    private final LoginEvents events;
+
+    Completion(SessionLedger ledger, AppTokens tokens, Seals seals, Replies replies, LoginEvents events) {
+        this.ledger = ledger;
+        this.tokens = tokens;
+        this.seals = seals;
+        this.replies = replies;
+        this.events = events;
+    }
+
+    /** Ends a login at a provider. */
+    Reply login(Visit visit, Application application, Destination destination, ProvenIdentity proven) {
+        Optional<UserId> user = ledger.person(proven.email(), proven.name(), visit.now());
+        if (user.isEmpty()) {
+            events.failed(visit, application, proven.idp(), proven.email(), "user_revoked");
+            return replies.problem(
+                    visit,
+                    403,
+                    "user_revoked",
+                    "Your sessions were just ended",
+                    "An administrator ended all your sessions. Wait a minute, then sign in again.",
+                    signedInAs(proven.email().value(), proven.idpName()),
+                    List.of(new Action("Try again", destination.loginPath(null))));
+        }
+        Identity identity = new Identity(
+                user.get(),
+                proven.email(),
+                proven.name(),
+                proven.idp(),
+                proven.groups(),
+                proven.amr(),
+                proven.claims(),
+                visit.country(),
+                visit.context().client().getHostAddress(),
+                visit.now(),
+                new IdentityNonce(seals.random()));
+        Decision decision = decide(visit, application, identity);
+        if (!(decision instanceof Decision.Permit permit)) {
+            return denied(visit, application, destination, identity, decision.reason());
+        }
+        Instant ends = visit.now().plus(globalDuration(visit, application));
+        ledger.begin(identity, ends);
+        events.allowed(visit, application, identity, code(permit.reason()));
+        TokenClaims.Global global =
+                new TokenClaims.Global(identity.user(), identity.email(), identity.nonce(), visit.now(), ends);
+        String token = TokenIssuer.sign(
+                visit.snapshot().keys(), visit.snapshot().settings().issuer(), global);
+        return toApplication(visit, destination, identity)
+                .with(SetCookie.guarded(AccessHeaders.AUTHORIZATION_COOKIE, token, ends));
+    }
+
+    /** The silent hop: a person with a global session opens a further application. */
+    Reply singleSignOn(Visit visit, Application application, Destination destination, Identity identity) {
+        Decision decision = decide(visit, application, identity);
+        if (!(decision instanceof Decision.Permit permit)) {
+            return denied(visit, application, destination, identity, decision.reason());
+        }
+        events.allowed(visit, application, identity, code(permit.reason()));
+        return toApplication(visit, destination, identity);
+    }
+
+    /** Says that a known person may not open the application, or sends them where its admin wants. */
+    Reply denied(Visit visit, Application application, Destination destination, Identity identity, Reason reason) {
+        events.denied(visit, application, identity, code(reason));
+        String url = application.deny().identityUrl();
+        if (url != null) {
+            return replies.redirect(visit, url);
+        }
+        String message = application.deny().message();
+        IdentityProvider provider =
+                visit.snapshot().identityProviders().get(identity.idp().id());
+        return replies.problem(
+                visit,
+                403,
+                "identity_denied",
+                "You do not have access to " + application.name(),
+                message != null ? message : explain(reason),
+                signedInAs(
+                        identity.email().value(),
+                        provider == null ? identity.idp().type() : provider.name()),
+                List.of(new Action(
+                        "Use another account",
+                        visit.snapshot().settings().issuer() + destination.loginPath(null) + "&" + Login.FRESH
+                                + "=1")));
+    }
+
+    private Decision decide(Visit visit, Application application, Identity identity) {
+        return tokens.issue(visit.snapshot(), application, identity, visit.anonymous(), null, visit.now())
+                .decision();
+    }
+
+    /**
+     * Sends the browser to the application host. Without a known CF_AppSession the code could be replayed in another browser, so
+     * the browser goes to the application itself, which sends it back here with one; by then the global session answers silently.
+     */
+    private Reply toApplication(Visit visit, Destination destination, Identity identity) {
+        if (destination.appSession() == null) {
+            return replies.redirect(visit, destination.url(visit.snapshot()));
+        }
+        AuthorizationCode code = new AuthorizationCode(
+                seals.random(),
+                destination.audience(),
+                destination.host(),
+                destination.returnTo(),
+                destination.appSession(),
+                identity.nonce().value(),
+                visit.now().plus(CODE_LIFE).getEpochSecond());
+        return replies.redirect(
+                visit,
+                destination.origin(visit.snapshot()) + AccessHeaders.RESERVED_PATH + "authorized?code="
+                        + seals.seal(code));
+    }
+
+    /** Organisation, else application, else a day; within the bounds of §6.1. */
+    private static Duration globalDuration(Visit visit, Application application) {
+        Duration wanted = visit.snapshot().settings().sessionDuration();
+        if (wanted == null) {
+            wanted = application.sessionDuration().isZero() ? DEFAULT_SESSION : application.sessionDuration();
+        }
+        return wanted.compareTo(SHORTEST_SESSION) < 0
+                ? SHORTEST_SESSION
+                : wanted.compareTo(LONGEST_SESSION) > 0 ? LONGEST_SESSION : wanted;
+    }
+
+    private static String signedInAs(String email, String provider) {
+        return "Signed in as " + email + " with " + provider + ".";
+    }
+
+    private static String explain(Reason reason) {
+        return switch (reason.code()) {
+            case DENIED_BY_POLICY -> "A policy of your organisation keeps this account out.";
+            case NO_POLICIES -> "Nobody has been given access to this application yet.";
+            case NO_POLICY_MATCHED, LOGIN_REQUIRED, ALLOWED_BY_POLICY, SERVICE_AUTH_BY_POLICY, BYPASSED_BY_POLICY ->
+                "No policy of your organisation lets this account in. If that is wrong, ask your administrator.";
+        };
+    }
+
+    private static String code(Reason reason) {
+        return reason.code().name().toLowerCase(Locale.ROOT);
+    }
+}

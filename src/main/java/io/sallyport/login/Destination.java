@@ -1,0 +1,132 @@
+package io.sallyport.login;
+
+import io.sallyport.http.AccessHeaders;
+import io.sallyport.http.HostName;
+import io.sallyport.http.ReturnUrl;
+import io.sallyport.identity.Audience;
+import io.sallyport.snapshot.Application;
+import io.sallyport.snapshot.Snapshot;
+import io.sallyport.token.TokenClaims;
+import io.sallyport.token.TokenVerifier;
+import io.sallyport.token.TokenVerifier.Verification;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a login leads: one application, on one of its hosts, back to one path. Always checked against the snapshot; nothing in a
+ * request can name another place.
+ *
+ * @param audience the application
+ * @param host one of its hosts
+ * @param returnTo path and query on that host
+ * @param appSession hash of the CF_AppSession cookie the application host gave this browser; null when the visitor came without a
+ *     {@code meta} parameter, as stock validators send them
+ */
+record Destination(
+        String audience,
+        String host,
+        String returnTo,
+        @Nullable String appSession) {
+    /** Longer return paths end at the application's root: the state has to fit into a redirect. */
+    private static final int LONGEST_RETURN = 2048;
+
+    /** What a login URL named. */
+    record Resolved(Application application, Destination destination) {}
+
+    /** Reads {@code /cdn-cgi/access/login/{app-host}?kid&redirect_url&meta}; empty when it names no application of ours. */
+    static Optional<Resolved> read(Visit visit) {
+        Optional<HostName> host = HostName.parse(withoutPort(visit.lastSegment()));
+        Optional<Application> application = visit.query("kid").flatMap(kid -> application(visit.snapshot(), kid));
+        if (host.isEmpty() || application.isEmpty()) {
+            return Optional.empty();
+        }
+        ReturnUrl returnTo = visit.query("redirect_url")
+                .filter(url -> url.length() <= LONGEST_RETURN)
+                .map(ReturnUrl::of)
+                .orElse(ReturnUrl.ROOT);
+        return place(application.get(), host.get(), returnTo)
+                .map(path -> new Resolved(
+                        application.get(),
+                        new Destination(
+                                application.get().audience().value(),
+                                host.get().value(),
+                                path,
+                                appSession(visit, application.get(), host.get()))));
+    }
+
+    /** The application, if it still exists. */
+    Optional<Application> application(Snapshot snapshot) {
+        return application(snapshot, audience);
+    }
+
+    /** Scheme, host and port of the application as the browser writes them. */
+    String origin(Snapshot snapshot) {
+        URI issuer = URI.create(snapshot.settings().issuer());
+        return issuer.getScheme() + "://" + host + (issuer.getPort() < 0 ? "" : ":" + issuer.getPort());
+    }
+
+    /** The URL the person wanted to open. */
+    String url(Snapshot snapshot) {
+        return origin(snapshot) + returnTo;
+    }
+
+    /** The login page for this destination, on the team domain. */
+    String loginPath(@Nullable String meta) {
+        return AccessHeaders.RESERVED_PATH + "login/" + host + "?kid=" + audience + "&redirect_url="
+                + URLEncoder.encode(returnTo, StandardCharsets.UTF_8)
+                + (meta == null ? "" : "&meta=" + URLEncoder.encode(meta, StandardCharsets.UTF_8));
+    }
+
+    private static Optional<Application> application(Snapshot snapshot, String audience) {
+        try {
+            return Optional.ofNullable(snapshot.applicationsByAudience().get(new Audience(audience)));
+        } catch (IllegalArgumentException notAnAudience) {
+            return Optional.empty();
+        }
+    }
+
+    /** The wanted path if the application covers it there, else the nearest it does; empty when the host is not its own. */
+    private static Optional<String> place(Application application, HostName host, ReturnUrl wanted) {
+        String path = wanted.pathAndQuery();
+        if (covers(application, host, path.replaceAll("\\?.*", ""))) {
+            return Optional.of(path);
+        }
+        return java.util.stream.Stream.of("/", application.cookies().path())
+                .filter(place -> covers(application, host, place))
+                .findFirst();
+    }
+
+    private static boolean covers(Application application, HostName host, String path) {
+        return application.patterns().stream().anyMatch(pattern -> pattern.matches(host, path));
+    }
+
+    /**
+     * The hash in a genuine {@code meta}, however old: it only says which browser the result may be handed to, and a person may
+     * look at the login page for longer than the five minutes a meta lives.
+     */
+    private static @Nullable String appSession(Visit visit, Application application, HostName host) {
+        Optional<String> meta = visit.query("meta");
+        if (meta.isEmpty()) {
+            return null;
+        }
+        Verification verification = TokenVerifier.verify(
+                visit.snapshot().keys(), visit.snapshot().settings().issuer(), meta.get(), visit.now());
+        TokenClaims claims = switch (verification) {
+            case Verification.Verified verified -> verified.claims();
+            case Verification.Expired expired -> expired.claims();
+            case Verification.Rejected _ -> null;
+        };
+        return claims instanceof TokenClaims.Meta ours
+                        && ours.audience().equals(application.audience())
+                        && ours.hostname().equals(host.value())
+                ? ours.appSession()
+                : null;
+    }
+
+    private static String withoutPort(String authority) {
+        return authority.replaceFirst("(:|%3[Aa])[0-9]{1,5}$", "");
+    }
+}

@@ -1,0 +1,247 @@
+package io.sallyport.login;
+
+import static org.springframework.web.reactive.function.server.RequestPredicates.GET;
+import static org.springframework.web.reactive.function.server.RequestPredicates.HEAD;
+import static org.springframework.web.reactive.function.server.RequestPredicates.POST;
+
+import io.sallyport.http.AccessHeaders;
+import io.sallyport.http.CookieHeader;
+import io.sallyport.http.HostName;
+import io.sallyport.http.RequestContext;
+import io.sallyport.http.RequestContext.Face;
+import io.sallyport.snapshot.Snapshot;
+import io.sallyport.snapshot.SnapshotHolder;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatus;
+import org.springframework.transaction.TransactionException;
+import org.springframework.util.LinkedMultiValueMap;
+import org.springframework.util.MultiValueMap;
+import org.springframework.web.reactive.function.server.HandlerFunction;
+import org.springframework.web.reactive.function.server.RequestPredicate;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.RouterFunctions;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import org.springframework.web.server.ResponseStatusException;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+
+/**
+ * The URL map of spec/access-semantics.md §7.1, by face: what is ours on the team domain, what is ours on application hosts, and
+ * that the rest of the reserved path is nobody's anywhere (PN-05). The only reactive class of the package: it reads the request
+ * whole, reads the snapshot once, and runs the step on a virtual thread.
+ */
+final class LoginRoutes {
+    private static final Logger LOG = LoggerFactory.getLogger(LoginRoutes.class);
+    private static final String OURS = AccessHeaders.RESERVED_PATH;
+    private static final Duration SLOWEST_FORM = Duration.ofSeconds(10);
+    private static final int AT_ONCE = 512;
+
+    private final SnapshotHolder snapshots;
+    private final InstantSource clock;
+    private final CountryOf countries;
+    private final Replies replies;
+    private final SourceLimits limits;
+    private final Scheduler blocking;
+    private final Semaphore room = new Semaphore(AT_ONCE);
+
+    LoginRoutes(
+            SnapshotHolder snapshots,
+            InstantSource clock,
+            CountryOf countries,
+            Replies replies,
+            SourceLimits limits,
+            Scheduler blocking) {
+        this.snapshots = snapshots;
+        this.clock = clock;
+        this.countries = countries;
+        this.replies = replies;
+        this.limits = limits;
+        this.blocking = blocking;
+    }
+
+    /** One page of the flow: a blocking function. */
+    @FunctionalInterface
+    interface Step {
+        /** Answers, or fails in a way {@link LoginRoutes} turns into a page. */
+        Reply answer(Visit visit) throws ProviderFailure;
+    }
+
+    /** The steps the routes lead to. */
+    record Steps(
+            Login login,
+            PinLogin pin,
+            Callback callback,
+            Authorized authorized,
+            Logout logout,
+            IdentityEndpoint identity,
+            KeyEndpoints keys,
+            Home home) {}
+
+    /** The map. */
+    RouterFunction<ServerResponse> routes(Steps steps) {
+        RequestPredicate team = face(Face.TEAM);
+        RequestPredicate application = face(Face.APPLICATION);
+        return RouterFunctions.route()
+                .route(team.and(read("/")), run(steps.home()::show))
+                .route(team.and(read("/.well-known/openid-configuration")), run(steps.keys()::discovery))
+                .route(team.and(read(OURS + "certs")), run(steps.keys()::certs))
+                .route(team.and(read(OURS + "login/{host}")), limited(steps.login()::open))
+                .route(team.and(read(OURS + "callback")), limited(steps.callback()::receive))
+                .route(team.and(POST(OURS + "pin/send")), limited(steps.pin()::send))
+                .route(team.and(GET(OURS + "pin")), limited(steps.pin()::ask))
+                .route(team.and(POST(OURS + "pin")), limited(steps.pin()::enter))
+                .route(team.and(read(OURS + "logout")), run(steps.logout()::leave))
+                .route(team.and(read(OURS + "get-identity")), run(steps.identity()::tell))
+                .route(
+                        application.and(read(OURS + "certs")),
+                        run(visit -> isKnown(visit) ? steps.keys().certs(visit) : nothingHere(visit)))
+                .route(application.and(read(OURS + "authorized")), limited(steps.authorized()::receive))
+                .route(application.and(read(OURS + "logout")), run(steps.logout()::leave))
+                .route(application.and(read(OURS + "get-identity")), run(steps.identity()::tell))
+                .route(team.or(LoginRoutes::isReserved), run(this::nothingHere))
+                .build();
+    }
+
+    private HandlerFunction<ServerResponse> run(Step step) {
+        return request -> visit(request)
+                .flatMap(visit -> Mono.fromCallable(() -> answer(step, visit))
+                        .subscribeOn(blocking)
+                        .flatMap(LoginRoutes::write));
+    }
+
+    private HandlerFunction<ServerResponse> limited(Step step) {
+        return run(visit -> limits.admits(visit.context().client()) ? step.answer(visit) : tooMany(visit));
+    }
+
+    private Mono<Visit> visit(ServerRequest request) {
+        Snapshot snapshot = snapshots.current();
+        if (snapshot == null) {
+            return Mono.error(new ResponseStatusException(HttpStatus.SERVICE_UNAVAILABLE));
+        }
+        RequestContext context = context(request);
+        HttpHeaders headers = request.headers().asHttpHeaders();
+        Instant now = clock.instant();
+        return form(request)
+                .map(form -> new Visit(
+                        context,
+                        snapshot,
+                        now,
+                        countries.country(context.client()),
+                        headers,
+                        CookieHeader.parse(headers.getOrEmpty(HttpHeaders.COOKIE)),
+                        request.queryParams(),
+                        form));
+    }
+
+    /** Bounded by the codec's size limit and by time: a form that trickles in is no form. */
+    private static Mono<MultiValueMap<String, String>> form(ServerRequest request) {
+        if (!request.method().equals(HttpMethod.POST)) {
+            return Mono.just(new LinkedMultiValueMap<>());
+        }
+        return request.formData()
+                .timeout(SLOWEST_FORM)
+                .onErrorMap(failure -> new ResponseStatusException(HttpStatus.BAD_REQUEST, null, failure));
+    }
+
+    private Reply answer(Step step, Visit visit) {
+        if (!room.tryAcquire()) {
+            return unavailable(visit);
+        }
+        try {
+            return step.answer(visit);
+        } catch (ProviderFailure failure) {
+            LOG.warn(
+                    "a login could not begin: {}: {} (ray {})",
+                    failure.code(),
+                    Callback.shorten(String.valueOf(failure.getMessage())),
+                    visit.context().ray());
+            return replies.problem(
+                    visit,
+                    502,
+                    failure.code(),
+                    "Sign-in is not possible just now",
+                    Callback.shorten(String.valueOf(failure.getMessage())),
+                    List.of());
+        } catch (DataAccessException | TransactionException databaseDown) {
+            LOG.warn(
+                    "the database does not answer: {} (ray {})",
+                    databaseDown.getClass(),
+                    visit.context().ray());
+            return unavailable(visit);
+        } finally {
+            room.release();
+        }
+    }
+
+    /** New logins need the database; who is signed in does not (FC-01). */
+    private Reply unavailable(Visit visit) {
+        Reply reply = replies.problem(
+                visit,
+                503,
+                "unavailable",
+                "Sign-in is not possible just now",
+                "Try again in a little while. Who is already signed in is not affected.",
+                List.of());
+        reply.headers().set(HttpHeaders.RETRY_AFTER, "5");
+        return reply;
+    }
+
+    private Reply tooMany(Visit visit) {
+        Reply reply = replies.problem(
+                visit,
+                429,
+                "too_many_requests",
+                "Too many requests",
+                "Your network asked for too many sign-ins. Wait a minute, then try again.",
+                List.of());
+        reply.headers().set(HttpHeaders.RETRY_AFTER, "60");
+        return reply;
+    }
+
+    private Reply nothingHere(Visit visit) {
+        return replies.problem(visit, 404, "not_found", "Not found", "There is nothing at this address.", List.of());
+    }
+
+    private static Mono<ServerResponse> write(Reply reply) {
+        ServerResponse.BodyBuilder response =
+                ServerResponse.status(reply.status()).headers(headers -> headers.putAll(reply.headers()));
+        return reply.body().length == 0 ? response.build() : response.bodyValue(reply.body());
+    }
+
+    private static boolean isKnown(Visit visit) {
+        HostName host = visit.context().target().host();
+        return visit.snapshot().applications().find(host, "/").isPresent()
+                || visit.snapshot().applicationsById().values().stream()
+                        .flatMap(application -> application.patterns().stream())
+                        .anyMatch(pattern ->
+                                pattern.literalHost().filter(host::equals).isPresent());
+    }
+
+    private static RequestPredicate read(String path) {
+        return GET(path).or(HEAD(path));
+    }
+
+    private static RequestPredicate face(Face face) {
+        return request -> request.exchange().getAttribute(RequestContext.ATTRIBUTE) instanceof RequestContext context
+                && context.face() == face;
+    }
+
+    private static boolean isReserved(ServerRequest request) {
+        return request.exchange().getAttribute(RequestContext.ATTRIBUTE) instanceof RequestContext context
+                && context.target().isReserved();
+    }
+
+    private static RequestContext context(ServerRequest request) {
+        return java.util.Objects.requireNonNull(request.exchange().getAttribute(RequestContext.ATTRIBUTE));
+    }
+}

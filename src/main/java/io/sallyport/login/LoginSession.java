@@ -1,0 +1,57 @@
+package io.sallyport.login;
+
+import io.sallyport.http.AccessHeaders;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * The CF_Session cookie: one per browser, not per tab, so that ten tabs may log in at once (CS-11). Every pending login carries its
+ * hash; what comes back in another browser counts for nothing (OI-01).
+ */
+final class LoginSession {
+    private static final Duration LIFE = Duration.ofHours(4);
+    private static final Pattern VALUE = Pattern.compile("[A-Za-z0-9_-]{43}");
+
+    private final String value;
+
+    private LoginSession(String value) {
+        this.value = value;
+    }
+
+    /** The browser's, or a new one when it has none that looks like ours. */
+    static LoginSession of(Visit visit, Seals seals) {
+        return values(visit).stream()
+                .findFirst()
+                .map(LoginSession::new)
+                .orElseGet(() -> new LoginSession(seals.random()));
+    }
+
+    /** The session of this browser whose hash a pending login carries; a sibling host may have planted others. */
+    static Optional<LoginSession> matching(Visit visit, String hash) {
+        return values(visit).stream()
+                .filter(value -> Seals.same(Seals.hash(value), hash))
+                .findFirst()
+                .map(LoginSession::new);
+    }
+
+    /** What pending logins carry. */
+    String hash() {
+        return Seals.hash(value);
+    }
+
+    /** Gives it to the browser, or prolongs it. */
+    SetCookie cookie(Visit visit) {
+        return SetCookie.guarded(
+                AccessHeaders.SESSION_COOKIE, value, visit.now().plus(LIFE));
+    }
+
+    private static List<String> values(Visit visit) {
+        return visit.cookies().values(AccessHeaders.SESSION_COOKIE).stream()
+                .filter(value -> VALUE.matcher(value).matches())
+                .distinct()
+                .limit(8)
+                .toList();
+    }
+}

@@ -1,0 +1,84 @@
+package io.sallyport.login;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.mail.MailException;
+
+/**
+ * Sends mail behind the visitor's back: the page answers in the same time whether or not there is one (OT-01), and a slow mail
+ * server holds up nobody (DO-05). Bounded; what does not fit is dropped and counted, and the person asks again.
+ */
+final class MailQueue implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(MailQueue.class);
+    private static final int SENDERS = 4;
+    private static final int WAITING = 200;
+
+    private final @Nullable PinMailer mailer;
+    private final MeterRegistry meters;
+    private final ThreadPoolExecutor senders = new ThreadPoolExecutor(
+            SENDERS,
+            SENDERS,
+            30,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(WAITING),
+            Thread.ofVirtual().name("mail-", 0).factory());
+
+    /** @param mailer null when mail can go nowhere: then one-time PIN is not offered (design/contract.md, State) */
+    MailQueue(@Nullable PinMailer mailer, MeterRegistry meters) {
+        this.mailer = mailer;
+        this.meters = meters;
+        senders.allowCoreThreadTimeOut(true);
+    }
+
+    /** Whether mail goes anywhere. */
+    boolean works() {
+        return mailer != null;
+    }
+
+    /** Never waits. */
+    void offer(PinMail mail) {
+        PinMailer to = mailer;
+        if (to == null) {
+            throw new IllegalStateException("one-time PIN is offered although no mail can be sent");
+        }
+        try {
+            senders.execute(() -> deliver(to, mail));
+        } catch (RejectedExecutionException full) {
+            count("dropped");
+            LOG.warn("the mail queue is full; a one-time PIN was not sent");
+        }
+    }
+
+    private void deliver(PinMailer to, PinMail mail) {
+        try {
+            to.deliver(mail);
+            count("sent");
+        } catch (MailException failed) {
+            count("failed");
+            LOG.warn("a one-time PIN could not be sent: {}", Callback.shorten(String.valueOf(failed.getMessage())));
+        }
+    }
+
+    private void count(String outcome) {
+        meters.counter("sallyport.mails", "outcome", outcome).increment();
+    }
+
+    @Override
+    public void close() {
+        senders.shutdown();
+        try {
+            if (!senders.awaitTermination(5, TimeUnit.SECONDS)) {
+                senders.shutdownNow();
+            }
+        } catch (InterruptedException stopping) {
+            senders.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
+    }
+}

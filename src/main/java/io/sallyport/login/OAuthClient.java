@@ -1,0 +1,126 @@
+package io.sallyport.login;
+
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.springframework.http.converter.FormHttpMessageConverter;
+import org.springframework.security.oauth2.client.endpoint.OAuth2AuthorizationCodeGrantRequest;
+import org.springframework.security.oauth2.client.endpoint.RestClientAuthorizationCodeTokenResponseClient;
+import org.springframework.security.oauth2.client.http.OAuth2ErrorResponseErrorHandler;
+import org.springframework.security.oauth2.client.registration.ClientRegistration;
+import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
+import org.springframework.security.oauth2.core.endpoint.OAuth2AccessTokenResponse;
+import org.springframework.security.oauth2.core.endpoint.OAuth2AuthorizationExchange;
+import org.springframework.security.oauth2.core.endpoint.OAuth2AuthorizationRequest;
+import org.springframework.security.oauth2.core.endpoint.OAuth2AuthorizationResponse;
+import org.springframework.security.oauth2.core.endpoint.PkceParameterNames;
+import org.springframework.security.oauth2.core.http.converter.OAuth2AccessTokenResponseHttpMessageConverter;
+import org.springframework.web.client.ResourceAccessException;
+import org.springframework.web.client.RestClient;
+import org.springframework.web.client.RestClientException;
+
+/**
+ * The authorization code grant with PKCE (RFC 6749 §4.1, RFC 7636) on Spring Security's OAuth 2.0 client: a registration is built
+ * from the snapshot for every login, so a provider that was added a second ago works.
+ */
+final class OAuthClient {
+    private final RestClientAuthorizationCodeTokenResponseClient tokens =
+            new RestClientAuthorizationCodeTokenResponseClient();
+
+    OAuthClient(OutboundHttp http) {
+        tokens.setRestClient(RestClient.builder()
+                .requestFactory(http)
+                .configureMessageConverters(converters -> converters
+                        .addCustomConverter(new FormHttpMessageConverter())
+                        .addCustomConverter(new OAuth2AccessTokenResponseHttpMessageConverter()))
+                .defaultStatusHandler(new OAuth2ErrorResponseErrorHandler())
+                .build());
+    }
+
+    /** Where the browser is sent. */
+    static String authorizationUrl(
+            ClientRegistration client, PendingLogin pending, String state, Map<String, Object> more) {
+        return request(client, pending, state, more).getAuthorizationRequestUri();
+    }
+
+    /** The answer at the callback: its code, or what the provider says went wrong. */
+    static String code(Visit visit) throws ProviderFailure {
+        if (visit.query("error").isPresent()) {
+            String description = visit.query("error_description").orElse("");
+            throw new ProviderFailure(
+                    "provider_error",
+                    "The provider answered: " + visit.query("error").get()
+                            + (description.isBlank() ? "" : ": " + description));
+        }
+        return visit.query("code")
+                .orElseThrow(() -> new ProviderFailure("provider_error", "The provider sent no code."));
+    }
+
+    /** Redeems a code at the token endpoint of this registration. */
+    OAuth2AccessTokenResponse redeem(ClientRegistration client, PendingLogin pending, String code)
+            throws ProviderFailure {
+        OAuth2AuthorizationRequest request = request(client, pending, pending.id(), Map.of());
+        OAuth2AuthorizationResponse response = OAuth2AuthorizationResponse.success(code)
+                .redirectUri(Objects.requireNonNull(client.getRedirectUri()))
+                .state(pending.id())
+                .build();
+        try {
+            return tokens.getTokenResponse(new OAuth2AuthorizationCodeGrantRequest(
+                    client, new OAuth2AuthorizationExchange(request, response)));
+        } catch (OAuth2AuthorizationException refused) {
+            throw refusal(refused);
+        } catch (ResourceAccessException failed) {
+            throw unreachable(failed);
+        } catch (RestClientException broken) {
+            throw new ProviderFailure("token_refused", "The provider's answer could not be read.", broken);
+        }
+    }
+
+    private static ProviderFailure refusal(OAuth2AuthorizationException refused) {
+        for (Throwable cause = refused; cause != null; cause = cause.getCause()) {
+            if (cause instanceof IOException) {
+                return unreachable(refused);
+            }
+        }
+        // The error code alone: descriptions of token endpoints are written for developers and may quote the request.
+        return new ProviderFailure(
+                "token_refused",
+                "The provider did not accept the sign-in (" + refused.getError().getErrorCode() + ").",
+                refused);
+    }
+
+    private static ProviderFailure unreachable(Exception cause) {
+        return new ProviderFailure("provider_unreachable", "The provider does not answer just now.", cause);
+    }
+
+    private static OAuth2AuthorizationRequest request(
+            ClientRegistration client, PendingLogin pending, String state, Map<String, Object> more) {
+        Map<String, Object> parameters = new LinkedHashMap<>(more);
+        Map<String, Object> attributes = new LinkedHashMap<>();
+        if (client.getClientSettings().isRequireProofKey()) {
+            parameters.put(PkceParameterNames.CODE_CHALLENGE, Seals.hash(pending.verifier()));
+            parameters.put(PkceParameterNames.CODE_CHALLENGE_METHOD, "S256");
+            attributes.put(PkceParameterNames.CODE_VERIFIER, pending.verifier());
+        }
+        return OAuth2AuthorizationRequest.authorizationCode()
+                .authorizationUri(
+                        Objects.requireNonNull(client.getProviderDetails().getAuthorizationUri()))
+                .clientId(client.getClientId())
+                .redirectUri(client.getRedirectUri())
+                .scopes(new LinkedHashSet<>(client.getScopes()))
+                .state(state)
+                .additionalParameters(parameters)
+                .attributes(all -> all.putAll(attributes))
+                .build();
+    }
+
+    /** Scopes as one list without repeats. */
+    static List<String> scopes(List<String> first, List<String> more) {
+        LinkedHashSet<String> all = new LinkedHashSet<>(first);
+        all.addAll(more);
+        return List.copyOf(all);
+    }
+}

@@ -1,0 +1,257 @@
+package io.sallyport.login;
+
+import io.sallyport.http.AccessHeaders;
+import io.sallyport.identity.Email;
+import io.sallyport.identity.IdpRef;
+import io.sallyport.snapshot.Application;
+import io.sallyport.snapshot.IdentityProvider;
+import io.sallyport.web.Action;
+import io.sallyport.web.CodeView;
+import io.sallyport.web.LoginView;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Signing in with a code by mail (spec/access-semantics.md §11): the address form posts to {@code pin/send}, which redirects to the
+ * code page, which posts to {@code pin}. The page never tells whether an address is known (OT-01).
+ */
+final class PinLogin {
+    private static final String SEND = AccessHeaders.RESERVED_PATH + "pin/send";
+    private static final String ENTER = AccessHeaders.RESERVED_PATH + "pin";
+    private static final Duration FORM_LIFE = Duration.ofHours(1);
+    private static final Duration DEVICE_LIFE = Duration.ofDays(30);
+    private static final Pattern DEVICE = Pattern.compile("[A-Za-z0-9_-]{43}");
+    /** RFC 8176: a one-time password. */
+    private static final List<String> AMR = List.of("otp");
+
+    private final PinChallenges challenges;
+    private final MailQueue mails;
+    private final Completion completion;
+    private final Seals seals;
+    private final Replies replies;
+    private final LoginEvents events;
+
+    PinLogin(
+            PinChallenges challenges,
+            MailQueue mails,
+            Completion completion,
+            Seals seals,
+            Replies replies,
+            LoginEvents events) {
+        this.challenges = challenges;
+        this.mails = mails;
+        this.completion = completion;
+        this.seals = seals;
+        this.replies = replies;
+        this.events = events;
+    }
+
+    /** Whether codes can be mailed at all. */
+    boolean mailWorks() {
+        return mails.works();
+    }
+
+    /** The address form for the login page. */
+    LoginView.PinForm form(Visit visit, Destination destination, LoginSession session, String email) {
+        return new LoginView.PinForm(SEND, seals.seal(pinForm(visit, destination, session.hash())), email);
+    }
+
+    /** {@code POST pin/send}: makes a code and mails it, if the address could be admitted. */
+    Reply send(Visit visit) {
+        Optional<PinForm> form = visit.form("form").flatMap(sealed -> seals.open(PinForm.class, sealed, visit.now()));
+        if (form.isEmpty() || LoginSession.matching(visit, form.get().session()).isEmpty()) {
+            return invalid(visit);
+        }
+        Destination destination = form.get().destination();
+        Optional<Offer> offer = offer(visit, destination);
+        if (offer.isEmpty()) {
+            return notOffered(visit);
+        }
+        Optional<Email> email = visit.form("email").map(String::strip).flatMap(Email::parse);
+        if (email.isEmpty()) {
+            return askAgain(visit, offer.get(), form.get());
+        }
+        String device = device(visit);
+        Optional<PinChallenges.Made> made = challenges.make(
+                new PinChallenges.Request(
+                        email.get(), form.get().session(), destination.audience(), SourceLimits.source(visit.context().client()), device),
+                visit.now());
+        if (made.isEmpty()) {
+            return tooMany(visit, destination);
+        }
+        if (offer.get()
+                .application()
+                .policy()
+                .couldAdmit(email.get(), visit.anonymous(), offer.get().pin().id())) {
+            mails.offer(mail(visit, offer.get().application(), destination, email.get(), made.get()));
+        }
+        CodeForm code = new CodeForm(
+                made.get().id(),
+                email.get().value(),
+                destination,
+                form.get().session(),
+                visit.now().plus(PinChallenges.LIFE).getEpochSecond());
+        return replies.redirect(visit, ENTER + "?form=" + seals.seal(code))
+                .with(new SetCookie(
+                        AccessHeaders.DEVICE_COOKIE, device, "/", visit.now().plus(DEVICE_LIFE), true, "Strict"));
+    }
+
+    /** {@code GET pin}: the page that asks for the code; may be reloaded. */
+    Reply ask(Visit visit) {
+        return visit.query("form")
+                .flatMap(sealed -> seals.open(CodeForm.class, sealed, visit.now()))
+                .filter(code -> LoginSession.matching(visit, code.session()).isPresent())
+                .flatMap(code -> offer(visit, code.destination()).map(offer -> page(visit, offer, code, null, true)))
+                .orElseGet(() -> invalid(visit));
+    }
+
+    /** {@code POST pin}: tries a code. */
+    Reply enter(Visit visit) {
+        Optional<CodeForm> opened =
+                visit.form("form").flatMap(sealed -> seals.open(CodeForm.class, sealed, visit.now()));
+        if (opened.isEmpty() || LoginSession.matching(visit, opened.get().session()).isEmpty()) {
+            return invalid(visit);
+        }
+        CodeForm code = opened.get();
+        Optional<Offer> offer = offer(visit, code.destination());
+        if (offer.isEmpty()) {
+            return notOffered(visit);
+        }
+        Application application = offer.get().application();
+        Email email = new Email(code.email());
+        String pin = visit.form("pin").orElse("").replaceAll("[\\s-]", "");
+        PinChallenges.Request request = new PinChallenges.Request(
+                email, code.session(), code.destination().audience(), SourceLimits.source(visit.context().client()), null);
+        PinChallenges.Try outcome = challenges.attempt(code.challenge(), request, pin, visit.now());
+        IdpRef reference = new IdpRef(offer.get().pin().id(), offer.get().pin().type());
+        if (outcome != PinChallenges.Try.RIGHT) {
+            events.failed(visit, application, reference, email, "wrong_pin");
+        }
+        return switch (outcome) {
+            case RIGHT ->
+                completion.login(
+                        visit,
+                        application,
+                        code.destination(),
+                        new ProvenIdentity(
+                                email, null, reference, offer.get().pin().name(), List.of(), AMR, Map.of()));
+            case WRONG -> page(visit, offer.get(), code, "That code does not match. Check it and try again.", true);
+            case EXHAUSTED ->
+                page(visit, offer.get(), code, "Too many wrong codes. Ask for a new one.", false);
+            case USED -> page(visit, offer.get(), code, "This code was already used. Ask for a new one.", false);
+            case ENDED ->
+                page(
+                        visit,
+                        offer.get(),
+                        code,
+                        "This code has ended: it was too old, or you asked for a newer one.",
+                        false);
+        };
+    }
+
+    /** What one-time PIN needs at an application, when it is offered there. */
+    private record Offer(Application application, IdentityProvider.OneTimePin pin) {}
+
+    private Optional<Offer> offer(Visit visit, Destination destination) {
+        return destination
+                .application(visit.snapshot())
+                .flatMap(application -> LoginMethods.of(visit.snapshot(), application, mailWorks())
+                        .pin()
+                        .map(pin -> new Offer(application, pin)));
+    }
+
+    private Reply page(Visit visit, Offer offer, CodeForm code, @Nullable String error, boolean usable) {
+        return replies.page(
+                visit,
+                replies.pages()
+                        .code(
+                                Replies.branding(visit.snapshot().settings()),
+                                new CodeView(
+                                        offer.application().name(),
+                                        code.email(),
+                                        ENTER,
+                                        seals.seal(code),
+                                        SEND,
+                                        seals.seal(pinForm(visit, code.destination(), code.session())),
+                                        code.destination().loginPath(null),
+                                        PinChallenges.DIGITS,
+                                        PinChallenges.LIFE.toMinutes(),
+                                        error,
+                                        usable)));
+    }
+
+    private Reply askAgain(Visit visit, Offer offer, PinForm form) {
+        LoginView view = new LoginView(
+                offer.application().name(),
+                offer.application().logoUrl(),
+                List.of(),
+                new LoginView.PinForm(
+                        SEND,
+                        seals.seal(form),
+                        Callback.shorten(visit.form("email").orElse(""))),
+                null,
+                "That is not an email address we can send to.");
+        return replies.page(visit, replies.pages().login(Replies.branding(visit.snapshot().settings()), view));
+    }
+
+    private Reply tooMany(Visit visit, Destination destination) {
+        Reply reply = replies.problem(
+                visit,
+                429,
+                "too_many_codes",
+                "Too many codes asked for",
+                "Wait a quarter of an hour, then ask for a new one. The newest code you got may still work.",
+                List.of(new Action("Back", destination.loginPath(null))));
+        reply.headers().set("Retry-After", "900");
+        return reply;
+    }
+
+    private Reply invalid(Visit visit) {
+        return replies.problem(
+                visit,
+                400,
+                "invalid_session",
+                "Invalid session",
+                "This page has ended, was opened in another browser, or cookies are blocked. Open the application again.",
+                List.of());
+    }
+
+    private Reply notOffered(Visit visit) {
+        return replies.problem(
+                visit,
+                400,
+                "method_not_allowed",
+                "Codes by email are not offered",
+                "This application is signed in to in another way. Open it again.",
+                List.of());
+    }
+
+    private static PinMail mail(
+            Visit visit, Application application, Destination destination, Email to, PinChallenges.Made made) {
+        return new PinMail(
+                to,
+                application.name(),
+                visit.snapshot().settings().organizationName(),
+                destination.host(),
+                made.pin(),
+                visit.now(),
+                PinChallenges.LIFE.toMinutes());
+    }
+
+    private static PinForm pinForm(Visit visit, Destination destination, String session) {
+        return new PinForm(
+                destination, session, visit.now().plus(FORM_LIFE).getEpochSecond());
+    }
+
+    /** The browser's CF_Device, or a new one. */
+    private String device(Visit visit) {
+        return visit.cookies().values(AccessHeaders.DEVICE_COOKIE).stream()
+                .filter(value -> DEVICE.matcher(value).matches())
+                .findFirst()
+                .orElseGet(seals::random);
+    }
+}

@@ -1,0 +1,18 @@
+package io.sallyport.login;
+
+import io.sallyport.identity.Email;
+import io.sallyport.identity.Group;
+import io.sallyport.identity.IdpRef;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Who somebody is, as a provider or a one-time PIN has just proved; not yet a person with a session. */
+record ProvenIdentity(
+        Email email,
+        @Nullable String name,
+        IdpRef idp,
+        String idpName,
+        List<Group> groups,
+        List<String> amr,
+        Map<String, Object> claims) {}

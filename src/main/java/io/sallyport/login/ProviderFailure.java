@@ -1,0 +1,25 @@
+package io.sallyport.login;
+
+/**
+ * A provider did not prove anybody's identity: it answered with an error, could not be reached, or what it sent does not hold.
+ * The message is for the person: short, free of secrets, and shown escaped (OI-12).
+ */
+final class ProviderFailure extends Exception {
+    private final String code;
+
+    /** @param code stable lower-case name for log and metrics */
+    ProviderFailure(String code, String message) {
+        super(message);
+        this.code = code;
+    }
+
+    ProviderFailure(String code, String message, Throwable cause) {
+        super(message, cause);
+        this.code = code;
+    }
+
+    /** A stable lower-case name. */
+    String code() {
+        return code;
+    }
+}

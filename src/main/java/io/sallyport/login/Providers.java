@@ -1,0 +1,67 @@
+package io.sallyport.login;
+
+import io.sallyport.http.AccessHeaders;
+import io.sallyport.snapshot.IdentityProvider;
+import java.time.Duration;
+
+/** Sends people to their identity provider and takes them back, whatever the provider speaks. */
+final class Providers {
+    private static final Duration PENDING = Duration.ofMinutes(10);
+
+    private final OidcLogin oidc;
+    private final GitHubLogin gitHub;
+    private final Seals seals;
+    private final Replies replies;
+
+    Providers(OidcLogin oidc, GitHubLogin gitHub, Seals seals, Replies replies) {
+        this.oidc = oidc;
+        this.gitHub = gitHub;
+        this.seals = seals;
+        this.replies = replies;
+    }
+
+    /**
+     * Begins a login.
+     *
+     * @param fresh whether the provider should ask who it is even though it knows, to use another account
+     */
+    Reply start(Visit visit, IdentityProvider provider, Destination destination, LoginSession session, boolean fresh)
+            throws ProviderFailure {
+        PendingLogin pending = new PendingLogin(
+                seals.random(),
+                provider.id().toString(),
+                seals.random(),
+                seals.random(),
+                destination,
+                session.hash(),
+                visit.now().plus(PENDING).getEpochSecond());
+        String state = seals.seal(pending);
+        return replies.redirect(
+                visit,
+                switch (provider) {
+                    case IdentityProvider.OpenIdConnect connect ->
+                        oidc.authorizationUrl(connect, pending, state, callbackUrl(visit), fresh, visit.now());
+                    case IdentityProvider.GitHub hub ->
+                        gitHub.authorizationUrl(hub, pending, state, callbackUrl(visit), fresh);
+                    case IdentityProvider.OneTimePin _, IdentityProvider.Unavailable _ -> throw notOffered();
+                });
+    }
+
+    /** Ends a login: redeems the code at the provider the state names and reads who it is. */
+    ProvenIdentity finish(Visit visit, IdentityProvider provider, PendingLogin pending) throws ProviderFailure {
+        return switch (provider) {
+            case IdentityProvider.OpenIdConnect connect -> oidc.finish(connect, pending, visit, callbackUrl(visit));
+            case IdentityProvider.GitHub hub -> gitHub.finish(hub, pending, visit, callbackUrl(visit));
+            case IdentityProvider.OneTimePin _, IdentityProvider.Unavailable _ -> throw notOffered();
+        };
+    }
+
+    /** Always the team domain's, whatever a request says (OI-09). */
+    private static String callbackUrl(Visit visit) {
+        return visit.snapshot().settings().issuer() + AccessHeaders.RESERVED_PATH + "callback";
+    }
+
+    private static ProviderFailure notOffered() {
+        return new ProviderFailure("method_not_allowed", "This way to sign in is not offered here.");
+    }
+}

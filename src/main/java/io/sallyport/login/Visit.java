@@ -1,0 +1,62 @@
+package io.sallyport.login;
+
+import io.sallyport.http.AccessHeaders;
+import io.sallyport.http.CookieHeader;
+import io.sallyport.http.RequestContext;
+import io.sallyport.policy.AccessRequest;
+import io.sallyport.policy.Subject;
+import io.sallyport.snapshot.Snapshot;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.util.MultiValueMap;
+
+/**
+ * One request to a page of ours, read whole: what the edge established, the one snapshot, cookies and parameters. The steps of the
+ * login flow are plain blocking functions of it.
+ *
+ * @param country of the client, when a geo database is installed
+ * @param form fields of a posted form; empty for everything else
+ */
+record Visit(
+        RequestContext context,
+        Snapshot snapshot,
+        Instant now,
+        @Nullable String country,
+        HttpHeaders headers,
+        CookieHeader cookies,
+        MultiValueMap<String, String> query,
+        MultiValueMap<String, String> form) {
+    /** A query parameter that came exactly once; a doubled one counts as missing, so that nobody reads another of the two. */
+    Optional<String> query(String name) {
+        return single(query, name);
+    }
+
+    /** A form field that came exactly once. */
+    Optional<String> form(String name) {
+        return single(form, name);
+    }
+
+    /** The last segment of the path. */
+    String lastSegment() {
+        String path = context.target().path();
+        return path.substring(path.lastIndexOf('/') + 1);
+    }
+
+    /** The request as policies see it before anyone has logged in. */
+    AccessRequest anonymous() {
+        return new AccessRequest(context.client(), country, null, null, new Subject.Anonymous());
+    }
+
+    /** Every value of the CF_Authorization cookie. */
+    List<String> authorizationCookies() {
+        return cookies.values(AccessHeaders.AUTHORIZATION_COOKIE);
+    }
+
+    private static Optional<String> single(MultiValueMap<String, String> values, String name) {
+        List<String> all = values.getOrDefault(name, List.of());
+        return all.size() == 1 ? Optional.ofNullable(all.getFirst()) : Optional.empty();
+    }
+}
