@@ -43,7 +43,9 @@ final class HostPattern {
                 .orElseThrow(() -> new IllegalArgumentException("\"" + text + "\" is not a host pattern"))
                 .value()
                 .split("\\.", -1);
-        String[] written = text.toLowerCase(Locale.ROOT).split("\\.", -1);
+        String[] written = (text.endsWith(".") ? text.substring(0, text.length() - 1) : text)
+                .toLowerCase(Locale.ROOT)
+                .split("\\.", -1);
         if (written.length != normal.length) {
             throw new IllegalArgumentException("beside a *, the dots of a host pattern are plain ones");
         }
