@@ -1,0 +1,31 @@
+package io.sallyport.gateway;
+
+import io.sallyport.http.RequestContext;
+import io.sallyport.snapshot.Application;
+import io.sallyport.snapshot.Snapshot;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.server.ServerWebExchange;
+
+/**
+ * One request to an application host together with the one picture of the world it is judged by. From the handler mapping on,
+ * the snapshot travels here.
+ *
+ * @param application null when only an origin claims the host
+ * @param origin null when nothing is behind the application
+ */
+record AccessExchange(
+        RequestContext context,
+        Snapshot snapshot,
+        boolean stale,
+        @Nullable Application application,
+        @Nullable Origin origin) {
+    private static final String ATTRIBUTE = AccessExchange.class.getName();
+
+    void store(ServerWebExchange exchange) {
+        exchange.getAttributes().put(ATTRIBUTE, this);
+    }
+
+    static AccessExchange of(ServerWebExchange exchange) {
+        return exchange.getRequiredAttribute(ATTRIBUTE);
+    }
+}

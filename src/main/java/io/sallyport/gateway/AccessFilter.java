@@ -1,0 +1,273 @@
+package io.sallyport.gateway;
+
+import io.sallyport.http.AccessHeaders;
+import io.sallyport.http.CookieHeader;
+import io.sallyport.http.Countries;
+import io.sallyport.http.UrlPattern;
+import io.sallyport.policy.AccessRequest;
+import io.sallyport.policy.Decision;
+import io.sallyport.policy.Decision.Permit;
+import io.sallyport.policy.Subject;
+import io.sallyport.session.SessionReader;
+import io.sallyport.session.SessionReader.Presented;
+import io.sallyport.session.SessionState;
+import io.sallyport.snapshot.Application;
+import io.sallyport.snapshot.Snapshot;
+import io.sallyport.web.Answers;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.springframework.cloud.gateway.filter.GatewayFilterChain;
+import org.springframework.cloud.gateway.filter.GlobalFilter;
+import org.springframework.core.Ordered;
+import org.springframework.http.HttpHeaders;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
+
+/**
+ * Decides. Who is at the door comes from {@link SessionReader}, what that means from the application's compiled policy, and each
+ * outcome has one place to go. Memory and arithmetic only, but for the rare token that must be re-issued.
+ */
+final class AccessFilter implements GlobalFilter, Ordered {
+    static final int ORDER = -1000;
+
+    private final SessionReader sessions;
+    private final Admitting admitting;
+    private final Reissue reissue;
+    private final LoginRedirect login;
+    private final Refusals refusals;
+    private final Answers answers;
+    private final Countries countries;
+    private final InstantSource clock;
+
+    AccessFilter(
+            SessionReader sessions,
+            Admitting admitting,
+            Reissue reissue,
+            LoginRedirect login,
+            Refusals refusals,
+            Answers answers,
+            Countries countries,
+            InstantSource clock) {
+        this.sessions = sessions;
+        this.admitting = admitting;
+        this.reissue = reissue;
+        this.login = login;
+        this.refusals = refusals;
+        this.answers = answers;
+        this.countries = countries;
+        this.clock = clock;
+    }
+
+    @Override
+    public int getOrder() {
+        return ORDER;
+    }
+
+    @Override
+    public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
+        AccessExchange access = AccessExchange.of(exchange);
+        Application application = access.application();
+        if (application == null) {
+            return unmatched(exchange, chain, access);
+        }
+        if (isPublic(application, access)) {
+            return unguarded(exchange, chain, Admission.Unguarded.PUBLIC_PATH);
+        }
+        EdgeRequest request = EdgeRequest.of(exchange);
+        boolean preflight = Preflights.isPreflight(request);
+        if (preflight && application.optionsPreflightBypass()) {
+            return unguarded(exchange, chain, Admission.Unguarded.PREFLIGHT);
+        }
+        if (preflight && application.cors() != null) {
+            AccessRecord.of(exchange).outcome("answered", "cors");
+            return Preflights.answer(exchange, application.cors());
+        }
+        if (request.isWebSocket() && !Preflights.isAtHome(request, access, application)) {
+            return refusals.forbidden(
+                    exchange, access, "foreign_origin", "This page may not open a WebSocket to the application.");
+        }
+        Instant now = clock.instant();
+        Presented presented = presented(request, application);
+        SessionState session = sessions.read(access.snapshot(), application, presented, now);
+        AccessRequest anonymous = new AccessRequest(
+                access.context().client(),
+                countries.of(access.context().client()),
+                service(session),
+                null,
+                new Subject.Anonymous());
+        if (session instanceof SessionState.Stale stale) {
+            return reissue.decide(access.snapshot(), application, stale, presented, anonymous, now)
+                    .flatMap(fresh -> {
+                        String cookie = fresh.cookie();
+                        if (cookie != null) {
+                            exchange.getResponse().getHeaders().add(HttpHeaders.SET_COOKIE, cookie);
+                        }
+                        Standing standing =
+                                new Standing(access, application, fresh.session(), fresh.presented(), preflight);
+                        return settle(exchange, chain, standing, fresh.decision());
+                    });
+        }
+        Decision decision = application.policy().decide(asking(anonymous, session));
+        return settle(exchange, chain, new Standing(access, application, session, presented, preflight), decision);
+    }
+
+    /** What a decision is acted upon with. */
+    private record Standing(
+            AccessExchange access,
+            Application application,
+            SessionState session,
+            Presented presented,
+            boolean preflight) {
+        /** Strict mode and token credentials: only service auth and bypass may admit, and nothing leads to a login (ST-02). */
+        boolean strictlyService() {
+            return session instanceof SessionState.Service
+                    && access.snapshot().settings().strictServiceTokens();
+        }
+    }
+
+    private Mono<Void> settle(
+            ServerWebExchange exchange, GatewayFilterChain chain, Standing standing, Decision decision) {
+        boolean open = decision instanceof Permit permit && permit.grounds() == Permit.Grounds.BYPASS;
+        if (standing.session instanceof SessionState.BadServiceToken bad && !open) {
+            return refusals.unauthorized(exchange, standing.access, bad.reason()); // ST-02, ST-03
+        }
+        return switch (decision) {
+            case Permit permit -> admit(exchange, chain, standing, permit);
+            case Decision.LoginRequired required -> signIn(exchange, standing, required);
+            case Decision.Denied denied -> deny(exchange, standing, denied);
+        };
+    }
+
+    private Mono<Void> admit(ServerWebExchange exchange, GatewayFilterChain chain, Standing standing, Permit permit) {
+        if (standing.access.stale() && permit.grounds() != Permit.Grounds.BYPASS) {
+            return refusals.notReady(exchange, standing.access.snapshot());
+        }
+        return admitting
+                .admission(exchange, standing.access, standing.application, standing.session, standing.presented, permit, clock.instant())
+                .flatMap(admission -> {
+                    AccessRecord record = AccessRecord.of(exchange);
+                    record.outcome(word(permit), permit.reason().code().name().toLowerCase(Locale.ROOT));
+                    record.policy(permit.reason().policyName());
+                    exchange.getAttributes().put(Admission.ATTRIBUTE, admission);
+                    return chain.filter(exchange);
+                });
+    }
+
+    private Mono<Void> signIn(ServerWebExchange exchange, Standing standing, Decision.LoginRequired required) {
+        String code = required.reason().code().name().toLowerCase(Locale.ROOT);
+        if (standing.strictlyService()) {
+            return refusals.forbidden(
+                    exchange, standing.access, "service_token_not_allowed", "No policy admits this service token.");
+        }
+        if (standing.preflight) {
+            return refusals.forbidden(exchange, standing.access, code, "A preflight carries no session.");
+        }
+        boolean program = service(standing.session) != null;
+        if (answers.isBackground(exchange) || (program && standing.application.serviceAuth401Redirect())) {
+            return refusals.unauthorized(exchange, standing.access, code);
+        }
+        AccessRecord.of(exchange).outcome("login", code);
+        return login.send(exchange, standing.access, standing.application, program, clock.instant());
+    }
+
+    private Mono<Void> deny(ServerWebExchange exchange, Standing standing, Decision.Denied denied) {
+        String who = Admitting.who(standing.session);
+        if (who != null) {
+            AccessRecord.of(exchange).identity(who);
+        }
+        return refusals.denied(exchange, standing.access, standing.application, denied, who, standing.strictlyService());
+    }
+
+    private Mono<Void> unmatched(ServerWebExchange exchange, GatewayFilterChain chain, AccessExchange access) {
+        if (access.stale()) {
+            return refusals.notReady(exchange, access.snapshot());
+        }
+        return access.snapshot().settings().denyUnmatchedRequests()
+                ? refusals.unmatched(exchange, access.snapshot())
+                : unguarded(exchange, chain, Admission.Unguarded.UNMATCHED);
+    }
+
+    private static Mono<Void> unguarded(
+            ServerWebExchange exchange, GatewayFilterChain chain, Admission.Unguarded admission) {
+        AccessRecord.of(exchange).outcome("unguarded", admission.name().toLowerCase(Locale.ROOT));
+        exchange.getAttributes().put(Admission.ATTRIBUTE, admission);
+        return chain.filter(exchange);
+    }
+
+    /** Whether today's configuration would still let this pass without a decision. */
+    static boolean stillUnguarded(
+            Admission.Unguarded admission,
+            @Nullable Application application,
+            Snapshot snapshot,
+            AccessExchange access) {
+        return switch (admission) {
+            case PUBLIC_PATH -> application != null && isPublic(application, access);
+            case PREFLIGHT -> application != null && application.optionsPreflightBypass();
+            case UNMATCHED -> application == null && !snapshot.settings().denyUnmatchedRequests();
+        };
+    }
+
+    private static boolean isPublic(Application application, AccessExchange access) {
+        for (UrlPattern pattern : application.publicOverrides()) {
+            if (pattern.matches(access.context().target().host(), access.context().target().path())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    static Presented presented(EdgeRequest request, Application application) {
+        HttpHeaders headers = request.getHeaders();
+        List<String> cookieFields = headers.getOrEmpty(HttpHeaders.COOKIE);
+        List<String> authorization = List.of();
+        List<String> binding = List.of();
+        if (!cookieFields.isEmpty()) {
+            CookieHeader cookies = CookieHeader.parse(cookieFields);
+            authorization = cookies.values(AccessHeaders.AUTHORIZATION_COOKIE);
+            binding = cookies.values(AccessHeaders.BINDING_COOKIE);
+        }
+        String single = application.serviceTokenHeader();
+        return new Presented(
+                authorization,
+                binding,
+                headers.getOrEmpty(AccessHeaders.ACCESS_TOKEN),
+                headers.getOrEmpty(AccessHeaders.CLIENT_ID),
+                headers.getOrEmpty(AccessHeaders.CLIENT_SECRET),
+                single == null ? List.of() : headers.getOrEmpty(single));
+    }
+
+    static AccessRequest asking(AccessRequest anonymous, SessionState session) {
+        return session instanceof SessionState.Present present
+                ? new AccessRequest(
+                        anonymous.client(),
+                        anonymous.country(),
+                        null,
+                        anonymous.certificate(),
+                        new Subject.Person(present.claims().email(), present.facts()))
+                : anonymous;
+    }
+
+    static io.sallyport.identity.@Nullable ServiceIdentity service(SessionState session) {
+        return switch (session) {
+            case SessionState.Service service -> service.identity();
+            case SessionState.ServiceCookie cookie -> cookie.identity();
+            case SessionState.Present p -> null;
+            case SessionState.Stale s -> null;
+            case SessionState.Absent a -> null;
+            case SessionState.Expired e -> null;
+            case SessionState.Rejected r -> null;
+            case SessionState.BadServiceToken b -> null;
+        };
+    }
+
+    private static String word(Permit permit) {
+        return switch (permit.grounds()) {
+            case IDENTITY -> "allowed";
+            case SERVICE -> "service";
+            case BYPASS -> "bypassed";
+        };
+    }
+}

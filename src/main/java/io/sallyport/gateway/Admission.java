@@ -1,0 +1,74 @@
+package io.sallyport.gateway;
+
+import io.sallyport.policy.Decision.Permit;
+import io.sallyport.session.SessionReader.Presented;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.server.ServerWebExchange;
+
+/**
+ * Why a request may be forwarded. Only {@link AccessFilter} makes one; whatever forwards traffic asks for it, and without it
+ * nothing leaves the gate.
+ */
+sealed interface Admission {
+    /** Name of the exchange attribute. */
+    String ATTRIBUTE = Admission.class.getName();
+
+    /**
+     * A policy admitted it.
+     *
+     * <p>The assertion is the signed token for the origin, null when the policy asked for no identity; the e-mail is the
+     * person's, null for programs and bypass. What was presented is kept, so that what lasts can be decided again.
+     */
+    final class Permitted implements Admission {
+        private final Permit permit;
+        private final Presented presented;
+        private final @Nullable String assertion;
+        private final @Nullable String email;
+
+        private Permitted(Permit permit, Presented presented, @Nullable String assertion, @Nullable String email) {
+            this.permit = permit;
+            this.presented = presented;
+            this.assertion = assertion;
+            this.email = email;
+        }
+
+        Permit permit() {
+            return permit;
+        }
+
+        Presented presented() {
+            return presented;
+        }
+
+        @Nullable String assertion() {
+            return assertion;
+        }
+
+        @Nullable String email() {
+            return email;
+        }
+    }
+
+    /** The admin left this request unguarded on purpose. */
+    enum Unguarded implements Admission {
+        /** A path that the application's {@code overrides} make public. */
+        PUBLIC_PATH,
+        /** A preflight that the application lets its origin answer. */
+        PREFLIGHT,
+        /** No application claims the host, and the organisation lets such requests pass. */
+        UNMATCHED
+    }
+
+    static Permitted by(Permit permit, Presented presented, @Nullable String assertion, @Nullable String email) {
+        return new Permitted(permit, presented, assertion, email);
+    }
+
+    /** @throws IllegalStateException when nobody admitted the request: a bug, and answered 500 */
+    static Admission of(ServerWebExchange exchange) {
+        Object admission = exchange.getAttribute(ATTRIBUTE);
+        if (admission instanceof Admission known) {
+            return known;
+        }
+        throw new IllegalStateException("nothing is forwarded without an admission");
+    }
+}

@@ -1,0 +1,82 @@
+package io.sallyport.gateway;
+
+import io.sallyport.identity.ServiceIdentity;
+import io.sallyport.policy.Decision.Permit;
+import io.sallyport.session.ServiceAssertions;
+import io.sallyport.session.SessionCookie;
+import io.sallyport.session.SessionReader.Presented;
+import io.sallyport.session.SessionState;
+import io.sallyport.snapshot.Application;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
+
+/** Turns a permit into an admission: finds the assertion the origin will get, and the cookie a program may come back with. */
+final class Admitting {
+    private final ServiceAssertions assertions;
+    private final Offload offload;
+
+    Admitting(ServiceAssertions assertions, Offload offload) {
+        this.assertions = assertions;
+        this.offload = offload;
+    }
+
+    Mono<Admission.Permitted> admission(
+            ServerWebExchange exchange,
+            AccessExchange access,
+            Application application,
+            SessionState session,
+            Presented presented,
+            Permit permit,
+            Instant now) {
+        if (permit.grounds() == Permit.Grounds.BYPASS) {
+            return Mono.just(Admission.by(permit, presented, null, null)); // no identity, even where there is one (HH-06)
+        }
+        String who = who(session);
+        if (who != null) {
+            AccessRecord.of(exchange).identity(who);
+        }
+        return switch (session) {
+            case SessionState.Present present ->
+                Mono.just(Admission.by(
+                        permit, presented, present.compact(), present.claims().email().value()));
+            case SessionState.ServiceCookie cookie ->
+                Mono.just(Admission.by(permit, presented, cookie.compact(), null));
+            case SessionState.Service service ->
+                assertion(access, application, service.identity(), now).map(token -> {
+                    if (!access.snapshot().settings().strictServiceTokens()) {
+                        exchange.getResponse()
+                                .getHeaders()
+                                .add(
+                                        HttpHeaders.SET_COOKIE,
+                                        SessionCookie.application(application, token.compact(), token.expiresAt()));
+                    }
+                    return Admission.by(permit, presented, token.compact(), null);
+                });
+            case SessionState.Stale s -> Mono.just(Admission.by(permit, presented, null, null));
+            case SessionState.Absent a -> Mono.just(Admission.by(permit, presented, null, null));
+            case SessionState.Expired e -> Mono.just(Admission.by(permit, presented, null, null));
+            case SessionState.Rejected r -> Mono.just(Admission.by(permit, presented, null, null));
+            case SessionState.BadServiceToken b -> Mono.just(Admission.by(permit, presented, null, null));
+        };
+    }
+
+    /** Who a session speaks for, as the log may say it. */
+    static @Nullable String who(SessionState session) {
+        if (session instanceof SessionState.Present present) {
+            return present.claims().email().value();
+        }
+        ServiceIdentity service = AccessFilter.service(session);
+        return service == null ? null : service.clientId();
+    }
+
+    private Mono<ServiceAssertions.Assertion> assertion(
+            AccessExchange access, Application application, ServiceIdentity identity, Instant now) {
+        ServiceAssertions.Assertion known = assertions.known(access.snapshot(), application, identity, now);
+        return known != null
+                ? Mono.just(known)
+                : offload.call(() -> assertions.sign(access.snapshot(), application, identity, now));
+    }
+}

@@ -1,0 +1,35 @@
+package io.sallyport.gateway;
+
+import io.netty.channel.Channel;
+import io.netty.handler.timeout.ReadTimeoutException;
+import io.netty.util.AttributeKey;
+import io.netty.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * An origin that got the whole request has 100 seconds to begin its answer. Uploads take as long as they take, and so do answers
+ * once begun.
+ */
+final class AnswerDeadline {
+    private static final long SECONDS = 100;
+    private static final AttributeKey<Future<?>> TIMER = AttributeKey.valueOf("sallyport.answer-deadline");
+
+    private AnswerDeadline() {}
+
+    static void start(Channel channel) {
+        Future<?> timer = channel.eventLoop()
+                .schedule(
+                        () -> channel.pipeline().fireExceptionCaught(ReadTimeoutException.INSTANCE),
+                        SECONDS,
+                        TimeUnit.SECONDS);
+        channel.attr(TIMER).set(timer);
+        channel.closeFuture().addListener(closed -> timer.cancel(false));
+    }
+
+    static void met(Channel channel) {
+        Future<?> timer = channel.attr(TIMER).getAndSet(null);
+        if (timer != null) {
+            timer.cancel(false);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package io.sallyport.gateway;
+
+import io.sallyport.http.AccessHeaders;
+import io.sallyport.http.CookieHeader;
+import io.sallyport.http.RequestContext;
+import io.sallyport.snapshot.Application;
+import java.util.List;
+import java.util.Set;
+import org.springframework.cloud.gateway.filter.GatewayFilterChain;
+import org.springframework.cloud.gateway.filter.GlobalFilter;
+import org.springframework.core.Ordered;
+import org.springframework.http.HttpHeaders;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
+
+/**
+ * Writes what the origin is told about the visitor, and takes out what is for the gate alone (§9). Every name written here was
+ * removed from the client's fields by the first filter, so each stands exactly once.
+ */
+final class AssertionFilter implements GlobalFilter, Ordered {
+    static final int ORDER = AccessFilter.ORDER + 100;
+
+    private static final Set<String> GATE_COOKIES = Set.of(AccessHeaders.BINDING_COOKIE);
+
+    @Override
+    public int getOrder() {
+        return ORDER;
+    }
+
+    @Override
+    public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
+        Admission admission = Admission.of(exchange);
+        AccessExchange access = AccessExchange.of(exchange);
+        HttpHeaders headers = EdgeRequest.of(exchange).getHeaders();
+        withoutSecrets(headers, access.application());
+        describeConnection(headers, access);
+        switch (admission) {
+            case Admission.Permitted permitted -> assertIdentity(headers, permitted);
+            case Admission.Unguarded.PREFLIGHT -> {
+                headers.remove(HttpHeaders.COOKIE);
+                headers.remove(HttpHeaders.AUTHORIZATION);
+            }
+            case Admission.Unguarded.PUBLIC_PATH, Admission.Unguarded.UNMATCHED -> {}
+        }
+        return chain.filter(exchange);
+    }
+
+    private static void assertIdentity(HttpHeaders headers, Admission.Permitted permitted) {
+        String assertion = permitted.assertion();
+        if (assertion != null) {
+            headers.set(AccessHeaders.JWT_ASSERTION, assertion);
+        }
+        String email = permitted.email();
+        if (email != null) {
+            headers.set(AccessHeaders.AUTHENTICATED_USER_EMAIL, email);
+        }
+    }
+
+    /** All other cookies pass byte for byte: stock validators read CF_Authorization from there (HH-07). */
+    private static void withoutSecrets(HttpHeaders headers, @org.jspecify.annotations.Nullable Application application) {
+        HeaderHygiene.CREDENTIALS.forEach(headers::remove);
+        String single = application == null ? null : application.serviceTokenHeader();
+        if (single != null && HeaderHygiene.holdsServiceToken(headers.getOrEmpty(single))) {
+            headers.remove(single);
+        }
+        List<String> cookies = headers.getOrEmpty(HttpHeaders.COOKIE);
+        if (cookies.stream().anyMatch(field -> field.contains(AccessHeaders.BINDING_COOKIE))) {
+            CookieHeader.parse(cookies)
+                    .without(GATE_COOKIES)
+                    .ifPresentOrElse(
+                            kept -> headers.set(HttpHeaders.COOKIE, kept), () -> headers.remove(HttpHeaders.COOKIE));
+        }
+    }
+
+    private static void describeConnection(HttpHeaders headers, AccessExchange access) {
+        RequestContext context = access.context();
+        String authority = context.target().port() < 0
+                ? context.target().host().value()
+                : context.target().host() + ":" + context.target().port();
+        Origin origin = access.origin();
+        String hostOverride = origin == null ? null : origin.upstream().hostHeader();
+        headers.set(HttpHeaders.HOST, hostOverride == null || hostOverride.isEmpty() ? authority : hostOverride);
+        headers.set("X-Forwarded-For", context.client().getHostAddress());
+        headers.set("X-Forwarded-Proto", context.scheme());
+        headers.set("X-Forwarded-Host", authority);
+        headers.set(AccessHeaders.RAY, context.ray());
+    }
+}

@@ -1,0 +1,102 @@
+package io.sallyport.gateway;
+
+import io.sallyport.http.RequestContext;
+import java.net.URI;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.server.RequestPath;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
+import org.springframework.web.server.ResponseStatusException;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Flux;
+
+/**
+ * A request after the first filter: the canonical path, and headers that hold nothing a client may not say. The headers may be
+ * written to until the request is forwarded; they are this request's own copy.
+ */
+final class EdgeRequest extends ServerHttpRequestDecorator {
+    /** The HTTP client gathers the bodies of methods that hardly ever have one, so they are bounded (DO-03). */
+    private static final long GATHERED_BODY_LIMIT = 1 << 20;
+
+    private static final Set<HttpMethod> GATHERED = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.DELETE);
+
+    private final HttpHeaders headers;
+    private final boolean chunked;
+    private final @Nullable URI uri;
+    private final @Nullable RequestPath path;
+
+    /**
+     * Decorates the request as it came from the wire.
+     *
+     * @param headers cleaned by {@link HeaderHygiene}
+     * @param chunked whether a body of unknown length follows
+     */
+    EdgeRequest(ServerHttpRequest raw, RequestContext context, HttpHeaders headers, boolean chunked) {
+        super(raw);
+        this.headers = headers;
+        this.chunked = chunked;
+        boolean asWritten = context.target().path().equals(raw.getURI().getRawPath());
+        this.uri = asWritten
+                ? null
+                : URI.create(context.origin() + context.target().pathAndQuery());
+        this.path = uri == null ? null : RequestPath.parse(uri, null);
+    }
+
+    /** The decorated request of an exchange on its way to an origin. */
+    static EdgeRequest of(ServerWebExchange exchange) {
+        ServerHttpRequest request = exchange.getRequest();
+        while (request instanceof ServerHttpRequestDecorator decorator) {
+            if (request instanceof EdgeRequest edge) {
+                return edge;
+            }
+            request = decorator.getDelegate();
+        }
+        throw new IllegalStateException("the request did not pass the first filter");
+    }
+
+    /** Whether the client asked for a WebSocket; the request guard left no other upgrade standing (RP-19). */
+    boolean isWebSocket() {
+        return headers.containsHeader(HttpHeaders.UPGRADE);
+    }
+
+    /** Whether a body of unknown length follows. */
+    boolean isChunked() {
+        return chunked;
+    }
+
+    @Override
+    public HttpHeaders getHeaders() {
+        return headers;
+    }
+
+    @Override
+    public URI getURI() {
+        return uri == null ? super.getURI() : uri;
+    }
+
+    @Override
+    public RequestPath getPath() {
+        return path == null ? super.getPath() : path;
+    }
+
+    @Override
+    public Flux<DataBuffer> getBody() {
+        if (!GATHERED.contains(getMethod())) {
+            return super.getBody();
+        }
+        return Flux.defer(() -> {
+            long[] seen = new long[1];
+            return super.getBody().doOnNext(buffer -> {
+                seen[0] += buffer.readableByteCount();
+                if (seen[0] > GATHERED_BODY_LIMIT) {
+                    throw new ResponseStatusException(HttpStatus.CONTENT_TOO_LARGE);
+                }
+            });
+        });
+    }
+}

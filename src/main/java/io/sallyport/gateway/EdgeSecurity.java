@@ -1,0 +1,45 @@
+package io.sallyport.gateway;
+
+import io.sallyport.http.RequestContext;
+import io.sallyport.http.RequestContext.Face;
+import org.springframework.security.web.server.SecurityWebFilterChain;
+import org.springframework.security.web.server.firewall.ServerWebExchangeFirewall;
+import org.springframework.security.web.server.firewall.StrictServerWebExchangeFirewall;
+import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.server.WebFilter;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** What Spring Security may do on which face. Login and console bring chains of their own. */
+final class EdgeSecurity {
+    private EdgeSecurity() {}
+
+    /** A chain that does nothing, for the login's paths on application hosts: its own checks are stricter than any. */
+    static SecurityWebFilterChain nothingOfSpring() {
+        return new SecurityWebFilterChain() {
+            @Override
+            public Mono<Boolean> matches(ServerWebExchange exchange) {
+                return Mono.just(isApplication(exchange));
+            }
+
+            @Override
+            public Flux<WebFilter> getWebFilters() {
+                return Flux.just((exchange, chain) -> chain.filter(exchange));
+            }
+        };
+    }
+
+    /**
+     * Applications use encoded slashes, semicolons and odd header values, and the first filter has read the target already; our own
+     * hosts need none of that and keep the strict firewall.
+     */
+    static ServerWebExchangeFirewall firewall() {
+        StrictServerWebExchangeFirewall strict = new StrictServerWebExchangeFirewall();
+        return exchange -> isApplication(exchange) ? Mono.just(exchange) : strict.getFirewalledExchange(exchange);
+    }
+
+    private static boolean isApplication(ServerWebExchange exchange) {
+        RequestContext context = exchange.getAttribute(RequestContext.ATTRIBUTE);
+        return context != null && context.face() == Face.APPLICATION;
+    }
+}

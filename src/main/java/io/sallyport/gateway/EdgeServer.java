@@ -1,0 +1,113 @@
+package io.sallyport.gateway;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http2.CleartextHttp2ServerUpgradeHandler.PriorKnowledgeUpgradeEvent;
+import io.netty.handler.codec.http2.Http2FrameCodec;
+import io.netty.handler.codec.http2.Http2Stream;
+import io.netty.handler.codec.http2.Http2LocalFlowController;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.netty.http.server.HttpServer;
+
+/**
+ * How strict the public listeners are (DO-01, DO-02) and where the guards stand in their pipelines. The guards come right behind
+ * the codecs, so nothing of a refused request reaches anything of ours.
+ */
+final class EdgeServer {
+    /** The whole header block; the codec answers 431 beyond. */
+    static final int LONGEST_HEADER_BLOCK = 32 * 1024;
+    /** The request target; the guards answer 414 beyond. */
+    static final int LONGEST_TARGET = 16 * 1024;
+    /** Header fields in one request. */
+    static final int MOST_FIELDS = 200;
+
+    private static final Logger LOG = LoggerFactory.getLogger(EdgeServer.class);
+    private static final int LINE_BESIDES_TARGET = 128;
+    private static final Duration IDLE = Duration.ofSeconds(75);
+    private static final int STREAMS = 100;
+    private static final int STREAM_WINDOW = 64 * 1024;
+    private static final int CONNECTION_WINDOW = 1024 * 1024;
+    private static final int RESETS = 200;
+    private static final int RESETS_SECONDS = 30;
+
+    private EdgeServer() {}
+
+    /** The limits, for a listener of any protocol. */
+    static HttpServer strict(HttpServer server) {
+        return server.idleTimeout(IDLE)
+                .httpRequestDecoder(spec -> spec.maxInitialLineLength(LONGEST_TARGET + LINE_BESIDES_TARGET)
+                        .maxHeaderSize(LONGEST_HEADER_BLOCK)
+                        .validateHeaders(true)
+                        .allowDuplicateContentLengths(false)
+                        .h2cMaxContentLength(0))
+                .http2Settings(spec -> spec.maxConcurrentStreams(STREAMS)
+                        .initialWindowSize(STREAM_WINDOW)
+                        .maxHeaderListSize(LONGEST_HEADER_BLOCK)
+                        .maxDecodedRstFramesPerWindow(RESETS, RESETS_SECONDS))
+                .doOnChannelInit((observer, channel, address) -> guard(channel));
+    }
+
+    private static void guard(Channel channel) {
+        ChannelPipeline pipeline = channel.pipeline();
+        HeaderDeadline deadline = new HeaderDeadline();
+        if (pipeline.get(SslHandler.class) == null) {
+            pipeline.addFirst("sallyport.header-deadline", deadline);
+        } else {
+            pipeline.addAfter(pipeline.context(SslHandler.class).name(), "sallyport.header-deadline", deadline);
+        }
+        ChannelHandlerContext codec = pipeline.context(HttpServerCodec.class);
+        if (codec != null) {
+            pipeline.addAfter(codec.name(), "sallyport.request-guard", new RequestGuard(deadline));
+        }
+        pipeline.addLast("sallyport.protocol-watch", new ProtocolWatch(deadline));
+    }
+
+    /** Sees which protocol a connection turned out to speak, and puts the fitting guard in. */
+    private static final class ProtocolWatch extends ChannelInboundHandlerAdapter {
+        private final HeaderDeadline deadline;
+
+        ProtocolWatch(HeaderDeadline deadline) {
+            this.deadline = deadline;
+        }
+
+        @Override
+        public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+            if (event instanceof PriorKnowledgeUpgradeEvent || event instanceof SslHandshakeCompletionEvent) {
+                settle(ctx);
+            }
+            ctx.fireUserEventTriggered(event);
+        }
+
+        private void settle(ChannelHandlerContext ctx) {
+            ChannelPipeline pipeline = ctx.pipeline();
+            ChannelHandlerContext http1 = pipeline.context(HttpServerCodec.class);
+            ChannelHandlerContext http2 = pipeline.context(Http2FrameCodec.class);
+            if (http2 != null) {
+                deadline.off();
+                pipeline.addAfter(http2.name(), "sallyport.stream-guard", new StreamGuard());
+                widen(http2, pipeline.get(Http2FrameCodec.class));
+            } else if (http1 != null && pipeline.get(RequestGuard.class) == null) {
+                pipeline.addAfter(http1.name(), "sallyport.request-guard", new RequestGuard(deadline));
+            }
+        }
+
+        /** One slow stream must not hold up the others, so the connection's window is larger than a stream's (DO-02). */
+        private static void widen(ChannelHandlerContext ctx, Http2FrameCodec codec) {
+            try {
+                Http2Stream all = codec.connection().connectionStream();
+                Http2LocalFlowController flow = codec.connection().local().flowController();
+                flow.incrementWindowSize(all, CONNECTION_WINDOW - flow.initialWindowSize(all));
+                ctx.flush();
+            } catch (Exception e) {
+                LOG.warn("the HTTP/2 connection window stays at its default", e);
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package io.sallyport.gateway;
+
+import io.netty.buffer.ByteBuf;
+
+/** Follows WebSocket frames through a stream of bytes without touching them (RFC 6455 §5.2): where frames end, and whether they are masked. */
+final class FrameTracker {
+    private final boolean mustBeMasked;
+    private final byte[] head = new byte[10];
+    private int headLength;
+    private int headNeeded = 2;
+    private long payloadLeft;
+
+    /** @param mustBeMasked clients mask their frames, servers must not (RFC 6455 §5.1) */
+    FrameTracker(boolean mustBeMasked) {
+        this.mustBeMasked = mustBeMasked;
+    }
+
+    /** Reads on; false when a frame's masking is wrong (WS-03). Leaves the buffer's indices alone. */
+    boolean follow(ByteBuf bytes) {
+        int at = bytes.readerIndex();
+        int end = bytes.writerIndex();
+        while (at < end) {
+            if (payloadLeft > 0) {
+                int skipped = (int) Math.min(payloadLeft, end - at);
+                payloadLeft -= skipped;
+                at += skipped;
+                continue;
+            }
+            head[headLength++] = bytes.getByte(at++);
+            if (headLength == 2) {
+                boolean masked = (head[1] & 0x80) != 0;
+                if (masked != mustBeMasked) {
+                    return false;
+                }
+                headNeeded = 2 + extendedLength(head[1] & 0x7f);
+            }
+            if (headLength == headNeeded) {
+                payloadLeft = payloadLength() + (mustBeMasked ? 4 : 0);
+                headLength = 0;
+                headNeeded = 2;
+            }
+        }
+        return true;
+    }
+
+    /** Whether a frame of our own may be put in here. */
+    boolean isBetweenFrames() {
+        return payloadLeft == 0 && headLength == 0;
+    }
+
+    private static int extendedLength(int code) {
+        return code == 126 ? 2 : code == 127 ? 8 : 0;
+    }
+
+    private long payloadLength() {
+        int code = head[1] & 0x7f;
+        if (code < 126) {
+            return code;
+        }
+        long length = 0;
+        for (int i = 2; i < headNeeded; i++) {
+            length = (length << 8) | (head[i] & 0xff);
+        }
+        return length & Long.MAX_VALUE;
+    }
+}

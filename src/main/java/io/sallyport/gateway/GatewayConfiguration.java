@@ -1,0 +1,156 @@
+package io.sallyport.gateway;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.sallyport.http.Cidr;
+import io.sallyport.http.CidrTable;
+import io.sallyport.http.Countries;
+import io.sallyport.session.AppTokens;
+import io.sallyport.session.ServiceAssertions;
+import io.sallyport.session.SessionLedger;
+import io.sallyport.session.SessionReader;
+import io.sallyport.snapshot.SnapshotHolder;
+import io.sallyport.web.Answers;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.reactor.netty.NettyServerCustomizer;
+import org.springframework.boot.web.server.autoconfigure.ServerProperties;
+import org.springframework.core.Ordered;
+import org.springframework.web.reactive.DispatcherHandler;
+import org.springframework.core.annotation.Order;
+import org.springframework.http.server.reactive.HttpHandler;
+import org.springframework.security.web.server.SecurityWebFilterChain;
+import org.springframework.security.web.server.firewall.ServerWebExchangeFirewall;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.cloud.gateway.config.HttpClientProperties;
+import org.springframework.cloud.gateway.filter.headers.HttpHeadersFilter;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Wires the edge, in the order a request passes it. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(EdgeSettings.class)
+class GatewayConfiguration {
+    @Bean
+    AccessLogFilter accessLogFilter(EdgeSettings settings, InstantSource clock, MeterRegistry meters) {
+        return new AccessLogFilter(new AccessLog(settings.accessLog().format(), clock), meters);
+    }
+
+    @Bean
+    RequestTargetFilter requestTargetFilter(
+            ApplicationContext context, EdgeSettings settings, Answers answers, DispatcherHandler dispatcher) {
+        CidrTable trusted = CidrTable.of(
+                settings.trustedProxies().stream().map(Cidr::parse).toList());
+        return new RequestTargetFilter(context, settings, new Faces(settings), trusted, answers, dispatcher);
+    }
+
+    @Bean
+    Refusals refusals(Answers answers) {
+        return new Refusals(answers);
+    }
+
+    @Bean
+    Origins origins() {
+        return new Origins();
+    }
+
+    @Bean
+    Countries countries(EdgeSettings settings) throws IOException {
+        Path database = settings.geo().database();
+        return database == null ? Countries.unknown() : Countries.read(database);
+    }
+
+    @Bean
+    Offload edgeOffload() {
+        return new Offload();
+    }
+
+    @Bean
+    Reissue reissue(AppTokens tokens, SessionLedger ledger, Offload offload) {
+        return new Reissue(tokens, ledger, offload);
+    }
+
+    @Bean
+    LiveConnections liveConnections(
+            SnapshotHolder snapshots,
+            SessionReader sessions,
+            Reissue reissue,
+            Countries countries,
+            InstantSource clock,
+            MeterRegistry meters) {
+        LiveConnections live = new LiveConnections(snapshots, sessions, reissue, countries, clock);
+        meters.gauge("sallyport.live", live, LiveConnections::count);
+        return live;
+    }
+
+    @Bean
+    AccessFilter accessFilter(
+            SessionReader sessions,
+            ServiceAssertions assertions,
+            Reissue reissue,
+            Offload offload,
+            Refusals refusals,
+            Answers answers,
+            Countries countries,
+            InstantSource clock) {
+        return new AccessFilter(
+                sessions,
+                new Admitting(assertions, offload),
+                reissue,
+                new LoginRedirect(answers, offload),
+                refusals,
+                answers,
+                countries,
+                clock);
+    }
+
+    /** The chain of the edge is this list and nothing else: no filter of the framework or of a dependency joins it by being there. */
+    @Bean
+    ApplicationHandlerMapping applicationHandlerMapping(
+            SnapshotHolder snapshots,
+            Origins origins,
+            AccessFilter access,
+            LiveConnections live,
+            Refusals refusals,
+            ObjectProvider<List<HttpHeadersFilter>> unused,
+            HttpClientProperties properties) {
+        EdgeChain chain = new EdgeChain(List.of(
+                access,
+                new AssertionFilter(),
+                new UpstreamFilter(new WebSocketRelay(live), live, refusals),
+                new OriginAnswerFilter(),
+                new OriginRouting(unused, properties, new ResponseGuard())));
+        return new ApplicationHandlerMapping(snapshots, origins, chain, refusals);
+    }
+
+    @Bean
+    GatewayErrors gatewayErrors(Answers answers) {
+        return new GatewayErrors(answers);
+    }
+
+    @Bean
+    NettyServerCustomizer edgeServer() {
+        return EdgeServer::strict;
+    }
+
+    @Bean
+    HttpsListener httpsListener(
+            EdgeSettings settings, HttpHandler handler, ServerProperties server, InstantSource clock) {
+        return new HttpsListener(settings, handler, server.getAddress(), clock);
+    }
+
+    /** For application hosts the edge is the security; Spring's headers, sessions and CSRF would land on other people's pages. */
+    @Bean
+    @Order(Ordered.HIGHEST_PRECEDENCE)
+    SecurityWebFilterChain applicationSecurity() {
+        return EdgeSecurity.nothingOfSpring();
+    }
+
+    @Bean
+    ServerWebExchangeFirewall edgeFirewall() {
+        return EdgeSecurity.firewall();
+    }
+}

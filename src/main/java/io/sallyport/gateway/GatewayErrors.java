@@ -1,0 +1,101 @@
+package io.sallyport.gateway;
+
+import io.sallyport.web.Answers;
+import io.sallyport.web.Problem;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.Ordered;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.web.server.ResponseStatusException;
+import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.server.WebExceptionHandler;
+import reactor.core.publisher.Mono;
+import reactor.netty.channel.AbortedException;
+
+/**
+ * Maps what went wrong on the edge to an answer (ER-02): an origin's failure to 502 or 504, a chosen status to itself, anything
+ * unlisted to a plain 500 with the ray id that is also in the log. An answer that has begun is cut off instead, so that a
+ * truncated body never looks complete.
+ */
+final class GatewayErrors implements WebExceptionHandler, Ordered {
+    private static final Logger LOG = LoggerFactory.getLogger(GatewayErrors.class);
+
+    private final Answers answers;
+
+    GatewayErrors(Answers answers) {
+        this.answers = answers;
+    }
+
+    /** Before Spring Boot's own, which knows no faces. */
+    @Override
+    public int getOrder() {
+        return -2;
+    }
+
+    @Override
+    public Mono<Void> handle(ServerWebExchange exchange, Throwable failure) {
+        AccessRecord record = AccessRecord.find(exchange);
+        if (record == null) {
+            return Mono.error(failure); // not the edge's exchange
+        }
+        if (exchange.getResponse().isCommitted() || failure instanceof AbortedException) {
+            record.failure("aborted");
+            return Mono.error(failure);
+        }
+        exchange.getResponse().getHeaders().clear();
+        return answers.problem(exchange, problem(failure, record), null);
+    }
+
+    private static Problem problem(Throwable failure, AccessRecord record) {
+        return switch (failure) {
+            case OriginFailure origin -> origin(origin, record);
+            case ResponseStatusException chosen -> chosen(chosen.getStatusCode(), record);
+            default -> bug(failure, record);
+        };
+    }
+
+    private static Problem origin(OriginFailure failure, AccessRecord record) {
+        record.failure(failure.code());
+        LOG.info("ray={} {}: {}", record.ray(), failure.code(), String.valueOf(failure.getCause()));
+        return failure.isTimeout()
+                ? new Problem(
+                        504,
+                        failure.code(),
+                        "The application takes too long",
+                        "It did not answer in time. Try again in a little while.",
+                        record.ray(),
+                        null)
+                : new Problem(
+                        502,
+                        failure.code(),
+                        "The application cannot be reached",
+                        "The gate let you in, but the application behind it does not answer properly.",
+                        record.ray(),
+                        null);
+    }
+
+    private static Problem chosen(HttpStatusCode status, AccessRecord record) {
+        record.failure("status_" + status.value());
+        return new Problem(
+                status.value(),
+                status.value() == 404 ? "not_found" : "refused",
+                status.value() == 404 ? "Not found" : "Not possible",
+                status.value() == 503
+                        ? "This cannot be done at the moment. Try again in a little while."
+                        : "This request cannot be answered.",
+                record.ray(),
+                null);
+    }
+
+    private static Problem bug(Throwable failure, AccessRecord record) {
+        record.failure("internal_error");
+        LOG.error("ray={} unexpected", record.ray(), failure);
+        return new Problem(
+                500,
+                "internal_error",
+                "Something went wrong",
+                "The gate could not handle this request. Nothing was passed on.",
+                record.ray(),
+                null);
+    }
+}

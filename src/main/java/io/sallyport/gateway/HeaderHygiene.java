@@ -1,0 +1,142 @@
+package io.sallyport.gateway;
+
+import io.sallyport.http.AccessHeaders;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.springframework.http.HttpHeaders;
+
+/**
+ * Which of a client's header fields count. Everything the edge asserts towards origins, and every name an origin might fold to
+ * such a name, goes on entry, whatever the host and whatever is decided later (HH-01 to HH-05, HH-09).
+ */
+final class HeaderHygiene {
+    /** Credentials for the gate itself: read by {@link AccessFilter}, then removed too. */
+    static final Set<String> CREDENTIALS = Set.of(
+            AccessHeaders.CLIENT_ID.toLowerCase(Locale.ROOT),
+            AccessHeaders.CLIENT_SECRET.toLowerCase(Locale.ROOT),
+            AccessHeaders.ACCESS_TOKEN.toLowerCase(Locale.ROOT));
+
+    private static final List<String> RESERVED_PREFIXES = List.of("cf-", "x-forwarded-");
+
+    /** Said by proxies about clients, or believed by frameworks instead of the request line (PN-14); never by clients. */
+    private static final Set<String> RESERVED = Set.of(
+            "forwarded",
+            "x-real-ip",
+            "x-client-ip",
+            "x-cluster-client-ip",
+            "true-client-ip",
+            "x-original-url",
+            "x-original-uri",
+            "x-original-host",
+            "x-rewrite-url",
+            "client-cert",
+            "client-cert-chain",
+            "ssl-client-cert",
+            "ssl-client-verify",
+            "ssl-client-s-dn",
+            "x-client-cert",
+            "x-ssl-client-cert",
+            "x-ssl-cert");
+
+    static final Set<String> HOP_BY_HOP = Set.of(
+            "connection",
+            "keep-alive",
+            "proxy-connection",
+            "proxy-authenticate",
+            "proxy-authorization",
+            "te",
+            "trailer",
+            "transfer-encoding",
+            "upgrade",
+            "http2-settings",
+            "expect",
+            "x-http2-stream-id",
+            "x-http2-scheme",
+            "x-http2-path",
+            "x-http2-stream-weight",
+            "x-http2-stream-dependency-id",
+            "x-http2-stream-promise-id");
+
+    /** A client that names these in {@code Connection} only wants to confuse somebody. */
+    private static final Set<String> NOT_CONNECTION_OPTIONS = Set.of("host", "content-length", "close", "keep-alive");
+
+    private static final Set<String> REQUEST_IDS = Set.of("x-request-id", "x-correlation-id", "request-id");
+    private static final Pattern PLAIN_ID = Pattern.compile("[A-Za-z0-9._:/+=@-]{1,128}");
+    private static final Pattern TRACEPARENT = Pattern.compile("00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}");
+    private static final Pattern TRACESTATE = Pattern.compile("[ -~]{0,512}");
+
+    private HeaderHygiene() {}
+
+    /**
+     * Copies what counts.
+     *
+     * @param ray becomes the parent of the request's trace, so that log and trace meet
+     */
+    static HttpHeaders clean(Iterator<Map.Entry<String, String>> fields, Set<String> connectionOptions, String ray) {
+        HttpHeaders kept = new HttpHeaders();
+        while (fields.hasNext()) {
+            Map.Entry<String, String> field = fields.next();
+            String name = field.getKey().toLowerCase(Locale.ROOT);
+            if (counts(name, field.getValue()) && !connectionOptions.contains(name)) {
+                kept.add(field.getKey(), field.getValue());
+            }
+        }
+        trace(kept, ray);
+        return kept;
+    }
+
+    /** The names a client's {@code Connection} fields list: they were meant for us alone (HH-02). */
+    static Set<String> connectionOptions(List<String> fields) {
+        if (fields.isEmpty() || (fields.size() == 1 && NOT_CONNECTION_OPTIONS.contains(fields.getFirst()))) {
+            return Set.of();
+        }
+        Set<String> options = new HashSet<>();
+        for (String field : fields) {
+            for (String option : field.split(",", -1)) {
+                options.add(option.strip().toLowerCase(Locale.ROOT));
+            }
+        }
+        options.removeAll(NOT_CONNECTION_OPTIONS);
+        return options;
+    }
+
+    private static boolean counts(String name, String value) {
+        if (CREDENTIALS.contains(name)) {
+            return true;
+        }
+        if (name.indexOf('_') >= 0 || HOP_BY_HOP.contains(name) || isReserved(name)) {
+            return false;
+        }
+        return !REQUEST_IDS.contains(name) || PLAIN_ID.matcher(value).matches();
+    }
+
+    /** Whether a name is ours in some reading: CGI turns dots and underscores into what dashes become, too. */
+    static boolean isReserved(String lowerCaseName) {
+        String folded = lowerCaseName.replace('_', '-').replace('.', '-');
+        return RESERVED.contains(folded) || RESERVED_PREFIXES.stream().anyMatch(folded::startsWith);
+    }
+
+    /** Whether the single service-token header held credentials rather than something of the application's own (§9.3). */
+    static boolean holdsServiceToken(List<String> values) {
+        return values.stream().map(value -> value.toLowerCase(Locale.ROOT)).anyMatch(value -> value.contains(
+                "cf-access-client-id") || value.contains("cf-access-client-secret"));
+    }
+
+    private static void trace(HttpHeaders headers, String ray) {
+        List<String> given = headers.getOrEmpty("traceparent");
+        boolean usable = given.size() == 1 && TRACEPARENT.matcher(given.getFirst()).matches();
+        String traceId = usable ? given.getFirst().substring(3, 35) : Rays.next() + Rays.next();
+        String flags = usable ? given.getFirst().substring(53) : "00";
+        headers.set("traceparent", "00-" + traceId + "-" + ray + "-" + flags);
+        List<String> state = headers.getOrEmpty("tracestate");
+        if (!state.isEmpty()
+                && (!usable || state.size() > 1 || !TRACESTATE.matcher(state.getFirst()).matches())) {
+            headers.remove("tracestate");
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package io.sallyport.gateway;
+
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.http.server.reactive.HttpHandler;
+import org.springframework.http.server.reactive.ReactorHttpHandlerAdapter;
+import reactor.netty.DisposableServer;
+import reactor.netty.http.HttpProtocol;
+import reactor.netty.http.server.HttpServer;
+
+/** The TLS listener: TLS 1.2 and 1.3, HTTP/1.1 and HTTP/2, the same handler as the plain one. Off until a certificate is set. */
+final class HttpsListener implements SmartLifecycle {
+    private static final Logger LOG = LoggerFactory.getLogger(HttpsListener.class);
+    private static final Duration HANDSHAKE = Duration.ofSeconds(10);
+    private static final Duration DRAIN = Duration.ofSeconds(30);
+
+    private final EdgeSettings settings;
+    private final HttpHandler handler;
+    private final @Nullable InetAddress address;
+    private final InstantSource clock;
+    private @Nullable DisposableServer server;
+
+    HttpsListener(
+            EdgeSettings settings, HttpHandler handler, @Nullable InetAddress address, InstantSource clock) {
+        this.settings = settings;
+        this.handler = handler;
+        this.address = address;
+        this.clock = clock;
+    }
+
+    @Override
+    public void start() {
+        if (!settings.tls().configured()) {
+            return;
+        }
+        SslContext tls = tls();
+        int port = settings.https().port();
+        InetSocketAddress listen = address == null ? new InetSocketAddress(port) : new InetSocketAddress(address, port);
+        DisposableServer bound = EdgeServer.strict(HttpServer.create()
+                        .bindAddress(() -> listen)
+                        .protocol(HttpProtocol.HTTP11, HttpProtocol.H2)
+                        .secure(spec -> spec.sslContext(tls).handshakeTimeout(HANDSHAKE)))
+                .handle(new ReactorHttpHandlerAdapter(handler))
+                .bindNow();
+        server = bound;
+        LOG.info("https listens on port {}", bound.port());
+    }
+
+    /** The port it listens on, -1 when it does not. */
+    int port() {
+        DisposableServer bound = server;
+        return bound == null ? -1 : bound.port();
+    }
+
+    private SslContext tls() {
+        try {
+            return builder()
+                    .protocols("TLSv1.3", "TLSv1.2")
+                    .applicationProtocolConfig(new ApplicationProtocolConfig(
+                            Protocol.ALPN,
+                            SelectorFailureBehavior.NO_ADVERTISE,
+                            SelectedListenerFailureBehavior.ACCEPT,
+                            List.of("h2", "http/1.1")))
+                    .build();
+        } catch (Exception e) {
+            throw new IllegalStateException("the certificate of the TLS listener cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    private SslContextBuilder builder() throws Exception {
+        EdgeSettings.Tls configured = settings.tls();
+        if (configured.certificate() == null || configured.key() == null) {
+            return SelfSigned.forHosts(
+                    List.of(settings.authDomain(), settings.consoleDomain()), clock.instant());
+        }
+        try (InputStream certificate = Files.newInputStream(configured.certificate());
+                InputStream key = Files.newInputStream(configured.key())) {
+            return SslContextBuilder.forServer(certificate, key);
+        }
+    }
+
+    @Override
+    public void stop() {
+        DisposableServer bound = server;
+        if (bound != null) {
+            bound.disposeNow(DRAIN);
+            server = null;
+        }
+    }
+
+    @Override
+    public boolean isRunning() {
+        return server != null;
+    }
+}

@@ -1,0 +1,215 @@
+package io.sallyport.gateway;
+
+import io.sallyport.http.Countries;
+import io.sallyport.policy.AccessRequest;
+import io.sallyport.policy.Decision;
+import io.sallyport.policy.Subject;
+import io.sallyport.session.SessionReader;
+import io.sallyport.session.SessionState;
+import io.sallyport.snapshot.Application;
+import io.sallyport.snapshot.Snapshot;
+import io.sallyport.snapshot.SnapshotHolder;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
+import reactor.netty.http.server.HttpServerRequest;
+
+/**
+ * Everything that is being forwarded right now. After each new snapshot, and every five seconds for what expires by itself, each
+ * of them is decided once more as if it had just come in; whoever would not be let in now is cut off (WS-02).
+ */
+final class LiveConnections implements SmartLifecycle {
+    /** Closed for reasons of policy (RFC 6455 §7.4.1). */
+    static final int POLICY = 1008;
+    /** The server goes away. */
+    static final int GOING_AWAY = 1001;
+
+    private static final Logger LOG = LoggerFactory.getLogger(LiveConnections.class);
+    private static final Duration ROUND = Duration.ofSeconds(5);
+
+    private final SnapshotHolder snapshots;
+    private final SessionReader sessions;
+    private final Reissue reissue;
+    private final Countries countries;
+    private final InstantSource clock;
+    private final Set<Watched> watched = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean roundAhead = new AtomicBoolean();
+    private final ScheduledExecutorService rounds = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("edge-live").factory());
+    private volatile boolean running;
+
+    LiveConnections(
+            SnapshotHolder snapshots,
+            SessionReader sessions,
+            Reissue reissue,
+            Countries countries,
+            InstantSource clock) {
+        this.snapshots = snapshots;
+        this.sessions = sessions;
+        this.reissue = reissue;
+        this.countries = countries;
+        this.clock = clock;
+    }
+
+    /** One forwarding under watch; identity is what tells two apart. */
+    private static final class Watched {
+        private final AccessExchange access;
+        private final Admission admission;
+        private final String ray;
+        private final IntConsumer cut;
+        private final boolean webSocket;
+
+        Watched(AccessExchange access, Admission admission, String ray, IntConsumer cut, boolean webSocket) {
+            this.access = access;
+            this.admission = admission;
+            this.ray = ray;
+            this.cut = cut;
+            this.webSocket = webSocket;
+        }
+    }
+
+    /** Watches an ordinary answer for as long as it lasts; cutting it closes the visitor's connection or HTTP/2 stream. */
+    Mono<Void> watch(ServerWebExchange exchange, AccessExchange access, Admission admission, Mono<Void> forwarding) {
+        String ray = AccessRecord.of(exchange).ray();
+        return watch(new Watched(access, admission, ray, code -> close(exchange), false), forwarding);
+    }
+
+    /** Watches a WebSocket, which is cut by a close code. */
+    Mono<Void> watch(
+            ServerWebExchange exchange,
+            AccessExchange access,
+            Admission admission,
+            IntConsumer cut,
+            Mono<Void> forwarding) {
+        return watch(new Watched(access, admission, AccessRecord.of(exchange).ray(), cut, true), forwarding);
+    }
+
+    private Mono<Void> watch(Watched each, Mono<Void> forwarding) {
+        watched.add(each);
+        return forwarding.doFinally(signal -> watched.remove(each));
+    }
+
+    /** How many there are. */
+    int count() {
+        return watched.size();
+    }
+
+    private void round() {
+        roundAhead.set(false);
+        Snapshot snapshot = snapshots.current();
+        if (snapshot == null) {
+            return;
+        }
+        for (Watched each : watched) {
+            try {
+                check(each, snapshot);
+            } catch (RuntimeException e) {
+                LOG.error("ray={} cannot be decided again, so it ends", each.ray, e);
+                each.cut.accept(POLICY);
+            }
+        }
+    }
+
+    private void check(Watched each, Snapshot snapshot) {
+        var target = each.access.context().target();
+        Application application =
+                snapshot.applications().find(target.host(), target.path()).orElse(null);
+        switch (each.admission) {
+            case Admission.Unguarded unguarded -> {
+                if (!AccessFilter.stillUnguarded(unguarded, application, snapshot, each.access)) {
+                    cut(each);
+                }
+            }
+            case Admission.Permitted permitted -> {
+                if (application == null) {
+                    cut(each);
+                } else {
+                    decide(each, permitted, application, snapshot);
+                }
+            }
+        }
+    }
+
+    private void decide(Watched each, Admission.Permitted permitted, Application application, Snapshot snapshot) {
+        var now = clock.instant();
+        SessionState session = sessions.read(snapshot, application, permitted.presented(), now);
+        var client = each.access.context().client();
+        AccessRequest anonymous = new AccessRequest(
+                client, countries.of(client), AccessFilter.service(session), null, new Subject.Anonymous());
+        if (session instanceof SessionState.Stale stale) {
+            reissue.decide(snapshot, application, stale, permitted.presented(), anonymous, now)
+                    .subscribe(
+                            fresh -> {
+                                if (!(fresh.decision() instanceof Decision.Permit)) {
+                                    cut(each);
+                                }
+                            },
+                            failure -> LOG.info("ray={} is decided again in the next round: {}", each.ray, failure.toString()));
+        } else if (!(application.policy().decide(AccessFilter.asking(anonymous, session))
+                instanceof Decision.Permit)) {
+            cut(each);
+        }
+    }
+
+    private void cut(Watched each) {
+        if (watched.remove(each)) {
+            LOG.info("ray={} cut off: it would not be let in now", each.ray);
+            each.cut.accept(POLICY);
+        }
+    }
+
+    private static void close(ServerWebExchange exchange) {
+        ServerHttpRequest request = exchange.getRequest();
+        HttpServerRequest raw = ServerHttpRequestDecorator.getNativeRequest(request);
+        raw.withConnection(connection -> connection.channel().close());
+    }
+
+    private void roundSoon() {
+        if (running && roundAhead.compareAndSet(false, true)) {
+            rounds.execute(this::round);
+        }
+    }
+
+    @Override
+    public void start() {
+        running = true;
+        snapshots.listen(snapshot -> roundSoon());
+        rounds.scheduleWithFixedDelay(this::round, ROUND.toMillis(), ROUND.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Drain: WebSockets are told that the server goes away (WS-03); ordinary answers may finish. */
+    @Override
+    public void stop() {
+        running = false;
+        rounds.shutdownNow();
+        watched.forEach(each -> {
+            if (each.webSocket) {
+                each.cut.accept(GOING_AWAY);
+            }
+        });
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+
+    /** Stops before the web server's graceful shutdown waits for what is open. */
+    @Override
+    public int getPhase() {
+        return Integer.MAX_VALUE;
+    }
+}

@@ -1,0 +1,132 @@
+package io.sallyport.gateway;
+
+import io.netty.channel.ChannelOption;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import io.sallyport.snapshot.Upstream;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLParameters;
+import org.jspecify.annotations.Nullable;
+import org.springframework.cloud.gateway.route.Route;
+import org.springframework.http.HttpMethod;
+import reactor.netty.http.HttpProtocol;
+import reactor.netty.http.client.HttpClient;
+import reactor.netty.resources.ConnectionProvider;
+
+/** An origin the gateway reaches itself, ready to use: its route for Spring Cloud Gateway and its HTTP client with TLS settled. */
+final class Origin {
+    /** The route of an application with nothing behind it. */
+    static final Route NOWHERE = route("nowhere", URI.create("http://nowhere.invalid:80"));
+
+    private final Upstream.Direct upstream;
+    private final Route route;
+    private final String base;
+    private final @Nullable SslContext tls;
+    private final HttpClient once;
+    private final HttpClient retrying;
+
+    /** @throws IOException when the CA file cannot be read or holds no certificate */
+    Origin(Upstream.Direct upstream, ConnectionProvider pool) throws IOException {
+        URI service = upstream.service();
+        this.upstream = upstream;
+        this.base = service.getScheme() + "://" + service.getRawAuthority();
+        this.route = route(base, service);
+        this.tls = service.getScheme().equals("https") ? tls(upstream) : null;
+        this.once = client(pool);
+        this.retrying = once.disableRetry(false);
+    }
+
+    Upstream.Direct upstream() {
+        return upstream;
+    }
+
+    Route route() {
+        return route;
+    }
+
+    /** Where a request to this origin goes, its path and query as they are. */
+    URI uri(String pathAndQuery) {
+        return URI.create(base + pathAndQuery);
+    }
+
+    /** TLS towards this origin, null for plain HTTP. */
+    @Nullable SslContext tls() {
+        return tls;
+    }
+
+    /** Names the origin in the handshake and, unless the admin said not to, checks that the certificate is for that name. */
+    void configure(SslHandler handler) {
+        SSLParameters parameters = handler.engine().getSSLParameters();
+        parameters.setEndpointIdentificationAlgorithm(upstream.noTlsVerify() ? null : "HTTPS");
+        String name = upstream.originServerName();
+        if (name != null && !name.isEmpty()) {
+            parameters.setServerNames(List.of(new SNIHostName(name)));
+        }
+        handler.engine().setSSLParameters(parameters);
+    }
+
+    /**
+     * The client for one request. A pooled connection may have been closed by the origin just now: only requests that do no harm
+     * when sent twice are sent again, and only when nothing of them had left (R-51).
+     */
+    HttpClient client(HttpMethod method) {
+        boolean harmless = HttpMethod.GET.equals(method) || HttpMethod.HEAD.equals(method);
+        return harmless ? retrying : once;
+    }
+
+    private HttpClient client(ConnectionProvider pool) {
+        HttpClient client = HttpClient.create(pool)
+                .protocol(HttpProtocol.HTTP11)
+                .disableRetry(true)
+                .option(
+                        ChannelOption.CONNECT_TIMEOUT_MILLIS,
+                        (int) upstream.connectTimeout().toMillis())
+                .option(ChannelOption.TCP_NODELAY, true)
+                .httpResponseDecoder(spec ->
+                        spec.maxInitialLineLength(16 * 1024).maxHeaderSize(64 * 1024).validateHeaders(true))
+                .doOnChannelInit((observer, channel, address) -> OriginGuard.install(channel))
+                .doAfterRequest((request, connection) -> AnswerDeadline.start(connection.channel()))
+                .doOnResponse((response, connection) -> AnswerDeadline.met(connection.channel()));
+        SslContext context = tls;
+        return context == null
+                ? client
+                : client.secure(spec -> spec.sslContext(context).handlerConfigurator(this::configure));
+    }
+
+    private static SslContext tls(Upstream.Direct upstream) throws IOException {
+        SslContextBuilder builder = SslContextBuilder.forClient();
+        String pool = upstream.caPool();
+        if (upstream.noTlsVerify()) {
+            builder.trustManager(InsecureTrustManagerFactory.INSTANCE);
+        } else if (pool != null && !pool.isEmpty()) {
+            try (InputStream pem = pool.startsWith("-----BEGIN")
+                    ? new ByteArrayInputStream(pool.getBytes(StandardCharsets.US_ASCII))
+                    : Files.newInputStream(Path.of(pool))) {
+                builder.trustManager(pem);
+            } catch (IllegalArgumentException notPem) {
+                throw new IOException("no certificates in the CA pool of " + upstream.service(), notPem);
+            }
+        }
+        return builder.build();
+    }
+
+    private static Route route(String id, URI uri) {
+        return Route.async()
+                .id(id)
+                .uri(uri)
+                .predicate(exchange -> {
+                    throw new IllegalStateException("found by look-up, never by predicate");
+                })
+                .build();
+    }
+}

@@ -1,0 +1,47 @@
+package io.sallyport.gateway;
+
+import io.netty.channel.ConnectTimeoutException;
+import io.netty.handler.timeout.TimeoutException;
+import org.springframework.web.server.ResponseStatusException;
+import reactor.netty.http.client.PrematureCloseException;
+
+/** An origin did not answer, or not in a way that may be passed on: 502 or 504, never 500. */
+final class OriginFailure extends RuntimeException {
+    private final boolean timeout;
+
+    private OriginFailure(Throwable cause, boolean timeout) {
+        super(cause);
+        this.timeout = timeout;
+    }
+
+    /** What went wrong while an origin was asked; statuses chosen on purpose stay as they are. */
+    static Throwable of(Throwable cause) {
+        if (cause instanceof OriginFailure || cause instanceof ResponseStatusException || cause instanceof Error) {
+            return cause;
+        }
+        return new OriginFailure(
+                cause, cause instanceof TimeoutException || cause instanceof ConnectTimeoutException);
+    }
+
+    /** Whether it was waited for in vain. */
+    boolean isTimeout() {
+        return timeout;
+    }
+
+    /** A word for the log. */
+    String code() {
+        if (timeout) {
+            return "origin_timeout";
+        }
+        return getCause() instanceof Malformed || getCause() instanceof PrematureCloseException
+                ? "origin_malformed"
+                : "origin_unreachable";
+    }
+
+    /** An answer that a strict reader refuses. */
+    static final class Malformed extends RuntimeException {
+        Malformed(String message) {
+            super(message, null, false, false);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package io.sallyport.gateway;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.HttpClientCodec;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import java.util.List;
+
+/**
+ * Judges what an origin sends as strictly as what a client sends (RP-14), where the HTTP codec is lenient: one framing, a status
+ * that is one, no trailers that could pass for headers. Whatever fails closes the connection, and the visitor gets a 502.
+ */
+final class OriginGuard extends ChannelInboundHandlerAdapter {
+    private OriginGuard() {}
+
+    /** Stands right behind the codec, when there is one yet. */
+    static void install(Channel channel) {
+        ChannelHandlerContext codec = channel.pipeline().context(HttpClientCodec.class);
+        if (codec != null) {
+            channel.pipeline().addAfter(codec.name(), "sallyport.origin-guard", new OriginGuard());
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (message instanceof HttpResponse response && !isSound(response)) {
+            ReferenceCountUtil.release(message);
+            ctx.fireExceptionCaught(new OriginFailure.Malformed("the origin's answer is malformed"));
+            ctx.close();
+            return;
+        }
+        if (message instanceof LastHttpContent last && !last.trailingHeaders().isEmpty()) {
+            last.trailingHeaders().clear();
+        }
+        ctx.fireChannelRead(message);
+    }
+
+    private static boolean isSound(HttpResponse response) {
+        HttpHeaders headers = response.headers();
+        List<String> encodings = headers.getAll(HttpHeaderNames.TRANSFER_ENCODING);
+        List<String> lengths = headers.getAll(HttpHeaderNames.CONTENT_LENGTH);
+        int status = response.status().code();
+        return response.decoderResult().isSuccess()
+                && (response.protocolVersion().equals(HttpVersion.HTTP_1_1)
+                        || response.protocolVersion().equals(HttpVersion.HTTP_1_0))
+                && status >= 100
+                && status <= 599
+                && (encodings.isEmpty()
+                        || (encodings.size() == 1
+                                && encodings.getFirst().equalsIgnoreCase("chunked")
+                                && lengths.isEmpty()))
+                && lengths.size() <= 1
+                && lengths.stream().allMatch(OriginGuard::isLength)
+                && FieldValues.areClean(headers);
+    }
+
+    private static boolean isLength(String value) {
+        return !value.isEmpty() && value.length() <= 18 && value.chars().allMatch(c -> c >= '0' && c <= '9');
+    }
+}

@@ -1,0 +1,187 @@
+package io.sallyport.gateway;
+
+import io.sallyport.policy.Decision;
+import io.sallyport.snapshot.Application;
+import io.sallyport.snapshot.Settings;
+import io.sallyport.snapshot.Snapshot;
+import io.sallyport.web.Answers;
+import io.sallyport.web.Branding;
+import io.sallyport.web.Problem;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
+
+/** The edge's ways of saying no, each with its words, its status and its line in the log. */
+final class Refusals {
+    private final Answers answers;
+
+    Refusals(Answers answers) {
+        this.answers = answers;
+    }
+
+    /** No snapshot yet, or one too old to trust (FC-02, FC-03). */
+    Mono<Void> notReady(ServerWebExchange exchange, @Nullable Snapshot snapshot) {
+        exchange.getResponse().getHeaders().set(HttpHeaders.RETRY_AFTER, "5");
+        return refuse(
+                exchange,
+                snapshot,
+                "unavailable",
+                "configuration_stale",
+                problem(
+                        exchange,
+                        503,
+                        "unavailable",
+                        "Not available right now",
+                        "The gate cannot confirm who may come in at this moment. Try again in a little while.",
+                        null));
+    }
+
+    /** Neither an application nor an origin: the same page for everyone. */
+    Mono<Void> noSuchHost(ServerWebExchange exchange, Snapshot snapshot) {
+        return refuse(
+                exchange,
+                snapshot,
+                "rejected",
+                "no_such_host",
+                problem(
+                        exchange,
+                        404,
+                        "no_such_host",
+                        "Nothing here",
+                        "No application is published at this address.",
+                        null));
+    }
+
+    /** An origin without an application, and the organisation denies such requests. */
+    Mono<Void> unmatched(ServerWebExchange exchange, Snapshot snapshot) {
+        return refuse(
+                exchange,
+                snapshot,
+                "denied",
+                "no_application",
+                problem(
+                        exchange,
+                        403,
+                        "no_application",
+                        "Not allowed",
+                        "No application protects this address, so nobody is let through.",
+                        null));
+    }
+
+    /** An admitted request with nowhere to go. */
+    Mono<Void> noOrigin(ServerWebExchange exchange, Snapshot snapshot) {
+        AccessRecord.of(exchange).failure("no_origin");
+        return answers.problem(
+                exchange,
+                problem(
+                        exchange,
+                        502,
+                        "no_origin",
+                        "Nothing behind this address",
+                        "You are allowed in, but no origin is configured for this address. Tell its administrator.",
+                        null),
+                branding(snapshot.settings()));
+    }
+
+    /**
+     * Refused by policy: our page, or where the admin sends such visitors (§6.5).
+     *
+     * @param strictlyService a program in strict mode: a plain 403, never a redirect (ST-02)
+     */
+    Mono<Void> denied(
+            ServerWebExchange exchange,
+            AccessExchange access,
+            Application application,
+            Decision.Denied denied,
+            @Nullable String who,
+            boolean strictlyService) {
+        AccessRecord record = AccessRecord.of(exchange);
+        String code = denied.reason().code().name().toLowerCase(Locale.ROOT);
+        record.outcome("denied", code);
+        record.policy(denied.reason().policyName());
+        Application.DenySettings deny = application.deny();
+        String elsewhere = denied.identityBased() ? deny.identityUrl() : deny.nonIdentityUrl();
+        if (!denied.identityBased() && !strictlyService && application.serviceAuth401Redirect()) {
+            return unauthorized(exchange, access, code);
+        }
+        if (elsewhere != null && !elsewhere.isEmpty() && !strictlyService && !answers.isBackground(exchange)) {
+            return answers.redirect(exchange, elsewhere);
+        }
+        String message = deny.message();
+        if (message == null || message.isEmpty()) {
+            message = denied.identityBased()
+                    ? "You are signed in, but this application does not let you in."
+                    : "This application does not let this request in.";
+        }
+        String detail = who == null ? "Reason: " + code : "Signed in as " + who + ". Reason: " + code;
+        return answers.problem(
+                exchange,
+                problem(
+                        exchange,
+                        403,
+                        denied.identityBased() ? "identity_denied" : "forbidden",
+                        "Access denied",
+                        message,
+                        detail),
+                branding(access.snapshot().settings()));
+    }
+
+    /** Refused for a reason of the request's own, such as a foreign Origin. */
+    Mono<Void> forbidden(ServerWebExchange exchange, AccessExchange access, String reason, String message) {
+        return refuse(
+                exchange,
+                access.snapshot(),
+                "denied",
+                reason,
+                problem(exchange, 403, "forbidden", "Access denied", message, null));
+    }
+
+    /** 401 for callers that cannot follow a login redirect (§6.5, CS-12). */
+    Mono<Void> unauthorized(ServerWebExchange exchange, AccessExchange access, String reason) {
+        return refuse(
+                exchange,
+                access.snapshot(),
+                "denied",
+                reason,
+                problem(
+                        exchange,
+                        401,
+                        "unauthorized",
+                        "Sign-in needed",
+                        "This request carries no valid session or service token.",
+                        null));
+    }
+
+    private Mono<Void> refuse(
+            ServerWebExchange exchange,
+            @Nullable Snapshot snapshot,
+            String word,
+            String reason,
+            Problem problem) {
+        AccessRecord.of(exchange).outcome(word, reason);
+        return answers.problem(exchange, problem, snapshot == null ? null : branding(snapshot.settings()));
+    }
+
+    private static Problem problem(
+            ServerWebExchange exchange,
+            int status,
+            String code,
+            String title,
+            String message,
+            @Nullable String detail) {
+        return new Problem(status, code, title, message, AccessRecord.of(exchange).ray(), detail);
+    }
+
+    static Branding branding(Settings settings) {
+        Settings.LoginDesign design = settings.loginDesign();
+        return new Branding(
+                settings.organizationName(),
+                design.backgroundColor(),
+                design.textColor(),
+                design.logoUrl(),
+                design.headerText(),
+                design.footerText());
+    }
+}

@@ -1,0 +1,118 @@
+package io.sallyport.gateway;
+
+import com.github.benmanes.caffeine.cache.AsyncCache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.sallyport.identity.AppId;
+import io.sallyport.identity.IdentityNonce;
+import io.sallyport.policy.AccessRequest;
+import io.sallyport.policy.Decision;
+import io.sallyport.session.AppTokens;
+import io.sallyport.session.SessionCookie;
+import io.sallyport.session.SessionLedger;
+import io.sallyport.session.SessionReader.Presented;
+import io.sallyport.session.SessionState;
+import io.sallyport.snapshot.Application;
+import io.sallyport.snapshot.Snapshot;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.server.ResponseStatusException;
+import reactor.core.publisher.Mono;
+
+/**
+ * Issues a new application token from the stored identity when the one presented lacks a fact that the policies now look at: no
+ * sign-out, no redirect, no 401 (issue 2, 5a). A page that asks for twenty things at once causes one re-issue.
+ */
+final class Reissue {
+    private final AppTokens tokens;
+    private final SessionLedger ledger;
+    private final Offload offload;
+    private final AsyncCache<Key, Fresh> recent;
+
+    Reissue(AppTokens tokens, SessionLedger ledger, Offload offload) {
+        this.tokens = tokens;
+        this.ledger = ledger;
+        this.offload = offload;
+        this.recent = Caffeine.newBuilder()
+                .maximumSize(10_000)
+                .expireAfterWrite(Duration.ofSeconds(10))
+                .executor(offload.threads())
+                .buildAsync();
+    }
+
+    /** What one re-issue is for; the network facts belong to it, because the decision looks at them too. */
+    private record Key(
+            IdentityNonce nonce,
+            AppId application,
+            long version,
+            Instant issuedAt,
+            InetAddress client) {}
+
+    /**
+     * The outcome.
+     *
+     * @param cookie hands the browser its new token, null when there is none
+     */
+    record Fresh(
+            SessionState session,
+            Presented presented,
+            Decision decision,
+            @Nullable String cookie) {}
+
+    /** Decides with the stored identity. A database that does not answer makes this 503: what cannot be proved is not allowed. */
+    Mono<Fresh> decide(
+            Snapshot snapshot,
+            Application application,
+            SessionState.Stale stale,
+            Presented presented,
+            AccessRequest anonymous,
+            Instant now) {
+        Key key = new Key(
+                stale.claims().nonce(),
+                application.id(),
+                snapshot.version(),
+                stale.claims().issuedAt(),
+                anonymous.client());
+        return Mono.fromFuture(() -> recent.get(
+                                key,
+                                (k, executor) -> offload.call(
+                                                () -> issue(snapshot, application, stale, presented, anonymous, now))
+                                        .toFuture()),
+                        true)
+                .onErrorMap(
+                        e -> !(e instanceof ResponseStatusException),
+                        e -> new ResponseStatusException(
+                                HttpStatus.SERVICE_UNAVAILABLE, "the stored identity cannot be read", e));
+    }
+
+    private Fresh issue(
+            Snapshot snapshot,
+            Application application,
+            SessionState.Stale stale,
+            Presented presented,
+            AccessRequest anonymous,
+            Instant now) {
+        Optional<io.sallyport.identity.Identity> identity =
+                ledger.find(stale.claims().nonce(), now);
+        if (identity.isEmpty()) {
+            return new Fresh(
+                    new SessionState.Expired(), presented, application.policy().decide(anonymous), null);
+        }
+        AppTokens.Issued issued = tokens
+                .issue(snapshot, application, identity.get(), anonymous, stale.claims().binding(), now);
+        String compact = issued.compact();
+        Instant expiresAt = issued.expiresAt();
+        SessionState.Present session = issued.session();
+        if (compact == null || expiresAt == null || session == null) {
+            return new Fresh(stale, presented, issued.decision(), null);
+        }
+        Presented renewed = new Presented(
+                List.of(compact), presented.bindingCookies(), List.of(), List.of(), List.of(), List.of());
+        return new Fresh(
+                session, renewed, issued.decision(), SessionCookie.application(application, compact, expiresAt));
+    }
+}

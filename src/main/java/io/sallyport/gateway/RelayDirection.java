@@ -1,0 +1,139 @@
+package io.sallyport.gateway;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.ReferenceCountUtil;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One direction of a WebSocket: bytes go from this handler's channel to the target as they came, no faster than the target takes
+ * them. Runs on the source channel's event loop, and so does {@link #end}, which is why a close frame of our own never lands
+ * inside somebody else's frame.
+ */
+final class RelayDirection extends ChannelInboundHandlerAdapter {
+    /** The peer broke the protocol (RFC 6455 §7.4.1). */
+    static final int PROTOCOL_ERROR = 1002;
+
+    private final Channel source;
+    private final FrameTracker frames;
+    private final boolean fromClient;
+    private final IntConsumer onViolation;
+    private final IntConsumer onBytes;
+    private final Deque<ByteBuf> early = new ArrayDeque<>();
+    private @Nullable Channel target;
+    private boolean ended;
+
+    RelayDirection(Channel source, boolean fromClient, IntConsumer onViolation, IntConsumer onBytes) {
+        this.source = source;
+        this.frames = new FrameTracker(fromClient);
+        this.fromClient = fromClient;
+        this.onViolation = onViolation;
+        this.onBytes = onBytes;
+    }
+
+    /** Starts, on the source's event loop; what came before is passed on first. */
+    void to(Channel channel) {
+        source.eventLoop().execute(() -> {
+            target = channel;
+            for (ByteBuf bytes = early.poll(); bytes != null; bytes = early.poll()) {
+                pass(bytes, channel);
+            }
+            channel.flush();
+            source.read();
+        });
+    }
+
+    /** Ends it: a close frame where one fits, then the connection. */
+    void end(int code) {
+        source.eventLoop().execute(() -> {
+            Channel channel = target;
+            if (ended || channel == null) {
+                return;
+            }
+            ended = true;
+            if (frames.isBetweenFrames()) {
+                channel.writeAndFlush(closeFrame(channel, code)).addListener(ChannelFutureListener.CLOSE);
+            } else {
+                channel.close();
+            }
+        });
+    }
+
+    /** Lets the source send more, when the target has room again. */
+    void resume() {
+        source.read();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (!(message instanceof ByteBuf bytes)) {
+            ReferenceCountUtil.release(message); // the codec's end-of-message marker
+            return;
+        }
+        Channel channel = target;
+        if (channel == null) {
+            early.add(bytes);
+        } else {
+            pass(bytes, channel);
+        }
+    }
+
+    private void pass(ByteBuf bytes, Channel channel) {
+        if (ended) {
+            bytes.release();
+            return;
+        }
+        if (!frames.follow(bytes)) {
+            bytes.release();
+            onViolation.accept(PROTOCOL_ERROR);
+            return;
+        }
+        onBytes.accept(bytes.readableBytes());
+        channel.write(bytes);
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        Channel channel = target;
+        if (channel == null) {
+            return;
+        }
+        channel.flush();
+        if (channel.isWritable()) {
+            ctx.read();
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        early.forEach(ByteBuf::release);
+        early.clear();
+        Channel channel = target;
+        if (channel != null) {
+            // Flush what was passed on first: the last thing is often a close frame.
+            channel.writeAndFlush(channel.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
+        }
+        ctx.fireChannelInactive();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        ctx.close();
+    }
+
+    private ByteBuf closeFrame(Channel channel, int code) {
+        ByteBuf frame = channel.alloc().buffer(8).writeByte(0x88);
+        if (!fromClient) {
+            return frame.writeByte(2).writeShort(code);
+        }
+        int mask = ThreadLocalRandom.current().nextInt();
+        return frame.writeByte(0x82).writeInt(mask).writeShort(code ^ (mask >>> 16));
+    }
+}

@@ -1,0 +1,229 @@
+package io.sallyport.gateway;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.util.ReferenceCountUtil;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Refuses HTTP/1 requests that two readers could take for different ones (RFC 9112; threats RP). What the codec already refuses
+ * gets its answer here too: the status, {@code Connection: close}, and nothing more is read from that connection. Requests before
+ * a refused one are still answered, in order.
+ */
+final class RequestGuard extends ChannelDuplexHandler {
+    private static final Logger LOG = LoggerFactory.getLogger(RequestGuard.class);
+
+    private final HeaderDeadline deadline;
+    private int unanswered;
+    private boolean answerBegun;
+    private @Nullable HttpResponseStatus refusal;
+
+    RequestGuard(HeaderDeadline deadline) {
+        this.deadline = deadline;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (refusal != null) {
+            ReferenceCountUtil.release(message);
+            return;
+        }
+        if (message instanceof HttpRequest request) {
+            deadline.headerRead();
+            Optional<HttpResponseStatus> status = RequestRules.judge(request);
+            if (status.isPresent()) {
+                ReferenceCountUtil.release(message);
+                refuse(ctx, status.get(), unanswered == 0);
+                return;
+            }
+            unanswered++;
+        } else if (message instanceof HttpContent content && !isSound(ctx, content)) {
+            return;
+        }
+        if (message instanceof LastHttpContent) {
+            deadline.messageRead();
+        }
+        ctx.fireChannelRead(message);
+    }
+
+    /** Bad chunks end the request where it is: the upstream request is aborted, never completed (RP-05). */
+    private boolean isSound(ChannelHandlerContext ctx, HttpContent content) {
+        if (content.decoderResult().isFailure()) {
+            ReferenceCountUtil.release(content);
+            boolean silent = unanswered == 1 && !answerBegun;
+            refuse(ctx, RequestRules.status(content.decoderResult().cause()), silent);
+            if (!silent) {
+                ctx.close();
+            }
+            return false;
+        }
+        if (content instanceof LastHttpContent last && !last.trailingHeaders().isEmpty()) {
+            last.trailingHeaders().clear(); // RP-06
+        }
+        return true;
+    }
+
+    private void refuse(ChannelHandlerContext ctx, HttpResponseStatus status, boolean now) {
+        refusal = status;
+        LOG.info(
+                "rejected before any filter: status={} peer={}",
+                status.code(),
+                ctx.channel().remoteAddress());
+        if (now) {
+            answer(ctx, status);
+        }
+    }
+
+    private static void answer(ChannelHandlerContext ctx, HttpResponseStatus status) {
+        FullHttpResponse response =
+                new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, Unpooled.EMPTY_BUFFER);
+        response.headers()
+                .set(HttpHeaderNames.CONTENT_LENGTH, "0")
+                .set(HttpHeaderNames.CONNECTION, "close")
+                .set(HttpHeaderNames.CACHE_CONTROL, "no-store");
+        ctx.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    @Override
+    public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+        if (message instanceof HttpResponse response) {
+            int code = response.status().code();
+            if (code == 101) {
+                deadline.off();
+            }
+            answerBegun = code >= 200 || code == 101;
+        }
+        boolean ends = message instanceof LastHttpContent && answerBegun;
+        ctx.write(message, promise);
+        if (ends) {
+            answerBegun = false;
+            unanswered--;
+            if (refusal != null && unanswered <= 0) {
+                answer(ctx, refusal);
+            }
+        }
+    }
+
+    /** The rules, free of any connection. */
+    static final class RequestRules {
+        private RequestRules() {}
+
+        /** The status to refuse with; empty when the request is one unambiguous request. Makes small repairs that are no guesses. */
+        static Optional<HttpResponseStatus> judge(HttpRequest request) {
+            DecoderResult decoded = request.decoderResult();
+            if (decoded.isFailure()) {
+                return Optional.of(status(decoded.cause()));
+            }
+            HttpHeaders headers = request.headers();
+            HttpVersion version = request.protocolVersion();
+            boolean oneZero = version.equals(HttpVersion.HTTP_1_0);
+            if (!oneZero && !version.equals(HttpVersion.HTTP_1_1)) {
+                return Optional.of(HttpResponseStatus.BAD_REQUEST);
+            }
+            String method = request.method().name();
+            if (method.equals("CONNECT") || method.equals("TRACE")) {
+                return Optional.of(HttpResponseStatus.METHOD_NOT_ALLOWED);
+            }
+            if (request.uri().length() > EdgeServer.LONGEST_TARGET) {
+                return Optional.of(HttpResponseStatus.REQUEST_URI_TOO_LONG);
+            }
+            if (headers.size() > EdgeServer.MOST_FIELDS) {
+                return Optional.of(HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE);
+            }
+            if (!FieldValues.isToken(method)
+                    || !Targets.isClean(request.uri())
+                    || headers.getAll(HttpHeaderNames.HOST).size() != 1
+                    || !FieldValues.areClean(headers)
+                    || !hasOneFraming(headers, oneZero)) {
+                return Optional.of(HttpResponseStatus.BAD_REQUEST);
+            }
+            List<String> expectations = headers.getAll(HttpHeaderNames.EXPECT);
+            if (!expectations.isEmpty()
+                    && (oneZero || expectations.size() > 1 || !expectations.getFirst().equalsIgnoreCase("100-continue"))) {
+                return Optional.of(HttpResponseStatus.EXPECTATION_FAILED);
+            }
+            keepOnlyWebSocketUpgrades(request);
+            request.setUri(Targets.escaped(request.uri()));
+            return Optional.empty();
+        }
+
+        static HttpResponseStatus status(Throwable cause) {
+            return switch (cause) {
+                case TooLongHttpLineException e -> HttpResponseStatus.REQUEST_URI_TOO_LONG;
+                case TooLongHttpHeaderException e -> HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE;
+                default -> HttpResponseStatus.BAD_REQUEST;
+            };
+        }
+
+        private static boolean hasOneFraming(HttpHeaders headers, boolean oneZero) {
+            List<String> encodings = headers.getAll(HttpHeaderNames.TRANSFER_ENCODING);
+            List<String> lengths = headers.getAll(HttpHeaderNames.CONTENT_LENGTH);
+            if (!encodings.isEmpty()) {
+                return !oneZero
+                        && encodings.size() == 1
+                        && encodings.getFirst().equalsIgnoreCase("chunked")
+                        && lengths.isEmpty();
+            }
+            return lengths.size() <= 1 && lengths.stream().allMatch(RequestRules::isLength);
+        }
+
+        private static boolean isLength(String value) {
+            return !value.isEmpty()
+                    && value.length() <= 18
+                    && value.chars().allMatch(c -> c >= '0' && c <= '9');
+        }
+
+        /** No other protocol is ever switched to: h2c comes by prior knowledge only (RP-19). */
+        private static void keepOnlyWebSocketUpgrades(HttpRequest request) {
+            HttpHeaders headers = request.headers();
+            List<String> upgrades = headers.getAll(HttpHeaderNames.UPGRADE);
+            if (upgrades.isEmpty()) {
+                return;
+            }
+            boolean webSocket = upgrades.size() == 1
+                    && upgrades.getFirst().equalsIgnoreCase("websocket")
+                    && request.method().name().equals("GET")
+                    && request.protocolVersion().equals(HttpVersion.HTTP_1_1)
+                    && headers.containsValue(HttpHeaderNames.CONNECTION, "upgrade", true)
+                    && headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_KEY).size() == 1
+                    && headers.contains(HttpHeaderNames.SEC_WEBSOCKET_VERSION, "13", true)
+                    && !HttpMessages.hasBody(request);
+            if (!webSocket) {
+                headers.remove(HttpHeaderNames.UPGRADE);
+                headers.remove("HTTP2-Settings");
+            }
+        }
+    }
+
+    private static final class HttpMessages {
+        private HttpMessages() {}
+
+        static boolean hasBody(HttpMessage message) {
+            HttpHeaders headers = message.headers();
+            return headers.contains(HttpHeaderNames.TRANSFER_ENCODING)
+                    || (headers.contains(HttpHeaderNames.CONTENT_LENGTH)
+                            && !headers.contains(HttpHeaderNames.CONTENT_LENGTH, "0", false));
+        }
+    }
+}

@@ -1,0 +1,174 @@
+package io.sallyport.gateway;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.sallyport.http.CidrTable;
+import io.sallyport.http.ClientAddress;
+import io.sallyport.http.RequestContext;
+import io.sallyport.http.RequestContext.Face;
+import io.sallyport.http.RequestTarget;
+import io.sallyport.web.Answers;
+import io.sallyport.web.Problem;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.context.ApplicationContext;
+import org.springframework.core.Ordered;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.server.reactive.AbstractServerHttpRequest;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.server.WebFilter;
+import org.springframework.web.server.WebFilterChain;
+import org.springframework.web.server.WebHandler;
+import reactor.core.publisher.Mono;
+import reactor.netty.http.server.HttpServerRequest;
+
+/**
+ * The first filter: one reading of host and path, one answer to who is at the other end, and headers that say only what a client
+ * may say. Everything after it, on every host, sees the request as this filter read it (PN-01).
+ */
+final class RequestTargetFilter implements WebFilter, Ordered {
+    private final ApplicationContext edge;
+    private final EdgeSettings settings;
+    private final Faces faces;
+    private final CidrTable trustedProxies;
+    private final Answers answers;
+    private final WebHandler application;
+
+    /**
+     * Wires it.
+     *
+     * @param edge the context of the public listeners, as opposed to the management port's
+     * @param application where requests to application hosts go: no filter meant for our own pages comes between
+     */
+    RequestTargetFilter(
+            ApplicationContext edge, EdgeSettings settings, Faces faces, CidrTable trustedProxies, Answers answers,
+            WebHandler application) {
+        this.edge = edge;
+        this.settings = settings;
+        this.faces = faces;
+        this.trustedProxies = trustedProxies;
+        this.answers = answers;
+        this.application = application;
+    }
+
+    @Override
+    public int getOrder() {
+        return HIGHEST_PRECEDENCE + 1; // inside the access log
+    }
+
+    @Override
+    public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
+        if (exchange.getApplicationContext() != edge) {
+            return chain.filter(exchange); // the management port has no hosts
+        }
+        ServerHttpRequest request = exchange.getRequest();
+        HttpServerRequest raw = AbstractServerHttpRequest.class.isInstance(request)
+                ? ((AbstractServerHttpRequest) request).getNativeRequest()
+                : null;
+        if (raw == null) {
+            throw new IllegalStateException("the edge runs on Reactor Netty only");
+        }
+        HttpHeaders headers = raw.requestHeaders();
+        String ray = Rays.next();
+        AccessRecord record = AccessRecord.begin(exchange, ray, raw.version().majorVersion());
+        List<String> hosts = headers.getAll(HttpHeaderNames.HOST);
+        if (hosts.size() != 1) {
+            return refuse(exchange, record, "a host exactly once");
+        }
+        InetAddress peer = peer(request);
+        Optional<ClientAddress> client = ClientAddress.resolve(peer, trustedProxies, headers::getAll);
+        if (client.isEmpty()) {
+            return refuse(exchange, record, "contradicting forwarding headers");
+        }
+        String host = client.get().host();
+        RequestTarget.Parsed parsed = RequestTarget.parse(host == null ? hosts.getFirst() : host, raw.uri());
+        return switch (parsed) {
+            case RequestTarget.Parsed.Refused(String reason) -> refused(exchange, record, reason);
+            case RequestTarget.Parsed.Accepted(RequestTarget target) ->
+                pass(exchange, chain, context(target, peer, client.get(), isTls(request), ray), raw);
+        };
+    }
+
+    private Mono<Void> pass(
+            ServerWebExchange exchange, WebFilterChain chain, RequestContext context, HttpServerRequest raw) {
+        HttpHeaders headers = raw.requestHeaders();
+        boolean webSocket = headers.contains(HttpHeaderNames.UPGRADE);
+        var clean = HeaderHygiene.clean(
+                headers.iteratorAsString(),
+                HeaderHygiene.connectionOptions(headers.getAll(HttpHeaderNames.CONNECTION)),
+                context.ray());
+        if (webSocket) {
+            clean.set("Upgrade", "websocket");
+        }
+        EdgeRequest request = new EdgeRequest(
+                exchange.getRequest(), context, clean, headers.contains(HttpHeaderNames.TRANSFER_ENCODING));
+        exchange.getAttributes().put(RequestContext.ATTRIBUTE, context);
+        AccessRecord record = AccessRecord.of(exchange);
+        record.context(context);
+        ServerWebExchange cleaned = exchange.mutate().request(request).build();
+        if (context.target().isReserved() && !context.target().path().startsWith("/cdn-cgi/access/")) {
+            return notFound(cleaned, record);
+        }
+        if (context.face() == Face.TEAM && context.target().path().startsWith("/client/")) {
+            return notFound(cleaned, record);
+        }
+        boolean proxied = context.face() == Face.APPLICATION && !context.target().isReserved();
+        return proxied ? application.handle(cleaned) : chain.filter(cleaned);
+    }
+
+    private RequestContext context(
+            RequestTarget target, InetAddress peer, ClientAddress client, boolean tls, String ray) {
+        boolean secure = "https".equals(client.scheme()) || (tls && client.scheme() == null);
+        String scheme = settings.publicScheme();
+        if (scheme == null) {
+            scheme = secure ? "https" : "http";
+        }
+        return new RequestContext(target, faces.of(target.host(), peer), client.address(), secure, scheme, ray);
+    }
+
+    private Mono<Void> refused(ServerWebExchange exchange, AccessRecord record, String reason) {
+        if (reason.equals(RequestTarget.ASTERISK_FORM)
+                && exchange.getRequest().getMethod() == HttpMethod.OPTIONS) {
+            record.outcome("answered", "options");
+            exchange.getResponse().setStatusCode(HttpStatus.NO_CONTENT);
+            return exchange.getResponse().setComplete();
+        }
+        return refuse(exchange, record, reason);
+    }
+
+    private Mono<Void> refuse(ServerWebExchange exchange, AccessRecord record, String reason) {
+        record.outcome("rejected", reason);
+        Problem problem = new Problem(
+                400,
+                "bad_request",
+                "Bad request",
+                "The request cannot be read in exactly one way, so it was not passed on.",
+                record.ray(),
+                null);
+        return answers.problem(exchange, problem, null);
+    }
+
+    private Mono<Void> notFound(ServerWebExchange exchange, AccessRecord record) {
+        record.outcome("answered", "reserved_path");
+        Problem problem =
+                new Problem(404, "not_found", "Not found", "There is nothing at this address.", record.ray(), null);
+        return answers.problem(exchange, problem, null);
+    }
+
+    private static boolean isTls(ServerHttpRequest request) {
+        return request.getSslInfo() != null || "https".equals(request.getURI().getScheme());
+    }
+
+    private static InetAddress peer(ServerHttpRequest request) {
+        @Nullable InetSocketAddress remote = request.getRemoteAddress();
+        if (remote == null || remote.getAddress() == null) {
+            throw new IllegalStateException("a request without a peer address");
+        }
+        return remote.getAddress();
+    }
+}

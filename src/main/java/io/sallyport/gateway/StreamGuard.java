@@ -1,0 +1,131 @@
+package io.sallyport.gateway;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
+import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2FrameStream;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2HeadersFrame;
+import io.netty.util.ReferenceCountUtil;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Refuses HTTP/2 requests that could become more than one HTTP/1 request, or another one, on their way to an origin (RP-15,
+ * RP-16). Stands between the frame codec and the streams, so a refused stream is never opened to anything of ours.
+ */
+final class StreamGuard extends ChannelInboundHandlerAdapter {
+    /** Thrown away with the request: the stream ends with a reset or with an answer of one line. */
+    private sealed interface Verdict {
+        record Reset() implements Verdict {}
+
+        record Status(String code) implements Verdict {}
+    }
+
+    private static final List<String> CONNECTION_SPECIFIC =
+            List.of("connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "http2-settings");
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (!(message instanceof Http2HeadersFrame frame)) {
+            ctx.fireChannelRead(message);
+            return;
+        }
+        Http2FrameStream stream = frame.stream();
+        if (frame.headers().method() == null && frame.isEndStream() && frame.headers().path() == null) {
+            frame.headers().clear(); // trailers, of which none reach an origin (RP-06)
+            ctx.fireChannelRead(message);
+            return;
+        }
+        Optional<Verdict> verdict = judge(frame.headers());
+        if (verdict.isEmpty()) {
+            ctx.fireChannelRead(message);
+            return;
+        }
+        ReferenceCountUtil.release(message);
+        switch (verdict.get()) {
+            case Verdict.Reset() ->
+                ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.PROTOCOL_ERROR).stream(stream));
+            case Verdict.Status(String code) -> {
+                ctx.write(new DefaultHttp2HeadersFrame(
+                                new DefaultHttp2Headers().status(code).set("content-length", "0"), true)
+                        .stream(stream));
+                ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR).stream(stream));
+            }
+        }
+    }
+
+    private static Optional<Verdict> judge(Http2Headers headers) {
+        CharSequence method = headers.method();
+        CharSequence path = headers.path();
+        if (method == null || !FieldValues.isToken(method)) {
+            return Optional.of(new Verdict.Reset());
+        }
+        String name = method.toString();
+        if (name.equals("CONNECT") || name.equals("TRACE")) {
+            return Optional.of(new Verdict.Status("405"));
+        }
+        if (path == null || headers.scheme() == null || !Targets.isClean(path.toString())) {
+            return Optional.of(new Verdict.Reset());
+        }
+        if (path.length() > EdgeServer.LONGEST_TARGET) {
+            return Optional.of(new Verdict.Status("414"));
+        }
+        if (headers.size() > EdgeServer.MOST_FIELDS) {
+            return Optional.of(new Verdict.Status("431"));
+        }
+        if (!hasOneAuthority(headers) || !hasLegalFields(headers)) {
+            return Optional.of(new Verdict.Reset());
+        }
+        List<CharSequence> expectations = headers.getAll("expect");
+        if (expectations.size() > 1
+                || (expectations.size() == 1
+                        && !expectations.getFirst().toString().equalsIgnoreCase("100-continue"))) {
+            return Optional.of(new Verdict.Status("417"));
+        }
+        headers.path(Targets.escaped(path.toString()));
+        return Optional.empty();
+    }
+
+    /** {@code :authority} and {@code host} may both be there when they agree; then one of them goes (PN-08). */
+    private static boolean hasOneAuthority(Http2Headers headers) {
+        CharSequence authority = headers.authority();
+        List<CharSequence> hosts = headers.getAll("host");
+        if (authority == null) {
+            return hosts.size() == 1;
+        }
+        if (hosts.size() > 1
+                || (hosts.size() == 1
+                        && !hosts.getFirst().toString().equalsIgnoreCase(authority.toString()))) {
+            return false;
+        }
+        headers.remove("host");
+        return true;
+    }
+
+    private static boolean hasLegalFields(Http2Headers headers) {
+        for (String forbidden : CONNECTION_SPECIFIC) {
+            if (headers.contains(forbidden)) {
+                return false;
+            }
+        }
+        for (Map.Entry<CharSequence, CharSequence> field : headers) {
+            CharSequence name = field.getKey();
+            boolean pseudo = name.length() > 1 && name.charAt(0) == ':';
+            if ((!pseudo && !FieldValues.isToken(name)) || hasUpperCase(name) || !FieldValues.isValue(field.getValue())) {
+                return false;
+            }
+        }
+        CharSequence te = headers.get("te");
+        List<CharSequence> lengths = headers.getAll("content-length");
+        return (te == null || te.toString().equalsIgnoreCase("trailers")) && lengths.size() <= 1;
+    }
+
+    private static boolean hasUpperCase(CharSequence name) {
+        return name.chars().anyMatch(c -> c >= 'A' && c <= 'Z');
+    }
+}

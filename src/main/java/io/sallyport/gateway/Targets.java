@@ -1,0 +1,62 @@
+package io.sallyport.gateway;
+
+/** Request targets as characters; what they mean is read by {@code http.RequestTarget}. */
+final class Targets {
+    /** Sent raw by browsers and libraries although no URI may hold them; escaping them changes nobody's reading. */
+    private static final String SENT_BUT_NOT_ALLOWED = "\"<>[]^`{|}";
+
+    private Targets() {}
+
+    /** Visible ASCII without a fragment. */
+    static boolean isClean(String target) {
+        for (int i = 0; i < target.length(); i++) {
+            char c = target.charAt(i);
+            if (c <= ' ' || c >= 0x7f || c == '#') {
+                return false;
+            }
+        }
+        return !target.isEmpty();
+    }
+
+    /** The target with such characters percent-encoded, so that a URI class can hold it. The authority of an absolute form stays. */
+    static String escaped(String target) {
+        int from = target.startsWith("/") ? 0 : afterAuthority(target);
+        for (int i = from; i < target.length(); i++) {
+            if (mustEscape(target, i)) {
+                return escape(target, i);
+            }
+        }
+        return target;
+    }
+
+    private static String escape(String target, int from) {
+        StringBuilder escaped = new StringBuilder(target.length() + 16).append(target, 0, from);
+        for (int i = from; i < target.length(); i++) {
+            char c = target.charAt(i);
+            if (mustEscape(target, i)) {
+                escaped.append('%')
+                        .append(Character.toUpperCase(Character.forDigit(c >> 4, 16)))
+                        .append(Character.toUpperCase(Character.forDigit(c & 0xf, 16)));
+            } else {
+                escaped.append(c);
+            }
+        }
+        return escaped.toString();
+    }
+
+    /** A backslash is harmless in a query; in a path it is somebody's slash, and stays for the parser to refuse. */
+    private static boolean mustEscape(String target, int at) {
+        char c = target.charAt(at);
+        if (c == '\\') {
+            int query = target.indexOf('?');
+            return query >= 0 && query < at;
+        }
+        return SENT_BUT_NOT_ALLOWED.indexOf(c) >= 0;
+    }
+
+    private static int afterAuthority(String target) {
+        int slashes = target.indexOf("://");
+        int slash = slashes < 0 ? -1 : target.indexOf('/', slashes + 3);
+        return slash < 0 ? target.length() : slash;
+    }
+}

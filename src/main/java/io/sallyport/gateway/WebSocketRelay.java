@@ -1,0 +1,219 @@
+package io.sallyport.gateway;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpClientCodec;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.ssl.SslContext;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.Base64;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
+import org.springframework.http.server.reactive.AbstractServerHttpResponse;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
+import reactor.netty.Connection;
+import reactor.netty.http.HttpResources;
+import reactor.netty.http.server.HttpServerResponse;
+import reactor.netty.http.server.WebsocketServerSpec;
+import reactor.netty.tcp.TcpClient;
+
+/**
+ * Relays WebSockets as bytes. The origin is asked first and its answer decides: a 101 becomes the visitor's 101 with the origin's
+ * subprotocol and extensions, anything else reaches the visitor as it is (RP-19). After that frames of any size and kind pass
+ * unread, close codes included.
+ */
+final class WebSocketRelay {
+    private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final LiveConnections live;
+
+    WebSocketRelay(LiveConnections live) {
+        this.live = live;
+    }
+
+    Mono<Void> relay(ServerWebExchange exchange, AccessExchange access, Origin origin, Admission admission) {
+        AccessRecord record = AccessRecord.of(exchange);
+        EdgeRequest request = EdgeRequest.of(exchange);
+        return connect(origin).flatMap(connection -> {
+            Channel channel = connection.channel();
+            Session session = new Session(record, channel);
+            OriginHandshake handshake = new OriginHandshake(session.down);
+            connection.addHandlerLast("sallyport.codec", new HttpClientCodec(16 * 1024, 64 * 1024, 8192));
+            connection.addHandlerLast("sallyport.handshake", handshake);
+            channel.writeAndFlush(handshake(request, access.context().target().pathAndQuery()));
+            channel.read();
+            return handshake
+                    .answer()
+                    .timeout(PATIENCE)
+                    .doOnNext(answer -> record.upstreamAnswered())
+                    .flatMap(answer -> answer.status() == 101
+                            ? accept(exchange, access, admission, session, request, answer)
+                            : refuse(exchange, answer))
+                    .doFinally(signal -> channel.close());
+        });
+    }
+
+    private static Mono<? extends Connection> connect(Origin origin) {
+        TcpClient client = TcpClient.newConnection()
+                .runOn(HttpResources.get())
+                .host(origin.route().getUri().getHost().replaceAll("[\\[\\]]", ""))
+                .port(origin.route().getUri().getPort())
+                .option(
+                        ChannelOption.CONNECT_TIMEOUT_MILLIS,
+                        (int) origin.upstream().connectTimeout().toMillis())
+                .option(ChannelOption.TCP_NODELAY, true);
+        SslContext tls = origin.tls();
+        return (tls == null
+                        ? client
+                        : client.secure(spec -> spec.sslContext(tls).handlerConfigurator(origin::configure)))
+                .connect();
+    }
+
+    private static FullHttpRequest handshake(EdgeRequest request, String target) {
+        FullHttpRequest handshake = new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, target);
+        request.getHeaders().forEach((name, values) -> handshake.headers().add(name, values));
+        handshake.headers().set(HttpHeaderNames.CONNECTION, "Upgrade");
+        handshake.headers().set(HttpHeaderNames.UPGRADE, "websocket");
+        handshake.headers().remove(HttpHeaderNames.CONTENT_LENGTH);
+        return handshake;
+    }
+
+    private Mono<Void> accept(
+            ServerWebExchange exchange,
+            AccessExchange access,
+            Admission admission,
+            Session session,
+            EdgeRequest request,
+            OriginHandshake.Answer answer) {
+        String key = request.getHeaders().getFirst("Sec-WebSocket-Key");
+        String accepted = answer.headers().get(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT);
+        if (key == null || !accept(key).equals(accepted)
+                || !answer.headers().contains(HttpHeaderNames.UPGRADE, "websocket", true)) {
+            return Mono.error(new OriginFailure.Malformed("the origin did not accept this handshake"));
+        }
+        ServerHttpResponse response = exchange.getResponse();
+        copy(answer, exchange);
+        HttpHeaders headers = response.getHeaders();
+        String protocol = headers.getFirst("Sec-WebSocket-Protocol");
+        headers.remove("Sec-WebSocket-Protocol");
+        headers.remove("Sec-WebSocket-Accept");
+        WebsocketServerSpec spec = protocol == null
+                ? WebsocketServerSpec.builder().build()
+                : WebsocketServerSpec.builder().protocols(protocol).build();
+        response.setRawStatusCode(101);
+        HttpServerResponse raw = raw(response);
+        // Completing an unwritten response commits its headers to the native one, which the handshake takes them from.
+        return response.setComplete().then(Mono.defer(() -> raw.sendWebsocket(
+                (in, out) -> {
+                    in.withConnection(connection -> session.start(connection.channel()));
+                    return live.watch(exchange, access, admission, session::end, session.ended());
+                },
+                spec)));
+    }
+
+    private static Mono<Void> refuse(ServerWebExchange exchange, OriginHandshake.Answer answer) {
+        ServerHttpResponse response = exchange.getResponse();
+        response.setStatusCode(HttpStatusCode.valueOf(answer.status()));
+        copy(answer, exchange);
+        response.getHeaders().setContentLength(answer.body().length);
+        AccessRecord.of(exchange).sent(answer.body().length);
+        return response.writeWith(
+                Mono.fromSupplier(() -> response.bufferFactory().wrap(answer.body())));
+    }
+
+    private static void copy(OriginHandshake.Answer answer, ServerWebExchange exchange) {
+        HttpHeaders all = new HttpHeaders();
+        answer.headers().forEach(field -> all.add(field.getKey(), field.getValue()));
+        exchange.getResponse().getHeaders().addAll(new ResponseGuard().filter(all, exchange));
+    }
+
+    private static HttpServerResponse raw(ServerHttpResponse response) {
+        ServerHttpResponse inner = response;
+        while (inner instanceof ServerHttpResponseDecorator decorator) {
+            inner = decorator.getDelegate();
+        }
+        return ((AbstractServerHttpResponse) inner).getNativeResponse();
+    }
+
+    private static String accept(String key) {
+        try {
+            return Base64.getEncoder()
+                    .encodeToString(MessageDigest.getInstance("SHA-1")
+                            .digest((key.strip() + GUID).getBytes(StandardCharsets.US_ASCII)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every JDK has SHA-1", e);
+        }
+    }
+
+    /** The two directions of one WebSocket. */
+    private static final class Session {
+        private final AccessRecord record;
+        private final Channel origin;
+        private final RelayDirection down;
+        private final reactor.core.publisher.Sinks.Empty<Void> ended = reactor.core.publisher.Sinks.empty();
+        private volatile @Nullable RelayDirection up;
+
+        Session(AccessRecord record, Channel origin) {
+            this.record = record;
+            this.origin = origin;
+            this.down = new RelayDirection(origin, false, this::end, record::sent);
+        }
+
+        /** Takes the visitor's channel over from the frame codecs, which would look into frames. */
+        void start(Channel client) {
+            ChannelPipeline pipeline = client.pipeline();
+            RelayDirection upwards = new RelayDirection(client, true, this::end, bytes -> {});
+            up = upwards;
+            pipeline.addBefore("reactor.right.reactiveBridge", "sallyport.relay", upwards);
+            pipeline.addBefore("reactor.right.reactiveBridge", "sallyport.room", new Room(down));
+            origin.pipeline().addBefore("reactor.right.reactiveBridge", "sallyport.room", new Room(upwards));
+            pipeline.remove("wsdecoder");
+            pipeline.remove("wsencoder");
+            client.closeFuture().addListener(closed -> ended.tryEmitEmpty());
+            upwards.to(origin);
+            down.to(client);
+        }
+
+        void end(int code) {
+            down.end(code);
+            RelayDirection upwards = up;
+            if (upwards != null) {
+                upwards.end(code);
+            }
+        }
+
+        Mono<Void> ended() {
+            return ended.asMono();
+        }
+    }
+
+    /** Tells the opposite direction when this channel can take more. */
+    private static final class Room extends io.netty.channel.ChannelInboundHandlerAdapter {
+        private final RelayDirection feeder;
+
+        Room(RelayDirection feeder) {
+            this.feeder = feeder;
+        }
+
+        @Override
+        public void channelWritabilityChanged(io.netty.channel.ChannelHandlerContext ctx) {
+            if (ctx.channel().isWritable()) {
+                feeder.resume();
+            }
+            ctx.fireChannelWritabilityChanged();
+        }
+    }
+}
