@@ -1,0 +1,382 @@
+package io.sallyport.testkit;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.MACSigner;
+import com.nimbusds.jose.crypto.RSASSASigner;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.KeyUse;
+import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
+import com.nimbusds.jose.util.Base64URL;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URLDecoder;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * An OpenID Connect provider on a real socket that signs anybody in without asking, and can be told to misbehave in every way a
+ * provider can. Strict about what it is given: client credentials, redirect URI, PKCE and single use of codes.
+ */
+public final class FakeIdp implements AutoCloseable {
+    /** The one client it knows. */
+    public static final String CLIENT = "sallyport";
+
+    /** The client's secret; has characters that must survive form encoding. */
+    public static final String SECRET = "s3cret+/ä&=%";
+
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    private final HttpServer server;
+    private final Map<String, Map<String, String>> codes = new ConcurrentHashMap<>();
+    private final List<Map<String, String>> authorizations = new CopyOnWriteArrayList<>();
+    private final List<Map<String, String>> redemptions = new CopyOnWriteArrayList<>();
+    private final AtomicInteger keyFetches = new AtomicInteger();
+    private volatile RSAKey key = newKey();
+    private volatile List<RSAKey> published = List.of(key);
+    private volatile Misbehaviour misbehaviour = new Misbehaviour();
+
+    private FakeIdp(HttpServer server) {
+        this.server = server;
+    }
+
+    /** How the next logins go wrong; every part unset means they go right. */
+    public static final class Misbehaviour {
+        private UnaryOperator<Map<String, Object>> claims = UnaryOperator.identity();
+        private UnaryOperator<String> idToken = UnaryOperator.identity();
+        private UnaryOperator<Map<String, String>> callback = UnaryOperator.identity();
+        private boolean hmac;
+        private boolean withoutKid;
+        private boolean byStranger;
+        private int tokenStatus = 200;
+        private String tokenBody;
+        private String tokenRedirect;
+        private String keysBody;
+
+        /** Changes the ID token's claims before signing. */
+        public Misbehaviour claims(UnaryOperator<Map<String, Object>> change) {
+            claims = change;
+            return this;
+        }
+
+        /** Sets one claim; null removes it. */
+        public Misbehaviour claim(String name, Object value) {
+            return claims(all -> {
+                if (value == null) {
+                    all.remove(name);
+                } else {
+                    all.put(name, value);
+                }
+                return all;
+            });
+        }
+
+        /** Changes the signed token. */
+        public Misbehaviour idToken(UnaryOperator<String> change) {
+            idToken = change;
+            return this;
+        }
+
+        /** Changes the query of the redirect back. */
+        public Misbehaviour callback(UnaryOperator<Map<String, String>> change) {
+            callback = change;
+            return this;
+        }
+
+        /** Signs with HS256 and the client secret's bytes. */
+        public Misbehaviour hmac() {
+            hmac = true;
+            return this;
+        }
+
+        /** Signs with a key nobody published, under the published key's id. */
+        public Misbehaviour byStranger() {
+            byStranger = true;
+            return this;
+        }
+
+        /** Leaves the key id out. */
+        public Misbehaviour withoutKid() {
+            withoutKid = true;
+            return this;
+        }
+
+        /** The token endpoint answers this. */
+        public Misbehaviour token(int status, String body) {
+            tokenStatus = status;
+            tokenBody = body;
+            return this;
+        }
+
+        /** The token endpoint sends its callers elsewhere. */
+        public Misbehaviour tokenRedirect(String location) {
+            tokenRedirect = location;
+            return this;
+        }
+
+        /** The key endpoint answers this. */
+        public Misbehaviour keys(String body) {
+            keysBody = body;
+            return this;
+        }
+    }
+
+    /** Starts one on a free loopback port. */
+    public static FakeIdp start() {
+        try {
+            FakeIdp idp = new FakeIdp(HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0));
+            idp.server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+            idp.server.createContext("/", idp::answer);
+            idp.server.start();
+            return idp;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Its issuer, and the base of all its URLs. */
+    public String issuer() {
+        return "http://127.0.0.1:" + server.getAddress().getPort();
+    }
+
+    /** Behaves well again. */
+    public void behave() {
+        misbehaviour = new Misbehaviour();
+        published = List.of(key);
+    }
+
+    /** Misbehaves from now on. */
+    public void misbehave(Misbehaviour how) {
+        misbehaviour = how;
+    }
+
+    /** Makes a new signing key and publishes only that. */
+    public void rotateKeys() {
+        key = newKey();
+        published = List.of(key);
+    }
+
+    /** Publishes a second key beside the one that signs. */
+    public void publishSecondKey() {
+        published = List.of(key, newKey());
+    }
+
+    /** How often the key set was fetched. */
+    public int keyFetches() {
+        return keyFetches.get();
+    }
+
+    /** Authorization requests so far, oldest first. */
+    public List<Map<String, String>> authorizations() {
+        return authorizations;
+    }
+
+    /** Token requests so far, oldest first. */
+    public List<Map<String, String>> redemptions() {
+        return redemptions;
+    }
+
+    private void answer(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            switch (exchange.getRequestURI().getPath()) {
+                case "/.well-known/openid-configuration" -> json(exchange, 200, discovery());
+                case "/authorize" -> authorize(exchange);
+                case "/token" -> token(exchange);
+                case "/keys" -> keys(exchange);
+                default -> json(exchange, 404, "{}");
+            }
+        } catch (JOSEException e) {
+            throw new IOException(e);
+        }
+    }
+
+    private String discovery() {
+        return JSON.writeValueAsString(Map.of(
+                "issuer", issuer(),
+                "authorization_endpoint", issuer() + "/authorize",
+                "token_endpoint", issuer() + "/token",
+                "jwks_uri", issuer() + "/keys"));
+    }
+
+    private void keys(HttpExchange exchange) throws IOException {
+        keyFetches.incrementAndGet();
+        String body = misbehaviour.keysBody;
+        json(
+                exchange,
+                200,
+                body != null
+                        ? body
+                        : new JWKSet(List.copyOf(published)).toPublicJWKSet().toString());
+    }
+
+    private void authorize(HttpExchange exchange) throws IOException {
+        Map<String, String> query = decode(exchange.getRequestURI().getRawQuery());
+        authorizations.add(query);
+        String code = UUID.randomUUID().toString();
+        codes.put(code, query);
+        Map<String, String> back = new LinkedHashMap<>();
+        back.put("code", code);
+        back.put("state", query.get("state"));
+        exchange.getResponseHeaders()
+                .set("Location", query.get("redirect_uri") + "?" + encode(misbehaviour.callback.apply(back)));
+        exchange.sendResponseHeaders(302, -1);
+    }
+
+    private void token(HttpExchange exchange) throws IOException, JOSEException {
+        Map<String, String> form =
+                decode(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+        redemptions.add(form);
+        if (misbehaviour.tokenRedirect != null) {
+            exchange.getResponseHeaders().set("Location", misbehaviour.tokenRedirect);
+            exchange.sendResponseHeaders(307, -1);
+            return;
+        }
+        if (misbehaviour.tokenBody != null) {
+            json(exchange, misbehaviour.tokenStatus, misbehaviour.tokenBody);
+            return;
+        }
+        if (!isOurClient(exchange.getRequestHeaders().getFirst("Authorization"))) {
+            json(exchange, 401, "{\"error\":\"invalid_client\"}");
+            return;
+        }
+        Map<String, String> request = codes.remove(form.getOrDefault("code", ""));
+        if (request == null
+                || !request.get("redirect_uri").equals(form.get("redirect_uri"))
+                || !verifies(request.get("code_challenge"), form.get("code_verifier"))) {
+            json(exchange, 400, "{\"error\":\"invalid_grant\",\"error_description\":\"" + SECRET + "\"}");
+            return;
+        }
+        json(
+                exchange,
+                200,
+                JSON.writeValueAsString(Map.of(
+                        "access_token",
+                        UUID.randomUUID().toString(),
+                        "token_type",
+                        "Bearer",
+                        "expires_in",
+                        60,
+                        "id_token",
+                        misbehaviour.idToken.apply(idToken(request.get("nonce"))))));
+    }
+
+    private String idToken(String nonce) throws JOSEException {
+        Map<String, Object> claims = new LinkedHashMap<>();
+        long now = Instant.now().getEpochSecond();
+        claims.put("iss", issuer());
+        claims.put("sub", "ada");
+        claims.put("aud", CLIENT);
+        claims.put("exp", now + 60);
+        claims.put("iat", now);
+        claims.put("nonce", nonce);
+        claims.put("email", "ada@example.com");
+        claims.put("email_verified", true);
+        claims.put("name", "Ada");
+        claims.put("Groups", List.of("engineers", "owls"));
+        claims.put("department", "research");
+        claims.put("amr", List.of("pwd", "mfa"));
+        JWTClaimsSet.Builder builder = new JWTClaimsSet.Builder();
+        misbehaviour.claims.apply(claims).forEach(builder::claim);
+        JWSHeader.Builder header = new JWSHeader.Builder(misbehaviour.hmac ? JWSAlgorithm.HS256 : JWSAlgorithm.RS256)
+                .type(JOSEObjectType.JWT);
+        if (!misbehaviour.withoutKid) {
+            header.keyID(key.getKeyID());
+        }
+        SignedJWT token = new SignedJWT(header.build(), builder.build());
+        token.sign(
+                misbehaviour.hmac
+                        ? new MACSigner(MessageDigests.sha256(SECRET))
+                        : new RSASSASigner(misbehaviour.byStranger ? newKey() : key));
+        return token.serialize();
+    }
+
+    private static boolean isOurClient(String authorization) {
+        String expected = Base64.getEncoder()
+                .encodeToString((URLEncoder.encode(CLIENT, StandardCharsets.UTF_8) + ":"
+                                + URLEncoder.encode(SECRET, StandardCharsets.UTF_8))
+                        .getBytes(StandardCharsets.UTF_8));
+        return ("Basic " + expected).equals(authorization);
+    }
+
+    private static boolean verifies(String challenge, String verifier) {
+        return challenge != null
+                && verifier != null
+                && Base64URL.encode(MessageDigests.sha256(verifier)).toString().equals(challenge);
+    }
+
+    private static final class MessageDigests {
+        static byte[] sha256(String text) {
+            try {
+                return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    private static RSAKey newKey() {
+        try {
+            return new RSAKeyGenerator(2048)
+                    .keyUse(KeyUse.SIGNATURE)
+                    .keyID(UUID.randomUUID().toString())
+                    .generate();
+        } catch (JOSEException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static Map<String, String> decode(String query) {
+        Map<String, String> values = new LinkedHashMap<>();
+        for (String pair : query.split("&")) {
+            int equals = pair.indexOf('=');
+            values.put(
+                    URLDecoder.decode(pair.substring(0, equals), StandardCharsets.UTF_8),
+                    URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
+        }
+        return values;
+    }
+
+    private static String encode(Map<String, String> values) {
+        StringBuilder query = new StringBuilder();
+        values.forEach((name, value) -> query.append(query.isEmpty() ? "" : "&")
+                .append(name)
+                .append('=')
+                .append(URLEncoder.encode(value, StandardCharsets.UTF_8)));
+        return query.toString();
+    }
+
+    private static void json(HttpExchange exchange, int status, String body) throws IOException {
+        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+        exchange.getResponseHeaders().set("Content-Type", "application/json");
+        exchange.sendResponseHeaders(status, bytes.length);
+        exchange.getResponseBody().write(bytes);
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+    }
+}
