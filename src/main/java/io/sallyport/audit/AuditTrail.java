@@ -6,7 +6,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.annotation.Propagation;
@@ -72,17 +74,65 @@ public class AuditTrail {
                 .update();
     }
 
+    /**
+     * What to read; null members do not restrict.
+     *
+     * @param since inclusive
+     * @param until inclusive
+     */
+    public record Filter(
+            @Nullable Instant since,
+            @Nullable Instant until,
+            @Nullable String actor,
+            @Nullable String action,
+            @Nullable String resourceKind,
+            @Nullable String resourceId) {
+        /** Everything. */
+        public static Filter all() {
+            return new Filter(null, null, null, null, null, null);
+        }
+
+        private Map<String, Object> parameters() {
+            Map<String, Object> parameters = new LinkedHashMap<>();
+            put(parameters, "at >= :since", since == null ? null : OffsetDateTime.ofInstant(since, ZoneOffset.UTC));
+            put(parameters, "at <= :until", until == null ? null : OffsetDateTime.ofInstant(until, ZoneOffset.UTC));
+            put(parameters, "actor = :actor", actor);
+            put(parameters, "action = :action", action);
+            put(parameters, "resource_kind = :kind", resourceKind);
+            put(parameters, "resource_id = :id", resourceId);
+            return parameters;
+        }
+
+        private static void put(Map<String, Object> parameters, String condition, @Nullable Object value) {
+            if (value != null) {
+                parameters.put(condition, value);
+            }
+        }
+    }
+
     /** A page, newest first. */
-    public List<Entry> find(int limit, long offset) {
-        return jdbc.sql("select * from audit_log order by id desc limit ? offset ?")
-                .params(limit, offset)
+    public List<Entry> find(Filter filter, int limit, long offset) {
+        return select("select *", filter, " order by id desc limit :limit offset :offset")
+                .param("limit", limit)
+                .param("offset", offset)
                 .query(AuditTrail::read)
                 .list();
     }
 
     /** How many changes there are. */
-    public long count() {
-        return jdbc.sql("select count(*) from audit_log").query(Long.class).single();
+    public long count(Filter filter) {
+        return select("select count(*)", filter, "").query(Long.class).single();
+    }
+
+    /** Conditions are our own texts; what callers ask for is bound. */
+    private JdbcClient.StatementSpec select(String columns, Filter filter, String tail) {
+        Map<String, Object> parameters = filter.parameters();
+        String where = parameters.isEmpty() ? "" : " where " + String.join(" and ", parameters.keySet());
+        JdbcClient.StatementSpec statement = jdbc.sql(columns + " from audit_log" + where + tail);
+        for (Map.Entry<String, Object> each : parameters.entrySet()) {
+            statement = statement.param(each.getKey().substring(each.getKey().indexOf(':') + 1), each.getValue());
+        }
+        return statement;
     }
 
     private static @Nullable String text(@Nullable JsonNode tree) {

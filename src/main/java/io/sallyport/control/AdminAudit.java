@@ -1,22 +1,18 @@
 package io.sallyport.control;
 
-import java.sql.Timestamp;
-import java.time.InstantSource;
+import io.sallyport.audit.AuditTrail;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Writes the trail of admin changes, in the transaction of the change (AD-06). Before and after are what a read would have
- * returned, and reads hold no secrets, so the trail holds none either (AD-05).
+ * Notes admin changes in the transaction of the change (AD-06). Before and after are what a read would have returned, and reads
+ * hold no secrets, so the trail holds none either (AD-05).
  */
 final class AdminAudit {
-    private final JdbcClient jdbc;
-    private final InstantSource clock;
+    private final AuditTrail trail;
 
-    AdminAudit(JdbcClient jdbc, InstantSource clock) {
-        this.jdbc = jdbc;
-        this.clock = clock;
+    AdminAudit(AuditTrail trail) {
+        this.trail = trail;
     }
 
     /**
@@ -33,20 +29,8 @@ final class AdminAudit {
             String id,
             @Nullable JsonNode before,
             @Nullable JsonNode after) {
-        jdbc.sql("""
-                        insert into audit_log
-                            (at, actor, source_ip, ray, action, resource_kind, resource_id, before, after)
-                        values (:at, :actor, :source, :ray, :action, :kind, :id,
-                            cast(:before as jsonb), cast(:after as jsonb))""")
-                .param("at", Timestamp.from(clock.instant()))
-                .param("actor", call.actor())
-                .param("source", call.source())
-                .param("ray", call.ray())
-                .param("action", action)
-                .param("kind", kind)
-                .param("id", id)
-                .param("before", before == null ? null : before.toString())
-                .param("after", after == null ? null : after.toString())
-                .update();
+        trail.record(
+                new AuditTrail.Actor(call.actor(), call.source(), call.ray()),
+                new AuditTrail.Change(action, kind, id, before, after));
     }
 }

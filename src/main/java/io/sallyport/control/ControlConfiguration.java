@@ -1,5 +1,6 @@
 package io.sallyport.control;
 
+import io.sallyport.audit.AuditTrail;
 import io.sallyport.catalog.AccountRepository;
 import io.sallyport.catalog.AdminTokenRepository;
 import io.sallyport.catalog.ApplicationRepository;
@@ -17,7 +18,10 @@ import io.sallyport.catalog.ServiceTokenRepository;
 import io.sallyport.catalog.TagRepository;
 import io.sallyport.catalog.UserRepository;
 import io.sallyport.session.SessionLedger;
+import io.sallyport.snapshot.SigningKeys;
+import io.sallyport.snapshot.SnapshotCompiler;
 import io.sallyport.snapshot.SnapshotHolder;
+import io.sallyport.snapshot.SnapshotLoader;
 import io.sallyport.token.KeyWrapper;
 import jakarta.persistence.EntityManager;
 import java.time.InstantSource;
@@ -87,13 +91,18 @@ public class ControlConfiguration {
     }
 
     @Bean
-    Transactions transactions(PlatformTransactionManager manager, ConfigVersion version, EntityManager entities) {
-        return new Transactions(manager, version, entities);
+    Transactions transactions(
+            PlatformTransactionManager manager,
+            ConfigVersion version,
+            EntityManager entities,
+            SnapshotLoader loader,
+            SnapshotCompiler compiler) {
+        return new Transactions(manager, version, entities, loader, compiler);
     }
 
     @Bean
-    AdminAudit adminAudit(JdbcClient jdbc, InstantSource clock) {
-        return new AdminAudit(jdbc, clock);
+    AdminAudit adminAudit(AuditTrail trail) {
+        return new AdminAudit(trail);
     }
 
     @Bean
@@ -227,6 +236,11 @@ public class ControlConfiguration {
     }
 
     @Bean
+    KeysController keysController(Transactions transactions, SigningKeys keys, AdminAudit audit) {
+        return new KeysController(transactions, keys, audit);
+    }
+
+    @Bean
     UserChanges userChanges(
             Transactions transactions,
             UserRepository users,
@@ -300,8 +314,8 @@ public class ControlConfiguration {
     }
 
     @Bean
-    LogsController logsController(Transactions transactions, JdbcClient jdbc) {
-        return new LogsController(new AccessLogs(transactions, jdbc), new AuditTrail(transactions, jdbc));
+    LogsController logsController(Transactions transactions, JdbcClient jdbc, AuditTrail trail) {
+        return new LogsController(new AccessLogs(transactions, jdbc), new AuditHistory(transactions, trail));
     }
 
     @Bean

@@ -102,7 +102,7 @@ record DestinationsDraft(String domain, List<String> uris, List<String> patterns
     private static String normalise(String uri, String pointer) {
         String pattern;
         try {
-            pattern = UrlPattern.parse(uri).toString();
+            pattern = UrlPattern.parse(uri).normal();
         } catch (IllegalArgumentException e) {
             throw ApiProblem.invalid(pointer, String.valueOf(e.getMessage()));
         }

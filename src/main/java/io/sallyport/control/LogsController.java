@@ -12,9 +12,9 @@ import tools.jackson.databind.JsonNode;
 @RequestMapping(ApiPaths.ACCOUNT)
 final class LogsController {
     private final AccessLogs logs;
-    private final AuditTrail trail;
+    private final AuditHistory trail;
 
-    LogsController(AccessLogs logs, AuditTrail trail) {
+    LogsController(AccessLogs logs, AuditHistory trail) {
         this.logs = logs;
         this.trail = trail;
     }

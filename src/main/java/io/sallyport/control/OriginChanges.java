@@ -128,7 +128,7 @@ final class OriginChanges {
 
     private static String pattern(Fields fields, String name, String text) {
         try {
-            return UrlPattern.parse(text).toString();
+            return UrlPattern.parse(text).normal();
         } catch (IllegalArgumentException e) {
             throw fields.invalid(name, String.valueOf(e.getMessage()));
         }

@@ -1,7 +1,11 @@
 package io.sallyport.control;
 
 import io.sallyport.catalog.ConfigVersion;
+import io.sallyport.snapshot.ConfigProblem;
+import io.sallyport.snapshot.SnapshotCompiler;
+import io.sallyport.snapshot.SnapshotLoader;
 import jakarta.persistence.EntityManager;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.springframework.dao.ConcurrencyFailureException;
@@ -12,21 +16,35 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * The two kinds of work on the configuration. A write first raises the configuration version, whose row stays locked until commit:
- * writers follow each other, so what a write checks cannot change under it, and versions follow commit order. Change, audit record
- * and version commit together or not at all (AD-06, AD-07).
+ * writers follow each other, so what a write checks cannot change under it, and versions follow commit order. Before it
+ * commits, the proposed world is compiled whole: what the gate could not run is refused here. Change, audit record and version
+ * commit together or not at all (AD-06, AD-07).
  */
 final class Transactions {
     private final TransactionTemplate reading;
     private final TransactionTemplate writing;
     private final ConfigVersion version;
+    private final TransactionTemplate aside;
     private final EntityManager entities;
+    private final SnapshotLoader loader;
+    private final SnapshotCompiler compiler;
 
-    Transactions(PlatformTransactionManager manager, ConfigVersion version, EntityManager entities) {
+    Transactions(
+            PlatformTransactionManager manager,
+            ConfigVersion version,
+            EntityManager entities,
+            SnapshotLoader loader,
+            SnapshotCompiler compiler) {
         this.reading = new TransactionTemplate(manager);
         this.reading.setReadOnly(true);
         this.reading.setIsolationLevel(TransactionDefinition.ISOLATION_REPEATABLE_READ);
         this.writing = new TransactionTemplate(manager);
+        this.aside = new TransactionTemplate(manager);
+        this.aside.setReadOnly(true);
+        this.aside.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
         this.version = version;
+        this.loader = loader;
+        this.compiler = compiler;
         this.entities = entities;
     }
 
@@ -42,6 +60,7 @@ final class Transactions {
                 version.bump();
                 T result = work.get();
                 entities.flush();
+                requireRunnable();
                 return result;
             }));
         } catch (DataIntegrityViolationException e) {
@@ -49,5 +68,21 @@ final class Transactions {
         } catch (ConcurrencyFailureException e) {
             throw ApiProblem.conflict("the object was changed at the same time");
         }
+    }
+
+    /** Refuses a write that breaks something. What was broken before it is not its fault, and may be what it repairs next. */
+    private void requireRunnable() {
+        List<ConfigProblem> problems = compiler.check(loader.proposed());
+        if (problems.isEmpty()) {
+            return;
+        }
+        List<ConfigProblem> known = Objects.requireNonNull(aside.execute(status -> compiler.check(loader.proposed())));
+        problems.stream()
+                .filter(problem -> !known.contains(problem))
+                .findFirst()
+                .ifPresent(problem -> {
+                    throw ApiProblem.invalid(
+                            problem.pointer(), problem.message() + " (" + problem.kind() + " " + problem.id() + ")");
+                });
     }
 }

@@ -64,6 +64,11 @@ public final class UrlPattern {
         return normal.endsWith("/*") ? Optional.of(normal.substring(0, normal.length() - 2)) : Optional.empty();
     }
 
+    /** The one spelling that all equal patterns share; reading it again gives an equal pattern. */
+    public String normal() {
+        return host.normal() + path.normal();
+    }
+
     HostPattern hostPattern() {
         return host;
     }

@@ -1,0 +1,116 @@
+package io.sallyport.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sallyport.testkit.TestServer;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Who gets in, and what the refused learn. */
+class AdminDoorIT {
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Authorization: Bearer",
+                "Authorization: Bearer wrong-token-wrong-token",
+                "Authorization: Basic dGVzdDp0ZXN0",
+                "Authorization: " + TestServer.ADMIN_TOKEN,
+                "X-Auth-Key: " + TestServer.ADMIN_TOKEN,
+                "Cookie: CF_Authorization=" + TestServer.ADMIN_TOKEN
+            })
+    @DisplayName("AD-03: without a valid bearer token there is nothing but 401")
+    void refuses(String header) {
+        String[] parts = header.split(": ?", 2);
+        Api.Answer answer = Api.send("GET", "/accounts", null, parts[0], parts[1]);
+        assertThat(answer.status()).isEqualTo(401);
+        assertThat(answer.error().path("code").asInt()).isEqualTo(10000);
+        assertThat(answer.header("content-type")).isEqualTo("application/json");
+        assertThat(answer.response().headers().firstValue("www-authenticate")).isEmpty();
+        assertThat(answer.response().headers().firstValue("set-cookie")).isEmpty();
+    }
+
+    @Test
+    void twoAuthorizationHeadersAreNone() {
+        Api.Answer answer =
+                Api.send("GET", "/accounts", null, Api.withToken("Authorization", "Bearer " + TestServer.ADMIN_TOKEN));
+        assertThat(answer.status()).isEqualTo(401);
+    }
+
+    @Test
+    void aStrangerCannotTellPathsApart() {
+        assertThat(Api.send("GET", "/nosuch", null).status()).isEqualTo(401);
+        assertThat(Api.send("GET", "/accounts/0123456789abcdef0123456789abcdef/access/apps", null)
+                        .status())
+                .isEqualTo(401);
+    }
+
+    @Test
+    @DisplayName("AD-02: another account's id answers as if absent")
+    void foreignAccountsAreAbsent() {
+        for (String path : new String[] {
+            "/accounts/0123456789abcdef0123456789abcdef",
+            "/accounts/0123456789abcdef0123456789abcdef/access/apps",
+            "/zones/0123456789abcdef0123456789abcdef/access/apps"
+        }) {
+            Api.Answer answer = Api.send("GET", path, null, Api.withToken());
+            assertThat(answer.status()).as(path).isEqualTo(404);
+            assertThat(answer.error().path("code").asInt()).isEqualTo(7003);
+        }
+    }
+
+    @Test
+    @DisplayName("AD-02, AD-10: an auditor reads, an editor writes, an expired or revoked token does nothing")
+    void rolesAndLifetimes() {
+        String path = "/accounts/" + Api.account() + "/access/tags";
+        String tag = "{\"name\": \"" + Api.unique("by-editor") + "\"}";
+        Instant soon = Instant.parse("2999-01-01T00:00:00Z");
+        Instant past = Instant.parse("2001-01-01T00:00:00Z");
+        String auditor = token("auditor", soon, null);
+        assertThat(Api.send("GET", path, null, "Authorization", "bearer " + auditor)
+                        .status())
+                .isEqualTo(200);
+        Api.Answer refused = Api.send("POST", path, tag, "Authorization", "Bearer " + auditor);
+        assertThat(refused.status()).isEqualTo(403);
+        assertThat(refused.error().path("code").asInt()).isEqualTo(10000);
+        assertThat(Api.send("POST", path, tag, "Authorization", "Bearer " + token("editor", null, null))
+                        .status())
+                .isEqualTo(200);
+        assertThat(Api.send("GET", path, null, "Authorization", "Bearer " + token("owner", past, null))
+                        .status())
+                .isEqualTo(401);
+        assertThat(Api.send("GET", path, null, "Authorization", "Bearer " + token("owner", null, past))
+                        .status())
+                .isEqualTo(401);
+        assertThat(Api.send("GET", path, null, "Authorization", "Bearer " + token("emperor", null, null))
+                        .status())
+                .isEqualTo(401);
+    }
+
+    @Test
+    void theTokenCanBeVerified() {
+        Api.Answer answer = Api.send("GET", "/user/tokens/verify", null, Api.withToken());
+        assertThat(answer.result().path("status").asString()).isEqualTo("active");
+        assertThat(answer.id()).matches("[0-9a-f]{32}");
+    }
+
+    private static String token(String role, @Nullable Instant expires, @Nullable Instant revoked) {
+        String token = Api.unique("test-token") + UUID.randomUUID();
+        Api.jdbc()
+                .sql("""
+                        insert into admin_tokens (id, name, token_hash, role, expires_at, revoked_at, created_at, updated_at)
+                        values (?, 'test', ?, ?, ?, ?, now(), now())""")
+                .param(UUID.randomUUID())
+                .param(AdminTokens.sha256(token))
+                .param(role)
+                .param(expires == null ? null : Timestamp.from(expires))
+                .param(revoked == null ? null : Timestamp.from(revoked))
+                .update();
+        return token;
+    }
+}

@@ -1,0 +1,167 @@
+package io.sallyport.control;
+
+import io.sallyport.testkit.TestPostgres;
+import io.sallyport.testkit.TestServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The admin API of one real server that all tests of this package share; every test brings names of its own. */
+final class Api {
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final AtomicInteger COUNTER = new AtomicInteger();
+    private static final HttpClient CLIENT = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(5))
+            .build();
+
+    /** Started by the first test that asks, stopped with the JVM. */
+    private static final class Shared {
+        static final TestPostgres POSTGRES = TestPostgres.migrated();
+        static final TestServer SERVER = start();
+
+        private static TestServer start() {
+            TestServer server = TestServer.start(POSTGRES.settings());
+            Runtime.getRuntime().addShutdownHook(new Thread(server::close));
+            return server;
+        }
+    }
+
+    /** What came back. */
+    record Answer(int status, HttpResponse<String> response, JsonNode envelope) {
+        JsonNode result() {
+            return envelope.path("result");
+        }
+
+        ObjectNode object() {
+            return (ObjectNode) result();
+        }
+
+        JsonNode error() {
+            return envelope.path("errors").path(0);
+        }
+
+        String id() {
+            return result().path("id").asString();
+        }
+
+        String header(String name) {
+            return response.headers().firstValue(name).orElse("");
+        }
+    }
+
+    private Api() {}
+
+    static TestServer server() {
+        return Shared.SERVER;
+    }
+
+    static JdbcClient jdbc() {
+        return Shared.POSTGRES.jdbc();
+    }
+
+    /** A name nobody else uses. */
+    static String unique(String stem) {
+        return stem + "-" + COUNTER.incrementAndGet();
+    }
+
+    /** A host nobody else uses. */
+    static String uniqueHost() {
+        return unique("app") + ".example.com";
+    }
+
+    static String account() {
+        return server().admin().account();
+    }
+
+    /** Below the account, with the bootstrap token. */
+    static Answer call(String method, String path, String body, String... headers) {
+        return send(method, "/accounts/" + account() + path, body, withToken(headers));
+    }
+
+    static Answer get(String path) {
+        return call("GET", path, null);
+    }
+
+    /** A POST that must succeed. */
+    static Answer create(String path, String body) {
+        return must("POST", path, body);
+    }
+
+    /** A call that must succeed. */
+    static Answer must(String method, String path, String body) {
+        Answer answer = call(method, path, body);
+        if (answer.status() != 200 || !answer.envelope().path("success").asBoolean(false)) {
+            throw new AssertionError(method + " " + path + " answered " + answer.status() + " " + answer.envelope());
+        }
+        return answer;
+    }
+
+    /** Below {@code /client/v4}, with exactly these headers. */
+    static Answer send(String method, String path, String body, String... headers) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(
+                        URI.create("http://127.0.0.1:" + server().port() + "/client/v4" + path))
+                .timeout(Duration.ofSeconds(20))
+                .method(
+                        method,
+                        body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return exchange(request.build());
+    }
+
+    static Answer exchange(HttpRequest request) {
+        try {
+            HttpResponse<String> response = CLIENT.send(request, HttpResponse.BodyHandlers.ofString());
+            return new Answer(response.statusCode(), response, JSON.readTree(response.body()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    static String[] withToken(String... headers) {
+        List<String> all = new ArrayList<>(List.of("Authorization", "Bearer " + TestServer.ADMIN_TOKEN));
+        all.addAll(List.of(headers));
+        return all.toArray(String[]::new);
+    }
+
+    static ObjectNode json(String text) {
+        return (ObjectNode) JSON.readTree(text);
+    }
+
+    /** A reusable policy that admits one domain. */
+    static String policy() {
+        return create("/access/policies", policyBody(unique("Staff"))).id();
+    }
+
+    static String policyBody(String name) {
+        return """
+                {"name": "%s", "decision": "allow", "include": [{"email_domain": {"domain": "example.com"}}]}""".formatted(name);
+    }
+
+    static String group() {
+        return create("/access/groups", """
+                {"name": "%s", "include": [{"email": {"email": "ada@example.com"}}]}""".formatted(unique("Group"))).id();
+    }
+
+    static String oneTimePin() {
+        return create("/access/identity_providers", """
+                {"name": "%s", "type": "onetimepin", "config": {}}""".formatted(unique("PIN")))
+                .id();
+    }
+}

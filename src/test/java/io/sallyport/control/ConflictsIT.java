@@ -1,0 +1,179 @@
+package io.sallyport.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** Writes against what is stored, and against each other. */
+class ConflictsIT {
+    @Test
+    @DisplayName("AD-07: of many applications claiming one pattern at once, exactly one gets it")
+    void oneApplicationWinsTheRace() throws Exception {
+        String host = Api.uniqueHost();
+        List<Integer> statuses = inParallel(8, i -> Api.call("POST", "/access/apps", """
+                {"type": "self_hosted", "name": "racer %d", "domain": "%s"}""".formatted(i, host)));
+        assertThat(statuses).containsOnly(200, 409).containsOnlyOnce(200);
+        assertThat(Api.get("/access/apps?domain=" + host).result().size()).isEqualTo(1);
+    }
+
+    @Test
+    @DisplayName("AD-07: of many origins claiming one hostname at once, exactly one gets it")
+    void oneOriginWinsTheRace() throws Exception {
+        String host = Api.uniqueHost();
+        List<Integer> statuses = inParallel(8, i -> Api.call("POST", "/sallyport/origins", """
+                {"hostname": "%s", "service": "http://10.0.0.%d"}""".formatted(host, i + 1)));
+        assertThat(statuses).containsOnly(200, 409).containsOnlyOnce(200);
+    }
+
+    @Test
+    @DisplayName("AD-07: concurrent replacements end as one of them, whole")
+    void concurrentReplacementsDoNotBlend() throws Exception {
+        String id = Api.create("/access/apps", """
+                {"type": "self_hosted", "name": "0", "domain": "%s"}""".formatted(Api.uniqueHost())).id();
+        String host = Api.uniqueHost();
+        List<Integer> statuses = inParallel(8, i -> Api.call("PUT", "/access/apps/" + id, """
+                {"type": "self_hosted", "name": "%1$d", "domain": "%1$d.%2$s", "custom_deny_message": "%1$d",
+                 "policies": [{"name": "%1$d", "decision": "allow", "include": [{"everyone": {}}]}]}""".formatted(i, host)));
+        assertThat(statuses).containsOnly(200);
+        JsonNode app = Api.get("/access/apps/" + id).result();
+        String winner = app.path("name").asString();
+        assertThat(app.path("domain").asString()).isEqualTo(winner + "." + host);
+        assertThat(app.path("custom_deny_message").asString()).isEqualTo(winner);
+        assertThat(app.path("policies").size()).isEqualTo(1);
+        assertThat(app.path("policies").path(0).path("name").asString()).isEqualTo(winner);
+    }
+
+    @Test
+    @DisplayName("AD-07: If-Match that names another state is 412 and changes nothing")
+    void ifMatchGuardsAgainstLostUpdates() {
+        String path = "/access/policies/" + Api.policy();
+        String tag = Api.get(path).header("etag");
+        assertThat(tag).startsWith("\"");
+        Api.Answer first = Api.call("PUT", path, Api.policyBody("first"), "If-Match", tag);
+        assertThat(first.status()).isEqualTo(200);
+        Api.Answer second = Api.call("PUT", path, Api.policyBody("second"), "If-Match", tag);
+        assertThat(second.status()).isEqualTo(412);
+        assertThat(Api.get(path).result().path("name").asString()).isEqualTo("first");
+        assertThat(Api.call("DELETE", path, null, "If-Match", tag).status()).isEqualTo(412);
+        assertThat(Api.call("DELETE", path, null, "If-Match", Api.get(path).header("etag"))
+                        .status())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void whatIsReferencedCannotBeDeleted() {
+        String group = Api.group();
+        String pin = Api.oneTimePin();
+        String token = Api.create("/access/service_tokens", "{\"name\": \"" + Api.unique("t") + "\"}")
+                .id();
+        String list = Api.create("/gateway/lists", "{\"name\": \"l\", \"type\": \"IP\"}")
+                .id();
+        String tag = Api.unique("tag");
+        Api.create("/access/tags", "{\"name\": \"" + tag + "\"}");
+        String policyName = Api.unique("referrer");
+        String policy = Api.create("/access/policies", """
+                {"name": "%s", "decision": "non_identity", "include": [{"service_token": {"token_id": "%s"}},
+                 {"ip_list": {"id": "%s"}}, {"group": {"id": "%s"}}]}""".formatted(policyName, token, list, group))
+                .id();
+        String appName = Api.unique("wiki");
+        String app = Api.create("/access/apps", """
+                {"type": "self_hosted", "name": "%s", "domain": "%s", "allowed_idps": ["%s"], "tags": ["%s"],
+                 "policies": ["%s"]}""".formatted(appName, Api.uniqueHost(), pin, tag, policy))
+                .id();
+
+        refused("/access/groups/" + group, policyName);
+        refused("/access/service_tokens/" + token, policyName);
+        refused("/gateway/lists/" + list, policyName);
+        refused("/access/identity_providers/" + pin, appName);
+        refused("/access/tags/" + tag, appName);
+        refused("/access/policies/" + policy, appName);
+
+        Api.must("DELETE", "/access/apps/" + app, null);
+        Api.must("DELETE", "/access/policies/" + policy, null);
+        for (String path : List.of(
+                "/access/groups/" + group,
+                "/access/service_tokens/" + token,
+                "/gateway/lists/" + list,
+                "/access/identity_providers/" + pin,
+                "/access/tags/" + tag)) {
+            Api.must("DELETE", path, null);
+        }
+    }
+
+    private static void refused(String path, String referrer) {
+        Api.Answer answer = Api.call("DELETE", path, null);
+        assertThat(answer.status()).as(path).isEqualTo(409);
+        assertThat(answer.header("x-should-retry")).isEqualTo("false");
+        assertThat(answer.error().path("message").asString()).contains(referrer);
+    }
+
+    @Test
+    @DisplayName("AD-06: a change and its record commit together, a refused change leaves none")
+    void everyChangeHasItsRecord() {
+        String id = Api.create("/access/groups", """
+                {"name": "before", "include": [{"everyone": {}}]}""").id();
+        Api.must("PUT", "/access/groups/" + id, """
+                {"name": "after", "include": [{"everyone": {}}]}""");
+        assertThat(Api.call("PUT", "/access/groups/" + id, """
+                {"name": "refused", "include": [{"group": {"id": "00000000-0000-4000-8000-000000000000"}}]}""").status()).isEqualTo(400);
+
+        JsonNode trail = Api.get("/sallyport/audit?resource_id=" + id).result();
+        assertThat(trail.size()).isEqualTo(2);
+        JsonNode newest = trail.path(0);
+        assertThat(newest.path("action").asString()).isEqualTo("replace");
+        assertThat(newest.path("actor").asString()).isEqualTo("bootstrap token");
+        assertThat(newest.path("source_ip").asString()).isEqualTo("127.0.0.1");
+        assertThat(newest.path("before").path("name").asString()).isEqualTo("before");
+        assertThat(newest.path("after").path("name").asString()).isEqualTo("after");
+        assertThat(trail.path(1).path("action").asString()).isEqualTo("create");
+    }
+
+    @Test
+    @DisplayName("AD-06: nobody edits the trail by API")
+    void theTrailIsReadOnly() {
+        for (String method : List.of("POST", "PUT", "PATCH", "DELETE")) {
+            assertThat(Api.call(method, "/sallyport/audit", "{}").status()).isEqualTo(405);
+        }
+    }
+
+    @Test
+    @DisplayName("AD-04: read-only members in a body change nothing")
+    void readOnlyMembersAreIgnored() {
+        Api.Answer app = Api.create("/access/apps", """
+                {"type": "self_hosted", "name": "ro", "domain": "%s", "id": "00000000-0000-4000-8000-000000000000",
+                 "uid": "x", "aud": "%s", "created_at": "2001-01-01T00:00:00Z", "account_id": "y"}""".formatted(Api.uniqueHost(), "0".repeat(64)));
+        assertThat(app.id()).isNotEqualTo("00000000-0000-4000-8000-000000000000");
+        assertThat(app.result().path("uid").asString()).isEqualTo(app.id());
+        assertThat(app.result().path("aud").asString()).matches("[0-9a-f]{64}").isNotEqualTo("0".repeat(64));
+        assertThat(app.result().path("created_at").asString()).doesNotStartWith("2001");
+        assertThat(app.result().has("account_id")).isFalse();
+    }
+
+    /** One numbered call. */
+    private interface Call {
+        Api.Answer make(int i);
+    }
+
+    private static List<Integer> inParallel(int count, Call call) throws Exception {
+        try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Callable<Integer>> calls = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                int number = i;
+                calls.add(() -> call.make(number).status());
+            }
+            List<Integer> statuses = new ArrayList<>();
+            for (Future<Integer> done : executor.invokeAll(calls)) {
+                statuses.add(done.get());
+            }
+            return statuses;
+        }
+    }
+}
