@@ -146,7 +146,14 @@ final class AccessFilter implements GlobalFilter, Ordered {
             return refusals.notReady(exchange, standing.access.snapshot());
         }
         return admitting
-                .admission(exchange, standing.access, standing.application, standing.session, standing.presented, permit, clock.instant())
+                .admission(
+                        exchange,
+                        standing.access,
+                        standing.application,
+                        standing.session,
+                        standing.presented,
+                        permit,
+                        clock.instant())
                 .flatMap(admission -> {
                     AccessRecord record = AccessRecord.of(exchange);
                     record.outcome(word(permit), permit.reason().code().name().toLowerCase(Locale.ROOT));
@@ -178,7 +185,8 @@ final class AccessFilter implements GlobalFilter, Ordered {
         if (who != null) {
             AccessRecord.of(exchange).identity(who);
         }
-        return refusals.denied(exchange, standing.access, standing.application, denied, who, standing.strictlyService());
+        return refusals.denied(
+                exchange, standing.access, standing.application, denied, who, standing.strictlyService());
     }
 
     private Mono<Void> unmatched(ServerWebExchange exchange, GatewayFilterChain chain, AccessExchange access) {
@@ -212,7 +220,8 @@ final class AccessFilter implements GlobalFilter, Ordered {
 
     private static boolean isPublic(Application application, AccessExchange access) {
         for (UrlPattern pattern : application.publicOverrides()) {
-            if (pattern.matches(access.context().target().host(), access.context().target().path())) {
+            if (pattern.matches(
+                    access.context().target().host(), access.context().target().path())) {
                 return true;
             }
         }

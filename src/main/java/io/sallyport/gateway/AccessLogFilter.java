@@ -50,9 +50,7 @@ final class AccessLogFilter implements WebFilter, Ordered {
         HttpStatusCode code = exchange.getResponse().getStatusCode();
         int status = code == null ? 200 : code.value();
         long nanos = record.elapsedNanos();
-        decisions
-                .computeIfAbsent(record.decision(), this::counter)
-                .increment();
+        decisions.computeIfAbsent(record.decision(), this::counter).increment();
         requests.computeIfAbsent(status / 100, this::timer).record(nanos, TimeUnit.NANOSECONDS);
         if (record.upstreamNanos() >= 0) {
             upstream.record(record.upstreamNanos(), TimeUnit.NANOSECONDS);

@@ -99,11 +99,13 @@ final class AccessRecord {
         return System.nanoTime() - startNanos;
     }
 
-    @Nullable RequestContext context() {
+    @Nullable
+    RequestContext context() {
         return context;
     }
 
-    @Nullable Application application() {
+    @Nullable
+    Application application() {
         return application;
     }
 
@@ -111,15 +113,18 @@ final class AccessRecord {
         return decision;
     }
 
-    @Nullable String reason() {
+    @Nullable
+    String reason() {
         return reason;
     }
 
-    @Nullable String policy() {
+    @Nullable
+    String policy() {
         return policy;
     }
 
-    @Nullable String identity() {
+    @Nullable
+    String identity() {
         return identity;
     }
 
@@ -132,7 +137,8 @@ final class AccessRecord {
         return bytesOut;
     }
 
-    @Nullable String failure() {
+    @Nullable
+    String failure() {
         return failure;
     }
 }

@@ -40,11 +40,13 @@ sealed interface Admission {
             return presented;
         }
 
-        @Nullable String assertion() {
+        @Nullable
+        String assertion() {
             return assertion;
         }
 
-        @Nullable String email() {
+        @Nullable
+        String email() {
             return email;
         }
     }

@@ -32,7 +32,8 @@ final class Admitting {
             Permit permit,
             Instant now) {
         if (permit.grounds() == Permit.Grounds.BYPASS) {
-            return Mono.just(Admission.by(permit, presented, null, null)); // no identity, even where there is one (HH-06)
+            return Mono.just(
+                    Admission.by(permit, presented, null, null)); // no identity, even where there is one (HH-06)
         }
         String who = who(session);
         if (who != null) {
@@ -41,7 +42,10 @@ final class Admitting {
         return switch (session) {
             case SessionState.Present present ->
                 Mono.just(Admission.by(
-                        permit, presented, present.compact(), present.claims().email().value()));
+                        permit,
+                        presented,
+                        present.compact(),
+                        present.claims().email().value()));
             case SessionState.ServiceCookie cookie ->
                 Mono.just(Admission.by(permit, presented, cookie.compact(), null));
             case SessionState.Service service ->

@@ -8,7 +8,6 @@ import io.sallyport.http.RequestTarget;
 import io.sallyport.snapshot.Application;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.snapshot.SnapshotHolder;
-import io.sallyport.web.Answers;
 import org.springframework.core.Ordered;
 import org.springframework.web.reactive.handler.AbstractHandlerMapping;
 import org.springframework.web.server.ServerWebExchange;
@@ -25,11 +24,7 @@ final class ApplicationHandlerMapping extends AbstractHandlerMapping {
     private final WebHandler gateway;
     private final Refusals refusals;
 
-    ApplicationHandlerMapping(
-            SnapshotHolder snapshots,
-            Origins origins,
-            WebHandler gateway,
-            Refusals refusals) {
+    ApplicationHandlerMapping(SnapshotHolder snapshots, Origins origins, WebHandler gateway, Refusals refusals) {
         this.snapshots = snapshots;
         this.origins = origins;
         this.gateway = gateway;
@@ -40,7 +35,9 @@ final class ApplicationHandlerMapping extends AbstractHandlerMapping {
     @Override
     protected Mono<?> getHandlerInternal(ServerWebExchange exchange) {
         RequestContext context = exchange.getAttribute(RequestContext.ATTRIBUTE);
-        if (context == null || context.face() != Face.APPLICATION || context.target().isReserved()) {
+        if (context == null
+                || context.face() != Face.APPLICATION
+                || context.target().isReserved()) {
             return Mono.empty();
         }
         return Mono.just(handler(exchange, context));

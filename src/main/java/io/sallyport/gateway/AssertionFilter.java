@@ -57,7 +57,8 @@ final class AssertionFilter implements GlobalFilter, Ordered {
     }
 
     /** All other cookies pass byte for byte: stock validators read CF_Authorization from there (HH-07). */
-    private static void withoutSecrets(HttpHeaders headers, @org.jspecify.annotations.Nullable Application application) {
+    private static void withoutSecrets(
+            HttpHeaders headers, @org.jspecify.annotations.Nullable Application application) {
         HeaderHygiene.CREDENTIALS.forEach(headers::remove);
         String single = application == null ? null : application.serviceTokenHeader();
         if (single != null && HeaderHygiene.holdsServiceToken(headers.getOrEmpty(single))) {

@@ -15,20 +15,20 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.reactor.netty.NettyServerCustomizer;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
-import org.springframework.core.Ordered;
-import org.springframework.web.reactive.DispatcherHandler;
-import org.springframework.core.annotation.Order;
-import org.springframework.http.server.reactive.HttpHandler;
-import org.springframework.security.web.server.SecurityWebFilterChain;
-import org.springframework.security.web.server.firewall.ServerWebExchangeFirewall;
-import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.cloud.gateway.config.HttpClientProperties;
 import org.springframework.cloud.gateway.filter.headers.HttpHeadersFilter;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.http.server.reactive.HttpHandler;
+import org.springframework.security.web.server.SecurityWebFilterChain;
+import org.springframework.security.web.server.firewall.ServerWebExchangeFirewall;
+import org.springframework.web.reactive.DispatcherHandler;
 
 /** Wires the edge, in the order a request passes it. */
 @Configuration(proxyBeanMethods = false)
@@ -42,8 +42,8 @@ class GatewayConfiguration {
     @Bean
     RequestTargetFilter requestTargetFilter(
             ApplicationContext context, EdgeSettings settings, Answers answers, DispatcherHandler dispatcher) {
-        CidrTable trusted = CidrTable.of(
-                settings.trustedProxies().stream().map(Cidr::parse).toList());
+        CidrTable trusted =
+                CidrTable.of(settings.trustedProxies().stream().map(Cidr::parse).toList());
         return new RequestTargetFilter(context, settings, new Faces(settings), trusted, answers, dispatcher);
     }
 

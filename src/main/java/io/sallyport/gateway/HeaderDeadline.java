@@ -34,7 +34,13 @@ final class HeaderDeadline extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         if (!off && !inMessage && timer == null) {
-            timer = ctx.executor().schedule(() -> { ctx.close(); }, SECONDS, TimeUnit.SECONDS);
+            timer = ctx.executor()
+                    .schedule(
+                            () -> {
+                                ctx.close();
+                            },
+                            SECONDS,
+                            TimeUnit.SECONDS);
         }
         ctx.fireChannelRead(message);
     }

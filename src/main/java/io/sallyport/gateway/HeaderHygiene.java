@@ -67,7 +67,8 @@ final class HeaderHygiene {
 
     private static final Set<String> REQUEST_IDS = Set.of("x-request-id", "x-correlation-id", "request-id");
     private static final Pattern PLAIN_ID = Pattern.compile("[A-Za-z0-9._:/+=@-]{1,128}");
-    private static final Pattern TRACEPARENT = Pattern.compile("00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}");
+    private static final Pattern TRACEPARENT =
+            Pattern.compile("00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}");
     private static final Pattern TRACESTATE = Pattern.compile("[ -~]{0,512}");
 
     private HeaderHygiene() {}
@@ -123,19 +124,23 @@ final class HeaderHygiene {
 
     /** Whether the single service-token header held credentials rather than something of the application's own (§9.3). */
     static boolean holdsServiceToken(List<String> values) {
-        return values.stream().map(value -> value.toLowerCase(Locale.ROOT)).anyMatch(value -> value.contains(
-                "cf-access-client-id") || value.contains("cf-access-client-secret"));
+        return values.stream()
+                .map(value -> value.toLowerCase(Locale.ROOT))
+                .anyMatch(value -> value.contains("cf-access-client-id") || value.contains("cf-access-client-secret"));
     }
 
     private static void trace(HttpHeaders headers, String ray) {
         List<String> given = headers.getOrEmpty("traceparent");
-        boolean usable = given.size() == 1 && TRACEPARENT.matcher(given.getFirst()).matches();
+        boolean usable =
+                given.size() == 1 && TRACEPARENT.matcher(given.getFirst()).matches();
         String traceId = usable ? given.getFirst().substring(3, 35) : Rays.next() + Rays.next();
         String flags = usable ? given.getFirst().substring(53) : "00";
         headers.set("traceparent", "00-" + traceId + "-" + ray + "-" + flags);
         List<String> state = headers.getOrEmpty("tracestate");
         if (!state.isEmpty()
-                && (!usable || state.size() > 1 || !TRACESTATE.matcher(state.getFirst()).matches())) {
+                && (!usable
+                        || state.size() > 1
+                        || !TRACESTATE.matcher(state.getFirst()).matches())) {
             headers.remove("tracestate");
         }
     }

@@ -35,8 +35,7 @@ final class HttpsListener implements SmartLifecycle {
     private final InstantSource clock;
     private @Nullable DisposableServer server;
 
-    HttpsListener(
-            EdgeSettings settings, HttpHandler handler, @Nullable InetAddress address, InstantSource clock) {
+    HttpsListener(EdgeSettings settings, HttpHandler handler, @Nullable InetAddress address, InstantSource clock) {
         this.settings = settings;
         this.handler = handler;
         this.address = address;
@@ -85,8 +84,7 @@ final class HttpsListener implements SmartLifecycle {
     private SslContextBuilder builder() throws Exception {
         EdgeSettings.Tls configured = settings.tls();
         if (configured.certificate() == null || configured.key() == null) {
-            return SelfSigned.forHosts(
-                    List.of(settings.authDomain(), settings.consoleDomain()), clock.instant());
+            return SelfSigned.forHosts(List.of(settings.authDomain(), settings.consoleDomain()), clock.instant());
         }
         try (InputStream certificate = Files.newInputStream(configured.certificate());
                 InputStream key = Files.newInputStream(configured.key())) {

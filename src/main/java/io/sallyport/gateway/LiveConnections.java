@@ -157,9 +157,9 @@ final class LiveConnections implements SmartLifecycle {
                                     cut(each);
                                 }
                             },
-                            failure -> LOG.info("ray={} is decided again in the next round: {}", each.ray, failure.toString()));
-        } else if (!(application.policy().decide(AccessFilter.asking(anonymous, session))
-                instanceof Decision.Permit)) {
+                            failure -> LOG.info(
+                                    "ray={} is decided again in the next round: {}", each.ray, failure.toString()));
+        } else if (!(application.policy().decide(AccessFilter.asking(anonymous, session)) instanceof Decision.Permit)) {
             cut(each);
         }
     }

@@ -42,7 +42,13 @@ final class LoginRedirect {
         String host = access.context().target().host().value();
         String back = backTo(exchange, access);
         TokenClaims.Meta meta = new TokenClaims.Meta(
-                application.audience(), host, back, serviceToken, SessionCookie.fingerprint(appSession), now, now.plus(META_LIFE));
+                application.audience(),
+                host,
+                back,
+                serviceToken,
+                SessionCookie.fingerprint(appSession),
+                now,
+                now.plus(META_LIFE));
         String issuer = access.snapshot().settings().issuer();
         // A signature costs a millisecond: strangers may not spend it on the event loop that serves everyone else.
         return offload.call(() -> TokenIssuer.sign(access.snapshot().keys(), issuer, meta))

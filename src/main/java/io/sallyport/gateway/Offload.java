@@ -18,8 +18,8 @@ import reactor.core.scheduler.Schedulers;
 final class Offload implements DisposableBean {
     private static final int AT_ONCE = 256;
 
-    private final ExecutorService threads =
-            Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("edge-", 0).factory());
+    private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("edge-", 0).factory());
     private final Scheduler scheduler = Schedulers.fromExecutorService(threads, "edge");
     private final Semaphore places = new Semaphore(AT_ONCE);
 

@@ -60,7 +60,8 @@ final class Origin {
     }
 
     /** TLS towards this origin, null for plain HTTP. */
-    @Nullable SslContext tls() {
+    @Nullable
+    SslContext tls() {
         return tls;
     }
 
@@ -88,12 +89,12 @@ final class Origin {
         HttpClient client = HttpClient.create(pool)
                 .protocol(HttpProtocol.HTTP11)
                 .disableRetry(true)
-                .option(
-                        ChannelOption.CONNECT_TIMEOUT_MILLIS,
-                        (int) upstream.connectTimeout().toMillis())
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
+                        upstream.connectTimeout().toMillis())
                 .option(ChannelOption.TCP_NODELAY, true)
-                .httpResponseDecoder(spec ->
-                        spec.maxInitialLineLength(16 * 1024).maxHeaderSize(64 * 1024).validateHeaders(true))
+                .httpResponseDecoder(spec -> spec.maxInitialLineLength(16 * 1024)
+                        .maxHeaderSize(64 * 1024)
+                        .validateHeaders(true))
                 .doOnChannelInit((observer, channel, address) -> OriginGuard.install(channel))
                 .doAfterRequest((request, connection) -> AnswerDeadline.start(connection.channel()))
                 .doOnResponse((response, connection) -> AnswerDeadline.met(connection.channel()));

@@ -29,16 +29,14 @@ final class OriginAnswerFilter implements GlobalFilter, Ordered {
 
     @Override
     public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
-        return chain.filter(exchange)
-                .then(Mono.defer(() -> write(exchange)))
-                .doFinally(signal -> {
-                    if (signal != SignalType.ON_COMPLETE) {
-                        Connection connection = exchange.getAttribute(CLIENT_RESPONSE_CONN_ATTR);
-                        if (connection != null) {
-                            connection.dispose(); // half-read answers end their connection (RP-13)
-                        }
-                    }
-                });
+        return chain.filter(exchange).then(Mono.defer(() -> write(exchange))).doFinally(signal -> {
+            if (signal != SignalType.ON_COMPLETE) {
+                Connection connection = exchange.getAttribute(CLIENT_RESPONSE_CONN_ATTR);
+                if (connection != null) {
+                    connection.dispose(); // half-read answers end their connection (RP-13)
+                }
+            }
+        });
     }
 
     private static Mono<Void> write(ServerWebExchange exchange) {

@@ -19,8 +19,7 @@ final class OriginFailure extends RuntimeException {
         if (cause instanceof OriginFailure || cause instanceof ResponseStatusException || cause instanceof Error) {
             return cause;
         }
-        return new OriginFailure(
-                cause, cause instanceof TimeoutException || cause instanceof ConnectTimeoutException);
+        return new OriginFailure(cause, cause instanceof TimeoutException || cause instanceof ConnectTimeoutException);
     }
 
     /** Whether it was waited for in vain. */

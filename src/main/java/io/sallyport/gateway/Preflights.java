@@ -72,7 +72,8 @@ final class Preflights {
 
     /** Exact match only: {@code null} and look-alikes never do (CO-02); all origins with credentials cannot be stored. */
     private static boolean allows(CorsSettings cors, String origin) {
-        return (cors.allowAllOrigins() && !cors.allowCredentials()) || cors.allowedOrigins().contains(origin);
+        return (cors.allowAllOrigins() && !cors.allowCredentials())
+                || cors.allowedOrigins().contains(origin);
     }
 
     /** A WebSocket handshake's Origin, when there is one, is the application's own or one its CORS settings list (WS-01). */

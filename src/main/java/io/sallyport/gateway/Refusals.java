@@ -155,11 +155,7 @@ final class Refusals {
     }
 
     private Mono<Void> refuse(
-            ServerWebExchange exchange,
-            @Nullable Snapshot snapshot,
-            String word,
-            String reason,
-            Problem problem) {
+            ServerWebExchange exchange, @Nullable Snapshot snapshot, String word, String reason, Problem problem) {
         AccessRecord.of(exchange).outcome(word, reason);
         return answers.problem(exchange, problem, snapshot == null ? null : branding(snapshot.settings()));
     }
@@ -171,7 +167,8 @@ final class Refusals {
             String title,
             String message,
             @Nullable String detail) {
-        return new Problem(status, code, title, message, AccessRecord.of(exchange).ray(), detail);
+        return new Problem(
+                status, code, title, message, AccessRecord.of(exchange).ray(), detail);
     }
 
     static Branding branding(Settings settings) {

@@ -45,12 +45,7 @@ final class Reissue {
     }
 
     /** What one re-issue is for; the network facts belong to it, because the decision looks at them too. */
-    private record Key(
-            IdentityNonce nonce,
-            AppId application,
-            long version,
-            Instant issuedAt,
-            InetAddress client) {}
+    private record Key(IdentityNonce nonce, AppId application, long version, Instant issuedAt, InetAddress client) {}
 
     /**
      * The outcome.
@@ -77,7 +72,8 @@ final class Reissue {
                 snapshot.version(),
                 stale.claims().issuedAt(),
                 anonymous.client());
-        return Mono.fromFuture(() -> recent.get(
+        return Mono.fromFuture(
+                        () -> recent.get(
                                 key,
                                 (k, executor) -> offload.call(
                                                 () -> issue(snapshot, application, stale, presented, anonymous, now))
@@ -102,16 +98,16 @@ final class Reissue {
             return new Fresh(
                     new SessionState.Expired(), presented, application.policy().decide(anonymous), null);
         }
-        AppTokens.Issued issued = tokens
-                .issue(snapshot, application, identity.get(), anonymous, stale.claims().binding(), now);
+        AppTokens.Issued issued = tokens.issue(
+                snapshot, application, identity.get(), anonymous, stale.claims().binding(), now);
         String compact = issued.compact();
         Instant expiresAt = issued.expiresAt();
         SessionState.Present session = issued.session();
         if (compact == null || expiresAt == null || session == null) {
             return new Fresh(stale, presented, issued.decision(), null);
         }
-        Presented renewed = new Presented(
-                List.of(compact), presented.bindingCookies(), List.of(), List.of(), List.of(), List.of());
+        Presented renewed =
+                new Presented(List.of(compact), presented.bindingCookies(), List.of(), List.of(), List.of(), List.of());
         return new Fresh(
                 session, renewed, issued.decision(), SessionCookie.application(application, compact, expiresAt));
     }

@@ -96,8 +96,7 @@ final class RequestGuard extends ChannelDuplexHandler {
     }
 
     private static void answer(ChannelHandlerContext ctx, HttpResponseStatus status) {
-        FullHttpResponse response =
-                new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, Unpooled.EMPTY_BUFFER);
+        FullHttpResponse response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, Unpooled.EMPTY_BUFFER);
         response.headers()
                 .set(HttpHeaderNames.CONTENT_LENGTH, "0")
                 .set(HttpHeaderNames.CONNECTION, "close")
@@ -160,7 +159,9 @@ final class RequestGuard extends ChannelDuplexHandler {
             }
             List<String> expectations = headers.getAll(HttpHeaderNames.EXPECT);
             if (!expectations.isEmpty()
-                    && (oneZero || expectations.size() > 1 || !expectations.getFirst().equalsIgnoreCase("100-continue"))) {
+                    && (oneZero
+                            || expectations.size() > 1
+                            || !expectations.getFirst().equalsIgnoreCase("100-continue"))) {
                 return Optional.of(HttpResponseStatus.EXPECTATION_FAILED);
             }
             keepOnlyWebSocketUpgrades(request);
@@ -189,9 +190,7 @@ final class RequestGuard extends ChannelDuplexHandler {
         }
 
         private static boolean isLength(String value) {
-            return !value.isEmpty()
-                    && value.length() <= 18
-                    && value.chars().allMatch(c -> c >= '0' && c <= '9');
+            return !value.isEmpty() && value.length() <= 18 && value.chars().allMatch(c -> c >= '0' && c <= '9');
         }
 
         /** No other protocol is ever switched to: h2c comes by prior knowledge only (RP-19). */

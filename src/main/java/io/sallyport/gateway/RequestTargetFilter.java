@@ -46,7 +46,11 @@ final class RequestTargetFilter implements WebFilter, Ordered {
      * @param application where requests to application hosts go: no filter meant for our own pages comes between
      */
     RequestTargetFilter(
-            ApplicationContext edge, EdgeSettings settings, Faces faces, CidrTable trustedProxies, Answers answers,
+            ApplicationContext edge,
+            EdgeSettings settings,
+            Faces faces,
+            CidrTable trustedProxies,
+            Answers answers,
             WebHandler application) {
         this.edge = edge;
         this.settings = settings;
@@ -117,7 +121,8 @@ final class RequestTargetFilter implements WebFilter, Ordered {
         if (context.face() == Face.TEAM && context.target().path().startsWith("/client/")) {
             return notFound(cleaned, record);
         }
-        boolean proxied = context.face() == Face.APPLICATION && !context.target().isReserved();
+        boolean proxied =
+                context.face() == Face.APPLICATION && !context.target().isReserved();
         return proxied ? application.handle(cleaned) : chain.filter(cleaned);
     }
 
@@ -132,8 +137,7 @@ final class RequestTargetFilter implements WebFilter, Ordered {
     }
 
     private Mono<Void> refused(ServerWebExchange exchange, AccessRecord record, String reason) {
-        if (reason.equals(RequestTarget.ASTERISK_FORM)
-                && exchange.getRequest().getMethod() == HttpMethod.OPTIONS) {
+        if (reason.equals(RequestTarget.ASTERISK_FORM) && exchange.getRequest().getMethod() == HttpMethod.OPTIONS) {
             record.outcome("answered", "options");
             exchange.getResponse().setStatusCode(HttpStatus.NO_CONTENT);
             return exchange.getResponse().setComplete();

@@ -32,8 +32,7 @@ final class ResponseGuard implements HttpHeadersFilter {
         AccessRecord record = AccessRecord.of(exchange);
         record.upstreamAnswered();
         HttpHeaders kept = new HttpHeaders();
-        Set<String> options =
-                HeaderHygiene.connectionOptions(fromOrigin.getOrEmpty(HttpHeaders.CONNECTION));
+        Set<String> options = HeaderHygiene.connectionOptions(fromOrigin.getOrEmpty(HttpHeaders.CONNECTION));
         for (Map.Entry<String, List<String>> field : fromOrigin.headerSet()) {
             String name = field.getKey().toLowerCase(Locale.ROOT);
             if (HeaderHygiene.HOP_BY_HOP.contains(name) || options.contains(name) || name.equals("cf-ray")) {

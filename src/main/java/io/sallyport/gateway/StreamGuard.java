@@ -36,7 +36,9 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
             return;
         }
         Http2FrameStream stream = frame.stream();
-        if (frame.headers().method() == null && frame.isEndStream() && frame.headers().path() == null) {
+        if (frame.headers().method() == null
+                && frame.isEndStream()
+                && frame.headers().path() == null) {
             frame.headers().clear(); // trailers, of which none reach an origin (RP-06)
             ctx.fireChannelRead(message);
             return;
@@ -99,8 +101,7 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
             return hosts.size() == 1;
         }
         if (hosts.size() > 1
-                || (hosts.size() == 1
-                        && !hosts.getFirst().toString().equalsIgnoreCase(authority.toString()))) {
+                || (hosts.size() == 1 && !hosts.getFirst().toString().equalsIgnoreCase(authority.toString()))) {
             return false;
         }
         headers.remove("host");
@@ -116,7 +117,9 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
         for (Map.Entry<CharSequence, CharSequence> field : headers) {
             CharSequence name = field.getKey();
             boolean pseudo = name.length() > 1 && name.charAt(0) == ':';
-            if ((!pseudo && !FieldValues.isToken(name)) || hasUpperCase(name) || !FieldValues.isValue(field.getValue())) {
+            if ((!pseudo && !FieldValues.isToken(name))
+                    || hasUpperCase(name)
+                    || !FieldValues.isValue(field.getValue())) {
                 return false;
             }
         }

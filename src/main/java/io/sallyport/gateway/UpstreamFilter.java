@@ -41,12 +41,12 @@ final class UpstreamFilter implements GlobalFilter, Ordered {
         }
         AccessRecord.of(exchange).upstreamStarts();
         if (EdgeRequest.of(exchange).isWebSocket()) {
-            return webSockets
-                    .relay(exchange, access, origin, admission)
-                    .onErrorMap(OriginFailure::of);
+            return webSockets.relay(exchange, access, origin, admission).onErrorMap(OriginFailure::of);
         }
         exchange.getAttributes()
-                .put(GATEWAY_REQUEST_URL_ATTR, origin.uri(access.context().target().pathAndQuery()));
+                .put(
+                        GATEWAY_REQUEST_URL_ATTR,
+                        origin.uri(access.context().target().pathAndQuery()));
         exchange.getAttributes().put(PRESERVE_HOST_HEADER_ATTRIBUTE, true);
         return live.watch(exchange, access, admission, chain.filter(exchange).onErrorMap(OriginFailure::of));
     }

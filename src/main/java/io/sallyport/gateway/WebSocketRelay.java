@@ -18,9 +18,9 @@ import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
+import org.springframework.http.server.reactive.AbstractServerHttpResponse;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
-import org.springframework.http.server.reactive.AbstractServerHttpResponse;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 import reactor.netty.Connection;
@@ -71,9 +71,8 @@ final class WebSocketRelay {
                 .runOn(HttpResources.get())
                 .host(origin.route().getUri().getHost().replaceAll("[\\[\\]]", ""))
                 .port(origin.route().getUri().getPort())
-                .option(
-                        ChannelOption.CONNECT_TIMEOUT_MILLIS,
-                        (int) origin.upstream().connectTimeout().toMillis())
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
+                        origin.upstream().connectTimeout().toMillis())
                 .option(ChannelOption.TCP_NODELAY, true);
         SslContext tls = origin.tls();
         return (tls == null
@@ -100,7 +99,8 @@ final class WebSocketRelay {
             OriginHandshake.Answer answer) {
         String key = request.getHeaders().getFirst("Sec-WebSocket-Key");
         String accepted = answer.headers().get(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT);
-        if (key == null || !accept(key).equals(accepted)
+        if (key == null
+                || !accept(key).equals(accepted)
                 || !answer.headers().contains(HttpHeaderNames.UPGRADE, "websocket", true)) {
             return Mono.error(new OriginFailure.Malformed("the origin did not accept this handshake"));
         }
@@ -116,12 +116,13 @@ final class WebSocketRelay {
         response.setRawStatusCode(101);
         HttpServerResponse raw = raw(response);
         // Completing an unwritten response commits its headers to the native one, which the handshake takes them from.
-        return response.setComplete().then(Mono.defer(() -> raw.sendWebsocket(
-                (in, out) -> {
-                    in.withConnection(connection -> session.start(connection.channel()));
-                    return live.watch(exchange, access, admission, session::end, session.ended());
-                },
-                spec)));
+        return response.setComplete()
+                .then(Mono.defer(() -> raw.sendWebsocket(
+                        (in, out) -> {
+                            in.withConnection(connection -> session.start(connection.channel()));
+                            return live.watch(exchange, access, admission, session::end, session.ended());
+                        },
+                        spec)));
     }
 
     private static Mono<Void> refuse(ServerWebExchange exchange, OriginHandshake.Answer answer) {

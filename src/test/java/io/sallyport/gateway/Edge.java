@@ -21,8 +21,8 @@ import io.sallyport.policy.PolicySpec;
 import io.sallyport.policy.Selector;
 import io.sallyport.policy.Truth;
 import io.sallyport.session.AppTokens;
-import io.sallyport.session.SessionLedger;
 import io.sallyport.session.ServiceAssertions;
+import io.sallyport.session.SessionLedger;
 import io.sallyport.session.SessionReader;
 import io.sallyport.snapshot.Application;
 import io.sallyport.snapshot.Revocations;
@@ -74,8 +74,7 @@ final class Edge implements AutoCloseable {
     static final IdpId PIN = new IdpId(UUID.fromString("00000000-0000-0000-0000-000000000001"));
 
     private static final SigningKey KEY = SigningKey.generate(Instant.parse("2026-01-01T00:00:00Z"));
-    private static final KeyRing KEYS =
-            KeyRing.of(List.of(new KeyRing.Entry(KEY, Instant.EPOCH, Instant.EPOCH, null)));
+    private static final KeyRing KEYS = KeyRing.of(List.of(new KeyRing.Entry(KEY, Instant.EPOCH, Instant.EPOCH, null)));
     private static final AtomicLong VERSIONS = new AtomicLong();
 
     private final ConfigurableApplicationContext context;
@@ -251,8 +250,7 @@ final class Edge implements AutoCloseable {
         ServiceIdentity robot = new ServiceIdentity(new ServiceTokenId(UUID.randomUUID()), CLIENT_ID, "robot");
         return new ServiceTokens(Map.of(
                 CLIENT_ID,
-                new ServiceTokens.Entry(
-                        robot, sha256(SECRET), new byte[0], Instant.EPOCH, Instant.MAX, true)));
+                new ServiceTokens.Entry(robot, sha256(SECRET), new byte[0], Instant.EPOCH, Instant.MAX, true)));
     }
 
     private static byte[] sha256(String text) {
@@ -381,7 +379,8 @@ final class Edge implements AutoCloseable {
     @ComponentScan(
             basePackages = {"io.sallyport.gateway", "io.sallyport.web"},
             useDefaultFilters = false,
-            includeFilters = @ComponentScan.Filter(type = FilterType.REGEX, pattern = ".*\\.(Gateway|Web)Configuration"))
+            includeFilters =
+                    @ComponentScan.Filter(type = FilterType.REGEX, pattern = ".*\\.(Gateway|Web)Configuration"))
     static class World {
         @Bean
         InstantSource clock() {

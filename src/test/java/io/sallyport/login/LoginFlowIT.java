@@ -179,7 +179,8 @@ class LoginFlowIT {
     void logoutOnTheTeamDomainEndsTheSessionToo() {
         signIn(visitor, WIKI, "/");
         Visitor thief = visitor.copy();
-        assertThat(visitor.get(world.url(TEAM, "/cdn-cgi/access/logout")).body()).contains("You are signed out");
+        assertThat(visitor.get(world.url(TEAM, "/cdn-cgi/access/logout")).body())
+                .contains("You are signed out");
         assertThat(visitor.cookie(TEAM, "CF_Authorization")).isEmpty();
         org.awaitility.Awaitility.await("the application token to stop working")
                 .atMost(java.time.Duration.ofSeconds(5))
@@ -193,7 +194,9 @@ class LoginFlowIT {
         assertThat(page.status()).isEqualTo(403);
         assertThat(page.url()).startsWith(world.url(TEAM, CALLBACK));
         assertThat(page.body()).contains("ada@example.com", "Fake", "Ray ID", "No policy of your organisation");
-        assertThat(visitor.cookie(TEAM, "CF_Authorization")).as("no session for who may not come in").isEmpty();
+        assertThat(visitor.cookie(TEAM, "CF_Authorization"))
+                .as("no session for who may not come in")
+                .isEmpty();
         Answer again = visitor.get(page.link("Use another account"));
         Answer toIdp = visitor.get(world.url(TEAM, again.link("Continue with Fake")));
         assertThat(toIdp.header("location")).contains("prompt=login");
@@ -201,8 +204,8 @@ class LoginFlowIT {
 
     @Test
     void aLoginLinkWithoutMetaWorksAsStockValidatorsSendIt() {
-        Answer page = visitor.get(world.url(
-                TEAM, LOGIN + WIKI + "?kid=" + world.audiences.get(WIKI) + "&redirect_url=%2Fdocs%3Fa%3D1"));
+        Answer page = visitor.get(
+                world.url(TEAM, LOGIN + WIKI + "?kid=" + world.audiences.get(WIKI) + "&redirect_url=%2Fdocs%3Fa%3D1"));
         Answer end = visitor.follow(visitor.get(world.url(TEAM, page.link("Continue with Fake"))));
 
         assertThat(end.url()).isEqualTo(world.url(WIKI, "/docs?a=1"));
@@ -234,7 +237,10 @@ class LoginFlowIT {
     @ParameterizedTest
     @MethodSource("openRedirects")
     void oi10AReturnUrlNeverLeavesTheHost(String trick) {
-        String raw = trick.replace("\\t", "\t").replace("\\n", "\n").replace("\\r", "\r").replace("\\0", "\0");
+        String raw = trick.replace("\\t", "\t")
+                .replace("\\n", "\n")
+                .replace("\\r", "\r")
+                .replace("\\0", "\0");
         Visitor who = new Visitor();
         Answer page = who.get(world.url(
                 TEAM,
@@ -247,7 +253,9 @@ class LoginFlowIT {
         String location = callback.header("location");
         assertThat(location).startsWith(world.url(WIKI, "/"));
         assertThat(URI.create(location).getAuthority()).isEqualTo(WIKI + ":" + world.server.port());
-        assertThat(location.substring(world.url(WIKI, "").length())).doesNotStartWith("//").doesNotContain("\\");
+        assertThat(location.substring(world.url(WIKI, "").length()))
+                .doesNotStartWith("//")
+                .doesNotContain("\\");
     }
 
     @Test
@@ -309,7 +317,8 @@ class LoginFlowIT {
         String ours = visitor.get(visitor.get(choose(visitor, WIKI, "/")).header("location"))
                 .header("location");
 
-        Answer mixed = visitor.get(ours.replaceAll("code=[^&]+", "code=" + theirs.replaceAll(".*code=([^&]+).*", "$1")));
+        Answer mixed =
+                visitor.get(ours.replaceAll("code=[^&]+", "code=" + theirs.replaceAll(".*code=([^&]+).*", "$1")));
         assertThat(mixed.status()).isEqualTo(400);
         assertThat(visitor.cookie(TEAM, "CF_Authorization")).isEmpty();
     }
@@ -336,20 +345,27 @@ class LoginFlowIT {
         return Stream.of(
                 Map.entry("OI-04 another issuer", new Misbehaviour().claim("iss", "https://evil.example")),
                 Map.entry("OI-04 issuer with a slash more", new Misbehaviour().claims(all -> {
-                    all.put("iss", all.get("iss") + "/");
-                    return all;
-                })),
+                            all.put("iss", all.get("iss") + "/");
+                            return all;
+                        })),
                 Map.entry("OI-13 no issuer", new Misbehaviour().claim("iss", null)),
                 Map.entry("OI-05 HS256 with the secret", new Misbehaviour().hmac()),
-                Map.entry("OI-05 alg none", new Misbehaviour().idToken(token -> java.util.Base64.getUrlEncoder()
-                                .withoutPadding()
-                                .encodeToString("{\"alg\":\"none\"}".getBytes(StandardCharsets.UTF_8))
-                        + "." + token.split("\\.")[1] + ".")),
+                Map.entry(
+                        "OI-05 alg none",
+                        new Misbehaviour()
+                                .idToken(token -> java.util.Base64.getUrlEncoder()
+                                                .withoutPadding()
+                                                .encodeToString("{\"alg\":\"none\"}".getBytes(StandardCharsets.UTF_8))
+                                        + "." + token.split("\\.")[1] + ".")),
                 Map.entry("OI-13 signed by a stranger", new Misbehaviour().byStranger()),
-                Map.entry("OI-13 a cut signature", new Misbehaviour().idToken(token -> token.substring(0, token.length() - 6))),
+                Map.entry(
+                        "OI-13 a cut signature",
+                        new Misbehaviour().idToken(token -> token.substring(0, token.length() - 6))),
                 Map.entry("OI-06 another audience", new Misbehaviour().claim("aud", "other")),
                 Map.entry("OI-06 no audience", new Misbehaviour().claim("aud", null)),
-                Map.entry("OI-06 several audiences, no azp", new Misbehaviour().claim("aud", List.of("sallyport", "other"))),
+                Map.entry(
+                        "OI-06 several audiences, no azp",
+                        new Misbehaviour().claim("aud", List.of("sallyport", "other"))),
                 Map.entry("OI-06 azp of another", new Misbehaviour().claim("azp", "other")),
                 Map.entry("OI-06 expired", new Misbehaviour().claim("exp", now - 300)),
                 Map.entry("OI-06 no exp", new Misbehaviour().claim("exp", null)),
@@ -364,12 +380,20 @@ class LoginFlowIT {
                 Map.entry("OI-11 unverified as text", new Misbehaviour().claim("email_verified", "false")),
                 Map.entry("OI-11 no address", new Misbehaviour().claim("email", null)),
                 Map.entry("OI-11 two addresses", new Misbehaviour().claim("email", "a@example.com,b@example.com")),
-                Map.entry("OI-12 no ID token", new Misbehaviour().token(200, "{\"access_token\":\"a\",\"token_type\":\"Bearer\"}")),
+                Map.entry(
+                        "OI-12 no ID token",
+                        new Misbehaviour().token(200, "{\"access_token\":\"a\",\"token_type\":\"Bearer\"}")),
                 Map.entry("OI-12 broken JSON", new Misbehaviour().token(200, "{")),
                 Map.entry("OI-12 server error", new Misbehaviour().token(500, "oops")),
-                Map.entry("OI-08 redirect elsewhere", new Misbehaviour().tokenRedirect("http://169.254.169.254/latest")),
-                Map.entry("OI-07 token answer too large", new Misbehaviour().token(
-                        200, "{\"access_token\":\"" + "a".repeat(300 * 1024) + "\",\"token_type\":\"Bearer\"}")));
+                Map.entry(
+                        "OI-08 redirect elsewhere", new Misbehaviour().tokenRedirect("http://169.254.169.254/latest")),
+                Map.entry(
+                        "OI-07 token answer too large",
+                        new Misbehaviour()
+                                .token(
+                                        200,
+                                        "{\"access_token\":\"" + "a".repeat(300 * 1024)
+                                                + "\",\"token_type\":\"Bearer\"}")));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -410,8 +434,11 @@ class LoginFlowIT {
 
     @Test
     void oi12SecretsNeverShow() {
-        world.idp.misbehave(new Misbehaviour().token(
-                400, "{\"error\":\"invalid_grant\",\"error_description\":\"" + io.sallyport.testkit.FakeIdp.SECRET + "\"}"));
+        world.idp.misbehave(new Misbehaviour()
+                .token(
+                        400,
+                        "{\"error\":\"invalid_grant\",\"error_description\":\"" + io.sallyport.testkit.FakeIdp.SECRET
+                                + "\"}"));
         Answer page = signIn(visitor, WIKI, "/");
         assertThat(page.body()).contains("invalid_grant").doesNotContain(io.sallyport.testkit.FakeIdp.SECRET, "s3cret");
     }

@@ -80,7 +80,8 @@ final class LoginServer {
         application(BRIEF, staff, ",\"session_duration\":\"0s\"");
         await("the last application to be known")
                 .atMost(Duration.ofSeconds(20))
-                .until(() -> new io.sallyport.testkit.Visitor().get(url(BRIEF, "/")).status() == 302);
+                .until(() ->
+                        new io.sallyport.testkit.Visitor().get(url(BRIEF, "/")).status() == 302);
     }
 
     String url(String host, String path) {

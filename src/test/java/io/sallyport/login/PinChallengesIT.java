@@ -43,9 +43,7 @@ class PinChallengesIT {
     private static PinChallenges replica() {
         Seals seals = new Seals(new Sealer(MasterKey.parse("A".repeat(43) + "=")), JsonMapper.shared());
         return new PinChallenges(
-                postgres.jdbc(),
-                new TransactionTemplate(new JdbcTransactionManager(postgres.dataSource())),
-                seals);
+                postgres.jdbc(), new TransactionTemplate(new JdbcTransactionManager(postgres.dataSource())), seals);
     }
 
     @AfterAll
@@ -124,8 +122,8 @@ class PinChallengesIT {
     void ot03RacingGuessesHaveFiveTriesTogether() throws Exception {
         Request request = somebody();
         Made made = challenges.make(request, NOW).orElseThrow();
-        List<Try> outcomes = race(20, i -> (i % 2 == 0 ? challenges : otherReplica)
-                .attempt(made.id(), request, "guess" + i, NOW));
+        List<Try> outcomes =
+                race(20, i -> (i % 2 == 0 ? challenges : otherReplica).attempt(made.id(), request, "guess" + i, NOW));
 
         assertThat(outcomes).filteredOn(Try.WRONG::equals).hasSize(4);
         assertThat(outcomes).doesNotContain(Try.RIGHT);
@@ -135,10 +133,10 @@ class PinChallengesIT {
     @Test
     void ot03FiveCodesPerAddressInFifteenMinutesOnAllReplicasTogether() throws Exception {
         Request request = somebody();
-        List<Optional<Made>> made = race(12, i -> (i % 2 == 0 ? challenges : otherReplica)
-                .make(
-                        new Request(request.email(), "browser", APP, request.source() + i, null),
-                        NOW));
+        List<Optional<Made>> made = race(
+                12,
+                i -> (i % 2 == 0 ? challenges : otherReplica)
+                        .make(new Request(request.email(), "browser", APP, request.source() + i, null), NOW));
 
         assertThat(made).filteredOn(Optional::isPresent).hasSize(5);
         assertThat(challenges.make(request, NOW.plus(Duration.ofMinutes(14)))).isEmpty();
@@ -165,8 +163,8 @@ class PinChallengesIT {
         for (int round = 0; round < 10; round++) {
             Request request = somebody();
             Made made = challenges.make(request, NOW).orElseThrow();
-            List<Try> outcomes = race(4, i -> (i % 2 == 0 ? challenges : otherReplica)
-                    .attempt(made.id(), request, made.pin(), NOW));
+            List<Try> outcomes =
+                    race(4, i -> (i % 2 == 0 ? challenges : otherReplica).attempt(made.id(), request, made.pin(), NOW));
             assertThat(outcomes).filteredOn(Try.RIGHT::equals).hasSize(1);
             assertThat(outcomes).filteredOn(Try.USED::equals).hasSize(3);
         }

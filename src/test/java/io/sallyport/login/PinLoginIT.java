@@ -125,8 +125,8 @@ class PinLoginIT {
     @Test
     void cs01TheDeviceCookieIsStrict() {
         Answer page = visitor.open(world.url(WIKI, "/"));
-        Answer sent = visitor.post(
-                world.url(TEAM, SEND), Map.of("form", page.field("form"), "email", "device@example.com"));
+        Answer sent =
+                visitor.post(world.url(TEAM, SEND), Map.of("form", page.field("form"), "email", "device@example.com"));
         assertThat(sent.status()).isEqualTo(303);
         assertThat(sent.setCookie("CF_Device").orElseThrow())
                 .contains("; Path=/", "; Expires=", "; Secure", "; HttpOnly", "; SameSite=Strict");
@@ -137,8 +137,8 @@ class PinLoginIT {
         Answer page = visitor.open(world.url(WIKI, "/"));
         Visitor other = new Visitor();
         other.open(world.url(WIKI, "/"));
-        Answer forged = other.post(
-                world.url(TEAM, SEND), Map.of("form", page.field("form"), "email", "forged@example.com"));
+        Answer forged =
+                other.post(world.url(TEAM, SEND), Map.of("form", page.field("form"), "email", "forged@example.com"));
         assertThat(forged.status()).isEqualTo(400);
         assertThat(forged.body()).contains("Invalid session");
         assertThat(other.post(world.url(TEAM, SEND), Map.of("email", "forged@example.com"))

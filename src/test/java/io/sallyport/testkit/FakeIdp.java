@@ -246,8 +246,7 @@ public final class FakeIdp implements AutoCloseable {
     }
 
     private void token(HttpExchange exchange) throws IOException, JOSEException {
-        Map<String, String> form =
-                decode(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+        Map<String, String> form = decode(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
         redemptions.add(form);
         if (misbehaviour.tokenRedirect != null) {
             exchange.getResponseHeaders().set("Location", misbehaviour.tokenRedirect);

@@ -178,7 +178,8 @@ public final class RawHttp implements AutoCloseable {
         List<Map.Entry<String, String>> fields = new ArrayList<>();
         for (String field = line(); field != null && !field.isEmpty(); field = line()) {
             int colon = field.indexOf(':');
-            fields.add(Map.entry(field.substring(0, colon), field.substring(colon + 1).strip()));
+            fields.add(Map.entry(
+                    field.substring(0, colon), field.substring(colon + 1).strip()));
         }
         Response head = new Response(status, fields, new byte[0]);
         if (!withBody || status < 200 || status == 204 || status == 304) {

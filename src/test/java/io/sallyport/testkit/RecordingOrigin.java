@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RecordingOrigin implements AutoCloseable {
     /** A request as the strict parser read it. */
-    public record Recorded(String method, String target, List<Map.Entry<String, String>> fields, byte[] body, String raw) {
+    public record Recorded(
+            String method, String target, List<Map.Entry<String, String>> fields, byte[] body, String raw) {
         /** All values of a field, in order. */
         public List<String> all(String name) {
             return fields.stream()
@@ -64,7 +65,8 @@ public final class RecordingOrigin implements AutoCloseable {
     private final BlockingQueue<Recorded> requests = new LinkedBlockingQueue<>();
     private final List<String> violations = new CopyOnWriteArrayList<>();
     private final List<Socket> connections = new CopyOnWriteArrayList<>();
-    private final Map<Predicate<Recorded>, Answer> answers = java.util.Collections.synchronizedMap(new LinkedHashMap<>());
+    private final Map<Predicate<Recorded>, Answer> answers =
+            java.util.Collections.synchronizedMap(new LinkedHashMap<>());
 
     private RecordingOrigin(ServerSocket server) {
         this.server = server;

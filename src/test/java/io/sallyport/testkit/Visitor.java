@@ -36,7 +36,8 @@ public final class Visitor {
     public record Answer(String url, int status, Map<String, List<String>> headers, String body) {
         /** The first value of a header, empty when it is missing. */
         public String header(String name) {
-            return headers.getOrDefault(name.toLowerCase(Locale.ROOT), List.of("")).getFirst();
+            return headers.getOrDefault(name.toLowerCase(Locale.ROOT), List.of(""))
+                    .getFirst();
         }
 
         /** All values of a header. */
@@ -53,7 +54,8 @@ public final class Visitor {
 
         /** The value of the n-th field of that name in the page. */
         public String field(String name) {
-            Matcher field = Pattern.compile("name=\"" + name + "\"[^>]* value=\"([^\"]*)\"").matcher(body);
+            Matcher field = Pattern.compile("name=\"" + name + "\"[^>]* value=\"([^\"]*)\"")
+                    .matcher(body);
             if (!field.find()) {
                 throw new AssertionError("no field " + name + " in " + status + " " + url + "\n" + body);
             }
@@ -65,7 +67,10 @@ public final class Visitor {
             Matcher link = Pattern.compile("<a [^>]*href=\"([^\"]*)\"[^>]*>(.*?)</a>", Pattern.DOTALL)
                     .matcher(body);
             while (link.find()) {
-                if (link.group(2).replaceAll("<[^>]*>", "").replaceAll("\\s+", " ").contains(text)) {
+                if (link.group(2)
+                        .replaceAll("<[^>]*>", "")
+                        .replaceAll("\\s+", " ")
+                        .contains(text)) {
                     return link.group(1).replace("&amp;", "&");
                 }
             }
@@ -138,7 +143,8 @@ public final class Visitor {
             if (answer.status() / 100 != 3 || answer.header("location").isEmpty()) {
                 return answer;
             }
-            answer = get(URI.create(answer.url()).resolve(answer.header("location")).toString());
+            answer = get(
+                    URI.create(answer.url()).resolve(answer.header("location")).toString());
         }
         throw new AssertionError("redirected too often, last to " + answer.url());
     }
@@ -169,8 +175,8 @@ public final class Visitor {
                 .append(" HTTP/1.1\r\nHost: ")
                 .append(uri.getAuthority())
                 .append("\r\nConnection: close\r\n");
-        headers.forEach((name, value) ->
-                request.append(name).append(": ").append(value).append("\r\n"));
+        headers.forEach(
+                (name, value) -> request.append(name).append(": ").append(value).append("\r\n"));
         Map<String, String> jar = jar(uri.getHost());
         if (!jar.isEmpty()) {
             request.append("Cookie: ")
