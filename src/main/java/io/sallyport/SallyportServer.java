@@ -12,12 +12,16 @@ import org.springframework.context.annotation.ComponentScan;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.FilterType;
 
-/** The Spring application: the edge and the control plane. Each package brings one configuration class, found by scanning. */
+/**
+ * The Spring application: the edge and the control plane. Each package brings one top-level configuration class, found by scanning;
+ * nested ones are pieces of a test's own world and stay out of this one.
+ */
 @SpringBootConfiguration(proxyBeanMethods = false)
 @EnableAutoConfiguration
 @ComponentScan(
         useDefaultFilters = false,
-        includeFilters = @ComponentScan.Filter(type = FilterType.ANNOTATION, classes = Configuration.class))
+        includeFilters = @ComponentScan.Filter(type = FilterType.ANNOTATION, classes = Configuration.class),
+        excludeFilters = @ComponentScan.Filter(type = FilterType.REGEX, pattern = ".*\\$.*"))
 public class SallyportServer {
     /** The clock everything takes its time from; tests replace it. */
     @Bean

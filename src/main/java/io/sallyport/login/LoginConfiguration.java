@@ -2,6 +2,7 @@ package io.sallyport.login;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.sallyport.audit.AuditLog;
+import io.sallyport.http.Countries;
 import io.sallyport.http.OutboundRules;
 import io.sallyport.http.RequestContext;
 import io.sallyport.http.RequestContext.Face;
@@ -80,6 +81,7 @@ class LoginConfiguration {
     RouterFunction<ServerResponse> loginRoutes(
             SnapshotHolder snapshots,
             InstantSource clock,
+            Countries countries,
             OutboundRules outbound,
             Pages pages,
             Answers answers,
@@ -112,7 +114,7 @@ class LoginConfiguration {
         return new LoginRoutes(
                         snapshots,
                         clock,
-                        _ -> null,
+                        countries,
                         replies,
                         new SourceLimits(settings.requestsPerMinute()),
                         loginScheduler)

@@ -6,6 +6,7 @@ import static org.springframework.web.reactive.function.server.RequestPredicates
 
 import io.sallyport.http.AccessHeaders;
 import io.sallyport.http.CookieHeader;
+import io.sallyport.http.Countries;
 import io.sallyport.http.HostName;
 import io.sallyport.http.RequestContext;
 import io.sallyport.http.RequestContext.Face;
@@ -48,7 +49,7 @@ final class LoginRoutes {
 
     private final SnapshotHolder snapshots;
     private final InstantSource clock;
-    private final CountryOf countries;
+    private final Countries countries;
     private final Replies replies;
     private final SourceLimits limits;
     private final Scheduler blocking;
@@ -57,7 +58,7 @@ final class LoginRoutes {
     LoginRoutes(
             SnapshotHolder snapshots,
             InstantSource clock,
-            CountryOf countries,
+            Countries countries,
             Replies replies,
             SourceLimits limits,
             Scheduler blocking) {
@@ -136,7 +137,7 @@ final class LoginRoutes {
                         context,
                         snapshot,
                         now,
-                        countries.country(context.client()),
+                        countries.of(context.client()),
                         headers,
                         CookieHeader.parse(headers.getOrEmpty(HttpHeaders.COOKIE)),
                         request.queryParams(),

@@ -35,6 +35,7 @@ final class LoginServer {
     static final String BRIEF = "brief.localhost";
 
     private static LoginServer shared;
+    private static boolean broken;
 
     final GreenMail mail = new GreenMail(new ServerSetup(0, "127.0.0.1", ServerSetup.PROTOCOL_SMTP));
     final FakeIdp idp = FakeIdp.start();
@@ -45,8 +46,13 @@ final class LoginServer {
     final Map<String, String> audiences = new java.util.HashMap<>();
 
     static synchronized LoginServer shared() {
+        if (broken) {
+            throw new AssertionError("the server did not start; the first failure says why");
+        }
         if (shared == null) {
+            broken = true;
             shared = new LoginServer();
+            broken = false;
         }
         return shared;
     }
