@@ -2,6 +2,7 @@ package io.sallyport.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sallyport.testkit.RawHttp;
 import io.sallyport.testkit.TestServer;
 import java.sql.Timestamp;
 import java.time.Instant;
@@ -97,6 +98,19 @@ class AdminDoorIT {
         Api.Answer answer = Api.send("GET", "/user/tokens/verify", null, Api.withToken());
         assertThat(answer.result().path("status").asString()).isEqualTo("active");
         assertThat(answer.id()).matches("[0-9a-f]{32}");
+    }
+
+    @Test
+    @DisplayName("AD-01: the API answers on the console's host only")
+    void otherHostsHaveNoApi() {
+        for (String host : new String[] {"auth.localhost", "wiki.example.com"}) {
+            RawHttp.Response answer = RawHttp.exchange(
+                    Api.server().port(),
+                    "GET /client/v4/accounts HTTP/1.1\r\nHost: " + host + "\r\nAuthorization: Bearer "
+                            + TestServer.ADMIN_TOKEN + "\r\nConnection: close\r\n\r\n");
+            assertThat(answer.status()).as(host).isNotEqualTo(200);
+            assertThat(answer.text()).as(host).doesNotContain("\"success\"");
+        }
     }
 
     private static String token(String role, @Nullable Instant expires, @Nullable Instant revoked) {

@@ -1,0 +1,42 @@
+package io.sallyport.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.springframework.core.annotation.AnnotatedElementUtils;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+class HandlersTest {
+    @Test
+    @DisplayName("AD-02: no handler of the admin API can run without an authenticated call")
+    void everyHandlerTakesAnAdminCall() {
+        List<String> open = new ArrayList<>();
+        int handlers = 0;
+        for (JavaClass each : new ClassFileImporter()
+                .withImportOption(new ImportOption.DoNotIncludeTests())
+                .importPackages("io.sallyport.control")) {
+            if (!each.isAnnotatedWith(RestController.class)) {
+                continue;
+            }
+            for (Method method : each.reflect().getDeclaredMethods()) {
+                if (AnnotatedElementUtils.hasAnnotation(method, RequestMapping.class)) {
+                    handlers++;
+                    if (!Arrays.asList(method.getParameterTypes()).contains(AdminCall.class)) {
+                        open.add(method.toString());
+                    }
+                }
+            }
+        }
+        assertThat(handlers).isGreaterThan(60);
+        assertThat(open).isEmpty();
+    }
+}
