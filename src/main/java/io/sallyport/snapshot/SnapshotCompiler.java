@@ -1,21 +1,15 @@
 package io.sallyport.snapshot;
 
-import io.sallyport.http.Cidr;
 import io.sallyport.http.HostName;
 import io.sallyport.http.HostTable;
 import io.sallyport.http.UrlPattern;
 import io.sallyport.identity.AppId;
 import io.sallyport.identity.Audience;
-import io.sallyport.identity.Email;
-import io.sallyport.identity.GroupId;
 import io.sallyport.identity.IdpId;
-import io.sallyport.identity.ListId;
 import io.sallyport.identity.PolicyId;
 import io.sallyport.identity.ServiceIdentity;
 import io.sallyport.identity.ServiceTokenId;
 import io.sallyport.policy.CompiledPolicy;
-import io.sallyport.policy.GroupSpec;
-import io.sallyport.policy.PolicyCompiler;
 import io.sallyport.policy.PolicyProblem;
 import io.sallyport.policy.PolicySpec;
 import io.sallyport.policy.json.PolicyJson;
@@ -28,6 +22,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -36,13 +32,14 @@ import tools.jackson.databind.node.ObjectNode;
  * the application keeps its place, so no less specific one takes over, and admits nobody. Before a write commits, the same
  * compilation of the proposed rows refuses what it would close.
  *
- * <p>Parsed policies are kept by their exact text, so a rebuild parses what changed. Thread-safe.
+ * <p>What was parsed and compiled is kept by its exact content, so a rebuild does anew only what changed. Thread-safe.
  */
 public final class SnapshotCompiler {
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private final ProviderCompiler providers;
     private final Map<UUID, Parsed> parsedPolicies = new ConcurrentHashMap<>();
+    private volatile @Nullable PolicyBasis lastBasis;
 
     SnapshotCompiler(ProviderCompiler providers) {
         this.providers = providers;
@@ -69,10 +66,13 @@ public final class SnapshotCompiler {
 
     /** @param issuer of every token, without trailing slash */
     Compiled compile(Rows rows, String issuer) {
-        Compiled compiled = new Pass(rows).compile(issuer);
+        Pass pass = new Pass(rows);
+        Compiled compiled = pass.compile(issuer);
+        lastBasis = pass.basis;
+        lastBasis.retain(rows.applications().stream().map(Rows.App::id).collect(Collectors.toSet()));
         parsedPolicies
                 .keySet()
-                .retainAll(rows.policies().stream().map(Rows.Policy::id).collect(java.util.stream.Collectors.toSet()));
+                .retainAll(rows.policies().stream().map(Rows.Policy::id).collect(Collectors.toSet()));
         return compiled;
     }
 
@@ -81,14 +81,16 @@ public final class SnapshotCompiler {
         private final Rows rows;
         private final List<ConfigProblem> problems = new ArrayList<>();
         private final Map<UUID, PolicySpec> policies = new HashMap<>();
-        private final PolicyCompiler compiler;
+        private final PolicyBasis basis;
         private final CompiledPolicy nobody;
         private int closed;
 
         Pass(Rows rows) {
             this.rows = rows;
-            this.compiler = new PolicyCompiler(references());
-            this.nobody = compiler.compile(List.of());
+            PolicyBasis last = lastBasis;
+            this.basis = last != null && last.fits(rows) ? last : new PolicyBasis(rows);
+            this.nobody = basis.compile(List.of());
+            problems.addAll(basis.problems());
         }
 
         Compiled compile(String issuer) {
@@ -107,54 +109,6 @@ public final class SnapshotCompiler {
                     settings(issuer),
                     List.copyOf(problems),
                     closed);
-        }
-
-        private PolicyCompiler.References references() {
-            Map<GroupId, GroupSpec> groups = new HashMap<>();
-            for (Rows.Group row : rows.groups()) {
-                GroupId id = new GroupId(row.id());
-                try {
-                    groups.put(id, PolicyJson.group(id, object(row.body()).put("name", row.name())));
-                } catch (PolicyProblem unreadable) {
-                    report("group", row.id(), unreadable.pointer(), unreadable);
-                }
-            }
-            Map<ListId, Set<Email>> emails = new HashMap<>();
-            Map<ListId, List<Cidr>> blocks = new HashMap<>();
-            for (Rows.Item item : rows.listItems()) {
-                add(item, emails, blocks);
-            }
-            return new PolicyCompiler.References(groups, emails, blocks);
-        }
-
-        private void add(Rows.Item item, Map<ListId, Set<Email>> emails, Map<ListId, List<Cidr>> blocks) {
-            ListId list = new ListId(item.list());
-            String value = item.value();
-            switch (item.type()) {
-                case "EMAIL" -> {
-                    Set<Email> known = emails.computeIfAbsent(list, id -> new HashSet<>());
-                    if (value != null) {
-                        Email.parse(value)
-                                .ifPresentOrElse(
-                                        known::add,
-                                        () -> report(
-                                                "list", item.list(), "/items", value + " is not an e-mail address"));
-                    }
-                }
-                case "IP" -> {
-                    List<Cidr> known = blocks.computeIfAbsent(list, id -> new ArrayList<>());
-                    if (value != null) {
-                        try {
-                            known.add(Cidr.parse(value));
-                        } catch (IllegalArgumentException bad) {
-                            report("list", item.list(), "/items", value + ": " + bad.getMessage());
-                        }
-                    }
-                }
-                default -> {
-                    // Lists of other types are stored for the API; no selector can name them.
-                }
-            }
         }
 
         private void parse(Rows.Policy row) {
@@ -210,7 +164,7 @@ public final class SnapshotCompiler {
                 specs.add(spec);
             }
             try {
-                return ApplicationCompiler.compile(row, destinations, compiler.compile(specs));
+                return ApplicationCompiler.compile(row, destinations, basis.compile(row.id(), specs));
             } catch (PolicyProblem refused) {
                 UUID policy = refused.policy().map(PolicyId::value).orElse(null);
                 report(
@@ -231,7 +185,7 @@ public final class SnapshotCompiler {
 
         private void checkAlone(PolicySpec policy) {
             try {
-                compiler.compile(List.of(policy));
+                basis.compile(List.of(policy));
             } catch (PolicyProblem refused) {
                 report("policy", policy.id().value(), refused.pointer(), refused);
             }
