@@ -26,7 +26,7 @@ import java.util.stream.Stream;
  * Measures, in interleaved rounds on this machine: the origin alone, nginx as a proxy, nginx with {@code auth_request}, Spring Cloud
  * Gateway alone, and Sallyport with a session cookie, with a service token, and with a bypass policy.
  *
- * <p>Needs {@code nginx} and {@code wrk} on the PATH, and what {@code ./mvnw -Pbench package -DskipTests} builds. Run it from the
+ * <p>Needs {@code nginx} and {@code wrk} on the PATH, and what {@code ./mvnw -Pbench package -Dexec.skip} builds. Run it from the
  * checkout: {@code java src/bench/Compare.java --rounds=5 --seconds=8}. Everything stays on loopback and is stopped at the end.
  */
 class Compare {
@@ -88,7 +88,7 @@ class Compare {
 
         System.out.printf("warming up, then %d rounds of %d s each, wrk -t1 -c%d, body %d bytes%n", rounds, seconds, CONNECTIONS, BODY.length());
         for (Target target : targets) {
-            wrk(target, Math.max(10, seconds));
+            System.out.printf("warm-up %s: %.0f/s%n", target.name(), wrk(target, Math.max(10, seconds)).requestsPerSecond());
         }
         Map<String, List<Sample>> samples = new LinkedHashMap<>();
         for (int round = 0; round < rounds; round++) {
@@ -129,7 +129,7 @@ class Compare {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         process.waitFor();
-        if (output.contains("Non-2xx or 3xx responses") || output.contains("Socket errors")) {
+        if (output.contains("Non-2xx or 3xx responses") || output.matches("(?s).*Socket errors: connect [1-9].*")) {
             throw new IllegalStateException(target.name() + " did not answer cleanly:\n" + output);
         }
         return new Sample(
@@ -179,8 +179,7 @@ class Compare {
                 java(), "-Xmx512m", "-XX:+UseCompactObjectHeaders", "--enable-native-access=ALL-UNNAMED",
                 "-jar", "target/sallyport.jar", "gateway",
                 "--sallyport.http.port=" + port, "--sallyport.management.port=0", "--server.address=127.0.0.1",
-                "--sallyport.data-dir=" + data, "--sallyport.mail.outbox=" + data.resolve("outbox"),
-                "--sallyport.access-log.enabled=false"));
+                "--sallyport.data-dir=" + data, "--sallyport.mail.outbox=" + data.resolve("outbox")));
         awaitStatus("http://127.0.0.1:" + port + "/client/v4/accounts", "127.0.0.1", 401);
         String token = Files.readString(data.resolve("admin-token")).strip();
         String base = "http://127.0.0.1:" + port + "/client/v4";
