@@ -32,7 +32,8 @@ public class PlainGateway {
     public static void main(String[] args) {
         SpringApplication application = new SpringApplication(PlainGateway.class);
         application.setWebApplicationType(WebApplicationType.REACTIVE);
-        application.setDefaultProperties(Map.of("spring.config.name", "plain-gateway", "spring.main.banner-mode", "off"));
+        application.setDefaultProperties(
+                Map.of("spring.config.name", "plain-gateway", "spring.main.banner-mode", "off"));
         System.setProperty("spring.config.name", "plain-gateway");
         application.run(args);
     }

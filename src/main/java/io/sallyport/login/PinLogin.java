@@ -62,7 +62,7 @@ final class PinLogin {
 
     /** {@code POST pin/send}: makes a code and mails it, if the address could be admitted. */
     Reply send(Visit visit) {
-        Optional<PinForm> form = visit.form("form").flatMap(sealed -> seals.open(PinForm.class, sealed, visit.now()));
+        Optional<PinForm> form = visit.form("form").flatMap(text -> seals.open(PinForm.class, text, visit.now()));
         if (form.isEmpty() || LoginSession.matching(visit, form.get().session()).isEmpty()) {
             return invalid(visit);
         }
@@ -78,7 +78,11 @@ final class PinLogin {
         String device = device(visit);
         Optional<PinChallenges.Made> made = challenges.make(
                 new PinChallenges.Request(
-                        email.get(), form.get().session(), destination.audience(), SourceLimits.source(visit.context().client()), device),
+                        email.get(),
+                        form.get().session(),
+                        destination.audience(),
+                        SourceLimits.source(visit.context().client()),
+                        device),
                 visit.now());
         if (made.isEmpty()) {
             return tooMany(visit, destination);
@@ -103,7 +107,7 @@ final class PinLogin {
     /** {@code GET pin}: the page that asks for the code; may be reloaded. */
     Reply ask(Visit visit) {
         return visit.query("form")
-                .flatMap(sealed -> seals.open(CodeForm.class, sealed, visit.now()))
+                .flatMap(text -> seals.open(CodeForm.class, text, visit.now()))
                 .filter(code -> LoginSession.matching(visit, code.session()).isPresent())
                 .flatMap(code -> offer(visit, code.destination()).map(offer -> page(visit, offer, code, null, true)))
                 .orElseGet(() -> invalid(visit));
@@ -111,9 +115,9 @@ final class PinLogin {
 
     /** {@code POST pin}: tries a code. */
     Reply enter(Visit visit) {
-        Optional<CodeForm> opened =
-                visit.form("form").flatMap(sealed -> seals.open(CodeForm.class, sealed, visit.now()));
-        if (opened.isEmpty() || LoginSession.matching(visit, opened.get().session()).isEmpty()) {
+        Optional<CodeForm> opened = visit.form("form").flatMap(text -> seals.open(CodeForm.class, text, visit.now()));
+        if (opened.isEmpty()
+                || LoginSession.matching(visit, opened.get().session()).isEmpty()) {
             return invalid(visit);
         }
         CodeForm code = opened.get();
@@ -125,7 +129,11 @@ final class PinLogin {
         Email email = new Email(code.email());
         String pin = visit.form("pin").orElse("").replaceAll("[\\s-]", "");
         PinChallenges.Request request = new PinChallenges.Request(
-                email, code.session(), code.destination().audience(), SourceLimits.source(visit.context().client()), null);
+                email,
+                code.session(),
+                code.destination().audience(),
+                SourceLimits.source(visit.context().client()),
+                null);
         PinChallenges.Try outcome = challenges.attempt(code.challenge(), request, pin, visit.now());
         IdpRef reference = new IdpRef(offer.get().pin().id(), offer.get().pin().type());
         if (outcome != PinChallenges.Try.RIGHT) {
@@ -140,8 +148,7 @@ final class PinLogin {
                         new ProvenIdentity(
                                 email, null, reference, offer.get().pin().name(), List.of(), AMR, Map.of()));
             case WRONG -> page(visit, offer.get(), code, "That code does not match. Check it and try again.", true);
-            case EXHAUSTED ->
-                page(visit, offer.get(), code, "Too many wrong codes. Ask for a new one.", false);
+            case EXHAUSTED -> page(visit, offer.get(), code, "Too many wrong codes. Ask for a new one.", false);
             case USED -> page(visit, offer.get(), code, "This code was already used. Ask for a new one.", false);
             case ENDED ->
                 page(
@@ -195,7 +202,8 @@ final class PinLogin {
                         Callback.shorten(visit.form("email").orElse(""))),
                 null,
                 "That is not an email address we can send to.");
-        return replies.page(visit, replies.pages().login(Replies.branding(visit.snapshot().settings()), view));
+        return replies.page(
+                visit, replies.pages().login(Replies.branding(visit.snapshot().settings()), view));
     }
 
     private Reply tooMany(Visit visit, Destination destination) {
@@ -243,8 +251,7 @@ final class PinLogin {
     }
 
     private static PinForm pinForm(Visit visit, Destination destination, String session) {
-        return new PinForm(
-                destination, session, visit.now().plus(FORM_LIFE).getEpochSecond());
+        return new PinForm(destination, session, visit.now().plus(FORM_LIFE).getEpochSecond());
     }
 
     /** The browser's CF_Device, or a new one. */
