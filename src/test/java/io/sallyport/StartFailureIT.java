@@ -1,0 +1,104 @@
+package io.sallyport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sallyport.testkit.TestServer;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** What ends the start says so in one line and a non-zero status (design/contract.md, State). */
+class StartFailureIT {
+    @TempDir
+    private Path data;
+
+    private record Ended(int status, String said) {
+        List<String> lines() {
+            return said.lines().filter(line -> line.startsWith("sallyport: ")).toList();
+        }
+    }
+
+    @Test
+    void aPortInUseEndsTheStart() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Ended ended = start("--sallyport.http.port=" + taken.getLocalPort());
+            assertThat(ended.status()).isEqualTo(1);
+            assertThat(ended.lines())
+                    .singleElement()
+                    .asString()
+                    .contains("port " + taken.getLocalPort() + " is in use", "--sallyport.http.port");
+        }
+    }
+
+    @Test
+    void aMasterKeyThatDoesNotFitTheStoredSecretsEndsTheStart() {
+        TestServer.start(data, Map.of()).stop();
+        String other = Base64.getEncoder().encodeToString(new byte[32]);
+        Ended ended = start("--sallyport.http.port=0", "--sallyport.master-key=" + other);
+        assertThat(ended.status()).isEqualTo(1);
+        assertThat(ended.lines())
+                .singleElement()
+                .asString()
+                .containsIgnoringCase("master key")
+                .doesNotContain(other);
+    }
+
+    @Test
+    void aDatabaseNewerThanTheBinaryEndsTheStart() {
+        try (TestServer server = TestServer.start(data, Map.of())) {
+            server.context().getBean(JdbcClient.class).sql("""
+                            insert into flyway_schema_history
+                                (installed_rank, version, description, type, script, checksum, installed_by, execution_time, success)
+                            values (999, '999', 'from the future', 'SQL', 'V999__from_the_future.sql', 1, 'test', 1, true)""").update();
+            server.stop();
+            Ended ended = start("--sallyport.http.port=0");
+            assertThat(ended.status()).isEqualTo(1);
+            assertThat(ended.lines()).singleElement().asString().contains("does not fit this version");
+        }
+    }
+
+    @Test
+    void halfATlsSettingEndsTheStart() throws Exception {
+        Path certificate = Files.writeString(data.resolve("cert.pem"), "");
+        Ended ended = start("--sallyport.http.port=0", "--sallyport.tls.certificate=" + certificate);
+        assertThat(ended.status()).isEqualTo(1);
+        assertThat(ended.lines()).singleElement().asString().contains("sallyport.tls");
+    }
+
+    @Test
+    void anUnknownCommandIsNamed() {
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        int status = Sallyport.run(List.of("gatewey"), System.out, new PrintStream(err, true, StandardCharsets.UTF_8));
+        assertThat(status).isEqualTo(2);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("gatewey", "sallyport help");
+    }
+
+    private Ended start(String... settings) {
+        List<String> args = new ArrayList<>(List.of(
+                "gateway",
+                "--sallyport.data-dir=" + data,
+                "--sallyport.management.port=0",
+                "--server.address=127.0.0.1",
+                "--sallyport.admin-token=" + TestServer.ADMIN_TOKEN));
+        args.addAll(List.of(settings));
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        PrintStream before = System.err;
+        System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
+        try {
+            return new Ended(Sallyport.run(args, System.out, System.err), err.toString(StandardCharsets.UTF_8));
+        } finally {
+            System.setErr(before);
+        }
+    }
+}
