@@ -57,7 +57,11 @@ final class EvaluatorKeys {
             }
             String found = document;
             if (found == null || isOlderThan(fetchedAt, USABLE, now)) {
-                throw failure != null ? failure : new IOException("its keys could not be fetched a moment ago");
+                throw new IOException(
+                        failure == null
+                                ? "its keys could not be fetched a moment ago"
+                                : "its keys cannot be fetched: " + failure.getMessage(),
+                        failure);
             }
             return found;
         }

@@ -41,7 +41,11 @@ final class HttpExternalEvaluation implements ExternalEvaluation, AutoCloseable 
         try {
             return truth(evaluator, question);
         } catch (IOException | RuntimeException e) {
-            LOG.warn("external evaluation at {} is undecided: {}", evaluator.evaluateUrl(), e.getMessage());
+            // The host alone: the rest of the address may hold a key, and a parser's message the answer.
+            LOG.warn(
+                    "external evaluation at {} is undecided: {}",
+                    evaluator.evaluateUrl().getHost(),
+                    e instanceof IOException ? e.getMessage() : e.getClass().getSimpleName());
             return Truth.UNDECIDED;
         }
     }
