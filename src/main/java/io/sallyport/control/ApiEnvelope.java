@@ -70,6 +70,9 @@ final class ApiEnvelope {
         if (problem.status().value() == 409) {
             response.header("x-should-retry", "false");
         }
+        if (problem.status().value() == 503) {
+            response.header("Retry-After", "5");
+        }
         return response.body(envelope);
     }
 

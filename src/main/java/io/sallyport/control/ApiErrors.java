@@ -3,14 +3,19 @@ package io.sallyport.control;
 import io.sallyport.http.RequestContext;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.sql.SQLException;
 import java.util.HexFormat;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.Ordered;
+import org.springframework.dao.NonTransientDataAccessResourceException;
+import org.springframework.dao.TransientDataAccessException;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.ResponseEntity;
 import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.orm.jpa.JpaSystemException;
+import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebExceptionHandler;
@@ -61,6 +66,11 @@ final class ApiErrors implements WebExceptionHandler, Ordered {
         return switch (failure) {
             case ApiProblem known -> known;
             case ResponseStatusException refused -> refusedByFramework(refused.getStatusCode());
+            case CannotCreateTransactionException gone -> databaseGone(gone);
+            case TransientDataAccessException gone -> databaseGone(gone);
+            case NonTransientDataAccessResourceException gone -> databaseGone(gone);
+            case JpaSystemException gone
+            when gone.getRootCause() instanceof SQLException lost && isConnectionLost(lost) -> databaseGone(gone);
             default -> unexpected(failure);
         };
     }
@@ -76,6 +86,18 @@ final class ApiErrors implements WebExceptionHandler, Ordered {
                         known == null ? HttpStatus.BAD_REQUEST : known, 10400, "The request could not be understood");
             }
         };
+    }
+
+    /** SQL states of class 08, connection exception, and of class 57, operator intervention such as a shutdown. */
+    private static boolean isConnectionLost(SQLException failure) {
+        String state = failure.getSQLState();
+        return state != null && (state.startsWith("08") || state.startsWith("57"));
+    }
+
+    /** Nothing was written; the caller may try again (FC-01). One line in the log: the database's outage has its own. */
+    private static ApiProblem databaseGone(Throwable failure) {
+        LOG.warn("The database does not answer: {}", failure.getMessage());
+        return ApiProblem.unavailable();
     }
 
     private static ApiProblem unexpected(Throwable failure) {

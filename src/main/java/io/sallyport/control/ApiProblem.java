@@ -112,6 +112,12 @@ final class ApiProblem extends RuntimeException {
         return new ApiProblem(HttpStatus.FORBIDDEN, 10000, "Authentication error", null);
     }
 
+    /** The database does not answer; nothing was written: 503. */
+    static ApiProblem unavailable() {
+        return new ApiProblem(
+                HttpStatus.SERVICE_UNAVAILABLE, 10503, "The database does not answer; nothing was changed", null);
+    }
+
     /** What the framework refused before any of our code ran. */
     static ApiProblem ofStatus(HttpStatus status, int code, String message) {
         return new ApiProblem(status, code, message, null);
