@@ -37,8 +37,8 @@ final class HeaderDeadline extends ChannelInboundHandlerAdapter {
             timer = ctx.executor()
                     .schedule(
                             () -> {
-                                ctx.close();
-                            },
+                        var _ = ctx.close();
+                    },
                             SECONDS,
                             TimeUnit.SECONDS);
         }
