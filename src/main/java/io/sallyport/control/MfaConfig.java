@@ -3,14 +3,28 @@ package io.sallyport.control;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import tools.jackson.databind.JsonNode;
 
-/** Checks {@code mfa_config}, which applications, policies and the organisation share; it is stored and echoed. */
+/**
+ * Checks {@code mfa_config}, which applications, policies and the organisation share. Second factors are the identity provider's
+ * here; the gate asks for none of its own. Whoever writes a configuration that demands one must not believe it is enforced, so
+ * everything that demands is refused. What says that none is wanted, or nothing at all, is stored and echoed.
+ */
 final class MfaConfig {
     private static final Set<String> AUTHENTICATORS = Set.of("totp", "biometrics", "security_key");
 
+    /** Why, and what to do instead. */
+    private static final String NOT_ENFORCED =
+            "cannot be set: second factors are not enforced here; require them with an auth_method rule such as"
+                    + " {\"auth_method\": {\"auth_method\": \"mfa\"}}";
+
+    /** The members that demand a second factor or say how fresh or which it has to be. */
+    private static final List<String> DEMANDS =
+            List.of("allowed_authenticators", "session_duration", "amr_matching_session_duration", "required_aaguids");
+
     private MfaConfig() {}
 
-    /** Refuses what spec/rest-api.md §4 does not allow. */
+    /** Refuses what spec/rest-api.md §4 does not allow, and what would not be enforced. */
     static void check(Fields config) {
         List<String> authenticators = config.lines("allowed_authenticators", 10, 40);
         for (int i = 0; i < authenticators.size(); i++) {
@@ -19,7 +33,25 @@ final class MfaConfig {
                         "allowed_authenticators", "entry " + i + " must be one of biometrics, security_key, totp");
             }
         }
-        config.flag("mfa_disabled");
         config.duration("session_duration", Duration.ZERO, Duration.ofDays(30));
+        if (config.isSet("mfa_disabled")) {
+            return;
+        }
+        for (String demand : DEMANDS) {
+            if (config.has(demand) && !isEmptyList(config.json().get(demand))) {
+                throw config.invalid(demand, NOT_ENFORCED);
+            }
+        }
+    }
+
+    private static boolean isEmptyList(JsonNode value) {
+        return value.isArray() && value.isEmpty();
+    }
+
+    /** Refuses to require second factors everywhere, for the same reason. */
+    static void refuseForAll(Fields organization) {
+        if (organization.isSet("mfa_required_for_all_apps")) {
+            throw organization.invalid("mfa_required_for_all_apps", NOT_ENFORCED);
+        }
     }
 }

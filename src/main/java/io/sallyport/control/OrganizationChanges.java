@@ -125,6 +125,7 @@ final class OrganizationChanges {
             inactivity.integer("inactivity_threshold_days", 30, 365);
         });
         fields.object("mfa_config").ifPresent(MfaConfig::check);
+        MfaConfig.refuseForAll(fields);
         fields.object("mfa_piv_key_requirements");
     }
 

@@ -75,13 +75,14 @@ record PolicyDraft(
         return rules.placed(pointer);
     }
 
-    /** Temporary access is asked for with a reason (§14.2), so approval needs justification. */
+    /**
+     * Temporary access (§14.2) is not granted here: nobody would be asked, and the policy would admit whom it names at once. So a
+     * policy that requires approval is refused rather than stored; its groups, without the requirement, are kept and echoed.
+     */
     private static void checkJustificationAndApproval(Fields fields) {
-        boolean justification = fields.isSet("purpose_justification_required");
+        fields.flag("purpose_justification_required");
         fields.text("purpose_justification_prompt", Limits.MESSAGE);
-        boolean approval = fields.isSet("approval_required");
-        List<Fields> groups = fields.objects("approval_groups", 100);
-        for (Fields group : groups) {
+        for (Fields group : fields.objects("approval_groups", 100)) {
             if (group.integer("approvals_needed", 1, 1000).isEmpty()) {
                 throw group.invalid("approvals_needed", "is required");
             }
@@ -91,11 +92,10 @@ record PolicyDraft(
                 throw group.invalid("email_addresses", "or email_list_uuid is required");
             }
         }
-        if (approval && groups.isEmpty()) {
-            throw fields.invalid("approval_groups", "is required when approval_required is true");
-        }
-        if (approval && !justification) {
-            throw fields.invalid("purpose_justification_required", "must be true when approval_required is true");
+        if (fields.isSet("approval_required")) {
+            throw fields.invalid(
+                    "approval_required",
+                    "cannot be true: approvals are not enforced here, so the policy would admit without one");
         }
     }
 }

@@ -72,7 +72,16 @@ class BadInputIT {
             POST | /access/policies | {"name": "a", "decision": "allow", "include": [{"email_list": {"id": "%1$s"}}]} | 400 | 12130 | /include/0/email_list/id
             POST | /access/policies | {"name": "a", "decision": "allow", "include": [{"login_method": {"id": "%1$s"}}]} | 400 | 12130 | /include/0/login_method/id
             POST | /access/policies | {"name": "a", "decision": "allow", "include": [{"service_token": {"token_id": "%1$s"}}]} | 400 | 12130 | /include/0/service_token/token_id
-            POST | /access/policies | {"name": "a", "decision": "allow", "include": [{"everyone": {}}], "approval_required": true} | 400 | 12130 | /approval_groups
+            POST | /access/policies | {"name": "a", "decision": "allow", "include": [{"everyone": {}}], "approval_required": true} | 400 | 12130 | /approval_required
+            POST | /access/policies | {"name": "a", "decision": "allow", "include": [{"everyone": {}}], "purpose_justification_required": true, "approval_required": true, "approval_groups": [{"approvals_needed": 1, "email_addresses": ["b@example.com"]}]} | 400 | 12130 | /approval_required
+            POST | /access/policies | {"name": "a", "decision": "allow", "include": [{"everyone": {}}], "approval_groups": [{"approvals_needed": 1}]} | 400 | 12130 | /approval_groups/0/email_addresses
+            POST | /access/apps | {"type": "self_hosted", "domain": "d.example.com", "policies": [{"name": "a", "decision": "allow", "include": [{"everyone": {}}], "approval_required": true}]} | 400 | 12130 | /policies/0/approval_required
+            POST | /access/policies | {"name": "a", "decision": "allow", "include": [{"everyone": {}}], "mfa_config": {"allowed_authenticators": ["totp"]}} | 400 | 12130 | /mfa_config/allowed_authenticators
+            POST | /access/policies | {"name": "a", "decision": "allow", "include": [{"everyone": {}}], "mfa_config": {"allowed_authenticators": ["sms"]}} | 400 | 12130 | /mfa_config/allowed_authenticators
+            POST | /access/apps | {"type": "self_hosted", "domain": "d.example.com", "mfa_config": {"allowed_authenticators": ["security_key"], "mfa_disabled": false}} | 400 | 12130 | /mfa_config/allowed_authenticators
+            POST | /access/apps | {"type": "self_hosted", "domain": "d.example.com", "mfa_config": {"session_duration": "5m"}} | 400 | 12130 | /mfa_config/session_duration
+            PUT | /access/organizations | {"mfa_config": {"required_aaguids": ["x"]}} | 400 | 12130 | /mfa_config/required_aaguids
+            PUT | /access/organizations | {"mfa_required_for_all_apps": true} | 400 | 12130 | /mfa_required_for_all_apps
             POST | /access/groups | {"name": "g", "include": [{"group": {"id": "%1$s"}}]} | 400 | 11020 | /include/0/group/id
             POST | /access/groups | {"name": "g"} | 400 | 12130 | /include
             POST | /access/identity_providers | {"name": "i", "type": "oidc"} | 400 | 12130 | /config

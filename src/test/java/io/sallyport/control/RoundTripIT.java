@@ -71,10 +71,10 @@ class RoundTripIT {
                             {"oidc": {"identity_provider_id": "%3$s", "claim_name": "n", "claim_value": "v"}}],
                          "exclude": [{"email": {"email": "b@example.com"}}, {"email": {"email": "a@example.com"}}],
                          "purpose_justification_required": true, "purpose_justification_prompt": "why?",
-                         "approval_required": true, "approval_groups": [{"approvals_needed": 1,
+                         "approval_required": false, "approval_groups": [{"approvals_needed": 1,
                             "email_addresses": ["boss@example.com"]}],
                          "isolation_required": false, "mfa_config": {"allowed_authenticators": ["totp"],
-                            "session_duration": "5m"}}""".formatted(emails, group, pin)),
+                            "mfa_disabled": true, "session_duration": "5m"}}""".formatted(emails, group, pin)),
                 Arguments.of("/access/groups", """
                         {"name": "Nested", "include": [{"group": {"id": "%s"}}, {"email_domain": {"domain": "example.org"}}],
                          "require": [{"everyone": {}}], "is_default": true}""".formatted(group)),
