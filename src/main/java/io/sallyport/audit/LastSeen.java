@@ -13,7 +13,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.scheduling.annotation.Scheduled;
 
 /** When service tokens were last used: noted in memory on the request path, carried to the table in batches. */
-public class LastSeen {
+public class LastSeen implements ServiceTokenUse {
     private static final Logger LOG = LoggerFactory.getLogger(LastSeen.class);
 
     private final JdbcTemplate jdbc;
@@ -23,7 +23,8 @@ public class LastSeen {
         this.jdbc = jdbc;
     }
 
-    /** Notes a use. Never blocks; the map is bounded by the number of tokens. */
+    /** Never blocks; the map is bounded by the number of tokens. */
+    @Override
     public void note(ServiceTokenId token, Instant now) {
         pending.put(token, now);
     }

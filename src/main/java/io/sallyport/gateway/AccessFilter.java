@@ -218,9 +218,10 @@ final class AccessFilter implements GlobalFilter, Ordered {
         };
     }
 
+    /** An override covers what it literally names; children need a wildcard of their own (§3.1). */
     private static boolean isPublic(Application application, AccessExchange access) {
         for (UrlPattern pattern : application.publicOverrides()) {
-            if (pattern.matches(
+            if (pattern.matchesLiterally(
                     access.context().target().host(), access.context().target().path())) {
                 return true;
             }

@@ -1,5 +1,6 @@
 package io.sallyport.gateway;
 
+import io.sallyport.audit.ServiceTokenUse;
 import io.sallyport.identity.ServiceIdentity;
 import io.sallyport.policy.Decision.Permit;
 import io.sallyport.session.ServiceAssertions;
@@ -17,10 +18,12 @@ import reactor.core.publisher.Mono;
 final class Admitting {
     private final ServiceAssertions assertions;
     private final Offload offload;
+    private final ServiceTokenUse uses;
 
-    Admitting(ServiceAssertions assertions, Offload offload) {
+    Admitting(ServiceAssertions assertions, Offload offload, ServiceTokenUse uses) {
         this.assertions = assertions;
         this.offload = offload;
+        this.uses = uses;
     }
 
     Mono<Admission.Permitted> admission(
@@ -48,8 +51,9 @@ final class Admitting {
                         present.claims().email().value()));
             case SessionState.ServiceCookie cookie ->
                 Mono.just(Admission.by(permit, presented, cookie.compact(), null));
-            case SessionState.Service service ->
-                assertion(access, application, service.identity(), now).map(token -> {
+            case SessionState.Service service -> {
+                uses.note(service.identity().id(), now);
+                yield assertion(access, application, service.identity(), now).map(token -> {
                     if (!access.snapshot().settings().strictServiceTokens()) {
                         exchange.getResponse()
                                 .getHeaders()
@@ -59,6 +63,7 @@ final class Admitting {
                     }
                     return Admission.by(permit, presented, token.compact(), null);
                 });
+            }
             case SessionState.Stale s -> Mono.just(Admission.by(permit, presented, null, null));
             case SessionState.Absent a -> Mono.just(Admission.by(permit, presented, null, null));
             case SessionState.Expired e -> Mono.just(Admission.by(permit, presented, null, null));

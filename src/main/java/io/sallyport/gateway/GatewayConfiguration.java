@@ -1,6 +1,7 @@
 package io.sallyport.gateway;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.sallyport.audit.ServiceTokenUse;
 import io.sallyport.http.Cidr;
 import io.sallyport.http.CidrTable;
 import io.sallyport.http.Countries;
@@ -92,13 +93,14 @@ class GatewayConfiguration {
             ServiceAssertions assertions,
             Reissue reissue,
             Offload offload,
+            ServiceTokenUse uses,
             Refusals refusals,
             Answers answers,
             Countries countries,
             InstantSource clock) {
         return new AccessFilter(
                 sessions,
-                new Admitting(assertions, offload),
+                new Admitting(assertions, offload, uses),
                 reissue,
                 new LoginRedirect(answers, offload),
                 refusals,

@@ -1,6 +1,7 @@
 package io.sallyport.gateway;
 
 import io.sallyport.policy.Decision;
+import io.sallyport.policy.Reason;
 import io.sallyport.snapshot.Application;
 import io.sallyport.snapshot.Settings;
 import io.sallyport.snapshot.Snapshot;
@@ -103,7 +104,10 @@ final class Refusals {
         record.policy(denied.reason().policyName());
         Application.DenySettings deny = application.deny();
         String elsewhere = denied.identityBased() ? deny.identityUrl() : deny.nonIdentityUrl();
-        if (!denied.identityBased() && !strictlyService && application.serviceAuth401Redirect()) {
+        if (!denied.identityBased()
+                && !strictlyService
+                && application.serviceAuth401Redirect()
+                && application.policy().hasServiceAuth()) {
             return unauthorized(exchange, access, code);
         }
         if (elsewhere != null && !elsewhere.isEmpty() && !strictlyService && !answers.isBackground(exchange)) {
@@ -115,7 +119,8 @@ final class Refusals {
                     ? "You are signed in, but this application does not let you in."
                     : "This application does not let this request in.";
         }
-        String detail = who == null ? "Reason: " + code : "Signed in as " + who + ". Reason: " + code;
+        String why = explanation(denied.reason().code());
+        String detail = who == null ? why : "Signed in as " + who + ". " + why;
         return answers.problem(
                 exchange,
                 problem(
@@ -126,6 +131,18 @@ final class Refusals {
                         message,
                         detail),
                 branding(access.snapshot().settings()));
+    }
+
+    /** What the visitor is told; which policy it was stands in the log under the ray id, for the admin's eyes. */
+    private static String explanation(Reason.Code code) {
+        return switch (code) {
+            case NO_POLICIES -> "Nobody has been given access to this application yet.";
+            case NO_POLICY_MATCHED -> "None of its policies matches you.";
+            case DENIED_BY_POLICY -> "One of its policies refuses you.";
+            case LOGIN_REQUIRED -> "It needs to know who you are.";
+            case ALLOWED_BY_POLICY, SERVICE_AUTH_BY_POLICY, BYPASSED_BY_POLICY ->
+                throw new IllegalArgumentException("a refusal for the reason of a permit: " + code);
+        };
     }
 
     /** Refused for a reason of the request's own, such as a foreign Origin. */

@@ -1,5 +1,6 @@
 package io.sallyport.gateway;
 
+import io.sallyport.audit.ServiceTokenUse;
 import io.sallyport.http.HostName;
 import io.sallyport.http.HostTable;
 import io.sallyport.http.UrlPattern;
@@ -405,6 +406,11 @@ final class Edge implements AutoCloseable {
         @Bean
         AppTokens appTokens() {
             return new AppTokens((evaluator, question) -> Truth.UNDECIDED);
+        }
+
+        @Bean
+        ServiceTokenUse serviceTokenUse() {
+            return (token, now) -> {};
         }
 
         @Bean
