@@ -10,6 +10,8 @@ import java.util.concurrent.TimeUnit;
  * An origin that got the whole request has 100 seconds to begin its answer. Uploads take as long as they take, and so do answers
  * once begun.
  */
+@SuppressWarnings(
+        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class AnswerDeadline {
     private static final long SECONDS = 100;
     private static final AttributeKey<Future<?>> TIMER = AttributeKey.valueOf("sallyport.answer-deadline");

@@ -56,25 +56,25 @@ final class EdgeServer {
 
     private static void guard(Channel channel) {
         ChannelPipeline pipeline = channel.pipeline();
-        HeaderDeadline deadline = new HeaderDeadline();
+        WireGuard wire = new WireGuard();
         if (pipeline.get(SslHandler.class) == null) {
-            pipeline.addFirst("sallyport.header-deadline", deadline);
+            pipeline.addFirst("sallyport.wire-guard", wire);
         } else {
-            pipeline.addAfter(pipeline.context(SslHandler.class).name(), "sallyport.header-deadline", deadline);
+            pipeline.addAfter(pipeline.context(SslHandler.class).name(), "sallyport.wire-guard", wire);
         }
         ChannelHandlerContext codec = pipeline.context(HttpServerCodec.class);
         if (codec != null) {
-            pipeline.addAfter(codec.name(), "sallyport.request-guard", new RequestGuard(deadline));
+            pipeline.addAfter(codec.name(), "sallyport.request-guard", new RequestGuard(wire));
         }
-        pipeline.addLast("sallyport.protocol-watch", new ProtocolWatch(deadline));
+        pipeline.addLast("sallyport.protocol-watch", new ProtocolWatch(wire));
     }
 
     /** Sees which protocol a connection turned out to speak, and puts the fitting guard in. */
     private static final class ProtocolWatch extends ChannelInboundHandlerAdapter {
-        private final HeaderDeadline deadline;
+        private final WireGuard wire;
 
-        ProtocolWatch(HeaderDeadline deadline) {
-            this.deadline = deadline;
+        ProtocolWatch(WireGuard wire) {
+            this.wire = wire;
         }
 
         @Override
@@ -90,11 +90,11 @@ final class EdgeServer {
             ChannelHandlerContext http1 = pipeline.context(HttpServerCodec.class);
             ChannelHandlerContext http2 = pipeline.context(Http2FrameCodec.class);
             if (http2 != null) {
-                deadline.off();
+                wire.off();
                 pipeline.addAfter(http2.name(), "sallyport.stream-guard", new StreamGuard());
                 widen(http2, pipeline.get(Http2FrameCodec.class));
             } else if (http1 != null && pipeline.get(RequestGuard.class) == null) {
-                pipeline.addAfter(http1.name(), "sallyport.request-guard", new RequestGuard(deadline));
+                pipeline.addAfter(http1.name(), "sallyport.request-guard", new RequestGuard(wire));
             }
         }
 

@@ -17,7 +17,8 @@ import java.time.InstantSource;
 import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.boot.reactor.netty.NettyServerCustomizer;
+import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.cloud.gateway.config.HttpClientProperties;
 import org.springframework.cloud.gateway.filter.headers.HttpHeadersFilter;
@@ -29,7 +30,6 @@ import org.springframework.core.annotation.Order;
 import org.springframework.http.server.reactive.HttpHandler;
 import org.springframework.security.web.server.SecurityWebFilterChain;
 import org.springframework.security.web.server.firewall.ServerWebExchangeFirewall;
-import org.springframework.web.reactive.DispatcherHandler;
 
 /** Wires the edge, in the order a request passes it. */
 @Configuration(proxyBeanMethods = false)
@@ -42,10 +42,10 @@ class GatewayConfiguration {
 
     @Bean
     RequestTargetFilter requestTargetFilter(
-            ApplicationContext context, EdgeSettings settings, Answers answers, DispatcherHandler dispatcher) {
+            ApplicationContext context, EdgeSettings settings, Answers answers, ApplicationHandler applications) {
         CidrTable trusted =
                 CidrTable.of(settings.trustedProxies().stream().map(Cidr::parse).toList());
-        return new RequestTargetFilter(context, settings, new Faces(settings), trusted, answers, dispatcher);
+        return new RequestTargetFilter(context, settings, new Faces(settings), trusted, answers, applications);
     }
 
     @Bean
@@ -111,7 +111,7 @@ class GatewayConfiguration {
 
     /** The chain of the edge is this list and nothing else: no filter of the framework or of a dependency joins it by being there. */
     @Bean
-    ApplicationHandlerMapping applicationHandlerMapping(
+    ApplicationHandler applicationHandler(
             SnapshotHolder snapshots,
             Origins origins,
             AccessFilter access,
@@ -125,7 +125,7 @@ class GatewayConfiguration {
                 new UpstreamFilter(new WebSocketRelay(live), live, refusals),
                 new OriginAnswerFilter(),
                 new OriginRouting(unused, properties, new ResponseGuard())));
-        return new ApplicationHandlerMapping(snapshots, origins, chain, refusals);
+        return new ApplicationHandler(snapshots, origins, chain, refusals);
     }
 
     @Bean
@@ -133,9 +133,11 @@ class GatewayConfiguration {
         return new GatewayErrors(answers);
     }
 
+    /** Last, because Spring Boot's own customizer would otherwise put its smaller limits over ours. */
     @Bean
-    NettyServerCustomizer edgeServer() {
-        return EdgeServer::strict;
+    @Order(Ordered.LOWEST_PRECEDENCE)
+    WebServerFactoryCustomizer<NettyReactiveWebServerFactory> edgeServer() {
+        return factory -> factory.addServerCustomizers(EdgeServer::strict);
     }
 
     @Bean

@@ -18,6 +18,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -31,6 +32,8 @@ import reactor.netty.http.server.HttpServerRequest;
  * Everything that is being forwarded right now. After each new snapshot, and every five seconds for what expires by itself, each
  * of them is decided once more as if it had just come in; whoever would not be let in now is cut off (WS-02).
  */
+@SuppressWarnings(
+        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class LiveConnections implements SmartLifecycle {
     /** Closed for reasons of policy (RFC 6455 §7.4.1). */
     static final int POLICY = 1008;
@@ -47,9 +50,7 @@ final class LiveConnections implements SmartLifecycle {
     private final InstantSource clock;
     private final Set<Watched> watched = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean roundAhead = new AtomicBoolean();
-    private final ScheduledExecutorService rounds = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("edge-live").factory());
-    private volatile boolean running;
+    private volatile @Nullable ScheduledExecutorService rounds;
 
     LiveConnections(
             SnapshotHolder snapshots,
@@ -62,6 +63,7 @@ final class LiveConnections implements SmartLifecycle {
         this.reissue = reissue;
         this.countries = countries;
         this.clock = clock;
+        snapshots.listen(snapshot -> roundSoon());
     }
 
     /** One forwarding under watch; identity is what tells two apart. */
@@ -178,23 +180,28 @@ final class LiveConnections implements SmartLifecycle {
     }
 
     private void roundSoon() {
-        if (running && roundAhead.compareAndSet(false, true)) {
-            rounds.execute(this::round);
+        ScheduledExecutorService running = rounds;
+        if (running != null && roundAhead.compareAndSet(false, true)) {
+            running.execute(this::round);
         }
     }
 
     @Override
     public void start() {
-        running = true;
-        snapshots.listen(snapshot -> roundSoon());
-        rounds.scheduleWithFixedDelay(this::round, ROUND.toMillis(), ROUND.toMillis(), TimeUnit.MILLISECONDS);
+        ScheduledExecutorService running = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name("edge-live").factory());
+        running.scheduleWithFixedDelay(this::round, ROUND.toMillis(), ROUND.toMillis(), TimeUnit.MILLISECONDS);
+        rounds = running;
     }
 
     /** Drain: WebSockets are told that the server goes away (WS-03); ordinary answers may finish. */
     @Override
     public void stop() {
-        running = false;
-        rounds.shutdownNow();
+        ScheduledExecutorService running = rounds;
+        rounds = null;
+        if (running != null) {
+            running.shutdownNow();
+        }
         watched.forEach(each -> {
             if (each.webSocket) {
                 each.cut.accept(GOING_AWAY);
@@ -204,7 +211,7 @@ final class LiveConnections implements SmartLifecycle {
 
     @Override
     public boolean isRunning() {
-        return running;
+        return rounds != null;
     }
 
     /** Stops before the web server's graceful shutdown waits for what is open. */

@@ -22,7 +22,7 @@ final class Preflights {
     /** An OPTIONS that is no preflight is an ordinary request (CO-02). */
     static boolean isPreflight(ServerHttpRequest request) {
         HttpHeaders headers = request.getHeaders();
-        return request.getMethod() == HttpMethod.OPTIONS
+        return HttpMethod.OPTIONS.equals(request.getMethod())
                 && headers.getOrEmpty(HttpHeaders.ORIGIN).size() == 1
                 && headers.containsHeader(HttpHeaders.ACCESS_CONTROL_REQUEST_METHOD);
     }

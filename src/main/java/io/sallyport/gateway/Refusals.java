@@ -119,7 +119,7 @@ final class Refusals {
                     ? "You are signed in, but this application does not let you in."
                     : "This application does not let this request in.";
         }
-        String why = explanation(denied.reason().code());
+        String why = explanation(denied.reason().code()) + " (" + code + ")";
         String detail = who == null ? why : "Signed in as " + who + ". " + why;
         return answers.problem(
                 exchange,

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * them. Runs on the source channel's event loop, and so does {@link #end}, which is why a close frame of our own never lands
  * inside somebody else's frame.
  */
+@SuppressWarnings(
+        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class RelayDirection extends ChannelInboundHandlerAdapter {
     /** The peer broke the protocol (RFC 6455 §7.4.1). */
     static final int PROTOCOL_ERROR = 1002;
@@ -29,6 +31,7 @@ final class RelayDirection extends ChannelInboundHandlerAdapter {
     private final Deque<ByteBuf> early = new ArrayDeque<>();
     private @Nullable Channel target;
     private boolean ended;
+    private int endAtStart;
 
     RelayDirection(Channel source, boolean fromClient, IntConsumer onViolation, IntConsumer onBytes) {
         this.source = source;
@@ -47,6 +50,9 @@ final class RelayDirection extends ChannelInboundHandlerAdapter {
             }
             channel.flush();
             source.read();
+            if (endAtStart != 0) {
+                end(endAtStart);
+            }
         });
     }
 
@@ -54,7 +60,11 @@ final class RelayDirection extends ChannelInboundHandlerAdapter {
     void end(int code) {
         source.eventLoop().execute(() -> {
             Channel channel = target;
-            if (ended || channel == null) {
+            if (channel == null) {
+                endAtStart = code;
+                return;
+            }
+            if (ended) {
                 return;
             }
             ended = true;

@@ -31,16 +31,21 @@ import org.slf4j.LoggerFactory;
  * gets its answer here too: the status, {@code Connection: close}, and nothing more is read from that connection. Requests before
  * a refused one are still answered, in order.
  */
+@SuppressWarnings(
+        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class RequestGuard extends ChannelDuplexHandler {
     private static final Logger LOG = LoggerFactory.getLogger(RequestGuard.class);
 
-    private final HeaderDeadline deadline;
+    private final WireGuard wire;
+    private @Nullable ChannelHandlerContext context;
+    private boolean inBody;
     private int unanswered;
     private boolean answerBegun;
     private @Nullable HttpResponseStatus refusal;
 
-    RequestGuard(HeaderDeadline deadline) {
-        this.deadline = deadline;
+    RequestGuard(WireGuard wire) {
+        this.wire = wire;
+        wire.report(this);
     }
 
     @Override
@@ -50,7 +55,6 @@ final class RequestGuard extends ChannelDuplexHandler {
             return;
         }
         if (message instanceof HttpRequest request) {
-            deadline.headerRead();
             Optional<HttpResponseStatus> status = RequestRules.judge(request);
             if (status.isPresent()) {
                 ReferenceCountUtil.release(message);
@@ -58,11 +62,13 @@ final class RequestGuard extends ChannelDuplexHandler {
                 return;
             }
             unanswered++;
+            inBody = true;
+            announceBody(request.headers());
         } else if (message instanceof HttpContent content && !isSound(ctx, content)) {
             return;
         }
         if (message instanceof LastHttpContent) {
-            deadline.messageRead();
+            inBody = false;
         }
         ctx.fireChannelRead(message);
     }
@@ -71,11 +77,7 @@ final class RequestGuard extends ChannelDuplexHandler {
     private boolean isSound(ChannelHandlerContext ctx, HttpContent content) {
         if (content.decoderResult().isFailure()) {
             ReferenceCountUtil.release(content);
-            boolean silent = unanswered == 1 && !answerBegun;
-            refuse(ctx, RequestRules.status(content.decoderResult().cause()), silent);
-            if (!silent) {
-                ctx.close();
-            }
+            breakOff(ctx, RequestRules.status(content.decoderResult().cause()));
             return false;
         }
         if (content instanceof LastHttpContent last && !last.trailingHeaders().isEmpty()) {
@@ -84,8 +86,45 @@ final class RequestGuard extends ChannelDuplexHandler {
         return true;
     }
 
+    /** Bytes in front of the codec that may not stand where they stand; nothing more comes from there. */
+    void malformed() {
+        ChannelHandlerContext ctx = context;
+        if (ctx == null || refusal != null) {
+            return;
+        }
+        if (inBody) {
+            breakOff(ctx, HttpResponseStatus.BAD_REQUEST);
+        } else {
+            refuse(ctx, HttpResponseStatus.BAD_REQUEST, unanswered == 0);
+        }
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        context = ctx;
+    }
+
+    private void announceBody(HttpHeaders headers) {
+        String length = headers.get(HttpHeaderNames.CONTENT_LENGTH);
+        if (headers.contains(HttpHeaderNames.TRANSFER_ENCODING)) {
+            wire.chunksFollow();
+        } else {
+            wire.bodyFollows(length == null ? 0 : Long.parseLong(length));
+        }
+    }
+
+    /** A request that goes wrong in its body is answered when nothing was yet, and its connection closes either way. */
+    private void breakOff(ChannelHandlerContext ctx, HttpResponseStatus status) {
+        boolean silent = unanswered == 1 && !answerBegun;
+        refuse(ctx, status, silent);
+        if (!silent) {
+            ctx.close();
+        }
+    }
+
     private void refuse(ChannelHandlerContext ctx, HttpResponseStatus status, boolean now) {
         refusal = status;
+        wire.off();
         LOG.info(
                 "rejected before any filter: status={} peer={}",
                 status.code(),
@@ -109,7 +148,7 @@ final class RequestGuard extends ChannelDuplexHandler {
         if (message instanceof HttpResponse response) {
             int code = response.status().code();
             if (code == 101) {
-                deadline.off();
+                wire.off();
             }
             answerBegun = code >= 200 || code == 101;
         }

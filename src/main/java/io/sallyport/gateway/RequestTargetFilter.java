@@ -67,7 +67,7 @@ final class RequestTargetFilter implements WebFilter, Ordered {
 
     @Override
     public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
-        if (exchange.getApplicationContext() != edge) {
+        if (!edge.equals(exchange.getApplicationContext())) {
             return chain.filter(exchange); // the management port has no hosts
         }
         ServerHttpRequest request = exchange.getRequest();
@@ -137,7 +137,8 @@ final class RequestTargetFilter implements WebFilter, Ordered {
     }
 
     private Mono<Void> refused(ServerWebExchange exchange, AccessRecord record, String reason) {
-        if (reason.equals(RequestTarget.ASTERISK_FORM) && exchange.getRequest().getMethod() == HttpMethod.OPTIONS) {
+        if (reason.equals(RequestTarget.ASTERISK_FORM)
+                && HttpMethod.OPTIONS.equals(exchange.getRequest().getMethod())) {
             record.outcome("answered", "options");
             exchange.getResponse().setStatusCode(HttpStatus.NO_CONTENT);
             return exchange.getResponse().setComplete();
@@ -147,6 +148,11 @@ final class RequestTargetFilter implements WebFilter, Ordered {
 
     private Mono<Void> refuse(ServerWebExchange exchange, AccessRecord record, String reason) {
         record.outcome("rejected", reason);
+        if (record.httpVersion() == 1) {
+            exchange.getResponse()
+                    .getHeaders()
+                    .set("Connection", "close"); // whatever follows was meant for another reader
+        }
         Problem problem = new Problem(
                 400,
                 "bad_request",

@@ -3,19 +3,27 @@ package io.sallyport.gateway;
 /** Request targets as characters; what they mean is read by {@code http.RequestTarget}. */
 final class Targets {
     /** Sent raw by browsers and libraries although no URI may hold them; escaping them changes nobody's reading. */
-    private static final String SENT_BUT_NOT_ALLOWED = "\"<>[]^`{|}";
+    private static final String SENT_BUT_NOT_ALLOWED = "\"<>[\\]^`{|}";
 
     private Targets() {}
 
-    /** Visible ASCII without a fragment. */
+    /** Visible ASCII, whole escapes, no fragment, no backslash in the path. */
     static boolean isClean(String target) {
+        boolean query = false;
         for (int i = 0; i < target.length(); i++) {
             char c = target.charAt(i);
-            if (c <= ' ' || c >= 0x7f || c == '#') {
+            query = query || c == '?';
+            if (c <= ' ' || c >= 0x7f || c == '#' || (c == '\\' && !query) || (c == '%' && !isEscape(target, i))) {
                 return false;
             }
         }
         return !target.isEmpty();
+    }
+
+    private static boolean isEscape(String target, int at) {
+        return at + 2 < target.length()
+                && Character.digit(target.charAt(at + 1), 16) >= 0
+                && Character.digit(target.charAt(at + 2), 16) >= 0;
     }
 
     /** The target with such characters percent-encoded, so that a URI class can hold it. The authority of an absolute form stays. */
@@ -44,14 +52,8 @@ final class Targets {
         return escaped.toString();
     }
 
-    /** A backslash is harmless in a query; in a path it is somebody's slash, and stays for the parser to refuse. */
     private static boolean mustEscape(String target, int at) {
-        char c = target.charAt(at);
-        if (c == '\\') {
-            int query = target.indexOf('?');
-            return query >= 0 && query < at;
-        }
-        return SENT_BUT_NOT_ALLOWED.indexOf(c) >= 0;
+        return SENT_BUT_NOT_ALLOWED.indexOf(target.charAt(at)) >= 0;
     }
 
     private static int afterAuthority(String target) {

@@ -27,6 +27,7 @@ import reactor.netty.Connection;
 import reactor.netty.http.HttpResources;
 import reactor.netty.http.server.HttpServerResponse;
 import reactor.netty.http.server.WebsocketServerSpec;
+import reactor.netty.http.websocket.WebsocketInbound;
 import reactor.netty.tcp.TcpClient;
 
 /**
@@ -34,6 +35,8 @@ import reactor.netty.tcp.TcpClient;
  * subprotocol and extensions, anything else reaches the visitor as it is (RP-19). After that frames of any size and kind pass
  * unread, close codes included.
  */
+@SuppressWarnings(
+        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class WebSocketRelay {
     private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -116,13 +119,10 @@ final class WebSocketRelay {
         response.setRawStatusCode(101);
         HttpServerResponse raw = raw(response);
         // Completing an unwritten response commits its headers to the native one, which the handshake takes them from.
-        return response.setComplete()
-                .then(Mono.defer(() -> raw.sendWebsocket(
-                        (in, out) -> {
-                            in.withConnection(connection -> session.start(connection.channel()));
-                            return live.watch(exchange, access, admission, session::end, session.ended());
-                        },
-                        spec)));
+        Mono<Void> whole = response.setComplete()
+                .then(Mono.defer(() -> raw.sendWebsocket((in, out) -> session.begin(in), spec)))
+                .then(session.ended());
+        return live.watch(exchange, access, admission, session::end, whole);
     }
 
     private static Mono<Void> refuse(ServerWebExchange exchange, OriginHandshake.Answer answer) {
@@ -171,6 +171,11 @@ final class WebSocketRelay {
             this.record = record;
             this.origin = origin;
             this.down = new RelayDirection(origin, false, this::end, record::sent);
+        }
+
+        Mono<Void> begin(WebsocketInbound in) {
+            in.withConnection(connection -> start(connection.channel()));
+            return ended();
         }
 
         /** Takes the visitor's channel over from the frame codecs, which would look into frames. */

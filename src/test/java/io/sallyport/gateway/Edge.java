@@ -103,6 +103,7 @@ final class Edge implements AutoCloseable {
                 "--sallyport.management.port=0",
                 "--server.address=127.0.0.1",
                 "--server.shutdown=immediate",
+                "--management.endpoint.health.validate-group-membership=false",
                 "--management.otlp.metrics.export.enabled=false",
                 "--management.tracing.export.otlp.enabled=false",
                 "--management.logging.export.otlp.enabled=false",

@@ -120,6 +120,7 @@ public final class RecordingOrigin implements AutoCloseable {
 
     /** Answers requests that match in this way instead of with 200. The newest matching rule wins. */
     public void answer(Predicate<Recorded> when, Answer answer) {
+        answers.remove(when); // so that it is the newest, whatever the lambda was before
         answers.put(when, answer);
     }
 
@@ -235,10 +236,17 @@ public final class RecordingOrigin implements AutoCloseable {
         ByteArrayOutputStream body = new ByteArrayOutputStream();
         while (true) {
             String size = line(in, raw);
-            require(size != null && size.matches("[0-9a-fA-F]{1,8}"), "chunk: " + size);
-            int length = Integer.parseInt(String.valueOf(size), 16);
-            body.writeBytes(in.readNBytes(length));
+            if (size == null) {
+                throw new IOException("aborted between chunks");
+            }
+            require(size.matches("[0-9a-fA-F]{1,8}"), "chunk: " + size);
+            int length = Integer.parseInt(size, 16);
+            byte[] chunk = in.readNBytes(length);
+            body.writeBytes(chunk);
             String end = line(in, raw);
+            if (end == null) {
+                throw new IOException("aborted in a chunk");
+            }
             require("".equals(end), length == 0 ? "trailers: " + end : "no end of chunk");
             if (length == 0) {
                 return body.toByteArray();

@@ -3,50 +3,38 @@ package io.sallyport.gateway;
 import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR;
 
 import io.sallyport.http.RequestContext;
-import io.sallyport.http.RequestContext.Face;
 import io.sallyport.http.RequestTarget;
 import io.sallyport.snapshot.Application;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.snapshot.SnapshotHolder;
-import org.springframework.core.Ordered;
-import org.springframework.web.reactive.handler.AbstractHandlerMapping;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebHandler;
 import reactor.core.publisher.Mono;
 
 /**
  * Finds the application and the origin of a request to an application host: two hash look-ups in the one snapshot this request
- * sees. No other handler answers on these hosts, except under our own reserved path.
+ * sees. Stands in for Spring's dispatcher on these hosts, because that answers preflights itself and would know only its own
+ * handlers (CO-01).
  */
-final class ApplicationHandlerMapping extends AbstractHandlerMapping {
+final class ApplicationHandler implements WebHandler {
     private final SnapshotHolder snapshots;
     private final Origins origins;
     private final WebHandler gateway;
     private final Refusals refusals;
 
-    ApplicationHandlerMapping(SnapshotHolder snapshots, Origins origins, WebHandler gateway, Refusals refusals) {
+    ApplicationHandler(SnapshotHolder snapshots, Origins origins, WebHandler gateway, Refusals refusals) {
         this.snapshots = snapshots;
         this.origins = origins;
         this.gateway = gateway;
         this.refusals = refusals;
-        setOrder(Ordered.HIGHEST_PRECEDENCE);
     }
 
     @Override
-    protected Mono<?> getHandlerInternal(ServerWebExchange exchange) {
-        RequestContext context = exchange.getAttribute(RequestContext.ATTRIBUTE);
-        if (context == null
-                || context.face() != Face.APPLICATION
-                || context.target().isReserved()) {
-            return Mono.empty();
-        }
-        return Mono.just(handler(exchange, context));
-    }
-
-    private WebHandler handler(ServerWebExchange exchange, RequestContext context) {
+    public Mono<Void> handle(ServerWebExchange exchange) {
+        RequestContext context = exchange.getRequiredAttribute(RequestContext.ATTRIBUTE);
         Snapshot snapshot = snapshots.current();
         if (snapshot == null) {
-            return unready -> refusals.notReady(unready, null);
+            return refusals.notReady(exchange, null);
         }
         RequestTarget target = context.target();
         Application application =
@@ -56,13 +44,13 @@ final class ApplicationHandlerMapping extends AbstractHandlerMapping {
                 .map(origins::of)
                 .orElse(null);
         if (application == null && origin == null) {
-            return unknown -> refusals.noSuchHost(unknown, snapshot);
+            return refusals.noSuchHost(exchange, snapshot);
         }
         new AccessExchange(context, snapshot, snapshots.stale(), application, origin).store(exchange);
         if (application != null) {
             AccessRecord.of(exchange).application(application);
         }
         exchange.getAttributes().put(GATEWAY_ROUTE_ATTR, origin == null ? Origin.NOWHERE : origin.route());
-        return gateway;
+        return gateway.handle(exchange);
     }
 }

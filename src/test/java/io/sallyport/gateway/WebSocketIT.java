@@ -1,0 +1,263 @@
+package io.sallyport.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sallyport.policy.PolicyAction;
+import io.sallyport.policy.Selector;
+import io.sallyport.testkit.RawHttp;
+import io.sallyport.testkit.RecordingOrigin;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.Base64;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Threats WS: handshakes are decided like requests, and what is open ends when the decision would. */
+class WebSocketIT {
+    private static final String KEY = "dGhlIHNhbXBsZSBub25jZQ==";
+
+    private static Edge edge;
+    private static RecordingOrigin origin;
+
+    @BeforeAll
+    static void start() {
+        origin = RecordingOrigin.start();
+        edge = Edge.start().origin("chat.localhost", origin);
+    }
+
+    @BeforeEach
+    void world() {
+        origin.drain();
+        origin.answer(request -> request.target().equals("/ws"), WebSocketIT::echo);
+        edge.application("chat.localhost", Edge.staff()).publish();
+    }
+
+    @AfterAll
+    static void stop() {
+        edge.close();
+        origin.close();
+    }
+
+    /** Accepts the first subprotocol and any extension, then echoes bytes: frames of the client come back masked, as sent. */
+    private static boolean echo(RecordingOrigin.Recorded request, InputStream in, OutputStream out) throws IOException {
+        String extensions = request.only("sec-websocket-extensions");
+        String protocol = request.only("sec-websocket-protocol");
+        out.write(
+                ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
+                                + accept(String.valueOf(request.only("sec-websocket-key"))) + "\r\n"
+                                + (protocol == null
+                                        ? ""
+                                        : "Sec-WebSocket-Protocol: " + protocol.split(",")[0].strip() + "\r\n")
+                                + (extensions == null ? "" : "Sec-WebSocket-Extensions: permessage-deflate\r\n")
+                                + "\r\n")
+                        .getBytes(StandardCharsets.US_ASCII));
+        out.flush();
+        while (true) {
+            int first = in.read();
+            if (first < 0) {
+                return false;
+            }
+            int length = in.read() & 0x7f;
+            int extended = length == 126 ? 2 : length == 127 ? 8 : 0;
+            long size = length;
+            if (extended > 0) {
+                size = 0;
+                for (int i = 0; i < extended; i++) {
+                    size = (size << 8) | in.read();
+                }
+            }
+            byte[] mask = in.readNBytes(4);
+            byte[] payload = in.readNBytes((int) size);
+            for (int i = 0; i < payload.length; i++) {
+                payload[i] ^= mask[i % 4];
+            }
+            out.write(frame(first, payload, false));
+            out.flush();
+            if ((first & 0x0f) == 8) {
+                return false;
+            }
+        }
+    }
+
+    private static String accept(String key) {
+        try {
+            return Base64.getEncoder()
+                    .encodeToString(MessageDigest.getInstance("SHA-1")
+                            .digest((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")
+                                    .getBytes(StandardCharsets.US_ASCII)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static byte[] frame(int first, byte[] payload, boolean masked) {
+        java.io.ByteArrayOutputStream frame = new java.io.ByteArrayOutputStream();
+        frame.write(first);
+        int bit = masked ? 0x80 : 0;
+        if (payload.length < 126) {
+            frame.write(bit | payload.length);
+        } else if (payload.length < 65536) {
+            frame.write(bit | 126);
+            frame.write(payload.length >> 8);
+            frame.write(payload.length);
+        } else {
+            frame.write(bit | 127);
+            for (int shift = 56; shift >= 0; shift -= 8) {
+                frame.write((int) ((long) payload.length >> shift));
+            }
+        }
+        if (masked) {
+            frame.writeBytes(new byte[] {1, 2, 3, 4});
+            for (int i = 0; i < payload.length; i++) {
+                frame.write(payload[i] ^ (i % 4 + 1));
+            }
+        } else {
+            frame.writeBytes(payload);
+        }
+        return frame.toByteArray();
+    }
+
+    private RawHttp handshake(String fields) {
+        return RawHttp.connect(edge.port())
+                .send("GET /ws HTTP/1.1\r\nHost: chat.localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                        + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " + KEY + "\r\n" + fields + "\r\n");
+    }
+
+    private String session() {
+        return "Cookie: CF_Authorization=" + edge.signIn("chat.localhost", "alice@example.com") + "\r\n";
+    }
+
+    private static void assertEcho(RawHttp http, int first, byte[] payload) {
+        http.send(frame(first, payload, true));
+        byte[] expected = frame(first, payload, false);
+        assertThat(http.read(expected.length)).isEqualTo(expected);
+    }
+
+    @Test
+    void framesOfAnyKindPassWithSubprotocolAndExtensions() {
+        try (RawHttp http = handshake(session()
+                + "Sec-WebSocket-Protocol: chat.v2, chat.v1\r\nSec-WebSocket-Extensions: permessage-deflate\r\n")) {
+            RawHttp.Response answer = http.response();
+            assertThat(answer.status()).isEqualTo(101);
+            assertThat(answer.all("sec-websocket-accept")).containsExactly(accept(KEY));
+            assertThat(answer.all("sec-websocket-protocol")).containsExactly("chat.v2");
+            assertThat(answer.all("sec-websocket-extensions")).containsExactly("permessage-deflate");
+            byte[] big = new byte[1 << 20];
+            Arrays.fill(big, (byte) 'x');
+            assertEcho(http, 0x81, "hello".getBytes(StandardCharsets.UTF_8));
+            assertEcho(http, 0xc1, "compressed".getBytes(StandardCharsets.UTF_8));
+            assertEcho(http, 0x89, "ping".getBytes(StandardCharsets.UTF_8));
+            assertEcho(http, 0x82, big);
+            assertEcho(http, 0x88, new byte[] {(byte) (4001 >> 8), (byte) 4001});
+            assertThat(http.isClosedByPeer()).isTrue();
+        }
+        RecordingOrigin.Recorded got = origin.take();
+        assertThat(got.only("Cf-Access-Jwt-Assertion")).isNotNull();
+        assertThat(got.only("upgrade")).isEqualTo("websocket");
+    }
+
+    @Test
+    void rp19_theOriginsRefusalReachesTheVisitorInsteadOf101() {
+        origin.answerRaw("/ws", "HTTP/1.1 403 Forbidden\r\nContent-Length: 4\r\n\r\nnope");
+        try (RawHttp http = handshake(session())) {
+            RawHttp.Response answer = http.response();
+            assertThat(answer.status()).isEqualTo(403);
+            assertThat(answer.text()).isEqualTo("nope");
+        }
+    }
+
+    @Test
+    void rp19_anAnswerWithoutAValidAcceptanceIs502() {
+        origin.answerRaw(
+                "/ws",
+                "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: x\r\n\r\n");
+        try (RawHttp http = handshake(session())) {
+            assertThat(http.response().status()).isEqualTo(502);
+        }
+    }
+
+    @Test
+    void ws01_handshakesAreDecidedLikeRequests() {
+        try (RawHttp http = handshake("")) {
+            assertThat(http.response().status()).isEqualTo(401);
+        }
+        for (String foreign :
+                new String[] {"https://evil.example", "null", "http://chat.localhost.evil", "http://x.localhost"}) {
+            try (RawHttp http = handshake(session() + "Origin: " + foreign + "\r\n")) {
+                assertThat(http.response().status()).as(foreign).isEqualTo(403);
+            }
+        }
+        try (RawHttp http = handshake(session() + "Origin: http://chat.localhost\r\n")) {
+            assertThat(http.response().status()).isEqualTo(101);
+        }
+    }
+
+    @Test
+    void ws02_aPolicyChangeClosesOpenWebSocketsWith1008() {
+        try (RawHttp http = handshake(session())) {
+            assertThat(http.response().status()).isEqualTo(101);
+            assertEcho(http, 0x81, "still here".getBytes(StandardCharsets.UTF_8));
+            edge.application("chat.localhost", Edge.policy(PolicyAction.DENY, new Selector.Everyone()))
+                    .publish();
+            assertThat(http.read(4)).isEqualTo(new byte[] {(byte) 0x88, 2, (byte) (1008 >> 8), (byte) 1008});
+            assertThat(http.isClosedByPeer()).isTrue();
+        }
+    }
+
+    @Test
+    void ws02_aChangeThatStillAdmitsDisturbsNobody() {
+        try (RawHttp http = handshake(session())) {
+            assertThat(http.response().status()).isEqualTo(101);
+            edge.application("chat.localhost", Edge.policy(PolicyAction.ALLOW, new Selector.Everyone()))
+                    .publish();
+            assertEcho(http, 0x81, "still here".getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    @Test
+    void ws02_expiryClosesAnEventStream() {
+        origin.answer(request -> request.target().equals("/events"), (request, in, out) -> {
+            out.write("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n"
+                    .getBytes(StandardCharsets.US_ASCII));
+            out.flush();
+            in.read();
+            return false;
+        });
+        String token = edge.signIn("chat.localhost", "alice@example.com", java.time.Duration.ofSeconds(2));
+        try (RawHttp http = RawHttp.connect(edge.port())
+                .send("GET /events HTTP/1.1\r\nHost: chat.localhost\r\nCookie: CF_Authorization=" + token
+                        + "\r\n\r\n")) {
+            assertThat(http.head().status()).isEqualTo(200);
+            assertThat(new String(http.readToEnd(), StandardCharsets.US_ASCII))
+                    .contains("data: 1")
+                    .doesNotEndWith("0\r\n\r\n");
+        }
+    }
+
+    @Test
+    void ws03_drainClosesWith1001() {
+        try (RawHttp http = handshake(session())) {
+            assertThat(http.response().status()).isEqualTo(101);
+            LiveConnections live = edge.context().getBean(LiveConnections.class);
+            live.stop();
+            live.start();
+            assertThat(http.read(4)).isEqualTo(new byte[] {(byte) 0x88, 2, (byte) (1001 >> 8), (byte) 1001});
+        }
+    }
+
+    @Test
+    void ws03_unmaskedClientFramesEndIn1002() {
+        try (RawHttp http = handshake(session())) {
+            assertThat(http.response().status()).isEqualTo(101);
+            http.send(frame(0x81, "bare".getBytes(StandardCharsets.UTF_8), false));
+            assertThat(http.read(4)).isEqualTo(new byte[] {(byte) 0x88, 2, (byte) (1002 >> 8), (byte) 1002});
+        }
+    }
+}
