@@ -22,6 +22,7 @@ final class OriginHandshake extends ChannelInboundHandlerAdapter {
     private static final int LONGEST_REFUSAL = 256 * 1024;
 
     /** @param body of an answer other than 101 */
+    @SuppressWarnings("ArrayRecordComponent") // never compared, and gone after one use
     record Answer(int status, HttpHeaders headers, byte[] body) {}
 
     private final Sinks.One<Answer> answer = Sinks.one();
