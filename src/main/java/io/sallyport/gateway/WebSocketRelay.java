@@ -161,14 +161,12 @@ final class WebSocketRelay {
 
     /** The two directions of one WebSocket. */
     private static final class Session {
-        private final AccessRecord record;
         private final Channel origin;
         private final RelayDirection down;
         private final reactor.core.publisher.Sinks.Empty<Void> ended = reactor.core.publisher.Sinks.empty();
         private volatile @Nullable RelayDirection up;
 
         Session(AccessRecord record, Channel origin) {
-            this.record = record;
             this.origin = origin;
             this.down = new RelayDirection(origin, false, this::end, record::sent);
         }
