@@ -12,9 +12,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.BatchPreparedStatementSetter;
@@ -31,32 +29,79 @@ public class AuthEvents implements AuditSink {
         this.queries = JdbcClient.create(jdbc);
     }
 
+    /** What an event is compared by. The text is SQL of ours; what it is compared with is always a bound parameter. */
+    public enum Field {
+        /** Compared with a {@link Boolean}. */
+        ALLOWED("allowed"),
+        /** The type of the application, as far as it still exists. */
+        APPLICATION_TYPE("(select type from applications where applications.id = app_id)"),
+        /** Compared with a {@link UUID}. */
+        APPLICATION("app_id"),
+        COUNTRY("country"),
+        /** In lower case. */
+        EMAIL("email"),
+        /** Compared with a {@link UUID}. */
+        IDENTITY_PROVIDER("idp_id"),
+        /** Whether it was a service token; compared with a {@link Boolean}. */
+        NON_IDENTITY("(service_token is not null)"),
+        RAY("ray"),
+        /** Compared with a {@link UUID}. */
+        USER("user_id");
+
+        private final String sql;
+
+        Field(String sql) {
+            this.sql = sql;
+        }
+    }
+
+    /** How an event is compared. An event that lacks the field is different from every value. */
+    public enum Comparison {
+        IS("%s = ?"),
+        IS_NOT("%s is distinct from ?"),
+        CONTAINS("strpos(%s, ?) > 0");
+
+        private final String sql;
+
+        Comparison(String sql) {
+            this.sql = sql;
+        }
+    }
+
+    /** One comparison. */
+    public record Condition(Field field, Comparison comparison, Object value) {}
+
+    /** A person: who has the id, or whose address it was before there was an id. */
+    public record Person(UserId user, String email) {}
+
     /**
      * What to read; null members do not restrict.
      *
      * @param since inclusive
-     * @param until exclusive
-     * @param email part of the address, or all of it when {@code emailExact}
+     * @param until inclusive
+     * @param conditions all of which hold
      * @param newestFirst the API's {@code direction=desc}
      */
     public record Filter(
             @Nullable Instant since,
             @Nullable Instant until,
-            @Nullable String email,
-            boolean emailExact,
-            @Nullable Boolean allowed,
-            @Nullable AppId application,
-            @Nullable UserId user,
-            @Nullable String ray,
+            @Nullable Person person,
+            List<Condition> conditions,
             boolean newestFirst) {
+        /** Copies the conditions. */
+        public Filter {
+            conditions = List.copyOf(conditions);
+        }
+
         /** Everything, newest first. */
         public static Filter all() {
-            return new Filter(null, null, null, false, null, null, null, null, true);
+            return new Filter(null, null, null, List.of(), true);
         }
 
         /** The refused logins of one person, newest first. */
-        public static Filter failedLoginsOf(UserId user) {
-            return new Filter(null, null, null, false, false, null, user, null, true);
+        public static Filter failedLoginsOf(UserId user, String email, Instant since) {
+            Condition refused = new Condition(Field.ALLOWED, Comparison.IS, false);
+            return new Filter(since, null, new Person(user, email), List.of(refused), true);
         }
     }
 
@@ -111,10 +156,10 @@ public class AuthEvents implements AuditSink {
         Where where = where(filter);
         String direction = filter.newestFirst() ? "desc" : "asc";
         return queries.sql("select * from auth_events" + where.sql() + " order by at " + direction + ", id " + direction
-                        + " limit :limit offset :offset")
+                        + " limit ? offset ?")
                 .params(where.params())
-                .param("limit", limit)
-                .param("offset", offset)
+                .param(limit)
+                .param(offset)
                 .query(AuthEvents::read)
                 .list();
     }
@@ -128,38 +173,34 @@ public class AuthEvents implements AuditSink {
                 .single();
     }
 
-    private record Where(String sql, Map<String, Object> params) {}
+    private record Where(String sql, List<Object> params) {}
 
     private static Where where(Filter filter) {
         List<String> conditions = new ArrayList<>();
-        Map<String, Object> params = new LinkedHashMap<>();
-        add("at >= :since", "since", time(filter.since()), conditions, params);
-        add("at < :until", "until", time(filter.until()), conditions, params);
-        add("allowed = :allowed", "allowed", filter.allowed(), conditions, params);
-        add("ray = :ray", "ray", filter.ray(), conditions, params);
-        AppId app = filter.application();
-        add("app_id = :app", "app", app == null ? null : app.value(), conditions, params);
-        UserId user = filter.user();
-        add("user_id = :user", "user", user == null ? null : user.value(), conditions, params);
-        String email = filter.email() == null ? null : filter.email().toLowerCase(java.util.Locale.ROOT);
-        add(filter.emailExact() ? "email = :email" : "strpos(email, :email) > 0", "email", email, conditions, params);
+        List<Object> params = new ArrayList<>();
+        if (filter.since() != null) {
+            conditions.add("at >= ?");
+            params.add(time(filter.since()));
+        }
+        if (filter.until() != null) {
+            conditions.add("at <= ?");
+            params.add(time(filter.until()));
+        }
+        Person person = filter.person();
+        if (person != null) {
+            conditions.add("(user_id = ? or email = ?)");
+            params.add(person.user().value());
+            params.add(person.email());
+        }
+        for (Condition condition : filter.conditions()) {
+            conditions.add(condition.comparison().sql.replace("%s", condition.field().sql));
+            params.add(condition.value());
+        }
         return new Where(conditions.isEmpty() ? "" : " where " + String.join(" and ", conditions), params);
     }
 
-    private static void add(
-            String condition,
-            String name,
-            @Nullable Object value,
-            List<String> conditions,
-            Map<String, Object> params) {
-        if (value != null) {
-            conditions.add(condition);
-            params.put(name, value);
-        }
-    }
-
-    private static @Nullable OffsetDateTime time(@Nullable Instant instant) {
-        return instant == null ? null : OffsetDateTime.ofInstant(instant, ZoneOffset.UTC);
+    private static OffsetDateTime time(Instant instant) {
+        return OffsetDateTime.ofInstant(instant, ZoneOffset.UTC);
     }
 
     private static Authentication read(ResultSet row, int number) throws SQLException {

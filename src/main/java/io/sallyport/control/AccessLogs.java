@@ -1,110 +1,137 @@
 package io.sallyport.control;
 
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Timestamp;
+import io.sallyport.audit.AuditEvent.Authentication;
+import io.sallyport.audit.AuthEvents;
+import io.sallyport.audit.AuthEvents.Comparison;
+import io.sallyport.audit.AuthEvents.Condition;
+import io.sallyport.audit.AuthEvents.Field;
+import io.sallyport.catalog.ApplicationRepository;
+import io.sallyport.catalog.ApplicationRow;
+import io.sallyport.identity.AppId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Reads the authentication events (spec/rest-api.md §13). Every filter becomes a bound parameter, never text of the query. */
+/** The authentication events as the API shows and filters them (spec/rest-api.md §13). */
 final class AccessLogs {
-    /** Filters that compare one column, by {@code eq} unless {@code …Op} says {@code neq}. */
-    private static final Map<String, String> EQUALITIES = Map.of(
-            "allowed", "e.allowed::text",
-            "app_type", "a.type",
-            "app_uid", "e.app_id::text",
-            "country_code", "e.country",
-            "idp", "e.idp_id::text",
-            "non_identity", "(e.service_token is not null)::text",
-            "ray_id", "e.ray",
-            "user_id", "e.user_id::text");
+    /** Filters that compare one field, by {@code eq} unless {@code …Op} says {@code neq}. */
+    private static final Map<String, Field> EQUALITIES = Map.of(
+            "allowed", Field.ALLOWED,
+            "app_type", Field.APPLICATION_TYPE,
+            "app_uid", Field.APPLICATION,
+            "country_code", Field.COUNTRY,
+            "idp", Field.IDENTITY_PROVIDER,
+            "non_identity", Field.NON_IDENTITY,
+            "ray_id", Field.RAY,
+            "user_id", Field.USER);
 
     private final Transactions transactions;
-    private final JdbcClient jdbc;
+    private final AuthEvents events;
+    private final ApplicationRepository applications;
 
-    AccessLogs(Transactions transactions, JdbcClient jdbc) {
+    AccessLogs(Transactions transactions, AuthEvents events, ApplicationRepository applications) {
         this.transactions = transactions;
-        this.jdbc = jdbc;
+        this.events = events;
+        this.applications = applications;
     }
 
     /** The newest first, unless {@code direction} says {@code asc}. */
     List<ObjectNode> accessRequests(Query query) {
-        List<String> conditions = new ArrayList<>(List.of("true"));
-        List<Object> values = new ArrayList<>();
-        query.instant("since").ifPresent(since -> add(conditions, values, "e.at >= ?", Timestamp.from(since)));
-        query.instant("until").ifPresent(until -> add(conditions, values, "e.at <= ?", Timestamp.from(until)));
-        addEmail(query, conditions, values);
-        EQUALITIES.forEach((name, column) -> query.text(name).ifPresent(value -> {
-            String comparison = query.oneOf(name + "Op", "eq", "eq", "neq").equals("eq")
-                    ? " is not distinct from ?"
-                    : " is distinct from ?";
-            add(conditions, values, column + comparison, value);
+        List<Condition> conditions = new ArrayList<>();
+        addEmail(query, conditions);
+        EQUALITIES.forEach((name, field) -> query.text(name).ifPresent(value -> {
+            boolean equal = query.oneOf(name + "Op", "eq", "eq", "neq").equals("eq");
+            conditions.add(
+                    new Condition(field, equal ? Comparison.IS : Comparison.IS_NOT, value(query, name, field, value)));
         }));
-        String direction = query.oneOf("direction", "desc", "asc", "desc");
+        boolean newestFirst = query.oneOf("direction", "desc", "asc", "desc").equals("desc");
+        var filter = new AuthEvents.Filter(
+                query.instant("since").orElse(null),
+                query.instant("until").orElse(null),
+                null,
+                conditions,
+                newestFirst);
         Paging paging = query.paging();
-        int limit = query.integer("limit", 1, Paging.MAX_PER_PAGE).orElse(paging.perPage());
-        values.add(Math.min(limit, paging.perPage()));
-        values.add(paging.offset());
+        int limit = Math.min(query.integer("limit", 1, Paging.MAX_PER_PAGE).orElse(paging.perPage()), paging.perPage());
         Set<String> fields =
                 query.text("fields").map(text -> Set.of(text.split(",", -1))).orElse(Set.of());
-        return transactions.read(() -> jdbc
-                .sql(
-                        "select e.*, a.type as app_type from auth_events e left join applications a on a.id = e.app_id where "
-                                + String.join(" and ", conditions) + " order by e.at " + direction + ", e.id "
-                                + direction
-                                + " limit ? offset ?")
-                .params(values)
-                .query((row, number) -> view(row))
-                .list()
-                .stream()
-                .map(Objects::requireNonNull)
-                .map(view -> fields.isEmpty() ? view : view.retain(fields))
-                .toList());
-    }
-
-    private static void addEmail(Query query, List<String> conditions, List<Object> values) {
-        query.text("email").ifPresent(email -> {
-            String fallback = query.flag("email_exact") ? "eq" : "contains";
-            switch (query.oneOf("emailOp", fallback, "eq", "neq", "contains")) {
-                case "eq" -> add(conditions, values, "lower(e.email) = lower(?)", email);
-                case "neq" -> add(conditions, values, "lower(e.email) is distinct from lower(?)", email);
-                default -> add(conditions, values, "position(lower(?) in lower(e.email)) > 0", email);
-            }
+        return transactions.read(() -> {
+            List<Authentication> found = events.find(filter, limit, paging.offset());
+            Map<UUID, ApplicationRow> known = applicationsOf(found);
+            return found.stream()
+                    .map(event -> view(event, known))
+                    .map(view -> fields.isEmpty() ? view : view.retain(fields))
+                    .toList();
         });
     }
 
-    private static void add(List<String> conditions, List<Object> values, String condition, Object value) {
-        conditions.add(condition);
-        values.add(value);
+    /** The applications these events are about, as far as they still exist, with one query. */
+    Map<UUID, ApplicationRow> applicationsOf(List<Authentication> found) {
+        List<UUID> ids = found.stream()
+                .map(Authentication::application)
+                .filter(Objects::nonNull)
+                .map(AppId::value)
+                .distinct()
+                .toList();
+        return applications.findAllById(ids).stream()
+                .collect(Collectors.toMap(ApplicationRow::id, Function.identity()));
     }
 
-    private static ObjectNode view(ResultSet row) throws SQLException {
-        ObjectNode view = JsonNodeFactory.instance
+    private static void addEmail(Query query, List<Condition> conditions) {
+        query.text("email").ifPresent(text -> {
+            String email = text.toLowerCase(Locale.ROOT);
+            String fallback = query.flag("email_exact") ? "eq" : "contains";
+            Comparison comparison = switch (query.oneOf("emailOp", fallback, "eq", "neq", "contains")) {
+                case "eq" -> Comparison.IS;
+                case "neq" -> Comparison.IS_NOT;
+                default -> Comparison.CONTAINS;
+            };
+            conditions.add(new Condition(Field.EMAIL, comparison, email));
+        });
+    }
+
+    private static Object value(Query query, String name, Field field, String text) {
+        return switch (field) {
+            case ALLOWED, NON_IDENTITY -> query.flag(name);
+            case APPLICATION, IDENTITY_PROVIDER, USER ->
+                Ids.parse(text).orElseThrow(() -> ApiProblem.invalidParameter(name, "must be a UUID"));
+            case APPLICATION_TYPE, COUNTRY, EMAIL, RAY -> text;
+        };
+    }
+
+    private static ObjectNode view(Authentication event, Map<UUID, ApplicationRow> applications) {
+        AppId app = event.application();
+        ApplicationRow known = app == null ? null : applications.get(app.value());
+        return JsonNodeFactory.instance
                 .objectNode()
-                .put("action", row.getString("action"))
-                .put("allowed", row.getBoolean("allowed"))
-                .put("app_domain", row.getString("app_domain"))
-                .put("app_type", row.getString("app_type"))
-                .put("app_uid", row.getString("app_id"))
-                .put("connection", connection(row.getString("idp_type"), row.getString("service_token")))
-                .put("country", row.getString("country"))
-                .put("created_at", ApiTimes.text(row.getTimestamp("at").toInstant()))
-                .put("ip_address", row.getString("ip"))
-                .put("ray_id", row.getString("ray"))
-                .put("reason", row.getString("reason"))
-                .put("user_email", row.getString("email"))
-                .put("user_id", row.getString("user_id"));
-        return view;
+                .put("action", event.action())
+                .put("allowed", event.allowed())
+                .put("app_domain", event.applicationDomain())
+                .put("app_type", known == null ? null : known.type())
+                .put("app_uid", app == null ? null : app.toString())
+                .put("connection", connection(event))
+                .put("country", event.country())
+                .put("created_at", ApiTimes.text(event.at()))
+                .put("ip_address", event.ip())
+                .put("ray_id", event.ray())
+                .put("reason", event.reason())
+                .put("user_email", event.email())
+                .put("user_id", event.user() == null ? null : event.user().toString());
     }
 
-    private static @Nullable String connection(@Nullable String idpType, @Nullable String serviceToken) {
-        return idpType == null && serviceToken != null ? "service_token" : idpType;
+    private static @Nullable String connection(Authentication event) {
+        if (event.connection() != null) {
+            return event.connection().type();
+        }
+        return event.serviceToken() == null ? null : "service_token";
     }
 }

@@ -1,6 +1,7 @@
 package io.sallyport.control;
 
 import io.sallyport.audit.AuditTrail;
+import io.sallyport.audit.AuthEvents;
 import io.sallyport.catalog.AccountRepository;
 import io.sallyport.catalog.AdminTokenRepository;
 import io.sallyport.catalog.ApplicationRepository;
@@ -255,10 +256,12 @@ public class ControlConfiguration {
             Transactions transactions,
             UserChanges users,
             SessionLedger ledger,
+            AuthEvents events,
+            AccessLogs logs,
             AccountScope scope,
             JdbcClient jdbc,
             InstantSource clock) {
-        return new UserSessions(transactions, users, ledger, scope, jdbc, clock);
+        return new UserSessions(transactions, users, ledger, events, logs, scope, jdbc, clock);
     }
 
     @Bean
@@ -314,8 +317,13 @@ public class ControlConfiguration {
     }
 
     @Bean
-    LogsController logsController(Transactions transactions, JdbcClient jdbc, AuditTrail trail) {
-        return new LogsController(new AccessLogs(transactions, jdbc), new AuditHistory(transactions, trail));
+    AccessLogs accessLogs(Transactions transactions, AuthEvents events, ApplicationRepository applications) {
+        return new AccessLogs(transactions, events, applications);
+    }
+
+    @Bean
+    LogsController logsController(AccessLogs logs, Transactions transactions, AuditTrail trail) {
+        return new LogsController(logs, new AuditHistory(transactions, trail));
     }
 
     @Bean

@@ -1,14 +1,20 @@
 package io.sallyport.control;
 
+import io.sallyport.audit.AuditEvent.Authentication;
+import io.sallyport.audit.AuthEvents;
+import io.sallyport.catalog.ApplicationRow;
 import io.sallyport.catalog.UserRow;
+import io.sallyport.identity.AppId;
 import io.sallyport.identity.Identity;
 import io.sallyport.identity.IdentityNonce;
+import io.sallyport.identity.UserId;
 import io.sallyport.session.SessionLedger;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
@@ -29,6 +35,8 @@ final class UserSessions {
     private final Transactions transactions;
     private final UserChanges users;
     private final SessionLedger ledger;
+    private final AuthEvents events;
+    private final AccessLogs logs;
     private final AccountScope scope;
     private final JdbcClient jdbc;
     private final InstantSource clock;
@@ -37,12 +45,16 @@ final class UserSessions {
             Transactions transactions,
             UserChanges users,
             SessionLedger ledger,
+            AuthEvents events,
+            AccessLogs logs,
             AccountScope scope,
             JdbcClient jdbc,
             InstantSource clock) {
         this.transactions = transactions;
         this.users = users;
         this.ledger = ledger;
+        this.events = events;
+        this.logs = logs;
         this.scope = scope;
         this.jdbc = jdbc;
         this.clock = clock;
@@ -85,35 +97,30 @@ final class UserSessions {
     List<ObjectNode> failedLogins(UUID id) {
         return transactions.read(() -> {
             UserRow user = users.find(id);
-            return jdbc
-                    .sql("""
-                            select e.at, e.ray, e.email, a.name, a.aud
-                            from auth_events e left join applications a on a.id = e.app_id
-                            where not e.allowed and (e.user_id = :id or e.email = :email) and e.at > :since
-                            order by e.at desc, e.id desc limit :most""")
-                    .param("id", id)
-                    .param("email", user.email())
-                    .param("since", Timestamp.from(clock.instant().minus(FAILED_LOGIN_LISTED)))
-                    .param("most", MOST_FAILED_LOGINS)
-                    .query((row, number) -> {
-                        Instant at = row.getTimestamp("at").toInstant();
-                        ObjectNode view = JsonNodeFactory.instance
-                                .objectNode()
-                                .put("expiration", at.plus(FAILED_LOGIN_LISTED).getEpochSecond());
-                        view.putObject("metadata")
-                                .put("app_name", row.getString("name"))
-                                .put("aud", row.getString("aud"))
-                                .put("datetime", ApiTimes.text(at))
-                                .put("ray_id", row.getString("ray"))
-                                .put("user_email", row.getString("email"))
-                                .put("user_uuid", id.toString());
-                        return view;
-                    })
-                    .list()
-                    .stream()
-                    .map(Objects::requireNonNull)
+            Instant since = clock.instant().minus(FAILED_LOGIN_LISTED);
+            var filter = AuthEvents.Filter.failedLoginsOf(new UserId(id), user.email(), since);
+            List<Authentication> found = events.find(filter, MOST_FAILED_LOGINS, 0);
+            Map<UUID, ApplicationRow> applications = logs.applicationsOf(found);
+            return found.stream()
+                    .map(event -> failedLogin(id, event, applications))
                     .toList();
         });
+    }
+
+    private static ObjectNode failedLogin(UUID user, Authentication event, Map<UUID, ApplicationRow> applications) {
+        AppId app = event.application();
+        ApplicationRow known = app == null ? null : applications.get(app.value());
+        ObjectNode view = JsonNodeFactory.instance
+                .objectNode()
+                .put("expiration", event.at().plus(FAILED_LOGIN_LISTED).getEpochSecond());
+        view.putObject("metadata")
+                .put("app_name", known == null ? null : known.name())
+                .put("aud", known == null ? null : known.aud())
+                .put("datetime", ApiTimes.text(event.at()))
+                .put("ray_id", event.ray())
+                .put("user_email", event.email())
+                .put("user_uuid", user.toString());
+        return view;
     }
 
     private List<Live> live(UserRow user) {
