@@ -111,7 +111,6 @@ final class ApplicationChanges {
             ApplicationRow row = find(idOrAudience);
             ObjectNode before = views.one(row);
             call.requireMatch(before);
-            references.refuseIfNamed(row.id());
             applications.delete(row);
             audit.record(call, "delete", KIND, row.id().toString(), before, null);
             return row.id();

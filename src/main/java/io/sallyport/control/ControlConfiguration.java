@@ -108,12 +108,14 @@ public class ControlConfiguration {
 
     @Bean
     References references(
+            ApplicationRepository applications,
+            PolicyRepository policies,
             GroupRepository groups,
             ListRepository lists,
             IdentityProviderRepository idps,
             ServiceTokenRepository serviceTokens,
             JdbcClient jdbc) {
-        return new References(groups, lists, idps, serviceTokens, jdbc);
+        return new References(applications, policies, groups, lists, idps, serviceTokens, jdbc);
     }
 
     @Bean

@@ -1,17 +1,21 @@
 package io.sallyport.control;
 
+import io.sallyport.catalog.ApplicationRepository;
 import io.sallyport.catalog.GroupRepository;
 import io.sallyport.catalog.GroupRow;
 import io.sallyport.catalog.IdentityProviderRepository;
 import io.sallyport.catalog.ListRepository;
 import io.sallyport.catalog.ListRow;
+import io.sallyport.catalog.PolicyRepository;
 import io.sallyport.catalog.ServiceTokenRepository;
 import io.sallyport.identity.GroupId;
 import io.sallyport.identity.IdpId;
 import io.sallyport.identity.ListId;
 import io.sallyport.identity.ServiceTokenId;
 import io.sallyport.policy.Selector;
+import io.sallyport.policy.json.SelectorJson;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
@@ -20,12 +24,17 @@ import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.JsonNode;
 
 /**
  * What configuration says about other configuration: every id a rule names must exist when it is written, groups form no circle,
  * and what is named cannot be deleted. Called inside a write, whose lock keeps the answers true until commit.
  */
 final class References {
+    private static final List<String> RULES = List.of("include", "exclude", "require");
+
+    private final ApplicationRepository applications;
+    private final PolicyRepository policies;
     private final GroupRepository groups;
     private final ListRepository lists;
     private final IdentityProviderRepository idps;
@@ -33,11 +42,15 @@ final class References {
     private final JdbcClient jdbc;
 
     References(
+            ApplicationRepository applications,
+            PolicyRepository policies,
             GroupRepository groups,
             ListRepository lists,
             IdentityProviderRepository idps,
             ServiceTokenRepository serviceTokens,
             JdbcClient jdbc) {
+        this.applications = applications;
+        this.policies = policies;
         this.groups = groups;
         this.lists = lists;
         this.idps = idps;
@@ -142,7 +155,7 @@ final class References {
 
     private static Set<UUID> groupsIn(GroupRow row) {
         Set<UUID> named = new HashSet<>();
-        for (String list : List.of("include", "exclude", "require")) {
+        for (String list : RULES) {
             row.body()
                     .path(list)
                     .forEach(rule -> Ids.parse(rule.path("group").path("id").asString(""))
@@ -151,17 +164,72 @@ final class References {
         return named;
     }
 
-    /** Refuses to delete what policies, groups, applications or the organisation name, and says which do. */
+    /**
+     * Refuses to delete what policies, groups or applications name, and says which do. Only a place that means a reference counts: an
+     * id in a description, or in a member nobody here reads, holds nothing.
+     */
     void refuseIfNamed(UUID id) {
-        refuse(jdbc.sql("""
-                        select kind || ' ' || name || ' (' || id || ')' from (
-                            select 'policy' as kind, name, id::text as id, body, created_at from policies
-                            union all select 'group', name, id::text, body, created_at from access_groups
-                            union all select 'application', coalesce(name, domain, ''), id::text, body, created_at
-                                from applications
-                            union all select 'organization', name, '1', body, created_at from organization) as named
-                        where jsonb_path_exists(body, '$.** ? (@ == $id)', jsonb_build_object('id', cast(:id as text)))
-                        order by created_at, id limit 20""").param("id", id.toString()).query(String.class).list());
+        List<@Nullable String> referrers = new ArrayList<>();
+        policies.findAll(Filters.BY_AGE).stream()
+                .filter(row -> rulesName(row.body(), id) || approversAre(row.body(), id))
+                .forEach(row -> referrers.add("policy " + row.name() + " (" + row.id() + ")"));
+        groups.findAll(Filters.BY_AGE).stream()
+                .filter(row -> rulesName(row.body(), id))
+                .forEach(row -> referrers.add("group " + row.name() + " (" + row.id() + ")"));
+        applications.findAll(Filters.BY_AGE).stream()
+                .filter(row -> signsInThrough(row.body(), id))
+                .forEach(row -> referrers.add("application " + row.name() + " (" + row.id() + ")"));
+        refuse(referrers);
+    }
+
+    private static boolean rulesName(JsonNode body, UUID id) {
+        return RULES.stream()
+                .flatMap(list -> body.path(list).values().stream())
+                .map(rule -> SelectorJson.read(rule, ""))
+                .anyMatch(selector -> named(selector).filter(id::equals).isPresent());
+    }
+
+    /** What of ours a rule names. */
+    private static Optional<UUID> named(Selector selector) {
+        return switch (selector) {
+            case Selector.InGroup(GroupId group) -> Optional.of(group.value());
+            case Selector.EmailList(ListId list) -> Optional.of(list.value());
+            case Selector.IpList(ListId list) -> Optional.of(list.value());
+            case Selector.ServiceToken(ServiceTokenId token) -> Optional.of(token.value());
+            case Selector.LoginMethod(IdpId idp) -> Optional.of(idp.value());
+            case Selector.GithubOrganization it -> Optional.of(it.idp().value());
+            case Selector.GsuiteGroup it -> Optional.of(it.idp().value());
+            case Selector.OktaGroup it -> Optional.of(it.idp().value());
+            case Selector.AzureGroup it -> Optional.of(it.idp().value());
+            case Selector.SamlAttribute it -> Optional.of(it.idp().value());
+            case Selector.OidcClaim it -> Optional.of(it.idp().value());
+            case Selector.EmailIs _,
+                    Selector.EmailDomain _,
+                    Selector.Everyone _,
+                    Selector.Ip _,
+                    Selector.Geo _,
+                    Selector.AnyValidServiceToken _,
+                    Selector.AnyCertificate _,
+                    Selector.CommonName _,
+                    Selector.AuthMethod _,
+                    Selector.ExternalEvaluation _,
+                    Selector.Unsupported _ -> Optional.empty();
+        };
+    }
+
+    private static boolean approversAre(JsonNode policy, UUID list) {
+        return policy.path("approval_groups").values().stream()
+                .anyMatch(group -> isId(group.path("email_list_uuid"), list));
+    }
+
+    private static boolean signsInThrough(JsonNode application, UUID idp) {
+        return application.path("allowed_idps").values().stream().anyMatch(allowed -> isId(allowed, idp))
+                || isId(application.path("scim_config").path("idp_uid"), idp);
+    }
+
+    /** Ids are kept as they were sent, in whatever case. */
+    private static boolean isId(JsonNode node, UUID id) {
+        return Ids.parse(node.asString("")).filter(id::equals).isPresent();
     }
 
     /** Refuses to delete a policy that applications attach. */

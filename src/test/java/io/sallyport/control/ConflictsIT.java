@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -106,6 +107,66 @@ class ConflictsIT {
                 "/access/tags/" + tag)) {
             Api.must("DELETE", path, null);
         }
+    }
+
+    @Test
+    void anIdIsAReferenceOnlyWhereItMeansOne() {
+        String group = Api.group();
+        String pin = Api.oneTimePin();
+        String list = Api.create("/gateway/lists", "{\"name\": \"l\", \"type\": \"EMAIL\"}")
+                .id();
+        Api.create("/access/policies", """
+                {"name": "%1$s", "decision": "allow", "include": [{"everyone": {}}], "purpose_justification_prompt": "%1$s",
+                 "future_member": {"group": {"id": "%1$s"}}}""".formatted(group));
+        Api.create("/access/apps", """
+                {"type": "self_hosted", "name": "mentions", "domain": "%s", "custom_deny_message": "%s",
+                 "future_member": ["%s"]}""".formatted(Api.uniqueHost(), pin, list));
+        for (String path :
+                List.of("/access/groups/" + group, "/access/identity_providers/" + pin, "/gateway/lists/" + list)) {
+            Api.must("DELETE", path, null);
+        }
+    }
+
+    @Test
+    void everyPlaceThatMeansAReferenceHolds() {
+        String pin = Api.oneTimePin();
+        String list = Api.create("/gateway/lists", "{\"name\": \"l\", \"type\": \"EMAIL\"}")
+                .id();
+        for (String rule : List.of(
+                "{\"login_method\": {\"id\": \"%s\"}}",
+                "{\"github-organization\": {\"identity_provider_id\": \"%s\", \"name\": \"o\"}}",
+                "{\"gsuite\": {\"identity_provider_id\": \"%s\", \"email\": \"g@example.com\"}}",
+                "{\"okta\": {\"identity_provider_id\": \"%s\", \"name\": \"g\"}}",
+                "{\"azureAD\": {\"identity_provider_id\": \"%s\", \"id\": \"o\"}}",
+                "{\"saml\": {\"identity_provider_id\": \"%s\", \"attribute_name\": \"n\", \"attribute_value\": \"v\"}}",
+                "{\"oidc\": {\"identity_provider_id\": \"%s\", \"claim_name\": \"n\", \"claim_value\": \"v\"}}")) {
+            String name = Api.unique("ref");
+            String group = Api.create(
+                            "/access/groups", """
+                    {"name": "%s", "include": [{"everyone": {}}], "exclude": [%s]}""".formatted(name, rule.formatted(pin.toUpperCase(Locale.ROOT))))
+                    .id();
+            refused("/access/identity_providers/" + pin, name);
+            Api.must("DELETE", "/access/groups/" + group, null);
+        }
+        String name = Api.unique("ref");
+        String policy =
+                Api.create("/access/policies", """
+                {"name": "%s", "decision": "allow", "include": [{"everyone": {}}],
+                 "approval_groups": [{"approvals_needed": 1, "email_list_uuid": "%s"}]}""".formatted(name, list)).id();
+        refused("/gateway/lists/" + list, name);
+        Api.must("PUT", "/access/policies/" + policy, """
+                {"name": "%s", "decision": "allow", "include": [{"everyone": {}}], "require": [{"email_list": {"id": "%s"}}]}""".formatted(name, list));
+        refused("/gateway/lists/" + list, name);
+        Api.must("DELETE", "/access/policies/" + policy, null);
+        String app = Api.create("/access/apps", """
+                {"type": "self_hosted", "name": "%s", "domain": "%s", "scim_config": {"idp_uid": "%s"},
+                 "policies": [{"name": "own", "decision": "allow", "include": [{"email_list": {"id": "%s"}}]}]}""".formatted(name, Api.uniqueHost(), pin, list))
+                .id();
+        refused("/access/identity_providers/" + pin, name);
+        refused("/gateway/lists/" + list, "policy own");
+        Api.must("DELETE", "/access/apps/" + app, null);
+        Api.must("DELETE", "/access/identity_providers/" + pin, null);
+        Api.must("DELETE", "/gateway/lists/" + list, null);
     }
 
     private static void refused(String path, String referrer) {
