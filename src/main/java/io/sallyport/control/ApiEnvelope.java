@@ -5,6 +5,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.Set;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import tools.jackson.databind.JsonNode;
@@ -17,6 +18,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class ApiEnvelope {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+    private static final Set<String> MOVED_BY_TRAFFIC = Set.of("last_seen_at", "last_successful_login");
 
     private ApiEnvelope() {}
 
@@ -76,11 +78,15 @@ final class ApiEnvelope {
         return response.body(envelope);
     }
 
-    /** The entity tag of an object as it is rendered, so that every resource has one and none can go stale. */
+    /**
+     * The entity tag of an object as it is rendered, so that every resource has one and none can go stale. What traffic alone moves is
+     * left out: a token in use, or a person who signs in, must not turn an admin's conditional write into a 412.
+     */
     static String tag(ObjectNode result) {
+        ObjectNode state = result.deepCopy().remove(MOVED_BY_TRAFFIC);
         try {
-            byte[] digest = MessageDigest.getInstance("SHA-256")
-                    .digest(result.toString().getBytes(StandardCharsets.UTF_8));
+            byte[] digest =
+                    MessageDigest.getInstance("SHA-256").digest(state.toString().getBytes(StandardCharsets.UTF_8));
             return '"' + HexFormat.of().formatHex(digest, 0, 16) + '"';
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);

@@ -169,6 +169,25 @@ class ConflictsIT {
         Api.must("DELETE", "/gateway/lists/" + list, null);
     }
 
+    @Test
+    @DisplayName("AD-07: a token's use does not move its entity tag")
+    void trafficMovesNoTag() {
+        String path = "/access/service_tokens/"
+                + Api.create("/access/service_tokens", "{\"name\": \"busy\"}").id();
+        String tag = Api.get(path).header("etag");
+        Api.jdbc()
+                .sql("update service_tokens set last_seen_at = now() where id = cast(? as uuid)")
+                .param(path.substring(path.lastIndexOf('/') + 1))
+                .update();
+        Api.Answer seen = Api.get(path);
+        assertThat(seen.result().has("last_seen_at")).isTrue();
+        assertThat(seen.header("etag")).isEqualTo(tag);
+        assertThat(Api.call("PUT", path, "{\"name\": \"renamed\"}", "If-Match", tag)
+                        .status())
+                .isEqualTo(200);
+        assertThat(Api.get(path).header("etag")).isNotEqualTo(tag);
+    }
+
     private static void refused(String path, String referrer) {
         Api.Answer answer = Api.call("DELETE", path, null);
         assertThat(answer.status()).as(path).isEqualTo(409);
