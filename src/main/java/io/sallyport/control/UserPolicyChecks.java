@@ -25,8 +25,14 @@ import tools.jackson.databind.node.ObjectNode;
  * Answers whether a person would get into an application now (spec/rest-api.md §2.3), with the policies and the identity the gate
  * itself would use. The compatible call names nobody; here {@code email} or {@code user_id} does, and without them the question is
  * about a visitor who has not signed in.
+ *
+ * <p>Rules about the request itself look at the person's newest live login: its address, and the country it had then. Who has none,
+ * like the visitor nobody knows, comes from the unspecified address and from no known country. Nobody is taken to present a service
+ * token or a certificate.
  */
 final class UserPolicyChecks {
+    private static final InetAddress UNSPECIFIED = InetAddress.ofLiteral("0.0.0.0");
+
     private final Transactions transactions;
     private final ApplicationChanges applications;
     private final ApplicationViews views;
@@ -68,7 +74,7 @@ final class UserPolicyChecks {
                     .put("name", row.name());
             ArrayNode policies = state.putArray("policies");
             views.policiesOf(row.id()).forEach(policies::add);
-            state.put("status", admits(application, subject(application, user, identity)) ? "Success" : "Failure");
+            state.put("status", admits(application, request(application, user, identity)) ? "Success" : "Failure");
             result.set(
                     "user_identity",
                     identity.map(each -> IdentityView.of(each, scope.account().id()))
@@ -90,7 +96,17 @@ final class UserPolicyChecks {
         return Optional.of(found.orElseThrow(ApiProblem::notFound));
     }
 
-    /** Who never signed in has an address and nothing else. */
+    private static AccessRequest request(
+            @Nullable Application application, Optional<UserRow> user, Optional<Identity> identity) {
+        return new AccessRequest(
+                identity.map(Identity::ip).map(InetAddress::ofLiteral).orElse(UNSPECIFIED),
+                identity.map(Identity::country).orElse(null),
+                null,
+                null,
+                subject(application, user, identity));
+    }
+
+    /** Who never signed in has an e-mail address and nothing else. */
     private static Subject subject(
             @Nullable Application application, Optional<UserRow> user, Optional<Identity> identity) {
         if (application != null && identity.isPresent()) {
@@ -101,8 +117,7 @@ final class UserPolicyChecks {
                 .orElseGet(Subject.Anonymous::new);
     }
 
-    private static boolean admits(@Nullable Application application, Subject subject) {
-        AccessRequest request = new AccessRequest(InetAddress.getLoopbackAddress(), null, null, null, subject);
+    private static boolean admits(@Nullable Application application, AccessRequest request) {
         return application != null && application.policy().decide(request) instanceof Decision.Permit;
     }
 
