@@ -2,18 +2,20 @@ package io.sallyport.gateway;
 
 import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.CLIENT_RESPONSE_CONN_ATTR;
 
+import io.netty.buffer.ByteBuf;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.filter.GlobalFilter;
 import org.springframework.cloud.gateway.filter.NettyWriteResponseFilter;
 import org.springframework.core.Ordered;
-import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.NettyDataBufferFactory;
+import org.springframework.http.server.reactive.AbstractServerHttpResponse;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.SignalType;
 import reactor.netty.Connection;
+import reactor.netty.http.server.HttpServerResponse;
 
 /**
  * Streams an origin's answer to the visitor, at the visitor's pace. Anything but a short answer of known length is flushed as it
@@ -45,15 +47,18 @@ final class OriginAnswerFilter implements GlobalFilter, Ordered {
             return Mono.error(new IllegalStateException("nobody asked an origin"));
         }
         ServerHttpResponse response = exchange.getResponse();
-        NettyDataBufferFactory buffers = (NettyDataBufferFactory) response.bufferFactory();
         AccessRecord record = AccessRecord.of(exchange);
-        Flux<DataBuffer> body = connection.inbound().receive().retain().map(bytes -> {
-            record.sent(bytes.readableBytes());
-            return buffers.wrap(bytes);
-        });
+        Flux<ByteBuf> bytes =
+                connection.inbound().receive().retain().doOnNext(piece -> record.sent(piece.readableBytes()));
         long length = response.getHeaders().getContentLength();
-        return length >= 0 && length <= SHORT
-                ? response.writeWith(body)
-                : response.writeAndFlushWith(body.map(Mono::just));
+        boolean isShort = length >= 0 && length <= SHORT;
+        if (isShort || !(response instanceof AbstractServerHttpResponse plain)) {
+            NettyDataBufferFactory buffers = (NettyDataBufferFactory) response.bufferFactory();
+            return response.writeWith(bytes.map(buffers::wrap));
+        }
+        HttpServerResponse raw = plain.getNativeResponse();
+        // Completing an unwritten response commits status and headers to the native one and writes nothing.
+        return response.setComplete()
+                .then(Mono.defer(() -> raw.send(bytes, piece -> true).then()));
     }
 }
