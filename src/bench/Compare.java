@@ -27,7 +27,8 @@ import java.util.stream.Stream;
  * Gateway alone, and Sallyport with a session cookie, with a service token, and with a bypass policy.
  *
  * <p>Needs {@code nginx} and {@code wrk} on the PATH, and what {@code ./mvnw -Pbench package -Dexec.skip} builds. Run it from the
- * checkout: {@code java src/bench/Compare.java --rounds=5 --seconds=8}. Everything stays on loopback and is stopped at the end.
+ * checkout: {@code java src/bench/Compare.java --rounds=5 --seconds=8
+ * --warm-up=60}. Everything stays on loopback and is stopped at the end.
  */
 class Compare {
     private static final int CONNECTIONS = 32;
@@ -38,11 +39,13 @@ class Compare {
     private final HttpClient client;
     private final int rounds;
     private final int seconds;
+    private final int warmUp;
 
-    private Compare(Path work, int rounds, int seconds) {
+    private Compare(Path work, int rounds, int seconds, int warmUp) {
         this.work = work;
         this.rounds = rounds;
         this.seconds = seconds;
+        this.warmUp = warmUp;
         this.client = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(Duration.ofSeconds(5))
@@ -64,7 +67,8 @@ class Compare {
         Compare compare = new Compare(
                 work,
                 Integer.parseInt(options.getOrDefault("rounds", "5")),
-                Integer.parseInt(options.getOrDefault("seconds", "8")));
+                Integer.parseInt(options.getOrDefault("seconds", "8")),
+                Integer.parseInt(options.getOrDefault("warm-up", "60")));
         Runtime.getRuntime().addShutdownHook(new Thread(compare::stop));
         compare.run();
     }
@@ -88,7 +92,7 @@ class Compare {
 
         System.out.printf("warming up, then %d rounds of %d s each, wrk -t1 -c%d, body %d bytes%n", rounds, seconds, CONNECTIONS, BODY.length());
         for (Target target : targets) {
-            System.out.printf("warm-up %s: %.0f/s%n", target.name(), wrk(target, Math.max(10, seconds)).requestsPerSecond());
+            System.out.printf("warm-up %s: %.0f/s%n", target.name(), wrk(target, warmUp).requestsPerSecond());
         }
         Map<String, List<Sample>> samples = new LinkedHashMap<>();
         for (int round = 0; round < rounds; round++) {
