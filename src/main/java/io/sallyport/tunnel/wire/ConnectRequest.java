@@ -1,0 +1,37 @@
+package io.sallyport.tunnel.wire;
+
+import io.netty.buffer.ByteBuf;
+import java.util.List;
+
+/**
+ * The head of a data stream over QUIC, edge to connector (tunnel-transport.md §4.3).
+ *
+ * @param destination the URL of an HTTP request, or an address and port
+ */
+public record ConnectRequest(String destination, ConnectionType type, List<Metadata> metadata) {
+    private static final Layout LAYOUT = new Layout(1, 2);
+
+    /** Copies the metadata. */
+    public ConnectRequest {
+        metadata = List.copyOf(metadata);
+    }
+
+    /** @throws WireRefusal when the message is no such head */
+    public static ConnectRequest read(StructIn message) {
+        int type = message.u16(0);
+        if (type >= ConnectionType.values().length) {
+            throw new WireRefusal("a request is of an unknown type");
+        }
+        return new ConnectRequest(message.text(0), ConnectionType.values()[type], Metadata.read(message, 1));
+    }
+
+    /** As a framed message, without the stream's signature. */
+    public ByteBuf write() {
+        return new Body(LAYOUT, Metadata.bytes(destination) + Metadata.size(metadata), out -> {
+                    out.u16(0, type.ordinal());
+                    out.text(0, destination);
+                    Metadata.write(out, 1, metadata);
+                })
+                .message();
+    }
+}

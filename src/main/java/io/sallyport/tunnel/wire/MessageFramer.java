@@ -1,0 +1,102 @@
+package io.sallyport.tunnel.wire;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.capnproto.MessageReader;
+import org.capnproto.ReaderOptions;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Cuts a byte stream into Cap'n Proto messages (unpacked stream framing: segment count, sizes, segments). Memory grows with the
+ * bytes that have arrived, never with what a size field promises, and a promise beyond the limit is refused when it is made.
+ */
+public final class MessageFramer {
+    private static final int MOST_SEGMENTS = 16;
+    private static final int DEEPEST = 24;
+    /** How often over a message may be read, so that a struct that many pointers share cannot keep us busy. */
+    private static final int TRAVERSALS = 4;
+
+    private static final int SLACK_WORDS = 64;
+
+    private final int longest;
+    private ByteBuf pending = Unpooled.buffer(256);
+
+    /** @param longest message in bytes, its segment table included */
+    public MessageFramer(int longest) {
+        this.longest = longest;
+    }
+
+    /**
+     * Takes bytes, at most to the end of one message; what follows stays in the buffer.
+     *
+     * @return the message's root, null while it is incomplete
+     * @throws WireRefusal when it is longer than allowed or cannot be one
+     */
+    public @Nullable StructIn next(ByteBuf in) {
+        long missing = missing();
+        while (missing > 0) {
+            int taken = (int) Math.min(missing, in.readableBytes());
+            if (taken == 0) {
+                return null;
+            }
+            pending.writeBytes(in, taken);
+            missing = missing();
+        }
+        ByteBuf whole = pending;
+        pending = Unpooled.buffer(256);
+        return StructIn.root(reader(whole));
+    }
+
+    /** Whether a message has begun and not ended. */
+    public boolean isInside() {
+        return pending.isReadable();
+    }
+
+    /** How many bytes are certainly still to come. */
+    private long missing() {
+        int have = pending.readableBytes();
+        if (have < 8) {
+            return 8L - have;
+        }
+        int segments = segments(pending);
+        int table = table(segments);
+        if (have < table) {
+            return (long) table - have;
+        }
+        long total = table;
+        for (int i = 0; i < segments; i++) {
+            total += pending.getUnsignedIntLE(4 + 4 * i) * 8;
+        }
+        if (total > longest) {
+            throw new WireRefusal("a message is longer than " + longest + " bytes");
+        }
+        return total - have;
+    }
+
+    private static int segments(ByteBuf head) {
+        long segments = head.getUnsignedIntLE(0) + 1;
+        if (segments > MOST_SEGMENTS) {
+            throw new WireRefusal("a message has more than " + MOST_SEGMENTS + " segments");
+        }
+        return (int) segments;
+    }
+
+    private static int table(int segments) {
+        return (segments / 2 + 1) * 8;
+    }
+
+    private static MessageReader reader(ByteBuf whole) {
+        int count = segments(whole);
+        int at = table(count);
+        ByteBuffer[] segments = new ByteBuffer[count];
+        for (int i = 0; i < count; i++) {
+            int length = whole.getIntLE(4 + 4 * i) * 8;
+            segments[i] = whole.nioBuffer(at, length).slice().order(ByteOrder.LITTLE_ENDIAN);
+            at += length;
+        }
+        long words = (long) TRAVERSALS * whole.readableBytes() / 8 + SLACK_WORDS;
+        return new MessageReader(segments, new ReaderOptions(words, DEEPEST));
+    }
+}

@@ -1,0 +1,16 @@
+package io.sallyport.tunnel.wire;
+
+/** Whose tunnel it is and the proof. */
+public record TunnelAuth(String accountTag, TunnelSecret secret) {
+    private static final Layout LAYOUT = new Layout(0, 2);
+
+    static TunnelAuth read(StructIn in) {
+        return new TunnelAuth(in.text(0), new TunnelSecret(in.data(1)));
+    }
+
+    void write(StructOut parent, int pointer) {
+        StructOut out = parent.struct(pointer, LAYOUT);
+        out.text(0, accountTag);
+        out.data(1, secret.exposeSecretBytes());
+    }
+}

@@ -1,0 +1,15 @@
+package io.sallyport.tunnel.wire;
+
+/** Header fields that mean something between edge and connector over HTTP/2; never an eyeball's, never an origin's. */
+public final class TunnelHeaders {
+    /** Marks the kind of request ({@link RequestKind}). */
+    public static final String UPGRADE = "cf-cloudflared-proxy-connection-upgrade";
+    /** Marks raw TCP when not empty. */
+    public static final String TCP_SOURCE = "cf-cloudflared-proxy-src";
+    /** All header fields of the origin's response ({@link SerializedHeaders}). */
+    public static final String RESPONSE_HEADERS = "cf-cloudflared-response-headers";
+    /** Who made the response ({@link ResponseMeta}). */
+    public static final String RESPONSE_META = "cf-cloudflared-response-meta";
+
+    private TunnelHeaders() {}
+}

@@ -1,0 +1,61 @@
+package io.sallyport.tunnel.wire;
+
+/**
+ * Gives a connector its rules over QUIC (interface ConfigurationManager, tunnel-transport.md §5.3, §8.2). Over HTTP/2 the same goes
+ * as JSON in a request.
+ *
+ * @param version a connector applies only what is newer than what it has
+ * @param json the rules
+ */
+public record UpdateConfiguration(int version, byte[] json) {
+    /** The interface. */
+    public static final long INTERFACE = 0xb48edfbdaa25db04L;
+    /** The method's number in it. */
+    public static final int METHOD = 0;
+
+    /** Copies the bytes. */
+    public UpdateConfiguration {
+        json = json.clone();
+    }
+
+    @Override
+    public byte[] json() {
+        return json.clone();
+    }
+
+    /** @throws WireRefusal when the parameters are malformed */
+    public static UpdateConfiguration read(StructIn params) {
+        return new UpdateConfiguration(params.i32(0), params.data(0));
+    }
+
+    /** As the parameters of the call. */
+    public Body params() {
+        return new Body(new Layout(1, 1), json.length, out -> {
+            out.i32(0, version);
+            out.data(0, json);
+        });
+    }
+
+    /**
+     * What the connector says to it.
+     *
+     * @param latestAppliedVersion the version it now runs
+     * @param error why not the new one; empty when it is
+     */
+    public record Applied(int latestAppliedVersion, String error) {
+        /** @throws WireRefusal when the results are malformed */
+        public static Applied read(StructIn results) {
+            StructIn result = results.struct(0);
+            return new Applied(result.i32(0), result.text(0));
+        }
+
+        /** As the results of the call. */
+        public Body results() {
+            return new Body(new Layout(0, 1), Metadata.bytes(error), out -> {
+                StructOut result = out.struct(0, new Layout(1, 1));
+                result.i32(0, latestAppliedVersion);
+                result.text(0, error);
+            });
+        }
+    }
+}
