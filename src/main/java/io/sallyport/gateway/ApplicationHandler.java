@@ -41,7 +41,7 @@ final class ApplicationHandler implements WebHandler {
                 snapshot.applications().find(target.host(), target.path()).orElse(null);
         Origin origin = snapshot.origins()
                 .find(target.host(), target.path())
-                .map(origins::of)
+                .flatMap(origins::of)
                 .orElse(null);
         if (application == null && origin == null) {
             return refusals.noSuchHost(exchange, snapshot);

@@ -6,6 +6,7 @@ import io.sallyport.snapshot.Upstream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.Optional;
 import org.springframework.beans.factory.DisposableBean;
 import reactor.netty.resources.ConnectionProvider;
 
@@ -24,21 +25,22 @@ final class Origins implements DisposableBean {
             .evictInBackground(Duration.ofSeconds(30))
             .lifo()
             .build();
-    private final Cache<Upstream, Origin> origins = Caffeine.newBuilder()
+    private final Cache<Upstream.Direct, Origin> origins = Caffeine.newBuilder()
             .maximumSize(MOST)
             .expireAfterAccess(Duration.ofMinutes(10))
             .build();
 
-    /** The origin of an upstream, made at its first use. */
-    Origin of(Upstream upstream) {
-        return origins.get(upstream, this::create);
+    /** The origin of an upstream, made at its first use; empty when the gateway does not reach it itself. */
+    Optional<Origin> of(Upstream upstream) {
+        return switch (upstream) {
+            case Upstream.Direct direct -> Optional.of(origins.get(direct, this::create));
+            case Upstream.ViaTunnel tunnel -> Optional.empty();
+        };
     }
 
-    private Origin create(Upstream upstream) {
+    private Origin create(Upstream.Direct upstream) {
         try {
-            return switch (upstream) {
-                case Upstream.Direct direct -> new Origin(direct, pool);
-            };
+            return new Origin(upstream, pool);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

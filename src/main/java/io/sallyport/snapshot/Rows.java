@@ -20,6 +20,8 @@ public record Rows(
         List<Token> tokens,
         List<Item> listItems,
         List<Origin> origins,
+        List<Tunnel> tunnels,
+        List<TunnelHostname> tunnelHostnames,
         List<Key> keys,
         Revocations revocations) {
 
@@ -38,6 +40,8 @@ public record Rows(
                 tokens,
                 listItems,
                 origins,
+                tunnels,
+                tunnelHostnames,
                 keys,
                 revocations);
     }
@@ -78,6 +82,17 @@ public record Rows(
     record Item(UUID list, String type, @Nullable String value) {}
 
     record Origin(UUID id, String hostname, String path, String service, String request) {}
+
+    /** One that was not deleted, with the newest configuration written through the API. */
+    record Tunnel(
+            UUID id,
+            String name,
+            byte[] secret,
+            boolean remotelyManaged,
+            int configVersion,
+            @Nullable String config) {}
+
+    record TunnelHostname(String hostname, UUID tunnel) {}
 
     record Key(
             String kid,

@@ -4,6 +4,7 @@ import io.sallyport.http.HostTable;
 import io.sallyport.identity.AppId;
 import io.sallyport.identity.Audience;
 import io.sallyport.identity.IdpId;
+import io.sallyport.identity.TunnelId;
 import io.sallyport.token.KeyRing;
 import java.time.Instant;
 import java.util.Map;
@@ -15,6 +16,7 @@ import java.util.Map;
  * @param version the configuration version it was built from; only ever rises
  * @param applications by host and path pattern; the most specific wins
  * @param origins where admitted requests go, by hostname and path
+ * @param tunnels whose connectors may register
  */
 public record Snapshot(
         long version,
@@ -26,6 +28,7 @@ public record Snapshot(
         HostTable<Upstream> origins,
         Map<IdpId, IdentityProvider> identityProviders,
         KeyRing keys,
+        Map<TunnelId, TunnelGrant> tunnels,
         ServiceTokens serviceTokens,
         Revocations revocations) {
     /** Copies the maps. */
@@ -33,6 +36,7 @@ public record Snapshot(
         applicationsById = Map.copyOf(applicationsById);
         applicationsByAudience = Map.copyOf(applicationsByAudience);
         identityProviders = Map.copyOf(identityProviders);
+        tunnels = Map.copyOf(tunnels);
     }
 
     /** This picture with newer revocations; they travel faster than the rest. */
@@ -47,6 +51,7 @@ public record Snapshot(
                 origins,
                 identityProviders,
                 keys,
+                tunnels,
                 serviceTokens,
                 newer);
     }

@@ -9,10 +9,12 @@ import io.sallyport.identity.IdpId;
 import io.sallyport.identity.PolicyId;
 import io.sallyport.identity.ServiceIdentity;
 import io.sallyport.identity.ServiceTokenId;
+import io.sallyport.identity.TunnelId;
 import io.sallyport.policy.CompiledPolicy;
 import io.sallyport.policy.PolicyProblem;
 import io.sallyport.policy.PolicySpec;
 import io.sallyport.policy.json.PolicyJson;
+import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -38,11 +40,13 @@ public final class SnapshotCompiler {
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private final ProviderCompiler providers;
+    private final TunnelCompiler tunnels;
     private final Map<UUID, Parsed> parsedPolicies = new ConcurrentHashMap<>();
     private volatile @Nullable PolicyBasis lastBasis;
 
-    SnapshotCompiler(ProviderCompiler providers) {
+    SnapshotCompiler(ProviderCompiler providers, TunnelCompiler tunnels) {
         this.providers = providers;
+        this.tunnels = tunnels;
     }
 
     private record Parsed(Rows.Policy row, PolicySpec spec) {}
@@ -54,6 +58,7 @@ public final class SnapshotCompiler {
             Map<Audience, Application> applicationsByAudience,
             HostTable<Upstream> origins,
             Map<IdpId, IdentityProvider> identityProviders,
+            Map<TunnelId, TunnelGrant> tunnels,
             ServiceTokens serviceTokens,
             Settings settings,
             List<ConfigProblem> problems,
@@ -105,6 +110,7 @@ public final class SnapshotCompiler {
                     byAudience,
                     origins(),
                     idps,
+                    tunnels(),
                     serviceTokens(),
                     settings(issuer),
                     List.copyOf(problems),
@@ -228,7 +234,33 @@ public final class SnapshotCompiler {
                     report("origin", row.id(), "/hostname", bad);
                 }
             }
+            for (Rows.TunnelHostname row : rows.tunnelHostnames()) {
+                try {
+                    UrlPattern place = UrlPattern.parse(row.hostname());
+                    if (taken.add(place)) {
+                        Upstream tunnel = new Upstream.ViaTunnel(new TunnelId(row.tunnel()));
+                        entries.add(new HostTable.Entry<>(place, entries.size(), tunnel));
+                    } else {
+                        report("tunnel", row.tunnel(), "/hostname", place + " has an origin already");
+                    }
+                } catch (IllegalArgumentException bad) {
+                    report("tunnel", row.tunnel(), "/hostname", bad);
+                }
+            }
             return HostTable.of(entries);
+        }
+
+        private Map<TunnelId, TunnelGrant> tunnels() {
+            Map<TunnelId, TunnelGrant> all = new HashMap<>();
+            for (Rows.Tunnel row : rows.tunnels()) {
+                try {
+                    TunnelGrant grant = tunnels.compile(row);
+                    all.put(grant.id(), grant);
+                } catch (GeneralSecurityException closed) {
+                    report("tunnel", row.id(), "/tunnel_secret", "cannot be decrypted");
+                }
+            }
+            return all;
         }
 
         private Map<IdpId, IdentityProvider> identityProviders() {

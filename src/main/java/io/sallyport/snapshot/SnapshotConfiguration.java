@@ -32,7 +32,7 @@ public class SnapshotConfiguration {
 
     @Bean
     SnapshotCompiler snapshotCompiler(KeyWrapper wrapper) {
-        return new SnapshotCompiler(new ProviderCompiler(wrapper));
+        return new SnapshotCompiler(new ProviderCompiler(wrapper), new TunnelCompiler(wrapper));
     }
 
     @Bean

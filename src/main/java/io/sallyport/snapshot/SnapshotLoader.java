@@ -149,6 +149,26 @@ public class SnapshotLoader {
                                 uuid(row, 1), row.getString(2), row.getString(3), row.getString(4), row.getString(5))),
                 list(
                         connection,
+                        """
+                        select t.id, t.name, t.secret, t.config_src = 'cloudflare' or c.version is not null,
+                            coalesce(c.version, 0), c.config
+                        from tunnels t left join lateral (
+                            select version, config from tunnel_configurations
+                            where tunnel_id = t.id and source = 'cloudflare' order by version desc limit 1) c on true
+                        where t.deleted_at is null order by t.created_at, t.id""",
+                        row -> new Rows.Tunnel(
+                                uuid(row, 1),
+                                row.getString(2),
+                                row.getBytes(3),
+                                row.getBoolean(4),
+                                row.getInt(5),
+                                row.getString(6))),
+                list(
+                        connection,
+                        "select distinct hostname, tunnel_id from tunnel_hostnames order by hostname",
+                        row -> new Rows.TunnelHostname(row.getString(1), uuid(row, 2))),
+                list(
+                        connection,
                         "select kid, private_key, certificate, published_at, signs_from, retires_at from signing_keys",
                         row -> new Rows.Key(
                                 row.getString(1),

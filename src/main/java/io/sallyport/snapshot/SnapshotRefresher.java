@@ -135,6 +135,7 @@ public final class SnapshotRefresher implements AutoCloseable {
                 compiled.origins(),
                 compiled.identityProviders(),
                 keys.ring(rows.keys(), known == null ? null : known.keys()),
+                compiled.tunnels(),
                 compiled.serviceTokens(),
                 rows.revocations());
         report(compiled);

@@ -1,5 +1,6 @@
 package io.sallyport.snapshot;
 
+import io.sallyport.identity.TunnelId;
 import java.net.URI;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -20,4 +21,7 @@ public sealed interface Upstream {
             @Nullable String originServerName,
             @Nullable String caPool)
             implements Upstream {}
+
+    /** An origin behind a tunnel; which one, its connectors know. */
+    record ViaTunnel(TunnelId tunnel) implements Upstream {}
 }

@@ -2,6 +2,7 @@ package io.sallyport.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.sallyport.testkit.TestPostgres;
 import java.time.Instant;
@@ -26,6 +27,7 @@ import org.springframework.context.annotation.Import;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.data.domain.PageRequest;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.IllegalTransactionStateException;
 import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.JsonNode;
@@ -69,6 +71,55 @@ class CatalogIT {
     static void stop() {
         context.close();
         postgres.close();
+    }
+
+    @Test
+    void tu02AHostnameBelongsToOneTunnelOrToTheGatewaysOriginsAndIsFreeAfterwards() {
+        UUID first = tunnel("first");
+        UUID second = tunnel("second");
+        JdbcClient jdbc = bean(JdbcClient.class);
+        String claim = "insert into tunnel_hostnames values ('claimed.example.com', ?, ?)";
+        jdbc.sql(claim).params(first, "configuration").update();
+        jdbc.sql(claim).params(first, "dns").update();
+        assertThatThrownBy(() -> jdbc.sql(claim).params(second, "dns").update())
+                .isInstanceOf(DataIntegrityViolationException.class);
+        assertThatThrownBy(() -> bean(OriginRepository.class).saveAndFlush(origin("claimed.example.com", "/docs")))
+                .isInstanceOf(DataIntegrityViolationException.class);
+
+        jdbc.sql("delete from tunnel_hostnames where source = 'dns'").update();
+        assertThatThrownBy(() -> bean(OriginRepository.class).saveAndFlush(origin("claimed.example.com", "/docs")))
+                .isInstanceOf(DataIntegrityViolationException.class);
+        jdbc.sql("delete from tunnel_hostnames").update();
+        OriginRow docs = bean(OriginRepository.class).saveAndFlush(origin("claimed.example.com", "/docs"));
+        bean(OriginRepository.class).saveAndFlush(origin("claimed.example.com", "/team"));
+        assertThatThrownBy(() -> jdbc.sql(claim).params(second, "dns").update())
+                .isInstanceOf(DataIntegrityViolationException.class);
+
+        jdbc.sql("update origins set hostname = 'moved.example.com' where id = ?")
+                .param(docs.id())
+                .update();
+        jdbc.sql("delete from origins where path = '/team'").update();
+        assertThat(jdbc.sql(claim).params(second, "dns").update()).isOne();
+        assertThat(jdbc.sql("select hostname, holder from hostname_claims where hostname ~ 'ed.example.com' order by hostname")
+                        .query()
+                        .listOfRows())
+                .extracting(row -> row.get("hostname"), row -> row.get("holder"))
+                .containsExactly(tuple("claimed.example.com", second), tuple("moved.example.com", new UUID(0, 0)));
+    }
+
+    private static OriginRow origin(String hostname, String path) {
+        return new OriginRow(
+                UUID.randomUUID(),
+                hostname,
+                path,
+                "http://10.0.0.5:3000",
+                JsonMapper.shared().createObjectNode(),
+                NOW);
+    }
+
+    private static UUID tunnel(String name) {
+        TunnelRow row = new TunnelRow(UUID.randomUUID(), name, "local", new byte[] {1}, NOW);
+        return bean(TunnelRepository.class).saveAndFlush(row).id();
     }
 
     @Test

@@ -243,6 +243,7 @@ final class Edge implements AutoCloseable {
                 HostTable.of(behind),
                 Map.of(),
                 KEYS,
+                Map.of(),
                 robots(),
                 revocations));
         return this;

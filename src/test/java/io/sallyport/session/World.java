@@ -113,6 +113,7 @@ final class World {
                 HostTable.of(List.of()),
                 Map.of(),
                 keys,
+                Map.of(),
                 new ServiceTokens(Map.of(
                         ROBOT.clientId(),
                         new ServiceTokens.Entry(

@@ -16,10 +16,13 @@ import io.sallyport.catalog.PolicyLinks;
 import io.sallyport.catalog.PolicyRepository;
 import io.sallyport.catalog.PolicyRow;
 import io.sallyport.catalog.StateFailure;
+import io.sallyport.catalog.TunnelRepository;
+import io.sallyport.catalog.TunnelRow;
 import io.sallyport.http.HostName;
 import io.sallyport.identity.AppId;
 import io.sallyport.identity.IdentityNonce;
 import io.sallyport.identity.IdpId;
+import io.sallyport.identity.TunnelId;
 import io.sallyport.identity.UserId;
 import io.sallyport.policy.AccessRequest;
 import io.sallyport.policy.Decision;
@@ -37,12 +40,14 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -269,6 +274,43 @@ class SnapshotConsistencyIT {
                         null,
                         null));
         assertThat(reader.snapshot().origins().find(host, "/")).isEmpty();
+    }
+
+    @Test
+    void tunnelsAreGrantedWithTheirSecretsAndFoundByTheirHostnames() {
+        UUID tunnel = UUID.randomUUID();
+        byte[] secret = SECRET.getBytes(StandardCharsets.UTF_8);
+        byte[] sealed = writer.bean(KeyWrapper.class).wrap(TunnelRow.secretRecord(tunnel), secret);
+        writer.write(() -> {
+            writer.bean(TunnelRepository.class).saveAndFlush(new TunnelRow(tunnel, "branch", "cloudflare", sealed, NOW));
+            JdbcClient jdbc = writer.bean(JdbcClient.class);
+            jdbc.sql("insert into tunnel_configurations values (?, 1, 'cloudflare', '{\"z\": 1, \"a\": 2}', now())")
+                    .param(tunnel)
+                    .update();
+            jdbc.sql("insert into tunnel_hostnames values ('branch.example.com', ?, 'configuration')")
+                    .param(tunnel)
+                    .update();
+        });
+        TunnelId id = new TunnelId(tunnel);
+        Replica.await("the tunnel", SOON, () -> reader.snapshot().tunnels().containsKey(id));
+        TunnelGrant grant = Objects.requireNonNull(reader.snapshot().tunnels().get(id));
+        assertThat(grant)
+                .isEqualTo(new TunnelGrant(id, "branch", new TunnelSecret(secret), true, 1, "{\"z\": 1, \"a\": 2}"));
+        assertThat(grant.secret().matches("guess".getBytes(StandardCharsets.UTF_8))).isFalse();
+        assertThat(grant.toString()).doesNotContain(SECRET);
+        assertThat(reader.snapshot().origins().find(new HostName("branch.example.com"), "/any"))
+                .contains(new Upstream.ViaTunnel(id));
+    }
+
+    @Test
+    void fc08ATunnelWhoseSecretDoesNotOpenIsGrantedNothing() {
+        UUID tunnel = UUID.randomUUID();
+        byte[] sealed = writer.bean(KeyWrapper.class)
+                .wrap(TunnelRow.secretRecord(UUID.randomUUID()), SECRET.getBytes(StandardCharsets.UTF_8));
+        long version = writer.write(() ->
+                writer.bean(TunnelRepository.class).save(new TunnelRow(tunnel, "swapped", "local", sealed, NOW)));
+        Replica.await("the write", SOON, () -> reader.snapshot().version() >= version);
+        assertThat(reader.snapshot().tunnels()).doesNotContainKey(new TunnelId(tunnel));
     }
 
     @Test
