@@ -1,5 +1,7 @@
 package io.sallyport;
 
+import io.sallyport.cli.Commands;
+import io.sallyport.cli.Terminal;
 import java.io.PrintStream;
 import java.util.Arrays;
 import java.util.List;
@@ -12,13 +14,16 @@ public final class Sallyport {
     private static final String USAGE = """
             Sallyport: a self-hosted zero-trust access proxy.
 
-            Usage: sallyport COMMAND [--property=value ...]
+            Usage: sallyport COMMAND [OPTIONS]
 
+            Servers:
               gateway   the edge and the control plane
               demo      the gateway on loopback with embedded PostgreSQL, a sample origin and sample sign-in
 
-            Any property of application.yaml may follow as --name=value, or as an environment variable:
+            Any property of application.yaml may follow a server as --name=value, or as an environment variable:
             sallyport.http.port is SALLYPORT_HTTP_PORT. Secrets belong in the environment or in files, not in arguments.
+
+            Commands (each with --help):
             """;
 
     private Sallyport() {}
@@ -34,26 +39,27 @@ public final class Sallyport {
     /** Runs a command; returns its exit status. Servers return as soon as they are up and go on in their own threads. */
     static int run(List<String> args, PrintStream out, PrintStream err) {
         if (args.isEmpty()) {
-            err.print(USAGE);
-            return 2;
+            err.print(usage(out, err));
+            return Commands.USAGE_ERROR;
         }
         List<String> rest = args.subList(1, args.size());
         return switch (args.getFirst()) {
             case "gateway" -> SallyportServer.gateway(rest);
             case "demo" -> SallyportServer.demo(rest);
             case "help", "--help", "-h" -> {
-                out.print(USAGE);
+                out.print(usage(out, err));
                 yield 0;
             }
             case "version", "--version" -> {
                 out.println(version());
                 yield 0;
             }
-            default -> {
-                err.println("sallyport: no command named '" + args.getFirst() + "'; try: sallyport help");
-                yield 2;
-            }
+            default -> Commands.run(args, Terminal.system(out, err));
         };
+    }
+
+    private static String usage(PrintStream out, PrintStream err) {
+        return USAGE + Commands.summary(Terminal.system(out, err));
     }
 
     private static String version() {

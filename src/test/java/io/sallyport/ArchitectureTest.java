@@ -86,6 +86,20 @@ class ArchitectureTest {
                     "identity",
                     "http"),
             room("tunnel.wire", "what both ends of the tunnel speak; it knows neither of them"),
+            room(
+                    "connector",
+                    "runs for months beside the origin, no Spring; verifies the edge's assertions itself when asked to",
+                    "tunnel.wire",
+                    "token",
+                    "http"),
+            room(
+                    "cli",
+                    "starts in a blink; talks to the gateway only by its API",
+                    "connector",
+                    "tunnel.wire",
+                    "policy",
+                    "identity",
+                    "http"),
             room("demo", "knows only the outside face: it seeds the gateway through its own API"));
 
     /** A library, the only packages that may use it, and why. */

@@ -1,0 +1,168 @@
+package io.sallyport.cli;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The gateway's REST API as commands call it: opens the envelope ({@code spec/rest-api.md}), turns pages into one list, and every
+ * failure into a {@link CommandFailure} with one sentence.
+ */
+final class ApiClient {
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
+    private static final long LARGEST_ANSWER = 64L << 20;
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    private final HttpClient http = HttpClient.newBuilder()
+            .connectTimeout(PATIENCE)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .build();
+    private final URI base;
+    private final Secret token;
+    private @Nullable String account;
+
+    /** @param base everything before the first path of the API, {@code /client/v4} included, without a slash at its end */
+    ApiClient(URI base, Secret token) {
+        this.base = base;
+        this.token = token;
+    }
+
+    /** The path of the one account there is, {@code /accounts/ID}, which most others begin with. */
+    String account() {
+        if (account == null) {
+            JsonNode first = get("/accounts").path(0).path("id");
+            if (!first.isString()) {
+                throw new CommandFailure("this token sees no account at " + base);
+            }
+            account = "/accounts/" + first.stringValue();
+        }
+        return account;
+    }
+
+    /** The result of a GET. */
+    JsonNode get(String path) {
+        return send("GET", path, null).path("result");
+    }
+
+    /** The result of a GET, bound to a record. */
+    <T> T get(String path, Class<T> type) {
+        return bound(get(path), type);
+    }
+
+    /** All pages of a list. */
+    <T> List<T> list(String path, Class<T> type) {
+        List<T> all = new ArrayList<>();
+        for (int page = 1; ; page++) {
+            JsonNode envelope = send("GET", path + (path.contains("?") ? "&" : "?") + "page=" + page, null);
+            JsonNode info = envelope.path("result_info");
+            envelope.path("result").forEach(each -> all.add(bound(each, type)));
+            int count = info.path("count").asInt(0);
+            if (count == 0
+                    || count < info.path("per_page").asInt(0)
+                    || all.size() >= info.path("total_count").asInt(0)) {
+                return List.copyOf(all);
+            }
+        }
+    }
+
+    /** The result of a POST. */
+    JsonNode post(String path, @Nullable Object body) {
+        return send("POST", path, body).path("result");
+    }
+
+    /** The result of a PUT. */
+    JsonNode put(String path, @Nullable Object body) {
+        return send("PUT", path, body).path("result");
+    }
+
+    /** The result of a PATCH. */
+    JsonNode patch(String path, @Nullable Object body) {
+        return send("PATCH", path, body).path("result");
+    }
+
+    /** The result of a DELETE. */
+    JsonNode delete(String path) {
+        return send("DELETE", path, null).path("result");
+    }
+
+    /** Text as it stands in a path or a query. */
+    static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    /** A result bound to a record; fields the record does not know are left out. */
+    static <T> T bound(JsonNode result, Class<T> type) {
+        try {
+            return JSON.treeToValue(result, type);
+        } catch (JacksonException e) {
+            throw new CommandFailure(
+                    "the gateway's answer is not what this command expects: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    private JsonNode send(String method, String path, @Nullable Object body) {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(base + path))
+                .timeout(PATIENCE)
+                .header("Authorization", "Bearer " + token.reveal())
+                .header("Accept", "application/json")
+                .header("Content-Type", "application/json")
+                .method(
+                        method,
+                        body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(JSON.writeValueAsString(body)))
+                .build();
+        try {
+            HttpResponse<String> response =
+                    http.send(request, BodyHandlers.limiting(BodyHandlers.ofString(), LARGEST_ANSWER));
+            return opened(method + " " + path, response);
+        } catch (ConnectException e) {
+            throw new CommandFailure("nothing answers at " + base + "; is the gateway running?", e);
+        } catch (HttpTimeoutException e) {
+            throw new CommandFailure(base + " did not answer in " + PATIENCE.toSeconds() + " seconds", e);
+        } catch (IOException e) {
+            throw new CommandFailure("cannot talk to " + base + ": " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CommandFailure("interrupted", e);
+        }
+    }
+
+    private static JsonNode opened(String what, HttpResponse<String> response) {
+        JsonNode envelope;
+        try {
+            envelope = JSON.readTree(response.body());
+        } catch (JacksonException e) {
+            throw new CommandFailure(
+                    "%s answered %d without the envelope of the API; is this its address?"
+                            .formatted(what, response.statusCode()),
+                    e);
+        }
+        JsonNode errors = envelope.path("errors");
+        if (response.statusCode() / 100 == 2 && envelope.path("success").asBoolean(false) && errors.isEmpty()) {
+            return envelope;
+        }
+        String reasons = errors.valueStream()
+                .map(error -> "%s (code %s)"
+                        .formatted(
+                                error.path("message").asString(""),
+                                error.path("code").asString("")))
+                .collect(Collectors.joining("; "));
+        throw new CommandFailure("%s was refused with %d: %s"
+                .formatted(what, response.statusCode(), reasons.isEmpty() ? "no reason given" : reasons));
+    }
+}

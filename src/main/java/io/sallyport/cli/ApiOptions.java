@@ -1,0 +1,88 @@
+package io.sallyport.cli;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/**
+ * Where the gateway's API is and who calls it. The token never comes from an argument, which every process of the machine could
+ * read: it is in {@code SALLYPORT_API_TOKEN}, in the file named by {@code SALLYPORT_API_TOKEN_FILE}, or, for a gateway on this
+ * machine, in the file the gateway wrote at its first start.
+ */
+final class ApiOptions {
+    private static final String LOCAL = "http://127.0.0.1:8080/client/v4";
+
+    @Option(
+            names = "--api-url",
+            paramLabel = "URL",
+            scope = ScopeType.INHERIT,
+            description = "The gateway's API (SALLYPORT_API_URL, TUNNEL_API_URL; default " + LOCAL + ")")
+    private @Nullable String apiUrl;
+
+    /** A client for the gateway the options and the environment name. */
+    ApiClient client(Terminal terminal) {
+        URI base = base(terminal);
+        String token = given(terminal)
+                .or(() -> isThisMachine(base) ? ofLocalGateway(terminal) : Optional.empty())
+                .orElseThrow(
+                        () -> new CommandFailure("no API token: set SALLYPORT_API_TOKEN or SALLYPORT_API_TOKEN_FILE"));
+        if (!base.getScheme().equals("https") && !isThisMachine(base)) {
+            terminal.err().println("Warning: the API token travels in clear to " + base.getHost() + "; use https.");
+        }
+        return new ApiClient(base, new Secret(token));
+    }
+
+    private URI base(Terminal terminal) {
+        String text = Optional.ofNullable(apiUrl)
+                .or(() -> terminal.variable("SALLYPORT_API_URL"))
+                .or(() -> terminal.variable("TUNNEL_API_URL"))
+                .orElse(LOCAL);
+        try {
+            URI base = URI.create(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
+            if (base.getHost() != null && ("http".equals(base.getScheme()) || "https".equals(base.getScheme()))) {
+                return base;
+            }
+        } catch (IllegalArgumentException notAUrl) {
+            // said below, in the same words
+        }
+        throw new CommandFailure("the API URL '" + text + "' is no http or https URL");
+    }
+
+    private static Optional<String> given(Terminal terminal) {
+        return terminal.variable("SALLYPORT_API_TOKEN")
+                .or(() -> terminal.variable("SALLYPORT_API_TOKEN_FILE")
+                        .map(file -> read(Path.of(file))
+                                .orElseThrow(() ->
+                                        new CommandFailure("SALLYPORT_API_TOKEN_FILE: there is no file " + file))));
+    }
+
+    private static Optional<String> ofLocalGateway(Terminal terminal) {
+        return terminal.variable("SALLYPORT_ADMIN_TOKEN")
+                .or(() -> read(Path.of(terminal.variable("SALLYPORT_DATA_DIR").orElse("data"), "admin-token")));
+    }
+
+    private static Optional<String> read(Path file) {
+        try {
+            return Optional.of(Files.readString(file, StandardCharsets.UTF_8).strip());
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new CommandFailure("cannot read " + file + ": " + e.getClass().getSimpleName(), e);
+        }
+    }
+
+    private static boolean isThisMachine(URI base) {
+        String host = base.getHost();
+        return host.equals("localhost")
+                || host.endsWith(".localhost")
+                || host.matches("127(\\.\\d{1,3}){3}")
+                || host.equals("[::1]");
+    }
+}

@@ -1,0 +1,35 @@
+package io.sallyport.cli;
+
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The world a command runs in, handed in whole so that a test can give it another one.
+ *
+ * @param out results, and nothing else: what a script reads
+ * @param err everything said to a person beside the result
+ * @param environment variables as the process found them
+ * @param home the user's home directory, where cloudflared's files lie
+ */
+public record Terminal(
+        PrintStream out,
+        PrintStream err,
+        InputStream in,
+        Map<String, String> environment,
+        Path home,
+        InstantSource clock) {
+    /** The process's own. */
+    public static Terminal system(PrintStream out, PrintStream err) {
+        return new Terminal(
+                out, err, System.in, System.getenv(), Path.of(System.getProperty("user.home")), InstantSource.system());
+    }
+
+    /** A variable of the environment; empty when unset or set to nothing, which shells do not tell apart either. */
+    Optional<String> variable(String name) {
+        return Optional.ofNullable(environment.get(name)).filter(value -> !value.isEmpty());
+    }
+}

@@ -1,0 +1,34 @@
+package io.sallyport.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code tunnel}: the parent of everything about tunnels. Its options may stand before or after the verb. */
+@Command(
+        name = "tunnel",
+        description = "Publish services of this network through the gateway, without opening a port.",
+        synopsisSubcommandLabel = "COMMAND",
+        mixinStandardHelpOptions = true)
+final class TunnelCommand implements Runnable {
+    @Mixin
+    private final ApiOptions api = new ApiOptions();
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    private TunnelCommand() {}
+
+    /** The command with all its verbs. Verbs that call the API take the {@link ApiOptions} of their parent. */
+    static CommandLine commandLine(Terminal terminal) {
+        return new CommandLine(new TunnelCommand());
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "tunnel needs a command");
+    }
+}

@@ -1,0 +1,47 @@
+package io.sallyport.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CommandsTest {
+    @TempDir
+    private Path home;
+
+    @Test
+    void aMistypedCommandIsNamedAndCostsStatus255() {
+        CliRun run = run("tunel");
+        assertThat(run.status()).isEqualTo(255);
+        assertThat(run.err()).contains("tunel", "Did you mean: sallyport tunnel");
+        assertThat(run.out()).isEmpty();
+    }
+
+    @Test
+    void anUnknownOptionCostsStatus255() {
+        CliRun run = run("tunnel", "--nonsense");
+        assertThat(run.status()).isEqualTo(255);
+        assertThat(run.err()).contains("--nonsense");
+    }
+
+    @Test
+    void aParentWithoutItsVerbSaysSo() {
+        CliRun run = run("tunnel");
+        assertThat(run.status()).isEqualTo(255);
+        assertThat(run.err()).contains("tunnel needs a command", "sallyport tunnel --help");
+    }
+
+    @Test
+    void helpIsAResultAndGoesToStandardOutput() {
+        CliRun run = run("tunnel", "--help");
+        assertThat(run.status()).isZero();
+        assertThat(run.out()).contains("Usage: sallyport tunnel", "--api-url");
+        assertThat(run.err()).isEmpty();
+    }
+
+    private CliRun run(String... args) {
+        return CliRun.of(Map.of(), home, args);
+    }
+}
