@@ -51,6 +51,13 @@ class ArchitectureTest {
                     "identity",
                     "http"),
             room("audit", "everyone may report, it depends on no one", "identity", "http"),
+            room(
+                    "decision",
+                    "explains with the policies that decided, and shows what the login said",
+                    "session",
+                    "snapshot",
+                    "policy",
+                    "identity"),
             room("web", "HTML in one place, knows no flows", "identity", "http"),
             room(
                     "login",
@@ -61,6 +68,7 @@ class ArchitectureTest {
                     "token",
                     "web",
                     "audit",
+                    "decision",
                     "identity",
                     "http"),
             room(
@@ -72,6 +80,7 @@ class ArchitectureTest {
                     "token",
                     "web",
                     "audit",
+                    "decision",
                     "identity",
                     "http"),
             room(
@@ -83,6 +92,7 @@ class ArchitectureTest {
                     "token",
                     "session",
                     "audit",
+                    "decision",
                     "identity",
                     "http"),
             room("tunnel.wire", "what both ends of the tunnel speak; it knows neither of them"),
@@ -109,12 +119,23 @@ class ArchitectureTest {
             new Library(
                     "Spring",
                     List.of("org.springframework."),
-                    Set.of("", "catalog", "snapshot", "session", "audit", "web", "login", "gateway", "control", "demo"),
+                    Set.of(
+                            "",
+                            "catalog",
+                            "snapshot",
+                            "session",
+                            "audit",
+                            "decision",
+                            "web",
+                            "login",
+                            "gateway",
+                            "control",
+                            "demo"),
                     "engines stay plain Java: fast tests, fast commands"),
             new Library(
                     "JPA and JDBC",
                     List.of("jakarta.persistence.", "java.sql.", "javax.sql.", "org.postgresql.", "org.hibernate."),
-                    Set.of("catalog", "snapshot", "session", "audit", "control", "login"),
+                    Set.of("catalog", "snapshot", "session", "audit", "decision", "control", "login"),
                     "a blocking call on an event loop stalls every user on it; login counts one-time PINs in the"
                             + " database, on virtual threads"),
             new Library(

@@ -18,6 +18,7 @@ import io.sallyport.catalog.PolicyRepository;
 import io.sallyport.catalog.ServiceTokenRepository;
 import io.sallyport.catalog.TagRepository;
 import io.sallyport.catalog.UserRepository;
+import io.sallyport.decision.Decisions;
 import io.sallyport.session.SessionLedger;
 import io.sallyport.snapshot.SigningKeys;
 import io.sallyport.snapshot.SnapshotCompiler;
@@ -326,6 +327,11 @@ public class ControlConfiguration {
     @Bean
     LogsController logsController(AccessLogs logs, Transactions transactions, AuditTrail trail) {
         return new LogsController(logs, new AuditHistory(transactions, trail));
+    }
+
+    @Bean
+    DecisionsController decisionsController(Transactions transactions, Decisions decisions) {
+        return new DecisionsController(new DecisionHistory(transactions, decisions));
     }
 
     @Bean

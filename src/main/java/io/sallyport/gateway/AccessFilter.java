@@ -1,5 +1,6 @@
 package io.sallyport.gateway;
 
+import io.sallyport.decision.Decided.Outcome;
 import io.sallyport.http.AccessHeaders;
 import io.sallyport.http.CookieHeader;
 import io.sallyport.http.Countries;
@@ -39,6 +40,7 @@ final class AccessFilter implements GlobalFilter, Ordered {
     private final LoginRedirect login;
     private final Refusals refusals;
     private final Answers answers;
+    private final DecisionNotes notes;
     private final Countries countries;
     private final InstantSource clock;
 
@@ -49,6 +51,7 @@ final class AccessFilter implements GlobalFilter, Ordered {
             LoginRedirect login,
             Refusals refusals,
             Answers answers,
+            DecisionNotes notes,
             Countries countries,
             InstantSource clock) {
         this.sessions = sessions;
@@ -57,6 +60,7 @@ final class AccessFilter implements GlobalFilter, Ordered {
         this.login = login;
         this.refusals = refusals;
         this.answers = answers;
+        this.notes = notes;
         this.countries = countries;
         this.clock = clock;
     }
@@ -105,13 +109,17 @@ final class AccessFilter implements GlobalFilter, Ordered {
                         if (cookie != null) {
                             exchange.getResponse().getHeaders().add(HttpHeaders.SET_COOKIE, cookie);
                         }
-                        Standing standing =
-                                new Standing(access, application, fresh.session(), fresh.presented(), preflight);
+                        Standing standing = new Standing(
+                                access, application, fresh.session(), fresh.presented(), fresh.asked(), preflight, now);
                         return settle(exchange, chain, standing, fresh.decision());
                     });
         }
-        Decision decision = application.policy().decide(asking(anonymous, session));
-        return settle(exchange, chain, new Standing(access, application, session, presented, preflight), decision);
+        AccessRequest asked = asking(anonymous, session);
+        return settle(
+                exchange,
+                chain,
+                new Standing(access, application, session, presented, asked, preflight, now),
+                application.policy().decide(asked));
     }
 
     /** What a decision is acted upon with. */
@@ -120,7 +128,9 @@ final class AccessFilter implements GlobalFilter, Ordered {
             Application application,
             SessionState session,
             Presented presented,
-            boolean preflight) {
+            AccessRequest asked,
+            boolean preflight,
+            Instant now) {
         /** Strict mode and token credentials: only service auth and bypass may admit, and nothing leads to a login (ST-02). */
         boolean strictlyService() {
             return session instanceof SessionState.Service
@@ -131,7 +141,9 @@ final class AccessFilter implements GlobalFilter, Ordered {
     private Mono<Void> settle(
             ServerWebExchange exchange, GatewayFilterChain chain, Standing standing, Decision decision) {
         boolean open = decision instanceof Permit permit && permit.grounds() == Permit.Grounds.BYPASS;
+        notes.countReports(standing.application.policy(), standing.asked);
         if (standing.session instanceof SessionState.BadServiceToken bad && !open) {
+            note(exchange, standing, decision, Outcome.DENIED, "service_token_not_valid");
             return refusals.unauthorized(exchange, standing.access, bad.reason()); // ST-02, ST-03
         }
         return switch (decision) {
@@ -145,6 +157,9 @@ final class AccessFilter implements GlobalFilter, Ordered {
         if (standing.access.stale() && permit.grounds() != Permit.Grounds.BYPASS) {
             return refusals.notReady(exchange, standing.access.snapshot());
         }
+        if (permit.grounds() != Permit.Grounds.BYPASS) {
+            note(exchange, standing, permit, Outcome.ALLOWED, code(permit));
+        }
         return admitting
                 .admission(
                         exchange,
@@ -156,7 +171,7 @@ final class AccessFilter implements GlobalFilter, Ordered {
                         clock.instant())
                 .flatMap(admission -> {
                     AccessRecord record = AccessRecord.of(exchange);
-                    record.outcome(word(permit), permit.reason().code().name().toLowerCase(Locale.ROOT));
+                    record.outcome(word(permit), code(permit));
                     record.policy(permit.reason().policyName());
                     exchange.getAttributes().put(Admission.ATTRIBUTE, admission);
                     return chain.filter(exchange);
@@ -164,11 +179,13 @@ final class AccessFilter implements GlobalFilter, Ordered {
     }
 
     private Mono<Void> signIn(ServerWebExchange exchange, Standing standing, Decision.LoginRequired required) {
-        String code = required.reason().code().name().toLowerCase(Locale.ROOT);
+        String code = code(required);
         if (standing.strictlyService()) {
+            note(exchange, standing, required, Outcome.DENIED, "service_token_not_allowed");
             return refusals.forbidden(
                     exchange, standing.access, "service_token_not_allowed", "No policy admits this service token.");
         }
+        note(exchange, standing, required, Outcome.LOGIN_REQUIRED, code);
         if (standing.preflight) {
             return refusals.forbidden(exchange, standing.access, code, "A preflight carries no session.");
         }
@@ -181,12 +198,31 @@ final class AccessFilter implements GlobalFilter, Ordered {
     }
 
     private Mono<Void> deny(ServerWebExchange exchange, Standing standing, Decision.Denied denied) {
+        note(exchange, standing, denied, Outcome.DENIED, code(denied));
         String who = Admitting.who(standing.session);
         if (who != null) {
             AccessRecord.of(exchange).identity(who);
         }
         return refusals.denied(
                 exchange, standing.access, standing.application, denied, who, standing.strictlyService());
+    }
+
+    private void note(
+            ServerWebExchange exchange, Standing standing, Decision decision, Outcome outcome, String reason) {
+        notes.note(
+                exchange,
+                standing.access,
+                standing.application,
+                standing.session,
+                standing.asked,
+                decision,
+                outcome,
+                reason,
+                standing.now);
+    }
+
+    private static String code(Decision decision) {
+        return decision.reason().code().name().toLowerCase(Locale.ROOT);
     }
 
     private Mono<Void> unmatched(ServerWebExchange exchange, GatewayFilterChain chain, AccessExchange access) {

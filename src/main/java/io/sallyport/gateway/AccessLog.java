@@ -40,6 +40,7 @@ final class AccessLog {
         line.number("http", record.httpVersion());
         line.number("status", status);
         line.text("decision", record.decision());
+        line.text("decision_id", record.decisionId());
         line.text("reason", record.reason());
         line.text("policy", record.policy());
         var application = record.application();

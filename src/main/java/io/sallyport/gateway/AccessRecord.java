@@ -21,6 +21,7 @@ final class AccessRecord {
     private @Nullable String reason;
     private @Nullable String policy;
     private @Nullable String identity;
+    private @Nullable String decisionId;
     private long upstreamStartNanos;
     private long upstreamNanos = -1;
     private long bytesOut;
@@ -66,6 +67,11 @@ final class AccessRecord {
     /** The person's e-mail or the service token's client id: never a secret. */
     void identity(String who) {
         identity = who;
+    }
+
+    /** Under which the decision and its tree can be read. */
+    void decisionId(String id) {
+        decisionId = id;
     }
 
     void upstreamStarts() {
@@ -126,6 +132,11 @@ final class AccessRecord {
     @Nullable
     String identity() {
         return identity;
+    }
+
+    @Nullable
+    String decisionId() {
+        return decisionId;
     }
 
     /** Nanoseconds until the origin's first byte, -1 when no origin answered. */

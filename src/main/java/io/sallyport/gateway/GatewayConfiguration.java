@@ -2,6 +2,7 @@ package io.sallyport.gateway;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.sallyport.audit.ServiceTokenUse;
+import io.sallyport.decision.DecisionLog;
 import io.sallyport.http.Cidr;
 import io.sallyport.http.CidrTable;
 import io.sallyport.http.Countries;
@@ -96,6 +97,8 @@ class GatewayConfiguration {
             ServiceTokenUse uses,
             Refusals refusals,
             Answers answers,
+            DecisionLog decisions,
+            MeterRegistry meters,
             Countries countries,
             InstantSource clock) {
         return new AccessFilter(
@@ -105,6 +108,7 @@ class GatewayConfiguration {
                 new LoginRedirect(answers, offload),
                 refusals,
                 answers,
+                new DecisionNotes(decisions, meters),
                 countries,
                 clock);
     }

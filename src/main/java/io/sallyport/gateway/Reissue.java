@@ -50,12 +50,14 @@ final class Reissue {
     /**
      * The outcome.
      *
+     * @param asked what was decided
      * @param cookie hands the browser its new token, null when there is none
      */
     record Fresh(
             SessionState session,
             Presented presented,
             Decision decision,
+            AccessRequest asked,
             @Nullable String cookie) {}
 
     /** Decides with the stored identity. A database that does not answer makes this 503: what cannot be proved is not allowed. */
@@ -96,7 +98,7 @@ final class Reissue {
                 ledger.find(stale.claims().nonce(), now);
         if (identity.isEmpty()) {
             return new Fresh(
-                    new SessionState.Expired(), presented, application.policy().decide(anonymous), null);
+                    new SessionState.Expired(), presented, application.policy().decide(anonymous), anonymous, null);
         }
         AppTokens.Issued issued = tokens.issue(
                 snapshot, application, identity.get(), anonymous, stale.claims().binding(), now);
@@ -104,11 +106,15 @@ final class Reissue {
         Instant expiresAt = issued.expiresAt();
         SessionState.Present session = issued.session();
         if (compact == null || expiresAt == null || session == null) {
-            return new Fresh(stale, presented, issued.decision(), null);
+            return new Fresh(stale, presented, issued.decision(), issued.asked(), null);
         }
         Presented renewed =
                 new Presented(List.of(compact), presented.bindingCookies(), List.of(), List.of(), List.of(), List.of());
         return new Fresh(
-                session, renewed, issued.decision(), SessionCookie.application(application, compact, expiresAt));
+                session,
+                renewed,
+                issued.decision(),
+                issued.asked(),
+                SessionCookie.application(application, compact, expiresAt));
     }
 }

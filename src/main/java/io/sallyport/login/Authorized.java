@@ -79,8 +79,7 @@ final class Authorized {
         Instant expires = issued.expiresAt();
         if (!(issued.decision() instanceof Decision.Permit permit) || compact == null || expires == null) {
             Destination destination = new Destination(code.audience(), code.host(), code.returnTo(), code.appSession());
-            return completion.denied(
-                    visit, application, destination, identity, issued.decision().reason());
+            return completion.denied(visit, application, destination, identity, issued);
         }
         ledger.touch(identity.nonce(), application.id(), expires);
         Application.CookieSettings cookies = application.cookies();

@@ -69,10 +69,11 @@ final class Completion {
                 visit.context().client().getHostAddress(),
                 visit.now(),
                 new IdentityNonce(seals.random()));
-        Decision decision = decide(visit, application, identity);
-        if (!(decision instanceof Decision.Permit permit)) {
-            return denied(visit, application, destination, identity, decision.reason());
+        AppTokens.Issued issued = decide(visit, application, identity);
+        if (!(issued.decision() instanceof Decision.Permit permit)) {
+            return denied(visit, application, destination, identity, issued);
         }
+        events.decided(visit, application, identity, issued);
         Instant ends = visit.now().plus(globalDuration(visit, application));
         ledger.begin(identity, ends);
         events.allowed(visit, application, identity, code(permit.reason()));
@@ -86,16 +87,20 @@ final class Completion {
 
     /** The silent hop: a person with a global session opens a further application. */
     Reply singleSignOn(Visit visit, Application application, Destination destination, Identity identity) {
-        Decision decision = decide(visit, application, identity);
-        if (!(decision instanceof Decision.Permit permit)) {
-            return denied(visit, application, destination, identity, decision.reason());
+        AppTokens.Issued issued = decide(visit, application, identity);
+        if (!(issued.decision() instanceof Decision.Permit permit)) {
+            return denied(visit, application, destination, identity, issued);
         }
+        events.decided(visit, application, identity, issued);
         events.allowed(visit, application, identity, code(permit.reason()));
         return toApplication(visit, destination, identity);
     }
 
     /** Says that a known person may not open the application, or sends them where its admin wants. */
-    Reply denied(Visit visit, Application application, Destination destination, Identity identity, Reason reason) {
+    Reply denied(
+            Visit visit, Application application, Destination destination, Identity identity, AppTokens.Issued issued) {
+        Reason reason = issued.decision().reason();
+        events.decided(visit, application, identity, issued);
         events.denied(visit, application, identity, code(reason));
         String url = application.deny().identityUrl();
         if (url != null) {
@@ -119,9 +124,8 @@ final class Completion {
                                 + "=1")));
     }
 
-    private Decision decide(Visit visit, Application application, Identity identity) {
-        return tokens.issue(visit.snapshot(), application, identity, visit.anonymous(), null, visit.now())
-                .decision();
+    private AppTokens.Issued decide(Visit visit, Application application, Identity identity) {
+        return tokens.issue(visit.snapshot(), application, identity, visit.anonymous(), null, visit.now());
     }
 
     /**

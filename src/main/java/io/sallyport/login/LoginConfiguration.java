@@ -2,6 +2,7 @@ package io.sallyport.login;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.sallyport.audit.AuditLog;
+import io.sallyport.decision.DecisionLog;
 import io.sallyport.http.Countries;
 import io.sallyport.http.OutboundRules;
 import io.sallyport.http.RequestContext;
@@ -90,6 +91,7 @@ class LoginConfiguration {
             SessionLedger ledger,
             AppTokens tokens,
             AuditLog audit,
+            DecisionLog decisions,
             MeterRegistry meters,
             JdbcClient jdbc,
             PlatformTransactionManager transactions,
@@ -98,7 +100,7 @@ class LoginConfiguration {
             Scheduler loginScheduler) {
         Replies replies = new Replies(pages, answers, json);
         Seals seals = new Seals(sealer, json);
-        LoginEvents events = new LoginEvents(audit, meters);
+        LoginEvents events = new LoginEvents(audit, decisions, meters);
         Sessions sessions = new Sessions(ledger);
         OneTimeUse once = new OneTimeUse(jdbc);
         Completion completion = new Completion(ledger, tokens, seals, replies, events);

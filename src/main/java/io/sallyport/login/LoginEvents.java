@@ -3,11 +3,16 @@ package io.sallyport.login;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.sallyport.audit.AuditEvent;
 import io.sallyport.audit.AuditLog;
+import io.sallyport.decision.Decided;
+import io.sallyport.decision.DecisionLog;
 import io.sallyport.identity.Email;
 import io.sallyport.identity.Identity;
 import io.sallyport.identity.IdpRef;
 import io.sallyport.identity.UserId;
+import io.sallyport.policy.Decision;
+import io.sallyport.session.AppTokens;
 import io.sallyport.snapshot.Application;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Tells the audit log and the metrics how every login and logout ended. Neither ever waits. */
@@ -16,16 +21,39 @@ final class LoginEvents {
     private static final String LOGOUT = "logout";
 
     private final AuditLog audit;
+    private final DecisionLog decisions;
     private final MeterRegistry meters;
 
-    LoginEvents(AuditLog audit, MeterRegistry meters) {
+    LoginEvents(AuditLog audit, DecisionLog decisions, MeterRegistry meters) {
         this.audit = audit;
+        this.decisions = decisions;
         this.meters = meters;
     }
 
     /** A person came in. */
     void allowed(Visit visit, Application application, Identity identity, String reason) {
         record(visit, LOGIN, true, reason, application, identity.idp(), identity.user(), identity.email());
+    }
+
+    /** The policies were asked about a known person: kept with its whole tree, under the ray id of the page. */
+    void decided(Visit visit, Application application, Identity identity, AppTokens.Issued issued) {
+        Decision decision = issued.decision();
+        decisions.offer(new Decided(
+                visit.now(),
+                visit.context().ray(),
+                visit.snapshot().version(),
+                application,
+                issued.asked(),
+                decision,
+                decision instanceof Decision.Permit ? Decided.Outcome.ALLOWED : Decided.Outcome.DENIED,
+                decision.reason().code().name().toLowerCase(Locale.ROOT),
+                "present",
+                Decided.Place.LOGIN,
+                "GET",
+                visit.context().target().host().value(),
+                visit.context().target().path(),
+                identity.user(),
+                identity.nonce()));
     }
 
     /** A known person was refused. */

@@ -1,7 +1,9 @@
 package io.sallyport.policy;
 
 import io.sallyport.identity.Email;
+import io.sallyport.identity.Identity;
 import io.sallyport.identity.IdpId;
+import io.sallyport.identity.PolicyId;
 import io.sallyport.policy.Decision.Denied;
 import io.sallyport.policy.Decision.LoginRequired;
 import io.sallyport.policy.Decision.Permit;
@@ -9,6 +11,7 @@ import io.sallyport.policy.Explanation.Effect;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** One application's policies, compiled: immutable, allocation-free on the common path, safe for any number of threads. */
 public final class CompiledPolicy {
@@ -16,12 +19,15 @@ public final class CompiledPolicy {
     private static final String ONE_TIME_PIN_METHOD = "otp";
 
     private final List<Rule> policies;
+    private final List<Rule> rehearsed;
     private final FactSet facts;
     private final List<Selector.ExternalEvaluation> evaluators;
 
-    /** @param policies in order of evaluation */
-    CompiledPolicy(List<Rule> policies, FactSet facts) {
-        this.policies = List.copyOf(policies);
+    /** @param all policies in order of evaluation, those that only report among them */
+    CompiledPolicy(List<Rule> all, FactSet facts) {
+        this.rehearsed = List.copyOf(all);
+        this.policies =
+                all.stream().filter(policy -> !policy.spec().reportOnly()).toList();
         this.facts = facts;
         this.evaluators = facts.facts().stream()
                 .filter(Selector.ExternalEvaluation.class::isInstance)
@@ -86,7 +92,10 @@ public final class CompiledPolicy {
 
     /** Decides one request: service auth and bypass first, then allow and deny, first match ends (§4.3); by default no. */
     public Decision decide(AccessRequest request) {
-        Evaluation evaluation = Evaluation.of(request);
+        return decide(policies, Evaluation.of(request));
+    }
+
+    private static Decision decide(List<Rule> policies, Evaluation evaluation) {
         for (int i = 0; i < policies.size(); i++) {
             Rule policy = policies.get(i);
             switch (policy.effect(policy.formula().possible(evaluation), evaluation.personKnown())) {
@@ -108,17 +117,56 @@ public final class CompiledPolicy {
 
     /** The same decision with everything that led to it, for the policy tester and the decision log. */
     public Explanation explain(AccessRequest request) {
+        return explain(request, null);
+    }
+
+    /**
+     * The same decision with everything that led to it.
+     *
+     * @param identity behind the person who asks, to show what a rule about the login saw; null when it is not known
+     */
+    public Explanation explain(AccessRequest request, @Nullable Identity identity) {
         Evaluation evaluation = Evaluation.of(request);
         List<Explanation.Policy> trace = new ArrayList<>();
         boolean decided = false;
-        for (Rule policy : policies) {
+        for (Rule policy : rehearsed) {
             int possible = policy.formula().possible(evaluation);
-            Effect effect = decided ? Effect.NOT_REACHED : policy.effect(possible, evaluation.personKnown());
-            decided |= effect != Effect.NONE;
-            trace.add(new Explainer(evaluation).policy(policy, possible, effect));
+            boolean reportOnly = policy.spec().reportOnly();
+            Effect effect =
+                    decided && !reportOnly ? Effect.NOT_REACHED : policy.effect(possible, evaluation.personKnown());
+            decided |= effect != Effect.NONE && !reportOnly;
+            trace.add(new Explainer(evaluation, identity).policy(policy, possible, effect));
         }
-        return new Explanation(decide(request), trace);
+        return new Explanation(decide(request), trace, hasReportOnly() ? rehearse(request) : null);
     }
+
+    /** Whether some policy only reports. */
+    public boolean hasReportOnly() {
+        return rehearsed.size() > policies.size();
+    }
+
+    /** What would be decided if the policies that only report were in force, each in its place. */
+    public Decision rehearse(AccessRequest request) {
+        return decide(rehearsed, Evaluation.of(request));
+    }
+
+    /** What the policies that only report make of a request, each for itself; those it does not touch are left out. */
+    public List<Report> reports(AccessRequest request) {
+        Evaluation evaluation = Evaluation.of(request);
+        List<Report> reports = new ArrayList<>();
+        for (Rule policy : rehearsed) {
+            if (policy.spec().reportOnly()) {
+                Effect effect = policy.effect(policy.formula().possible(evaluation), evaluation.personKnown());
+                if (effect != Effect.NONE) {
+                    reports.add(new Report(policy.spec().id(), policy.spec().name(), effect));
+                }
+            }
+        }
+        return reports;
+    }
+
+    /** What a policy that only reports would have done. */
+    public record Report(PolicyId policy, String name, Effect effect) {}
 
     /** The login facts a token for this application must carry. */
     public FactSet facts() {

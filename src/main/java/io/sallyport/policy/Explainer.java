@@ -1,5 +1,6 @@
 package io.sallyport.policy;
 
+import io.sallyport.identity.Identity;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -9,10 +10,12 @@ import org.jspecify.annotations.Nullable;
 /** Writes down what one evaluation made of one policy. Opens each group once, because groups of groups can fan out. */
 final class Explainer {
     private final Evaluation evaluation;
+    private final @Nullable Identity identity;
     private final Set<Selector> opened = new HashSet<>();
 
-    Explainer(Evaluation evaluation) {
+    Explainer(Evaluation evaluation, @Nullable Identity identity) {
         this.evaluation = evaluation;
+        this.identity = identity;
     }
 
     Explanation.Policy policy(CompiledPolicy.Rule policy, int possible, Explanation.Effect effect) {
@@ -21,6 +24,7 @@ final class Explainer {
                 spec.id(),
                 spec.name(),
                 spec.action(),
+                spec.reportOnly(),
                 effect,
                 Possible.settled(possible),
                 rules("/include/", policy.formula().include()),
@@ -65,7 +69,8 @@ final class Explainer {
                 request.service() == null ? null : request.service().clientId();
             case Selector.AnyCertificate _, Selector.CommonName _ ->
                 request.certificate() == null ? null : request.certificate().commonName();
-            case Selector.Everyone _, Selector.InGroup _, Selector.LoginFact _, Selector.Unsupported _ -> null;
+            case Selector.LoginFact fact -> identity == null ? null : SeenAtLogin.of(fact, identity);
+            case Selector.Everyone _, Selector.InGroup _, Selector.Unsupported _ -> null;
         };
     }
 }

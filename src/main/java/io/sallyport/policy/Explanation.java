@@ -9,8 +9,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param decision what {@link CompiledPolicy#decide} answers
  * @param policies all of them, in order of evaluation
+ * @param rehearsed what would be decided if those that only report were in force; null when there are none
  */
-public record Explanation(Decision decision, List<Policy> policies) {
+public record Explanation(
+        Decision decision, List<Policy> policies, @Nullable Decision rehearsed) {
     /** Copies the list. */
     public Explanation {
         policies = List.copyOf(policies);
@@ -33,12 +35,14 @@ public record Explanation(Decision decision, List<Policy> policies) {
     /**
      * One policy.
      *
+     * @param reportOnly evaluated and not enforced: its effect is what it would have done
      * @param truth of the whole policy; undecided also stands for what only a login can tell
      */
     public record Policy(
             PolicyId id,
             String name,
             PolicyAction action,
+            boolean reportOnly,
             Effect effect,
             Truth truth,
             List<Rule> include,

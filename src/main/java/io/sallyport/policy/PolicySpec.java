@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * A policy as an admin wrote it, parsed: matches when any include, every require and no exclude rule does
  * (spec/access-semantics.md §4.2).
  *
+ * @param reportOnly evaluated beside the others and never enforced
  * @param sessionDuration life of tokens issued under this policy; zero means "expires immediately", null the application's
  */
 public record PolicySpec(
@@ -18,11 +19,24 @@ public record PolicySpec(
         List<Selector> include,
         List<Selector> exclude,
         List<Selector> require,
-        @Nullable Duration sessionDuration) {
+        @Nullable Duration sessionDuration,
+        boolean reportOnly) {
     /** Copies the rules. */
     public PolicySpec {
         include = List.copyOf(include);
         exclude = List.copyOf(exclude);
         require = List.copyOf(require);
+    }
+
+    /** A policy that is enforced. */
+    public PolicySpec(
+            PolicyId id,
+            String name,
+            PolicyAction action,
+            List<Selector> include,
+            List<Selector> exclude,
+            List<Selector> require,
+            @Nullable Duration sessionDuration) {
+        this(id, name, action, include, exclude, require, sessionDuration, false);
     }
 }

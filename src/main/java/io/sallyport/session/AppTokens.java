@@ -54,10 +54,12 @@ public final class AppTokens {
     /**
      * The decision and, when it is a permit, the signed token.
      *
+     * @param asked what was decided: the request, speaking for the person
      * @param session the token as {@link SessionReader} would read it back, so that a request can go on with it
      */
     public record Issued(
             Decision decision,
+            AccessRequest asked,
             @Nullable String compact,
             @Nullable Instant expiresAt,
             SessionState.@Nullable Present session) {}
@@ -79,16 +81,15 @@ public final class AppTokens {
                 .policy()
                 .facts()
                 .capture(identity, evaluations(snapshot, application, identity, anonymous, now));
-        Decision decision = application
-                .policy()
-                .decide(new AccessRequest(
-                        anonymous.client(),
-                        anonymous.country(),
-                        anonymous.service(),
-                        anonymous.certificate(),
-                        new Subject.Person(identity.email(), facts)));
+        AccessRequest asked = new AccessRequest(
+                anonymous.client(),
+                anonymous.country(),
+                anonymous.service(),
+                anonymous.certificate(),
+                new Subject.Person(identity.email(), facts));
+        Decision decision = application.policy().decide(asked);
         if (!(decision instanceof Decision.Permit permit)) {
-            return new Issued(decision, null, null, null);
+            return new Issued(decision, asked, null, null, null);
         }
         Duration life = TokenLife.of(permit.sessionDuration().orElse(application.sessionDuration()));
         TokenClaims.App claims = new TokenClaims.App(
@@ -112,6 +113,7 @@ public final class AppTokens {
         }
         return new Issued(
                 decision,
+                asked,
                 signed.compact(),
                 claims.expiresAt(),
                 new SessionState.Present(signed.claims(), facts, signed.compact()));

@@ -1,6 +1,8 @@
 package io.sallyport.gateway;
 
 import io.sallyport.audit.ServiceTokenUse;
+import io.sallyport.decision.Decided;
+import io.sallyport.decision.DecisionLog;
 import io.sallyport.http.HostName;
 import io.sallyport.http.HostTable;
 import io.sallyport.http.UrlPattern;
@@ -50,9 +52,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -80,6 +84,7 @@ final class Edge implements AutoCloseable {
 
     private final ConfigurableApplicationContext context;
     final Ledger ledger;
+    final Noted noted;
     private final SnapshotHolder holder;
     private boolean denyUnmatched = true;
     private boolean strictServiceTokens = true;
@@ -90,6 +95,7 @@ final class Edge implements AutoCloseable {
     private Edge(ConfigurableApplicationContext context) {
         this.context = context;
         this.ledger = context.getBean(Ledger.class);
+        this.noted = context.getBean(Noted.class);
         this.holder = context.getBean(SnapshotHolder.class);
     }
 
@@ -342,6 +348,17 @@ final class Edge implements AutoCloseable {
                 new IdentityNonce(UUID.randomUUID().toString()));
     }
 
+    /** What the edge told the decision log. */
+    static final class Noted implements DecisionLog {
+        final Queue<Decided> all = new ConcurrentLinkedQueue<>();
+
+        @Override
+        public String offer(Decided decided) {
+            all.add(decided);
+            return decided.ray();
+        }
+    }
+
     /** Stored identities in memory. */
     static final class Ledger implements SessionLedger {
         final Map<IdentityNonce, Identity> identities = new ConcurrentHashMap<>();
@@ -413,6 +430,11 @@ final class Edge implements AutoCloseable {
         @Bean
         ServiceTokenUse serviceTokenUse() {
             return (token, now) -> {};
+        }
+
+        @Bean
+        Noted decisionLog() {
+            return new Noted();
         }
 
         @Bean

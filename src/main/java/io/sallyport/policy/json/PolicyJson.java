@@ -19,6 +19,9 @@ import tools.jackson.databind.JsonNode;
  * settings of the interface around them are the API's business.
  */
 public final class PolicyJson {
+    /** Our own member of a policy: evaluated beside the others, counted, never enforced. Absent is false. */
+    public static final String REPORT_ONLY = "sallyport_report_only";
+
     private PolicyJson() {}
 
     /**
@@ -35,7 +38,8 @@ public final class PolicyJson {
                 include(json),
                 rules(json, "exclude"),
                 rules(json, "require"),
-                sessionDuration(members));
+                sessionDuration(members),
+                reportOnly(members, json.get(REPORT_ONLY)));
     }
 
     /**
@@ -79,6 +83,16 @@ public final class PolicyJson {
             }
         }
         throw new IllegalArgumentException("must be allow, deny, non_identity or bypass");
+    }
+
+    private static boolean reportOnly(Members members, @Nullable JsonNode value) {
+        if (value == null || value.isNull()) {
+            return false;
+        }
+        if (!value.isBoolean()) {
+            throw members.problem(REPORT_ONLY, "must be true or false");
+        }
+        return value.booleanValue();
     }
 
     private static @Nullable Duration sessionDuration(Members members) {

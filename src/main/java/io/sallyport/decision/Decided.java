@@ -1,0 +1,54 @@
+package io.sallyport.decision;
+
+import io.sallyport.identity.IdentityNonce;
+import io.sallyport.identity.UserId;
+import io.sallyport.policy.AccessRequest;
+import io.sallyport.policy.Decision;
+import io.sallyport.snapshot.Application;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One decision with all that went into it. Holds the application as it was compiled then, so that it can be explained later by the
+ * very policies that decided.
+ *
+ * @param ray the request's id, on the page and in the log
+ * @param version of the configuration that decided
+ * @param asked the request as the policies saw it
+ * @param decision what they answered
+ * @param outcome what came of it; differs from the decision where something besides the policies refused
+ * @param reason why, a stable lower-case word
+ * @param session who was at the door: {@code present}, {@code absent}, {@code expired}, {@code rejected: …}
+ * @param place where it was decided
+ */
+public record Decided(
+        Instant at,
+        String ray,
+        long version,
+        Application application,
+        AccessRequest asked,
+        Decision decision,
+        Outcome outcome,
+        String reason,
+        String session,
+        Place place,
+        String method,
+        String host,
+        String path,
+        @Nullable UserId user,
+        @Nullable IdentityNonce nonce) {
+    /** What came of a request. */
+    public enum Outcome {
+        ALLOWED,
+        DENIED,
+        LOGIN_REQUIRED
+    }
+
+    /** Where it was decided. */
+    public enum Place {
+        /** On the way to the application. */
+        GATE,
+        /** At the end of a login. */
+        LOGIN
+    }
+}

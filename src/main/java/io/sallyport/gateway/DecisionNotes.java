@@ -1,0 +1,129 @@
+package io.sallyport.gateway;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.sallyport.decision.Decided;
+import io.sallyport.decision.DecisionLog;
+import io.sallyport.identity.IdentityNonce;
+import io.sallyport.identity.PolicyId;
+import io.sallyport.identity.UserId;
+import io.sallyport.policy.AccessRequest;
+import io.sallyport.policy.CompiledPolicy;
+import io.sallyport.policy.Decision;
+import io.sallyport.policy.Explanation;
+import io.sallyport.session.SessionState;
+import io.sallyport.snapshot.Application;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.server.ServerWebExchange;
+
+/**
+ * Tells the decision log what was decided about a request, and counts what policies that only report would have done. A bypass is
+ * not told: the gate is open there, and nothing is kept about who walks through (spec/access-semantics.md §4.1).
+ */
+final class DecisionNotes {
+    private static final int LONGEST_PATH = 1024;
+
+    private final DecisionLog log;
+    private final MeterRegistry meters;
+    private final Map<Watched, Counter> reports = new ConcurrentHashMap<>();
+
+    DecisionNotes(DecisionLog log, MeterRegistry meters) {
+        this.log = log;
+        this.meters = meters;
+    }
+
+    private record Watched(PolicyId policy, String name, Explanation.Effect effect) {}
+
+    /** @param reason a stable lower-case word */
+    void note(
+            ServerWebExchange exchange,
+            AccessExchange access,
+            Application application,
+            SessionState session,
+            AccessRequest asked,
+            Decision decision,
+            Decided.Outcome outcome,
+            String reason,
+            Instant now) {
+        AccessRecord record = AccessRecord.of(exchange);
+        String path = access.context().target().path();
+        record.decisionId(log.offer(new Decided(
+                now,
+                record.ray(),
+                access.snapshot().version(),
+                application,
+                asked,
+                decision,
+                outcome,
+                reason,
+                standing(session),
+                Decided.Place.GATE,
+                exchange.getRequest().getMethod().name(),
+                access.context().target().host().value(),
+                path.length() <= LONGEST_PATH ? path : path.substring(0, LONGEST_PATH),
+                user(session),
+                nonce(session))));
+    }
+
+    /** Counts what policies that only report would have done; costs nothing where there are none. */
+    void countReports(CompiledPolicy policy, AccessRequest asked) {
+        if (policy.hasReportOnly()) {
+            for (CompiledPolicy.Report report : policy.reports(asked)) {
+                reports.computeIfAbsent(new Watched(report.policy(), report.name(), report.effect()), this::counter)
+                        .increment();
+            }
+        }
+    }
+
+    private Counter counter(Watched watched) {
+        return Counter.builder("sallyport.report.only")
+                .description("What policies that only report would have done")
+                .tag("policy", watched.policy.toString())
+                .tag("name", watched.name)
+                .tag("effect", watched.effect.name().toLowerCase(Locale.ROOT))
+                .register(meters);
+    }
+
+    private static String standing(SessionState session) {
+        return switch (session) {
+            case SessionState.Present p -> "present";
+            case SessionState.Stale s -> "present";
+            case SessionState.Service s -> "service_token";
+            case SessionState.ServiceCookie c -> "service_token";
+            case SessionState.Absent a -> "absent";
+            case SessionState.Expired e -> "expired";
+            case SessionState.Rejected rejected -> "rejected: " + rejected.reason();
+            case SessionState.BadServiceToken bad -> "rejected: " + bad.reason();
+        };
+    }
+
+    private static @Nullable UserId user(SessionState session) {
+        return switch (session) {
+            case SessionState.Present present -> present.claims().subject();
+            case SessionState.Stale stale -> stale.claims().subject();
+            case SessionState.Service s -> null;
+            case SessionState.ServiceCookie c -> null;
+            case SessionState.Absent a -> null;
+            case SessionState.Expired e -> null;
+            case SessionState.Rejected r -> null;
+            case SessionState.BadServiceToken b -> null;
+        };
+    }
+
+    private static @Nullable IdentityNonce nonce(SessionState session) {
+        return switch (session) {
+            case SessionState.Present present -> present.claims().nonce();
+            case SessionState.Stale stale -> stale.claims().nonce();
+            case SessionState.Service s -> null;
+            case SessionState.ServiceCookie c -> null;
+            case SessionState.Absent a -> null;
+            case SessionState.Expired e -> null;
+            case SessionState.Rejected r -> null;
+            case SessionState.BadServiceToken b -> null;
+        };
+    }
+}
