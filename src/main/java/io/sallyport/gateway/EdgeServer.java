@@ -50,7 +50,8 @@ final class EdgeServer {
                 .http2Settings(spec -> spec.maxConcurrentStreams(STREAMS)
                         .initialWindowSize(STREAM_WINDOW)
                         .maxHeaderListSize(LONGEST_HEADER_BLOCK)
-                        .maxDecodedRstFramesPerWindow(RESETS, RESETS_SECONDS))
+                        .maxDecodedRstFramesPerWindow(RESETS, RESETS_SECONDS)
+                        .maxEncodedRstFramesPerWindow(RESETS, RESETS_SECONDS))
                 .doOnChannelInit((observer, channel, address) -> guard(channel));
     }
 
@@ -90,9 +91,11 @@ final class EdgeServer {
             ChannelHandlerContext http1 = pipeline.context(HttpServerCodec.class);
             ChannelHandlerContext http2 = pipeline.context(Http2FrameCodec.class);
             if (http2 != null) {
-                wire.off();
+                Http2FrameCodec codec = pipeline.get(Http2FrameCodec.class);
+                wire.framesFollow();
+                wire.codec(codec.connection());
                 pipeline.addAfter(http2.name(), "sallyport.stream-guard", new StreamGuard());
-                widen(http2, pipeline.get(Http2FrameCodec.class));
+                widen(http2, codec);
             } else if (http1 != null && pipeline.get(RequestGuard.class) == null) {
                 pipeline.addAfter(http1.name(), "sallyport.request-guard", new RequestGuard(wire));
             }

@@ -6,13 +6,18 @@ import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameStream;
+import io.netty.handler.codec.http2.Http2FrameStreamException;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.util.ReferenceCountUtil;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Refuses HTTP/2 requests that could become more than one HTTP/1 request, or another one, on their way to an origin (RP-15,
@@ -28,6 +33,7 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
         record Status(String code) implements Verdict {}
     }
 
+    private static final Logger LOG = LoggerFactory.getLogger(StreamGuard.class);
     private static final List<String> CONNECTION_SPECIFIC =
             List.of("connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "http2-settings");
 
@@ -63,6 +69,26 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** What the codec refuses ends its stream with the code that says why, before anything of ours could answer it instead. */
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        switch (cause) {
+            case Http2FrameStreamException stream -> {
+                LOG.info(
+                        "stream refused: {} peer={}",
+                        stream.error(),
+                        ctx.channel().remoteAddress());
+                ctx.writeAndFlush(new DefaultHttp2ResetFrame(stream.error()).stream(stream.stream()));
+            }
+            case Http2Exception connection ->
+                LOG.info(
+                        "connection refused: {} peer={}",
+                        connection.error(),
+                        ctx.channel().remoteAddress());
+            default -> ctx.fireExceptionCaught(cause);
+        }
+    }
+
     private static Optional<Verdict> judge(Http2Headers headers) {
         CharSequence method = headers.method();
         CharSequence path = headers.path();
@@ -73,7 +99,7 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
         if (name.equals("CONNECT") || name.equals("TRACE")) {
             return Optional.of(new Verdict.Status("405"));
         }
-        if (path == null || headers.scheme() == null || !Targets.isClean(path.toString())) {
+        if (path == null || !isWeb(headers.scheme()) || !Targets.isClean(path.toString())) {
             return Optional.of(new Verdict.Reset());
         }
         if (path.length() > EdgeServer.LONGEST_TARGET) {
@@ -93,6 +119,11 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
         }
         headers.path(Targets.escaped(path.toString()));
         return Optional.empty();
+    }
+
+    private static boolean isWeb(@Nullable CharSequence scheme) {
+        return scheme != null
+                && (scheme.toString().equals("http") || scheme.toString().equals("https"));
     }
 
     /** {@code :authority} and {@code host} may both be there when they agree; then one of them goes (PN-08). */

@@ -3,14 +3,18 @@ package io.sallyport.gateway;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http2.Http2Connection;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.util.concurrent.Future;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads HTTP/1 bytes before the codec does, because the codec repairs what must be refused: folded lines, odd white space in
  * request lines, lower-case protocol names (RP-07, RP-08). Also ends a connection whose header block takes longer than ten
- * seconds from its first byte (DO-01).
+ * seconds from its first byte (DO-01). Once a connection turns out to speak HTTP/2 it follows the frames instead.
  *
  * <p>It hands the codec one head, one body, one head at a time, and so the {@link RequestGuard} behind the codec has said what
  * follows a head before the next byte is looked at.
@@ -24,11 +28,19 @@ final class WireGuard extends ChannelInboundHandlerAdapter {
         HEAD,
         BODY,
         CHUNKS,
+        FRAMES,
         /** Another protocol, or a connection that is about to close: bytes pass unread. */
         NOTHING
     }
 
+    /** What of the HTTP/2 preface comes behind its first line, and all of it. */
+    private static final int PREFACE_REST = 8;
+
+    private static final int PREFACE = 24;
+
     private final HeadScanner head = new HeadScanner();
+    private final EndedStreams streams = new EndedStreams();
+    private @Nullable FrameScanner frames;
     private ChunkScanner chunks = new ChunkScanner();
     private Reading reading = Reading.HEAD;
     private long bodyLeft;
@@ -51,6 +63,24 @@ final class WireGuard extends ChannelInboundHandlerAdapter {
         cancel();
         chunks = new ChunkScanner();
         reading = Reading.CHUNKS;
+    }
+
+    /** The connection speaks HTTP/2 by TLS's choice, and its preface is still to come. */
+    void framesFollow() {
+        frames(PREFACE);
+    }
+
+    /** The codec is there: it knows what became of each stream. */
+    void codec(Http2Connection connection) {
+        streams.watch(connection);
+    }
+
+    private void frames(int preface) {
+        cancel();
+        if (frames == null) {
+            frames = new FrameScanner(preface, streams);
+            reading = Reading.FRAMES;
+        }
     }
 
     /** Stands aside for good. */
@@ -88,8 +118,7 @@ final class WireGuard extends ChannelInboundHandlerAdapter {
                 }
                 int length = head.scan(bytes);
                 if (head.isHttp2()) {
-                    off();
-                    yield bytes.readableBytes();
+                    frames(PREFACE_REST);
                 }
                 yield length;
             }
@@ -104,6 +133,7 @@ final class WireGuard extends ChannelInboundHandlerAdapter {
                 reading = chunks.isAtEnd() ? Reading.HEAD : Reading.CHUNKS;
                 yield length;
             }
+            case FRAMES -> Objects.requireNonNull(frames).scan(bytes);
             case NOTHING -> bytes.readableBytes();
         };
     }
@@ -113,7 +143,14 @@ final class WireGuard extends ChannelInboundHandlerAdapter {
     }
 
     private void malformed(ChannelHandlerContext ctx) {
+        FrameScanner following = frames;
         off();
+        ChannelHandlerContext codec = ctx.pipeline().context(Http2FrameCodec.class);
+        if (following != null && codec != null) {
+            Http2Exception failure = Http2Exception.connectionError(following.error(), "refused by the frame guard");
+            ((Http2FrameCodec) codec.handler()).onError(codec, false, failure);
+            return;
+        }
         RequestGuard answering = guard;
         if (answering == null) {
             close(ctx);
