@@ -28,7 +28,8 @@ import java.util.stream.Stream;
  *
  * <p>Needs {@code nginx} and {@code wrk} on the PATH, and what {@code ./mvnw -Pbench package -Dexec.skip} builds. Run it from the
  * checkout: {@code java src/bench/Compare.java --rounds=5 --seconds=8
- * --warm-up=60}. Everything stays on loopback and is stopped at the end.
+ * --warm-up=60}. Everything stays on loopback and is stopped at the end. {@code --only=cookie,alone} measures the targets whose
+ * name holds one of the words; {@code --jfr=DIRECTORY} leaves a flight recording of both JVMs there.
  */
 class Compare {
     private static final int CONNECTIONS = 32;
@@ -40,12 +41,16 @@ class Compare {
     private final int rounds;
     private final int seconds;
     private final int warmUp;
+    private final String only;
+    private final String recordings;
 
-    private Compare(Path work, int rounds, int seconds, int warmUp) {
+    private Compare(Path work, int rounds, int seconds, int warmUp, String only, String recordings) {
         this.work = work;
         this.rounds = rounds;
         this.seconds = seconds;
         this.warmUp = warmUp;
+        this.only = only;
+        this.recordings = recordings;
         this.client = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(Duration.ofSeconds(5))
@@ -68,7 +73,9 @@ class Compare {
                 work,
                 Integer.parseInt(options.getOrDefault("rounds", "5")),
                 Integer.parseInt(options.getOrDefault("seconds", "8")),
-                Integer.parseInt(options.getOrDefault("warm-up", "60")));
+                Integer.parseInt(options.getOrDefault("warm-up", "60")),
+                options.getOrDefault("only", ""),
+                options.getOrDefault("jfr", ""));
         Runtime.getRuntime().addShutdownHook(new Thread(compare::stop));
         compare.run();
     }
@@ -89,6 +96,7 @@ class Compare {
         targets.add(new Target("nginx auth_request", "http://127.0.0.1:" + nginxAuth + "/", Map.of()));
         targets.add(new Target("Spring Cloud Gateway alone", "http://127.0.0.1:" + plain + "/", Map.of()));
         targets.addAll(gated);
+        targets.removeIf(target -> Arrays.stream(only.split(",")).noneMatch(target.name()::contains));
 
         System.out.printf("warming up, then %d rounds of %d s each, wrk -t1 -c%d, body %d bytes%n", rounds, seconds, CONNECTIONS, BODY.length());
         for (Target target : targets) {
@@ -104,7 +112,7 @@ class Compare {
     }
 
     private static void report(Map<String, List<Sample>> samples) {
-        double base = median(samples.get("Spring Cloud Gateway alone"));
+        double base = samples.containsKey("Spring Cloud Gateway alone") ? median(samples.get("Spring Cloud Gateway alone")) : Double.NaN;
         System.out.println("| | requests/s (median) | min | max | of SCG alone | p99 ms (median) |");
         System.out.println("|---|---|---|---|---|---|");
         samples.forEach((name, all) -> System.out.printf(
@@ -170,17 +178,26 @@ class Compare {
     }
 
     private void startPlainGateway(int port, int origin) throws IOException {
-        start("plain-gateway", List.of(
-                java(), "-Xmx512m", "-XX:+UseCompactObjectHeaders", "--enable-native-access=ALL-UNNAMED",
+        start("plain-gateway", jvm("plain-gateway",
                 "-cp", Path.of("target", "test-classes") + ":" + Files.readString(Path.of("target", "bench.classpath")).strip(),
                 "io.sallyport.bench.PlainGateway", "--server.port=" + port, "--origin=http://127.0.0.1:" + origin));
         awaitStatus("http://127.0.0.1:" + port + "/", "127.0.0.1", 200);
     }
 
+    private List<String> jvm(String name, String... arguments) {
+        List<String> command = new ArrayList<>(
+                List.of(java(), "-Xmx512m", "-XX:+UseCompactObjectHeaders", "--enable-native-access=ALL-UNNAMED"));
+        if (!recordings.isEmpty()) {
+            command.add("-XX:FlightRecorderOptions:stackdepth=512");
+            command.add("-XX:StartFlightRecording:settings=profile,dumponexit=true,filename=" + Path.of(recordings, name + ".jfr"));
+        }
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
     private List<Target> startSallyport(int port, int origin) throws Exception {
         Path data = work.resolve("data");
-        start("sallyport", List.of(
-                java(), "-Xmx512m", "-XX:+UseCompactObjectHeaders", "--enable-native-access=ALL-UNNAMED",
+        start("sallyport", jvm("sallyport",
                 "-jar", "target/sallyport.jar", "gateway",
                 "--sallyport.http.port=" + port, "--sallyport.management.port=0", "--server.address=127.0.0.1",
                 "--sallyport.data-dir=" + data, "--sallyport.mail.outbox=" + data.resolve("outbox")));
