@@ -18,7 +18,6 @@ import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.route.Route;
-import org.springframework.http.HttpMethod;
 import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
@@ -32,8 +31,8 @@ final class Origin {
     private final Route route;
     private final String base;
     private final @Nullable SslContext tls;
-    private final HttpClient once;
-    private final HttpClient retrying;
+    private final HttpClient pooled;
+    private final HttpClient fresh;
 
     /** @throws IOException when the CA file cannot be read or holds no certificate */
     Origin(Upstream.Direct upstream, ConnectionProvider pool) throws IOException {
@@ -42,8 +41,8 @@ final class Origin {
         this.base = service.getScheme() + "://" + service.getRawAuthority();
         this.route = route(base, service);
         this.tls = service.getScheme().equals("https") ? tls(upstream) : null;
-        this.once = client(pool);
-        this.retrying = once.disableRetry(false);
+        this.pooled = client(pool);
+        this.fresh = client(ConnectionProvider.newConnection());
     }
 
     Upstream.Direct upstream() {
@@ -76,13 +75,14 @@ final class Origin {
         handler.engine().setSSLParameters(parameters);
     }
 
-    /**
-     * The client for one request. A pooled connection may have been closed by the origin just now: only requests that do no harm
-     * when sent twice are sent again, and only when nothing of them had left (R-51).
-     */
-    HttpClient client(HttpMethod method) {
-        boolean harmless = HttpMethod.GET.equals(method) || HttpMethod.HEAD.equals(method);
-        return harmless ? retrying : once;
+    /** The client for a request's first attempt, over a connection that may have been used before. */
+    HttpClient pooled() {
+        return pooled;
+    }
+
+    /** The client for a second attempt, over a connection of its own: another pooled one may be as dead as the first. */
+    HttpClient fresh() {
+        return fresh;
     }
 
     private HttpClient client(ConnectionProvider pool) {

@@ -3,6 +3,7 @@ package io.sallyport.gateway;
 import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.CLIENT_RESPONSE_CONN_ATTR;
 
 import io.netty.buffer.ByteBuf;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.filter.GlobalFilter;
 import org.springframework.cloud.gateway.filter.NettyWriteResponseFilter;
@@ -31,25 +32,32 @@ final class OriginAnswerFilter implements GlobalFilter, Ordered {
 
     @Override
     public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
-        return chain.filter(exchange).then(Mono.defer(() -> write(exchange))).doFinally(signal -> {
-            if (signal != SignalType.ON_COMPLETE) {
-                Connection connection = exchange.getAttribute(CLIENT_RESPONSE_CONN_ATTR);
-                if (connection != null) {
-                    connection.dispose(); // half-read answers end their connection (RP-13)
-                }
-            }
-        });
+        AtomicBoolean isRead = new AtomicBoolean();
+        return chain.filter(exchange)
+                .then(Mono.defer(() -> write(exchange, isRead)))
+                .doFinally(signal -> {
+                    Connection connection = exchange.getAttribute(CLIENT_RESPONSE_CONN_ATTR);
+                    if (signal != SignalType.ON_COMPLETE && connection != null && !isRead.get()) {
+                        connection
+                                .dispose(); // a half-read answer ends its connection (RP-13); a read one may serve the
+                        // next request by now
+                    }
+                });
     }
 
-    private static Mono<Void> write(ServerWebExchange exchange) {
+    private static Mono<Void> write(ServerWebExchange exchange, AtomicBoolean isRead) {
         Connection connection = exchange.getAttribute(CLIENT_RESPONSE_CONN_ATTR);
         if (connection == null) {
             return Mono.error(new IllegalStateException("nobody asked an origin"));
         }
         ServerHttpResponse response = exchange.getResponse();
         AccessRecord record = AccessRecord.of(exchange);
-        Flux<ByteBuf> bytes =
-                connection.inbound().receive().retain().doOnNext(piece -> record.sent(piece.readableBytes()));
+        Flux<ByteBuf> bytes = connection
+                .inbound()
+                .receive()
+                .retain()
+                .doOnNext(piece -> record.sent(piece.readableBytes()))
+                .doOnComplete(() -> isRead.set(true));
         long length = response.getHeaders().getContentLength();
         boolean isShort = length >= 0 && length <= SHORT;
         if (isShort || !(response instanceof AbstractServerHttpResponse plain)) {
