@@ -31,6 +31,7 @@ import java.util.concurrent.Executors;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -46,6 +47,7 @@ import reactor.core.scheduler.Schedulers;
 /** The admin API: its door, its machinery, and one controller per resource. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(ControlSettings.class)
+@Import(TunnelApiConfiguration.class)
 public class ControlConfiguration {
     /** The chain of the console's API: bearer tokens only, so there is no session, form or cross-site request to guard. */
     @Bean

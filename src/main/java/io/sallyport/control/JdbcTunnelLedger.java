@@ -1,0 +1,235 @@
+package io.sallyport.control;
+
+import io.sallyport.identity.TunnelId;
+import io.sallyport.tunnel.Registration;
+import io.sallyport.tunnel.TunnelLedger;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionOperations;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The ledger in PostgreSQL. Signs of life are compared by the database's clock alone, so that replicas need not agree on the time.
+ */
+final class JdbcTunnelLedger implements TunnelLedger {
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final Duration SILENCE = HEARTBEAT.multipliedBy(3);
+    private static final int LONGEST_REASON = 500;
+    private static final int LONGEST_LOCAL_CONFIGURATION = 1 << 20;
+
+    /** A connector may tell as many configurations as it likes; the last few are kept. */
+    private static final int LOCAL_CONFIGURATIONS_KEPT = 20;
+
+    /** Removes connections and remembers them: {@code %s} says which. */
+    private static final String STRIKE_OUT = """
+            with gone as (delete from tunnel_connections where %s returning *)
+            insert into tunnel_disconnects
+                (connection_id, tunnel_id, client_id, conn_index, protocol, origin_ip, opened_at, closed_at, reason)
+            select id, tunnel_id, client_id, conn_index, protocol, origin_ip, opened_at, clock_timestamp(), :reason
+            from gone""";
+
+    private final UUID replica = UUID.randomUUID();
+    private final JdbcClient jdbc;
+    private final TransactionOperations transactions;
+    private final InstantSource clock;
+
+    JdbcTunnelLedger(JdbcClient jdbc, TransactionOperations transactions, InstantSource clock) {
+        this.jdbc = jdbc;
+        this.transactions = transactions;
+        this.clock = clock;
+    }
+
+    @Override
+    public boolean registered(Registration connection) {
+        return Boolean.TRUE.equals(transactions.execute(status -> {
+            beat();
+            if (noteConnector(connection) == 0) {
+                return false;
+            }
+            strikeOut(
+                    "tunnel_id = :tunnel and client_id = :client and conn_index = :index",
+                    "replaced by a newer connection",
+                    Map.of(
+                            "tunnel", connection.tunnel().value(),
+                            "client", connection.client(),
+                            "index", connection.index()));
+            jdbc.sql("""
+                            insert into tunnel_connections
+                                (id, tunnel_id, client_id, conn_index, replica_id, protocol, origin_ip, opened_at)
+                            values (:id, :tunnel, :client, :index, :replica, :protocol, :ip, :opened)""")
+                    .param("id", connection.id())
+                    .param("tunnel", connection.tunnel().value())
+                    .param("client", connection.client())
+                    .param("index", connection.index())
+                    .param("replica", replica)
+                    .param("protocol", connection.protocol())
+                    .param("ip", connection.originIp())
+                    .param("opened", at(connection.openedAt()))
+                    .update();
+            return true;
+        }));
+    }
+
+    private int noteConnector(Registration connection) {
+        return jdbc.sql("""
+                        insert into tunnel_connectors
+                            (tunnel_id, client_id, version, arch, features, expected, run_at, seen_at)
+                        select id, :client, :version, :arch, :features, :index + 1, :opened, now()
+                        from tunnels where id = :tunnel and deleted_at is null for share
+                        on conflict (tunnel_id, client_id) do update
+                           set version = excluded.version, arch = excluded.arch, features = excluded.features,
+                               expected = greatest(tunnel_connectors.expected, excluded.expected), seen_at = now()""")
+                .param("tunnel", connection.tunnel().value())
+                .param("client", connection.client())
+                .param("version", connection.version())
+                .param("arch", connection.arch())
+                .param("features", connection.features().toArray(String[]::new))
+                .param("index", connection.index())
+                .param("opened", at(connection.openedAt()))
+                .update();
+    }
+
+    @Override
+    public void closed(UUID connection, String reason) {
+        strikeOut("id = :id", reason, Map.of("id", connection));
+    }
+
+    @Override
+    public void configured(TunnelId tunnel, UUID client, int version) {
+        jdbc.sql("update tunnel_connectors set config_version = ? where tunnel_id = ? and client_id = ?")
+                .params(version, tunnel.value(), client)
+                .update();
+    }
+
+    @Override
+    public void localConfiguration(TunnelId tunnel, String json) {
+        if (json.length() > LONGEST_LOCAL_CONFIGURATION || !isObject(json)) {
+            return;
+        }
+        transactions.executeWithoutResult(status -> {
+            // The version is counted from what is there: one writer at a time.
+            jdbc.sql("select 1 from tunnels where id = ? for update")
+                    .param(tunnel.value())
+                    .query(Integer.class)
+                    .optional();
+            jdbc.sql("""
+                            insert into tunnel_configurations (tunnel_id, version, source, config, created_at)
+                            select t.id, coalesce(max(c.version), 0) + 1, 'local', cast(:config as json), :now
+                            from tunnels t left join tunnel_configurations c on c.tunnel_id = t.id
+                            where t.id = :tunnel and t.deleted_at is null
+                            group by t.id
+                            having (select config::text from tunnel_configurations
+                                    where tunnel_id = t.id order by version desc limit 1) is distinct from :config""")
+                    .param("config", json)
+                    .param("now", at(clock.instant()))
+                    .param("tunnel", tunnel.value())
+                    .update();
+            jdbc.sql("""
+                            delete from tunnel_configurations where tunnel_id = :tunnel and source = 'local' and version <=
+                                (select max(version) - :kept from tunnel_configurations where tunnel_id = :tunnel)""")
+                    .param("tunnel", tunnel.value())
+                    .param("kept", LOCAL_CONFIGURATIONS_KEPT)
+                    .update();
+        });
+    }
+
+    private static boolean isObject(String json) {
+        try {
+            return JSON.readTree(json) instanceof ObjectNode;
+        } catch (JacksonException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public Heartbeat heartbeat(Map<UUID, Traffic> held) {
+        Heartbeat heartbeat = transactions.execute(status -> {
+            boolean forgotten = beat();
+            held.forEach(this::noteTraffic);
+            forgetTheSilent();
+            Set<UUID> noted = new HashSet<>(jdbc.sql("select id from tunnel_connections where replica_id = ?")
+                    .param(replica)
+                    .query(UUID.class)
+                    .list());
+            return new Heartbeat(forgotten, noted);
+        });
+        return Objects.requireNonNull(heartbeat);
+    }
+
+    /** @return whether this replica was not known */
+    private boolean beat() {
+        return jdbc.sql("""
+                        insert into edge_replicas (id, last_seen_at) values (?, clock_timestamp())
+                        on conflict (id) do update set last_seen_at = excluded.last_seen_at
+                        returning xmax = 0""").param(replica).query(Boolean.class).single();
+    }
+
+    private void noteTraffic(UUID connection, Traffic traffic) {
+        Duration roundTrip = traffic.roundTrip();
+        jdbc.sql("""
+                        update tunnel_connections
+                           set requests = :requests, bytes_in = :in, bytes_out = :out, rtt_micros = :rtt
+                         where id = :id""")
+                .param("requests", traffic.requests())
+                .param("in", traffic.bytesIn())
+                .param("out", traffic.bytesOut())
+                .param("rtt", micros(roundTrip))
+                .param("id", connection)
+                .update();
+    }
+
+    private static @Nullable Long micros(@Nullable Duration duration) {
+        return duration == null ? null : duration.toNanos() / 1_000;
+    }
+
+    private void forgetTheSilent() {
+        OffsetDateTime silentSince = jdbc.sql("select clock_timestamp() - make_interval(secs => ?)")
+                .param(SILENCE.toSeconds())
+                .query(OffsetDateTime.class)
+                .single();
+        strikeOut(
+                "replica_id in (select id from edge_replicas where last_seen_at < :silent)",
+                "the replica that held it is gone",
+                Map.of("silent", silentSince));
+        jdbc.sql("""
+                        delete from edge_replicas r where last_seen_at < ?
+                        and not exists (select from tunnel_connections where replica_id = r.id)""").param(silentSince).update();
+        jdbc.sql("""
+                        delete from tunnel_connectors c where seen_at < now() - interval '7 days'
+                        and not exists (select from tunnel_connections where tunnel_id = c.tunnel_id and client_id = c.client_id)""").update();
+        jdbc.sql("delete from tunnel_disconnects where closed_at < now() - interval '30 days'")
+                .update();
+    }
+
+    @Override
+    public void leave(String reason) {
+        transactions.executeWithoutResult(status -> {
+            strikeOut("replica_id = :replica", reason, Map.of("replica", replica));
+            jdbc.sql("delete from edge_replicas where id = ?").param(replica).update();
+        });
+    }
+
+    private void strikeOut(String which, String reason, Map<String, ?> parameters) {
+        String cut = reason.length() > LONGEST_REASON ? reason.substring(0, LONGEST_REASON) : reason;
+        jdbc.sql(STRIKE_OUT.formatted(which))
+                .params(parameters)
+                .param("reason", cut)
+                .update();
+    }
+
+    private static OffsetDateTime at(Instant instant) {
+        return instant.atOffset(ZoneOffset.UTC);
+    }
+}

@@ -1,0 +1,71 @@
+package io.sallyport.tunnel;
+
+import io.sallyport.identity.TunnelId;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the whole deployment knows of live connections: each replica writes down those it holds. Being written down is a licence: a
+ * connection that a heartbeat no longer finds there was dropped by an admin, and its holder closes it. Every method blocks; an
+ * exception means that the database did not answer, nothing was written, and the call is to be made again before the next
+ * heartbeat.
+ */
+public interface TunnelLedger {
+    /** How often a replica gives a sign of life; three missed ones and its connections are taken for gone. */
+    Duration HEARTBEAT = Duration.ofSeconds(10);
+
+    /**
+     * Notes a connection, in the place of any other with its tunnel, client and index.
+     *
+     * @return false when the tunnel was deleted meanwhile: the connection is to be closed
+     */
+    boolean registered(Registration connection);
+
+    /** Strikes a connection out. One that is not there is no error. */
+    void closed(UUID connection, String reason);
+
+    /** Notes which version of the pushed configuration a connector applies. */
+    void configured(TunnelId tunnel, UUID client, int version);
+
+    /**
+     * Keeps, for admins to see, the configuration a connector of a locally managed tunnel says it has. It creates no route (TU-02).
+     *
+     * @param json one JSON object; anything else is not kept
+     */
+    void localConfiguration(TunnelId tunnel, String json);
+
+    /** Says that this replica lives, and how its noted connections fare. Due at every {@link #HEARTBEAT} and at every new snapshot. */
+    Heartbeat heartbeat(Map<UUID, Traffic> held);
+
+    /** Strikes out every connection of this replica: its last word. */
+    void leave(String reason);
+
+    /**
+     * What a heartbeat finds.
+     *
+     * @param forgotten this replica was silent for so long that it was taken for gone: note all its connections anew
+     * @param noted its connections that are still written down
+     */
+    record Heartbeat(boolean forgotten, Set<UUID> noted) {
+        /** Copies the set. */
+        public Heartbeat {
+            noted = Set.copyOf(noted);
+        }
+    }
+
+    /**
+     * What went over a connection since it was opened.
+     *
+     * @param bytesIn from the connector
+     * @param bytesOut to the connector
+     * @param roundTrip null when it was not measured
+     */
+    record Traffic(
+            long requests,
+            long bytesIn,
+            long bytesOut,
+            @Nullable Duration roundTrip) {}
+}

@@ -1,0 +1,221 @@
+package io.sallyport.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sallyport.identity.TunnelId;
+import io.sallyport.testkit.TestPostgres;
+import io.sallyport.tunnel.Registration;
+import io.sallyport.tunnel.TunnelLedger;
+import io.sallyport.tunnel.TunnelLedger.Heartbeat;
+import io.sallyport.tunnel.TunnelLedger.Traffic;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** The ledger of live connections on a real database, as two replicas write it. */
+class JdbcTunnelLedgerIT {
+    private static final Instant OPENED = Instant.parse("2026-11-27T10:00:00Z");
+
+    private static TestPostgres postgres;
+    private static JdbcClient jdbc;
+    private final TunnelLedger ledger = ledger();
+    private final TunnelId tunnel = tunnel();
+    private final UUID client = UUID.randomUUID();
+
+    @BeforeAll
+    static void start() {
+        postgres = TestPostgres.migrated();
+        jdbc = postgres.jdbc();
+    }
+
+    @AfterAll
+    static void stop() {
+        postgres.close();
+    }
+
+    private static TunnelLedger ledger() {
+        Map<String, String> settings = postgres.settings();
+        DriverManagerDataSource source = new DriverManagerDataSource(
+                String.valueOf(settings.get("spring.datasource.url")),
+                String.valueOf(settings.get("spring.datasource.username")),
+                String.valueOf(settings.get("spring.datasource.password")));
+        return new JdbcTunnelLedger(
+                JdbcClient.create(source),
+                new TransactionTemplate(new JdbcTransactionManager(source)),
+                InstantSource.fixed(OPENED));
+    }
+
+    private static TunnelId tunnel() {
+        UUID id = UUID.randomUUID();
+        jdbc.sql("insert into tunnels (id, name, config_src, secret, created_at, updated_at)"
+                        + " values (?, ?, 'local', '\\x01', now(), now())")
+                .params(id, "t-" + id)
+                .update();
+        return new TunnelId(id);
+    }
+
+    private Registration connection(int index) {
+        return new Registration(
+                UUID.randomUUID(),
+                tunnel,
+                client,
+                index,
+                "quic",
+                "192.0.2.7",
+                "2026.8.2",
+                "linux_amd64",
+                List.of("serialized_headers"),
+                OPENED.plusSeconds(index));
+    }
+
+    private Object column(String name) {
+        return jdbc.sql("select " + name + " from tunnels where id = ?")
+                .param(tunnel.value())
+                .query()
+                .singleRow()
+                .get(name);
+    }
+
+    private List<String> reasons() {
+        return jdbc.sql("select reason from tunnel_disconnects where tunnel_id = ? order by seq")
+                .param(tunnel.value())
+                .query(String.class)
+                .list();
+    }
+
+    @Test
+    void aTunnelIsActiveFromItsFirstConnectionToItsLast() {
+        assertThat(column("conns_active_at")).isNull();
+        Registration first = connection(0);
+        Registration second = connection(1);
+        assertThat(ledger.registered(first)).isTrue();
+        assertThat(ledger.registered(second)).isTrue();
+        assertThat(((java.sql.Timestamp) column("conns_active_at")).toInstant()).isEqualTo(OPENED);
+        ledger.closed(first.id(), "connection reset");
+        assertThat(column("conns_inactive_at")).isNull();
+        ledger.closed(second.id(), "unregistered");
+        ledger.closed(second.id(), "twice is no error");
+        assertThat(column("conns_active_at")).isNull();
+        assertThat(column("conns_inactive_at")).isNotNull();
+        assertThat(reasons()).containsExactly("connection reset", "unregistered");
+    }
+
+    @Test
+    void aNewerConnectionOfTheSamePlaceReplacesTheOneBeforeAndNoOther() {
+        Registration stale = connection(0);
+        Registration other = connection(1);
+        Registration fresh = connection(0);
+        ledger.registered(stale);
+        ledger.registered(other);
+        ledger.registered(fresh);
+        assertThat(ledger.heartbeat(Map.of()).noted()).containsExactlyInAnyOrder(other.id(), fresh.id());
+        assertThat(reasons()).containsExactly("replaced by a newer connection");
+    }
+
+    @Test
+    @DisplayName("TU-02: a client id copied from another tunnel evicts nobody")
+    void tu02AClientIdCopiedFromAnotherTunnelEvictsNobody() {
+        Registration ours = connection(0);
+        ledger.registered(ours);
+        ledger.registered(new Registration(
+                UUID.randomUUID(), tunnel(), client, 0, "quic", "192.0.2.8", "x", "y", List.of(), OPENED));
+        assertThat(ledger.heartbeat(Map.of()).noted()).contains(ours.id());
+        assertThat(reasons()).isEmpty();
+    }
+
+    @Test
+    void aDroppedConnectionIsNoLongerFoundByItsHoldersHeartbeat() {
+        Registration kept = connection(0);
+        Registration dropped = connection(1);
+        ledger.registered(kept);
+        ledger.registered(dropped);
+        jdbc.sql("delete from tunnel_connections where id = ?")
+                .param(dropped.id())
+                .update();
+        Heartbeat heartbeat = ledger.heartbeat(
+                Map.of(kept.id(), new Traffic(3, 40, 500, Duration.ofMillis(7)), dropped.id(), none()));
+        assertThat(heartbeat.forgotten()).isFalse();
+        assertThat(heartbeat.noted()).containsExactly(kept.id());
+        assertThat(jdbc.sql("select requests, bytes_in, bytes_out, rtt_micros from tunnel_connections where id = ?")
+                        .param(kept.id())
+                        .query()
+                        .singleRow()
+                        .values())
+                .containsExactly(3L, 40L, 500L, 7_000L);
+    }
+
+    @Test
+    void theConnectionsOfASilentReplicaAreTakenForGoneAndItIsToldSoWhenItComesBack() {
+        TunnelLedger silent = ledger();
+        Registration lost = connection(0);
+        silent.registered(lost);
+        jdbc.sql("update edge_replicas set last_seen_at = now() - interval '31 seconds'"
+                        + " where id = (select replica_id from tunnel_connections where id = ?)")
+                .param(lost.id())
+                .update();
+        ledger.heartbeat(Map.of());
+        assertThat(reasons()).containsExactly("the replica that held it is gone");
+        assertThat(column("conns_active_at")).isNull();
+
+        Heartbeat back = silent.heartbeat(Map.of(lost.id(), none()));
+        assertThat(back.forgotten()).isTrue();
+        assertThat(silent.registered(lost)).isTrue();
+        assertThat(silent.heartbeat(Map.of()).noted()).containsExactly(lost.id());
+    }
+
+    @Test
+    void aDeletedTunnelTakesNoConnection() {
+        jdbc.sql("update tunnels set deleted_at = now() where id = ?")
+                .param(tunnel.value())
+                .update();
+        assertThat(ledger.registered(connection(0))).isFalse();
+        assertThat(ledger.heartbeat(Map.of()).noted()).isEmpty();
+    }
+
+    @Test
+    void aReplicaThatLeavesTakesItsConnectionsAlong() {
+        ledger.registered(connection(0));
+        ledger.leave("the edge shuts down");
+        assertThat(reasons()).containsExactly("the edge shuts down");
+        assertThat(column("conns_inactive_at")).isNotNull();
+    }
+
+    @Test
+    @DisplayName("TU-02: an uploaded local configuration is kept to be seen, in order, and makes no route")
+    void tu02AnUploadedConfigurationIsKeptToBeSeenAndMakesNoRoute() {
+        String first =
+                "{\"ingress\": [{\"hostname\": \"bank.example.com\", \"service\": \"http://localhost\"}], \"a\": 1}";
+        ledger.localConfiguration(tunnel, first);
+        ledger.localConfiguration(tunnel, first);
+        ledger.localConfiguration(tunnel, "[1]");
+        ledger.localConfiguration(tunnel, "{\"cut");
+        for (int i = 0; i < 30; i++) {
+            ledger.localConfiguration(tunnel, "{\"n\": " + i + "}");
+        }
+        assertThat(jdbc.sql("select count(*), max(version) from tunnel_configurations where tunnel_id = ?")
+                        .param(tunnel.value())
+                        .query()
+                        .singleRow()
+                        .values())
+                .containsExactly(20L, 31);
+        assertThat(jdbc.sql("select count(*) from hostname_claims where hostname = 'bank.example.com'")
+                        .query(Long.class)
+                        .single())
+                .isZero();
+    }
+
+    private static Traffic none() {
+        return new Traffic(0, 0, 0, null);
+    }
+}
