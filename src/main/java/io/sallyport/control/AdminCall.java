@@ -16,6 +16,11 @@ record AdminCall(String tokenId, String actor, AdminRole role, String source, St
     /** Name of the exchange attribute it travels as. */
     static final String ATTRIBUTE = "io.sallyport.control.AdminCall";
 
+    /** The same call for parts of a larger change, on which no condition was set. */
+    AdminCall unconditional() {
+        return new AdminCall(tokenId, actor, role, source, ray, Optional.empty());
+    }
+
     /** Ends the call with 412 when it named another state than the present one (AD-07). */
     void requireMatch(ObjectNode present) {
         if (ifMatch.isEmpty() || ifMatch.get().strip().equals("*")) {

@@ -123,6 +123,11 @@ final class ApiProblem extends RuntimeException {
         return new ApiProblem(status, code, message, null);
     }
 
+    /** The same problem, found in an object that stands at this pointer of a larger body. */
+    ApiProblem at(String place) {
+        return new ApiProblem(status, code, place + ": " + getMessage(), place + (pointer == null ? "" : pointer));
+    }
+
     HttpStatus status() {
         return status;
     }

@@ -18,7 +18,6 @@ import io.sallyport.catalog.PolicyRepository;
 import io.sallyport.catalog.ServiceTokenRepository;
 import io.sallyport.catalog.TagRepository;
 import io.sallyport.catalog.UserRepository;
-import io.sallyport.decision.Decisions;
 import io.sallyport.session.SessionLedger;
 import io.sallyport.snapshot.SigningKeys;
 import io.sallyport.snapshot.SnapshotCompiler;
@@ -195,7 +194,7 @@ public class ControlConfiguration {
     }
 
     @Bean
-    PoliciesController policiesController(
+    PolicyChanges policyChanges(
             Transactions transactions,
             PolicyRepository policies,
             PolicyLinks links,
@@ -204,22 +203,31 @@ public class ControlConfiguration {
             AccountScope scope,
             AdminAudit audit,
             InstantSource clock) {
-        return new PoliciesController(
-                new PolicyChanges(transactions, policies, links, check, references, scope, audit, clock));
+        return new PolicyChanges(transactions, policies, links, check, references, scope, audit, clock);
     }
 
     @Bean
-    GroupsController groupsController(
+    PoliciesController policiesController(PolicyChanges policyChanges) {
+        return new PoliciesController(policyChanges);
+    }
+
+    @Bean
+    GroupChanges groupChanges(
             Transactions transactions,
             GroupRepository groups,
             References references,
             AdminAudit audit,
             InstantSource clock) {
-        return new GroupsController(new GroupChanges(transactions, groups, references, audit, clock));
+        return new GroupChanges(transactions, groups, references, audit, clock);
     }
 
     @Bean
-    IdentityProvidersController identityProvidersController(
+    GroupsController groupsController(GroupChanges groupChanges) {
+        return new GroupsController(groupChanges);
+    }
+
+    @Bean
+    IdentityProviderChanges identityProviderChanges(
             Transactions transactions,
             IdentityProviderRepository providers,
             References references,
@@ -227,18 +235,28 @@ public class ControlConfiguration {
             SnapshotHolder snapshots,
             AdminAudit audit,
             InstantSource clock) {
-        return new IdentityProvidersController(new IdentityProviderChanges(
-                transactions, providers, references, wrapper, new TeamDomain(snapshots), audit, clock));
+        return new IdentityProviderChanges(
+                transactions, providers, references, wrapper, new TeamDomain(snapshots), audit, clock);
     }
 
     @Bean
-    ServiceTokensController serviceTokensController(
+    IdentityProvidersController identityProvidersController(IdentityProviderChanges identityProviderChanges) {
+        return new IdentityProvidersController(identityProviderChanges);
+    }
+
+    @Bean
+    ServiceTokenChanges serviceTokenChanges(
             Transactions transactions,
             ServiceTokenRepository tokens,
             References references,
             AdminAudit audit,
             InstantSource clock) {
-        return new ServiceTokensController(new ServiceTokenChanges(transactions, tokens, references, audit, clock));
+        return new ServiceTokenChanges(transactions, tokens, references, audit, clock);
+    }
+
+    @Bean
+    ServiceTokensController serviceTokensController(ServiceTokenChanges serviceTokenChanges) {
+        return new ServiceTokensController(serviceTokenChanges);
     }
 
     @Bean
@@ -290,35 +308,50 @@ public class ControlConfiguration {
     }
 
     @Bean
-    TagsController tagsController(
+    TagChanges tagChanges(
             Transactions transactions,
             TagRepository tags,
             References references,
             JdbcClient jdbc,
             AdminAudit audit,
             InstantSource clock) {
-        return new TagsController(new TagChanges(transactions, tags, references, jdbc, audit, clock));
+        return new TagChanges(transactions, tags, references, jdbc, audit, clock);
     }
 
     @Bean
-    ListsController listsController(
+    TagsController tagsController(TagChanges tagChanges) {
+        return new TagsController(tagChanges);
+    }
+
+    @Bean
+    ListChanges listChanges(
             Transactions transactions,
             ListRepository lists,
             ListItemRepository items,
             References references,
             AdminAudit audit,
             InstantSource clock) {
-        return new ListsController(new ListChanges(transactions, lists, items, references, audit, clock));
+        return new ListChanges(transactions, lists, items, references, audit, clock);
     }
 
     @Bean
-    OriginsController originsController(
+    ListsController listsController(ListChanges listChanges) {
+        return new ListsController(listChanges);
+    }
+
+    @Bean
+    OriginChanges originChanges(
             Transactions transactions,
             OriginRepository origins,
             ReservedHosts reserved,
             AdminAudit audit,
             InstantSource clock) {
-        return new OriginsController(new OriginChanges(transactions, origins, reserved, audit, clock));
+        return new OriginChanges(transactions, origins, reserved, audit, clock);
+    }
+
+    @Bean
+    OriginsController originsController(OriginChanges originChanges) {
+        return new OriginsController(originChanges);
     }
 
     @Bean
@@ -329,11 +362,6 @@ public class ControlConfiguration {
     @Bean
     LogsController logsController(AccessLogs logs, Transactions transactions, AuditTrail trail) {
         return new LogsController(logs, new AuditHistory(transactions, trail));
-    }
-
-    @Bean
-    DecisionsController decisionsController(Transactions transactions, Decisions decisions) {
-        return new DecisionsController(new DecisionHistory(transactions, decisions));
     }
 
     @Bean

@@ -3,6 +3,7 @@ package io.sallyport.control;
 import io.sallyport.identity.PolicyId;
 import io.sallyport.policy.PolicyAction;
 import io.sallyport.policy.PolicySpec;
+import io.sallyport.policy.json.PolicyJson;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -25,6 +26,7 @@ record PolicyDraft(
         PolicyAction action,
         Rules rules,
         @Nullable Duration sessionDuration,
+        boolean reportOnly,
         ObjectNode body,
         String pointer) {
     private static final Map<String, PolicyAction> ACTIONS = Arrays.stream(PolicyAction.values())
@@ -55,19 +57,27 @@ record PolicyDraft(
         Rules rules = Rules.read(fields);
         Duration duration = fields.duration("session_duration", Duration.ZERO, Limits.LONGEST_SESSION)
                 .orElse(null);
+        boolean reportOnly = fields.isSet(PolicyJson.REPORT_ONLY);
         fields.flag("isolation_required");
         fields.object("connection_rules");
         checkJustificationAndApproval(fields);
         fields.object("mfa_config").ifPresent(MfaConfig::check);
         ObjectNode body = fields.keptExcept(NOT_IN_BODY);
         rules.writeTo(body);
-        return new PolicyDraft(name, action, rules, duration, body, fields.pointer());
+        return new PolicyDraft(name, action, rules, duration, reportOnly, body, fields.pointer());
     }
 
     /** The policy for the compiler. */
     PolicySpec spec(UUID id) {
         return new PolicySpec(
-                new PolicyId(id), name, action, rules.include(), rules.exclude(), rules.require(), sessionDuration);
+                new PolicyId(id),
+                name,
+                action,
+                rules.include(),
+                rules.exclude(),
+                rules.require(),
+                sessionDuration,
+                reportOnly);
     }
 
     /** Every selector of the draft, by pointer. */

@@ -7,11 +7,14 @@ import io.sallyport.snapshot.SnapshotLoader;
 import jakarta.persistence.EntityManager;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.springframework.dao.ConcurrencyFailureException;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.TransactionStatus;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
@@ -53,15 +56,40 @@ final class Transactions {
         return Objects.requireNonNull(reading.execute(status -> work.get()));
     }
 
-    /** Changes the configuration, as one whole. */
+    /** Changes the configuration, as one whole. Within another write it is a part of that one, which checks when all is done. */
     <T> T write(Supplier<T> work) {
+        return TransactionSynchronizationManager.hasResource(this) ? work.get() : whole(work, status -> {});
+    }
+
+    /** Does what a write would, refuses what it would, and takes everything back: nobody else ever sees any of it. */
+    <T> T rehearse(Supplier<T> work) {
+        return whole(work, TransactionStatus::setRollbackOnly);
+    }
+
+    /** The configuration version that the present write found. */
+    long found() {
+        return (Long) Objects.requireNonNull(TransactionSynchronizationManager.getResource(this));
+    }
+
+    /** Forgets entities that are written, so that many changes in one write do not all stay under watch. */
+    void settle() {
+        entities.flush();
+        entities.clear();
+    }
+
+    private <T> T whole(Supplier<T> work, Consumer<TransactionStatus> ending) {
         try {
             return Objects.requireNonNull(writing.execute(status -> {
-                version.bump();
-                T result = work.get();
-                entities.flush();
-                requireRunnable();
-                return result;
+                TransactionSynchronizationManager.bindResource(this, version.bump() - 1);
+                try {
+                    T result = work.get();
+                    entities.flush();
+                    requireRunnable();
+                    ending.accept(status);
+                    return result;
+                } finally {
+                    TransactionSynchronizationManager.unbindResource(this);
+                }
             }));
         } catch (DataIntegrityViolationException e) {
             throw ApiProblem.conflict("the change contradicts what is stored");

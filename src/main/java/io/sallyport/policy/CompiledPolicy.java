@@ -11,6 +11,7 @@ import io.sallyport.policy.Explanation.Effect;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** One application's policies, compiled: immutable, allocation-free on the common path, safe for any number of threads. */
@@ -176,6 +177,24 @@ public final class CompiledPolicy {
     /** The external evaluators to ask at token issue. */
     public List<Selector.ExternalEvaluation> evaluators() {
         return evaluators;
+    }
+
+    /** Whether both are the same compiled whole, or the same policies over no group or list that could differ beneath them. */
+    public boolean sameAs(CompiledPolicy other) {
+        return this == other || (specs().equals(other.specs()) && selfContained());
+    }
+
+    private List<PolicySpec> specs() {
+        return rehearsed.stream().map(Rule::spec).toList();
+    }
+
+    private boolean selfContained() {
+        return specs().stream()
+                .flatMap(spec -> Stream.of(spec.include(), spec.exclude(), spec.require()))
+                .flatMap(List::stream)
+                .noneMatch(rule -> rule instanceof Selector.InGroup
+                        || rule instanceof Selector.EmailList
+                        || rule instanceof Selector.IpList);
     }
 
     /** Whether a Service Auth policy is among them, for {@code service_auth_401_redirect} (§6.5). */

@@ -69,6 +69,15 @@ public final class SnapshotCompiler {
         return new Pass(proposed).compile("http://issuer.invalid").problems();
     }
 
+    /** The applications as they would be if these rows were committed. */
+    public Proposed propose(Rows proposed) {
+        Compiled compiled = new Pass(proposed).compile("http://issuer.invalid");
+        return new Proposed(compiled.applications(), compiled.applicationsById());
+    }
+
+    /** Applications that are not in force, for trying decisions on them. */
+    public record Proposed(HostTable<Application> applications, Map<AppId, Application> applicationsById) {}
+
     /** @param issuer of every token, without trailing slash */
     Compiled compile(Rows rows, String issuer) {
         Pass pass = new Pass(rows);

@@ -104,6 +104,35 @@ class DecisionsIT {
     }
 
     @Test
+    void whatWasDecidedBeforeIsReplayedWithAProposedPolicyAndSaysWhoWouldLoseIt() {
+        String staff = world.policy("Staff for a while", "example.com");
+        String host = "replayed.localhost";
+        world.application(host, staff, "");
+        await("the application")
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> new Visitor().get(world.url(host, "/")).status() == 302);
+        assertThat(signIn(host).status()).isEqualTo(200);
+        await("the decision")
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> !world.admin
+                        .get("/sallyport/decisions?outcome=allowed&app=" + host)
+                        .isEmpty());
+
+        JsonNode answer = world.admin.post("/sallyport/replay", """
+                {"policies":[{"id":"%s","name":"Staff","decision":"allow",
+                 "include":[{"oidc":{"identity_provider_id":"%s","claim_name":"department","claim_value":"nobody"}}]}]}""".formatted(staff, world.provider));
+
+        assertThat(answer.at("/decisions/lose").asInt()).isPositive();
+        assertThat(answer.at("/decisions/without_identity").asInt()).isZero();
+        JsonNode lost = answer.at("/lose/examples/0");
+        assertThat(lost.at("/who").asString()).isEqualTo("ada@example.com");
+        assertThat(lost.at("/application").asString()).isEqualTo(host);
+        assertThat(lost.at("/before/outcome").asString()).isEqualTo("allowed");
+        assertThat(decision(lost.at("/decision_id").asString()).at("/outcome").asString())
+                .isEqualTo("allowed");
+    }
+
+    @Test
     void aDecisionNobodyMadeIs404AndAnUnknownOutcomeIsRefusedByName() {
         assertThat(world.admin
                         .call("GET", "/sallyport/decisions/ffffffffffffffff", null)

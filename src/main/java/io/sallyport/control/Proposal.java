@@ -1,0 +1,75 @@
+package io.sallyport.control;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A change somebody thinks about: groups, policies and applications with the bodies the API takes, each with the {@code id} of what
+ * it replaces or without one to be new; and under {@code delete} the ids of what would go. Made by the very code that makes real
+ * changes, so it is refused for the same reasons.
+ */
+final class Proposal {
+    private static final int MOST = 1000;
+
+    private final GroupChanges groups;
+    private final PolicyChanges policies;
+    private final ApplicationChanges applications;
+
+    Proposal(GroupChanges groups, PolicyChanges policies, ApplicationChanges applications) {
+        this.groups = groups;
+        this.policies = policies;
+        this.applications = applications;
+    }
+
+    /** Makes the change in the surrounding write. */
+    void make(AdminCall call, Fields body) {
+        AdminCall unconditional = call.unconditional();
+        each(body, "groups", (id, fields) -> {
+            if (id.isPresent()) {
+                groups.replace(unconditional, id.get(), fields);
+            } else {
+                groups.create(unconditional, fields);
+            }
+        });
+        each(body, "policies", (id, fields) -> {
+            if (id.isPresent()) {
+                policies.replace(unconditional, id.get(), fields);
+            } else {
+                policies.create(unconditional, fields);
+            }
+        });
+        each(body, "applications", (id, fields) -> {
+            if (id.isPresent()) {
+                applications.replace(unconditional, id.get().toString(), fields);
+            } else {
+                applications.create(unconditional, fields);
+            }
+        });
+        body.object("delete").ifPresent(gone -> {
+            gone.uuids("applications", MOST).forEach(id -> applications.delete(unconditional, id.toString()));
+            gone.uuids("policies", MOST).forEach(id -> policies.delete(unconditional, id));
+            gone.uuids("groups", MOST).forEach(id -> groups.delete(unconditional, id));
+        });
+    }
+
+    private interface Change {
+        void make(Optional<UUID> id, Fields fields);
+    }
+
+    private static void each(Fields body, String name, Change change) {
+        List<Fields> entries = new ArrayList<>(body.objects(name, MOST));
+        for (int i = 0; i < entries.size(); i++) {
+            Fields entry = entries.get(i);
+            Optional<UUID> id = entry.uuid("id");
+            try {
+                change.make(id, Fields.of((ObjectNode) ((JsonNode) entry.json()).deepCopy()));
+            } catch (ApiProblem problem) {
+                throw problem.at(entry.pointer());
+            }
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package io.sallyport.control;
+
+import io.sallyport.catalog.UserRepository;
+import io.sallyport.decision.Decisions;
+import io.sallyport.snapshot.SnapshotCompiler;
+import io.sallyport.snapshot.SnapshotHolder;
+import io.sallyport.snapshot.SnapshotLoader;
+import java.time.InstantSource;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** What the compatible API lacks: decisions explained, changes tried before they are made. */
+@Configuration(proxyBeanMethods = false)
+class RehearsalConfiguration {
+    @Bean
+    DecisionsController decisionsController(Transactions transactions, Decisions decisions) {
+        return new DecisionsController(new DecisionHistory(transactions, decisions));
+    }
+
+    @Bean
+    ReplayController replayController(
+            Transactions transactions,
+            GroupChanges groups,
+            PolicyChanges policies,
+            ApplicationChanges applications,
+            SnapshotLoader loader,
+            SnapshotCompiler compiler,
+            SnapshotHolder snapshots,
+            Decisions decisions,
+            UserRepository users,
+            JdbcClient jdbc,
+            InstantSource clock) {
+        Proposal proposal = new Proposal(groups, policies, applications);
+        return new ReplayController(
+                new Replay(transactions, proposal, loader, compiler, snapshots, decisions, users, jdbc, clock));
+    }
+}

@@ -1,0 +1,235 @@
+package io.sallyport.control;
+
+import io.sallyport.catalog.UserRepository;
+import io.sallyport.catalog.UserRow;
+import io.sallyport.decision.DecisionRecord;
+import io.sallyport.decision.Decisions;
+import io.sallyport.http.HostName;
+import io.sallyport.identity.AppId;
+import io.sallyport.identity.Email;
+import io.sallyport.identity.Identity;
+import io.sallyport.identity.IdentityNonce;
+import io.sallyport.policy.AccessRequest;
+import io.sallyport.policy.Subject;
+import io.sallyport.snapshot.Application;
+import io.sallyport.snapshot.Snapshot;
+import io.sallyport.snapshot.SnapshotCompiler;
+import io.sallyport.snapshot.SnapshotCompiler.Proposed;
+import io.sallyport.snapshot.SnapshotHolder;
+import io.sallyport.snapshot.SnapshotLoader;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Answers who would gain and who would lose access by a change, without making it. The change is rehearsed by the code that makes
+ * real changes and taken back; then what was asked of the gate in the last days, and what every known person could ask of every
+ * application now, is decided twice: by the configuration in force and by the proposed one. Nothing is compared with what was
+ * recorded as the outcome, so that only the change makes a difference.
+ *
+ * <p>A login is taken from its stored identity, which the proposed rules may ask for more than the token of then said. Where it is
+ * gone the facts of the token serve if both sides look at just these; otherwise the decision is counted in
+ * {@code without_identity}. External evaluators are not asked again: what they said is known from the token or undecided.
+ */
+final class Replay {
+    private static final int MOST_DECISIONS = 100_000;
+    private static final int MOST_USERS = 50_000;
+    private static final int IDENTITIES_AT_ONCE = 2000;
+    private static final int LONGEST_LOOK_BACK_DAYS = 365;
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final InetAddress UNSPECIFIED = InetAddress.ofLiteral("0.0.0.0");
+
+    private final Transactions transactions;
+    private final Proposal proposal;
+    private final SnapshotLoader loader;
+    private final SnapshotCompiler compiler;
+    private final SnapshotHolder snapshots;
+    private final Decisions decisions;
+    private final UserRepository users;
+    private final JdbcClient jdbc;
+    private final InstantSource clock;
+
+    Replay(
+            Transactions transactions,
+            Proposal proposal,
+            SnapshotLoader loader,
+            SnapshotCompiler compiler,
+            SnapshotHolder snapshots,
+            Decisions decisions,
+            UserRepository users,
+            JdbcClient jdbc,
+            InstantSource clock) {
+        this.transactions = transactions;
+        this.proposal = proposal;
+        this.loader = loader;
+        this.compiler = compiler;
+        this.snapshots = snapshots;
+        this.decisions = decisions;
+        this.users = users;
+        this.jdbc = jdbc;
+        this.clock = clock;
+    }
+
+    /** Takes a {@link Proposal} with {@code days}, {@code limit} and {@code examples} beside it. */
+    ObjectNode run(AdminCall call, Fields body) {
+        int days = body.integer("days", 1, LONGEST_LOOK_BACK_DAYS).orElse(30);
+        int limit = body.integer("limit", 0, MOST_DECISIONS).orElse(MOST_DECISIONS);
+        int examples = body.integer("examples", 0, 1000).orElse(20);
+        Snapshot live = snapshots.current();
+        if (live == null) {
+            throw ApiProblem.unavailable();
+        }
+        Proposed proposed = transactions.rehearse(() -> {
+            proposal.make(call, body);
+            return compiler.propose(loader.proposed());
+        });
+        long began = System.nanoTime();
+        Deadline deadline = new Deadline(began + PATIENCE.toNanos());
+        ReplayComparison comparison = new ReplayComparison(examples);
+        Instant since = clock.instant().minus(Duration.ofDays(days));
+        ObjectNode result = JsonNodeFactory.instance.objectNode();
+        result.set("decisions", past(live, proposed, since, limit, comparison, deadline));
+        result.set("users", people(live, proposed, comparison, deadline));
+        comparison.writeTo(result);
+        return result.put("complete", !deadline.passed())
+                .put("took_ms", Duration.ofNanos(System.nanoTime() - began).toMillis());
+    }
+
+    /** When to stop and say that the answer is not whole. */
+    private static final class Deadline {
+        private final long at;
+        private boolean passed;
+
+        Deadline(long at) {
+            this.at = at;
+        }
+
+        boolean passed() {
+            passed |= System.nanoTime() - at > 0;
+            return passed;
+        }
+    }
+
+    private ObjectNode past(
+            Snapshot live,
+            Proposed proposed,
+            Instant since,
+            int limit,
+            ReplayComparison comparison,
+            Deadline deadline) {
+        List<DecisionRecord> records = new ArrayList<>();
+        decisions.newest(new Decisions.Filter(since, null, null, null, null), limit, records::add);
+        Map<IdentityNonce, Identity> identities = identities(records);
+        ReplayComparison.Tally tally = new ReplayComparison.Tally();
+        for (DecisionRecord record : records) {
+            if (deadline.passed()) {
+                break;
+            }
+            Application before =
+                    application(live.applications().find(host(record), record.path()), live.applicationsById(), record);
+            Application after = application(
+                    proposed.applications().find(host(record), record.path()), proposed.applicationsById(), record);
+            tally.add(comparison.past(record, before, after, identity(record, identities)));
+        }
+        return tally.json().put("recorded", records.size());
+    }
+
+    private static @Nullable Identity identity(DecisionRecord record, Map<IdentityNonce, Identity> identities) {
+        return record.nonce() == null ? null : identities.get(record.nonce());
+    }
+
+    /** At the gate the address says which application is meant; a login was for the one it names. */
+    private static @Nullable Application application(
+            Optional<Application> atAddress, Map<AppId, Application> byId, DecisionRecord record) {
+        return record.place().equals("gate") ? atAddress.orElse(null) : byId.get(record.application());
+    }
+
+    private static HostName host(DecisionRecord record) {
+        return HostName.parse(record.host()).orElseThrow();
+    }
+
+    private Map<IdentityNonce, Identity> identities(List<DecisionRecord> records) {
+        Set<IdentityNonce> nonces = new LinkedHashSet<>();
+        for (DecisionRecord record : records) {
+            if (record.nonce() != null) {
+                nonces.add(record.nonce());
+            }
+        }
+        Map<IdentityNonce, Identity> all = new HashMap<>();
+        List<IdentityNonce> left = List.copyOf(nonces);
+        for (int i = 0; i < left.size(); i += IDENTITIES_AT_ONCE) {
+            all.putAll(decisions.identities(left.subList(i, Math.min(left.size(), i + IDENTITIES_AT_ONCE))));
+        }
+        return all;
+    }
+
+    /** Everybody against every application whose policies the change touches. */
+    private ObjectNode people(Snapshot live, Proposed proposed, ReplayComparison comparison, Deadline deadline) {
+        Map<UUID, Identity> newest = newestIdentities();
+        List<UserRow> everybody =
+                users.findAll(Filters.BY_AGE).stream().limit(MOST_USERS).toList();
+        ReplayComparison.Tally tally = new ReplayComparison.Tally();
+        Set<AppId> applications = new LinkedHashSet<>(live.applicationsById().keySet());
+        applications.addAll(proposed.applicationsById().keySet());
+        for (AppId id : applications) {
+            Application before = live.applicationsById().get(id);
+            Application after = proposed.applicationsById().get(id);
+            if (before != null && after != null && before.policy().sameAs(after.policy())) {
+                continue;
+            }
+            for (UserRow user : everybody) {
+                if (deadline.passed()) {
+                    return tally.json().put("known", everybody.size());
+                }
+                tally.add(comparison.person(user, newest.get(user.id()), before, after));
+            }
+        }
+        return tally.json().put("known", everybody.size());
+    }
+
+    private Map<UUID, Identity> newestIdentities() {
+        Map<UUID, Identity> newest = new HashMap<>();
+        List<IdentityNonce> nonces = jdbc.sql("""
+                        select distinct on (user_id) nonce from sessions
+                        order by user_id, created_at desc, nonce limit ?""")
+                .param(MOST_USERS)
+                .query((row, number) -> new IdentityNonce(row.getString(1)))
+                .list();
+        for (int i = 0; i < nonces.size(); i += IDENTITIES_AT_ONCE) {
+            decisions
+                    .identities(nonces.subList(i, Math.min(nonces.size(), i + IDENTITIES_AT_ONCE)))
+                    .values()
+                    .forEach(identity -> newest.put(identity.user().value(), identity));
+        }
+        return newest;
+    }
+
+    /** The address and country of a person's newest login; who has none comes from nowhere. */
+    static AccessRequest askedBy(UserRow user, @Nullable Identity identity, Subject subject) {
+        String ip = identity == null ? null : identity.ip();
+        return new AccessRequest(
+                ip == null ? UNSPECIFIED : InetAddress.ofLiteral(ip),
+                identity == null ? null : identity.country(),
+                null,
+                null,
+                subject);
+    }
+
+    /** The address a person has now. */
+    static Email address(UserRow user) {
+        return new Email(user.email());
+    }
+}

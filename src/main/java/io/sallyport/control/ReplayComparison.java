@@ -1,0 +1,203 @@
+package io.sallyport.control;
+
+import io.sallyport.catalog.UserRow;
+import io.sallyport.decision.DecisionRecord;
+import io.sallyport.identity.Email;
+import io.sallyport.identity.Identity;
+import io.sallyport.policy.AccessRequest;
+import io.sallyport.policy.Decision;
+import io.sallyport.policy.FactSet;
+import io.sallyport.policy.Subject;
+import io.sallyport.policy.Truth;
+import io.sallyport.policy.json.ExplanationJson;
+import io.sallyport.snapshot.Application;
+import java.net.InetAddress;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Decides each question twice, before and after a change, and remembers for whom the answers differ. */
+final class ReplayComparison {
+    /** What a change does to one question. */
+    enum Effect {
+        SAME,
+        GAIN,
+        LOSE,
+        /** Nobody was or will be let in, but the answer is another one: a login asked for, or a refusal. */
+        OTHER,
+        /** The facts of the login are gone and both sides need them. */
+        WITHOUT_IDENTITY
+    }
+
+    private final int examples;
+    private final Map<Effect, Map<Pair, Example>> found = new LinkedHashMap<>();
+
+    /** @param examples of each kind to write down */
+    ReplayComparison(int examples) {
+        this.examples = examples;
+        for (Effect effect : new Effect[] {Effect.GAIN, Effect.LOSE, Effect.OTHER}) {
+            found.put(effect, new LinkedHashMap<>());
+        }
+    }
+
+    /** Who, and at which application. */
+    private record Pair(String who, String application) {}
+
+    private record Example(
+            Answer before, Answer after, @Nullable String decision) {}
+
+    /** What one side says. */
+    private record Answer(
+            String outcome, String reason, @Nullable String policy) {
+        static final Answer NO_APPLICATION = new Answer("denied", "no_application", null);
+
+        boolean in() {
+            return outcome.equals("allowed");
+        }
+
+        static Answer of(Decision decision) {
+            return new Answer(
+                    ExplanationJson.word(decision),
+                    ExplanationJson.word(decision.reason().code()),
+                    decision.reason().policyName());
+        }
+
+        ObjectNode json() {
+            return JsonNodeFactory.instance
+                    .objectNode()
+                    .put("outcome", outcome)
+                    .put("reason", reason)
+                    .put("policy", policy);
+        }
+    }
+
+    /** Something the gate was asked. */
+    Effect past(
+            DecisionRecord record,
+            @Nullable Application before,
+            @Nullable Application after,
+            @Nullable Identity identity) {
+        Optional<Answer> then = answer(record, before, identity);
+        Optional<Answer> now = answer(record, after, identity);
+        if (then.isEmpty() || now.isEmpty()) {
+            return Effect.WITHOUT_IDENTITY;
+        }
+        Pair pair = new Pair(who(record), name(before, after, record.applicationName()));
+        return compare(pair, then.get(), now.get(), record.id());
+    }
+
+    /** What a person could ask now. */
+    Effect person(
+            UserRow user, @Nullable Identity identity, @Nullable Application before, @Nullable Application after) {
+        Pair pair = new Pair(user.email(), name(before, after, ""));
+        return compare(pair, answer(user, identity, before), answer(user, identity, after), null);
+    }
+
+    private Effect compare(Pair pair, Answer before, Answer after, @Nullable String decision) {
+        Effect effect = before.in() == after.in()
+                ? before.outcome().equals(after.outcome()) ? Effect.SAME : Effect.OTHER
+                : after.in() ? Effect.GAIN : Effect.LOSE;
+        Map<Pair, Example> all = found.get(effect);
+        if (all != null) {
+            all.merge(
+                    pair,
+                    new Example(before, after, decision),
+                    (first, again) -> first.decision() == null ? again : first);
+        }
+        return effect;
+    }
+
+    private static Optional<Answer> answer(
+            DecisionRecord record, @Nullable Application application, @Nullable Identity identity) {
+        if (application == null) {
+            return Optional.of(Answer.NO_APPLICATION);
+        }
+        return subject(record, application, identity)
+                .map(subject -> Answer.of(application
+                        .policy()
+                        .decide(new AccessRequest(
+                                InetAddress.ofLiteral(record.client()),
+                                record.country(),
+                                record.service(),
+                                null,
+                                subject))));
+    }
+
+    /** The token's own facts are the most exact; where the policies look at others, the stored identity knows them. */
+    private static Optional<Subject> subject(
+            DecisionRecord record, Application application, @Nullable Identity identity) {
+        if (record.email() == null) {
+            return Optional.of(new Subject.Anonymous());
+        }
+        Email email = new Email(record.email());
+        FactSet facts = application.policy().facts();
+        return Optional.ofNullable(record.facts())
+                .flatMap(facts::decode)
+                .or(() -> Optional.ofNullable(identity).map(known -> facts.capture(known, Map.of())))
+                .map(captured -> new Subject.Person(email, captured));
+    }
+
+    private static Answer answer(UserRow user, @Nullable Identity identity, @Nullable Application application) {
+        if (application == null) {
+            return Answer.NO_APPLICATION;
+        }
+        Subject.Facts facts = identity == null
+                ? fact -> Truth.UNDECIDED
+                : application.policy().facts().capture(identity, Map.of());
+        AccessRequest asked = Replay.askedBy(user, identity, new Subject.Person(Replay.address(user), facts));
+        return Answer.of(application.policy().decide(asked));
+    }
+
+    private static String who(DecisionRecord record) {
+        if (record.email() != null) {
+            return record.email();
+        }
+        return record.service() == null
+                ? "nobody signed in, from " + record.client()
+                : "service token " + record.service().name();
+    }
+
+    private static String name(@Nullable Application before, @Nullable Application after, String otherwise) {
+        return before != null ? before.name() : after != null ? after.name() : otherwise;
+    }
+
+    /** Adds {@code gain}, {@code lose} and {@code other}: how many pairs of person and application, and examples of them. */
+    void writeTo(ObjectNode result) {
+        found.forEach((effect, all) -> {
+            ObjectNode kind = result.putObject(effect.name().toLowerCase(Locale.ROOT));
+            kind.put("count", all.size());
+            var written = kind.putArray("examples");
+            all.entrySet().stream().limit(examples).forEach(each -> {
+                ObjectNode example = written.addObject()
+                        .put("who", each.getKey().who())
+                        .put("application", each.getKey().application());
+                example.set("before", each.getValue().before().json());
+                example.set("after", each.getValue().after().json());
+                example.put("decision_id", each.getValue().decision());
+            });
+        });
+    }
+
+    /** Counts questions by what the change does to them. */
+    static final class Tally {
+        private final Map<Effect, Integer> counts = new LinkedHashMap<>();
+        private int asked;
+
+        void add(Effect effect) {
+            asked++;
+            counts.merge(effect, 1, Integer::sum);
+        }
+
+        ObjectNode json() {
+            ObjectNode json = JsonNodeFactory.instance.objectNode().put("asked", asked);
+            for (Effect effect : Effect.values()) {
+                json.put(effect.name().toLowerCase(Locale.ROOT), counts.getOrDefault(effect, 0));
+            }
+            return json;
+        }
+    }
+}

@@ -1,0 +1,23 @@
+package io.sallyport.control;
+
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.JsonNode;
+
+/** Tries a change on what was decided before, without making it (ours alone). */
+@RestController
+@RequestMapping(ApiPaths.ACCOUNT + "/sallyport/replay")
+final class ReplayController {
+    private final Replay replay;
+
+    ReplayController(Replay replay) {
+        this.replay = replay;
+    }
+
+    @PostMapping
+    ResponseEntity<JsonNode> replay(AdminCall call, Fields body) {
+        return ApiEnvelope.untagged(replay.run(call, body));
+    }
+}
