@@ -1,11 +1,14 @@
 package io.sallyport.catalog;
 
 import jakarta.persistence.Column;
+import jakarta.persistence.Convert;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.UUID;
+import org.hibernate.annotations.ColumnTransformer;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /** A bearer token of the admin API, of which only the hash is kept. */
 @Entity
@@ -13,12 +16,20 @@ import org.jspecify.annotations.Nullable;
 public class AdminTokenRow extends Row {
     private String name;
 
-    @Column(updatable = false)
     private byte[] tokenHash;
 
     private String role;
+
+    @Convert(converter = JsonColumn.class)
+    @ColumnTransformer(write = "cast(? as jsonb)")
+    private @Nullable JsonNode scopes;
+
     private @Nullable Instant expiresAt;
     private @Nullable Instant revokedAt;
+
+    /** Written beside Hibernate, because use is not a change. */
+    @Column(insertable = false, updatable = false)
+    private @Nullable Instant lastUsedAt;
 
     /** For Hibernate. */
     @SuppressWarnings("NullAway.Init")
@@ -28,15 +39,38 @@ public class AdminTokenRow extends Row {
      * A new token.
      *
      * @param tokenHash SHA-256 of the token
+     * @param scopes null for all that the role allows
      * @param expiresAt null for never
      */
     public AdminTokenRow(
-            UUID id, String name, byte[] tokenHash, String role, @Nullable Instant expiresAt, Instant now) {
+            UUID id,
+            String name,
+            byte[] tokenHash,
+            String role,
+            @Nullable JsonNode scopes,
+            @Nullable Instant expiresAt,
+            Instant now) {
         super(id, now);
         this.name = name;
         this.tokenHash = tokenHash;
         this.role = role;
+        this.scopes = scopes;
         this.expiresAt = expiresAt;
+    }
+
+    /** Replaces everything an admin may change. */
+    public void change(String name, String role, @Nullable JsonNode scopes, @Nullable Instant expiresAt, Instant now) {
+        this.name = name;
+        this.role = role;
+        this.scopes = scopes;
+        this.expiresAt = expiresAt;
+        touch(now);
+    }
+
+    /** Puts a new secret in the place of the present one, which ends. */
+    public void rotate(byte[] tokenHash, Instant now) {
+        this.tokenHash = tokenHash;
+        touch(now);
     }
 
     /** Its name. */
@@ -52,6 +86,16 @@ public class AdminTokenRow extends Row {
     /** What it may do. */
     public String role() {
         return role;
+    }
+
+    /** Resource kind to {@code read} or {@code write}; null for all that the role allows. */
+    public @Nullable JsonNode scopes() {
+        return scopes;
+    }
+
+    /** When it last authenticated, to about a minute; null when it never did. */
+    public @Nullable Instant lastUsedAt() {
+        return lastUsedAt;
     }
 
     /** End of its life, null for never. */

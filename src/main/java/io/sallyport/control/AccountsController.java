@@ -13,6 +13,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** What tools ask before anything else (spec/rest-api.md §16): is my token good, which account, which zone. */
 @RestController
 @RequestMapping(ApiPaths.ROOT)
+@Concerns(ResourceKind.ACCOUNT)
 final class AccountsController {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
@@ -26,12 +27,17 @@ final class AccountsController {
 
     @GetMapping("/user/tokens/verify")
     ResponseEntity<JsonNode> verify(AdminCall call) {
-        return ApiEnvelope.untagged(JSON.objectNode().put("id", call.tokenId()).put("status", "active"));
+        ObjectNode token = JSON.objectNode().put("id", call.holder().tokenId()).put("status", "active");
+        if (call.holder().expiresAt() != null) {
+            token.put("expires_on", ApiTimes.text(call.holder().expiresAt()));
+        }
+        return ApiEnvelope.untagged(token);
     }
 
     @GetMapping("/user")
     ResponseEntity<JsonNode> user(AdminCall call) {
-        return ApiEnvelope.untagged(JSON.objectNode().put("id", call.tokenId()).put("username", call.actor()));
+        return ApiEnvelope.untagged(
+                JSON.objectNode().put("id", call.holder().tokenId()).put("username", call.actor()));
     }
 
     @GetMapping("/accounts")

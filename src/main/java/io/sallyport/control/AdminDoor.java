@@ -13,7 +13,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * The only way into the admin API: a bearer token, its role, and the account or zone in the path. Puts an {@link AdminCall} on the
+ * The only way into the admin API: a bearer token, and the account or zone in the path. Puts an {@link AdminCall} on the
  * exchange or ends the request. Cookies play no part, so no other site can make a browser act here (AD-03).
  */
 final class AdminDoor implements WebFilter {
@@ -46,13 +46,8 @@ final class AdminDoor implements WebFilter {
         if (!scope.covers(request.getPath().pathWithinApplication().value())) {
             throw ApiProblem.noRoute();
         }
-        if (!holder.role().may(request.getMethod().name())) {
-            throw ApiProblem.forbidden();
-        }
         return new AdminCall(
-                holder.tokenId(),
-                holder.actor(),
-                holder.role(),
+                holder,
                 context.client().getHostAddress(),
                 context.ray(),
                 joined(request.getHeaders().get(HttpHeaders.IF_MATCH)));

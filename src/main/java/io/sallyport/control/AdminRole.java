@@ -1,15 +1,16 @@
 package io.sallyport.control;
 
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
 
-/** What an admin token may do. */
+/** What an admin token may do at most; scopes only narrow it. */
 enum AdminRole {
-    /** Everything, tokens included. */
+    /** Everything, tokens of this API included. */
     OWNER,
-    /** Reads and writes configuration. */
+    /** Reads and writes configuration, and does not see the tokens of this API. */
     EDITOR,
-    /** Reads. */
+    /** Reads, and sees no secrets. */
     AUDITOR;
 
     /** Reads the stored spelling; an unknown one may do nothing. */
@@ -19,11 +20,17 @@ enum AdminRole {
                 .findFirst();
     }
 
-    /** Whether it may use this HTTP method. */
-    boolean may(String method) {
+    /** As the API spells it. */
+    String word() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** The table of roles (AD-02). */
+    Access access(ResourceKind kind) {
         return switch (this) {
-            case OWNER, EDITOR -> true;
-            case AUDITOR -> method.equals("GET") || method.equals("HEAD");
+            case OWNER -> Access.WRITE;
+            case EDITOR -> kind == ResourceKind.API_TOKENS ? Access.NONE : Access.WRITE;
+            case AUDITOR -> kind == ResourceKind.TUNNEL_TOKENS ? Access.NONE : Access.READ;
         };
     }
 }

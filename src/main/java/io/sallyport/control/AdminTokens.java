@@ -1,19 +1,42 @@
 package io.sallyport.control;
 
 import io.sallyport.catalog.AdminTokenRepository;
+import io.sallyport.catalog.AdminTokenRow;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.scheduling.annotation.Scheduled;
 
-/** Knows the tokens of the admin API by their hashes alone: the bootstrap token from memory, the others from the database (AD-10). */
+/**
+ * Knows the tokens of the admin API by their hashes alone: the bootstrap token from memory, the others from the database, asked at
+ * every call, so that a revoked token is out on every replica at once (AD-10).
+ */
 final class AdminTokens {
+    private static final Logger LOG = LoggerFactory.getLogger(AdminTokens.class);
     private static final int LONGEST = 512;
+    private static final Duration NOTED_EVERY = Duration.ofMinutes(1);
 
-    /** Who a token belongs to. */
-    record Holder(String tokenId, String actor, AdminRole role) {}
+    /**
+     * Who a token belongs to.
+     *
+     * @param tokenId names the token without giving it away: 32 hex digits
+     * @param actor who, for the audit trail
+     * @param expiresAt null for never
+     */
+    record Holder(
+            String tokenId,
+            String actor,
+            Permissions permissions,
+            @Nullable Instant expiresAt) {}
 
     private final byte[] bootstrapHash;
     private final AdminTokenRepository stored;
@@ -32,15 +55,60 @@ final class AdminTokens {
         }
         byte[] hash = sha256(token);
         if (MessageDigest.isEqual(hash, bootstrapHash)) {
-            return Optional.of(new Holder(publicId(hash), "bootstrap token", AdminRole.OWNER));
+            return bootstrapRetired()
+                    ? Optional.empty()
+                    : Optional.of(new Holder(publicId(hash), "bootstrap token", Permissions.full(), null));
         }
+        Instant now = clock.instant();
         return stored.findByTokenHash(hash)
-                .filter(row -> row.valid(clock.instant()))
-                .flatMap(row -> AdminRole.of(row.role())
-                        .map(role -> new Holder(publicId(hash), "token " + row.id() + " (" + row.name() + ")", role)));
+                .filter(row -> row.valid(now))
+                .flatMap(row ->
+                        Permissions.stored(row.role(), row.scopes()).map(permissions -> holder(row, permissions, now)));
     }
 
-    /** A hash of the hash: names the token in answers and says nothing that helps to find it. */
+    private Holder holder(AdminTokenRow row, Permissions permissions, Instant now) {
+        noteUse(row, now);
+        return new Holder(
+                row.id().toString().replace("-", ""),
+                "token " + row.id() + " (" + row.name() + ")",
+                permissions,
+                row.expiresAt());
+    }
+
+    /** Somebody at the door is not to wait for, or fail with, a note about him. */
+    private void noteUse(AdminTokenRow row, Instant now) {
+        Instant earlier = now.minus(NOTED_EVERY);
+        if (row.lastUsedAt() != null && !row.lastUsedAt().isBefore(earlier)) {
+            return;
+        }
+        try {
+            stored.noteUse(row.id(), now, earlier);
+        } catch (DataAccessException failed) {
+            LOG.warn("The last use of admin token {} cannot be stored: {}", row.id(), failed.getMessage());
+        }
+    }
+
+    /** Whether the bootstrap token of this process no longer opens anything. */
+    boolean bootstrapRetired() {
+        return stored.isRetired(bootstrapHash);
+    }
+
+    /** Retires it, in the surrounding transaction. A new one, which only the operator can set, would count again. */
+    void retireBootstrap(Instant now) {
+        stored.retire(bootstrapHash, now);
+    }
+
+    /** It is for the start only, and the log says so until it is replaced. */
+    @Scheduled(initialDelayString = "10s", fixedDelayString = "24h")
+    void remindOfBootstrap() {
+        if (!bootstrapRetired()) {
+            LOG.warn(
+                    "The bootstrap token still opens the admin API and is for the start only: make an owner's token with"
+                            + " POST /sallyport/tokens, then retire it with POST /sallyport/tokens/bootstrap/retire");
+        }
+    }
+
+    /** A hash of the hash: names the bootstrap token in answers and says nothing that helps to find it. */
     private static String publicId(byte[] hash) {
         return HexFormat.of().formatHex(sha256(HexFormat.of().formatHex(hash)), 0, 16);
     }

@@ -1,5 +1,7 @@
 package io.sallyport.control;
 
+import java.lang.reflect.Method;
+import java.util.Objects;
 import org.springframework.core.MethodParameter;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferLimitException;
@@ -27,7 +29,17 @@ final class ApiArguments implements HandlerMethodArgumentResolver {
         }
         return Mono.fromSupplier(() -> type == Query.class
                 ? new Query(exchange.getRequest().getQueryParams())
-                : exchange.getRequiredAttribute(AdminCall.ATTRIBUTE));
+                : permitted(parameter, exchange));
+    }
+
+    /** The call, if its token may use this handler. */
+    private static AdminCall permitted(MethodParameter parameter, ServerWebExchange exchange) {
+        AdminCall call = exchange.getRequiredAttribute(AdminCall.ATTRIBUTE);
+        Method handler = Objects.requireNonNull(parameter.getMethod());
+        call.permissions()
+                .require(Concerns.Need.of(
+                        handler, exchange.getRequest().getMethod().name()));
+        return call;
     }
 
     /** Whatever the content type says, or when it says nothing: clients differ (spec/rest-api.md §1.4 rule 10). */

@@ -112,6 +112,11 @@ final class ApiProblem extends RuntimeException {
         return new ApiProblem(HttpStatus.FORBIDDEN, 10000, "Authentication error", null);
     }
 
+    /** A token that would hand out, change or end more than it has itself: 403/10001. */
+    static ApiProblem beyondOwnPermissions() {
+        return new ApiProblem(HttpStatus.FORBIDDEN, 10001, "The other token may do more than yours", null);
+    }
+
     /** The database does not answer; nothing was written: 503. */
     static ApiProblem unavailable() {
         return new ApiProblem(

@@ -13,6 +13,7 @@ import tools.jackson.databind.JsonNode;
 /** Policies inside an application (spec/rest-api.md §3). */
 @RestController
 @RequestMapping({ApiPaths.ACCOUNT + "/access/apps/{app}/policies", ApiPaths.ZONE + "/access/apps/{app}/policies"})
+@Concerns(ResourceKind.APPLICATIONS)
 final class AppPoliciesController {
     private final AppPolicyChanges policies;
 

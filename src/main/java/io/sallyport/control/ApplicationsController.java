@@ -16,6 +16,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 /** Applications (spec/rest-api.md §2). */
 @RestController
 @RequestMapping({ApiPaths.ACCOUNT + "/access/apps", ApiPaths.ZONE + "/access/apps"})
+@Concerns(ResourceKind.APPLICATIONS)
 final class ApplicationsController {
     private final ApplicationChanges applications;
     private final UserPolicyChecks checks;

@@ -89,6 +89,16 @@ public class ControlConfiguration {
     }
 
     @Bean
+    AdminTokensController adminTokensController(
+            Transactions transactions,
+            AdminTokenRepository stored,
+            AdminTokens tokens,
+            AdminAudit audit,
+            InstantSource clock) {
+        return new AdminTokensController(new AdminTokenChanges(transactions, stored, tokens, audit, clock));
+    }
+
+    @Bean
     AccountScope accountScope(AccountRepository accounts) {
         return new AccountScope(accounts);
     }

@@ -13,6 +13,7 @@ import tools.jackson.databind.JsonNode;
 /** Access groups (spec/rest-api.md §5). */
 @RestController
 @RequestMapping({ApiPaths.ACCOUNT + "/access/groups", ApiPaths.ZONE + "/access/groups"})
+@Concerns(ResourceKind.GROUPS)
 final class GroupsController {
     private final GroupChanges groups;
 

@@ -13,6 +13,7 @@ import tools.jackson.databind.JsonNode;
 /** Identity providers (spec/rest-api.md §6). */
 @RestController
 @RequestMapping({ApiPaths.ACCOUNT + "/access/identity_providers", ApiPaths.ZONE + "/access/identity_providers"})
+@Concerns(ResourceKind.IDENTITY_PROVIDERS)
 final class IdentityProvidersController {
     private final IdentityProviderChanges providers;
 

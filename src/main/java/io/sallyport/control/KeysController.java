@@ -15,6 +15,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** The signing keys' rotation (spec/rest-api.md §9). The keys themselves are public at the team domain and secret nowhere. */
 @RestController
 @RequestMapping(ApiPaths.ACCOUNT + "/access/keys")
+@Concerns(ResourceKind.KEYS)
 final class KeysController {
     private static final String KIND = "keys";
 

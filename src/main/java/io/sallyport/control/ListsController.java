@@ -14,6 +14,7 @@ import tools.jackson.databind.JsonNode;
 /** Value lists (spec/rest-api.md §14). */
 @RestController
 @RequestMapping(ApiPaths.ACCOUNT + "/gateway/lists")
+@Concerns(ResourceKind.LISTS)
 final class ListsController {
     private final ListChanges lists;
 

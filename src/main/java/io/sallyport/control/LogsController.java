@@ -10,6 +10,7 @@ import tools.jackson.databind.JsonNode;
 /** Authentication logs (spec/rest-api.md §13) and, ours alone, the trail of admin changes. */
 @RestController
 @RequestMapping(ApiPaths.ACCOUNT)
+@Concerns(ResourceKind.LOGS)
 final class LogsController {
     private final AccessLogs logs;
     private final AuditHistory trail;
@@ -32,6 +33,7 @@ final class LogsController {
     }
 
     @GetMapping("/sallyport/audit")
+    @Concerns(ResourceKind.AUDIT)
     ResponseEntity<JsonNode> audit(AdminCall call, Query query) {
         return ApiEnvelope.page(trail.list(query));
     }

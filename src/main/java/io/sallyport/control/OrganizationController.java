@@ -12,6 +12,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 /** The organisation (spec/rest-api.md §11): the collection path holds a single object. */
 @RestController
 @RequestMapping({ApiPaths.ACCOUNT + "/access/organizations", ApiPaths.ZONE + "/access/organizations"})
+@Concerns(ResourceKind.ORGANIZATION)
 final class OrganizationController {
     private final OrganizationChanges organization;
     private final UserChanges users;
@@ -39,6 +40,7 @@ final class OrganizationController {
     }
 
     @PostMapping("/revoke_user")
+    @Concerns(ResourceKind.USERS)
     ResponseEntity<JsonNode> revokeUser(AdminCall call, Fields body) {
         return ApiEnvelope.untagged(JsonNodeFactory.instance.booleanNode(users.revoke(call, body)));
     }

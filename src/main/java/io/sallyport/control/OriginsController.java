@@ -13,6 +13,7 @@ import tools.jackson.databind.JsonNode;
 /** Origins the gateway reaches itself (design/contract.md, REST): ours alone. */
 @RestController
 @RequestMapping(ApiPaths.ACCOUNT + "/sallyport/origins")
+@Concerns(ResourceKind.ORIGINS)
 final class OriginsController {
     private final OriginChanges origins;
 

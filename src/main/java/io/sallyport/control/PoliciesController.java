@@ -13,6 +13,7 @@ import tools.jackson.databind.JsonNode;
 /** Reusable policies (spec/rest-api.md §4); they exist for the account only. */
 @RestController
 @RequestMapping(ApiPaths.ACCOUNT + "/access/policies")
+@Concerns(ResourceKind.POLICIES)
 final class PoliciesController {
     private final PolicyChanges policies;
 

@@ -54,7 +54,7 @@ final class ServiceTokenChanges {
         String duration = duration(fields).orElse(ONE_YEAR);
         boolean enabled = fields.flag("enabled").orElse(true);
         fields.integer("client_secret_version", 1, 1);
-        ServiceTokenSecret secret = ServiceTokenSecret.random();
+        ShownOnceSecret secret = ShownOnceSecret.random(ShownOnceSecret.SERVICE_TOKEN);
         return transactions.write(() -> {
             Instant now = clock.instant();
             ServiceTokenRow row = new ServiceTokenRow(
@@ -94,9 +94,9 @@ final class ServiceTokenChanges {
             row.change(name.orElse(row.name()), enabled.orElse(row.enabled()), now);
             duration.filter(text -> !text.equals(row.duration()))
                     .ifPresent(text -> row.extend(text, end(text, now), now));
-            ServiceTokenSecret secret = null;
+            ShownOnceSecret secret = null;
             if (version.isPresent() && version.get() > row.secretVersion()) {
-                secret = ServiceTokenSecret.random();
+                secret = ShownOnceSecret.random(ShownOnceSecret.SERVICE_TOKEN);
                 row.rotate(
                         secret.hash(),
                         version.get(),
@@ -114,7 +114,7 @@ final class ServiceTokenChanges {
     /** A new secret for the same client id; without a grace time the old one ends now (ST-04). */
     ObjectNode rotate(AdminCall call, UUID id, Fields fields) {
         Optional<Instant> previousEnd = fields.instant("previous_client_secret_expires_at");
-        ServiceTokenSecret secret = ServiceTokenSecret.random();
+        ShownOnceSecret secret = ShownOnceSecret.random(ShownOnceSecret.SERVICE_TOKEN);
         return transactions.write(() -> {
             ServiceTokenRow row = find(id);
             ObjectNode before = view(row);
@@ -174,7 +174,7 @@ final class ServiceTokenChanges {
         return tokens.findById(id).orElseThrow(ApiProblem::notFound);
     }
 
-    private static ObjectNode withSecret(ObjectNode view, @Nullable ServiceTokenSecret secret) {
+    private static ObjectNode withSecret(ObjectNode view, @Nullable ShownOnceSecret secret) {
         return secret == null ? view : view.put("client_secret", secret.revealOnce());
     }
 

@@ -13,6 +13,7 @@ import tools.jackson.databind.JsonNode;
 /** Service tokens (spec/rest-api.md §7). Answers that carry a secret are not to be cached. */
 @RestController
 @RequestMapping({ApiPaths.ACCOUNT + "/access/service_tokens", ApiPaths.ZONE + "/access/service_tokens"})
+@Concerns(ResourceKind.SERVICE_TOKENS)
 final class ServiceTokensController {
     private final ServiceTokenChanges tokens;
 

@@ -14,6 +14,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 /** Tags (spec/rest-api.md §12); their id is their name, percent-encoded in the path. */
 @RestController
 @RequestMapping(ApiPaths.ACCOUNT + "/access/tags")
+@Concerns(ResourceKind.TAGS)
 final class TagsController {
     private final TagChanges tags;
 

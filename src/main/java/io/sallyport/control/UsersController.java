@@ -14,6 +14,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 /** People, their sessions and failed logins (spec/rest-api.md §10). */
 @RestController
 @RequestMapping(ApiPaths.ACCOUNT + "/access/users")
+@Concerns(ResourceKind.USERS)
 final class UsersController {
     private final UserChanges users;
     private final UserSessions sessions;

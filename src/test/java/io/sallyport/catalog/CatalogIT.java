@@ -155,7 +155,7 @@ class CatalogIT {
             bean(OriginRepository.class)
                     .save(new OriginRow(UUID.randomUUID(), "wiki.example.com", "", "http://10.0.0.1", BODY, NOW));
             bean(AdminTokenRepository.class)
-                    .save(new AdminTokenRow(UUID.randomUUID(), "ops", new byte[32], "admin", null, NOW));
+                    .save(new AdminTokenRow(UUID.randomUUID(), "ops", new byte[32], "admin", null, null, NOW));
         });
         assertThat(bean(PolicyRepository.class).findByAppId(app)).hasSize(1);
         assertThat(bean(PolicyLinks.class).useCounts()).containsEntry(policy, 1);

@@ -30,6 +30,7 @@ final class Api {
     private static final class Shared {
         static final TestPostgres POSTGRES = TestPostgres.migrated();
         static final TestServer SERVER = start();
+        static final String ACCOUNT = SERVER.admin().account();
 
         private static TestServer start() {
             TestServer server = TestServer.start(POSTGRES.settings());
@@ -82,7 +83,7 @@ final class Api {
     }
 
     static String account() {
-        return server().admin().account();
+        return Shared.ACCOUNT;
     }
 
     /** Below the account, with the bootstrap token. */

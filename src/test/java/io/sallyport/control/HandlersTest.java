@@ -17,9 +17,11 @@ import org.springframework.web.bind.annotation.RestController;
 
 class HandlersTest {
     @Test
-    @DisplayName("AD-02: no handler of the admin API can run without an authenticated call")
+    @DisplayName(
+            "AD-02: no handler of the admin API can run without an authenticated call, and each says what it concerns")
     void everyHandlerTakesAnAdminCall() {
         List<String> open = new ArrayList<>();
+        List<String> unclear = new ArrayList<>();
         int handlers = 0;
         for (JavaClass each : new ClassFileImporter()
                 .withImportOption(new ImportOption.DoNotIncludeTests())
@@ -33,10 +35,14 @@ class HandlersTest {
                     if (!Arrays.asList(method.getParameterTypes()).contains(AdminCall.class)) {
                         open.add(method.toString());
                     }
+                    if (Concerns.Need.of(method, "GET") == null) {
+                        unclear.add(method.toString());
+                    }
                 }
             }
         }
         assertThat(handlers).isGreaterThan(60);
         assertThat(open).isEmpty();
+        assertThat(unclear).as("handlers without @Concerns").isEmpty();
     }
 }

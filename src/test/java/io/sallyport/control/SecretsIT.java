@@ -17,7 +17,7 @@ class SecretsIT {
         Api.Answer created = Api.create("/access/service_tokens", "{\"name\": \"ci\"}");
         String secret = created.result().path("client_secret").asString();
         assertThat(secret).matches("cfast_[0-9A-Za-z]{40}[0-9a-f]{8}");
-        assertThat(secret).endsWith(ServiceTokenSecret.checksum(secret.substring(6, 46)));
+        assertThat(secret).endsWith(ShownOnceSecret.checksum(secret.substring(6, 46)));
         assertThat(created.result().path("client_id").asString()).matches("[0-9a-f]{32}\\.access");
         assertThat(created.result().path("duration").asString()).isEqualTo("8760h");
         assertThat(created.header("cache-control")).isEqualTo("no-store");

@@ -5,29 +5,35 @@ import java.security.SecureRandom;
 import java.util.zip.CRC32;
 
 /**
- * A service token's secret (ST-01): {@code cfast_}, 40 random letters and digits (238 bits), and 8 hex digits of their CRC-32, so
- * that secret scanners find it and a mistyped one is recognised without a look-up. Shown once, kept as a hash.
+ * A secret we make (ST-01, AD-10): a prefix, 40 random letters and digits (238 bits), and 8 hex digits of their CRC-32, so that
+ * secret scanners find it and a mistyped one is recognised without a look-up. Shown once, kept as a hash.
  */
-final class ServiceTokenSecret {
-    static final String PREFIX = "cfast_";
+final class ShownOnceSecret {
+    /** Of service tokens, as their clients know it. */
+    static final String SERVICE_TOKEN = "cfast_";
+
+    /** Of tokens of the admin API. */
+    static final String ADMIN_TOKEN = "sallyport_";
 
     private static final String ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     private static final int LENGTH = 40;
     private static final SecureRandom RANDOM = new SecureRandom();
 
+    private final String prefix;
     private final String value;
 
-    private ServiceTokenSecret(String value) {
+    private ShownOnceSecret(String prefix, String value) {
+        this.prefix = prefix;
         this.value = value;
     }
 
     /** A new one. */
-    static ServiceTokenSecret random() {
+    static ShownOnceSecret random(String prefix) {
         StringBuilder random = new StringBuilder();
         for (int i = 0; i < LENGTH; i++) {
             random.append(ALPHABET.charAt(RANDOM.nextInt(ALPHABET.length())));
         }
-        return new ServiceTokenSecret(PREFIX + random + checksum(random.toString()));
+        return new ShownOnceSecret(prefix, prefix + random + checksum(random.toString()));
     }
 
     /** What is stored. */
@@ -48,6 +54,6 @@ final class ServiceTokenSecret {
 
     @Override
     public String toString() {
-        return PREFIX + "…";
+        return prefix + "…";
     }
 }
