@@ -11,7 +11,6 @@ import io.netty.handler.codec.http2.Http2LocalFlowController;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
-import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.netty.http.server.HttpServer;
@@ -20,6 +19,7 @@ import reactor.netty.http.server.HttpServer;
  * How strict the public listeners are (DO-01, DO-02) and where the guards stand in their pipelines. The guards come right behind
  * the codecs, so nothing of a refused request reaches anything of ours.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // a channel that is closed is not waited for
 final class EdgeServer {
     /** The whole header block; the codec answers 431 beyond. */
     static final int LONGEST_HEADER_BLOCK = 32 * 1024;
@@ -30,18 +30,23 @@ final class EdgeServer {
 
     private static final Logger LOG = LoggerFactory.getLogger(EdgeServer.class);
     private static final int LINE_BESIDES_TARGET = 128;
-    private static final Duration IDLE = Duration.ofSeconds(75);
     private static final int STREAMS = 100;
     private static final int STREAM_WINDOW = 64 * 1024;
     private static final int CONNECTION_WINDOW = 1024 * 1024;
     private static final int RESETS = 200;
     private static final int RESETS_SECONDS = 30;
 
-    private EdgeServer() {}
+    private final EdgeSettings.Limits limits;
+    private final ConnectionLimits connections;
+
+    EdgeServer(EdgeSettings.Limits limits, ConnectionLimits connections) {
+        this.limits = limits;
+        this.connections = connections;
+    }
 
     /** The limits, for a listener of any protocol. */
-    static HttpServer strict(HttpServer server) {
-        return server.idleTimeout(IDLE)
+    HttpServer strict(HttpServer server) {
+        return server.idleTimeout(limits.idle())
                 .httpRequestDecoder(spec -> spec.maxInitialLineLength(LONGEST_TARGET + LINE_BESIDES_TARGET)
                         .maxHeaderSize(LONGEST_HEADER_BLOCK)
                         .validateHeaders(true)
@@ -55,9 +60,13 @@ final class EdgeServer {
                 .doOnChannelInit((observer, channel, address) -> guard(channel));
     }
 
-    private static void guard(Channel channel) {
+    private void guard(Channel channel) {
+        if (!connections.admits(channel)) {
+            channel.close();
+            return;
+        }
         ChannelPipeline pipeline = channel.pipeline();
-        WireGuard wire = new WireGuard();
+        WireGuard wire = new WireGuard(limits);
         if (pipeline.get(SslHandler.class) == null) {
             pipeline.addFirst("sallyport.wire-guard", wire);
         } else {
@@ -67,15 +76,17 @@ final class EdgeServer {
         if (codec != null) {
             pipeline.addAfter(codec.name(), "sallyport.request-guard", new RequestGuard(wire));
         }
-        pipeline.addLast("sallyport.protocol-watch", new ProtocolWatch(wire));
+        pipeline.addLast("sallyport.protocol-watch", new ProtocolWatch(wire, limits));
     }
 
     /** Sees which protocol a connection turned out to speak, and puts the fitting guard in. */
     private static final class ProtocolWatch extends ChannelInboundHandlerAdapter {
         private final WireGuard wire;
+        private final EdgeSettings.Limits limits;
 
-        ProtocolWatch(WireGuard wire) {
+        ProtocolWatch(WireGuard wire, EdgeSettings.Limits limits) {
             this.wire = wire;
+            this.limits = limits;
         }
 
         @Override
@@ -94,7 +105,7 @@ final class EdgeServer {
                 Http2FrameCodec codec = pipeline.get(Http2FrameCodec.class);
                 wire.framesFollow();
                 wire.codec(codec.connection());
-                pipeline.addAfter(http2.name(), "sallyport.stream-guard", new StreamGuard());
+                pipeline.addAfter(http2.name(), "sallyport.stream-guard", new StreamGuard(limits));
                 widen(http2, codec);
             } else if (http1 != null && pipeline.get(RequestGuard.class) == null) {
                 pipeline.addAfter(http1.name(), "sallyport.request-guard", new RequestGuard(wire));

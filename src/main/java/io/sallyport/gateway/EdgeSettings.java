@@ -1,10 +1,14 @@
 package io.sallyport.gateway;
 
+import io.sallyport.http.Cidr;
+import io.sallyport.http.CidrTable;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
 
 /**
  * What the edge is told at start (design/contract.md, Listeners and Hosts).
@@ -25,7 +29,13 @@ record EdgeSettings(
         @DefaultValue Geo geo,
         @DefaultValue Https https,
         @DefaultValue Tls tls,
-        @DefaultValue AccessLog accessLog) {
+        @DefaultValue AccessLog accessLog,
+        @DefaultValue Limits limits) {
+    /** The listed proxies. */
+    CidrTable trusted() {
+        return CidrTable.of(trustedProxies.stream().map(Cidr::parse).toList());
+    }
+
     /** @param port where TLS is spoken once a certificate is configured; 0 picks a free one */
     record Https(@DefaultValue("8443") int port) {}
 
@@ -49,6 +59,44 @@ record EdgeSettings(
 
         boolean configured() {
             return certificate != null || selfSigned;
+        }
+    }
+
+    /**
+     * What clients and origins may take of the edge (threats DO-01, DO-04).
+     *
+     * @param head until a TLS handshake, or a header block from its first byte, is whole
+     * @param idle until a connection on which nothing happens is closed
+     * @param bodyPerSecond the least rate of a request body while the gate is ready to take it; 0 asks for none
+     * @param bodyWindow the time over which that rate is measured
+     * @param connections open connections of all listeners together
+     * @param connectionsPerSource open connections of one IPv4 address or IPv6 /64; listed proxies count in the sum only
+     * @param answer until an origin that got the whole request begins its answer
+     */
+    record Limits(
+            @DefaultValue("10s") Duration head,
+            @DefaultValue("75s") Duration idle,
+            @DefaultValue("240B") DataSize bodyPerSecond,
+            @DefaultValue("10s") Duration bodyWindow,
+            @DefaultValue("20000") int connections,
+            @DefaultValue("1000") int connectionsPerSource,
+            @DefaultValue("100s") Duration answer) {
+        /** @throws IllegalArgumentException when a limit is none: it would be off without a word */
+        Limits {
+            if (head.isNegative()
+                    || head.isZero()
+                    || idle.isNegative()
+                    || idle.isZero()
+                    || bodyWindow.isNegative()
+                    || bodyWindow.isZero()
+                    || answer.isNegative()
+                    || answer.isZero()
+                    || bodyPerSecond.isNegative()
+                    || connections < 1
+                    || connectionsPerSource < 1) {
+                throw new IllegalArgumentException(
+                        "every limit of sallyport.limits must be more than nothing (body-per-second alone may be 0)");
+            }
         }
     }
 

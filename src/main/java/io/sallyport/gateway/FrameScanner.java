@@ -15,6 +15,7 @@ final class FrameScanner {
 
     private static final long WINDOW_NANOS = Duration.ofSeconds(10).toNanos();
     private static final int HEAD = 9;
+    private static final int END_HEADERS = 4;
     private static final int DATA = 0;
     private static final int HEADERS = 1;
     private static final int RST_STREAM = 3;
@@ -26,6 +27,7 @@ final class FrameScanner {
     private int prefaceLeft;
     private int headLength;
     private int payloadLeft;
+    private boolean blockOpen;
     private int highest;
     private int controlFrames;
     private long windowStart = System.nanoTime();
@@ -78,6 +80,11 @@ final class FrameScanner {
         return end - start;
     }
 
+    /** Whether a header block began and is not whole yet. */
+    boolean isInHeaderBlock() {
+        return blockOpen || (payloadLeft > 0 && head[3] == HEADERS);
+    }
+
     /** Why the connection is to end. */
     Http2Error error() {
         return error;
@@ -90,6 +97,7 @@ final class FrameScanner {
     private boolean isSound() {
         return switch (head[3]) {
             case HEADERS -> {
+                blockOpen = (head[4] & END_HEADERS) == 0;
                 int stream = stream();
                 if (stream > highest) {
                     highest = stream;
@@ -99,7 +107,11 @@ final class FrameScanner {
                 }
                 yield true;
             }
-            case DATA, RST_STREAM, WINDOW_UPDATE, CONTINUATION -> true; // the codec counts these
+            case CONTINUATION -> {
+                blockOpen = (head[4] & END_HEADERS) == 0;
+                yield true;
+            }
+            case DATA, RST_STREAM, WINDOW_UPDATE -> true; // the codec counts these
             default -> isCalm();
         };
     }

@@ -3,8 +3,6 @@ package io.sallyport.gateway;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.sallyport.audit.ServiceTokenUse;
 import io.sallyport.decision.DecisionLog;
-import io.sallyport.http.Cidr;
-import io.sallyport.http.CidrTable;
 import io.sallyport.http.Countries;
 import io.sallyport.session.AppTokens;
 import io.sallyport.session.ServiceAssertions;
@@ -44,9 +42,15 @@ class GatewayConfiguration {
     @Bean
     RequestTargetFilter requestTargetFilter(
             ApplicationContext context, EdgeSettings settings, Answers answers, ApplicationHandler applications) {
-        CidrTable trusted =
-                CidrTable.of(settings.trustedProxies().stream().map(Cidr::parse).toList());
-        return new RequestTargetFilter(context, settings, new Faces(settings), trusted, answers, applications);
+        return new RequestTargetFilter(
+                context, settings, new Faces(settings), settings.trusted(), answers, applications);
+    }
+
+    @Bean
+    EdgeServer edgeServer(EdgeSettings settings, MeterRegistry meters) {
+        ConnectionLimits connections = new ConnectionLimits(settings.limits(), settings.trusted());
+        meters.gauge("sallyport.connections", connections, ConnectionLimits::open);
+        return new EdgeServer(settings.limits(), connections);
     }
 
     @Bean
@@ -55,8 +59,8 @@ class GatewayConfiguration {
     }
 
     @Bean
-    Origins origins() {
-        return new Origins();
+    Origins origins(EdgeSettings settings) {
+        return new Origins(settings.limits().answer());
     }
 
     @Bean
@@ -140,14 +144,14 @@ class GatewayConfiguration {
     /** Last, because Spring Boot's own customizer would otherwise put its smaller limits over ours. */
     @Bean
     @Order(Ordered.LOWEST_PRECEDENCE)
-    WebServerFactoryCustomizer<NettyReactiveWebServerFactory> edgeServer() {
-        return factory -> factory.addServerCustomizers(EdgeServer::strict);
+    WebServerFactoryCustomizer<NettyReactiveWebServerFactory> edgeServerCustomizer(EdgeServer edge) {
+        return factory -> factory.addServerCustomizers(edge::strict);
     }
 
     @Bean
     HttpsListener httpsListener(
-            EdgeSettings settings, HttpHandler handler, ServerProperties server, InstantSource clock) {
-        return new HttpsListener(settings, handler, server.getAddress(), clock);
+            EdgeSettings settings, EdgeServer edge, HttpHandler handler, ServerProperties server, InstantSource clock) {
+        return new HttpsListener(settings, edge, handler, server.getAddress(), clock);
     }
 
     /** For application hosts the edge is the security; Spring's headers, sessions and CSRF would land on other people's pages. */

@@ -26,17 +26,23 @@ import reactor.netty.http.server.HttpServer;
 /** The TLS listener: TLS 1.2 and 1.3, HTTP/1.1 and HTTP/2, the same handler as the plain one. Off until a certificate is set. */
 final class HttpsListener implements SmartLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(HttpsListener.class);
-    private static final Duration HANDSHAKE = Duration.ofSeconds(10);
     private static final Duration DRAIN = Duration.ofSeconds(30);
 
     private final EdgeSettings settings;
+    private final EdgeServer edge;
     private final HttpHandler handler;
     private final @Nullable InetAddress address;
     private final InstantSource clock;
     private @Nullable DisposableServer server;
 
-    HttpsListener(EdgeSettings settings, HttpHandler handler, @Nullable InetAddress address, InstantSource clock) {
+    HttpsListener(
+            EdgeSettings settings,
+            EdgeServer edge,
+            HttpHandler handler,
+            @Nullable InetAddress address,
+            InstantSource clock) {
         this.settings = settings;
+        this.edge = edge;
         this.handler = handler;
         this.address = address;
         this.clock = clock;
@@ -50,10 +56,11 @@ final class HttpsListener implements SmartLifecycle {
         SslContext tls = tls();
         int port = settings.https().port();
         InetSocketAddress listen = address == null ? new InetSocketAddress(port) : new InetSocketAddress(address, port);
-        DisposableServer bound = EdgeServer.strict(HttpServer.create()
+        DisposableServer bound = edge.strict(HttpServer.create()
                         .bindAddress(() -> listen)
                         .protocol(HttpProtocol.HTTP11, HttpProtocol.H2)
-                        .secure(spec -> spec.sslContext(tls).handshakeTimeout(HANDSHAKE)))
+                        .secure(spec -> spec.sslContext(tls)
+                                .handshakeTimeout(settings.limits().head())))
                 .handle(new ReactorHttpHandlerAdapter(handler))
                 .bindNow();
         server = bound;

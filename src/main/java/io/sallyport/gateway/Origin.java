@@ -13,6 +13,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLParameters;
@@ -35,14 +36,14 @@ final class Origin {
     private final HttpClient fresh;
 
     /** @throws IOException when the CA file cannot be read or holds no certificate */
-    Origin(Upstream.Direct upstream, ConnectionProvider pool) throws IOException {
+    Origin(Upstream.Direct upstream, ConnectionProvider pool, Duration patience) throws IOException {
         URI service = upstream.service();
         this.upstream = upstream;
         this.base = service.getScheme() + "://" + service.getRawAuthority();
         this.route = route(base, service);
         this.tls = service.getScheme().equals("https") ? tls(upstream) : null;
-        this.pooled = client(pool);
-        this.fresh = client(ConnectionProvider.newConnection());
+        this.pooled = client(pool, patience);
+        this.fresh = client(ConnectionProvider.newConnection(), patience);
     }
 
     Upstream.Direct upstream() {
@@ -85,7 +86,7 @@ final class Origin {
         return fresh;
     }
 
-    private HttpClient client(ConnectionProvider pool) {
+    private HttpClient client(ConnectionProvider pool, Duration patience) {
         HttpClient client = HttpClient.create(pool)
                 .protocol(HttpProtocol.HTTP11)
                 .disableRetry(true)
@@ -96,7 +97,7 @@ final class Origin {
                         .maxHeaderSize(64 * 1024)
                         .validateHeaders(true))
                 .doOnChannelInit((observer, channel, address) -> OriginGuard.install(channel))
-                .doAfterRequest((request, connection) -> AnswerDeadline.start(connection.channel()))
+                .doAfterRequest((request, connection) -> AnswerDeadline.start(connection.channel(), patience))
                 .doOnResponse((response, connection) -> AnswerDeadline.met(connection.channel()));
         SslContext context = tls;
         return context == null

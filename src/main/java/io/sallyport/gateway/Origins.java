@@ -30,6 +30,13 @@ final class Origins implements DisposableBean {
             .expireAfterAccess(Duration.ofMinutes(10))
             .build();
 
+    private final Duration patience;
+
+    /** @param patience until an origin that got the whole request begins its answer */
+    Origins(Duration patience) {
+        this.patience = patience;
+    }
+
     /** The origin of an upstream, made at its first use; empty when the gateway does not reach it itself. */
     Optional<Origin> of(Upstream upstream) {
         return switch (upstream) {
@@ -40,7 +47,7 @@ final class Origins implements DisposableBean {
 
     private Origin create(Upstream.Direct upstream) {
         try {
-            return new Origin(upstream, pool);
+            return new Origin(upstream, pool, patience);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -20,6 +20,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
+import io.sallyport.http.AccessHeaders;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,7 @@ final class RequestGuard extends ChannelDuplexHandler {
     private boolean inBody;
     private int unanswered;
     private boolean answerBegun;
+    private final String ray = Rays.next();
     private @Nullable HttpResponseStatus refusal;
 
     RequestGuard(WireGuard wire) {
@@ -99,6 +101,14 @@ final class RequestGuard extends ChannelDuplexHandler {
         }
     }
 
+    /** A body that hardly comes: whatever was to become of it, it does not (DO-01). */
+    void tooSlow() {
+        ChannelHandlerContext ctx = context;
+        if (ctx != null && refusal == null) {
+            breakOff(ctx, HttpResponseStatus.REQUEST_TIMEOUT);
+        }
+    }
+
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;
@@ -126,7 +136,8 @@ final class RequestGuard extends ChannelDuplexHandler {
         refusal = status;
         wire.off();
         LOG.info(
-                "rejected before any filter: status={} peer={}",
+                "ray={} rejected before any filter: status={} peer={}",
+                ray,
                 status.code(),
                 ctx.channel().remoteAddress());
         if (now) {
@@ -134,12 +145,13 @@ final class RequestGuard extends ChannelDuplexHandler {
         }
     }
 
-    private static void answer(ChannelHandlerContext ctx, HttpResponseStatus status) {
+    private void answer(ChannelHandlerContext ctx, HttpResponseStatus status) {
         FullHttpResponse response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, Unpooled.EMPTY_BUFFER);
         response.headers()
                 .set(HttpHeaderNames.CONTENT_LENGTH, "0")
                 .set(HttpHeaderNames.CONNECTION, "close")
-                .set(HttpHeaderNames.CACHE_CONTROL, "no-store");
+                .set(HttpHeaderNames.CACHE_CONTROL, "no-store")
+                .set(AccessHeaders.RAY, ray);
         ctx.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
     }
 

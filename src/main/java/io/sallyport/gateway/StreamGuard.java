@@ -5,6 +5,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
+import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameStream;
@@ -37,8 +38,23 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
     private static final List<String> CONNECTION_SPECIFIC =
             List.of("connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "http2-settings");
 
+    private final SlowStreams bodies;
+
+    StreamGuard(EdgeSettings.Limits limits) {
+        this.bodies = new SlowStreams(limits);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        bodies.end();
+        ctx.fireChannelInactive();
+    }
+
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (message instanceof Http2DataFrame data) {
+            bodies.received(data.stream(), data.content().readableBytes(), data.isEndStream());
+        }
         if (!(message instanceof Http2HeadersFrame frame)) {
             ctx.fireChannelRead(message);
             return;
@@ -53,16 +69,29 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
         }
         Optional<Verdict> verdict = judge(frame.headers());
         if (verdict.isEmpty()) {
+            if (!frame.isEndStream()) {
+                bodies.begins(ctx, stream, frame.headers().get("content-type"));
+            }
             ctx.fireChannelRead(message);
             return;
         }
         ReferenceCountUtil.release(message);
+        String ray = Rays.next();
+        LOG.info(
+                "ray={} stream refused: {} peer={}",
+                ray,
+                verdict.get(),
+                ctx.channel().remoteAddress());
         switch (verdict.get()) {
             case Verdict.Reset() ->
                 ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.PROTOCOL_ERROR).stream(stream));
             case Verdict.Status(String code) -> {
                 ctx.write(new DefaultHttp2HeadersFrame(
-                                new DefaultHttp2Headers().status(code).set("content-length", "0"), true)
+                                new DefaultHttp2Headers()
+                                        .status(code)
+                                        .set("content-length", "0")
+                                        .set("cf-ray", ray),
+                                true)
                         .stream(stream));
                 ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR).stream(stream));
             }
@@ -75,7 +104,8 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
         switch (cause) {
             case Http2FrameStreamException stream -> {
                 LOG.info(
-                        "stream refused: {} peer={}",
+                        "ray={} stream refused: {} peer={}",
+                        Rays.next(),
                         stream.error(),
                         ctx.channel().remoteAddress());
                 ctx.writeAndFlush(new DefaultHttp2ResetFrame(stream.error()).stream(stream.stream()));

@@ -1,8 +1,8 @@
 package io.sallyport.gateway;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameCodec;
@@ -13,16 +13,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads HTTP/1 bytes before the codec does, because the codec repairs what must be refused: folded lines, odd white space in
- * request lines, lower-case protocol names (RP-07, RP-08). Also ends a connection whose header block takes longer than ten
- * seconds from its first byte (DO-01). Once a connection turns out to speak HTTP/2 it follows the frames instead.
+ * request lines, lower-case protocol names (RP-07, RP-08). Also ends a connection whose header block takes too long from
+ * its first byte, or whose body comes too slowly (DO-01). Once a connection turns out to speak HTTP/2 it follows the frames instead.
  *
  * <p>It hands the codec one head, one body, one head at a time, and so the {@link RequestGuard} behind the codec has said what
  * follows a head before the next byte is looked at.
  */
 @SuppressWarnings(
         "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
-final class WireGuard extends ChannelInboundHandlerAdapter {
-    private static final long SECONDS = 10;
+final class WireGuard extends ChannelDuplexHandler {
 
     private enum Reading {
         HEAD,
@@ -44,8 +43,15 @@ final class WireGuard extends ChannelInboundHandlerAdapter {
     private ChunkScanner chunks = new ChunkScanner();
     private Reading reading = Reading.HEAD;
     private long bodyLeft;
+    private final EdgeSettings.Limits limits;
+    private final SlowBodies bodies;
     private @Nullable Future<?> timer;
     private @Nullable RequestGuard guard;
+
+    WireGuard(EdgeSettings.Limits limits) {
+        this.limits = limits;
+        this.bodies = new SlowBodies(limits, this::tooSlow);
+    }
 
     void report(RequestGuard to) {
         guard = to;
@@ -87,6 +93,7 @@ final class WireGuard extends ChannelInboundHandlerAdapter {
     void off() {
         reading = Reading.NOTHING;
         cancel();
+        bodies.end();
     }
 
     @Override
@@ -113,9 +120,7 @@ final class WireGuard extends ChannelInboundHandlerAdapter {
     private int next(ChannelHandlerContext ctx, ByteBuf bytes) {
         return switch (reading) {
             case HEAD -> {
-                if (timer == null) {
-                    timer = ctx.executor().schedule(() -> close(ctx), SECONDS, TimeUnit.SECONDS);
-                }
+                startTimer(ctx);
                 int length = head.scan(bytes);
                 if (head.isHttp2()) {
                     frames(PREFACE_REST);
@@ -125,17 +130,61 @@ final class WireGuard extends ChannelInboundHandlerAdapter {
             case BODY -> {
                 int length = (int) Math.min(bodyLeft, bytes.readableBytes());
                 bodyLeft -= length;
-                reading = bodyLeft == 0 ? Reading.HEAD : Reading.BODY;
+                paced(length, bodyLeft == 0);
                 yield length;
             }
             case CHUNKS -> {
                 int length = chunks.scan(bytes);
-                reading = chunks.isAtEnd() ? Reading.HEAD : Reading.CHUNKS;
+                paced(length, chunks.isAtEnd());
                 yield length;
             }
-            case FRAMES -> Objects.requireNonNull(frames).scan(bytes);
+            case FRAMES -> {
+                FrameScanner following = Objects.requireNonNull(frames);
+                int length = following.scan(bytes);
+                if (following.isInHeaderBlock()) {
+                    startTimer(ctx);
+                } else {
+                    cancel();
+                }
+                yield length;
+            }
             case NOTHING -> bytes.readableBytes();
         };
+    }
+
+    private void startTimer(ChannelHandlerContext ctx) {
+        if (timer == null) {
+            timer = ctx.executor().schedule(() -> close(ctx), limits.head().toNanos(), TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void paced(int length, boolean over) {
+        bodies.received(length);
+        if (over) {
+            reading = Reading.HEAD;
+            bodies.end();
+        }
+    }
+
+    private void tooSlow() {
+        RequestGuard answering = guard;
+        if (answering != null) {
+            answering.tooSlow();
+        }
+    }
+
+    @Override
+    public void read(ChannelHandlerContext ctx) {
+        bodies.reads();
+        ctx.read();
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        if (reading == Reading.BODY || reading == Reading.CHUNKS) {
+            bodies.pauses(ctx);
+        }
+        ctx.fireChannelReadComplete();
     }
 
     private static void close(ChannelHandlerContext ctx) {
@@ -162,6 +211,7 @@ final class WireGuard extends ChannelInboundHandlerAdapter {
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         cancel();
+        bodies.end();
         ctx.fireChannelInactive();
     }
 

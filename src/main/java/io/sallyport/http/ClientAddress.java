@@ -2,6 +2,8 @@ package io.sallyport.http;
 
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -22,11 +24,22 @@ public record ClientAddress(
         InetAddress address,
         @Nullable String scheme,
         @Nullable String host) {
+    private static final int IPV4_BYTES = 4;
+    private static final int IPV6_PREFIX_BYTES = 8;
+
     /** One hop of the chain as the next one described it. */
     private record Hop(
             Optional<InetAddress> from,
             @Nullable String scheme,
             @Nullable String host) {}
+
+    /** What limits count by: an IPv4 address, or the /64 that one IPv6 subscriber has. */
+    public static String source(InetAddress client) {
+        byte[] address = client.getAddress();
+        return address.length == IPV4_BYTES
+                ? client.getHostAddress()
+                : HexFormat.of().formatHex(Arrays.copyOf(address, IPV6_PREFIX_BYTES));
+    }
 
     /**
      * Works out the client.

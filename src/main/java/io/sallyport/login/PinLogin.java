@@ -1,6 +1,7 @@
 package io.sallyport.login;
 
 import io.sallyport.http.AccessHeaders;
+import io.sallyport.http.ClientAddress;
 import io.sallyport.identity.Email;
 import io.sallyport.identity.IdpRef;
 import io.sallyport.snapshot.Application;
@@ -81,7 +82,7 @@ final class PinLogin {
                         email.get(),
                         form.get().session(),
                         destination.audience(),
-                        SourceLimits.source(visit.context().client()),
+                        ClientAddress.source(visit.context().client()),
                         device),
                 visit.now());
         if (made.isEmpty()) {
@@ -132,7 +133,7 @@ final class PinLogin {
                 email,
                 code.session(),
                 code.destination().audience(),
-                SourceLimits.source(visit.context().client()),
+                ClientAddress.source(visit.context().client()),
                 null);
         PinChallenges.Try outcome = challenges.attempt(code.challenge(), request, pin, visit.now());
         IdpRef reference = new IdpRef(offer.get().pin().id(), offer.get().pin().type());

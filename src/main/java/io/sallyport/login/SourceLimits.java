@@ -3,10 +3,9 @@ package io.sallyport.login;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.LoadingCache;
 import io.github.bucket4j.Bucket;
+import io.sallyport.http.ClientAddress;
 import java.net.InetAddress;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.HexFormat;
 
 /**
  * How much of the login flow one source may use (DO-04): a bucket per IPv4 address or IPv6 /64, on this replica, in a map with a
@@ -15,7 +14,6 @@ import java.util.HexFormat;
  */
 final class SourceLimits {
     private static final int SOURCES = 100_000;
-    private static final int IPV6_PREFIX_BYTES = 8;
 
     private final LoadingCache<String, Bucket> buckets;
 
@@ -31,14 +29,6 @@ final class SourceLimits {
 
     /** Whether this source may have one more. */
     boolean admits(InetAddress client) {
-        return buckets.get(source(client)).tryConsume(1);
-    }
-
-    /** An IPv4 address, or the /64 that one IPv6 subscriber has. */
-    static String source(InetAddress client) {
-        byte[] address = client.getAddress();
-        return address.length == 4
-                ? client.getHostAddress()
-                : HexFormat.of().formatHex(Arrays.copyOf(address, IPV6_PREFIX_BYTES));
+        return buckets.get(ClientAddress.source(client)).tryConsume(1);
     }
 }

@@ -1,0 +1,56 @@
+package io.sallyport.gateway;
+
+import io.netty.channel.Channel;
+import io.sallyport.http.CidrTable;
+import io.sallyport.http.ClientAddress;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * How many connections the listeners hold, in all and from one source (DO-04): an IPv4 address or an IPv6 /64. Listed proxies are
+ * many clients behind one address, so for them only the sum counts. A source stands in the map for as long as it is connected,
+ * which the sum bounds.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // a channel's end is what is looked at
+final class ConnectionLimits {
+    private final int most;
+    private final int mostPerSource;
+    private final CidrTable trustedProxies;
+    private final AtomicInteger all = new AtomicInteger();
+    private final ConcurrentMap<String, Integer> bySource = new ConcurrentHashMap<>();
+
+    ConnectionLimits(EdgeSettings.Limits limits, CidrTable trustedProxies) {
+        this.most = limits.connections();
+        this.mostPerSource = limits.connectionsPerSource();
+        this.trustedProxies = trustedProxies;
+    }
+
+    /** Counts a connection until it closes; false when it is one too many. */
+    boolean admits(Channel channel) {
+        if (!(channel.remoteAddress() instanceof InetSocketAddress peer)) {
+            return false; // gone already
+        }
+        InetAddress address = peer.getAddress();
+        String source = trustedProxies.contains(address) ? "" : ClientAddress.source(address);
+        int ofSource = source.isEmpty() ? 0 : bySource.merge(source, 1, Integer::sum);
+        int sum = all.incrementAndGet();
+        channel.closeFuture().addListener(closed -> {
+            all.decrementAndGet();
+            bySource.computeIfPresent(source, (s, count) -> count == 1 ? null : count - 1);
+        });
+        return sum <= most && ofSource <= mostPerSource;
+    }
+
+    /** Connections that are open now. */
+    int open() {
+        return all.get();
+    }
+
+    /** Sources that are connected now. */
+    int sources() {
+        return bySource.size();
+    }
+}

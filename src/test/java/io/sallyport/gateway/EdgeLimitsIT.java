@@ -1,0 +1,351 @@
+package io.sallyport.gateway;
+
+import static io.sallyport.testkit.RawHttp2.END_HEADERS;
+import static io.sallyport.testkit.RawHttp2.END_STREAM;
+import static io.sallyport.testkit.RawHttp2.get;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.sallyport.testkit.RawHttp;
+import io.sallyport.testkit.RawHttp2;
+import io.sallyport.testkit.RawHttp2.Outcome;
+import io.sallyport.testkit.RecordingOrigin;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.IntFunction;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Threats DO-01, DO-02 and DO-04 with shortened times: slow clients, floods of frames, crowds from one address. */
+class EdgeLimitsIT {
+    private static final String HOST = "open.localhost";
+    private static final int ENHANCE_YOUR_CALM = 11;
+    private static final int MOST_CONNECTIONS = 40;
+
+    private static Edge edge;
+    private static RecordingOrigin origin;
+
+    @BeforeAll
+    static void start() {
+        origin = RecordingOrigin.start();
+        edge = Edge.start(
+                        "sallyport.tls.self-signed=true",
+                        "sallyport.https.port=0",
+                        "sallyport.limits.head=600ms",
+                        "sallyport.limits.idle=4s",
+                        "sallyport.limits.body-window=600ms",
+                        "sallyport.limits.answer=1s",
+                        "sallyport.limits.connections-per-source=" + MOST_CONNECTIONS)
+                .origin(HOST, origin)
+                .application(HOST, Edge.bypass())
+                .publish();
+    }
+
+    @AfterAll
+    static void stop() {
+        edge.close();
+        origin.close();
+    }
+
+    private static RawHttp http() {
+        return RawHttp.connect(edge.port());
+    }
+
+    @Test
+    void do01_headersThatNeverEndCloseTheConnection() {
+        try (RawHttp http = http().send("GET /x HTTP/1.1\r\nHost: " + HOST + "\r\nX-Slow: ")) {
+            assertThat(http.isClosedByPeer()).isTrue();
+        }
+        try (RawHttp http = http()) {
+            http.send("GET /x HTTP/1.1\r\nHost: " + HOST + "\r\n\r\n");
+            assertThat(http.response().status()).isEqualTo(200);
+            assertThat(http.send("GET /").isClosedByPeer())
+                    .as("a second request")
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void do01_aHeaderBlockOfHttp2ThatNeverEndsClosesTheConnection() {
+        try (RawHttp2 http = RawHttp2.connect(edge.port())) {
+            http.frame(RawHttp2.HEADERS, END_STREAM, 1, RawHttp2.block(List.of(get(HOST, "/x"))));
+            assertThat(http.end()).isLessThan(0);
+        }
+    }
+
+    @Test
+    void do01_connectionsOnWhichNothingHappensAreClosed() {
+        try (RawHttp silent = http();
+                RawHttp served = http();
+                RawHttp2 http2 = RawHttp2.connect(edge.port());
+                RawHttp handshake = RawHttp.connect(edge.httpsPort())) {
+            served.send("GET /x HTTP/1.1\r\nHost: " + HOST + "\r\n\r\n");
+            assertThat(served.response().status()).isEqualTo(200);
+            assertThat(handshake.isClosedByPeer()).as("no TLS handshake").isTrue();
+            assertThat(served.isClosedByPeer()).as("after a request").isTrue();
+            assertThat(silent.isClosedByPeer()).as("without a request").isTrue();
+            assertThat(http2.end()).as("HTTP/2").isLessThan(0);
+        }
+    }
+
+    @Test
+    void do01_aBodyThatHardlyComesIsRefusedAndAborted() {
+        try (RawHttp http = http()) {
+            http.send("POST /slow HTTP/1.1\r\nHost: " + HOST + "\r\nContent-Length: 100000\r\n\r\na");
+            RawHttp.Response answer = http.tryResponse();
+            assertThat(answer == null ? 408 : answer.status()).isEqualTo(408);
+            assertThat(http.isClosedByPeer()).isTrue();
+        }
+        try (RawHttp http = http()) {
+            http.send("POST /slow HTTP/1.1\r\nHost: " + HOST + "\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n");
+            RawHttp.Response answer = http.tryResponse();
+            assertThat(answer == null ? 408 : answer.status()).isEqualTo(408);
+            assertThat(http.isClosedByPeer()).isTrue();
+        }
+        assertThat(origin.drain()).noneMatch(request -> request.target().equals("/slow"));
+    }
+
+    @Test
+    void do01_aStreamWhoseBodyHardlyComesIsResetAlone() {
+        try (RawHttp2 http = RawHttp2.connect(edge.port())) {
+            http.request(1, false, ":method", "POST", ":scheme", "http", ":authority", HOST, ":path", "/slow")
+                    .data(1, false, new byte[1]);
+            assertThat(http.outcome(1)).isEqualTo(new Outcome.Reset(ENHANCE_YOUR_CALM));
+            http.request(3, true, get(HOST, "/x"));
+            assertThat(http.outcome(3)).isInstanceOf(Outcome.Answered.class);
+        }
+        assertThat(origin.drain()).noneMatch(request -> request.target().equals("/slow"));
+    }
+
+    /** The visitor sends as fast as it is let; that the origin does not read is not its fault. */
+    @Test
+    void do01_anOriginThatReadsSlowlyIsNotTheClientsFault() throws Exception {
+        CountDownLatch mayRead = new CountDownLatch(1);
+        byte[] body = new byte[24 << 20];
+        try (SlowOrigin slow = new SlowOrigin(mayRead)) {
+            edge.origin("slow.localhost", Edge.direct(slow.uri()))
+                    .application("slow.localhost", Edge.bypass())
+                    .publish();
+            try (RawHttp http = http()) {
+                http.send("POST /x HTTP/1.1\r\nHost: slow.localhost\r\nContent-Length: " + body.length + "\r\n\r\n");
+                CompletableFuture<RawHttp> sent = CompletableFuture.supplyAsync(() -> http.send(body));
+                await().during(Duration.ofMillis(1_800)).until(() -> !sent.isDone());
+                mayRead.countDown();
+                assertThat(sent.get().response().status()).isEqualTo(200);
+            }
+        }
+    }
+
+    @Test
+    void do01_aCallOfGrpcMayBeSilent() {
+        try (RawHttp2 http = RawHttp2.connect(edge.port())) {
+            http.request(
+                    1,
+                    false,
+                    ":method",
+                    "POST",
+                    ":scheme",
+                    "http",
+                    ":authority",
+                    HOST,
+                    ":path",
+                    "/call",
+                    "content-type",
+                    "application/grpc");
+            await().during(Duration.ofMillis(1_300))
+                    .until(() -> origin.drain().stream()
+                            .noneMatch(request -> request.target().equals("/call")));
+            http.data(1, true, new byte[5]);
+            assertThat(http.outcome(1)).isInstanceOf(Outcome.Answered.class);
+        }
+    }
+
+    @Test
+    void r51_anOriginThatDoesNotBeginItsAnswerInTimeIs504() {
+        origin.answer(request -> request.target().equals("/never"), (request, in, out) -> in.read() >= 0);
+        RawHttp.Response answer =
+                RawHttp.exchange(edge.port(), "GET /never HTTP/1.1\r\nHost: " + HOST + "\r\nAccept: text/html\r\n\r\n");
+        assertThat(answer.status()).isEqualTo(504);
+        assertThat(answer.text()).contains("takes too long").doesNotContain("Exception");
+    }
+
+    @Test
+    void do04_aSourceHoldsOnlySoManyConnections() {
+        List<RawHttp> crowd = new ArrayList<>();
+        try {
+            await().untilAsserted(() -> {
+                while (crowd.size() < 3 * MOST_CONNECTIONS) {
+                    crowd.add(http());
+                }
+                String request = "GET /x HTTP/1.1\r\nHost: " + HOST + "\r\n\r\n";
+                assertThat(crowd.stream()
+                                .filter(each -> each.send(request).tryResponse() != null)
+                                .count())
+                        .isBetween(1L, (long) MOST_CONNECTIONS);
+            });
+        } finally {
+            crowd.forEach(RawHttp::close);
+        }
+        await().untilAsserted(EdgeLimitsIT::assertServed);
+    }
+
+    record Flood(String what, byte[] once, IntFunction<byte[]> each, int pieces) {
+        @Override
+        public String toString() {
+            return what;
+        }
+    }
+
+    private static byte[] frame(int type, int flags, int stream, byte... payload) {
+        return RawHttp2.framed(type, flags, stream, payload);
+    }
+
+    private static byte[] both(byte[] one, byte[] two) {
+        byte[] all = new byte[one.length + two.length];
+        System.arraycopy(one, 0, all, 0, one.length);
+        System.arraycopy(two, 0, all, one.length, two.length);
+        return all;
+    }
+
+    static Stream<Flood> floods() {
+        byte[] none = new byte[0];
+        byte[] block = RawHttp2.block(List.of(get(HOST, "/flood")));
+        byte[] post = frame(
+                RawHttp2.HEADERS,
+                END_HEADERS,
+                1,
+                RawHttp2.block(List.of(":method", "POST", ":scheme", "http", ":authority", HOST, ":path", "/flood")));
+        return Stream.of(
+                new Flood(
+                        "rapid reset (CVE-2023-44487)",
+                        none,
+                        i -> both(
+                                frame(RawHttp2.HEADERS, END_HEADERS | END_STREAM, 2 * i + 1, block),
+                                frame(RawHttp2.RST_STREAM, 0, 2 * i + 1, (byte) 0, (byte) 0, (byte) 0, (byte) 8)),
+                        2_000),
+                new Flood(
+                        "provoked reset (CVE-2025-55163)",
+                        none,
+                        i -> both(
+                                frame(RawHttp2.HEADERS, END_HEADERS, 2 * i + 1, block),
+                                frame(RawHttp2.WINDOW_UPDATE, 0, 2 * i + 1, new byte[4])),
+                        2_000),
+                new Flood(
+                        "CONTINUATION (CVE-2026-33871)",
+                        frame(RawHttp2.HEADERS, END_STREAM, 1, block),
+                        i -> frame(RawHttp2.CONTINUATION, 0, 1),
+                        20_000),
+                new Flood(
+                        "CONTINUATION with fields",
+                        frame(RawHttp2.HEADERS, END_STREAM, 1, block),
+                        i -> frame(RawHttp2.CONTINUATION, 0, 1, RawHttp2.block(List.of("x" + i, "a".repeat(900)))),
+                        2_000),
+                new Flood("SETTINGS", none, i -> frame(RawHttp2.SETTINGS, 0, 0), 20_000),
+                new Flood("PING", none, i -> frame(RawHttp2.PING, 0, 0, new byte[8]), 20_000),
+                new Flood(
+                        "PRIORITY",
+                        none,
+                        i -> frame(RawHttp2.PRIORITY, 0, 2 * i + 1, (byte) 0, (byte) 0, (byte) 0, (byte) 0, (byte) 1),
+                        20_000),
+                new Flood("unknown frames", none, i -> frame(0x20, 0, 0), 20_000),
+                new Flood("empty DATA", post, i -> frame(RawHttp2.DATA, 0, 1), 20_000));
+    }
+
+    @ParameterizedTest
+    @MethodSource("floods")
+    void do02_tu07_aFloodEndsTheConnectionWithinThreeSecondsAndOthersAreServed(Flood flood) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        all.writeBytes(flood.once());
+        for (int i = 0; i < flood.pieces(); i++) {
+            all.writeBytes(flood.each().apply(i));
+        }
+        long start = System.nanoTime();
+        try (RawHttp2 http = RawHttp2.connect(edge.port())) {
+            Thread.startVirtualThread(() -> http.bytes(all.toByteArray()));
+            assertThat(http.end()).as("no clean end").isNotZero();
+        }
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
+        assertServed();
+        assertThat(origin.violations()).allMatch(violation -> violation.startsWith("cut off"));
+    }
+
+    @Test
+    void do02_oneConnectionHasAHundredStreams() {
+        origin.answer(request -> request.target().equals("/hold"), (request, in, out) -> in.read() >= 0);
+        try (RawHttp2 http = RawHttp2.connect(edge.port())) {
+            for (int i = 0; i <= 100; i++) {
+                http.request(2 * i + 1, true, get(HOST, "/hold"));
+            }
+            assertThat(http.outcome(201)).isEqualTo(new Outcome.Reset(7));
+        }
+    }
+
+    private static void assertServed() {
+        assertThat(RawHttp.exchange(edge.port(), "GET /bystander HTTP/1.1\r\nHost: " + HOST + "\r\n\r\n")
+                        .status())
+                .isEqualTo(200);
+    }
+
+    /** Accepts, and reads only when it may; answers once it got everything. */
+    private static final class SlowOrigin implements AutoCloseable {
+        private final ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+
+        SlowOrigin(CountDownLatch mayRead) throws IOException {
+            Thread.ofVirtual().start(() -> serve(mayRead));
+        }
+
+        URI uri() {
+            return URI.create("http://127.0.0.1:" + server.getLocalPort());
+        }
+
+        private void serve(CountDownLatch mayRead) {
+            try (Socket socket = server.accept()) {
+                mayRead.await();
+                InputStream in = new BufferedInputStream(socket.getInputStream());
+                int length = 0;
+                for (String line = line(in); !line.isEmpty(); line = line(in)) {
+                    if (line.toLowerCase(Locale.ROOT).startsWith("content-length:")) {
+                        length = Integer.parseInt(line.substring(15).strip());
+                    }
+                }
+                in.skipNBytes(length);
+                socket.getOutputStream()
+                        .write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                socket.getOutputStream().flush();
+                in.read(); // until the gate closes
+            } catch (IOException | InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        private static String line(InputStream in) throws IOException {
+            StringBuilder line = new StringBuilder();
+            for (int c = in.read(); c != '\n'; c = in.read()) {
+                line.append((char) c);
+            }
+            return line.toString().strip();
+        }
+
+        @Override
+        public void close() throws IOException {
+            server.close();
+        }
+    }
+}
