@@ -33,6 +33,7 @@ final class JdbcTunnelLedger implements TunnelLedger {
     private static final int LOCAL_CONFIGURATIONS_KEPT = 20;
 
     /** Removes connections and remembers them: {@code %s} says which. */
+    @SuppressWarnings("InlineFormatString") // SQL reads better whole
     private static final String STRIKE_OUT = """
             with gone as (delete from tunnel_connections where %s returning *)
             insert into tunnel_disconnects

@@ -75,7 +75,7 @@ final class FrameScanner {
             if (!isSound()) {
                 return -1;
             }
-            payloadLeft = (head[0] & 0xff) << 16 | (head[1] & 0xff) << 8 | head[2] & 0xff;
+            payloadLeft = ((head[0] & 0xff) << 16) | ((head[1] & 0xff) << 8) | (head[2] & 0xff);
         }
         return end - start;
     }
@@ -130,6 +130,6 @@ final class FrameScanner {
     }
 
     private int stream() {
-        return (head[5] & 0x7f) << 24 | (head[6] & 0xff) << 16 | (head[7] & 0xff) << 8 | head[8] & 0xff;
+        return ((head[5] & 0x7f) << 24) | ((head[6] & 0xff) << 16) | ((head[7] & 0xff) << 8) | (head[8] & 0xff);
     }
 }

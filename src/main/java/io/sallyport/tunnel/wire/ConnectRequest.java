@@ -18,17 +18,13 @@ public record ConnectRequest(String destination, ConnectionType type, List<Metad
 
     /** @throws WireRefusal when the message is no such head */
     public static ConnectRequest read(StructIn message) {
-        int type = message.u16(0);
-        if (type >= ConnectionType.values().length) {
-            throw new WireRefusal("a request is of an unknown type");
-        }
-        return new ConnectRequest(message.text(0), ConnectionType.values()[type], Metadata.read(message, 1));
+        return new ConnectRequest(message.text(0), ConnectionType.of(message.u16(0)), Metadata.read(message, 1));
     }
 
     /** As a framed message, without the stream's signature. */
     public ByteBuf write() {
         return new Body(LAYOUT, Metadata.bytes(destination) + Metadata.size(metadata), out -> {
-                    out.u16(0, type.ordinal());
+                    out.u16(0, type.code());
                     out.text(0, destination);
                     Metadata.write(out, 1, metadata);
                 })

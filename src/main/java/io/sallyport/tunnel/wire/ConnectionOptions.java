@@ -13,6 +13,7 @@ import java.util.UUID;
  * @param originLocalIp 4 or 16 bytes, or none; over QUIC cloudflared puts the edge's address here
  * @param numPreviousAttempts at most 255
  */
+@SuppressWarnings("ArrayRecordComponent") // copied on the way in and out, never compared
 public record ConnectionOptions(
         UUID clientId,
         List<String> features,

@@ -74,6 +74,7 @@ public sealed interface ControlCall {
     }
 
     /** Shows the edge the rules from a connector's own file, as JSON. Answered with nothing. */
+    @SuppressWarnings("ArrayRecordComponent") // copied on the way in and out, never compared
     record LocalConfiguration(byte[] json) implements ControlCall {
         static final int METHOD = 2;
 

@@ -155,7 +155,7 @@ final class RpcCodec {
     }
 
     private static void write(RpcFailure failure, StructOut out) {
-        out.u16(2, failure.kind().ordinal());
+        out.u16(2, failure.kind().code());
         out.text(0, failure.reason());
     }
 

@@ -2,16 +2,26 @@ package io.sallyport.tunnel.wire;
 
 /** Why a call could not be answered, or a conversation could not go on. */
 public record RpcFailure(Kind kind, String reason) {
-    /** The kinds of rpc.capnp, in its order. */
+    /** The kinds of rpc.capnp, by its numbers. */
     public enum Kind {
         /** It did not work. */
-        FAILED,
+        FAILED(0),
         /** Not now. */
-        OVERLOADED,
+        OVERLOADED(1),
         /** The connection is gone. */
-        DISCONNECTED,
+        DISCONNECTED(2),
         /** There is no such method. */
-        UNIMPLEMENTED
+        UNIMPLEMENTED(3);
+
+        private final int code;
+
+        Kind(int code) {
+            this.code = code;
+        }
+
+        int code() {
+            return code;
+        }
     }
 
     /** The normal goodbye, in cloudflared's words. */

@@ -12,6 +12,7 @@ public enum StreamSignature {
 
     private static final int VERSION_AT = 6;
 
+    @SuppressWarnings("ImmutableEnumChecker") // written once, handed to nobody
     private final byte[] bytes;
 
     StreamSignature(int... bytes) {

@@ -7,6 +7,7 @@ package io.sallyport.tunnel.wire;
  * @param version a connector applies only what is newer than what it has
  * @param json the rules
  */
+@SuppressWarnings("ArrayRecordComponent") // copied on the way in and out, never compared
 public record UpdateConfiguration(int version, byte[] json) {
     /** The interface. */
     public static final long INTERFACE = 0xb48edfbdaa25db04L;
