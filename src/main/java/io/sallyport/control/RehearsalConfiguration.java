@@ -19,6 +19,16 @@ class RehearsalConfiguration {
     }
 
     @Bean
+    Lint lint(Transactions transactions, SnapshotLoader loader, SnapshotCompiler compiler) {
+        return new Lint(transactions, loader, compiler);
+    }
+
+    @Bean
+    LintController lintController(Lint lint) {
+        return new LintController(lint);
+    }
+
+    @Bean
     ReplayController replayController(
             Transactions transactions,
             GroupChanges groups,

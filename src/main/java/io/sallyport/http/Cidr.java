@@ -79,6 +79,11 @@ public final class Cidr {
         return last;
     }
 
+    /** Whether every address of the other block is in this one. */
+    public boolean contains(Cidr other) {
+        return contains(other.first) && contains(other.last);
+    }
+
     @Override
     public boolean equals(Object o) {
         return o instanceof Cidr other && text.equals(other.text);

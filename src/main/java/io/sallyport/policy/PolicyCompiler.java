@@ -85,13 +85,13 @@ public final class PolicyCompiler {
     }
 
     /** Bypass and Service Auth together, then Allow and Deny together (§4.3). */
-    private static Stream<PolicySpec> inOrderOfEvaluation(List<PolicySpec> policies) {
+    static Stream<PolicySpec> inOrderOfEvaluation(List<PolicySpec> policies) {
         return Stream.concat(
                 policies.stream().filter(PolicyCompiler::goesFirst),
                 policies.stream().filter(policy -> !goesFirst(policy)));
     }
 
-    private static boolean goesFirst(PolicySpec policy) {
+    static boolean goesFirst(PolicySpec policy) {
         return policy.action() == PolicyAction.BYPASS || policy.action() == PolicyAction.NON_IDENTITY;
     }
 

@@ -28,6 +28,7 @@ final class PolicyBasis {
     private final List<Rows.Group> groups;
     private final List<Rows.Item> listItems;
     private final List<ConfigProblem> problems = new ArrayList<>();
+    private final PolicyCompiler.References references;
     private final PolicyCompiler compiler;
     private final Map<UUID, Known> known = new ConcurrentHashMap<>();
 
@@ -36,12 +37,18 @@ final class PolicyBasis {
     PolicyBasis(Rows rows) {
         this.groups = rows.groups();
         this.listItems = rows.listItems();
-        this.compiler = new PolicyCompiler(references());
+        this.references = readReferences();
+        this.compiler = new PolicyCompiler(references);
     }
 
     /** Whether these rows have the same groups and lists. */
     boolean fits(Rows rows) {
         return groups.equals(rows.groups()) && listItems.equals(rows.listItems());
+    }
+
+    /** What policies may refer to. */
+    PolicyCompiler.References references() {
+        return references;
     }
 
     /** Groups and list items that cannot be read. */
@@ -74,7 +81,7 @@ final class PolicyBasis {
         known.keySet().retainAll(applications);
     }
 
-    private PolicyCompiler.References references() {
+    private PolicyCompiler.References readReferences() {
         Map<GroupId, GroupSpec> specs = new HashMap<>();
         for (Rows.Group row : groups) {
             GroupId id = new GroupId(row.id());

@@ -75,6 +75,11 @@ public final class SnapshotCompiler {
         return new Proposed(compiled.applications(), compiled.applicationsById());
     }
 
+    /** What works in these rows and is most likely not meant. Applications that are closed are left out: they have problems. */
+    public List<ConfigWarning> lint(Rows rows) {
+        return new Pass(rows).lint();
+    }
+
     /** Applications that are not in force, for trying decisions on them. */
     public record Proposed(HostTable<Application> applications, Map<AppId, Application> applicationsById) {}
 
@@ -124,6 +129,34 @@ public final class SnapshotCompiler {
                     settings(issuer),
                     List.copyOf(problems),
                     closed);
+        }
+
+        List<ConfigWarning> lint() {
+            Compiled compiled = compile("http://issuer.invalid");
+            Set<IdpId> pins = rows.providers().stream()
+                    .filter(row -> row.type().equals("onetimepin"))
+                    .map(row -> new IdpId(row.id()))
+                    .collect(Collectors.toSet());
+            Map<UUID, List<PolicySpec>> specs = new HashMap<>();
+            rows.links().forEach(each -> {
+                PolicySpec spec = policies.get(each.policy());
+                if (spec != null) {
+                    specs.computeIfAbsent(each.app(), id -> new ArrayList<>()).add(spec);
+                }
+            });
+            Set<String> broken =
+                    compiled.problems().stream().map(ConfigProblem::id).collect(Collectors.toSet());
+            ConfigLint lint = new ConfigLint(basis.references(), pins, compiled.applications());
+            compiled.applicationsById().forEach((id, application) -> {
+                List<PolicySpec> own = specs.getOrDefault(id.value(), List.of());
+                boolean closed = broken.contains(id.toString())
+                        || own.stream()
+                                .anyMatch(spec -> broken.contains(spec.id().toString()));
+                if (!closed) {
+                    lint.look(application, own);
+                }
+            });
+            return lint.warnings();
         }
 
         private void parse(Rows.Policy row) {

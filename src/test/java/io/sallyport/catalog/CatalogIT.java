@@ -100,7 +100,8 @@ class CatalogIT {
                 .update();
         jdbc.sql("delete from origins where path = '/team'").update();
         assertThat(jdbc.sql(claim).params(second, "dns").update()).isOne();
-        assertThat(jdbc.sql("select hostname, holder from hostname_claims where hostname ~ 'ed.example.com' order by hostname")
+        assertThat(jdbc.sql(
+                                "select hostname, holder from hostname_claims where hostname ~ 'ed.example.com' order by hostname")
                         .query()
                         .listOfRows())
                 .extracting(row -> row.get("hostname"), row -> row.get("holder"))

@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +51,8 @@ class PolicyPropertyTest {
     private static final List<ServiceTokenId> TOKENS =
             List.of(new ServiceTokenId(PolicyTable.uuid("ci")), new ServiceTokenId(PolicyTable.uuid("cd")));
     private static final URI EVALUATOR = URI.create("https://e.example/");
+    private static final Set<PolicyLint.Code> DEAD =
+            Set.of(PolicyLint.Code.NEVER_MATCHES, PolicyLint.Code.REQUIRES_TWO_VALUES, PolicyLint.Code.SHADOWED);
     private static final int GROUPS = 4;
     private static final List<GroupId> GROUP_IDS = IntStream.range(0, GROUPS)
             .mapToObj(g -> new GroupId(PolicyTable.uuid("g" + g)))
@@ -87,6 +90,34 @@ class PolicyPropertyTest {
                     .as(as)
                     .isEqualTo(new NaiveEvaluator(policies, references, request).decide());
             checkExplanation(compiled.explain(request), decision, as);
+        }
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    @DisplayName("what lint calls dead never admits or refuses anybody")
+    void aPolicyThatLintCallsDeadDecidesNothing(long seed) {
+        Random random = new Random(seed);
+        for (int i = 0; i < CASES_A_SEED; i++) {
+            References references = references(random);
+            List<PolicySpec> policies = policies(random);
+            CompiledPolicy compiled = compile(policies, references);
+            if (compiled == null) {
+                continue;
+            }
+            Set<PolicyId> dead = new PolicyLint(references, Set.copyOf(IDPS))
+                    .check(policies, Set.of()).stream()
+                            .filter(finding -> DEAD.contains(finding.code()))
+                            .map(finding -> finding.policy().id())
+                            .collect(Collectors.toSet());
+            AccessRequest request = request(random, compiled.facts());
+            Decision decision = compiled.decide(request);
+            if (!(decision instanceof Decision.LoginRequired)
+                    && decision.reason().policy() != null) {
+                assertThat(dead)
+                        .as("seed %s, case %s: %s with %s for %s", seed, i, policies, references, request)
+                        .doesNotContain(decision.reason().policy());
+            }
         }
     }
 

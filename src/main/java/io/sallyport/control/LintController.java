@@ -1,0 +1,23 @@
+package io.sallyport.control;
+
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.JsonNode;
+
+/** What is most likely not meant (ours alone). Its own endpoint, because no client knows what to do with {@code messages}. */
+@RestController
+@RequestMapping(ApiPaths.ACCOUNT + "/sallyport/lint")
+final class LintController {
+    private final Lint lint;
+
+    LintController(Lint lint) {
+        this.lint = lint;
+    }
+
+    @GetMapping
+    ResponseEntity<JsonNode> lint(AdminCall call) {
+        return ApiEnvelope.all(lint.present());
+    }
+}
