@@ -24,7 +24,12 @@ final class TunnelCommand implements Runnable {
 
     /** The command with all its verbs. Verbs that call the API take the {@link ApiOptions} of their parent. */
     static CommandLine commandLine(Terminal terminal) {
-        return new CommandLine(new TunnelCommand());
+        TunnelCommand tunnel = new TunnelCommand();
+        TunnelOptions options = new TunnelOptions();
+        CommandLine line = new CommandLine(tunnel);
+        options.addConfigTo(line.getCommandSpec());
+        options.addTo(line.getCommandSpec());
+        return line.addSubcommand(TunnelIngressCommand.commandLine(terminal, options));
     }
 
     @Override

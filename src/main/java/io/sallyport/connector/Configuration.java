@@ -1,0 +1,54 @@
+package io.sallyport.connector;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The rules a connector runs, and where they came from.
+ *
+ * @param version the edge's count of remote configurations; -1 for a local one
+ * @param privateNetwork whether the edge may open TCP to any address of this network
+ * @param json the same, as the edge gave it or is to be told
+ */
+public record Configuration(int version, Ingress ingress, PrivateNetwork privateNetwork, String json) {
+    /** The version of everything that did not come from the edge. */
+    public static final int LOCAL = -1;
+
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    /**
+     * Reads what the edge pushed (tunnel-transport.md §8.2). Rules that reach where the client says, bastion and socks-proxy, are
+     * the operator's to allow, not the edge's (TU-11).
+     *
+     * @throws InvalidConfiguration when it cannot be run
+     */
+    static Configuration remote(int version, byte[] json, Permissions permissions) {
+        JsonNode document;
+        try {
+            document = JSON.readTree(json);
+        } catch (JacksonException e) {
+            throw new InvalidConfiguration("the pushed configuration is not JSON");
+        }
+        Keys.of("configuration", document, Spelling.API);
+        Ingress ingress = Ingress.read(document.path("ingress"), document.path("originRequest"), Spelling.API);
+        permissions.check(ingress);
+        return new Configuration(
+                version,
+                ingress,
+                PrivateNetwork.read(document.path("warp-routing"), permissions.privateNetwork(), Spelling.API),
+                new String(json, StandardCharsets.UTF_8));
+    }
+
+    /**
+     * What a file or the command line says.
+     *
+     * @param flags the options that were set, as the edge is told; no secrets
+     */
+    public static Configuration local(Ingress ingress, ConnectorFile file, Map<String, String> flags) {
+        PrivateNetwork network = file.privateNetwork();
+        return new Configuration(LOCAL, ingress, network, LocalUpload.json(ingress, network, flags));
+    }
+}

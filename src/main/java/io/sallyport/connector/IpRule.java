@@ -1,0 +1,40 @@
+package io.sallyport.connector;
+
+import io.sallyport.http.Cidr;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+
+/** Where a {@code socks-proxy} may connect: the first rule that fits decides, and none means no (§2.1). */
+record IpRule(Cidr prefix, List<Integer> ports, boolean allow) {
+    private static final int HIGHEST_PORT = 65_535;
+
+    static IpRule read(Keys keys) {
+        List<Integer> ports = new ArrayList<>();
+        for (JsonNode port : keys.list("ports")) {
+            if (!port.isIntegralNumber() || port.asLong() < 1 || port.asLong() > HIGHEST_PORT) {
+                throw invalid(keys, "port " + port + " is not between 1 and " + HIGHEST_PORT);
+            }
+            ports.add(port.asInt());
+        }
+        try {
+            return new IpRule(Cidr.parse(keys.text("prefix", "")), List.copyOf(ports), keys.flag("allow", false));
+        } catch (IllegalArgumentException e) {
+            throw invalid(keys, String.valueOf(e.getMessage()));
+        }
+    }
+
+    static boolean allows(List<IpRule> rules, InetAddress address, int port) {
+        return rules.stream()
+                .filter(rule -> rule.prefix.contains(address) && (rule.ports.isEmpty() || rule.ports.contains(port)))
+                .findFirst()
+                .map(IpRule::allow)
+                .orElse(false);
+    }
+
+    private static InvalidConfiguration invalid(Keys keys, String why) {
+        return new InvalidConfiguration(
+                "%s: unable to create ip rule for socks-proxy: %s".formatted(keys.where(), why));
+    }
+}

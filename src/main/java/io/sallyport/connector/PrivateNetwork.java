@@ -1,0 +1,21 @@
+package io.sallyport.connector;
+
+import java.time.Duration;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Raw TCP that the edge may open to addresses of this network ({@code warp-routing}).
+ *
+ * @param enabled the operator's word; nothing from the edge sets it
+ * @param maxActiveFlows 0 for no limit
+ */
+public record PrivateNetwork(boolean enabled, Duration connectTimeout, Duration tcpKeepAlive, int maxActiveFlows) {
+    static PrivateNetwork read(JsonNode written, boolean enabled, Spelling spelling) {
+        Keys keys = Keys.of("warp-routing", written, spelling);
+        return new PrivateNetwork(
+                enabled,
+                keys.duration("connectTimeout", Duration.ofSeconds(5)),
+                keys.duration("tcpKeepAlive", Duration.ofSeconds(30)),
+                keys.number("maxActiveFlows", 0));
+    }
+}
