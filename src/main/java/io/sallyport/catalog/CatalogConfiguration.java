@@ -61,6 +61,11 @@ public class CatalogConfiguration {
     }
 
     @Bean
+    TunnelConfigurations tunnelConfigurations(JdbcClient jdbc, EntityManager entities) {
+        return new TunnelConfigurations(jdbc, entities);
+    }
+
+    @Bean
     PolicyLinks policyLinks(JdbcClient jdbc, EntityManager entities) {
         return new PolicyLinks(jdbc, entities);
     }

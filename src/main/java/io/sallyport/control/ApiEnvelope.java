@@ -18,7 +18,8 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class ApiEnvelope {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
-    private static final Set<String> MOVED_BY_TRAFFIC = Set.of("last_seen_at", "last_successful_login");
+    private static final Set<String> MOVED_BY_TRAFFIC = Set.of(
+            "last_seen_at", "last_successful_login", "connections", "status", "conns_active_at", "conns_inactive_at");
 
     private ApiEnvelope() {}
 
@@ -80,7 +81,7 @@ final class ApiEnvelope {
 
     /**
      * The entity tag of an object as it is rendered, so that every resource has one and none can go stale. What traffic alone moves is
-     * left out: a token in use, or a person who signs in, must not turn an admin's conditional write into a 412.
+     * left out: a token in use, a person who signs in, or a connector that comes back must not turn an admin's conditional write into a 412.
      */
     static String tag(ObjectNode result) {
         ObjectNode state = result.deepCopy().remove(MOVED_BY_TRAFFIC);

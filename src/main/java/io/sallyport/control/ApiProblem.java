@@ -1,5 +1,6 @@
 package io.sallyport.control;
 
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 
@@ -9,6 +10,7 @@ import org.springframework.http.HttpStatus;
  */
 final class ApiProblem extends RuntimeException {
     private static final int INVALID_REQUEST = 12130;
+    private static final int TUNNEL_INPUT = 1003;
 
     private final HttpStatus status;
     private final int code;
@@ -82,6 +84,45 @@ final class ApiProblem extends RuntimeException {
     /** A lasting conflict with what is stored, such as deleting what is referenced: 409/12130. */
     static ApiProblem conflict(String detail) {
         return new ApiProblem(HttpStatus.CONFLICT, INVALID_REQUEST, "access.api.error.conflict: " + detail, null);
+    }
+
+    /** What is wrong with a request about tunnels: 400/1003. */
+    static ApiProblem tunnel(String message) {
+        return new ApiProblem(HttpStatus.BAD_REQUEST, TUNNEL_INPUT, message, null);
+    }
+
+    /** No such tunnel: 404/1003. */
+    static ApiProblem noSuchTunnel() {
+        return new ApiProblem(HttpStatus.NOT_FOUND, TUNNEL_INPUT, "tunnel not found", null);
+    }
+
+    /** A living tunnel has this name: 409/1013. */
+    static ApiProblem tunnelExists(String name) {
+        return new ApiProblem(HttpStatus.CONFLICT, 1013, "/name a tunnel named " + name + " exists already", "/name");
+    }
+
+    /** A DNS record that does not validate, or that another excludes: 400 with the code clients know. */
+    static ApiProblem dnsRecord(int code, String message) {
+        return new ApiProblem(HttpStatus.BAD_REQUEST, code, message, null);
+    }
+
+    /** No such DNS record: 404/81044. */
+    static ApiProblem noSuchRecord() {
+        return new ApiProblem(HttpStatus.NOT_FOUND, 81044, "DNS record not found", null);
+    }
+
+    /** Does the work; what it finds invalid gets the code clients know from tunnels, 1003 instead of 12130. */
+    static <T> T aboutTunnels(Supplier<T> work) {
+        try {
+            return work.get();
+        } catch (ApiProblem problem) {
+            if (problem.status != HttpStatus.BAD_REQUEST || problem.code != INVALID_REQUEST) {
+                throw problem;
+            }
+            String message =
+                    String.valueOf(problem.getMessage()).replaceFirst("^access\\.api\\.error\\.invalid_request: ", "");
+            throw new ApiProblem(problem.status, TUNNEL_INPUT, message, problem.pointer);
+        }
     }
 
     /** {@code If-Match} named another state than the stored one: 412 (AD-07). */

@@ -354,9 +354,10 @@ public class ControlConfiguration {
             Transactions transactions,
             OriginRepository origins,
             ReservedHosts reserved,
+            HostnameClaims claims,
             AdminAudit audit,
             InstantSource clock) {
-        return new OriginChanges(transactions, origins, reserved, audit, clock);
+        return new OriginChanges(transactions, origins, reserved, claims, audit, clock);
     }
 
     @Bean

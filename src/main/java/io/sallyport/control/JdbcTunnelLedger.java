@@ -34,7 +34,7 @@ final class JdbcTunnelLedger implements TunnelLedger {
 
     /** Removes connections and remembers them: {@code %s} says which. */
     @SuppressWarnings("InlineFormatString") // SQL reads better whole
-    private static final String STRIKE_OUT = """
+    static final String STRIKE_OUT = """
             with gone as (delete from tunnel_connections where %s returning *)
             insert into tunnel_disconnects
                 (connection_id, tunnel_id, client_id, conn_index, protocol, origin_ip, opened_at, closed_at, reason)

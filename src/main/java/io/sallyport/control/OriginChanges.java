@@ -28,6 +28,7 @@ final class OriginChanges {
     private final Transactions transactions;
     private final OriginRepository origins;
     private final ReservedHosts reserved;
+    private final HostnameClaims claims;
     private final AdminAudit audit;
     private final InstantSource clock;
 
@@ -35,11 +36,13 @@ final class OriginChanges {
             Transactions transactions,
             OriginRepository origins,
             ReservedHosts reserved,
+            HostnameClaims claims,
             AdminAudit audit,
             InstantSource clock) {
         this.transactions = transactions;
         this.origins = origins;
         this.reserved = reserved;
+        this.claims = claims;
         this.audit = audit;
         this.clock = clock;
     }
@@ -100,6 +103,7 @@ final class OriginChanges {
 
     private void claim(Draft draft, Optional<UUID> except) {
         reserved.refuse(draft.hostname(), "/hostname");
+        claims.requireFree(draft.hostname(), HostnameClaims.GATEWAY, "/hostname");
         origins.findByHostnameAndPath(draft.hostname(), draft.path())
                 .filter(holder -> !Optional.of(holder.id()).equals(except))
                 .ifPresent(holder -> {

@@ -1,6 +1,10 @@
 package io.sallyport.control;
 
+import io.sallyport.catalog.TunnelConfigurations;
+import io.sallyport.catalog.TunnelRepository;
+import io.sallyport.token.KeyWrapper;
 import io.sallyport.tunnel.TunnelLedger;
+import jakarta.persistence.EntityManager;
 import java.time.InstantSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -13,5 +17,43 @@ class TunnelApiConfiguration {
     @Bean
     TunnelLedger tunnelLedger(JdbcClient jdbc, TransactionOperations transactions, InstantSource clock) {
         return new JdbcTunnelLedger(jdbc, transactions, clock);
+    }
+
+    @Bean
+    HostnameClaims hostnameClaims(JdbcClient jdbc) {
+        return new HostnameClaims(jdbc);
+    }
+
+    @Bean
+    TunnelChanges tunnelChanges(
+            Transactions transactions,
+            TunnelRepository tunnels,
+            TunnelConfigurations configurations,
+            HostnameClaims claims,
+            AccountScope scope,
+            KeyWrapper wrapper,
+            JdbcClient jdbc,
+            EntityManager entities,
+            AdminAudit audit,
+            InstantSource clock) {
+        LiveTunnels live = new LiveTunnels(jdbc);
+        TunnelViews views = new TunnelViews(configurations, live, scope, wrapper);
+        return new TunnelChanges(transactions, tunnels, views, live, claims, wrapper, entities, audit, clock);
+    }
+
+    @Bean
+    TunnelsController tunnelsController(
+            Transactions transactions,
+            TunnelChanges tunnels,
+            TunnelConfigurations configurations,
+            HostnameClaims claims,
+            ReservedHosts reserved,
+            AccountScope scope,
+            AdminAudit audit,
+            InstantSource clock) {
+        return new TunnelsController(
+                tunnels,
+                new TunnelConfigurationChanges(
+                        transactions, tunnels, configurations, claims, reserved, scope, audit, clock));
     }
 }

@@ -1,0 +1,78 @@
+package io.sallyport.control;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * Who serves a hostname: one tunnel, or origins that the gateway reaches itself (TU-02). The tables refuse a second claim by
+ * themselves; here the refusal gets its words. All writers follow each other, so what is found free stays free.
+ */
+final class HostnameClaims {
+    /** The holder of hostnames with origins that the gateway reaches itself. */
+    static final UUID GATEWAY = new UUID(0, 0);
+
+    /** What binds a hostname to a tunnel. */
+    enum Source {
+        CONFIGURATION,
+        DNS;
+
+        private String text() {
+            return name().toLowerCase(java.util.Locale.ROOT);
+        }
+    }
+
+    private final JdbcClient jdbc;
+
+    HostnameClaims(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /** Ends the call with 409 when somebody else serves the hostname. */
+    void requireFree(String hostname, UUID holder, String pointer) {
+        Optional<UUID> other = jdbc.sql("select holder from hostname_claims where hostname = ? and holder <> ?")
+                .params(hostname, holder)
+                .query(UUID.class)
+                .optional();
+        if (other.isPresent()) {
+            String by =
+                    other.get().equals(GATEWAY) ? "an origin that the gateway reaches itself" : "tunnel " + other.get();
+            throw ApiProblem.conflict(pointer + " " + hostname + " is served by " + by);
+        }
+    }
+
+    /** Binds one hostname. */
+    void bind(String hostname, UUID tunnel, Source source, String pointer) {
+        requireFree(hostname, tunnel, pointer);
+        jdbc.sql("""
+                        insert into tunnel_hostnames (hostname, tunnel_id, source) values (?, ?, ?)
+                        on conflict (hostname, source) do nothing""").params(hostname, tunnel, source.text()).update();
+    }
+
+    /** Lets one hostname go, if it is bound so. */
+    void release(String hostname, UUID tunnel, Source source) {
+        jdbc.sql("delete from tunnel_hostnames where hostname = ? and tunnel_id = ? and source = ?")
+                .params(hostname, tunnel, source.text())
+                .update();
+    }
+
+    /**
+     * Binds these hostnames and lets go all others that this source had bound.
+     *
+     * @param hostnames with the pointer of the member that names each
+     */
+    void replace(UUID tunnel, Source source, Map<String, String> hostnames) {
+        jdbc.sql("delete from tunnel_hostnames where tunnel_id = ? and source = ? and not hostname = any(?)")
+                .params(tunnel, source.text(), hostnames.keySet().toArray(String[]::new))
+                .update();
+        hostnames.forEach((hostname, pointer) -> bind(hostname, tunnel, source, pointer));
+    }
+
+    /** Lets all hostnames of a tunnel go. */
+    void releaseAll(UUID tunnel) {
+        jdbc.sql("delete from tunnel_hostnames where tunnel_id = ?")
+                .param(tunnel)
+                .update();
+    }
+}

@@ -1,0 +1,189 @@
+package io.sallyport.control;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Connections and connectors as the replicas noted them (spec/rest-api.md §15). */
+final class LiveTunnels {
+    private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+    /** There is one site; connectors show its name. */
+    private static final String SITE = "LOCAL";
+
+    private final JdbcClient jdbc;
+
+    LiveTunnels(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /** A live connection. */
+    private record Connection(
+            UUID id,
+            UUID tunnel,
+            UUID client,
+            String version,
+            String originIp,
+            Instant openedAt,
+            String protocol,
+            int index,
+            Optional<Long> rttMicros,
+            long requests,
+            long bytesIn,
+            long bytesOut) {
+        ObjectNode json() {
+            ObjectNode json = JSON.objectNode()
+                    .put("id", id.toString())
+                    .put("uuid", id.toString())
+                    .put("client_id", client.toString())
+                    .put("client_version", version)
+                    .put("colo_name", SITE)
+                    .put("is_pending_reconnect", false)
+                    .put("origin_ip", originIp);
+            json.set("opened_at", ApiTimes.node(openedAt));
+            return json;
+        }
+
+        ObjectNode detailed() {
+            ObjectNode json = json().put("protocol", protocol).put("conn_index", index);
+            rttMicros.ifPresentOrElse(rtt -> json.put("rtt_ms", rtt / 1000.0), () -> json.putNull("rtt_ms"));
+            return json.put("requests", requests).put("bytes_in", bytesIn).put("bytes_out", bytesOut);
+        }
+    }
+
+    /** What lists show of each tunnel. */
+    record Live(Map<UUID, ArrayNode> connections, Set<UUID> degraded) {
+        ArrayNode connectionsOf(UUID tunnel) {
+            return connections.getOrDefault(tunnel, JSON.arrayNode());
+        }
+    }
+
+    /** What is connected of these tunnels. A tunnel is degraded when a connector of it has fewer connections than it once had. */
+    Live of(Collection<UUID> tunnels) {
+        Map<UUID, ArrayNode> connections = new HashMap<>();
+        connections(tunnels)
+                .forEach(each -> connections
+                        .computeIfAbsent(each.tunnel(), id -> JSON.arrayNode())
+                        .add(each.json()));
+        List<UUID> degraded = jdbc.sql("""
+                        select distinct c.tunnel_id from tunnel_connectors c
+                        join tunnel_connections n on n.tunnel_id = c.tunnel_id and n.client_id = c.client_id
+                        where c.tunnel_id = any(?)
+                        group by c.tunnel_id, c.client_id, c.expected having count(*) < c.expected""")
+                .param(tunnels.toArray(UUID[]::new))
+                .query(UUID.class)
+                .list();
+        return new Live(connections, new HashSet<>(degraded));
+    }
+
+    private List<Connection> connections(Collection<UUID> tunnels) {
+        return jdbc.sql("""
+                        select n.*, c.version from tunnel_connections n
+                        join tunnel_connectors c on c.tunnel_id = n.tunnel_id and c.client_id = n.client_id
+                        where n.tunnel_id = any(?) order by n.opened_at, n.id""")
+                .param(tunnels.toArray(UUID[]::new))
+                .query((row, i) -> connection(row))
+                .list();
+    }
+
+    private static Connection connection(ResultSet row) throws SQLException {
+        return new Connection(
+                row.getObject("id", UUID.class),
+                row.getObject("tunnel_id", UUID.class),
+                row.getObject("client_id", UUID.class),
+                row.getString("version"),
+                row.getString("origin_ip"),
+                row.getTimestamp("opened_at").toInstant(),
+                row.getString("protocol"),
+                row.getInt("conn_index"),
+                Optional.ofNullable(row.getObject("rtt_micros", Long.class)),
+                row.getLong("requests"),
+                row.getLong("bytes_in"),
+                row.getLong("bytes_out"));
+    }
+
+    /** The connectors of a tunnel that have a connection, with their connections. */
+    List<ObjectNode> connectors(UUID tunnel) {
+        return connectors(tunnel, false);
+    }
+
+    /** The same with protocol, round-trip time and traffic of each connection: ours alone. */
+    List<ObjectNode> connectorsInDetail(UUID tunnel) {
+        return connectors(tunnel, true);
+    }
+
+    private List<ObjectNode> connectors(UUID tunnel, boolean detailed) {
+        List<Connection> connections = connections(List.of(tunnel));
+        return jdbc.sql("""
+                        select client_id, version, arch, features, run_at, config_version from tunnel_connectors c
+                        where tunnel_id = ? and exists (select from tunnel_connections n
+                            where n.tunnel_id = c.tunnel_id and n.client_id = c.client_id)
+                        order by run_at, client_id""")
+                .param(tunnel)
+                .query((row, i) -> {
+                    UUID client = row.getObject("client_id", UUID.class);
+                    ObjectNode json = JSON.objectNode()
+                            .put("id", client.toString())
+                            .put("arch", row.getString("arch"))
+                            .put("version", row.getString("version"));
+                    ArrayNode features = json.putArray("features");
+                    Arrays.stream((String[]) row.getArray("features").getArray())
+                            .forEach(features::add);
+                    json.set("run_at", ApiTimes.node(row.getTimestamp("run_at").toInstant()));
+                    json.put("config_version", row.getInt("config_version"));
+                    ArrayNode conns = json.putArray("conns");
+                    connections.stream()
+                            .filter(each -> each.client().equals(client))
+                            .map(each -> detailed ? each.detailed() : each.json())
+                            .forEach(conns::add);
+                    return json;
+                })
+                .list();
+    }
+
+    /** The last disconnects of a tunnel, newest first. */
+    List<ObjectNode> disconnects(UUID tunnel, int most) {
+        return jdbc.sql("""
+                        select * from tunnel_disconnects where tunnel_id = ? order by closed_at desc, seq desc limit ?""")
+                .params(tunnel, most)
+                .query((row, i) -> {
+                    ObjectNode json = JSON.objectNode()
+                            .put("connection_id", row.getString("connection_id"))
+                            .put("client_id", row.getString("client_id"))
+                            .put("conn_index", row.getInt("conn_index"))
+                            .put("protocol", row.getString("protocol"))
+                            .put("origin_ip", row.getString("origin_ip"));
+                    json.set(
+                            "opened_at",
+                            ApiTimes.node(row.getTimestamp("opened_at").toInstant()));
+                    json.set(
+                            "closed_at",
+                            ApiTimes.node(row.getTimestamp("closed_at").toInstant()));
+                    return json.put("reason", row.getString("reason"));
+                })
+                .list();
+    }
+
+    /** Strikes out a tunnel's connections, or those of one connector; whoever holds them closes them at the next heartbeat. */
+    int drop(UUID tunnel, Optional<UUID> client, String reason) {
+        return jdbc.sql(JdbcTunnelLedger.STRIKE_OUT.formatted(
+                        client.isPresent() ? "tunnel_id = :tunnel and client_id = :client" : "tunnel_id = :tunnel"))
+                .param("tunnel", tunnel)
+                .param("client", client.orElse(null))
+                .param("reason", reason)
+                .update();
+    }
+}

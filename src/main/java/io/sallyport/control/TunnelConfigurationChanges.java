@@ -1,0 +1,84 @@
+package io.sallyport.control;
+
+import io.sallyport.catalog.TunnelConfigurations;
+import io.sallyport.catalog.TunnelRow;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.UUID;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Reads and writes what a tunnel's connectors do with requests (spec/rest-api.md §15.2). Writing one makes the tunnel managed from
+ * here, and its hostnames claims.
+ */
+final class TunnelConfigurationChanges {
+    private static final String KIND = "tunnel_configuration";
+
+    private final Transactions transactions;
+    private final TunnelChanges tunnels;
+    private final TunnelConfigurations configurations;
+    private final HostnameClaims claims;
+    private final ReservedHosts reserved;
+    private final AccountScope scope;
+    private final AdminAudit audit;
+    private final InstantSource clock;
+
+    TunnelConfigurationChanges(
+            Transactions transactions,
+            TunnelChanges tunnels,
+            TunnelConfigurations configurations,
+            HostnameClaims claims,
+            ReservedHosts reserved,
+            AccountScope scope,
+            AdminAudit audit,
+            InstantSource clock) {
+        this.transactions = transactions;
+        this.tunnels = tunnels;
+        this.configurations = configurations;
+        this.claims = claims;
+        this.reserved = reserved;
+        this.scope = scope;
+        this.audit = audit;
+        this.clock = clock;
+    }
+
+    /** Version 0 without a configuration before the first. */
+    ObjectNode get(UUID id) {
+        return transactions.read(() -> view(tunnels.any(id)));
+    }
+
+    /** Replaces it as a whole; every write is a new version. */
+    ObjectNode replace(AdminCall call, UUID id, Fields body) {
+        TunnelConfigDraft draft = TunnelConfigDraft.read(body);
+        return transactions.write(() -> {
+            TunnelRow tunnel = tunnels.living(id);
+            ObjectNode before = view(tunnel);
+            call.requireMatch(before);
+            draft.hostnames().forEach(reserved::refuse);
+            configurations.add(id, draft.config(), clock.instant());
+            claims.replace(id, HostnameClaims.Source.CONFIGURATION, draft.hostnames());
+            ObjectNode after = view(tunnel);
+            audit.record(call, "replace", KIND, id.toString(), before, after);
+            return after;
+        });
+    }
+
+    private ObjectNode view(TunnelRow tunnel) {
+        Optional<TunnelConfigurations.Version> newest = configurations.newest(tunnel.id());
+        ObjectNode view = JsonNodeFactory.instance
+                .objectNode()
+                .put("account_id", scope.account().id())
+                .put("tunnel_id", tunnel.id().toString())
+                .put(
+                        "version",
+                        newest.map(TunnelConfigurations.Version::version).orElse(0))
+                .put("source", newest.map(TunnelConfigurations.Version::source).orElse(tunnel.configSrc()));
+        newest.ifPresentOrElse(version -> view.set("config", version.config()), () -> view.putNull("config"));
+        view.set(
+                "created_at",
+                ApiTimes.node(
+                        newest.map(TunnelConfigurations.Version::createdAt).orElse(tunnel.createdAt())));
+        return view;
+    }
+}
