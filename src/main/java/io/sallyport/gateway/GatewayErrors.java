@@ -57,21 +57,24 @@ final class GatewayErrors implements WebExceptionHandler, Ordered {
     private static Problem origin(OriginFailure failure, AccessRecord record) {
         record.failure(failure.code());
         LOG.info("ray={} {}: {}", record.ray(), failure.code(), String.valueOf(failure.getCause()));
-        return failure.isTimeout()
-                ? new Problem(
-                        504,
-                        failure.code(),
-                        "The application takes too long",
-                        "It did not answer in time. Try again in a little while.",
-                        record.ray(),
-                        null)
-                : new Problem(
-                        502,
-                        failure.code(),
-                        "The application cannot be reached",
-                        "The gate let you in, but the application behind it does not answer properly.",
-                        record.ray(),
-                        null);
+        if (failure.isTimeout()) {
+            return new Problem(
+                    504,
+                    failure.code(),
+                    "The application takes too long",
+                    "It did not answer in time. Try again in a little while.",
+                    record.ray(),
+                    null);
+        }
+        return new Problem(
+                502,
+                failure.code(),
+                "The application cannot be reached",
+                failure.isTls()
+                        ? "The gate let you in, but cannot verify the certificate of the application behind it."
+                        : "The gate let you in, but the application behind it does not answer properly.",
+                record.ray(),
+                null);
     }
 
     private static Problem chosen(HttpStatusCode status, AccessRecord record) {

@@ -1,18 +1,15 @@
 package io.sallyport.gateway;
 
-import io.netty.handler.ssl.ApplicationProtocolConfig;
-import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
-import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
-import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +23,9 @@ import reactor.netty.http.server.HttpServer;
 /** The TLS listener: TLS 1.2 and 1.3, HTTP/1.1 and HTTP/2, the same handler as the plain one. Off until a certificate is set. */
 final class HttpsListener implements SmartLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(HttpsListener.class);
+    /** How often the certificate's files are looked at. */
+    private static final Duration RENEWAL = Duration.ofSeconds(2);
+
     private static final Duration DRAIN = Duration.ofSeconds(30);
 
     private final EdgeSettings settings;
@@ -34,6 +34,7 @@ final class HttpsListener implements SmartLifecycle {
     private final @Nullable InetAddress address;
     private final InstantSource clock;
     private @Nullable DisposableServer server;
+    private @Nullable ScheduledExecutorService renewal;
 
     HttpsListener(
             EdgeSettings settings,
@@ -74,33 +75,32 @@ final class HttpsListener implements SmartLifecycle {
     }
 
     private SslContext tls() {
+        EdgeSettings.Tls configured = settings.tls();
+        Path certificate = configured.certificate();
+        Path key = configured.key();
         try {
-            return builder()
-                    .protocols("TLSv1.3", "TLSv1.2")
-                    .applicationProtocolConfig(new ApplicationProtocolConfig(
-                            Protocol.ALPN,
-                            SelectorFailureBehavior.NO_ADVERTISE,
-                            SelectedListenerFailureBehavior.ACCEPT,
-                            List.of("h2", "http/1.1")))
-                    .build();
+            if (certificate == null || key == null) {
+                return ListenerCertificate.finish(
+                        SelfSigned.forHosts(List.of(settings.authDomain(), settings.consoleDomain()), clock.instant()));
+            }
+            ListenerCertificate files = new ListenerCertificate(certificate, key);
+            ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor(
+                    Thread.ofPlatform().daemon().name("tls-renewal").factory());
+            watch.scheduleWithFixedDelay(files::renew, RENEWAL.toMillis(), RENEWAL.toMillis(), TimeUnit.MILLISECONDS);
+            renewal = watch;
+            return files;
         } catch (Exception e) {
             throw new IllegalStateException("the certificate of the TLS listener cannot be used: " + e.getMessage(), e);
         }
     }
 
-    private SslContextBuilder builder() throws Exception {
-        EdgeSettings.Tls configured = settings.tls();
-        if (configured.certificate() == null || configured.key() == null) {
-            return SelfSigned.forHosts(List.of(settings.authDomain(), settings.consoleDomain()), clock.instant());
-        }
-        try (InputStream certificate = Files.newInputStream(configured.certificate());
-                InputStream key = Files.newInputStream(configured.key())) {
-            return SslContextBuilder.forServer(certificate, key);
-        }
-    }
-
     @Override
     public void stop() {
+        ScheduledExecutorService watch = renewal;
+        if (watch != null) {
+            watch.shutdownNow();
+            renewal = null;
+        }
         DisposableServer bound = server;
         if (bound != null) {
             bound.disposeNow(DRAIN);

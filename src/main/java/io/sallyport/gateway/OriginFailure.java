@@ -2,6 +2,9 @@ package io.sallyport.gateway;
 
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.timeout.TimeoutException;
+import java.io.IOException;
+import java.security.cert.CertificateException;
+import javax.net.ssl.SSLException;
 import org.springframework.web.server.ResponseStatusException;
 import reactor.netty.http.client.PrematureCloseException;
 
@@ -22,15 +25,33 @@ final class OriginFailure extends RuntimeException {
         return new OriginFailure(cause, cause instanceof TimeoutException || cause instanceof ConnectTimeoutException);
     }
 
+    /** The certificates to check the origin by are not there: it is not asked at all. */
+    static OriginFailure unusableCaPool(IOException cause) {
+        return new OriginFailure(new CertificateException("the CA pool cannot be used", cause), false);
+    }
+
     /** Whether it was waited for in vain. */
     boolean isTimeout() {
         return timeout;
+    }
+
+    /** Whether it did not prove to be who it should be. */
+    boolean isTls() {
+        for (Throwable cause = getCause(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof SSLException || cause instanceof CertificateException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** A word for the log. */
     String code() {
         if (timeout) {
             return "origin_timeout";
+        }
+        if (isTls()) {
+            return "origin_certificate";
         }
         return getCause() instanceof Malformed || getCause() instanceof PrematureCloseException
                 ? "origin_malformed"

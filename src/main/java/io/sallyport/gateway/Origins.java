@@ -4,7 +4,6 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.sallyport.snapshot.Upstream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Optional;
 import org.springframework.beans.factory.DisposableBean;
@@ -49,7 +48,7 @@ final class Origins implements DisposableBean {
         try {
             return new Origin(upstream, pool, patience);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw OriginFailure.unusableCaPool(e);
         }
     }
 

@@ -13,6 +13,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSession;
+import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /** Bytes on a socket, for what HTTP clients refuse to send. */
@@ -59,6 +64,27 @@ public final class RawHttp implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Connects by TLS as the context and parameters say. */
+    public static RawHttp secure(int port, SSLContext context, SSLParameters parameters) throws SSLException {
+        try {
+            SSLSocket socket =
+                    (SSLSocket) context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port);
+            socket.setSoTimeout(PATIENCE_MILLIS);
+            socket.setSSLParameters(parameters);
+            socket.startHandshake();
+            return new RawHttp(socket);
+        } catch (SSLException refused) {
+            throw refused;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The TLS session of a secure connection. */
+    public SSLSession session() {
+        return ((SSLSocket) socket).getSession();
     }
 
     /** Connects, sends, and returns the one response; the connection is closed afterwards. */

@@ -21,6 +21,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLServerSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,9 +85,22 @@ public final class RecordingOrigin implements AutoCloseable {
         }
     }
 
+    /** Starts one that speaks TLS. */
+    public static RecordingOrigin start(SSLContext tls) {
+        try {
+            RecordingOrigin origin = new RecordingOrigin(
+                    tls.getServerSocketFactory().createServerSocket(0, 500, InetAddress.getLoopbackAddress()));
+            Thread.ofVirtual().start(origin::accept);
+            return origin;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Where it listens. */
     public URI uri() {
-        return URI.create("http://127.0.0.1:" + server.getLocalPort());
+        return URI.create(
+                (server instanceof SSLServerSocket ? "https" : "http") + "://127.0.0.1:" + server.getLocalPort());
     }
 
     /** The next recorded request; fails when none comes. */

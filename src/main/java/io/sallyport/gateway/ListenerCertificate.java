@@ -1,0 +1,160 @@
+package io.sallyport.gateway;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolNegotiator;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.InvalidKeyException;
+import java.security.KeyFactory;
+import java.security.MessageDigest;
+import java.security.PrivateKey;
+import java.security.Signature;
+import java.security.cert.X509Certificate;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.List;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSessionContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * TLS by two PEM files, read again when they change (R-23): connections that are open keep what they began with, new ones get the
+ * new certificate. Files that cannot be used, or do not belong together because a renewal is half-way through them, leave the old
+ * certificate in place.
+ */
+final class ListenerCertificate extends SslContext {
+    private static final Logger LOG = LoggerFactory.getLogger(ListenerCertificate.class);
+    private static final byte[] PROBE = "does this key belong to that certificate?".getBytes(StandardCharsets.US_ASCII);
+
+    private final Path certificate;
+    private final Path key;
+    private byte[] fingerprint;
+    private volatile SslContext current;
+
+    /** @throws GeneralSecurityException when the pair cannot be used */
+    ListenerCertificate(Path certificate, Path key) throws IOException, GeneralSecurityException {
+        this.certificate = certificate;
+        this.key = key;
+        Pair pair = read();
+        this.fingerprint = pair.fingerprint();
+        this.current = pair.build();
+    }
+
+    /** The protocols that our listeners speak, for whatever certificate. */
+    static SslContext finish(SslContextBuilder builder) throws IOException {
+        return builder.protocols("TLSv1.3", "TLSv1.2")
+                .applicationProtocolConfig(new ApplicationProtocolConfig(
+                        Protocol.ALPN,
+                        SelectorFailureBehavior.NO_ADVERTISE,
+                        SelectedListenerFailureBehavior.ACCEPT,
+                        List.of("h2", "http/1.1")))
+                .build();
+    }
+
+    /** Reads the files again; called from one thread. */
+    void renew() {
+        try {
+            Pair pair = read();
+            if (MessageDigest.isEqual(pair.fingerprint(), fingerprint)) {
+                return;
+            }
+            fingerprint = pair.fingerprint(); // a pair that cannot be used is complained about once
+            current = pair.build();
+            LOG.info("the TLS listener has a new certificate: {}", certificate);
+        } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
+            LOG.error("the TLS listener keeps its certificate, the new one cannot be used: {}", e.toString());
+        }
+    }
+
+    private Pair read() throws IOException {
+        return new Pair(Files.readAllBytes(certificate), Files.readAllBytes(key));
+    }
+
+    @SuppressWarnings("ArrayRecordComponent") // compared by fingerprint
+    private record Pair(byte[] certificate, byte[] key) {
+        byte[] fingerprint() {
+            try {
+                MessageDigest digest = MessageDigest.getInstance("SHA-256");
+                digest.update(certificate);
+                return digest.digest(key);
+            } catch (GeneralSecurityException e) {
+                throw new AssertionError("every JDK has SHA-256", e);
+            }
+        }
+
+        SslContext build() throws IOException, GeneralSecurityException {
+            X509Certificate[] chain = toX509Certificates(new ByteArrayInputStream(certificate));
+            PrivateKey secret = ofTheJdk(toPrivateKey(new ByteArrayInputStream(key), null));
+            if (!fits(secret, chain[0])) {
+                throw new GeneralSecurityException("the key does not belong to the certificate");
+            }
+            return finish(SslContextBuilder.forServer(secret, chain));
+        }
+    }
+
+    /** Netty reads PEM by Bouncy Castle where that is there, but the JDK's TLS takes no elliptic key of Bouncy Castle's. */
+    private static PrivateKey ofTheJdk(PrivateKey read) throws GeneralSecurityException {
+        String algorithm = read.getAlgorithm().equals("ECDSA") ? "EC" : read.getAlgorithm();
+        return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(read.getEncoded()));
+    }
+
+    private static boolean fits(PrivateKey secret, X509Certificate leaf) throws GeneralSecurityException {
+        Signature signature = Signature.getInstance(
+                switch (secret.getAlgorithm()) {
+                    case "RSA" -> "SHA256withRSA";
+                    case "EC" -> "SHA256withECDSA";
+                    default -> secret.getAlgorithm();
+                });
+        signature.initSign(secret);
+        signature.update(PROBE);
+        byte[] signed = signature.sign();
+        try {
+            signature.initVerify(leaf.getPublicKey());
+        } catch (InvalidKeyException ofAnotherKind) {
+            return false;
+        }
+        signature.update(PROBE);
+        return signature.verify(signed);
+    }
+
+    @Override
+    public boolean isClient() {
+        return false;
+    }
+
+    @Override
+    public List<String> cipherSuites() {
+        return current.cipherSuites();
+    }
+
+    @Override
+    @SuppressWarnings("deprecation") // abstract in the class we stand in for
+    public ApplicationProtocolNegotiator applicationProtocolNegotiator() {
+        return current.applicationProtocolNegotiator();
+    }
+
+    @Override
+    public SSLEngine newEngine(ByteBufAllocator alloc) {
+        return current.newEngine(alloc);
+    }
+
+    @Override
+    public SSLEngine newEngine(ByteBufAllocator alloc, String peerHost, int peerPort) {
+        return current.newEngine(alloc, peerHost, peerPort);
+    }
+
+    @Override
+    public SSLSessionContext sessionContext() {
+        return current.sessionContext();
+    }
+}
