@@ -1,5 +1,6 @@
 package io.sallyport;
 
+import io.sallyport.catalog.EmbeddedDatabase;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,10 +45,13 @@ public class SallyportServer {
         application.setWebApplicationType(WebApplicationType.REACTIVE);
         List<String> all = new ArrayList<>(args);
         profiles.forEach(profile -> all.add("--spring.profiles.active=" + profile));
+        EmbeddedDatabase database = new EmbeddedDatabase();
+        application.addInitializers(database);
         try {
             application.run(all.toArray(String[]::new));
             return 0;
         } catch (RuntimeException reported) {
+            database.close();
             // StartFailureReporter has said in one line what is wrong; the stack would only bury it.
             return 1;
         }

@@ -1,7 +1,7 @@
 package io.sallyport.catalog;
 
 import jakarta.persistence.EntityManager;
-import java.util.Map;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
@@ -18,15 +18,13 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 @EnableConfigurationProperties(CatalogSettings.class)
 public class CatalogConfiguration {
     private static final String NO_DATABASE = "'${spring.datasource.url:}' == ''";
-    private static final String DATABASE = "sallyport";
 
     /** Only when no database is configured; closed after the pool that depends on it. */
     @Bean(destroyMethod = "close")
     @ConditionalOnExpression(NO_DATABASE)
-    PostgresServer postgresServer(CatalogSettings settings) {
-        PostgresServer server = PostgresServer.start(settings.dataDir().resolve("postgres"), Map.of());
-        server.createDatabase(DATABASE, null);
-        return server;
+    PostgresServer postgresServer(CatalogSettings settings, ObjectProvider<EmbeddedDatabase> early) {
+        EmbeddedDatabase started = early.getIfAvailable();
+        return started == null ? EmbeddedDatabase.start(settings) : started.handOver();
     }
 
     @Bean
@@ -35,7 +33,7 @@ public class CatalogConfiguration {
         return new JdbcConnectionDetails() {
             @Override
             public String getJdbcUrl() {
-                return server.jdbcUrl(DATABASE);
+                return server.jdbcUrl(EmbeddedDatabase.NAME);
             }
 
             @Override

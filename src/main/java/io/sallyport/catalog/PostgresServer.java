@@ -223,11 +223,14 @@ public final class PostgresServer implements AutoCloseable {
             Files.delete(pidFile); // PostgreSQL would take it for alive
             return;
         }
-        if (info.arguments().isEmpty()) {
+        // A long command line comes without its arguments, but what runs is known still.
+        boolean another =
+                info.command().filter(program -> !program.endsWith("/postgres")).isPresent();
+        if (info.arguments().isEmpty() && !another) {
             throw new StateFailure(
                     "process " + left.get().pid() + " may still be a PostgreSQL on " + data + "; stop it first");
         }
-        boolean ours = Arrays.asList(info.arguments().get()).contains(data.toString());
+        boolean ours = !another && Arrays.asList(info.arguments().orElseThrow()).contains(data.toString());
         if (ours) {
             LOG.info(
                     "Stopping the PostgreSQL that an earlier run left behind (process {})",

@@ -19,6 +19,7 @@ import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -111,7 +112,9 @@ public class SigningKeys {
     private KeyRotation.Status change(Asked asked) {
         version.bump();
         Instant now = clock.instant();
-        asked.of(rotation(), times(), now).forEach(each -> apply(each, now));
+        List<Change> changes = asked.of(rotation(), times(), now);
+        Iterator<SigningKey> fresh = generate(changes, now);
+        changes.forEach(each -> apply(each, fresh, now));
         return rotation().status(times(), now);
     }
 
@@ -120,9 +123,17 @@ public class SigningKeys {
         List<Change> of(KeyRotation rotation, List<Times> keys, Instant now);
     }
 
-    private void apply(Change change, Instant now) {
+    /** As many keys as the changes create; side by side, because the first start waits for two of them. */
+    private static Iterator<SigningKey> generate(List<Change> changes, Instant now) {
+        return changes.stream().filter(Change.Create.class::isInstance).toList().parallelStream()
+                .map(each -> SigningKey.generate(now))
+                .toList()
+                .iterator();
+    }
+
+    private void apply(Change change, Iterator<SigningKey> fresh, Instant now) {
         switch (change) {
-            case Change.Create create -> insert(SigningKey.generate(now), create, now);
+            case Change.Create create -> insert(fresh.next(), create, now);
             case Change.Reschedule moved ->
                 jdbc.sql("update signing_keys set signs_from = ?, retires_at = ? where kid = ?")
                         .param(utc(moved.signsFrom()))
