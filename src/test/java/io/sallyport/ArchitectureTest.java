@@ -84,6 +84,16 @@ class ArchitectureTest {
                     "identity",
                     "http"),
             room(
+                    "launcher",
+                    "asks the same policy as the gateway; its forms carry a keyed hash",
+                    "session",
+                    "snapshot",
+                    "policy",
+                    "token",
+                    "web",
+                    "identity",
+                    "http"),
+            room(
                     "control",
                     "the only writer of configuration; keeps the ledger of live tunnel connections, which admins read",
                     "catalog",
@@ -137,6 +147,7 @@ class ArchitectureTest {
                             "decision",
                             "web",
                             "login",
+                            "launcher",
                             "gateway",
                             "control",
                             "demo"),
@@ -150,7 +161,7 @@ class ArchitectureTest {
             new Library(
                     "Reactor",
                     List.of("reactor.core.", "reactor.netty."),
-                    Set.of("", "gateway", "login", "web", "control", "demo"),
+                    Set.of("", "gateway", "login", "launcher", "web", "control", "demo"),
                     "reactive where it pays, ordinary Java elsewhere; control has one reactive security filter"),
             new Library(
                     "Spring Cloud Gateway",
@@ -216,7 +227,7 @@ class ArchitectureTest {
 
     @Test
     void theSnapshotIsReadAtTheEntrancesOnly() {
-        Set<String> entrances = Set.of("gateway", "login", "control", "snapshot");
+        Set<String> entrances = Set.of("gateway", "login", "launcher", "control", "snapshot");
         noClasses()
                 .that(are("are no entrance", javaClass -> !entrances.contains(roomOf(javaClass))))
                 .should()

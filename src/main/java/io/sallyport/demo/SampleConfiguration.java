@@ -64,6 +64,10 @@ final class SampleConfiguration {
                         "allow",
                         "include",
                         List.of(Map.of("email_domain", Map.of("domain", STAFF_DOMAIN)))));
+        List<String> policies = List.of(policy.get("id").asString());
+        api.post(
+                account + "/access/apps",
+                Map.of("type", "app_launcher", "name", "Your applications", "policies", policies));
         return api.post(
                 account + "/access/apps",
                 Map.of(
@@ -76,7 +80,7 @@ final class SampleConfiguration {
                         "session_duration",
                         "8h",
                         "policies",
-                        List.of(policy.get("id").asString())));
+                        policies));
     }
 
     private Optional<JsonNode> find(String collection, String member, String value) {

@@ -7,6 +7,7 @@ import io.sallyport.identity.UserId;
 import io.sallyport.policy.Decision;
 import io.sallyport.policy.Reason;
 import io.sallyport.session.AppTokens;
+import io.sallyport.session.DeviceName;
 import io.sallyport.session.SessionLedger;
 import io.sallyport.snapshot.Application;
 import io.sallyport.snapshot.IdentityProvider;
@@ -75,7 +76,7 @@ final class Completion {
         }
         events.decided(visit, application, identity, issued);
         Instant ends = visit.now().plus(globalDuration(visit, application));
-        ledger.begin(identity, ends);
+        ledger.begin(identity, ends, DeviceName.of(visit.headers().getFirst("User-Agent")));
         events.allowed(visit, application, identity, code(permit.reason()));
         TokenClaims.Global global =
                 new TokenClaims.Global(identity.user(), identity.email(), identity.nonce(), visit.now(), ends);

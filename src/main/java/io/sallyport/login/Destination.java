@@ -5,6 +5,7 @@ import io.sallyport.http.HostName;
 import io.sallyport.http.ReturnUrl;
 import io.sallyport.identity.Audience;
 import io.sallyport.snapshot.Application;
+import io.sallyport.snapshot.LauncherDesign;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.token.TokenClaims;
 import io.sallyport.token.TokenVerifier;
@@ -47,7 +48,7 @@ record Destination(
                 .filter(url -> url.length() <= LONGEST_RETURN)
                 .map(ReturnUrl::of)
                 .orElse(ReturnUrl.ROOT);
-        return place(application.get(), host.get(), returnTo)
+        return place(visit.snapshot(), application.get(), host.get(), returnTo)
                 .map(path -> new Resolved(
                         application.get(),
                         new Destination(
@@ -89,8 +90,11 @@ record Destination(
     }
 
     /** The wanted path if the application covers it there, else the nearest it does; empty when the host is not its own. */
-    private static Optional<String> place(Application application, HostName host, ReturnUrl wanted) {
+    private static Optional<String> place(Snapshot snapshot, Application application, HostName host, ReturnUrl wanted) {
         String path = wanted.pathAndQuery();
+        if (application.type().equals(LauncherDesign.TYPE)) {
+            return host.equals(snapshot.settings().authDomain()) ? Optional.of(path) : Optional.empty();
+        }
         if (covers(application, host, path.replaceAll("\\?.*", ""))) {
             return Optional.of(path);
         }

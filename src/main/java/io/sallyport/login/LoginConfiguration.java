@@ -127,8 +127,7 @@ class LoginConfiguration {
                         new Authorized(seals, once, ledger, tokens, completion, replies),
                         new Logout(sessions, ledger, replies, events),
                         new IdentityEndpoint(sessions, replies),
-                        new KeyEndpoints(),
-                        new Home(sessions, replies)));
+                        new KeyEndpoints()));
     }
 
     /**

@@ -85,15 +85,13 @@ final class LoginRoutes {
             Authorized authorized,
             Logout logout,
             IdentityEndpoint identity,
-            KeyEndpoints keys,
-            Home home) {}
+            KeyEndpoints keys) {}
 
     /** The map. */
     RouterFunction<ServerResponse> routes(Steps steps) {
         RequestPredicate team = face(Face.TEAM);
         RequestPredicate application = face(Face.APPLICATION);
         return RouterFunctions.route()
-                .route(team.and(read("/")), run(steps.home()::show))
                 .route(team.and(read("/.well-known/openid-configuration")), run(steps.keys()::discovery))
                 .route(team.and(read(OURS + "certs")), run(steps.keys()::certs))
                 .route(team.and(read(OURS + "login/{host}")), limited(steps.login()::open))

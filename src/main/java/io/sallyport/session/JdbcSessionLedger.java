@@ -61,11 +61,12 @@ final class JdbcSessionLedger implements SessionLedger {
     }
 
     @Override
-    public void begin(Identity identity, Instant expiresAt) {
+    public void begin(Identity identity, Instant expiresAt, @Nullable String device) {
         transactions.executeWithoutResult(status -> {
             jdbc.sql("""
-                            insert into sessions (nonce, user_id, identity, idp_id, created_at, expires_at)
-                            values (:nonce, :user, :identity::jsonb, :idp, :created, :expires)""")
+                            insert into sessions (nonce, user_id, identity, idp_id, created_at, expires_at, device)
+                            values (:nonce, :user, :identity::jsonb, :idp, :created, :expires, :device)""")
+                    .param("device", device)
                     .param("nonce", identity.nonce().value())
                     .param("user", identity.user().value())
                     .param("identity", StoredIdentityJson.write(identity))

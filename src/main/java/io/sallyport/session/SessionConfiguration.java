@@ -21,6 +21,16 @@ class SessionConfiguration {
         return new JdbcSessionLedger(jdbc, new TransactionTemplate(transactions), clock);
     }
 
+    @Bean
+    GlobalSession globalSession(SessionLedger ledger) {
+        return new GlobalSession(ledger);
+    }
+
+    @Bean
+    OwnSessions ownSessions(JdbcClient jdbc, SessionLedger ledger) {
+        return new OwnSessions(jdbc, ledger);
+    }
+
     @Bean(destroyMethod = "close")
     HttpExternalEvaluation externalEvaluation(OutboundRules rules, InstantSource clock) {
         return new HttpExternalEvaluation(new OutboundExchange(rules), clock);

@@ -18,7 +18,16 @@ public interface SessionLedger {
     Optional<UserId> person(Email email, @Nullable String name, Instant now);
 
     /** Remembers a login until the global session ends. */
-    void begin(Identity identity, Instant expiresAt);
+    default void begin(Identity identity, Instant expiresAt) {
+        begin(identity, expiresAt, null);
+    }
+
+    /**
+     * The same, with a name the person will know the session by.
+     *
+     * @param device as {@link DeviceName} makes it
+     */
+    void begin(Identity identity, Instant expiresAt, @Nullable String device);
 
     /** The stored identity of a live session, with the person's present e-mail and name. */
     Optional<Identity> find(IdentityNonce nonce, Instant now);

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param publicOverrides paths with no check at all ({@code destinations[].overrides})
  * @param sessionDuration life of application tokens; zero means "expires immediately"
  * @param allowedIdps empty means every provider
+ * @param tags what the launcher filters by
+ * @param launcher the look of the portal; null unless this is the {@code app_launcher} application
  * @param serviceTokenHeader name of the single service-token header ({@code read_service_tokens_from_header})
  */
 public record Application(
@@ -40,12 +42,15 @@ public record Application(
         @Nullable String serviceTokenHeader,
         DenySettings deny,
         @Nullable String logoUrl,
-        boolean appLauncherVisible) {
+        boolean appLauncherVisible,
+        List<String> tags,
+        @Nullable LauncherDesign launcher) {
     /** Copies the collections. */
     public Application {
         patterns = List.copyOf(patterns);
         publicOverrides = List.copyOf(publicOverrides);
         allowedIdps = Set.copyOf(allowedIdps);
+        tags = List.copyOf(tags);
     }
 
     /** The application cookie (§6.2). {@code path} is {@code /} unless {@code path_cookie_attribute} is set. */

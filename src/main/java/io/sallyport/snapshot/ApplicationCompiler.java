@@ -54,7 +54,9 @@ final class ApplicationCompiler {
                         body.text("custom_deny_url"),
                         body.text("custom_non_identity_deny_url")),
                 body.text("logo_url"),
-                body.flag("app_launcher_visible", true));
+                body.flag("app_launcher_visible", true),
+                body.texts("tags"),
+                row.type().equals(LauncherDesign.TYPE) ? LauncherDesign.read(body) : null);
     }
 
     /** The application that stays in its place and admits nobody, whatever is wrong with its object. */
@@ -87,7 +89,9 @@ final class ApplicationCompiler {
                 null,
                 new DenySettings(null, null, null),
                 null,
-                false);
+                false,
+                List.of(),
+                null);
     }
 
     private static String name(Rows.App row) {

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.thymeleaf.context.Context;
 import org.thymeleaf.spring6.SpringTemplateEngine;
@@ -15,10 +17,13 @@ import org.thymeleaf.templateresolver.ClassLoaderTemplateResolver;
 
 /**
  * Renders the pages people see: escaped by the template engine, one inline stylesheet under a nonce, nothing to load from
- * elsewhere but a logo the admin chose, no script.
+ * elsewhere but logos the admin chose, and no script but the portal's one file, without which everything works too.
  */
 public final class Pages {
     private static final Pattern COLOR = Pattern.compile("#[0-9a-fA-F]{6}");
+    /** What proxies and browsers bear in one header; a portal with logos from more places shows letters for the rest. */
+    private static final int MOST_IMAGE_HOSTS = 50;
+
     private static final Branding PLAIN = new Branding("", null, null, null, null, null);
 
     private final SpringTemplateEngine engine = new SpringTemplateEngine();
@@ -45,9 +50,26 @@ public final class Pages {
         return page(view.error() == null ? 200 : 400, "code", branding, view, null, true);
     }
 
-    /** The signed-in person's applications. */
-    public Page home(Branding branding, HomeView view) {
-        return page(200, "home", branding, view, null, false);
+    /** The portal: the signed-in person's applications. */
+    public Page launcher(Branding branding, LauncherView view) {
+        return page(200, "launcher", branding, view, view.images(), FormTarget.HERE, true);
+    }
+
+    /** The portal's front door for who has not signed in. */
+    public Page landing(Branding branding, LandingView view) {
+        return page(
+                200,
+                "landing",
+                branding,
+                view,
+                Stream.ofNullable(view.imageUrl()).toList(),
+                FormTarget.NOWHERE,
+                false);
+    }
+
+    /** The signed-in person's sessions and credentials. */
+    public Page account(Branding branding, AccountView view) {
+        return page(200, "account", branding, view, List.of(), FormTarget.HERE, false);
     }
 
     /** Something went as asked. */
@@ -69,42 +91,69 @@ public final class Pages {
     /** What the problem template reads. */
     public record ProblemView(Problem problem, List<Action> actions) {}
 
+    /** Where a page's forms may go. */
+    private enum FormTarget {
+        NOWHERE("'none'"),
+        HERE("'self'"),
+        /**
+         * Chromium applies {@code form-action} to every redirect that follows a post, and a signed-in person may be sent on from the
+         * application to anywhere the application likes; such a page names schemes instead of hosts.
+         */
+        ONWARDS("'self' https: http:");
+
+        private final String source;
+
+        FormTarget(String source) {
+            this.source = source;
+        }
+    }
+
     private Page page(
-            int status, String template, Branding branding, Record view, @Nullable String extraImage, boolean hasForm) {
+            int status, String template, Branding branding, Record view, @Nullable String image, boolean hasForm) {
+        return page(
+                status,
+                template,
+                branding,
+                view,
+                Stream.ofNullable(image).toList(),
+                hasForm ? FormTarget.ONWARDS : FormTarget.NOWHERE,
+                false);
+    }
+
+    private Page page(
+            int status,
+            String template,
+            Branding branding,
+            Record view,
+            List<String> images,
+            FormTarget forms,
+            boolean hasScript) {
         byte[] bytes = new byte[16];
         random.nextBytes(bytes);
         String nonce = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
         Context context = new Context(
                 Locale.ENGLISH,
                 Map.of("view", view, "branding", branding, "nonce", nonce, "brandStyle", brandStyle(branding)));
+        Stream<String> shown = Stream.concat(Stream.ofNullable(branding.logoUrl()), images.stream());
         return new Page(
-                status,
-                engine.process(template, context),
-                contentSecurityPolicy(nonce, branding.logoUrl(), extraImage, hasForm));
+                status, engine.process(template, context), contentSecurityPolicy(nonce, shown, forms, hasScript));
     }
 
-    /**
-     * Allows the page exactly what it contains. Chromium applies {@code form-action} to every redirect that follows a post, and a
-     * signed-in person may be sent on from the application to anywhere the application likes; a form page therefore names schemes
-     * instead of hosts.
-     */
+    /** Allows the page exactly what it contains. */
     private static String contentSecurityPolicy(
-            String nonce, @Nullable String logo, @Nullable String extraImage, boolean hasForm) {
-        StringBuilder policy = new StringBuilder("default-src 'none'; style-src 'nonce-")
-                .append(nonce)
-                .append("'; base-uri 'none'; frame-ancestors 'none'; form-action ")
-                .append(hasForm ? "'self' https: http:" : "'none'");
-        String images = (imageSource(logo) + " " + imageSource(extraImage)).strip();
-        if (!images.isEmpty()) {
-            policy.append("; img-src ").append(images);
-        }
-        return policy.toString();
+            String nonce, Stream<String> shown, FormTarget forms, boolean hasScript) {
+        String images = shown.map(Pages::imageSource)
+                .filter(source -> !source.isEmpty())
+                .distinct()
+                .limit(MOST_IMAGE_HOSTS)
+                .collect(Collectors.joining(" "));
+        return "default-src 'none'; style-src 'nonce-" + nonce
+                + "'; base-uri 'none'; frame-ancestors 'none'; form-action " + forms.source
+                + (hasScript ? "; script-src 'self'" : "")
+                + (images.isEmpty() ? "" : "; img-src " + images);
     }
 
-    private static String imageSource(@Nullable String url) {
-        if (url == null) {
-            return "";
-        }
+    private static String imageSource(String url) {
         try {
             URI uri = URI.create(url);
             boolean web = "https".equals(uri.getScheme()) || "http".equals(uri.getScheme());

@@ -166,6 +166,8 @@ class QueuedDecisionLogTest {
                 null,
                 new Application.DenySettings(null, null, null),
                 null,
-                true);
+                true,
+                List.of(),
+                null);
     }
 }

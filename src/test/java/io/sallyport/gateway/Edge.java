@@ -203,7 +203,9 @@ final class Edge implements AutoCloseable {
                         null,
                         new Application.DenySettings(null, null, null),
                         null,
-                        true)));
+                        true,
+                        List.of(),
+                        null)));
         return this;
     }
 
@@ -369,7 +371,7 @@ final class Edge implements AutoCloseable {
         }
 
         @Override
-        public void begin(Identity identity, Instant expiresAt) {
+        public void begin(Identity identity, Instant expiresAt, @Nullable String device) {
             identities.put(identity.nonce(), identity);
         }
 

@@ -89,7 +89,9 @@ class EdgeRulesIT {
                 a.serviceTokenHeader(),
                 a.deny(),
                 a.logoUrl(),
-                a.appLauncherVisible());
+                a.appLauncherVisible(),
+                a.tags(),
+                a.launcher());
     }
 
     @Test
@@ -198,7 +200,9 @@ class EdgeRulesIT {
                                 null,
                                 a.deny(),
                                 null,
-                                true))
+                                true,
+                                List.of(),
+                                null))
                 .publish();
         RawHttp.Response answer = send("GET /x HTTP/1.1\r\nHost: app.localhost\r\n\r\n");
         assertThat(answer.status()).isEqualTo(500);

@@ -89,7 +89,9 @@ final class World {
                 null,
                 new Application.DenySettings(null, null, null),
                 null,
-                true);
+                true,
+                List.of(),
+                null);
     }
 
     Snapshot snapshot() {

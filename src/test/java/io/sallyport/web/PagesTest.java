@@ -21,14 +21,15 @@ class PagesTest {
                 .doesNotContain(" th:", "xmlns:th");
         assertThat(pages.code(BRANDING, codeView(null)).html())
                 .contains("ada@example.com", "6-digit code", "one-time-code");
-        assertThat(pages.home(
-                                BRANDING,
-                                new HomeView(
-                                        "ada@example.com",
-                                        List.of(new HomeView.Tile("Wiki", "wiki.localhost", "http://wiki.localhost/")),
-                                        "/cdn-cgi/access/logout"))
+        assertThat(pages.launcher(BRANDING, launcherView("Wiki")).html())
+                .contains("Your applications", "wiki.localhost", "ada@example.com", "Engineering", "/assets/x.js")
+                .doesNotContain(" th:", "xmlns:th");
+        assertThat(pages.landing(BRANDING, new LandingView("Hello", "Come in.", null, "/sign-in"))
                         .html())
-                .contains("Your applications", "wiki.localhost", "ada@example.com");
+                .contains("Hello", "Come in.", "/sign-in");
+        assertThat(pages.account(BRANDING, accountView("Firefox on Linux")).html())
+                .contains("Firefox on Linux", "192.0.2.7", "This one", "Sign out everywhere", "s3cr3t")
+                .doesNotContain(" th:", "xmlns:th");
         assertThat(pages.notice(BRANDING, new Notice("Signed out", "Bye.", null, List.of(new Action("Again", "/"))))
                         .html())
                 .contains("Signed out", "Again");
@@ -43,6 +44,9 @@ class PagesTest {
                         .html())
                 .doesNotContain("<script");
         assertThat(pages.code(BRANDING, codeView(HOSTILE)).html()).doesNotContain("<script");
+        assertThat(pages.account(BRANDING, accountView(HOSTILE)).html()).doesNotContain("<script");
+        assertThat(pages.launcher(BRANDING, launcherView(HOSTILE)).html().replace("<script src=\"/assets/x.js\"", ""))
+                .doesNotContain("<script");
     }
 
     @Test
@@ -100,5 +104,49 @@ class PagesTest {
                 10,
                 error,
                 true);
+    }
+
+    @Test
+    void thePortalMayRunItsOwnFileShowItsLogosAndNothingElse() {
+        String policy = pages.launcher(BRANDING, launcherView("Wiki")).contentSecurityPolicy();
+
+        assertThat(policy)
+                .contains(
+                        "script-src 'self'", "img-src https://img.example https://logos.example", "form-action 'self'")
+                .doesNotContain("unsafe", "http:");
+    }
+
+    private static LauncherView launcherView(String name) {
+        return new LauncherView(
+                "ada@example.com",
+                List.of(new LauncherView.Tile(
+                        name,
+                        "wiki.localhost",
+                        "https://wiki.localhost/",
+                        "https://logos.example/w.png",
+                        List.of(name))),
+                1,
+                List.of(new LauncherView.Tag("Engineering", "Engineering", "/?tag=Engineering", true)),
+                name,
+                "/assets/x.js",
+                "/account",
+                "/cdn-cgi/access/logout",
+                List.of(new LauncherView.Link(name, "https://help.example/")));
+    }
+
+    private static AccountView accountView(String device) {
+        return new AccountView(
+                "ada@example.com",
+                device,
+                "Keycloak",
+                List.of(
+                        new AccountView.Session("n1", device, "192.0.2.7", "just now", true),
+                        new AccountView.Session("n2", device, "192.0.2.8", "2 days ago", false)),
+                null,
+                "s3cr3t",
+                "/account/end-session",
+                "/account/sign-out-everywhere",
+                "/",
+                "/cdn-cgi/access/logout");
     }
 }

@@ -1,0 +1,54 @@
+package io.sallyport.launcher;
+
+import io.sallyport.http.AccessHeaders;
+import io.sallyport.http.CookieHeader;
+import io.sallyport.http.RequestContext;
+import io.sallyport.policy.AccessRequest;
+import io.sallyport.policy.Subject;
+import io.sallyport.snapshot.Snapshot;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.util.MultiValueMap;
+
+/**
+ * One request to the portal, read whole, with the one snapshot it is answered from.
+ *
+ * @param country of the client, when a geo database is installed
+ * @param form fields of a posted form; empty for everything else
+ */
+record Guest(
+        RequestContext context,
+        Snapshot snapshot,
+        Instant now,
+        @Nullable String country,
+        HttpHeaders headers,
+        MultiValueMap<String, String> query,
+        MultiValueMap<String, String> form) {
+    /** A query parameter that came exactly once. */
+    Optional<String> query(String name) {
+        return single(query, name);
+    }
+
+    /** A form field that came exactly once. */
+    Optional<String> form(String name) {
+        return single(form, name);
+    }
+
+    /** Every value of CF_Authorization. */
+    List<String> authorizationCookies() {
+        return CookieHeader.parse(headers.getOrEmpty(HttpHeaders.COOKIE)).values(AccessHeaders.AUTHORIZATION_COOKIE);
+    }
+
+    /** The request as policies see it without a person. */
+    AccessRequest anonymous() {
+        return new AccessRequest(context.client(), country, null, null, new Subject.Anonymous());
+    }
+
+    private static Optional<String> single(MultiValueMap<String, String> values, String name) {
+        List<String> all = values.getOrDefault(name, List.of());
+        return all.size() == 1 ? Optional.ofNullable(all.getFirst()) : Optional.empty();
+    }
+}
