@@ -10,7 +10,12 @@ import org.springframework.http.HttpStatus;
  */
 final class ApiProblem extends RuntimeException {
     private static final int INVALID_REQUEST = 12130;
-    private static final int TUNNEL_INPUT = 1003;
+
+    /** The code of what is wrong with a request about tunnels. */
+    static final int TUNNEL = 1003;
+
+    /** The code of what is wrong with a DNS record. */
+    static final int DNS_RECORD = 1004;
 
     private final HttpStatus status;
     private final int code;
@@ -88,12 +93,12 @@ final class ApiProblem extends RuntimeException {
 
     /** What is wrong with a request about tunnels: 400/1003. */
     static ApiProblem tunnel(String message) {
-        return new ApiProblem(HttpStatus.BAD_REQUEST, TUNNEL_INPUT, message, null);
+        return new ApiProblem(HttpStatus.BAD_REQUEST, TUNNEL, message, null);
     }
 
     /** No such tunnel: 404/1003. */
     static ApiProblem noSuchTunnel() {
-        return new ApiProblem(HttpStatus.NOT_FOUND, TUNNEL_INPUT, "tunnel not found", null);
+        return new ApiProblem(HttpStatus.NOT_FOUND, TUNNEL, "tunnel not found", null);
     }
 
     /** A living tunnel has this name: 409/1013. */
@@ -111,8 +116,8 @@ final class ApiProblem extends RuntimeException {
         return new ApiProblem(HttpStatus.NOT_FOUND, 81044, "DNS record not found", null);
     }
 
-    /** Does the work; what it finds invalid gets the code clients know from tunnels, 1003 instead of 12130. */
-    static <T> T aboutTunnels(Supplier<T> work) {
+    /** Does the work; what it finds invalid gets this code, by which clients know the subject, instead of 12130. */
+    static <T> T about(int code, Supplier<T> work) {
         try {
             return work.get();
         } catch (ApiProblem problem) {
@@ -121,7 +126,7 @@ final class ApiProblem extends RuntimeException {
             }
             String message =
                     String.valueOf(problem.getMessage()).replaceFirst("^access\\.api\\.error\\.invalid_request: ", "");
-            throw new ApiProblem(problem.status, TUNNEL_INPUT, message, problem.pointer);
+            throw new ApiProblem(problem.status, code, message, problem.pointer);
         }
     }
 

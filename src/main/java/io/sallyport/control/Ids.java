@@ -24,6 +24,18 @@ final class Ids {
                 : Optional.empty();
     }
 
+    /** The same id without dashes, as DNS records have it. */
+    static String compact(UUID id) {
+        return id.toString().replace("-", "");
+    }
+
+    /** Reads an id without dashes; empty when it is none. */
+    static Optional<UUID> parseCompact(String text) {
+        return text.length() == 32
+                ? parse(text.replaceFirst("(.{8})(.{4})(.{4})(.{4})(.{12})", "$1-$2-$3-$4-$5"))
+                : Optional.empty();
+    }
+
     /** Reads the id in a path; what is no UUID names nothing. */
     static UUID inPath(String text) {
         return parse(text).orElseThrow(ApiProblem::notFound);

@@ -1,11 +1,13 @@
 package io.sallyport.control;
 
+import io.sallyport.catalog.DnsRecordRepository;
 import io.sallyport.catalog.TunnelConfigurations;
 import io.sallyport.catalog.TunnelRepository;
 import io.sallyport.token.KeyWrapper;
 import io.sallyport.tunnel.TunnelLedger;
 import jakarta.persistence.EntityManager;
 import java.time.InstantSource;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -13,6 +15,7 @@ import org.springframework.transaction.support.TransactionOperations;
 
 /** The part of the admin API about tunnels and the names that lead to them. */
 @Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(DnsSettings.class)
 class TunnelApiConfiguration {
     @Bean
     TunnelLedger tunnelLedger(JdbcClient jdbc, TransactionOperations transactions, InstantSource clock) {
@@ -39,6 +42,21 @@ class TunnelApiConfiguration {
         LiveTunnels live = new LiveTunnels(jdbc);
         TunnelViews views = new TunnelViews(configurations, live, scope, wrapper);
         return new TunnelChanges(transactions, tunnels, views, live, claims, wrapper, entities, audit, clock);
+    }
+
+    @Bean
+    DnsRecordsController dnsRecordsController(
+            Transactions transactions,
+            DnsRecordRepository records,
+            TunnelChanges tunnels,
+            DnsSettings settings,
+            HostnameClaims claims,
+            ReservedHosts reserved,
+            AdminAudit audit,
+            InstantSource clock) {
+        TunnelNames names = new TunnelNames(settings.tunnelDomain());
+        return new DnsRecordsController(
+                new DnsRecordChanges(transactions, records, tunnels, names, claims, reserved, audit, clock));
     }
 
     @Bean

@@ -22,7 +22,7 @@ record TunnelConfigDraft(ObjectNode config, Map<String, String> hostnames) {
 
     /** Reads {@code {"config": {…}}}. */
     static TunnelConfigDraft read(Fields body) {
-        return ApiProblem.aboutTunnels(() -> {
+        return ApiProblem.about(ApiProblem.TUNNEL, () -> {
             Fields config = body.object("config").orElseThrow(() -> body.invalid("config", "is required"));
             config.object("originRequest").ifPresent(OriginRequestRules::check);
             config.object("warp-routing").ifPresent(warp -> warp.flag("enabled"));

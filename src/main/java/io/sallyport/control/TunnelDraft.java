@@ -18,7 +18,7 @@ record TunnelDraft(Optional<String> name, Optional<String> configSrc, Optional<b
 
     /** Reads a body; every member is optional. */
     static TunnelDraft read(Fields fields) {
-        return ApiProblem.aboutTunnels(() -> {
+        return ApiProblem.about(ApiProblem.TUNNEL, () -> {
             Optional<String> name = fields.line("name", Limits.NAME).map(String::strip);
             if (name.isPresent()
                     && (name.get().isEmpty() || Ids.parse(name.get()).isPresent())) {

@@ -17,6 +17,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 /** Tunnels, their configurations and who is connected (spec/rest-api.md §15). Every success is 200: cloudflared takes no other. */
 @RestController
 @RequestMapping(ApiPaths.ACCOUNT)
+@Concerns(ResourceKind.TUNNELS)
 final class TunnelsController {
     private static final String TUNNELS = "/cfd_tunnel";
     private static final String TUNNEL = TUNNELS + "/{id}";
@@ -56,6 +57,7 @@ final class TunnelsController {
 
     /** The same secret as often as it is asked for: a connector is set up by it. */
     @GetMapping(TUNNEL + "/token")
+    @Concerns(ResourceKind.TUNNEL_TOKENS)
     ResponseEntity<JsonNode> token(AdminCall call, @PathVariable String id) {
         return ApiEnvelope.untagged(JsonNodeFactory.instance.stringNode(tunnels.token(tunnel(id))));
     }

@@ -1,0 +1,116 @@
+package io.sallyport.control;
+
+import io.sallyport.http.HostName;
+import io.sallyport.http.UrlPattern;
+import java.util.Locale;
+import java.util.Set;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A DNS record as a request describes it (spec/rest-api.md §16).
+ *
+ * @param name in normal form
+ * @param body what is stored and returned, as it was written
+ */
+record DnsRecordDraft(String name, String type, String content, ObjectNode body) {
+    private static final int AUTOMATIC_TTL = 1;
+    private static final int LONGEST_TTL = 86_400;
+    private static final int SHORTEST_TTL = 30;
+    private static final int LONGEST_CONTENT = 4096;
+
+    /** What the server alone writes. */
+    private static final Set<String> COMPUTED = Set.of(
+            "id",
+            "created_on",
+            "modified_on",
+            "proxiable",
+            "meta",
+            "zone_id",
+            "zone_name",
+            "comment_modified_on",
+            "tags_modified_on");
+
+    /** Types whose names are host names. */
+    private static final Set<String> OF_HOSTS = Set.of("A", "AAAA", "CNAME");
+
+    static DnsRecordDraft read(Fields fields) {
+        return ApiProblem.about(ApiProblem.DNS_RECORD, () -> {
+            String type = fields.requiredLine("type", 20).toUpperCase(Locale.ROOT);
+            String name = name(fields, type);
+            String content = content(fields, type);
+            fields.flag("proxied");
+            fields.integer("ttl", AUTOMATIC_TTL, LONGEST_TTL)
+                    .filter(ttl -> ttl != AUTOMATIC_TTL && ttl < SHORTEST_TTL)
+                    .ifPresent(ttl -> {
+                        throw fields.invalid("ttl", "must be 1 for automatic, or from 30 to 86400 seconds");
+                    });
+            fields.line("comment", 500);
+            fields.lines("tags", 100, 100);
+            fields.integer("priority", 0, 65_535);
+            fields.object("data");
+            fields.object("settings");
+            return new DnsRecordDraft(name, type, content, fields.keptExcept(COMPUTED));
+        });
+    }
+
+    /** Whether several addresses may stand beside it: an alias stands alone. */
+    boolean isAlias() {
+        return type.equals("CNAME");
+    }
+
+    /** Whether its name leads to a host. */
+    boolean isOfHost() {
+        return OF_HOSTS.contains(type);
+    }
+
+    static boolean isOfHost(String type) {
+        return OF_HOSTS.contains(type);
+    }
+
+    private static String name(Fields fields, String type) {
+        String name = fields.requiredLine("name", 255);
+        if (OF_HOSTS.contains(type)) {
+            return hostname(fields, "name", name);
+        }
+        String normal = name.toLowerCase(Locale.ROOT);
+        return normal.endsWith(".") ? normal.substring(0, normal.length() - 1) : normal;
+    }
+
+    /** The normal form of a hostname, which may begin with {@code *.}. */
+    static String hostname(Fields fields, String member, String name) {
+        try {
+            boolean plain = name.indexOf('*') < 0 || (name.startsWith("*.") && name.lastIndexOf('*') == 0);
+            if (plain && name.indexOf('/') < 0) {
+                return UrlPattern.parse(name.endsWith(".") ? name.substring(0, name.length() - 1) : name)
+                        .normal();
+            }
+        } catch (IllegalArgumentException e) {
+            // Answered below.
+        }
+        throw fields.invalid(member, "must be a host name such as wiki.example.com or *.example.com");
+    }
+
+    private static String content(Fields fields, String type) {
+        if (!fields.has("content")) {
+            if (fields.has("data") && !OF_HOSTS.contains(type)) {
+                return "";
+            }
+            throw fields.invalid("content", "is required");
+        }
+        String content = fields.text("content", LONGEST_CONTENT).orElse("");
+        boolean fits = switch (type) {
+            case "A" -> !content.startsWith("[") && isAddress(content);
+            case "AAAA" -> isAddress("[" + content + "]");
+            case "CNAME" -> HostName.parse(content).isPresent() && !isAddress(content);
+            default -> true;
+        };
+        if (!fits) {
+            throw fields.invalid("content", "does not fit a record of type " + type);
+        }
+        return content;
+    }
+
+    private static boolean isAddress(String text) {
+        return HostName.parse(text).filter(HostName::isAddress).isPresent();
+    }
+}

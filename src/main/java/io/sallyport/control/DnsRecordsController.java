@@ -1,0 +1,67 @@
+package io.sallyport.control;
+
+import java.util.UUID;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PatchMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.JsonNode;
+
+/** DNS records, and the short way to make a hostname lead to a tunnel (spec/rest-api.md §15.4 and §16). */
+@RestController
+@RequestMapping(ApiPaths.ZONE)
+@Concerns(ResourceKind.DNS)
+final class DnsRecordsController {
+    private final DnsRecordChanges records;
+
+    DnsRecordsController(DnsRecordChanges records) {
+        this.records = records;
+    }
+
+    @GetMapping("/dns_records")
+    ResponseEntity<JsonNode> list(AdminCall call, Query query) {
+        return ApiEnvelope.page(records.list(query));
+    }
+
+    @PostMapping("/dns_records")
+    ResponseEntity<JsonNode> create(AdminCall call, Fields body) {
+        return ApiEnvelope.of(records.create(call, body));
+    }
+
+    @GetMapping("/dns_records/{id}")
+    ResponseEntity<JsonNode> get(AdminCall call, @PathVariable String id) {
+        return ApiEnvelope.of(records.get(record(id)));
+    }
+
+    @PutMapping("/dns_records/{id}")
+    ResponseEntity<JsonNode> replace(AdminCall call, @PathVariable String id, Fields body) {
+        return ApiEnvelope.of(records.replace(call, record(id), body));
+    }
+
+    @PatchMapping("/dns_records/{id}")
+    ResponseEntity<JsonNode> merge(AdminCall call, @PathVariable String id, Fields body) {
+        return ApiEnvelope.of(records.merge(call, record(id), body));
+    }
+
+    @DeleteMapping("/dns_records/{id}")
+    ResponseEntity<JsonNode> delete(AdminCall call, @PathVariable String id) {
+        records.delete(call, record(id));
+        return ApiEnvelope.deleted(id);
+    }
+
+    @PutMapping("/tunnels/{id}/routes")
+    @Concerns(ResourceKind.TUNNELS)
+    ResponseEntity<JsonNode> route(AdminCall call, @PathVariable String id, Fields body) {
+        UUID tunnel = Ids.parse(id).orElseThrow(ApiProblem::noSuchTunnel);
+        return ApiEnvelope.untagged(records.route(call, tunnel, body));
+    }
+
+    private static UUID record(String id) {
+        return Ids.parseCompact(id).orElseThrow(ApiProblem::noSuchRecord);
+    }
+}

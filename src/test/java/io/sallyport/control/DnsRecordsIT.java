@@ -1,0 +1,254 @@
+package io.sallyport.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.sallyport.http.HostName;
+import io.sallyport.identity.TunnelId;
+import io.sallyport.snapshot.Snapshot;
+import io.sallyport.snapshot.SnapshotHolder;
+import io.sallyport.snapshot.Upstream;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** DNS records and {@code route dns}: names that lead to tunnels, and all other records, kept and returned. */
+class DnsRecordsIT {
+    private static String zone() {
+        return "/zones/"
+                + Api.send("GET", "/zones", null, Api.withToken())
+                        .result()
+                        .path(0)
+                        .path("id")
+                        .asString();
+    }
+
+    private static Api.Answer call(String method, String path, String body) {
+        return Api.send(method, zone() + path, body, Api.withToken());
+    }
+
+    private static Api.Answer create(String body) {
+        Api.Answer answer = call("POST", "/dns_records", body);
+        assertThat(answer.status()).as(answer.envelope().toString()).isEqualTo(200);
+        return answer;
+    }
+
+    private static String alias(String name, String content) {
+        return "{\"type\": \"CNAME\", \"name\": \"%s\", \"content\": \"%s\", \"proxied\": true, \"ttl\": 1}"
+                .formatted(name, content);
+    }
+
+    private static String tunnel() {
+        return Api.create("/cfd_tunnel", "{\"name\": \"" + Api.unique("routed") + "\"}")
+                .id();
+    }
+
+    private static Api.Answer route(String tunnel, String host, boolean overwrite) {
+        return call("PUT", "/tunnels/" + tunnel + "/routes", """
+                {"type": "dns", "user_hostname": "%s", "overwrite_existing": %s}""".formatted(host, overwrite));
+    }
+
+    private static Optional<Upstream> behind(String host) {
+        Snapshot snapshot = Objects.requireNonNull(
+                Api.server().context().getBean(SnapshotHolder.class).current());
+        return snapshot.origins().find(new HostName(host), "/");
+    }
+
+    private static void awaitBehind(String host, Upstream expected) {
+        await().atMost(Duration.ofSeconds(5))
+                .untilAsserted(() -> assertThat(behind(host)).isEqualTo(Optional.ofNullable(expected)));
+    }
+
+    @Test
+    void routeDnsBindsAHostnameAndSaysWhetherItWasNew() {
+        String host = Api.uniqueHost();
+        String first = tunnel();
+        String second = tunnel();
+        Api.Answer added = route(first, host, false);
+        assertThat(added.status()).isEqualTo(200);
+        assertThat(added.result().path("cname").asString()).isEqualTo("new");
+        assertThat(added.result().path("name").asString()).isEqualTo(host);
+        awaitBehind(host, new Upstream.ViaTunnel(TunnelId.of(first)));
+
+        assertThat(route(first, host, false).result().path("cname").asString()).isEqualTo("unchanged");
+        Api.Answer refused = route(second, host, false);
+        assertThat(refused.status()).isEqualTo(409);
+        assertThat(refused.error().path("message").asString()).contains(host);
+        awaitBehind(host, new Upstream.ViaTunnel(TunnelId.of(first)));
+        assertThat(route(second, host, true).result().path("cname").asString()).isEqualTo("updated");
+        awaitBehind(host, new Upstream.ViaTunnel(TunnelId.of(second)));
+
+        JsonNode record = call("GET", "/dns_records?name=" + host, null).result();
+        assertThat(record.size()).isEqualTo(1);
+        assertThat(record.path(0).path("content").asString()).isEqualTo(second + ".tunnel.localhost");
+        call("DELETE", "/dns_records/" + record.path(0).path("id").asString(), null);
+        awaitBehind(host, null);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tunnel.localhost", "cfargotunnel.com", "CFARGOTUNNEL.com."})
+    void anAliasOfATunnelBindsTheHostnameWhoeverWritesIt(String domain) {
+        String host = Api.uniqueHost();
+        String tunnel = tunnel();
+        String id = create(alias("*." + host, tunnel + "." + domain)).id();
+        awaitBehind("any." + host, new Upstream.ViaTunnel(TunnelId.of(tunnel)));
+        call("PATCH", "/dns_records/" + id, "{\"content\": \"elsewhere.example.com\"}");
+        awaitBehind("any." + host, null);
+        call("PATCH", "/dns_records/" + id, "{\"content\": \"" + tunnel + "." + domain + "\"}");
+        awaitBehind("any." + host, new Upstream.ViaTunnel(TunnelId.of(tunnel)));
+    }
+
+    @Test
+    @DisplayName("TU-02: what one tunnel's configuration or an origin serves, no record gives to another tunnel")
+    void tu02NoRecordTakesAHostnameFromItsHolder() {
+        String configured = Api.uniqueHost();
+        String reached = Api.uniqueHost();
+        String holder = tunnel();
+        String other = tunnel();
+        Api.must("PUT", "/cfd_tunnel/" + holder + "/configurations", """
+                {"config": {"ingress": [{"hostname": "%s", "service": "http://localhost"},
+                 {"service": "http_status:404"}]}}""".formatted(configured));
+        Api.create("/sallyport/origins", "{\"hostname\": \"" + reached + "\", \"service\": \"http://10.0.0.5\"}");
+        for (String host : List.of(configured, reached)) {
+            assertThat(call("POST", "/dns_records", alias(host, other + ".cfargotunnel.com"))
+                            .status())
+                    .isEqualTo(409);
+            assertThat(route(other, host, true).status()).isEqualTo(409);
+            assertThat(call("GET", "/dns_records?name=" + host, null).result().isEmpty())
+                    .isTrue();
+        }
+        assertThat(route(holder, configured, false).status()).isEqualTo(200);
+    }
+
+    @Test
+    void aDeletedTunnelLeavesItsRecordsAndItsHostnamesToOthers() {
+        String host = Api.uniqueHost();
+        String gone = tunnel();
+        route(gone, host, false);
+        Api.must("DELETE", "/cfd_tunnel/" + gone, null);
+        awaitBehind(host, null);
+        assertThat(call("GET", "/dns_records?name=" + host, null).result().size())
+                .isEqualTo(1);
+        assertThat(route(tunnel(), host, false).status()).isEqualTo(409);
+        assertThat(route(tunnel(), host, true).result().path("cname").asString())
+                .isEqualTo("updated");
+        assertThat(route(gone, Api.uniqueHost(), false).status()).isEqualTo(404);
+        assertThat(route(UUID.randomUUID().toString(), Api.uniqueHost(), false).status())
+                .isEqualTo(404);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"""
+                {"type": "A", "name": "HOST", "content": "192.0.2.1", "proxied": false, "ttl": 300, "comment": "x",
+                 "tags": ["team:b", "team:a"]}""", """
+                {"type": "AAAA", "name": "HOST", "content": "2001:db8::1"}""", """
+                {"type": "CNAME", "name": "Www.HOST", "content": "Elsewhere.example.com", "proxied": true, "ttl": 1,
+                 "comment": null, "tags": [], "settings": {"flatten_cname": false}}""", """
+                {"type": "TXT", "name": "_dmarc.HOST", "content": "\\"v=DMARC1; p=none\\""}""", """
+                {"type": "MX", "name": "HOST", "content": "mail.example.com", "priority": 10}""", """
+                {"type": "SRV", "name": "_sip._tls.HOST", "data": {"port": 443, "priority": 1, "weight": 1,
+                 "target": "sip.example.com"}}"""})
+    void writingBackWhatWasReadChangesNothing(String template) {
+        Api.Answer created = create(template.replace("HOST", Api.uniqueHost()));
+        String path = "/dns_records/" + created.id();
+        assertThat(created.id()).matches("[0-9a-f]{32}");
+        ObjectNode first = call("GET", path, null).object();
+        assertThat(first).isEqualTo(created.object());
+        assertThat(call("PUT", path, first.toString()).status()).isEqualTo(200);
+        assertThat(withoutTime(call("GET", path, null).object())).isEqualTo(withoutTime(first));
+        assertThat(withoutTime(call("PATCH", path, first.toString()).object())).isEqualTo(withoutTime(first));
+        assertThat(call("DELETE", path, null).result().path("id").asString()).isEqualTo(created.id());
+        assertThat(call("GET", path, null).status()).isEqualTo(404);
+    }
+
+    private static ObjectNode withoutTime(ObjectNode object) {
+        return object.deepCopy().remove(List.of("modified_on"));
+    }
+
+    @Test
+    void listsFilter() {
+        String host = Api.uniqueHost();
+        create("{\"type\": \"A\", \"name\": \"%s\", \"content\": \"192.0.2.1\"}".formatted(host));
+        create("{\"type\": \"A\", \"name\": \"%s\", \"content\": \"192.0.2.2\"}".formatted(host));
+        create("{\"type\": \"TXT\", \"name\": \"%s\", \"content\": \"hello\"}".formatted(host));
+        assertThat(call("GET", "/dns_records?name=" + host, null).result().size())
+                .isEqualTo(3);
+        assertThat(call("GET", "/dns_records?name.exact=" + host + "&type=A", null)
+                        .result()
+                        .size())
+                .isEqualTo(2);
+        assertThat(call("GET", "/dns_records?name=" + host + "&content=192.0.2.2", null)
+                        .result()
+                        .size())
+                .isEqualTo(1);
+        assertThat(call("GET", "/dns_records?search=" + host.substring(1), null)
+                        .result()
+                        .size())
+                .isEqualTo(3);
+        assertThat(call("GET", "/dns_records?name=" + host + "&page=9", null)
+                        .result()
+                        .isEmpty())
+                .isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            {"name": "a.example.com", "content": "192.0.2.1"}                                     | /type is required
+            {"type": "A", "content": "192.0.2.1"}                                                 | /name is required
+            {"type": "A", "name": "a b", "content": "192.0.2.1"}                                  | /name must be a host name
+            {"type": "A", "name": "a.*.example.com", "content": "192.0.2.1"}                      | /name must be a host name
+            {"type": "A", "name": "a.example.com/x", "content": "192.0.2.1"}                      | /name must be a host name
+            {"type": "A", "name": "a.example.com", "content": "192.0.2.256"}                      | /content does not fit
+            {"type": "AAAA", "name": "a.example.com", "content": "192.0.2.1"}                     | /content does not fit
+            {"type": "CNAME", "name": "a.example.com", "content": "192.0.2.1"}                    | /content does not fit
+            {"type": "CNAME", "name": "a.example.com"}                                            | /content is required
+            {"type": "CNAME", "name": "a.example.com", "content": "6ff42ae2-765d-4adf-8112-31c55c1551ef.cfargotunnel.com"} | /content names a tunnel
+            {"type": "A", "name": "a.example.com", "content": "192.0.2.1", "ttl": 7}              | /ttl must be 1
+            {"type": "A", "name": "a.example.com", "content": "192.0.2.1", "proxied": "yes"}      | /proxied must be true
+            """)
+    void aRecordThatCannotBeIsRefusedNamingTheField(String body, String message) {
+        Api.Answer refused = call("POST", "/dns_records", body);
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.error().path("code").asInt()).isEqualTo(1004);
+        assertThat(refused.error().path("message").asString()).startsWith(message);
+    }
+
+    @Test
+    void anAliasStandsAlone() {
+        String host = Api.uniqueHost();
+        create("{\"type\": \"A\", \"name\": \"%s\", \"content\": \"192.0.2.1\"}".formatted(host));
+        Api.Answer refused = call("POST", "/dns_records", alias(host, "b.example.com"));
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.error().path("code").asInt()).isEqualTo(81053);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            {"type": "lb", "lb_name": "a.example.com", "lb_pool": "p"}   | /type must be dns
+            {"type": "dns"}                                              | /user_hostname is required
+            {"type": "dns", "user_hostname": "a:80"}                     | /user_hostname must be a host name
+            """)
+    void aRouteThatCannotBeIsRefusedNamingTheField(String body, String message) {
+        Api.Answer refused = call("PUT", "/tunnels/" + tunnel() + "/routes", body);
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.error().path("code").asInt()).isEqualTo(1003);
+        assertThat(refused.error().path("message").asString()).startsWith(message);
+    }
+
+    @Test
+    void ourOwnHostsAreNoTunnels() {
+        assertThat(route(tunnel(), "auth.localhost", true).status()).isEqualTo(400);
+        assertThat(call("POST", "/dns_records", alias("console.localhost", tunnel() + ".tunnel.localhost"))
+                        .status())
+                .isEqualTo(400);
+    }
+}
