@@ -40,6 +40,7 @@ class ArchitectureTest {
             room("identity", "vocabulary, no behaviour to speak of"),
             room("policy", "a pure function of its inputs; testable by the million", "http", "identity"),
             room("token", "the only place that signs or verifies", "identity"),
+            room("saml", "a pure function of documents, keys and time; attacked by the thousand in milliseconds"),
             room("catalog", "the tables have one home", "policy", "identity"),
             room("snapshot", "turns rows into the one picture", "catalog", "policy", "token", "identity", "http"),
             room(

@@ -1,0 +1,32 @@
+package io.sallyport.saml;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a verified assertion says about somebody.
+ *
+ * @param id unique at its issuer; to be used once in the whole cluster (SA-10)
+ * @param usableUntil from when the assertion would be refused for its age, so how long its use must be remembered
+ * @param nameId the subject's name, null when there is none
+ * @param attributes values by attribute name, in order; the values of an attribute that came twice are put together
+ */
+public record Assertion(
+        String id,
+        Instant usableUntil,
+        @Nullable String nameId,
+        @Nullable String nameIdFormat,
+        Map<String, List<String>> attributes) {
+    /** Keeps the attributes' order. */
+    public Assertion {
+        attributes = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(attributes));
+    }
+
+    /** The subject's name, when the provider says that it is an e-mail address. */
+    public Optional<String> emailNameId() {
+        return SamlNames.EMAIL_FORMAT.equals(nameIdFormat) ? Optional.ofNullable(nameId) : Optional.empty();
+    }
+}

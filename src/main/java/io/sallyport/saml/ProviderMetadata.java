@@ -1,0 +1,102 @@
+package io.sallyport.saml;
+
+import static io.sallyport.saml.SamlNames.METADATA;
+import static io.sallyport.saml.SamlNames.POST_BINDING;
+import static io.sallyport.saml.SamlNames.REDIRECT_BINDING;
+import static io.sallyport.saml.SamlNames.SIGNATURE;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.w3c.dom.Element;
+
+/**
+ * What an identity provider's metadata says that we need (SAML Metadata §2.4.3). Its own signature is not looked at: an admin
+ * brought the document, or it came over https from where the admin said.
+ *
+ * @param entityId the issuer of its assertions
+ * @param destination where it takes requests
+ * @param posts whether that is by HTTP-POST, because it has no address for redirects
+ * @param certificates base64, every one that may sign
+ * @param wantsSignedRequests whether it refuses requests that are not signed
+ */
+public record ProviderMetadata(
+        String entityId, String destination, boolean posts, List<String> certificates, boolean wantsSignedRequests) {
+    private static final int MOST_CERTIFICATES = 20;
+
+    /** Copies the list. */
+    public ProviderMetadata {
+        certificates = List.copyOf(certificates);
+    }
+
+    /**
+     * Reads a document that describes one identity provider.
+     *
+     * @throws IllegalArgumentException saying what is missing; a provider without certificates is refused, because nothing it
+     *     says could ever be verified (SA-03)
+     */
+    public static ProviderMetadata parse(String document) {
+        try {
+            List<Element> all = Elements.all(StrictXml.document(document.getBytes(StandardCharsets.UTF_8)));
+            List<Element> providers = all.stream()
+                    .filter(each -> Elements.is(each, METADATA, "IDPSSODescriptor"))
+                    .toList();
+            if (providers.size() != 1
+                    || !(providers.getFirst().getParentNode() instanceof Element entity)
+                    || !Elements.is(entity, METADATA, "EntityDescriptor")) {
+                throw new IllegalArgumentException("must describe exactly one identity provider");
+            }
+            return read(entity, providers.getFirst());
+        } catch (SamlRefused refused) {
+            throw new IllegalArgumentException(
+                    refused.problem() == SamlProblem.TOO_LARGE
+                            ? "must have at most 256 KiB"
+                            : "must be XML without a DOCTYPE: " + refused.getMessage(),
+                    refused);
+        }
+    }
+
+    private static ProviderMetadata read(Element entity, Element provider) throws SamlRefused {
+        String entityId = Elements.attribute(entity, "entityID");
+        Map<String, String> addresses = new TreeMap<>();
+        for (Element service : Elements.children(provider, METADATA, "SingleSignOnService")) {
+            addresses.putIfAbsent(
+                    String.valueOf(Elements.attribute(service, "Binding")),
+                    String.valueOf(Elements.attribute(service, "Location")));
+        }
+        boolean posts = !addresses.containsKey(REDIRECT_BINDING);
+        String destination = addresses.get(posts ? POST_BINDING : REDIRECT_BINDING);
+        if (entityId == null || entityId.isBlank() || destination == null) {
+            throw new IllegalArgumentException("names no entityID, or no SingleSignOnService by redirect or post");
+        }
+        List<String> certificates = certificates(provider);
+        if (certificates.isEmpty() || certificates.size() > MOST_CERTIFICATES) {
+            throw new IllegalArgumentException("must hold 1 to " + MOST_CERTIFICATES + " signing certificates");
+        }
+        return new ProviderMetadata(
+                entityId,
+                destination,
+                posts,
+                certificates,
+                Boolean.parseBoolean(Elements.attribute(provider, "WantAuthnRequestsSigned")));
+    }
+
+    /** A key without a use is for everything. */
+    private static List<String> certificates(Element provider) throws SamlRefused {
+        List<String> certificates = new ArrayList<>();
+        for (Element key : Elements.children(provider, METADATA, "KeyDescriptor")) {
+            String use = Elements.attribute(key, "use");
+            if (use == null || use.equals("signing")) {
+                for (Element each : Elements.all(key)) {
+                    if (Elements.is(each, SIGNATURE, "X509Certificate")) {
+                        certificates.add(
+                                Elements.text(each, SamlProblem.MALFORMED).replaceAll("\\s+", ""));
+                    }
+                }
+            }
+        }
+        return certificates.stream().distinct().toList();
+    }
+}
