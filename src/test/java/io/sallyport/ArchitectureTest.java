@@ -51,7 +51,8 @@ class ArchitectureTest {
                     "token",
                     "identity",
                     "http"),
-            room("audit", "everyone may report, it depends on no one", "identity", "http"),
+            room("audit", "everyone may report, it depends on no one", "audit.chain", "identity", "http"),
+            room("audit.chain", "one chain for the server that writes it and for who checks it offline"),
             room(
                     "decision",
                     "explains with the policies that decided, and shows what the login said",
@@ -104,6 +105,7 @@ class ArchitectureTest {
                     "session",
                     "tunnel",
                     "audit",
+                    "audit.chain",
                     "decision",
                     "identity",
                     "http"),
@@ -124,7 +126,9 @@ class ArchitectureTest {
                     "http"),
             room(
                     "cli",
-                    "starts in a blink; talks to the gateway only by its API",
+                    "starts in a blink; talks to the gateway only by its API; checks the audit trail's chain and signatures",
+                    "audit.chain",
+                    "token",
                     "connector",
                     "tunnel.wire",
                     "policy",
@@ -277,6 +281,9 @@ class ArchitectureTest {
         String name = javaClass.getPackageName();
         if (name.startsWith(ROOT + ".tunnel.wire")) {
             return "tunnel.wire";
+        }
+        if (name.startsWith(ROOT + ".audit.chain")) {
+            return "audit.chain";
         }
         return name.startsWith(ROOT + ".") ? name.substring(ROOT.length() + 1).replaceAll("\\..*", "") : "";
     }

@@ -25,8 +25,13 @@ public class AuditConfiguration {
     }
 
     @Bean
-    AuditTrail auditTrail(JdbcClient jdbc, InstantSource clock) {
-        return new AuditTrail(jdbc, clock);
+    TrailLines trailLines(JdbcClient jdbc) {
+        return new TrailLines(jdbc);
+    }
+
+    @Bean
+    AuditTrail auditTrail(JdbcClient jdbc, TrailLines lines, InstantSource clock) {
+        return new AuditTrail(jdbc, lines, clock);
     }
 
     @Bean

@@ -1,5 +1,6 @@
 package io.sallyport.audit;
 
+import io.sallyport.audit.chain.Link;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -15,16 +16,23 @@ import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
-/** Who changed what: written in the transaction of the change, so that neither exists without the other; never edited. */
+/**
+ * Who changed what: written in the transaction of the change, so that neither exists without the other; never edited. Each record is
+ * a line that names the hash of the line before it (see {@link io.sallyport.audit.chain}); what is shown is read from the line, so
+ * that there is no second truth to change.
+ */
 public class AuditTrail {
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private final JdbcClient jdbc;
+    private final TrailLines lines;
     private final InstantSource clock;
 
-    AuditTrail(JdbcClient jdbc, InstantSource clock) {
+    AuditTrail(JdbcClient jdbc, TrailLines lines, InstantSource clock) {
         this.jdbc = jdbc;
+        this.lines = lines;
         this.clock = clock;
     }
 
@@ -53,25 +61,49 @@ public class AuditTrail {
             @Nullable JsonNode before,
             @Nullable JsonNode after) {}
 
-    /** A change as it was recorded. */
-    public record Entry(long id, Instant at, Actor actor, Change change) {}
+    /**
+     * A change as it was recorded.
+     *
+     * @param position in the chain, from 1; 0 for what is older than the chain
+     */
+    public record Entry(long id, long position, Instant at, Actor actor, Change change) {}
 
     /** Records a change in the surrounding transaction. */
     @Transactional(propagation = Propagation.MANDATORY)
     public void record(Actor actor, Change change) {
+        Instant at = clock.instant();
+        Link head = lines.lockHead();
+        String line = line(head, at, actor, change);
         jdbc.sql("""
-                        insert into audit_log (at, actor, source_ip, ray, action, resource_kind, resource_id, before, after)
-                        values (?, ?, ?, ?, ?, ?, ?, cast(? as jsonb), cast(? as jsonb))""")
-                .param(OffsetDateTime.ofInstant(clock.instant(), ZoneOffset.UTC))
+                        insert into audit_log (at, actor, source_ip, ray, action, resource_kind, resource_id, position, line)
+                        values (?, ?, ?, ?, ?, ?, ?, ?, ?)""")
+                .param(OffsetDateTime.ofInstant(at, ZoneOffset.UTC))
                 .param(actor.name())
                 .param(actor.sourceIp())
                 .param(actor.ray())
                 .param(change.action())
                 .param(change.resourceKind())
                 .param(change.resourceId())
-                .param(text(change.before()))
-                .param(text(change.after()))
+                .param(head.position() + 1)
+                .param(line)
                 .update();
+        lines.moveHead(head.next(line));
+    }
+
+    private static String line(Link head, Instant at, Actor actor, Change change) {
+        ObjectNode line = JSON.createObjectNode()
+                .put("position", head.position() + 1)
+                .put("prev", head.hash())
+                .put("at", at.toString())
+                .put("actor", actor.name())
+                .put("source_ip", actor.sourceIp())
+                .put("ray_id", actor.ray())
+                .put("action", change.action())
+                .put("resource_kind", change.resourceKind())
+                .put("resource_id", change.resourceId());
+        line.set("before", change.before());
+        line.set("after", change.after());
+        return line.toString();
     }
 
     /**
@@ -135,13 +167,42 @@ public class AuditTrail {
         return statement;
     }
 
-    private static @Nullable String text(@Nullable JsonNode tree) {
-        return tree == null ? null : JSON.writeValueAsString(tree);
+    private static Entry read(ResultSet row, int number) throws SQLException {
+        String line = row.getString("line");
+        return line == null ? readUnchained(row) : read(row.getLong("id"), JSON.readTree(line));
     }
 
-    private static Entry read(ResultSet row, int number) throws SQLException {
+    private static Entry read(long id, JsonNode line) {
+        return new Entry(
+                id,
+                line.path("position").longValue(),
+                Instant.parse(line.path("at").stringValue()),
+                new Actor(
+                        text(line, "actor"),
+                        line.path("source_ip").stringValue(null),
+                        line.path("ray_id").stringValue(null)),
+                new Change(
+                        text(line, "action"),
+                        text(line, "resource_kind"),
+                        text(line, "resource_id"),
+                        tree(line, "before"),
+                        tree(line, "after")));
+    }
+
+    private static String text(JsonNode line, String member) {
+        return line.path(member).stringValue("");
+    }
+
+    private static @Nullable JsonNode tree(JsonNode line, String member) {
+        JsonNode tree = line.get(member);
+        return tree == null || tree.isNull() ? null : tree;
+    }
+
+    /** From before there was a chain. */
+    private static Entry readUnchained(ResultSet row) throws SQLException {
         return new Entry(
                 row.getLong("id"),
+                0,
                 row.getTimestamp("at").toInstant(),
                 new Actor(row.getString("actor"), row.getString("source_ip"), row.getString("ray")),
                 new Change(

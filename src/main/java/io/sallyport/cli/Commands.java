@@ -35,6 +35,7 @@ public final class Commands {
     private static CommandLine commandLine(Terminal terminal) {
         CommandLine root = new CommandLine(new Commands());
         root.addSubcommand(TunnelCommand.commandLine(terminal));
+        root.addSubcommand(AuditCommand.commandLine(terminal));
         return root.setOut(new PrintWriter(terminal.out(), true))
                 .setErr(new PrintWriter(terminal.err(), true))
                 .setCaseInsensitiveEnumValuesAllowed(true)

@@ -36,6 +36,7 @@ final class AuditHistory {
         ObjectNode view = JsonNodeFactory.instance
                 .objectNode()
                 .put("id", entry.id())
+                .put("position", entry.position())
                 .put("at", ApiTimes.text(entry.at()))
                 .put("actor", entry.actor().name())
                 .put("source_ip", entry.actor().sourceIp())

@@ -2,6 +2,7 @@ package io.sallyport.control;
 
 import io.sallyport.audit.AuditTrail;
 import io.sallyport.audit.AuthEvents;
+import io.sallyport.audit.TrailLines;
 import io.sallyport.catalog.AccountRepository;
 import io.sallyport.catalog.AdminTokenRepository;
 import io.sallyport.catalog.ApplicationRepository;
@@ -371,8 +372,23 @@ public class ControlConfiguration {
     }
 
     @Bean
-    LogsController logsController(AccessLogs logs, Transactions transactions, AuditTrail trail) {
-        return new LogsController(logs, new AuditHistory(transactions, trail));
+    AuditSeals auditSeals(
+            TrailLines lines,
+            JdbcClient jdbc,
+            KeyWrapper wrapper,
+            PlatformTransactionManager manager,
+            InstantSource clock) {
+        return new AuditSeals(lines, jdbc, wrapper, manager, clock);
+    }
+
+    @Bean
+    LogsController logsController(
+            AccessLogs logs, Transactions transactions, AuditTrail trail, TrailLines lines, AuditSeals seals) {
+        AuditExport export = new AuditExport(
+                lines,
+                seals,
+                Schedulers.fromExecutorService(Executors.newVirtualThreadPerTaskExecutor(), "audit-export"));
+        return new LogsController(logs, new AuditHistory(transactions, trail), export, seals);
     }
 
     @Bean

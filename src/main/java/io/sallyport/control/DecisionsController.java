@@ -10,6 +10,7 @@ import tools.jackson.databind.JsonNode;
 /** Why the gate let somebody in, or did not (ours alone). */
 @RestController
 @RequestMapping(ApiPaths.ACCOUNT + "/sallyport/decisions")
+@Concerns(ResourceKind.LOGS)
 final class DecisionsController {
     private final DecisionHistory history;
 

@@ -1,11 +1,16 @@
 package io.sallyport.control;
 
+import io.sallyport.token.CheckpointKey;
+import java.util.Base64;
 import java.util.List;
+import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
+import reactor.core.publisher.Flux;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 
 /** Authentication logs (spec/rest-api.md §13) and, ours alone, the trail of admin changes. */
 @RestController
@@ -14,10 +19,14 @@ import tools.jackson.databind.JsonNode;
 final class LogsController {
     private final AccessLogs logs;
     private final AuditHistory trail;
+    private final AuditExport export;
+    private final AuditSeals seals;
 
-    LogsController(AccessLogs logs, AuditHistory trail) {
+    LogsController(AccessLogs logs, AuditHistory trail, AuditExport export, AuditSeals seals) {
         this.logs = logs;
         this.trail = trail;
+        this.export = export;
+        this.seals = seals;
     }
 
     /** Older Go clients ask with a hyphen. */
@@ -36,5 +45,28 @@ final class LogsController {
     @Concerns(ResourceKind.AUDIT)
     ResponseEntity<JsonNode> audit(AdminCall call, Query query) {
         return ApiEnvelope.page(trail.list(query));
+    }
+
+    /** Lines of JSON for {@code sallyport audit verify}. */
+    @GetMapping("/sallyport/audit/export")
+    @Concerns(ResourceKind.AUDIT)
+    ResponseEntity<Flux<String>> export(AdminCall call, Query query) {
+        return ResponseEntity.ok()
+                .contentType(MediaType.APPLICATION_NDJSON)
+                .header("content-disposition", "attachment; filename=\"audit.jsonl\"")
+                .header("cache-control", "no-store")
+                .body(export.lines(query));
+    }
+
+    /** The key that signs checkpoints: what to note down elsewhere, and to give to {@code audit verify --key}. */
+    @GetMapping("/sallyport/audit/key")
+    @Concerns(ResourceKind.AUDIT)
+    ResponseEntity<JsonNode> key(AdminCall call) {
+        CheckpointKey key = seals.key();
+        return ApiEnvelope.of(JsonNodeFactory.instance
+                .objectNode()
+                .put("kid", key.kid())
+                .put("alg", "ES256")
+                .put("public_key", Base64.getEncoder().encodeToString(key.publicKeyBytes())));
     }
 }

@@ -9,6 +9,7 @@ import tools.jackson.databind.JsonNode;
 /** Tries a change on what was decided before, without making it (ours alone). */
 @RestController
 @RequestMapping(ApiPaths.ACCOUNT + "/sallyport/replay")
+@Concerns(value = ResourceKind.POLICIES, needs = Access.READ)
 final class ReplayController {
     private final Replay replay;
 

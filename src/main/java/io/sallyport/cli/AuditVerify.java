@@ -1,0 +1,118 @@
+package io.sallyport.cli;
+
+import io.sallyport.audit.chain.ChainReport;
+import io.sallyport.audit.chain.ChainVerifier;
+import io.sallyport.audit.chain.Finding;
+import io.sallyport.token.CheckpointKey;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/**
+ * {@code audit verify}: whether an export of the trail is whole and unchanged, without asking any server. Exit status 1 when it is
+ * not, with one line for each thing that is wrong.
+ */
+@Command(
+        name = "verify",
+        description = {
+            "Check an export of the audit trail offline.",
+            "Get one with: curl -H 'Authorization: Bearer TOKEN' https://CONSOLE/client/v4/accounts/ID/sallyport/audit/export"
+        },
+        mixinStandardHelpOptions = true)
+final class AuditVerify implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Parameters(paramLabel = "FILE", description = "The export, or - for standard input.")
+    private Path file = Path.of("-");
+
+    @Option(
+            names = "--key",
+            paramLabel = "ID",
+            description =
+                    "The key that must have signed, as noted from .../sallyport/audit/key. Without it the export is only"
+                            + " checked against the key that it names itself.")
+    private @Nullable String pinned;
+
+    AuditVerify(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+        OneKey key = new OneKey(pinned);
+        ChainVerifier verifier = new ChainVerifier(key::open);
+        try (BufferedReader lines = new BufferedReader(new InputStreamReader(input(), StandardCharsets.UTF_8))) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                verifier.line(line);
+            }
+        } catch (IOException e) {
+            throw new CommandFailure("cannot read " + file + ": " + e.getMessage());
+        }
+        return tell(verifier.end(), key);
+    }
+
+    private InputStream input() throws IOException {
+        return file.toString().equals("-") ? terminal.in() : Files.newInputStream(file);
+    }
+
+    private int tell(ChainReport report, OneKey key) {
+        for (Finding finding : report.findings()) {
+            terminal.out()
+                    .println("line %d: %s: %s"
+                            .formatted(
+                                    finding.line(), finding.kind().name().toLowerCase(Locale.ROOT), finding.message()));
+        }
+        if (!report.intact()) {
+            terminal.err().println("sallyport: the trail is NOT intact");
+            return 1;
+        }
+        terminal.out()
+                .println("intact: records %d to %d, complete up to %s, signed by key %s"
+                        .formatted(
+                                report.first(),
+                                report.last(),
+                                report.end().orElseThrow().at(),
+                                key.seen().orElseThrow()));
+        if (pinned == null) {
+            terminal.err()
+                    .println(
+                            "sallyport: the key was taken from the file; compare it with the one you noted, or give --key");
+        }
+        return 0;
+    }
+
+    /** Accepts signatures of one key only: the one that was named, or else the first that turns up. */
+    private static final class OneKey {
+        private @Nullable String kid;
+        private boolean used;
+
+        OneKey(@Nullable String kid) {
+            this.kid = kid;
+        }
+
+        Optional<String> open(String signed) {
+            Optional<CheckpointKey.Signed> good = CheckpointKey.verify(signed);
+            if (kid == null) {
+                kid = good.map(CheckpointKey.Signed::kid).orElse(null);
+            }
+            Optional<String> payload = good.filter(by -> by.kid().equals(kid)).map(CheckpointKey.Signed::payload);
+            used |= payload.isPresent();
+            return payload;
+        }
+
+        Optional<String> seen() {
+            return used ? Optional.ofNullable(kid) : Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,161 @@
+package io.sallyport.control;
+
+import io.sallyport.audit.TrailLines;
+import io.sallyport.audit.TrailLines.Line;
+import io.sallyport.audit.TrailLines.SignedCheckpoint;
+import io.sallyport.audit.chain.ChainReport;
+import io.sallyport.audit.chain.ChainVerifier;
+import io.sallyport.audit.chain.Checkpoint;
+import io.sallyport.audit.chain.Link;
+import io.sallyport.catalog.StateFailure;
+import io.sallyport.token.CheckpointKey;
+import io.sallyport.token.KeyWrapper;
+import java.security.GeneralSecurityException;
+import java.time.InstantSource;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * Signs checkpoints over the audit trail with a key that is not in the database in clear, and checks what lies between two of them
+ * before it signs: who can write to the database alone cannot have a changed history signed. Each checkpoint is also a line of the
+ * log, which leaves the machine with the other logs and remembers what a rewritten database would not.
+ */
+class AuditSeals {
+    private static final Logger LOG = LoggerFactory.getLogger(AuditSeals.class);
+    private static final int PAGE = 500;
+
+    private final TrailLines lines;
+    private final JdbcClient jdbc;
+    private final KeyWrapper wrapper;
+    private final TransactionTemplate transaction;
+    private final InstantSource clock;
+
+    /** Loaded once; guarded by this. */
+    private @Nullable CheckpointKey key;
+
+    /** The furthest position this process knows to be signed. */
+    private volatile long sealed;
+
+    AuditSeals(
+            TrailLines lines,
+            JdbcClient jdbc,
+            KeyWrapper wrapper,
+            PlatformTransactionManager manager,
+            InstantSource clock) {
+        this.lines = lines;
+        this.jdbc = jdbc;
+        this.wrapper = wrapper;
+        this.transaction = new TransactionTemplate(manager);
+        this.clock = clock;
+    }
+
+    /** Signs the present end, when it moved. */
+    @Scheduled(initialDelayString = "1m", fixedDelayString = "10m")
+    void signPresentEnd() {
+        CheckpointKey signing = key();
+        transaction.executeWithoutResult(status -> {
+            Link head = lines.lockHead();
+            Optional<SignedCheckpoint> last = lines.lastCheckpoint();
+            long from = last.map(SignedCheckpoint::position).orElse(0L);
+            if (from < sealed) {
+                LOG.error("The audit trail was tampered with: the checkpoint of record {} is gone", sealed);
+                return;
+            }
+            if (head.position() == from) {
+                return;
+            }
+            Checkpoint checkpoint = new Checkpoint(head, clock.instant(), false);
+            String signed = signing.sign(checkpoint.payload());
+            ChainReport report = check(last, signed);
+            if (!report.findings().isEmpty()) {
+                LOG.error(
+                        "The audit trail was tampered with, no checkpoint is signed: {}",
+                        report.findings().getFirst().message());
+                return;
+            }
+            lines.keep(checkpoint, signed);
+            sealed = head.position();
+            LOG.info("Audit checkpoint: record {} hash {} key {}", head.position(), head.hash(), signing.kid());
+        });
+    }
+
+    /** Everything from the last checkpoint to the new one, as a verifier of an export would read it. */
+    private ChainReport check(Optional<SignedCheckpoint> last, String signed) {
+        ChainVerifier verifier = new ChainVerifier(ours());
+        last.ifPresent(checkpoint -> verifier.line(Checkpoint.line(checkpoint.jws())));
+        long position = last.map(SignedCheckpoint::position).orElse(0L);
+        for (List<Line> page = lines.after(position, PAGE); !page.isEmpty(); page = lines.after(position, PAGE)) {
+            page.forEach(line -> verifier.line(line.text()));
+            position = page.getLast().position();
+        }
+        verifier.line(Checkpoint.line(signed));
+        return verifier.endOfPart();
+    }
+
+    /** Signs an end of the chain as it is now. */
+    String sign(Link link, boolean end) {
+        return key().sign(new Checkpoint(link, clock.instant(), end).payload());
+    }
+
+    /** Opens what our own key signed. */
+    Checkpoint.Seal ours() {
+        String kid = key().kid();
+        return signed -> CheckpointKey.verify(signed)
+                .filter(good -> good.kid().equals(kid))
+                .map(CheckpointKey.Signed::payload);
+    }
+
+    /** The key. Never asked for by who holds the chain's end, because making it takes that lock. */
+    CheckpointKey key() {
+        synchronized (this) {
+            if (key == null) {
+                key = Objects.requireNonNull(transaction.execute(status -> loadOrMake()));
+            }
+            return key;
+        }
+    }
+
+    private CheckpointKey loadOrMake() {
+        lines.lockHead();
+        return jdbc.sql("select kid, private_key, public_key from audit_keys")
+                .query((row, number) -> open(row.getString(1), row.getBytes(2), row.getBytes(3)))
+                .optional()
+                .orElseGet(this::make);
+    }
+
+    private CheckpointKey make() {
+        CheckpointKey made = CheckpointKey.generate();
+        jdbc.sql("insert into audit_keys (kid, private_key, public_key, created_at) values (?, ?, ?, ?)")
+                .param(made.kid())
+                .param(wrapper.wrap(record(made.kid()), made.exposePrivateKeyBytes()))
+                .param(made.publicKeyBytes())
+                .param(OffsetDateTime.ofInstant(clock.instant(), ZoneOffset.UTC))
+                .update();
+        LOG.info(
+                "The audit trail is signed by key {}; note it down where nobody who reaches this machine can",
+                made.kid());
+        return made;
+    }
+
+    private CheckpointKey open(String kid, byte[] privateKey, byte[] publicKey) {
+        try {
+            return CheckpointKey.load(wrapper.unwrap(record(kid), privateKey), publicKey);
+        } catch (GeneralSecurityException wrong) {
+            throw new StateFailure("the master key does not fit the audit key: " + wrong.getMessage(), wrong);
+        }
+    }
+
+    private static String record(String kid) {
+        return "audit-key/" + kid;
+    }
+}

@@ -1,0 +1,171 @@
+package io.sallyport.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sallyport.audit.chain.ChainReport;
+import io.sallyport.audit.chain.ChainVerifier;
+import io.sallyport.testkit.TestServer;
+import io.sallyport.token.CheckpointKey;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import tools.jackson.databind.JsonNode;
+
+/** The trail of admin changes as a chain: what the server writes is what the verifier accepts (AD-06). */
+@ExtendWith(OutputCaptureExtension.class)
+class AuditChainIT {
+    /** Not from one of many virtual threads: while a class initialises, they would hold the carriers it needs. */
+    @BeforeAll
+    static void start() {
+        Api.server();
+    }
+
+    @Test
+    @DisplayName("AD-06: an export checks offline, against the key the server names")
+    void anExportChecks() {
+        String tag = Api.unique("chained");
+        Api.create("/access/tags", "{\"name\": \"" + tag + "\"}");
+        Api.must("DELETE", "/access/tags/" + tag, null);
+        seals().signPresentEnd();
+        Api.create("/access/tags", "{\"name\": \"" + tag + "\"}");
+
+        HttpResponse<String> export = export("");
+        ChainReport report = verify(export.body());
+
+        assertThat(export.headers().firstValue("content-type")).contains("application/x-ndjson");
+        assertThat(report.findings()).isEmpty();
+        assertThat(report.first()).isEqualTo(1);
+        assertThat(export.body().lines().filter(line -> line.contains(tag))).hasSize(3);
+        assertThat(export.body().lines().filter(line -> line.startsWith("{\"checkpoint\"")))
+                .hasSizeGreaterThan(1);
+        JsonNode newest = Api.get("/sallyport/audit").result().path(0);
+        assertThat(newest.path("resource_id").asString()).isEqualTo(tag);
+        assertThat(newest.path("position").asLong()).isEqualTo(report.last());
+        assertThat(newest.path("after").path("name").asString()).isEqualTo(tag);
+        assertThat(newest.path("before").isNull()).isTrue();
+    }
+
+    @Test
+    void aPartOfTheTrailChecksToo() {
+        Api.create("/access/tags", "{\"name\": \"" + Api.unique("old") + "\"}");
+        String since = Api.jdbc()
+                .sql("select to_char(now() at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')")
+                .query(String.class)
+                .single();
+        String tag = Api.unique("new");
+        Api.create("/access/tags", "{\"name\": \"" + tag + "\"}");
+
+        ChainReport part = verify(export("?since=" + since).body());
+        assertThat(part.findings()).isEmpty();
+        assertThat(part.first()).isEqualTo(part.last()).isGreaterThan(1);
+        assertThat(verify(export("?since=2999-01-01T00:00:00Z").body()).findings())
+                .isEmpty();
+        assertThat(verify(export("?until=2001-01-01T00:00:00Z").body()).findings())
+                .isEmpty();
+    }
+
+    @Test
+    @DisplayName("AD-06: writers in parallel leave one chain without gaps")
+    void parallelWritersLeaveOneChain() throws Exception {
+        try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Callable<Integer>> calls = new ArrayList<>();
+            for (int i = 0; i < 16; i++) {
+                String body = "{\"name\": \"" + Api.unique("parallel") + "\"}";
+                calls.add(() -> Api.call("POST", "/access/tags", body).status());
+            }
+            for (var done : executor.invokeAll(calls)) {
+                assertThat(done.get()).isEqualTo(200);
+            }
+        }
+        assertThat(verify(export("").body()).findings()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("AD-06: who can write to the database alone gets no signature for what he changed")
+    void aTamperedTrailIsNotSigned(CapturedOutput output) {
+        Api.create("/access/tags", "{\"name\": \"" + Api.unique("honest") + "\"}");
+        seals().signPresentEnd();
+        String tag = Api.unique("guilty");
+        Api.create("/access/tags", "{\"name\": \"" + tag + "\"}");
+        Api.create("/access/tags", "{\"name\": \"" + Api.unique("after") + "\"}");
+        tamper("update audit_log set line = replace(line, 'bootstrap token', 'somebody else') where resource_id = '"
+                + tag + "'");
+        try {
+            seals().signPresentEnd();
+            assertThat(output.getAll()).contains("The audit trail was tampered with, no checkpoint is signed: record ");
+            assertThat(export("").statusCode()).isEqualTo(500);
+        } finally {
+            tamper("update audit_log set line = replace(line, 'somebody else', 'bootstrap token') where resource_id = '"
+                    + tag + "'");
+        }
+        assertThat(verify(export("").body()).findings()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("AD-06: a checkpoint that disappears is missed")
+    void aRemovedCheckpointIsMissed(CapturedOutput output) {
+        Api.create("/access/tags", "{\"name\": \"" + Api.unique("sealed") + "\"}");
+        seals().signPresentEnd();
+        Api.jdbc().sql("create table stolen as select * from audit_checkpoints").update();
+        Api.jdbc()
+                .sql("alter table audit_checkpoints disable trigger append_only")
+                .update();
+        Api.jdbc().sql("delete from audit_checkpoints").update();
+        seals().signPresentEnd();
+        Api.jdbc().sql("insert into audit_checkpoints select * from stolen").update();
+        Api.jdbc()
+                .sql("alter table audit_checkpoints enable trigger append_only")
+                .update();
+        Api.jdbc().sql("drop table stolen").update();
+        assertThat(output.getAll()).contains("The audit trail was tampered with: the checkpoint of record");
+    }
+
+    private static void tamper(String sql) {
+        Api.jdbc().sql("alter table audit_log disable trigger append_only").update();
+        Api.jdbc().sql(sql).update();
+        Api.jdbc().sql("alter table audit_log enable trigger append_only").update();
+    }
+
+    private static AuditSeals seals() {
+        return Api.server().context().getBean(AuditSeals.class);
+    }
+
+    private static HttpResponse<String> export(String query) {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:"
+                        + Api.server().port() + "/client/v4/accounts/" + Api.account() + "/sallyport/audit/export"
+                        + query))
+                .header("Authorization", "Bearer " + TestServer.ADMIN_TOKEN)
+                .build();
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(request, HttpResponse.BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static ChainReport verify(String export) {
+        String kid = Api.get("/sallyport/audit/key").result().path("kid").asString();
+        ChainVerifier verifier = new ChainVerifier(signed -> CheckpointKey.verify(signed)
+                .filter(good -> good.kid().equals(kid))
+                .map(CheckpointKey.Signed::payload));
+        export.lines().forEach(verifier::line);
+        return verifier.end();
+    }
+}
