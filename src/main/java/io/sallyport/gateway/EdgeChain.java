@@ -8,11 +8,18 @@ import org.springframework.cloud.gateway.route.Route;
 
 /** Spring Cloud Gateway's filter chain with exactly our filters, sorted once instead of for each request. */
 final class EdgeChain extends FilteringWebHandler {
+    private final List<GlobalFilter> parts;
     private final List<GatewayFilter> filters;
 
     EdgeChain(List<GlobalFilter> filters) {
         super(filters, false);
+        this.parts = List.copyOf(filters);
         this.filters = List.copyOf(getAllFilters(Origin.NOWHERE));
+    }
+
+    /** What the chain is made of. */
+    List<GlobalFilter> parts() {
+        return parts;
     }
 
     @Override

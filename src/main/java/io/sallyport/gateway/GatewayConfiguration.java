@@ -119,20 +119,23 @@ class GatewayConfiguration {
 
     /** The chain of the edge is this list and nothing else: no filter of the framework or of a dependency joins it by being there. */
     @Bean
-    ApplicationHandler applicationHandler(
-            SnapshotHolder snapshots,
-            Origins origins,
+    EdgeChain edgeChain(
             AccessFilter access,
             LiveConnections live,
             Refusals refusals,
             ObjectProvider<List<HttpHeadersFilter>> unused,
             HttpClientProperties properties) {
-        EdgeChain chain = new EdgeChain(List.of(
+        return new EdgeChain(List.of(
                 access,
                 new AssertionFilter(),
                 new UpstreamFilter(new WebSocketRelay(live), live, refusals),
                 new OriginAnswerFilter(),
                 new OriginRouting(unused, properties, new ResponseGuard())));
+    }
+
+    @Bean
+    ApplicationHandler applicationHandler(
+            SnapshotHolder snapshots, Origins origins, EdgeChain chain, Refusals refusals) {
         return new ApplicationHandler(snapshots, origins, chain, refusals);
     }
 

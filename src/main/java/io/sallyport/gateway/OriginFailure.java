@@ -17,12 +17,23 @@ final class OriginFailure extends RuntimeException {
         this.timeout = timeout;
     }
 
-    /** What went wrong while an origin was asked; statuses chosen on purpose stay as they are. */
+    /** What went wrong while an origin was asked; statuses chosen on purpose and our own mistakes stay as they are (FC-04). */
     static Throwable of(Throwable cause) {
-        if (cause instanceof OriginFailure || cause instanceof ResponseStatusException || cause instanceof Error) {
+        if (cause instanceof OriginFailure
+                || cause instanceof ResponseStatusException
+                || cause instanceof Error
+                || isBug(cause)) {
             return cause;
         }
         return new OriginFailure(cause, cause instanceof TimeoutException || cause instanceof ConnectTimeoutException);
+    }
+
+    private static boolean isBug(Throwable cause) {
+        return cause instanceof IllegalStateException
+                || cause instanceof IllegalArgumentException
+                || cause instanceof NullPointerException
+                || cause instanceof ClassCastException
+                || cause instanceof IndexOutOfBoundsException;
     }
 
     /** The certificates to check the origin by are not there: it is not asked at all. */

@@ -214,6 +214,11 @@ final class Edge implements AutoCloseable {
         return this;
     }
 
+    /** Nobody could compare the picture with the database for so long. */
+    void silentFor(Duration silence) {
+        context.getBean(AtomicLong.class).set(silence.toNanos());
+    }
+
     /** Makes the world so. */
     Edge publish() {
         List<HostTable.Entry<Application>> byPattern = new ArrayList<>();
@@ -410,8 +415,13 @@ final class Edge implements AutoCloseable {
         }
 
         @Bean
-        SnapshotHolder snapshotHolder() {
-            return new SnapshotHolder();
+        AtomicLong silence() {
+            return new AtomicLong();
+        }
+
+        @Bean
+        SnapshotHolder snapshotHolder(AtomicLong silence) {
+            return new SnapshotHolder(Duration.ofMinutes(15), () -> System.nanoTime() + silence.get());
         }
 
         @Bean
