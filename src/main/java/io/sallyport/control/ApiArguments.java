@@ -11,13 +11,17 @@ import org.springframework.web.reactive.BindingContext;
 import org.springframework.web.reactive.result.method.HandlerMethodArgumentResolver;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Gives handlers what they ask for by type: the {@link AdminCall}, the body as {@link Fields}, the {@link Query}. */
 final class ApiArguments implements HandlerMethodArgumentResolver {
     @Override
     public boolean supportsParameter(MethodParameter parameter) {
         Class<?> type = parameter.getParameterType();
-        return type == AdminCall.class || type == Fields.class || type == Query.class;
+        return type == AdminCall.class
+                || type == Fields.class
+                || type == Query.class
+                || type == ConfigController.File.class;
     }
 
     @Override
@@ -25,7 +29,10 @@ final class ApiArguments implements HandlerMethodArgumentResolver {
             MethodParameter parameter, BindingContext bindingContext, ServerWebExchange exchange) {
         Class<?> type = parameter.getParameterType();
         if (type == Fields.class) {
-            return body(exchange.getRequest());
+            return body(exchange.getRequest(), StrictJson.MAX_BYTES).map(Fields::of);
+        }
+        if (type == ConfigController.File.class) {
+            return body(exchange.getRequest(), ConfigDocument.MAX_BYTES).map(ConfigController.File::new);
         }
         return Mono.fromSupplier(() -> type == Query.class
                 ? new Query(exchange.getRequest().getQueryParams())
@@ -43,15 +50,15 @@ final class ApiArguments implements HandlerMethodArgumentResolver {
     }
 
     /** Whatever the content type says, or when it says nothing: clients differ (spec/rest-api.md §1.4 rule 10). */
-    private static Mono<Object> body(ServerHttpRequest request) {
-        if (request.getHeaders().getContentLength() > StrictJson.MAX_BYTES) {
-            return Mono.error(ApiProblem.tooLarge());
+    private static Mono<ObjectNode> body(ServerHttpRequest request, int longest) {
+        if (request.getHeaders().getContentLength() > longest) {
+            return Mono.error(ApiProblem.tooLarge(longest));
         }
-        return DataBufferUtils.join(request.getBody(), StrictJson.MAX_BYTES)
+        return DataBufferUtils.join(request.getBody(), longest)
                 .map(ApiArguments::bytes)
                 .defaultIfEmpty(new byte[0])
-                .onErrorMap(DataBufferLimitException.class, tooLarge -> ApiProblem.tooLarge())
-                .map(bytes -> Fields.of(StrictJson.readObject(bytes)));
+                .onErrorMap(DataBufferLimitException.class, tooLarge -> ApiProblem.tooLarge(longest))
+                .map(StrictJson::readObject);
     }
 
     private static byte[] bytes(DataBuffer buffer) {

@@ -141,10 +141,15 @@ final class ApiProblem extends RuntimeException {
 
     /** More than {@link StrictJson#MAX_BYTES}: 413. */
     static ApiProblem tooLarge() {
+        return tooLarge(StrictJson.MAX_BYTES);
+    }
+
+    /** More bytes than a body may have: 413. */
+    static ApiProblem tooLarge(int longest) {
         return new ApiProblem(
                 HttpStatus.CONTENT_TOO_LARGE,
                 INVALID_REQUEST,
-                "access.api.error.invalid_request: the body is larger than 1 MiB",
+                "access.api.error.invalid_request: the body is larger than " + (longest >> 20) + " MiB",
                 null);
     }
 
@@ -177,6 +182,11 @@ final class ApiProblem extends RuntimeException {
     /** The same problem, found in an object that stands at this pointer of a larger body. */
     ApiProblem at(String place) {
         return new ApiProblem(status, code, place + ": " + getMessage(), place + (pointer == null ? "" : pointer));
+    }
+
+    /** The field, or nothing. */
+    String pointerOrEmpty() {
+        return pointer == null ? "" : pointer;
     }
 
     HttpStatus status() {

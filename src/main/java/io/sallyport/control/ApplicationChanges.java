@@ -117,6 +117,11 @@ final class ApplicationChanges {
         });
     }
 
+    /** Gives up the application's places on hosts, within a larger write that goes on to give it others. */
+    void releasePlaces(UUID id) {
+        destinations.claim(id, List.of());
+    }
+
     /** Ends all sessions of the application (spec/access-semantics.md §6.4). */
     void revokeTokens(AdminCall call, String idOrAudience) {
         transactions.write(() -> {

@@ -5,7 +5,11 @@ import io.sallyport.catalog.IdentityProviderRow;
 import io.sallyport.token.KeyWrapper;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
 import java.time.InstantSource;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.jpa.domain.Specification;
@@ -111,6 +115,25 @@ final class IdentityProviderChanges {
             providers.delete(row);
             audit.record(call, "delete", KIND, id.toString(), before, null);
             return before;
+        });
+    }
+
+    /** Which secrets of a provider are stored. */
+    Set<String> secretNames(UUID id) {
+        return transactions.read(() -> new TreeSet<>(unwrap(find(id)).propertyNames()));
+    }
+
+    /** Whether these secrets are the stored ones, so that sending them would change nothing. */
+    boolean holds(UUID id, Map<String, String> secrets) {
+        return transactions.read(() -> {
+            ObjectNode stored = unwrap(find(id));
+            boolean same = true;
+            for (Map.Entry<String, String> each : secrets.entrySet()) {
+                same &= MessageDigest.isEqual(
+                        stored.path(each.getKey()).asString("").getBytes(StandardCharsets.UTF_8),
+                        each.getValue().getBytes(StandardCharsets.UTF_8));
+            }
+            return same;
         });
     }
 

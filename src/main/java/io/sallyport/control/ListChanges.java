@@ -64,6 +64,12 @@ final class ListChanges {
                         .toList());
     }
 
+    /** All lists with their items. */
+    List<ObjectNode> whole() {
+        return transactions.read(
+                () -> lists.findAll(Filters.BY_AGE).stream().map(this::view).toList());
+    }
+
     ObjectNode get(UUID id) {
         return transactions.read(() -> view(find(id)));
     }

@@ -24,6 +24,26 @@ class RehearsalConfiguration {
     }
 
     @Bean
+    ConfigStores configStores(
+            TagChanges tags,
+            ListChanges lists,
+            IdentityProviderChanges providers,
+            ServiceTokenChanges tokens,
+            GroupChanges groups,
+            PolicyChanges policies,
+            ApplicationChanges applications,
+            OriginChanges origins,
+            OrganizationChanges organization) {
+        return new ConfigStores(tags, lists, providers, tokens, groups, policies, applications, origins, organization);
+    }
+
+    @Bean
+    ConfigController configController(Transactions transactions, ConfigStores stores, Lint lint) {
+        ConfigExport export = new ConfigExport(transactions, stores);
+        return new ConfigController(export, new ConfigApply(transactions, export, stores, lint));
+    }
+
+    @Bean
     LintController lintController(Lint lint) {
         return new LintController(lint);
     }

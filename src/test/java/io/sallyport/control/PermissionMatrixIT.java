@@ -59,6 +59,7 @@ class PermissionMatrixIT {
             Map.entry("{scope}/sallyport/apply", ResourceKind.CONFIGURATION),
             Map.entry("{scope}/sallyport/export", ResourceKind.CONFIGURATION),
             Map.entry("{scope}/sallyport/diff", ResourceKind.CONFIGURATION),
+            Map.entry("{scope}/sallyport/schema.json", ResourceKind.CONFIGURATION),
             Map.entry("{scope}/cfd_tunnel", ResourceKind.TUNNELS),
             Map.entry("{scope}/tunnels", ResourceKind.TUNNELS),
             Map.entry("{scope}/cfd_tunnel/{id}/token", ResourceKind.TUNNEL_TOKENS),

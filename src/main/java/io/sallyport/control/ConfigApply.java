@@ -1,0 +1,127 @@
+package io.sallyport.control;
+
+import io.sallyport.control.ConfigWorld.Item;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Predicate;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Makes the configuration what the one file says, or says what that would change. The change is first rehearsed: made by the code
+ * that makes single changes, compared, and taken back. So the plan is what would truly come out, a file that cannot be applied is
+ * refused with the reason and the place, and what the file only spells differently is left alone. Then it is made in one
+ * transaction, and only if nobody changed anything since.
+ */
+final class ConfigApply {
+    private final Transactions transactions;
+    private final ConfigExport export;
+    private final ConfigStores stores;
+    private final Lint lint;
+
+    ConfigApply(Transactions transactions, ConfigExport export, ConfigStores stores, Lint lint) {
+        this.transactions = transactions;
+        this.export = export;
+        this.stores = stores;
+        this.lint = lint;
+    }
+
+    /**
+     * A rehearsal's or a change's result.
+     *
+     * @param version of the configuration it began with
+     */
+    private record Outcome(long version, ConfigPlan plan, ArrayNode credentials, List<ObjectNode> warnings) {}
+
+    /** What would change, and what lint would say that it does not say today. */
+    ObjectNode plan(AdminCall call, ObjectNode file) {
+        ConfigDocument document = ConfigDocument.read(file);
+        return answer(rehearse(call, document), false);
+    }
+
+    /**
+     * Changes what differs.
+     *
+     * @param base the configuration version of the plan that was looked at; empty when none was
+     */
+    ObjectNode apply(AdminCall call, ObjectNode file, Optional<Integer> base) {
+        ConfigDocument document = ConfigDocument.read(file);
+        Outcome rehearsal = rehearse(call, document);
+        base.filter(version -> version != rehearsal.version).ifPresent(version -> moved(version, rehearsal.version));
+        if (rehearsal.plan.isEmpty()) {
+            return answer(rehearsal, false);
+        }
+        ArrayNode credentials = transactions.write(() -> {
+            if (transactions.found() != rehearsal.version) {
+                moved(rehearsal.version, transactions.found());
+            }
+            ConfigWorld live = export.read();
+            ConfigMatch match = ConfigMatch.of(document, live);
+            Set<String> secrets = newSecrets(match);
+            return new ConfigChanges(call, transactions, stores, live, document, match)
+                    .make(item -> rehearsal.plan.changes(item.kind(), item.id()) || hasNewSecret(item, secrets));
+        });
+        return answer(new Outcome(rehearsal.version, rehearsal.plan, credentials, rehearsal.warnings), true);
+    }
+
+    private static void moved(long from, long to) {
+        throw ApiProblem.conflict("the configuration moved from version " + from + " to " + to
+                + " since the plan; plan again and look at what it says now");
+    }
+
+    private Outcome rehearse(AdminCall call, ConfigDocument document) {
+        return transactions.rehearse(() -> {
+            ConfigWorld live = export.read();
+            Set<ObjectNode> said = new LinkedHashSet<>(lint.present());
+            ConfigMatch match = ConfigMatch.of(document, live);
+            Set<String> secrets = newSecrets(match);
+            Map<ConfigKind, Set<String>> differing = ConfigChanges.differing(match);
+            Predicate<Item> touched = item -> hasNewSecret(item, secrets)
+                    || differing.getOrDefault(item.kind(), Set.of()).contains(item.id());
+            new ConfigChanges(call, transactions, stores, live, document, match).make(touched);
+            transactions.settle();
+            List<ObjectNode> warnings = lint.present().stream()
+                    .filter(warning -> !said.contains(warning))
+                    .toList();
+            return new Outcome(
+                    transactions.found(),
+                    ConfigPlan.between(live, export.read(), secrets),
+                    JsonNodeFactory.instance.arrayNode(),
+                    warnings);
+        });
+    }
+
+    /** Secrets that the file brings and that are not the stored ones: provider id and member, separated by a slash. */
+    private Set<String> newSecrets(ConfigMatch match) {
+        Set<String> secrets = new LinkedHashSet<>();
+        match.known(ConfigKind.IDENTITY_PROVIDERS)
+                .forEach((entry, item) -> ConfigChanges.secrets(entry).forEach((member, value) -> {
+                    if (!stores.providers().holds(UUID.fromString(item.id()), Map.of(member, value))) {
+                        secrets.add(item.id() + "/" + member);
+                    }
+                }));
+        return secrets;
+    }
+
+    private static boolean hasNewSecret(Item item, Set<String> secrets) {
+        return item.kind() == ConfigKind.IDENTITY_PROVIDERS
+                && secrets.stream().anyMatch(secret -> secret.startsWith(item.id() + "/"));
+    }
+
+    private static ObjectNode answer(Outcome outcome, boolean applied) {
+        ObjectNode answer = JsonNodeFactory.instance
+                .objectNode()
+                .put("base_version", outcome.version)
+                .put("applied", applied);
+        answer.setAll(outcome.plan.json());
+        ArrayNode warnings = answer.putArray("warnings");
+        outcome.warnings.forEach(warnings::add);
+        answer.set("credentials", outcome.credentials);
+        return answer;
+    }
+}

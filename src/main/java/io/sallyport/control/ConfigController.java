@@ -1,0 +1,66 @@
+package io.sallyport.control;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Objects;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The whole configuration as one file: out, compared, and in (ours alone). Here it is JSON; the command line makes it YAML. */
+@RestController
+@Concerns(ResourceKind.CONFIGURATION)
+@RequestMapping(ApiPaths.ACCOUNT + "/sallyport")
+final class ConfigController {
+    private static final String SCHEMA = "/schema/sallyport.schema.json";
+
+    private final ConfigExport export;
+    private final ConfigApply apply;
+
+    ConfigController(ConfigExport export, ConfigApply apply) {
+        this.export = export;
+        this.apply = apply;
+    }
+
+    /** A body that may be as large as the whole configuration. */
+    record File(ObjectNode json) {}
+
+    @GetMapping("/export")
+    ResponseEntity<JsonNode> export(AdminCall call) {
+        return ApiEnvelope.untagged(export.read().document());
+    }
+
+    /** {@code dry_run=true} only plans; {@code base_version} is that of the plan, which must still be true. */
+    @PostMapping("/apply")
+    ResponseEntity<JsonNode> apply(AdminCall call, Query query, File file) {
+        return ApiEnvelope.untagged(
+                query.flag("dry_run")
+                        ? apply.plan(call, file.json())
+                        : apply.apply(call, file.json(), query.integer("base_version", 0, Integer.MAX_VALUE)));
+    }
+
+    @Concerns(value = ResourceKind.CONFIGURATION, needs = Access.READ)
+    @PostMapping("/diff")
+    ResponseEntity<JsonNode> diff(AdminCall call, File file) {
+        return ApiEnvelope.untagged(apply.plan(call, file.json()));
+    }
+
+    /** For editors, so without the envelope. */
+    @GetMapping("/schema.json")
+    ResponseEntity<JsonNode> schema(AdminCall call) {
+        try (InputStream schema = Objects.requireNonNull(getClass().getResourceAsStream(SCHEMA))) {
+            return ResponseEntity.ok()
+                    .contentType(MediaType.APPLICATION_JSON)
+                    .body(JsonMapper.shared().readTree(schema));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
