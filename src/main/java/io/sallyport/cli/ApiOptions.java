@@ -17,7 +17,7 @@ import picocli.CommandLine.ScopeType;
  * machine, in the file the gateway wrote at its first start.
  */
 final class ApiOptions {
-    private static final String LOCAL = "http://127.0.0.1:8080/client/v4";
+    static final String LOCAL = "http://127.0.0.1:8080/client/v4";
 
     @Option(
             names = "--api-url",
@@ -28,22 +28,32 @@ final class ApiOptions {
 
     /** A client for the gateway the options and the environment name. */
     ApiClient client(Terminal terminal) {
-        URI base = base(terminal);
+        URI base = base(terminal, LOCAL);
         String token = given(terminal)
                 .or(() -> isThisMachine(base) ? ofLocalGateway(terminal) : Optional.empty())
                 .orElseThrow(
                         () -> new CommandFailure("no API token: set SALLYPORT_API_TOKEN or SALLYPORT_API_TOKEN_FILE"));
+        return client(terminal, base, new Secret(token));
+    }
+
+    /** A client for the holder of a certificate, at the address the certificate names unless another is given. */
+    ApiClient client(Terminal terminal, OriginCert cert) {
+        return client(terminal, base(terminal, cert.apiUrl().orElse(LOCAL)), cert.apiToken());
+    }
+
+    private static ApiClient client(Terminal terminal, URI base, Secret token) {
         if (!base.getScheme().equals("https") && !isThisMachine(base)) {
             terminal.err().println("Warning: the API token travels in clear to " + base.getHost() + "; use https.");
         }
-        return new ApiClient(base, new Secret(token));
+        return new ApiClient(base, token);
     }
 
-    private URI base(Terminal terminal) {
+    /** Where the API is: as the option says, else the environment, else as given here. */
+    URI base(Terminal terminal, String otherwise) {
         String text = Optional.ofNullable(apiUrl)
                 .or(() -> terminal.variable("SALLYPORT_API_URL"))
                 .or(() -> terminal.variable("TUNNEL_API_URL"))
-                .orElse(LOCAL);
+                .orElse(otherwise);
         try {
             URI base = URI.create(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
             if (base.getHost() != null && ("http".equals(base.getScheme()) || "https".equals(base.getScheme()))) {

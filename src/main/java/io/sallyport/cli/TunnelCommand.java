@@ -15,21 +15,28 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 final class TunnelCommand implements Runnable {
     @Mixin
-    private final ApiOptions api = new ApiOptions();
+    private final TunnelApiOptions api = new TunnelApiOptions();
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
     private TunnelCommand() {}
 
-    /** The command with all its verbs. Verbs that call the API take the {@link ApiOptions} of their parent. */
+    /** The command with all its verbs. Verbs that call the API take the {@link TunnelApiOptions} of their parent. */
     static CommandLine commandLine(Terminal terminal) {
         TunnelCommand tunnel = new TunnelCommand();
         TunnelOptions options = new TunnelOptions();
         CommandLine line = new CommandLine(tunnel);
         options.addConfigTo(line.getCommandSpec());
         options.addTo(line.getCommandSpec());
-        return line.addSubcommand(TunnelIngressCommand.commandLine(terminal, options));
+        return line.addSubcommand(new TunnelCreateCommand(terminal, tunnel.api))
+                .addSubcommand(new TunnelListCommand(terminal, tunnel.api))
+                .addSubcommand(new TunnelInfoCommand(terminal, tunnel.api))
+                .addSubcommand(new TunnelTokenCommand(terminal, tunnel.api))
+                .addSubcommand(new TunnelDeleteCommand(terminal, tunnel.api))
+                .addSubcommand(new TunnelCleanupCommand(terminal, tunnel.api))
+                .addSubcommand(TunnelRouteCommand.commandLine(terminal, tunnel.api))
+                .addSubcommand(TunnelIngressCommand.commandLine(terminal, options));
     }
 
     @Override

@@ -1,0 +1,46 @@
+package io.sallyport.cli;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** Who calls the API about tunnels: the holder of a cert.pem, or else whoever the other commands would call it as. */
+final class TunnelApiOptions {
+    @Mixin
+    private final ApiOptions api = new ApiOptions();
+
+    @Option(
+            names = "--origincert",
+            paramLabel = "FILE",
+            scope = ScopeType.INHERIT,
+            description = "The cert.pem of tunnel login (TUNNEL_ORIGIN_CERT; default: searched in ~/.cloudflared)")
+    private @Nullable Path originCert;
+
+    /** The API that the options and the environment name. */
+    TunnelApi connect(Terminal terminal) {
+        return cert(terminal)
+                .map(cert -> new TunnelApi(
+                        api.client(terminal, cert), "/accounts/" + cert.accountId(), "/zones/" + cert.zoneId()))
+                .orElseGet(() -> TunnelApi.of(api.client(terminal)));
+    }
+
+    /** The certificate in use, if there is one. */
+    Optional<OriginCert> cert(Terminal terminal) {
+        return OriginCert.find(originCert, terminal);
+    }
+
+    /** Where new credentials go: beside the certificate. */
+    Path directory(Terminal terminal) {
+        return cert(terminal)
+                .map(cert -> cert.file().toAbsolutePath().getParent())
+                .orElseGet(() -> home(terminal));
+    }
+
+    /** Where cloudflared keeps its files. */
+    static Path home(Terminal terminal) {
+        return terminal.home().resolve(".cloudflared");
+    }
+}

@@ -1,0 +1,160 @@
+package io.sallyport.cli;
+
+import io.sallyport.cli.TunnelApi.Tunnel;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code tunnel list}. */
+@Command(name = "list", description = "List tunnels.", mixinStandardHelpOptions = true)
+final class TunnelListCommand implements Callable<Integer> {
+    /** What lists are sorted by, as cloudflared spells it. */
+    enum Order {
+        NAME("name"),
+        ID("id"),
+        CREATED_AT("createdAt"),
+        DELETED_AT("deletedAt"),
+        NUM_CONNECTIONS("numConnections");
+
+        private final String word;
+
+        Order(String word) {
+            this.word = word;
+        }
+
+        private Comparator<Tunnel> comparator() {
+            return switch (this) {
+                case NAME -> Comparator.comparing(Tunnel::name);
+                case ID -> Comparator.comparing(Tunnel::id);
+                case CREATED_AT -> Comparator.comparing(Tunnel::createdAt);
+                case DELETED_AT -> Comparator.comparing(Tunnel::deletion);
+                case NUM_CONNECTIONS ->
+                    Comparator.comparingInt(tunnel -> tunnel.connections().size());
+            };
+        }
+
+        @Override
+        public String toString() {
+            return word;
+        }
+    }
+
+    private final Terminal terminal;
+    private final TunnelApiOptions options;
+
+    @Option(
+            names = {"--name", "-n"},
+            paramLabel = "NAME",
+            description = "The tunnel of this name")
+    private @Nullable String name;
+
+    @Option(
+            names = {"--name-prefix", "-np"},
+            paramLabel = "TEXT",
+            description = "Names that begin so")
+    private @Nullable String prefix;
+
+    @Option(
+            names = {"--exclude-name-prefix", "-enp"},
+            paramLabel = "TEXT",
+            description = "No names that begin so")
+    private @Nullable String excludedPrefix;
+
+    @Option(
+            names = {"--when", "-w"},
+            paramLabel = "TIME",
+            description = "Those that were there then (RFC 3339)")
+    private @Nullable String when;
+
+    @Option(
+            names = {"--id", "-i"},
+            paramLabel = "UUID",
+            description = "The tunnel of this id")
+    private @Nullable String id;
+
+    @Option(
+            names = {"--show-deleted", "-d"},
+            description = "Deleted ones too")
+    private boolean deleted;
+
+    @Option(
+            names = {"--show-recently-disconnected", "--rd"},
+            description = "Count connections that are about to come back")
+    private boolean pending;
+
+    @Option(names = "--sort-by", paramLabel = "WORD", description = "${COMPLETION-CANDIDATES} (default name)")
+    private Order order = Order.NAME;
+
+    @Option(names = "--invert-sort", description = "The other way round")
+    private boolean inverted;
+
+    @Option(
+            names = {"--output", "-o"},
+            paramLabel = "FORMAT",
+            description = "Print as json or yaml")
+    private @Nullable Rendering output;
+
+    TunnelListCommand(Terminal terminal, TunnelApiOptions options) {
+        this.terminal = terminal;
+        this.options = options;
+    }
+
+    @Override
+    public Integer call() {
+        List<Tunnel> tunnels = options.connect(terminal).list(query()).stream()
+                .map(this::shown)
+                .sorted(inverted ? order.comparator().reversed() : order.comparator())
+                .toList();
+        if (output != null) {
+            output.print(tunnels, terminal.out());
+        } else if (tunnels.isEmpty()) {
+            terminal.out().println("No tunnels were found. Make one with: sallyport tunnel create NAME");
+        } else {
+            print(tunnels);
+        }
+        return 0;
+    }
+
+    private String query() {
+        return (deleted ? "" : "&is_deleted=false")
+                + parameter("name", name)
+                + parameter("name_prefix", prefix)
+                + parameter("exclude_prefix", excludedPrefix)
+                + parameter("existed_at", when)
+                + parameter("uuid", id);
+    }
+
+    private static String parameter(String name, @Nullable String value) {
+        return value == null ? "" : "&" + name + "=" + ApiClient.encoded(value);
+    }
+
+    private Tunnel shown(Tunnel tunnel) {
+        return pending
+                ? tunnel
+                : new Tunnel(
+                        tunnel.id(),
+                        tunnel.name(),
+                        tunnel.createdAt(),
+                        tunnel.deletedAt(),
+                        tunnel.connections().stream()
+                                .filter(each -> !each.pendingReconnect())
+                                .toList());
+    }
+
+    private void print(List<Tunnel> tunnels) {
+        Table table = deleted
+                ? new Table("id", "name", "created", "deleted", "connections")
+                : new Table("id", "name", "created", "connections");
+        for (Tunnel each : tunnels) {
+            if (deleted) {
+                table.row(each.id(), each.name(), each.createdAt(), each.deletion(), each.summary());
+            } else {
+                table.row(each.id(), each.name(), each.createdAt(), each.summary());
+            }
+        }
+        table.print(terminal.out());
+    }
+}

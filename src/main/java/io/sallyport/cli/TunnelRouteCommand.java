@@ -1,0 +1,74 @@
+package io.sallyport.cli;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code tunnel route}: what leads to a tunnel. */
+@Command(
+        name = "route",
+        description = "Make hostnames lead to a tunnel.",
+        synopsisSubcommandLabel = "COMMAND",
+        mixinStandardHelpOptions = true)
+final class TunnelRouteCommand implements Runnable {
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    private TunnelRouteCommand() {}
+
+    static CommandLine commandLine(Terminal terminal, TunnelApiOptions options) {
+        return new CommandLine(new TunnelRouteCommand()).addSubcommand(new Dns(terminal, options));
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "tunnel route needs a command: dns");
+    }
+
+    /** {@code dns}. */
+    @Command(name = "dns", description = "Make a hostname lead to a tunnel.", mixinStandardHelpOptions = true)
+    static final class Dns implements Callable<Integer> {
+        private final Terminal terminal;
+        private final TunnelApiOptions options;
+
+        @Parameters(index = "0", paramLabel = "TUNNEL", description = "Its id or name")
+        private String tunnel = "";
+
+        @Parameters(index = "1", paramLabel = "HOSTNAME", description = "wiki.example.com or *.example.com")
+        private String hostname = "";
+
+        @Option(
+                names = {"--overwrite-dns", "-f"},
+                description = "Even when the hostname leads elsewhere now (TUNNEL_FORCE_PROVISIONING_DNS)")
+        private boolean overwrite;
+
+        Dns(Terminal terminal, TunnelApiOptions options) {
+            this.terminal = terminal;
+            this.options = options;
+        }
+
+        @Override
+        public Integer call() {
+            TunnelApi api = options.connect(terminal);
+            TunnelApi.Tunnel found = api.find(tunnel);
+            boolean force = overwrite
+                    || terminal.variable("TUNNEL_FORCE_PROVISIONING_DNS")
+                            .map(Boolean::parseBoolean)
+                            .orElse(false);
+            TunnelApi.Route route = api.route(found, hostname, force);
+            terminal.out()
+                    .println(switch (route.cname()) {
+                                case "new" -> "Added CNAME " + route.name() + " which will route to this tunnel";
+                                case "updated" -> route.name() + " updated to route to your tunnel";
+                                default -> route.name() + " is already configured to route to your tunnel";
+                            }
+                            + " tunnelID=" + found.id());
+            return 0;
+        }
+    }
+}
