@@ -20,7 +20,7 @@ final class OriginChanges {
 
     /** Keys of {@code originRequest} that mean something without a connector; others would be silently ignored. */
     private static final Set<String> ORIGIN_REQUEST =
-            Set.of("httpHostHeader", "originServerName", "noTLSVerify", "caPool", "connectTimeout");
+            Set.of("httpHostHeader", "originServerName", "noTLSVerify", "caPool", "connectTimeout", "http2Origin");
 
     /** An origin as a request describes it. */
     private record Draft(String hostname, String path, String service, ObjectNode originRequest) {}
@@ -167,6 +167,7 @@ final class OriginChanges {
         request.line("originServerName", 253);
         request.line("caPool", Limits.URL);
         request.flag("noTLSVerify");
+        request.flag("http2Origin");
         if (request.has("connectTimeout")
                 && request.json().get("connectTimeout").isNumber()) {
             request.integer("connectTimeout", 1, (int) LONGEST_CONNECT.toSeconds());

@@ -34,6 +34,12 @@ final class AssertionFilter implements GlobalFilter, Ordered {
         HttpHeaders headers = EdgeRequest.of(exchange).getHeaders();
         withoutSecrets(headers, access.application());
         describeConnection(headers, access);
+        Origin origin = access.origin();
+        if (origin != null
+                && origin.upstream().http2()
+                && EdgeRequest.of(exchange).takesTrailers()) {
+            headers.set("te", "trailers");
+        }
         switch (admission) {
             case Admission.Permitted permitted -> assertIdentity(headers, permitted);
             case Admission.Unguarded.PREFLIGHT -> {

@@ -3,6 +3,7 @@ package io.sallyport.gateway;
 import io.sallyport.http.RequestContext;
 import java.net.URI;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.http.HttpHeaders;
@@ -20,8 +21,8 @@ import reactor.core.publisher.Flux;
  * written to until the request is forwarded; they are this request's own copy.
  */
 final class EdgeRequest extends ServerHttpRequestDecorator {
-    /** The HTTP client gathers the bodies of methods that hardly ever have one, so they are bounded (DO-03). */
-    private static final long GATHERED_BODY_LIMIT = 1 << 20;
+    /** The HTTP client gathers the bodies of methods that hardly ever have one, so they are no larger than a buffer (DO-03). */
+    private static final long GATHERED_BODY_LIMIT = 64 << 10;
 
     private static final Set<HttpMethod> GATHERED = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.DELETE);
 
@@ -67,6 +68,13 @@ final class EdgeRequest extends ServerHttpRequestDecorator {
     /** Whether a body of unknown length follows. */
     boolean isChunked() {
         return chunked;
+    }
+
+    /** Whether the client wants fields behind the answer (RFC 9110 §10.1.4). */
+    boolean takesTrailers() {
+        return getDelegate().getHeaders().getOrEmpty("TE").stream()
+                .flatMap(field -> Stream.of(field.split(",", -1)))
+                .anyMatch(coding -> coding.strip().equalsIgnoreCase("trailers"));
     }
 
     @Override

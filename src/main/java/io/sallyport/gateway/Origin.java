@@ -1,6 +1,10 @@
 package io.sallyport.gateway;
 
 import io.netty.channel.ChannelOption;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
@@ -41,9 +45,10 @@ final class Origin {
         this.upstream = upstream;
         this.base = service.getScheme() + "://" + service.getRawAuthority();
         this.route = route(base, service);
-        this.tls = service.getScheme().equals("https") ? tls(upstream) : null;
-        this.pooled = client(pool, patience);
-        this.fresh = client(ConnectionProvider.newConnection(), patience);
+        this.tls = service.getScheme().equals("https") ? tls(upstream, false) : null;
+        SslContext negotiating = tls != null && upstream.http2() ? tls(upstream, true) : tls;
+        this.pooled = client(pool, negotiating, patience);
+        this.fresh = client(ConnectionProvider.newConnection(), negotiating, patience);
     }
 
     Upstream.Direct upstream() {
@@ -59,7 +64,7 @@ final class Origin {
         return URI.create(base + pathAndQuery);
     }
 
-    /** TLS towards this origin, null for plain HTTP. */
+    /** TLS towards this origin for HTTP/1.1, null for plain HTTP. */
     @Nullable
     SslContext tls() {
         return tls;
@@ -86,9 +91,9 @@ final class Origin {
         return fresh;
     }
 
-    private HttpClient client(ConnectionProvider pool, Duration patience) {
+    private HttpClient client(ConnectionProvider pool, @Nullable SslContext context, Duration patience) {
         HttpClient client = HttpClient.create(pool)
-                .protocol(HttpProtocol.HTTP11)
+                .protocol(protocols())
                 .disableRetry(true)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
                         upstream.connectTimeout().toMillis())
@@ -99,13 +104,25 @@ final class Origin {
                 .doOnChannelInit((observer, channel, address) -> OriginGuard.install(channel))
                 .doAfterRequest((request, connection) -> AnswerDeadline.start(connection.channel(), patience))
                 .doOnResponse((response, connection) -> AnswerDeadline.met(connection.channel()));
-        SslContext context = tls;
+        if (upstream.http2()) {
+            // Which codec there is turns out with each connection, and each request is a stream of its own.
+            client = client.doOnRequest((request, connection) -> OriginGuard.install(connection.channel()));
+        }
         return context == null
                 ? client
                 : client.secure(spec -> spec.sslContext(context).handlerConfigurator(this::configure));
     }
 
-    private static SslContext tls(Upstream.Direct upstream) throws IOException {
+    private HttpProtocol[] protocols() {
+        if (!upstream.http2()) {
+            return new HttpProtocol[] {HttpProtocol.HTTP11};
+        }
+        return tls == null
+                ? new HttpProtocol[] {HttpProtocol.H2C}
+                : new HttpProtocol[] {HttpProtocol.H2, HttpProtocol.HTTP11};
+    }
+
+    private static SslContext tls(Upstream.Direct upstream, boolean http2) throws IOException {
         SslContextBuilder builder = SslContextBuilder.forClient();
         String pool = upstream.caPool();
         if (upstream.noTlsVerify()) {
@@ -118,6 +135,13 @@ final class Origin {
             } catch (IllegalArgumentException notPem) {
                 throw new IOException("no certificates in the CA pool of " + upstream.service(), notPem);
             }
+        }
+        if (http2) {
+            builder.applicationProtocolConfig(new ApplicationProtocolConfig(
+                    Protocol.ALPN,
+                    SelectorFailureBehavior.NO_ADVERTISE,
+                    SelectedListenerFailureBehavior.ACCEPT,
+                    List.of("h2", "http/1.1")));
         }
         return builder.build();
     }

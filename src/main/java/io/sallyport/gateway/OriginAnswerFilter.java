@@ -1,5 +1,6 @@
 package io.sallyport.gateway;
 
+import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.CLIENT_RESPONSE_ATTR;
 import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.CLIENT_RESPONSE_CONN_ATTR;
 
 import io.netty.buffer.ByteBuf;
@@ -16,6 +17,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.SignalType;
 import reactor.netty.Connection;
+import reactor.netty.http.client.HttpClientResponse;
 import reactor.netty.http.server.HttpServerResponse;
 
 /**
@@ -65,6 +67,10 @@ final class OriginAnswerFilter implements GlobalFilter, Ordered {
             return response.writeWith(bytes.map(buffers::wrap));
         }
         HttpServerResponse raw = plain.getNativeResponse();
+        HttpClientResponse answer = exchange.getAttribute(CLIENT_RESPONSE_ATTR);
+        if (answer != null && EdgeRequest.of(exchange).takesTrailers()) {
+            raw.withConnection(visitor -> Trailers.follow(visitor.channel(), answer.trailerHeaders()));
+        }
         // Completing an unwritten response commits status and headers to the native one and writes nothing.
         return response.setComplete()
                 .then(Mono.defer(() -> raw.send(bytes, piece -> true).then()));

@@ -9,6 +9,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
 import io.netty.util.ReferenceCountUtil;
 import java.util.List;
 
@@ -24,7 +25,10 @@ final class OriginGuard extends ChannelInboundHandlerAdapter {
     /** Stands right behind the codec, when there is one yet. */
     static void install(Channel channel) {
         ChannelHandlerContext codec = channel.pipeline().context(HttpClientCodec.class);
-        if (codec != null) {
+        if (codec == null) {
+            codec = channel.pipeline().context(Http2StreamFrameToHttpObjectCodec.class);
+        }
+        if (codec != null && channel.pipeline().get(OriginGuard.class) == null) {
             channel.pipeline().addAfter(codec.name(), "sallyport.origin-guard", new OriginGuard());
         }
     }
@@ -37,8 +41,8 @@ final class OriginGuard extends ChannelInboundHandlerAdapter {
             ctx.close();
             return;
         }
-        if (message instanceof LastHttpContent last && !last.trailingHeaders().isEmpty()) {
-            last.trailingHeaders().clear();
+        if (message instanceof LastHttpContent last) {
+            Trailers.reduce(last.trailingHeaders());
         }
         ctx.fireChannelRead(message);
     }

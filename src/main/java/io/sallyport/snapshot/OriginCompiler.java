@@ -27,7 +27,8 @@ final class OriginCompiler {
                 connectTimeout(request),
                 request.flag("noTLSVerify", false),
                 request.text("originServerName"),
-                request.text("caPool"));
+                request.text("caPool"),
+                request.flag("http2Origin", false));
     }
 
     private static URI service(String text) {

@@ -12,6 +12,7 @@ public sealed interface Upstream {
      *
      * @param service {@code http} or {@code https} with host and port
      * @param hostHeader replaces the Host towards the origin; null keeps the visitor's
+     * @param http2 speaks HTTP/2 with the origin, as gRPC needs: by ALPN over TLS, by prior knowledge in the clear
      */
     record Direct(
             URI service,
@@ -19,7 +20,8 @@ public sealed interface Upstream {
             Duration connectTimeout,
             boolean noTlsVerify,
             @Nullable String originServerName,
-            @Nullable String caPool)
+            @Nullable String caPool,
+            boolean http2)
             implements Upstream {}
 
     /** An origin behind a tunnel; which one, its connectors know. */

@@ -161,7 +161,7 @@ final class Edge implements AutoCloseable {
     }
 
     static Upstream.Direct direct(URI service) {
-        return new Upstream.Direct(service, null, Duration.ofSeconds(2), false, null, null);
+        return new Upstream.Direct(service, null, Duration.ofSeconds(2), false, null, null, false);
     }
 
     Edge letUnmatchedPass() {

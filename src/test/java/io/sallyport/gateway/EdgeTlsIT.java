@@ -125,7 +125,7 @@ class EdgeTlsIT {
             edge.origin(
                             "tls.localhost",
                             new Upstream.Direct(
-                                    origin.uri(), null, Duration.ofSeconds(2), noVerify, serverName, caPool))
+                                    origin.uri(), null, Duration.ofSeconds(2), noVerify, serverName, caPool, false))
                     .application("tls.localhost", Edge.bypass())
                     .publish();
             RawHttp.Response answer = RawHttp.exchange(

@@ -272,7 +272,8 @@ class SnapshotConsistencyIT {
                         Duration.ofSeconds(5),
                         false,
                         null,
-                        null));
+                        null,
+                        false));
         assertThat(reader.snapshot().origins().find(host, "/")).isEmpty();
     }
 
@@ -282,7 +283,8 @@ class SnapshotConsistencyIT {
         byte[] secret = SECRET.getBytes(StandardCharsets.UTF_8);
         byte[] sealed = writer.bean(KeyWrapper.class).wrap(TunnelRow.secretRecord(tunnel), secret);
         writer.write(() -> {
-            writer.bean(TunnelRepository.class).saveAndFlush(new TunnelRow(tunnel, "branch", "cloudflare", sealed, NOW));
+            writer.bean(TunnelRepository.class)
+                    .saveAndFlush(new TunnelRow(tunnel, "branch", "cloudflare", sealed, NOW));
             JdbcClient jdbc = writer.bean(JdbcClient.class);
             jdbc.sql("insert into tunnel_configurations values (?, 1, 'cloudflare', '{\"z\": 1, \"a\": 2}', now())")
                     .param(tunnel)
@@ -296,7 +298,8 @@ class SnapshotConsistencyIT {
         TunnelGrant grant = Objects.requireNonNull(reader.snapshot().tunnels().get(id));
         assertThat(grant)
                 .isEqualTo(new TunnelGrant(id, "branch", new TunnelSecret(secret), true, 1, "{\"z\": 1, \"a\": 2}"));
-        assertThat(grant.secret().matches("guess".getBytes(StandardCharsets.UTF_8))).isFalse();
+        assertThat(grant.secret().matches("guess".getBytes(StandardCharsets.UTF_8)))
+                .isFalse();
         assertThat(grant.toString()).doesNotContain(SECRET);
         assertThat(reader.snapshot().origins().find(new HostName("branch.example.com"), "/any"))
                 .contains(new Upstream.ViaTunnel(id));
@@ -307,8 +310,8 @@ class SnapshotConsistencyIT {
         UUID tunnel = UUID.randomUUID();
         byte[] sealed = writer.bean(KeyWrapper.class)
                 .wrap(TunnelRow.secretRecord(UUID.randomUUID()), SECRET.getBytes(StandardCharsets.UTF_8));
-        long version = writer.write(() ->
-                writer.bean(TunnelRepository.class).save(new TunnelRow(tunnel, "swapped", "local", sealed, NOW)));
+        long version = writer.write(
+                () -> writer.bean(TunnelRepository.class).save(new TunnelRow(tunnel, "swapped", "local", sealed, NOW)));
         Replica.await("the write", SOON, () -> reader.snapshot().version() >= version);
         assertThat(reader.snapshot().tunnels()).doesNotContainKey(new TunnelId(tunnel));
     }

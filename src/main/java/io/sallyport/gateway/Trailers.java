@@ -1,0 +1,102 @@
+package io.sallyport.gateway;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
+import java.util.Locale;
+import java.util.Set;
+import reactor.core.publisher.Mono;
+
+/**
+ * Fields behind an origin's answer (RFC 9110 §6.5): how a call of gRPC says whether it succeeded. They reach visitors who asked
+ * for them, but for names that mean something about the message, the connection or who somebody is (RP-06).
+ */
+@SuppressWarnings(
+        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
+final class Trailers extends ChannelOutboundHandlerAdapter {
+    private static final String NAME = "sallyport.trailers";
+    private static final Set<String> NEVER = Set.of(
+            "host",
+            "age",
+            "allow",
+            "authorization",
+            "cache-control",
+            "clear-site-data",
+            "cookie",
+            "date",
+            "expires",
+            "location",
+            "pragma",
+            "range",
+            "refresh",
+            "retry-after",
+            "set-cookie",
+            "set-cookie2",
+            "strict-transport-security",
+            "vary",
+            "warning",
+            "www-authenticate");
+
+    private final Mono<HttpHeaders> arriving;
+
+    private Trailers(Mono<HttpHeaders> arriving) {
+        this.arriving = arriving;
+    }
+
+    /** Takes out what may not come behind an answer. */
+    static void reduce(HttpHeaders trailers) {
+        if (trailers.isEmpty()) {
+            return;
+        }
+        if (!FieldValues.areClean(trailers)) {
+            trailers.clear();
+            return;
+        }
+        for (String name : Set.copyOf(trailers.names())) {
+            if (!mayPass(name.toLowerCase(Locale.ROOT))) {
+                trailers.remove(name);
+            }
+        }
+    }
+
+    private static boolean mayPass(String name) {
+        return !NEVER.contains(name)
+                && !name.startsWith("content-")
+                && !name.startsWith("access-control-")
+                && !HeaderHygiene.HOP_BY_HOP.contains(name)
+                && !HeaderHygiene.isReserved(name);
+    }
+
+    /**
+     * Puts an origin's trailers behind the answer that is about to be written to this channel.
+     *
+     * @param arriving completes before the last piece of the answer does
+     */
+    static void follow(Channel visitor, Mono<HttpHeaders> arriving) {
+        ChannelHandlerContext codec = visitor.pipeline().context(Http2StreamFrameToHttpObjectCodec.class);
+        if (codec == null) {
+            codec = visitor.pipeline().context(HttpServerCodec.class);
+        }
+        if (codec != null && visitor.pipeline().get(NAME) == null) {
+            visitor.pipeline().addAfter(codec.name(), NAME, new Trailers(arriving));
+        }
+    }
+
+    @Override
+    public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+        if (!(message instanceof LastHttpContent last)) {
+            ctx.write(message, promise);
+            return;
+        }
+        DefaultLastHttpContent whole = new DefaultLastHttpContent(last.content());
+        arriving.subscribe(trailers -> whole.trailingHeaders().add(trailers)); // there by now, so nothing is waited for
+        ctx.write(whole, promise);
+        ctx.pipeline().remove(this);
+    }
+}
