@@ -86,6 +86,11 @@ final class ApiClient {
         return send("POST", path, body).path("result");
     }
 
+    /** The result of a POST that may take longer than others. */
+    JsonNode post(String path, Object body, Duration patience) {
+        return send("POST", path, body, patience).path("result");
+    }
+
     /** The result of a PUT. */
     JsonNode put(String path, @Nullable Object body) {
         return send("PUT", path, body).path("result");
@@ -117,8 +122,12 @@ final class ApiClient {
     }
 
     private JsonNode send(String method, String path, @Nullable Object body) {
+        return send(method, path, body, PATIENCE);
+    }
+
+    private JsonNode send(String method, String path, @Nullable Object body, Duration patience) {
         HttpRequest request = HttpRequest.newBuilder(URI.create(base + path))
-                .timeout(PATIENCE)
+                .timeout(patience)
                 .header("Authorization", "Bearer " + token.reveal())
                 .header("Accept", "application/json")
                 .header("Content-Type", "application/json")
@@ -133,7 +142,7 @@ final class ApiClient {
         } catch (ConnectException e) {
             throw new CommandFailure("nothing answers at " + base + "; is the gateway running?", e);
         } catch (HttpTimeoutException e) {
-            throw new CommandFailure(base + " did not answer in " + PATIENCE.toSeconds() + " seconds", e);
+            throw new CommandFailure(base + " did not answer in " + patience.toSeconds() + " seconds", e);
         } catch (IOException e) {
             throw new CommandFailure("cannot talk to " + base + ": " + e.getMessage(), e);
         } catch (InterruptedException e) {

@@ -36,6 +36,11 @@ public final class Commands {
         CommandLine root = new CommandLine(new Commands());
         root.addSubcommand(TunnelCommand.commandLine(terminal));
         root.addSubcommand(AuditCommand.commandLine(terminal));
+        root.addSubcommand(DecisionsCommand.commandLine(terminal));
+        root.addSubcommand(PolicyCommand.commandLine(terminal));
+        root.addSubcommand(new ExportCommand(terminal));
+        root.addSubcommand(new DiffCommand(terminal));
+        root.addSubcommand(new ApplyCommand(terminal));
         return root.setOut(new PrintWriter(terminal.out(), true))
                 .setErr(new PrintWriter(terminal.err(), true))
                 .setCaseInsensitiveEnumValuesAllowed(true)

@@ -8,6 +8,7 @@ import tools.jackson.databind.JsonNode;
 
 /** What is most likely not meant (ours alone). Its own endpoint, because no client knows what to do with {@code messages}. */
 @RestController
+@Concerns(ResourceKind.POLICIES)
 @RequestMapping(ApiPaths.ACCOUNT + "/sallyport/lint")
 final class LintController {
     private final Lint lint;

@@ -18,7 +18,8 @@ class CommandStartupTest {
             List.of("org.springframework.", "reactor.", "ch.qos.logback.", "org.hibernate.");
 
     @ParameterizedTest
-    @ValueSource(strings = {"help", "version", "tunnel --help", "audit verify --help"})
+    @ValueSource(
+            strings = {"help", "version", "tunnel --help", "policy --help", "export --schema", "audit verify --help"})
     void noCommandLoadsAClassOfTheServer(String command) throws Exception {
         List<String> loaded = classesLoadedBy(command.split(" "));
         assertThat(loaded).anyMatch(line -> line.contains("io.sallyport.Sallyport "));

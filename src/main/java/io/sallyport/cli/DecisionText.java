@@ -1,0 +1,165 @@
+package io.sallyport.cli;
+
+import java.io.PrintStream;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** A decision and its tree in words, for somebody who was woken up. */
+final class DecisionText {
+    private static final int RULE_WIDTH = 52;
+
+    private DecisionText() {}
+
+    /** What {@code GET …/sallyport/decisions/{id}} answers. */
+    static void print(JsonNode decision, PrintStream out) {
+        JsonNode request = decision.path("request");
+        Printable.line(out, headline(decision));
+        Printable.line(out, "  who      " + who(decision));
+        Printable.line(
+                out,
+                "  where    " + decision.at("/application/name").asString("") + " ("
+                        + decision.at("/application/domain").asString("") + "), "
+                        + request.path("method").asString("") + " "
+                        + request.path("path").asString(""));
+        Printable.line(
+                out,
+                "  from     " + request.path("client_ip").asString("")
+                        + (request.path("country").isString()
+                                ? ", " + request.path("country").asString()
+                                : ""));
+        Printable.line(
+                out,
+                "  when     " + decision.path("at").asString("") + ", "
+                        + (decision.path("place").asString("").equals("login") ? "at sign-in" : "at the gate")
+                        + ", session "
+                        + decision.path("session").asString(""));
+        Printable.line(
+                out,
+                "  id       " + decision.path("id").asString("")
+                        + (decision.path("same_as").isString()
+                                ? ", the same as " + decision.path("same_as").asString()
+                                : "")
+                        + ", configuration version "
+                        + decision.path("config_version").asString(""));
+        int repeats = decision.path("repeats").asInt(0);
+        if (repeats > 0) {
+            Printable.line(out, "  repeats  " + repeats + " equal ones right after");
+        }
+        out.println();
+        tree(decision.path("tree"), out);
+    }
+
+    private static String headline(JsonNode decision) {
+        String policy = decision.path("policy_name").asString("");
+        return decision.path("outcome").asString("").toUpperCase(Locale.ROOT).replace('_', ' ') + ": "
+                + decision.path("reason").asString("").replace('_', ' ')
+                + (policy.isEmpty() ? "" : " \"" + policy + "\"");
+    }
+
+    /** Whom a decision is about. */
+    static String who(JsonNode decision) {
+        JsonNode who = decision.path("who");
+        if (who.path("email").isString()) {
+            return who.path("email").asString();
+        }
+        return who.path("service_token_name").isString()
+                ? "service token " + who.path("service_token_name").asString()
+                : "nobody signed in";
+    }
+
+    /** The policies in the order in which they were asked. */
+    static void tree(JsonNode tree, PrintStream out) {
+        JsonNode policies = tree.path("policies");
+        if (policies.isEmpty()) {
+            Printable.line(out, "The application has no policies, so it admits nobody.");
+        }
+        for (int i = 0; i < policies.size(); i++) {
+            JsonNode policy = policies.get(i);
+            Printable.line(
+                    out,
+                    (i + 1) + ". " + policy.path("decision").asString("") + " \""
+                            + policy.path("name").asString("") + "\": " + effect(policy));
+            if (!policy.path("effect").asString("").equals("not_reached")) {
+                rules("any of", policy, "include", "   ", out);
+                rules("none of", policy, "exclude", "   ", out);
+                rules("all of", policy, "require", "   ", out);
+            }
+        }
+        if (tree.has("with_report_only")) {
+            out.println();
+            Printable.line(
+                    out,
+                    "With the report-only policies in force: "
+                            + tree.at("/with_report_only/outcome").asString("").replace('_', ' '));
+        }
+    }
+
+    private static String effect(JsonNode policy) {
+        boolean only = policy.path("sallyport_report_only").asBoolean(false);
+        return switch (policy.path("effect").asString("")) {
+            case "admits" -> only ? "would let the request in (report only)" : "lets the request in";
+            case "refuses" -> only ? "would refuse the request (report only)" : "refuses the request";
+            case "asks_for_login" -> only ? "would ask for a login (report only)" : "asks for a login";
+            case "not_reached" -> "not reached";
+            default -> "does not match" + (only ? " (report only)" : "");
+        };
+    }
+
+    private static void rules(String words, JsonNode parent, String list, String indent, PrintStream out) {
+        JsonNode rules = parent.path(list);
+        if (rules.isEmpty()) {
+            return;
+        }
+        Printable.line(out, indent + list + ", " + words);
+        for (JsonNode rule : rules) {
+            String text = indent + "  " + mark(rule.path("truth").asString("")) + " " + spell(rule);
+            String saw = rule.path("saw").isString() ? "saw " + rule.path("saw").asString() : "";
+            Printable.line(out, (text + " ".repeat(Math.max(1, RULE_WIDTH - text.length())) + saw).stripTrailing());
+            JsonNode inside = grouped(rule);
+            rules("any of", inside, "include", indent + "      ", out);
+            rules("none of", inside, "exclude", indent + "      ", out);
+            rules("all of", inside, "require", indent + "      ", out);
+        }
+        int omitted = parent.path(list + "_omitted").asInt(0);
+        if (omitted > 0) {
+            Printable.line(out, indent + "  no  " + omitted + " more that are not true either");
+        }
+    }
+
+    /** A group's rules stand in one list; their pointers say in which of its three they are. */
+    private static JsonNode grouped(JsonNode rule) {
+        ObjectNode object = JsonNodeFactory.instance.objectNode();
+        rule.path("rules")
+                .forEach(inner -> object.withArray(
+                                inner.path("pointer").asString("").split("/", 3)[1])
+                        .add(inner));
+        return object;
+    }
+
+    private static String mark(String truth) {
+        return switch (truth) {
+            case "true" -> "yes";
+            case "false" -> "no ";
+            default -> "?  ";
+        };
+    }
+
+    private static String spell(JsonNode rule) {
+        if (rule.path("group").isString()) {
+            return "group \"" + rule.path("group").asString() + "\"";
+        }
+        JsonNode selector = rule.path("rule");
+        List<String> words = selector.properties().stream()
+                .map(each -> each.getKey()
+                        + each.getValue().properties().stream()
+                                .filter(member -> !member.getKey().equals("identity_provider_id"))
+                                .map(member -> " " + member.getValue().asString(""))
+                                .collect(Collectors.joining()))
+                .toList();
+        return String.join(" ", words);
+    }
+}

@@ -1,0 +1,88 @@
+package io.sallyport.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.JsonNode;
+
+/** {@code decisions list}: who came, to what, and what came of it. */
+@Command(
+        name = "list",
+        description = "List decisions, newest first. Equal ones within a minute are one.",
+        mixinStandardHelpOptions = true)
+final class DecisionsList implements Callable<Integer> {
+    private final Terminal terminal;
+    private final ApiOptions api;
+
+    @Option(names = "--email", paramLabel = "ADDRESS", description = "Only those about this person")
+    private @Nullable String email;
+
+    @Option(names = "--app", paramLabel = "APP", description = "Only those at this application: name, host or id")
+    private @Nullable String app;
+
+    @Option(names = "--outcome", paramLabel = "OUTCOME", description = "Only allowed, denied or login_required")
+    private @Nullable String outcome;
+
+    @Option(
+            names = "--since",
+            paramLabel = "TIME",
+            description = "Only later ones: 2h, 3d, today, yesterday, or a time such as 2026-01-31T12:00:00Z")
+    private @Nullable String since;
+
+    @Option(names = "--until", paramLabel = "TIME", description = "Only earlier ones")
+    private @Nullable String until;
+
+    @Option(names = "--limit", paramLabel = "N", defaultValue = "25", description = "At most so many (default 25)")
+    private int limit;
+
+    @Option(names = "--output", description = "json or yaml, for programs")
+    private @Nullable Rendering output;
+
+    DecisionsList(Terminal terminal, ApiOptions api) {
+        this.terminal = terminal;
+        this.api = api;
+    }
+
+    @Override
+    public Integer call() {
+        List<String> query = new ArrayList<>();
+        add(query, "email", email);
+        add(query, "app", app);
+        add(query, "outcome", outcome);
+        add(query, "since", moment(since));
+        add(query, "until", moment(until));
+        query.add("per_page=" + limit);
+        ApiClient client = api.client(terminal);
+        JsonNode found = client.get(client.account() + "/sallyport/decisions?" + String.join("&", query));
+        if (output != null) {
+            output.print(found, terminal.out());
+            return 0;
+        }
+        Table table = new Table("id", "at", "outcome", "who", "application", "reason", "repeats");
+        found.forEach(each -> table.row(
+                each.path("id").asString(""),
+                each.path("at").asString(""),
+                each.path("outcome").asString(""),
+                DecisionText.who(each),
+                each.at("/application/name").asString(""),
+                each.path("reason").asString(""),
+                each.path("repeats").asString("0")));
+        table.print(terminal.out());
+        return 0;
+    }
+
+    private @Nullable String moment(@Nullable String text) {
+        return text == null
+                ? null
+                : Moments.read(text, terminal.clock().instant()).toString();
+    }
+
+    private static void add(List<String> query, String name, @Nullable String value) {
+        if (value != null) {
+            query.add(name + "=" + ApiClient.encoded(value));
+        }
+    }
+}

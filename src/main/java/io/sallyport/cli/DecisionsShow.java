@@ -1,0 +1,41 @@
+package io.sallyport.cli;
+
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+
+/** {@code decisions show}: one decision with its whole tree. */
+@Command(
+        name = "show",
+        description = "Show one decision: the policies in order, each rule with the value it saw.",
+        mixinStandardHelpOptions = true)
+final class DecisionsShow implements Callable<Integer> {
+    private final Terminal terminal;
+    private final ApiOptions api;
+
+    @Parameters(paramLabel = "ID", description = "The ray id of the page or the access log")
+    private String id = "";
+
+    @Option(names = "--output", description = "json or yaml, for programs")
+    private @Nullable Rendering output;
+
+    DecisionsShow(Terminal terminal, ApiOptions api) {
+        this.terminal = terminal;
+        this.api = api;
+    }
+
+    @Override
+    public Integer call() {
+        ApiClient client = api.client(terminal);
+        JsonNode decision = client.get(client.account() + "/sallyport/decisions/" + ApiClient.encoded(id));
+        if (output == null) {
+            DecisionText.print(decision, terminal.out());
+        } else {
+            output.print(decision, terminal.out());
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,67 @@
+package io.sallyport.cli;
+
+import java.io.PrintStream;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** A plan in words: {@code +} created, {@code ~} changed with each field, {@code -} removed. */
+final class PlanText {
+    private static final int LONGEST = 200;
+
+    private PlanText() {}
+
+    static boolean isEmpty(JsonNode plan) {
+        return plan.path("created").isEmpty()
+                && plan.path("changed").isEmpty()
+                && plan.path("removed").isEmpty();
+    }
+
+    static void print(JsonNode plan, PrintStream out) {
+        if (isEmpty(plan)) {
+            Printable.line(out, "Nothing to change.");
+        }
+        plan.path("created").forEach(each -> Printable.line(out, "+ " + named(each)));
+        plan.path("changed").forEach(each -> {
+            Printable.line(out, "~ " + named(each));
+            each.path("fields")
+                    .forEach(field -> Printable.line(
+                            out,
+                            "    " + field.path("path").asString("") + ": " + value(field.get("before")) + " -> "
+                                    + value(field.get("after"))));
+        });
+        plan.path("removed").forEach(each -> Printable.line(out, "- " + named(each)));
+        plan.path("warnings")
+                .forEach(each -> Printable.line(
+                        out,
+                        "! " + each.path("application").asString("")
+                                + (each.path("policy").isString()
+                                        ? ", policy \"" + each.path("policy").asString() + "\""
+                                        : "")
+                                + ": " + each.path("reason").asString("") + "; "
+                                + each.path("advice").asString("")));
+    }
+
+    /** What was made on the way and is shown this once. */
+    static void printCredentials(JsonNode done, PrintStream out) {
+        done.path("credentials").forEach(each -> {
+            Printable.line(out, "Service token \"" + each.path("service_token").asString("") + "\", shown this once:");
+            Printable.line(
+                    out, "  CF-Access-Client-Id: " + each.path("client_id").asString(""));
+            Printable.line(
+                    out,
+                    "  CF-Access-Client-Secret: " + each.path("client_secret").asString(""));
+        });
+    }
+
+    private static String named(JsonNode each) {
+        return each.path("kind").asString("") + " \"" + each.path("name").asString("") + "\"";
+    }
+
+    private static String value(@Nullable JsonNode value) {
+        if (value == null) {
+            return "(none)";
+        }
+        String text = value.toString();
+        return text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "…";
+    }
+}

@@ -1,0 +1,67 @@
+package io.sallyport.cli;
+
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code policy lint}: what is most likely not meant, of the gateway's policies or of a file's. */
+@Command(
+        name = "lint",
+        description = "Name policies that are most likely not meant. Exit status: 0 none, 2 some, 1 failed.",
+        mixinStandardHelpOptions = true)
+final class PolicyLintCommand implements Callable<Integer> {
+    private static final int FOUND = 2;
+
+    private final Terminal terminal;
+    private final ApiOptions api;
+
+    @Option(
+            names = {"-f", "--file"},
+            paramLabel = "FILE",
+            description = "Look at what this file would add to the gateway's configuration")
+    private @Nullable String file;
+
+    @Option(names = "--output", description = "json or yaml, for programs")
+    private @Nullable Rendering output;
+
+    PolicyLintCommand(Terminal terminal, ApiOptions api) {
+        this.terminal = terminal;
+        this.api = api;
+    }
+
+    @Override
+    public Integer call() {
+        JsonNode warnings = warnings(api.client(terminal));
+        if (output != null) {
+            output.print(warnings, terminal.out());
+        } else {
+            warnings.forEach(this::print);
+        }
+        return warnings.isEmpty() ? 0 : FOUND;
+    }
+
+    private JsonNode warnings(ApiClient client) {
+        if (file == null) {
+            return client.get(client.account() + "/sallyport/lint");
+        }
+        ObjectNode document = ConfigText.read(file, terminal);
+        ConfigText.resolve(document, terminal);
+        return client.post(client.account() + "/sallyport/diff", document, ApplyCommand.PATIENCE)
+                .path("warnings");
+    }
+
+    private void print(JsonNode warning) {
+        String policy = warning.path("policy").asString("");
+        Printable.line(
+                terminal.out(),
+                warning.path("code").asString("") + ": application \""
+                        + warning.path("application").asString("") + "\""
+                        + (policy.isEmpty() ? "" : ", policy \"" + policy + "\" ")
+                        + warning.path("pointer").asString(""));
+        Printable.line(terminal.out(), "  " + warning.path("reason").asString(""));
+        Printable.line(terminal.out(), "  do: " + warning.path("advice").asString(""));
+    }
+}

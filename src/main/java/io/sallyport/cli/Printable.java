@@ -1,0 +1,14 @@
+package io.sallyport.cli;
+
+import java.io.PrintStream;
+
+/** Text that others had a hand in, such as a claim of a login, on a person's terminal: control characters become spaces. */
+final class Printable {
+    private Printable() {}
+
+    static void line(PrintStream out, String text) {
+        StringBuilder safe = new StringBuilder(text.length());
+        text.codePoints().forEach(c -> safe.appendCodePoint(Character.isISOControl(c) ? ' ' : c));
+        out.println(safe);
+    }
+}

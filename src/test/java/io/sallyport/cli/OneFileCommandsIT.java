@@ -1,0 +1,145 @@
+package io.sallyport.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.sallyport.testkit.TestPostgres;
+import io.sallyport.testkit.TestServer;
+import io.sallyport.testkit.Visitor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** The commands of the one file and of decisions, against a real gateway. */
+class OneFileCommandsIT {
+    private static final String FILE = """
+            sallyport: 1
+            identity_providers:
+              - {name: Mail, type: onetimepin}
+              - {name: Hub, type: github, config: {client_id: "007", client_secret: {env: HUB_SECRET}}}
+            service_tokens:
+              - {name: "on"}
+            policies:
+              - {name: Everybody, decision: allow, include: [{everyone: {}}]}
+              - {name: Robots, decision: non_identity, include: [{service_token: {name: "on"}}]}
+            applications:
+              - name: "yes: a name, with #signs"
+                type: self_hosted
+                domain: cli.localhost
+                session_duration: 1h
+                policies: [Everybody, Robots]
+            """;
+
+    private static TestServer server;
+
+    @TempDir
+    private Path dir;
+
+    @BeforeAll
+    static void start() {
+        server = TestServer.start(TestPostgres.migrated().settings());
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    private CliRun run(String... args) {
+        return run(Map.of(), args);
+    }
+
+    private CliRun run(Map<String, String> more, String... args) {
+        Map<String, String> environment = new HashMap<>(more);
+        environment.put("SALLYPORT_API_URL", "http://127.0.0.1:" + server.port() + "/client/v4");
+        environment.put("SALLYPORT_API_TOKEN", TestServer.ADMIN_TOKEN);
+        return CliRun.of(environment, dir, args);
+    }
+
+    private String file(String name, String text) throws IOException {
+        return Files.writeString(dir.resolve(name), text).toString();
+    }
+
+    @Test
+    void aFileIsPlannedAppliedExportedAndThenChangesNothing() throws IOException {
+        String file = file("world.yaml", FILE);
+        Map<String, String> secret = Map.of("HUB_SECRET", "the-hub-secret");
+
+        CliRun missing = run("apply", "-f", file, "--yes");
+        assertThat(missing.status()).isEqualTo(1);
+        assertThat(missing.err()).contains("HUB_SECRET");
+
+        CliRun unanswered = run(secret, "apply", "-f", file);
+        assertThat(unanswered.status()).isEqualTo(1);
+        assertThat(unanswered.out())
+                .contains("+ application \"yes: a name, with #signs\"")
+                .contains("! yes: a name, with #signs, policy \"Everybody\": it allows everyone");
+        assertThat(unanswered.err()).contains("nothing was changed");
+
+        CliRun applied = run(secret, "apply", "-f", file, "--yes");
+        assertThat(applied.err()).isEmpty();
+        assertThat(applied.out()).contains("Applied.").contains("CF-Access-Client-Secret: ");
+
+        CliRun exported = run("export");
+        assertThat(exported.out())
+                .startsWith("# yaml-language-server: $schema=")
+                .contains("env: SALLYPORT_HUB_CLIENT_SECRET")
+                .doesNotContain("the-hub-secret");
+        String again = file("exported.yaml", exported.out());
+        CliRun same = run("diff", "-f", again);
+        assertThat(same.out()).isEqualToIgnoringNewLines("Nothing to change.");
+        assertThat(same.status()).isZero();
+        assertThat(run("export").out()).isEqualTo(exported.out());
+
+        String changed = file("changed.yaml", exported.out().replace("session_duration: 1h", "session_duration: 2h"));
+        CliRun diff = run("diff", "-f", changed);
+        assertThat(diff.status()).isEqualTo(2);
+        assertThat(diff.out()).contains("    /session_duration: \"1h\" -> \"2h\"");
+        CliRun lint = run("policy", "lint");
+        assertThat(lint.status()).isEqualTo(2);
+        assertThat(lint.out()).contains("pin_without_address_rule").contains("do: require an e-mail address");
+        whoMustSignInIsFoundAndExplained();
+    }
+
+    private void whoMustSignInIsFoundAndExplained() {
+        await("the application")
+                .atMost(Duration.ofSeconds(10))
+                .until(() ->
+                        new Visitor().get(server.url("cli.localhost", "/x")).status() == 302);
+        await("the decision")
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> run("decisions", "list", "--app", "cli.localhost", "--since", "1h")
+                        .out()
+                        .contains("login_required"));
+        JsonNode list = tools.jackson.databind.json.JsonMapper.shared()
+                .readTree(run("decisions", "list", "--output", "json").out());
+        CliRun shown = run("decisions", "show", list.at("/0/id").asString());
+
+        assertThat(shown.out())
+                .contains("LOGIN REQUIRED: login required \"Everybody\"")
+                .contains("who      nobody signed in")
+                .contains("1. non_identity \"Robots\": does not match")
+                .contains("2. allow \"Everybody\": asks for a login")
+                .containsPattern("yes everyone");
+        assertThat(run("decisions", "show", "0000000000000000").err()).contains("404");
+        assertThat(run("decisions", "list", "--since", "soon").err()).contains("is no time");
+    }
+
+    @Test
+    void aSecretInClearIsRefusedBeforeItTravels() throws IOException {
+        String file = file("clear.yaml", FILE.replace("{env: HUB_SECRET}", "in-clear"));
+
+        CliRun refused = run("diff", "-f", file);
+
+        assertThat(refused.status()).isEqualTo(1);
+        assertThat(refused.err()).contains("client_secret of \"Hub\" in clear").doesNotContain("in-clear\"");
+    }
+}
