@@ -19,7 +19,13 @@ import tools.jackson.databind.node.ObjectNode;
 final class ApiEnvelope {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
     private static final Set<String> MOVED_BY_TRAFFIC = Set.of(
-            "last_seen_at", "last_successful_login", "connections", "status", "conns_active_at", "conns_inactive_at");
+            "last_seen_at",
+            "last_successful_login",
+            "meta",
+            "connections",
+            "status",
+            "conns_active_at",
+            "conns_inactive_at");
 
     private ApiEnvelope() {}
 

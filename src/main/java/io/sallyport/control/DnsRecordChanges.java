@@ -5,10 +5,16 @@ import io.sallyport.catalog.DnsRecordRow;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.jpa.domain.Specification;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -19,6 +25,8 @@ import tools.jackson.databind.node.ObjectNode;
 final class DnsRecordChanges {
     private static final String KIND = "dns_record";
     private static final String NAME = "/name";
+    private static final String ALIAS = "CNAME";
+    private static final String STATE = "dns_update";
 
     private final Transactions transactions;
     private final DnsRecordRepository records;
@@ -26,6 +34,7 @@ final class DnsRecordChanges {
     private final TunnelNames names;
     private final HostnameClaims claims;
     private final ReservedHosts reserved;
+    private final DnsUpdates updates;
     private final AdminAudit audit;
     private final InstantSource clock;
 
@@ -36,6 +45,7 @@ final class DnsRecordChanges {
             TunnelNames names,
             HostnameClaims claims,
             ReservedHosts reserved,
+            DnsUpdates updates,
             AdminAudit audit,
             InstantSource clock) {
         this.transactions = transactions;
@@ -44,6 +54,7 @@ final class DnsRecordChanges {
         this.names = names;
         this.claims = claims;
         this.reserved = reserved;
+        this.updates = updates;
         this.audit = audit;
         this.clock = clock;
     }
@@ -60,8 +71,12 @@ final class DnsRecordChanges {
                                 query.text("search").isEmpty()
                                         ? Filters.contains("name", Optional.empty())
                                         : Filters.contains("content", query.text("search"))));
-        return transactions.read(
-                () -> Filters.page(records, filter, query.paging()).map(DnsRecordChanges::view));
+        return transactions.read(() -> {
+            Paged<DnsRecordRow> page = Filters.page(records, filter, query.paging());
+            Map<String, String> pending = updates.pending(
+                    page.items().stream().map(DnsRecordRow::name).toList());
+            return page.map(row -> withState(row, view(row), pending));
+        });
     }
 
     private static Optional<String> either(Query query, String name) {
@@ -69,39 +84,53 @@ final class DnsRecordChanges {
     }
 
     ObjectNode get(UUID id) {
-        return transactions.read(() -> view(find(id)));
+        return transactions.read(() -> {
+            DnsRecordRow row = find(id);
+            return withState(row, view(row), updates.pending(List.of(row.name())));
+        });
     }
 
     ObjectNode create(AdminCall call, Fields fields) {
         DnsRecordDraft draft = DnsRecordDraft.read(fields);
-        return transactions.write(() -> create(call, draft));
+        return written(told -> create(call, draft, told));
     }
 
     ObjectNode replace(AdminCall call, UUID id, Fields fields) {
         DnsRecordDraft draft = DnsRecordDraft.read(fields);
-        return transactions.write(() -> change(call, find(id), draft));
+        return written(told -> change(call, find(id), draft, told));
     }
 
     /** What is absent stays. */
     ObjectNode merge(AdminCall call, UUID id, Fields fields) {
-        return transactions.write(() -> {
+        return written(told -> {
             DnsRecordRow row = find(id);
             ObjectNode merged = (ObjectNode) row.body().deepCopy();
             merged.setAll(fields.json());
-            return change(call, row, DnsRecordDraft.read(Fields.of(merged)));
+            return change(call, row, DnsRecordDraft.read(Fields.of(merged)), told);
         });
     }
 
     void delete(AdminCall call, UUID id) {
-        transactions.write(() -> {
+        written(told -> {
             DnsRecordRow row = find(id);
-            ObjectNode before = view(row);
-            call.requireMatch(before);
-            release(row);
-            records.delete(row);
-            audit.record(call, "delete", KIND, id.toString(), before, null);
-            return before;
+            call.requireMatch(view(row));
+            remove(call, row, told);
+            return row;
         });
+    }
+
+    private void remove(AdminCall call, DnsRecordRow row, Set<String> told) {
+        release(row, told);
+        records.delete(row);
+        audit.record(call, "delete", KIND, row.id().toString(), view(row), null);
+    }
+
+    /** Does the work in one transaction, and tells the DNS server of the names it has put into the set afterwards. */
+    private ObjectNode written(Function<Set<String>, DnsRecordRow> work) {
+        Set<String> told = new TreeSet<>();
+        DnsRecordRow row = transactions.write(() -> work.apply(told));
+        told.forEach(updates::tell);
+        return withState(row, view(row), updates.pending(List.of(row.name())));
     }
 
     /** Makes a hostname lead to a tunnel: {@code cloudflared tunnel route dns}. */
@@ -113,31 +142,40 @@ final class DnsRecordChanges {
             return DnsRecordDraft.hostname(fields, "user_hostname", fields.requiredLine("user_hostname", 255));
         });
         boolean overwrite = fields.isSet("overwrite_existing");
-        return transactions.write(() -> {
+        AtomicReference<String> how = new AtomicReference<>("unchanged");
+        ObjectNode record = written(told -> {
             tunnels.living(tunnel);
             DnsRecordDraft draft = alias(hostname, tunnel);
             List<DnsRecordRow> present = records.findByName(hostname).stream()
                     .filter(row -> DnsRecordDraft.isOfHost(row.type()))
                     .toList();
             if (present.isEmpty()) {
-                return routed("new", create(call, draft));
+                how.set("new");
+                return create(call, draft, told);
             }
             DnsRecordRow first = present.getFirst();
             if (present.size() == 1 && tunnel.equals(first.tunnel())) {
-                return routed("unchanged", view(first));
+                return first;
             }
             if (!overwrite) {
                 throw ApiProblem.conflict("/user_hostname " + hostname
                         + " has a DNS record that leads elsewhere; overwrite_existing replaces it");
             }
-            present.stream().skip(1).forEach(row -> {
-                audit.record(call, "delete", KIND, row.id().toString(), view(row), null);
-                release(row);
-                records.delete(row);
-            });
+            how.set("updated");
+            present.stream().skip(1).forEach(row -> remove(call, row, told));
             records.flush();
-            return routed("updated", change(call, first, draft));
+            return change(call, first, draft, told);
         });
+        ObjectNode routed = JsonNodeFactory.instance
+                .objectNode()
+                .put("cname", how.get())
+                .put("name", hostname)
+                .put("dns_tag", record.path("id").stringValue());
+        JsonNode state = record.path("meta").path(STATE);
+        if (!state.isMissingNode()) {
+            routed.set(STATE, state);
+        }
+        return routed;
     }
 
     private DnsRecordDraft alias(String hostname, UUID tunnel) {
@@ -151,35 +189,25 @@ final class DnsRecordChanges {
         return DnsRecordDraft.read(Fields.of(body));
     }
 
-    private static ObjectNode routed(String how, ObjectNode record) {
-        return JsonNodeFactory.instance
-                .objectNode()
-                .put("cname", how)
-                .put("name", record.path("name").stringValue())
-                .put("dns_tag", record.path("id").stringValue());
-    }
-
-    private ObjectNode create(AdminCall call, DnsRecordDraft draft) {
+    private DnsRecordRow create(AdminCall call, DnsRecordDraft draft, Set<String> told) {
         requireAlone(draft, Optional.empty());
-        UUID tunnel = bind(draft);
+        UUID tunnel = bind(draft, told);
         DnsRecordRow row = records.saveAndFlush(new DnsRecordRow(
                 UUID.randomUUID(), draft.name(), draft.type(), draft.content(), draft.body(), tunnel, clock.instant()));
-        ObjectNode after = view(row);
-        audit.record(call, "create", KIND, row.id().toString(), null, after);
-        return after;
+        audit.record(call, "create", KIND, row.id().toString(), null, view(row));
+        return row;
     }
 
-    private ObjectNode change(AdminCall call, DnsRecordRow row, DnsRecordDraft draft) {
+    private DnsRecordRow change(AdminCall call, DnsRecordRow row, DnsRecordDraft draft, Set<String> told) {
         ObjectNode before = view(row);
         call.requireMatch(before);
         requireAlone(draft, Optional.of(row.id()));
-        release(row);
-        UUID tunnel = bind(draft);
+        release(row, told);
+        UUID tunnel = bind(draft, told);
         row.change(draft.name(), draft.type(), draft.content(), draft.body(), tunnel, clock.instant());
         records.flush();
-        ObjectNode after = view(row);
-        audit.record(call, "replace", KIND, row.id().toString(), before, after);
-        return after;
+        audit.record(call, "replace", KIND, row.id().toString(), before, view(row));
+        return row;
     }
 
     /** An alias has no records beside it (RFC 1034 §3.6.2). */
@@ -188,7 +216,7 @@ final class DnsRecordChanges {
                 .filter(row -> !Optional.of(row.id()).equals(except))
                 .anyMatch(row -> draft.isAlias()
                         ? DnsRecordDraft.isOfHost(row.type())
-                        : draft.isOfHost() && row.type().equals("CNAME"));
+                        : draft.isOfHost() && row.type().equals(ALIAS));
         if (crowded) {
             throw ApiProblem.dnsRecord(
                     81053, "/name an A, AAAA or CNAME record of " + draft.name() + " exists already");
@@ -196,8 +224,13 @@ final class DnsRecordChanges {
     }
 
     /** @return the tunnel the record leads to, null when it leads elsewhere */
-    private @Nullable UUID bind(DnsRecordDraft draft) {
-        Optional<UUID> tunnel = draft.isAlias() ? names.tunnel(draft.content()) : Optional.empty();
+    private @Nullable UUID bind(DnsRecordDraft draft, Set<String> told) {
+        if (!draft.isAlias()) {
+            return null;
+        }
+        Optional<UUID> tunnel = names.tunnel(draft.content());
+        told.add(draft.name());
+        updates.wish(draft.name(), tunnel.map(names::of).orElse(draft.content()));
         if (tunnel.isEmpty()) {
             return null;
         }
@@ -211,7 +244,11 @@ final class DnsRecordChanges {
         return tunnel.get();
     }
 
-    private void release(DnsRecordRow row) {
+    private void release(DnsRecordRow row, Set<String> told) {
+        if (row.type().equals(ALIAS)) {
+            told.add(row.name());
+            updates.wish(row.name(), null);
+        }
         UUID tunnel = row.tunnel();
         if (tunnel != null) {
             claims.release(row.name(), tunnel, HostnameClaims.Source.DNS);
@@ -220,6 +257,15 @@ final class DnsRecordChanges {
 
     private DnsRecordRow find(UUID id) {
         return records.findById(id).orElseThrow(ApiProblem::noSuchRecord);
+    }
+
+    /** Says of an alias whether the DNS server was told. */
+    private ObjectNode withState(DnsRecordRow row, ObjectNode view, Map<String, String> pending) {
+        if (row.type().equals(ALIAS) && updates.covers(row.name())) {
+            String error = pending.get(row.name());
+            view.withObject("meta").put(STATE, error == null ? "done" : "pending: " + error);
+        }
+        return view;
     }
 
     private static ObjectNode view(DnsRecordRow row) {

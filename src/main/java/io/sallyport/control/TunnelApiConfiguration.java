@@ -7,6 +7,7 @@ import io.sallyport.token.KeyWrapper;
 import io.sallyport.tunnel.TunnelLedger;
 import jakarta.persistence.EntityManager;
 import java.time.InstantSource;
+import java.util.Optional;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -45,6 +46,11 @@ class TunnelApiConfiguration {
     }
 
     @Bean
+    DnsUpdates dnsUpdates(JdbcClient jdbc, DnsSettings settings) {
+        return new DnsUpdates(jdbc, Optional.ofNullable(settings.rfc2136()).map(DnsServer::new));
+    }
+
+    @Bean
     DnsRecordsController dnsRecordsController(
             Transactions transactions,
             DnsRecordRepository records,
@@ -52,11 +58,12 @@ class TunnelApiConfiguration {
             DnsSettings settings,
             HostnameClaims claims,
             ReservedHosts reserved,
+            DnsUpdates updates,
             AdminAudit audit,
             InstantSource clock) {
         TunnelNames names = new TunnelNames(settings.tunnelDomain());
         return new DnsRecordsController(
-                new DnsRecordChanges(transactions, records, tunnels, names, claims, reserved, audit, clock));
+                new DnsRecordChanges(transactions, records, tunnels, names, claims, reserved, updates, audit, clock));
     }
 
     @Bean
