@@ -40,6 +40,15 @@ final class AccountsController {
                 JSON.objectNode().put("id", call.holder().tokenId()).put("username", call.actor()));
     }
 
+    /** What the caller belongs to: the one account. */
+    @GetMapping("/memberships")
+    ResponseEntity<JsonNode> memberships(AdminCall call, Query query) {
+        ObjectNode membership =
+                JSON.objectNode().put("id", call.holder().tokenId()).put("status", "accepted");
+        membership.set("account", account());
+        return ApiEnvelope.page(Paged.cut(query.paging(), List.of(membership)));
+    }
+
     @GetMapping("/accounts")
     ResponseEntity<JsonNode> accounts(AdminCall call, Query query) {
         ObjectNode account = account();

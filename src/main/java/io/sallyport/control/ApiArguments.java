@@ -11,7 +11,7 @@ import org.springframework.web.reactive.BindingContext;
 import org.springframework.web.reactive.result.method.HandlerMethodArgumentResolver;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
-import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.node.ArrayNode;
 
 /** Gives handlers what they ask for by type: the {@link AdminCall}, the body as {@link Fields}, the {@link Query}. */
 final class ApiArguments implements HandlerMethodArgumentResolver {
@@ -20,6 +20,7 @@ final class ApiArguments implements HandlerMethodArgumentResolver {
         Class<?> type = parameter.getParameterType();
         return type == AdminCall.class
                 || type == Fields.class
+                || type == ArrayNode.class
                 || type == Query.class
                 || type == ConfigController.File.class;
     }
@@ -29,10 +30,15 @@ final class ApiArguments implements HandlerMethodArgumentResolver {
             MethodParameter parameter, BindingContext bindingContext, ServerWebExchange exchange) {
         Class<?> type = parameter.getParameterType();
         if (type == Fields.class) {
-            return body(exchange.getRequest(), StrictJson.MAX_BYTES).map(Fields::of);
+            return body(exchange.getRequest(), StrictJson.MAX_BYTES)
+                    .map(bytes -> Fields.of(StrictJson.readObject(bytes)));
+        }
+        if (type == ArrayNode.class) {
+            return body(exchange.getRequest(), StrictJson.MAX_BYTES).map(StrictJson::readArray);
         }
         if (type == ConfigController.File.class) {
-            return body(exchange.getRequest(), ConfigDocument.MAX_BYTES).map(ConfigController.File::new);
+            return body(exchange.getRequest(), ConfigDocument.MAX_BYTES)
+                    .map(bytes -> new ConfigController.File(StrictJson.readObject(bytes)));
         }
         return Mono.fromSupplier(() -> type == Query.class
                 ? new Query(exchange.getRequest().getQueryParams())
@@ -50,15 +56,14 @@ final class ApiArguments implements HandlerMethodArgumentResolver {
     }
 
     /** Whatever the content type says, or when it says nothing: clients differ (spec/rest-api.md §1.4 rule 10). */
-    private static Mono<ObjectNode> body(ServerHttpRequest request, int longest) {
+    private static Mono<byte[]> body(ServerHttpRequest request, int longest) {
         if (request.getHeaders().getContentLength() > longest) {
             return Mono.error(ApiProblem.tooLarge(longest));
         }
         return DataBufferUtils.join(request.getBody(), longest)
                 .map(ApiArguments::bytes)
                 .defaultIfEmpty(new byte[0])
-                .onErrorMap(DataBufferLimitException.class, tooLarge -> ApiProblem.tooLarge(longest))
-                .map(StrictJson::readObject);
+                .onErrorMap(DataBufferLimitException.class, tooLarge -> ApiProblem.tooLarge(longest));
     }
 
     private static byte[] bytes(DataBuffer buffer) {

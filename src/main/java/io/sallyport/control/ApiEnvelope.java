@@ -18,9 +18,11 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class ApiEnvelope {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
-    private static final Set<String> MOVED_BY_TRAFFIC = Set.of(
+    private static final Set<String> MOVED_BY_NOBODY = Set.of(
             "last_seen_at",
+            "last_used_at",
             "last_successful_login",
+            "days_until_next_rotation",
             "meta",
             "connections",
             "status",
@@ -86,11 +88,11 @@ final class ApiEnvelope {
     }
 
     /**
-     * The entity tag of an object as it is rendered, so that every resource has one and none can go stale. What traffic alone moves is
+     * The entity tag of an object as it is rendered, so that every resource has one and none can go stale. What moves without an admin is
      * left out: a token in use, a person who signs in, or a connector that comes back must not turn an admin's conditional write into a 412.
      */
     static String tag(ObjectNode result) {
-        ObjectNode state = result.deepCopy().remove(MOVED_BY_TRAFFIC);
+        ObjectNode state = result.deepCopy().remove(MOVED_BY_NOBODY);
         try {
             byte[] digest =
                     MessageDigest.getInstance("SHA-256").digest(state.toString().getBytes(StandardCharsets.UTF_8));

@@ -111,6 +111,7 @@ final class AppPolicyChanges {
         return transactions.write(() -> {
             UUID app = applications.find(application).id();
             ObjectNode before = view(app, policy);
+            call.requireMatch(before);
             PolicyRow row = policies.findById(policy).orElseThrow(ApiProblem::notFound);
             if (!row.reusable()) {
                 Instant now = clock.instant();

@@ -8,6 +8,7 @@ import io.sallyport.session.SessionLedger;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.springframework.data.jpa.domain.Specification;
@@ -71,6 +72,12 @@ final class ApplicationChanges {
             Paged<ApplicationRow> page = Filters.page(applications, filter.and(audience), query.paging());
             return new Paged<>(page.paging(), views.many(page.items()), page.total());
         });
+    }
+
+    /** All applications of type bookmark. */
+    List<ObjectNode> bookmarks() {
+        Specification<ApplicationRow> bookmarks = Filters.is("type", Optional.of("bookmark"));
+        return transactions.read(() -> views.many(applications.findAll(bookmarks, Filters.BY_AGE)));
     }
 
     ObjectNode get(String idOrAudience) {
@@ -138,6 +145,7 @@ final class ApplicationChanges {
         return transactions.write(() -> {
             ApplicationRow row = find(idOrAudience);
             ObjectNode before = views.one(row);
+            call.requireMatch(before);
             ObjectNode body = ((ObjectNode) row.body()).deepCopy();
             SETTINGS.stream()
                     .filter(fields::has)

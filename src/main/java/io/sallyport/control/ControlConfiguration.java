@@ -6,7 +6,9 @@ import io.sallyport.audit.TrailLines;
 import io.sallyport.catalog.AccountRepository;
 import io.sallyport.catalog.AdminTokenRepository;
 import io.sallyport.catalog.ApplicationRepository;
+import io.sallyport.catalog.CertificateRepository;
 import io.sallyport.catalog.ConfigVersion;
+import io.sallyport.catalog.CustomPageRepository;
 import io.sallyport.catalog.Destinations;
 import io.sallyport.catalog.GroupRepository;
 import io.sallyport.catalog.IdentityProviderRepository;
@@ -343,6 +345,33 @@ public class ControlConfiguration {
             AdminAudit audit,
             InstantSource clock) {
         return new ListChanges(transactions, lists, items, references, audit, clock);
+    }
+
+    @Bean
+    CertificatesController certificatesController(
+            Transactions transactions,
+            CertificateRepository certificates,
+            JdbcClient jdbc,
+            AdminAudit audit,
+            InstantSource clock) {
+        return new CertificatesController(new CertificateChanges(transactions, certificates, jdbc, audit, clock));
+    }
+
+    @Bean
+    CustomPagesController customPagesController(
+            Transactions transactions,
+            CustomPageRepository pages,
+            ApplicationRepository applications,
+            OrganizationRepository organizations,
+            AdminAudit audit,
+            InstantSource clock) {
+        return new CustomPagesController(
+                new CustomPageChanges(transactions, pages, applications, organizations, audit, clock));
+    }
+
+    @Bean
+    BookmarksController bookmarksController(ApplicationChanges applications) {
+        return new BookmarksController(applications);
     }
 
     @Bean

@@ -1,5 +1,6 @@
 package io.sallyport.control;
 
+import java.util.List;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -45,5 +46,12 @@ final class IdentityProvidersController {
     ResponseEntity<JsonNode> delete(AdminCall call, @PathVariable String id) {
         providers.delete(call, Ids.inPath(id));
         return ApiEnvelope.deleted(id);
+    }
+
+    /** Nothing comes in by SCIM, so no provider's directory is known. */
+    @GetMapping({"/{id}/scim/groups", "/{id}/scim/users"})
+    ResponseEntity<JsonNode> directory(AdminCall call, @PathVariable String id, Query query) {
+        providers.get(Ids.inPath(id));
+        return ApiEnvelope.page(new Paged<JsonNode>(query.paging(), List.of(), 0));
     }
 }

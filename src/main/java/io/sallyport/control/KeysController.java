@@ -31,7 +31,7 @@ final class KeysController {
 
     @GetMapping
     ResponseEntity<JsonNode> status(AdminCall call) {
-        return ApiEnvelope.untagged(transactions.read(() -> view(keys.status())));
+        return ApiEnvelope.of(transactions.read(() -> view(keys.status())));
     }
 
     @PutMapping
@@ -41,8 +41,9 @@ final class KeysController {
                         KeyRotation.SHORTEST_INTERVAL_DAYS,
                         KeyRotation.LONGEST_INTERVAL_DAYS)
                 .orElseThrow(() -> body.invalid("key_rotation_interval_days", "is required"));
-        return ApiEnvelope.untagged(transactions.write(() -> {
+        return ApiEnvelope.of(transactions.write(() -> {
             ObjectNode before = view(keys.status());
+            call.requireMatch(before);
             ObjectNode after = view(keys.setInterval(days));
             audit.record(call, "replace", KIND, KIND, before, after);
             return after;
@@ -51,8 +52,9 @@ final class KeysController {
 
     @PostMapping("/rotate")
     ResponseEntity<JsonNode> rotate(AdminCall call) {
-        return ApiEnvelope.untagged(transactions.write(() -> {
+        return ApiEnvelope.of(transactions.write(() -> {
             ObjectNode before = view(keys.status());
+            call.requireMatch(before);
             ObjectNode after = view(keys.rotate());
             audit.record(call, "rotate", KIND, KIND, before, after);
             return after;

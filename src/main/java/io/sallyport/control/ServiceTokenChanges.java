@@ -118,6 +118,7 @@ final class ServiceTokenChanges {
         return transactions.write(() -> {
             ServiceTokenRow row = find(id);
             ObjectNode before = view(row);
+            call.requireMatch(before);
             Instant now = clock.instant();
             row.rotate(
                     secret.hash(),
@@ -135,6 +136,7 @@ final class ServiceTokenChanges {
         return transactions.write(() -> {
             ServiceTokenRow row = find(id);
             ObjectNode before = view(row);
+            call.requireMatch(before);
             Instant now = clock.instant();
             row.extend(row.duration(), end(row.duration(), now), now);
             ObjectNode after = view(row);

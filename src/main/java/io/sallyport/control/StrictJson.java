@@ -14,6 +14,7 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -51,6 +52,19 @@ final class StrictJson {
         }
         refuseUnstorable(object, "");
         return object;
+    }
+
+    /** Reads a body that is a list; an empty one is {@code []}. */
+    static ArrayNode readArray(byte[] body) {
+        String text = decode(body);
+        if (text.isBlank()) {
+            return MAPPER.createArrayNode();
+        }
+        if (!(parse(text) instanceof ArrayNode array)) {
+            throw ApiProblem.invalid("", "the body must be a JSON array");
+        }
+        refuseUnstorable(array, "");
+        return array;
     }
 
     private static String decode(byte[] body) {

@@ -4,14 +4,27 @@ import io.sallyport.testkit.TestPostgres;
 import io.sallyport.testkit.TestServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigInteger;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Date;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -126,7 +139,10 @@ final class Api {
     static Answer exchange(HttpRequest request) {
         try {
             HttpResponse<String> response = CLIENT.send(request, HttpResponse.BodyHandlers.ofString());
-            return new Answer(response.statusCode(), response, JSON.readTree(response.body()));
+            boolean json =
+                    response.headers().firstValue("content-type").orElse("").equals("application/json");
+            return new Answer(
+                    response.statusCode(), response, json ? JSON.readTree(response.body()) : JSON.createObjectNode());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
@@ -164,5 +180,29 @@ final class Api {
         return create("/access/identity_providers", """
                 {"name": "%s", "type": "onetimepin", "config": {}}""".formatted(unique("PIN")))
                 .id();
+    }
+
+    /** The certificate of a new authority for client certificates, in PEM. */
+    static String authority() {
+        try {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+            KeyPair pair = generator.generateKeyPair();
+            X500Name name = new X500Name("CN=" + unique("Authority"));
+            byte[] der = new JcaX509v3CertificateBuilder(
+                            name,
+                            BigInteger.valueOf(COUNTER.incrementAndGet()),
+                            Date.from(Instant.parse("2020-01-01T00:00:00Z")),
+                            Date.from(Instant.parse("2999-01-01T00:00:00Z")),
+                            name,
+                            pair.getPublic())
+                    .addExtension(Extension.basicConstraints, true, new BasicConstraints(true))
+                    .build(new JcaContentSignerBuilder("SHA256withECDSA").build(pair.getPrivate()))
+                    .getEncoded();
+            return "-----BEGIN CERTIFICATE-----\n"
+                    + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der)
+                    + "\n-----END CERTIFICATE-----\n";
+        } catch (GeneralSecurityException | OperatorCreationException | IOException e) {
+            throw new IllegalStateException(e);
+        }
     }
 }

@@ -110,6 +110,19 @@ class BadInputIT {
             POST | /sallyport/origins | {"hostname": "o.example.com/x", "service": "http://10.0.0.1"} | 400 | 12130 | /hostname
             POST | /sallyport/origins | {"hostname": "o.example.com", "service": "http://10.0.0.1", "origin_request": {"bastionMode": true}} | 400 | 12130 | /origin_request/bastionMode
             POST | /sallyport/origins | {"hostname": "localhost", "service": "http://10.0.0.1"} | 400 | 12130 | /hostname
+            POST | /access/certificates | {"name": "c"} | 400 | 12130 | /certificate
+            POST | /access/certificates | {"name": "c", "certificate": "no PEM"} | 400 | 12130 | /certificate
+            POST | /access/certificates | {"certificate": "x"} | 400 | 12130 | /name
+            PUT | /access/certificates/%1$s | {"name": "c"} | 400 | 12130 | /associated_hostnames
+            PUT | /access/certificates/%1$s | {"associated_hostnames": ["a b"]} | 400 | 12130 | /associated_hostnames/0
+            PUT | /access/certificates/settings | {"settings": [{}]} | 400 | 12130 | /settings/0/hostname
+            PUT | /access/certificates/settings | {"settings": [{"hostname": "a.example.com", "china_network": "no"}]} | 400 | 12130 | /settings/0/china_network
+            POST | /access/custom_pages | {"name": "p", "type": "forbidden"} | 400 | 12130 | /custom_html
+            POST | /access/custom_pages | {"name": "p", "type": "welcome", "custom_html": "x"} | 400 | 12130 | /type
+            POST | /access/custom_pages | {"name": "p", "type": "forbidden", "custom_html": 7} | 400 | 12130 | /custom_html
+            PATCH | /access/seats | {} | 400 | 12130 |
+            GET | /access/bookmarks/%1$s | `` | 404 | 12135 |
+            GET | /access/identity_providers/%1$s/scim/groups | `` | 404 | 12135 |
             PUT | /access/keys | {"key_rotation_interval_days": 3} | 400 | 12130 | /key_rotation_interval_days
             GET | /access/apps/notanid | `` | 400 | 12045 |
             GET | /access/apps/%1$s | `` | 404 | 12135 |

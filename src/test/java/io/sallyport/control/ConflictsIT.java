@@ -110,6 +110,72 @@ class ConflictsIT {
     }
 
     @Test
+    @DisplayName("an id of another kind is no id here")
+    void idsOfAnotherKindAreRefused() {
+        String group = Api.group();
+        String policy = Api.policy();
+        assertThat(Api.get("/access/policies/" + group).status()).isEqualTo(404);
+        assertThat(Api.call("DELETE", "/access/groups/" + policy, null).status())
+                .isEqualTo(404);
+        Api.Answer asProvider = Api.call("POST", "/access/apps", """
+                {"type": "self_hosted", "name": "x", "domain": "%s", "allowed_idps": ["%s"]}""".formatted(Api.uniqueHost(), group));
+        assertThat(asProvider.status()).isEqualTo(400);
+        assertThat(asProvider.error().path("source").path("pointer").asString()).isEqualTo("/allowed_idps/0");
+        Api.Answer asGroup = Api.call("POST", "/access/groups", """
+                {"name": "x", "include": [{"group": {"id": "%s"}}]}""".formatted(policy));
+        assertThat(asGroup.status()).isEqualTo(400);
+        assertThat(asGroup.error().path("source").path("pointer").asString()).isEqualTo("/include/0/group/id");
+    }
+
+    @Test
+    void customPagesInUseCannotBeDeleted() {
+        String page =
+                Api.create("/access/custom_pages", """
+                {"name": "Denied", "type": "forbidden", "custom_html": "<p>no</p>"}""").result().path("uid").asString();
+        String name = Api.unique("paged");
+        String app = Api.create("/access/apps", """
+                {"type": "self_hosted", "name": "%s", "domain": "%s", "custom_pages": ["%s"]}""".formatted(name, Api.uniqueHost(), page))
+                .id();
+        refused("/access/custom_pages/" + page, name);
+        Api.must("DELETE", "/access/apps/" + app, null);
+        assertThat(Api.must("DELETE", "/access/custom_pages/" + page, null).id())
+                .isEqualTo(page);
+    }
+
+    @Test
+    void anAuthorityWithHostsCannotBeDeleted() {
+        String id = Api.create(
+                        "/access/certificates",
+                        Api.json("{\"associated_hostnames\": [\"a.example.com\"], \"name\": \"CA\"}")
+                                .put("certificate", Api.authority())
+                                .toString())
+                .id();
+        assertThat(Api.get("/access/certificates/" + id).object().has("certificate"))
+                .isFalse();
+        refused("/access/certificates/" + id, "/associated_hostnames");
+        Api.must("PUT", "/access/certificates/" + id, "{\"associated_hostnames\": []}");
+        Api.must("DELETE", "/access/certificates/" + id, null);
+        JsonNode settings =
+                Api.must("PUT", "/access/certificates/settings", """
+                {"settings": [{"hostname": "a.example.com", "china_network": false, "client_certificate_forwarding": true}]}""").result();
+        assertThat(Api.get("/access/certificates/settings").result()).isEqualTo(settings);
+        assertThat(settings.path(0).path("client_certificate_forwarding").asBoolean())
+                .isTrue();
+    }
+
+    @Test
+    void bookmarksAreApplicationsOfTheirType() {
+        String name = Api.unique("bookmark");
+        String id = Api.create("/access/apps", """
+                {"type": "bookmark", "name": "%s", "domain": "https://intra.example.com"}""".formatted(name)).id();
+        JsonNode bookmark = Api.get("/access/bookmarks/" + id).result();
+        assertThat(bookmark.path("name").asString()).isEqualTo(name);
+        assertThat(bookmark.path("domain").asString()).isEqualTo("https://intra.example.com");
+        assertThat(bookmark.has("aud")).isFalse();
+        assertThat(Api.get("/access/bookmarks").result().valueStream()).contains(bookmark);
+    }
+
+    @Test
     void anIdIsAReferenceOnlyWhereItMeansOne() {
         String group = Api.group();
         String pin = Api.oneTimePin();

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What is written is what is read: for every resource, writing back what was read changes nothing but {@code updated_at}. */
@@ -101,6 +102,18 @@ class RoundTripIT {
                 Arguments.of("/gateway/lists", """
                         {"name": "Offices", "type": "IP", "description": "where we sit",
                          "items": [{"value": "192.0.2.0/24", "description": "Lisbon"}, {"value": "2001:db8::1"}]}"""),
+                Arguments.of(
+                        "/access/certificates",
+                        Api.json("{\"associated_hostnames\": [\"mtls.example.com\"], \"name\": \"Our CA\"}")
+                                .put("certificate", Api.authority())
+                                .toString()),
+                Arguments.of("/access/custom_pages", """
+                        {"name": "Denied", "type": "identity_denied", "custom_html": "<h1>No & no</h1>", "contract_version": 1}"""),
+                Arguments.of("/sallyport/tokens", """
+                        {"name": "Terraform", "role": "editor", "scopes": {"applications": "write", "groups": "read"},
+                         "expires_at": "2999-01-01T00:00:00Z"}"""),
+                Arguments.of("/sallyport/tokens", """
+                        {"name": "All", "role": "owner"}"""),
                 Arguments.of("/sallyport/origins", """
                         {"hostname": "%s", "path": "/docs", "service": "http://10.0.0.5:3000",
                          "origin_request": {"httpHostHeader": "wiki.internal", "connectTimeout": 30, "noTLSVerify": true}}""".formatted(Api.uniqueHost())));
@@ -108,20 +121,143 @@ class RoundTripIT {
 
     @ParameterizedTest(name = "{0} {1}")
     @MethodSource("bodies")
+    @DisplayName("writing back what was read changes nothing; AD-07: If-Match of another state is 412")
     void writingBackWhatWasReadChangesNothing(String path, String body) {
         Api.Answer created = Api.create(path, body);
-        String one = path + "/" + created.id();
-        ObjectNode first = Api.get(one).object();
+        String id = created.result()
+                .path(path.endsWith("custom_pages") ? "uid" : "id")
+                .asString();
+        String one = path + "/" + id;
+        Api.Answer read = Api.get(one);
+        ObjectNode first = read.object();
 
         Api.must("PUT", one, first.toString());
         ObjectNode second = Api.get(one).object();
 
-        assertThat(withoutTime(second)).isEqualTo(withoutTime(first));
+        assertThat(withoutTime(second).toString()).isEqualTo(withoutTime(first).toString());
         ObjectNode answered = created.object().deepCopy();
-        answered.remove("client_secret");
+        answered.remove(List.of("client_secret", "token"));
         assertThat(first).as("the answer to the write is the object").isEqualTo(answered);
+        conditionsCount(one, first);
+        if (path.endsWith("certificates")) {
+            Api.must("PUT", one, "{\"associated_hostnames\": []}");
+        }
         Api.must("DELETE", one, null);
         assertThat(Api.get(one).status()).isEqualTo(404);
+    }
+
+    private static void conditionsCount(String one, ObjectNode object) {
+        String present = Api.get(one).header("etag");
+        for (String method : List.of("PUT", "DELETE")) {
+            Api.Answer refused = Api.call(method, one, object.toString(), "If-Match", "\"another\"");
+            assertThat(refused.status()).as(method).isEqualTo(412);
+            assertThat(refused.error().path("message").asString()).isNotBlank();
+        }
+        assertThat(Api.get(one).header("etag")).isEqualTo(present).startsWith("\"");
+        assertThat(Api.call("PUT", one, object.toString(), "If-Match", present).status())
+                .isEqualTo(200);
+    }
+
+    /** What the Terraform provider sends: version 4 (Go v0) with zero values and computed members, version 5 with nulls. */
+    static Stream<Arguments> terraform() {
+        String host = Api.uniqueHost();
+        String policy = Api.policy();
+        String pin = Api.oneTimePin();
+        return Stream.of(
+                Arguments.of("v4 application", "/access/apps", """
+                        {"id": "", "name": "Wiki", "domain": "%1$s", "type": "self_hosted", "session_duration": "24h",
+                         "allowed_idps": null, "auto_redirect_to_identity": false, "enable_binding_cookie": false,
+                         "app_launcher_visible": true, "http_only_cookie_attribute": true, "service_auth_401_redirect": false,
+                         "custom_deny_message": "", "custom_deny_url": "", "custom_non_identity_deny_url": "",
+                         "logo_url": "", "same_site_cookie_attribute": "", "skip_interstitial": false, "aud": "",
+                         "self_hosted_domains": ["%1$s"], "cors_headers": null, "saas_app": null, "gateway_rules": null,
+                         "created_at": null, "updated_at": null, "tags": null, "footer_links": null,
+                         "options_preflight_bypass": false, "landing_page_design": {}}""".formatted(host)),
+                Arguments.of("v5 application", "/access/apps", """
+                        {"type": "self_hosted", "name": "Wiki", "domain": "v5.%1$s", "session_duration": "8h",
+                         "destinations": [{"type": "public", "uri": "v5.%1$s"}, {"type": "public", "uri": "b.%1$s/x"}],
+                         "allowed_idps": ["%2$s"], "auto_redirect_to_identity": true, "app_launcher_visible": false,
+                         "enable_binding_cookie": false, "http_only_cookie_attribute": true,
+                         "options_preflight_bypass": false, "path_cookie_attribute": false, "tags": [],
+                         "cors_headers": {"allow_all_methods": true, "allowed_origins": ["https://a.example.com"],
+                            "max_age": 10}, "custom_pages": [], "logo_url": null, "same_site_cookie_attribute": "strict",
+                         "skip_interstitial": null, "policies": [{"id": "%3$s", "precedence": 1}]}""".formatted(host, pin, policy)),
+                Arguments.of("v4 group", "/access/groups", """
+                        {"id": "", "created_at": null, "updated_at": null, "name": "Staff",
+                         "include": [{"email": {"email": "b@example.com"}}, {"email": {"email": "a@example.com"}}],
+                         "exclude": null, "require": null}"""),
+                Arguments.of("v5 group", "/access/groups", """
+                        {"name": "Staff", "include": [{"email_domain": {"domain": "example.com"}},
+                         {"ip": {"ip": "192.0.2.0/24"}}], "exclude": [], "require": [], "is_default": null}"""),
+                Arguments.of("v5 policy", "/access/policies", """
+                        {"name": "Staff", "decision": "allow", "include": [{"everyone": {}}], "exclude": [], "require": [],
+                         "approval_required": false, "approval_groups": [], "isolation_required": false,
+                         "purpose_justification_required": false, "session_duration": "24h", "connection_rules": null}"""),
+                Arguments.of("v4 identity provider", "/access/identity_providers", """
+                        {"id": "", "name": "Keycloak", "type": "oidc", "config": {"client_id": "c", "client_secret": "s",
+                         "auth_url": "https://idp.example.com/a", "token_url": "https://idp.example.com/t",
+                         "certs_url": "https://idp.example.com/c", "scopes": ["openid"], "claims": ["groups"],
+                         "api_token": "", "okta_account": "", "apps_domain": "", "sign_request": false,
+                         "pkce_enabled": true, "support_groups": false}, "scim_config": {}}"""),
+                Arguments.of("v5 one-time PIN", "/access/identity_providers", """
+                        {"name": "PIN", "type": "onetimepin", "config": {}, "scim_config": null}"""),
+                Arguments.of("v4 service token", "/access/service_tokens", """
+                        {"name": "ci", "duration": "8760h"}"""),
+                Arguments.of("v5 service token", "/access/service_tokens", """
+                        {"name": "ci", "duration": "8760h", "client_secret_version": 1,
+                         "previous_client_secret_expires_at": null}"""),
+                Arguments.of("list", "/gateway/lists", """
+                        {"name": "Offices", "type": "IP", "description": "",
+                         "items": [{"value": "192.0.2.1"}, {"value": "192.0.2.0/28", "description": "Lisbon"}]}"""),
+                Arguments.of("custom page", "/access/custom_pages", """
+                        {"name": "Denied", "type": "forbidden", "custom_html": "<h1>No</h1>", "app_count": 0}"""));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("terraform")
+    @DisplayName("Terraform's bodies: what was set is echoed, and applying them again changes nothing")
+    void terraformSeesNoDrift(String what, String path, String body) {
+        ObjectNode sent = Api.json(body);
+        Api.Answer created = Api.create(path, body);
+        String one = path + "/"
+                + created.result()
+                        .path(path.endsWith("custom_pages") ? "uid" : "id")
+                        .asString();
+        ObjectNode first = Api.get(one).object();
+        assertEchoed(sent, first);
+        ObjectNode again = sent.deepCopy();
+        if (what.startsWith("v4")) {
+            again.put("id", created.id());
+            again.set("aud", first.path("aud").isMissingNode() ? again.nullNode() : first.get("aud"));
+            again.set("created_at", first.get("created_at"));
+        }
+        Api.must("PUT", one, again.toString());
+        assertThat(withoutTime(Api.get(one).object()).toString())
+                .isEqualTo(withoutTime(first).toString());
+        Api.must("DELETE", one, null);
+    }
+
+    /** Every member that says something is read as it was sent, in its order. */
+    private static void assertEchoed(ObjectNode sent, ObjectNode read) {
+        sent.properties().forEach(member -> {
+            JsonNode value = member.getValue();
+            boolean silent = value.isNull()
+                    || value.isContainer() && value.isEmpty()
+                    || value.isString() && value.stringValue().isEmpty();
+            switch (member.getKey()) {
+                case "policies", "items", "app_count" ->
+                    assertThat(read.has("id") || read.has("uid")).isTrue();
+                case "config" ->
+                    assertThat(read.path("config").has("client_secret")).isFalse();
+                default -> {
+                    if (!silent) {
+                        assertThat(read.get(member.getKey()))
+                                .as(member.getKey())
+                                .isEqualTo(value);
+                    }
+                }
+            }
+        });
     }
 
     @Test

@@ -1,0 +1,81 @@
+package io.sallyport.catalog;
+
+import jakarta.persistence.Column;
+import jakarta.persistence.Convert;
+import jakarta.persistence.Entity;
+import jakarta.persistence.Table;
+import java.time.Instant;
+import java.util.UUID;
+import org.hibernate.annotations.ColumnTransformer;
+import tools.jackson.databind.JsonNode;
+
+/** An authority whose client certificates count on some hosts. */
+@Entity
+@Table(name = "certificates")
+public class CertificateRow extends Row {
+    private String name;
+
+    @Column(updatable = false)
+    private String pem;
+
+    @Column(updatable = false)
+    private String fingerprint;
+
+    @Column(updatable = false)
+    private Instant expiresOn;
+
+    @Convert(converter = JsonColumn.class)
+    @ColumnTransformer(write = "cast(? as jsonb)")
+    private JsonNode body;
+
+    /** For Hibernate. */
+    @SuppressWarnings("NullAway.Init")
+    protected CertificateRow() {}
+
+    /**
+     * A new authority.
+     *
+     * @param fingerprint hex SHA-256 of its DER
+     */
+    public CertificateRow(
+            UUID id, String name, String pem, String fingerprint, Instant expiresOn, JsonNode body, Instant now) {
+        super(id, now);
+        this.name = name;
+        this.pem = pem;
+        this.fingerprint = fingerprint;
+        this.expiresOn = expiresOn;
+        this.body = body;
+    }
+
+    /** Its name. */
+    public String name() {
+        return name;
+    }
+
+    /** The certificate itself. */
+    public String pem() {
+        return pem;
+    }
+
+    /** Hex SHA-256 of its DER. */
+    public String fingerprint() {
+        return fingerprint;
+    }
+
+    /** End of its validity. */
+    public Instant expiresOn() {
+        return expiresOn;
+    }
+
+    /** {@code associated_hostnames} and whatever else was sent. */
+    public JsonNode body() {
+        return body;
+    }
+
+    /** Replaces everything an admin may change. */
+    public void change(String name, JsonNode body, Instant now) {
+        this.name = name;
+        this.body = body;
+        touch(now);
+    }
+}

@@ -1,0 +1,142 @@
+package io.sallyport.control;
+
+import io.sallyport.catalog.ApplicationRepository;
+import io.sallyport.catalog.CustomPageRepository;
+import io.sallyport.catalog.CustomPageRow;
+import io.sallyport.catalog.OrganizationRepository;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Reads and changes custom pages (spec/rest-api.md §12). */
+final class CustomPageChanges {
+    private static final String KIND = "custom_page";
+    private static final Set<String> TYPES = Set.of("identity_denied", "forbidden", "login", "interstitial");
+    private static final int LONGEST_HTML = 500_000;
+
+    private static final Set<String> NOT_IN_BODY =
+            Set.of("id", "uid", "name", "type", "custom_html", "app_count", "created_at", "updated_at", "warnings");
+
+    private final Transactions transactions;
+    private final CustomPageRepository pages;
+    private final ApplicationRepository applications;
+    private final OrganizationRepository organizations;
+    private final AdminAudit audit;
+    private final InstantSource clock;
+
+    CustomPageChanges(
+            Transactions transactions,
+            CustomPageRepository pages,
+            ApplicationRepository applications,
+            OrganizationRepository organizations,
+            AdminAudit audit,
+            InstantSource clock) {
+        this.transactions = transactions;
+        this.pages = pages;
+        this.applications = applications;
+        this.organizations = organizations;
+        this.audit = audit;
+        this.clock = clock;
+    }
+
+    /** The list leaves the pages' HTML out. */
+    Paged<ObjectNode> list(Query query) {
+        return transactions.read(
+                () -> Filters.page(pages, Filters.byName(query), query.paging()).map(row -> {
+                    ObjectNode item = view(row);
+                    item.remove("custom_html");
+                    return item;
+                }));
+    }
+
+    ObjectNode get(UUID id) {
+        return transactions.read(() -> view(find(id)));
+    }
+
+    ObjectNode create(AdminCall call, Fields fields) {
+        Draft draft = Draft.read(fields);
+        return transactions.write(() -> {
+            CustomPageRow row = pages.save(new CustomPageRow(
+                    UUID.randomUUID(), draft.name(), draft.type(), draft.html(), draft.body(), clock.instant()));
+            ObjectNode after = view(row);
+            audit.record(call, "create", KIND, row.id().toString(), null, after);
+            return after;
+        });
+    }
+
+    ObjectNode replace(AdminCall call, UUID id, Fields fields) {
+        Draft draft = Draft.read(fields);
+        return transactions.write(() -> {
+            CustomPageRow row = find(id);
+            ObjectNode before = view(row);
+            call.requireMatch(before);
+            row.change(draft.name(), draft.type(), draft.html(), draft.body(), clock.instant());
+            ObjectNode after = view(row);
+            audit.record(call, "replace", KIND, id.toString(), before, after);
+            return after;
+        });
+    }
+
+    /** Refused while an application or the organisation shows it. */
+    void delete(AdminCall call, UUID id) {
+        transactions.write(() -> {
+            CustomPageRow row = find(id);
+            ObjectNode before = view(row);
+            call.requireMatch(before);
+            List<String> referrers = referrers(id.toString());
+            if (!referrers.isEmpty()) {
+                throw ApiProblem.conflict("still used by " + String.join(", ", referrers));
+            }
+            pages.delete(row);
+            audit.record(call, "delete", KIND, id.toString(), before, null);
+            return before;
+        });
+    }
+
+    private List<String> referrers(String id) {
+        List<String> referrers = new ArrayList<>();
+        applications.findAll(Filters.BY_AGE).stream()
+                .filter(row -> row.body().path("custom_pages").values().stream()
+                        .anyMatch(page -> page.asString("").equalsIgnoreCase(id)))
+                .forEach(row -> referrers.add("application " + row.name() + " (" + row.id() + ")"));
+        boolean everywhere = organizations.get().body().path("custom_pages").values().stream()
+                .anyMatch(page -> page.asString("").equalsIgnoreCase(id));
+        if (everywhere) {
+            referrers.add("the organization");
+        }
+        return referrers;
+    }
+
+    /** A page as a request describes it. */
+    private record Draft(String name, String type, String html, ObjectNode body) {
+        static Draft read(Fields fields) {
+            String name = fields.requiredLine("name", Limits.NAME);
+            String type = fields.oneOf("type", TYPES).orElseThrow(() -> fields.invalid("type", "is required"));
+            String html = fields.text("custom_html", LONGEST_HTML)
+                    .orElseThrow(() -> fields.invalid("custom_html", "is required"));
+            fields.integer("contract_version", 0, 1000);
+            return new Draft(name, type, html, fields.keptExcept(NOT_IN_BODY));
+        }
+    }
+
+    private CustomPageRow find(UUID id) {
+        return pages.findById(id).orElseThrow(ApiProblem::notFound);
+    }
+
+    private static ObjectNode view(CustomPageRow row) {
+        ObjectNode view = JsonNodeFactory.instance
+                .objectNode()
+                .put("uid", row.id().toString())
+                .put("name", row.name())
+                .put("type", row.type())
+                .put("custom_html", row.html());
+        row.body().properties().forEach(member -> view.set(member.getKey(), member.getValue()));
+        view.set("created_at", ApiTimes.node(row.createdAt()));
+        view.set("updated_at", ApiTimes.node(row.updatedAt()));
+        return view;
+    }
+}
