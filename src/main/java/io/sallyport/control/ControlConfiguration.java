@@ -21,6 +21,8 @@ import io.sallyport.catalog.PolicyRepository;
 import io.sallyport.catalog.ServiceTokenRepository;
 import io.sallyport.catalog.TagRepository;
 import io.sallyport.catalog.UserRepository;
+import io.sallyport.http.OutboundRules;
+import io.sallyport.session.OutboundExchange;
 import io.sallyport.session.SessionLedger;
 import io.sallyport.snapshot.SigningKeys;
 import io.sallyport.snapshot.SnapshotCompiler;
@@ -245,11 +247,19 @@ public class ControlConfiguration {
             IdentityProviderRepository providers,
             References references,
             KeyWrapper wrapper,
+            OutboundRules outbound,
             SnapshotHolder snapshots,
             AdminAudit audit,
             InstantSource clock) {
         return new IdentityProviderChanges(
-                transactions, providers, references, wrapper, new TeamDomain(snapshots), audit, clock);
+                transactions,
+                providers,
+                references,
+                wrapper,
+                new SamlImport(new OutboundExchange(outbound)),
+                new TeamDomain(snapshots),
+                audit,
+                clock);
     }
 
     @Bean

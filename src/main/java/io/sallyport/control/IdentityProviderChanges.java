@@ -26,6 +26,7 @@ final class IdentityProviderChanges {
     private final IdentityProviderRepository providers;
     private final References references;
     private final KeyWrapper wrapper;
+    private final SamlImport samlImport;
     private final TeamDomain team;
     private final AdminAudit audit;
     private final InstantSource clock;
@@ -35,6 +36,7 @@ final class IdentityProviderChanges {
             IdentityProviderRepository providers,
             References references,
             KeyWrapper wrapper,
+            SamlImport samlImport,
             TeamDomain team,
             AdminAudit audit,
             InstantSource clock) {
@@ -42,6 +44,7 @@ final class IdentityProviderChanges {
         this.providers = providers;
         this.references = references;
         this.wrapper = wrapper;
+        this.samlImport = samlImport;
         this.team = team;
         this.audit = audit;
         this.clock = clock;
@@ -73,6 +76,7 @@ final class IdentityProviderChanges {
     }
 
     ObjectNode create(AdminCall call, Fields fields) {
+        samlImport.fill(fields);
         IdentityProviderDraft draft = IdentityProviderDraft.read(fields);
         return transactions.write(() -> {
             UUID id = UUID.randomUUID();
@@ -87,6 +91,7 @@ final class IdentityProviderChanges {
 
     /** A secret that is absent or null stays as it is. */
     ObjectNode replace(AdminCall call, UUID id, Fields fields) {
+        samlImport.fill(fields);
         IdentityProviderDraft draft = IdentityProviderDraft.read(fields);
         return transactions.write(() -> {
             IdentityProviderRow row = find(id);

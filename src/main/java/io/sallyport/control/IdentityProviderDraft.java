@@ -110,10 +110,8 @@ record IdentityProviderDraft(String type, String name, ObjectNode body, ObjectNo
         config.line("email_claim_name", 300);
         config.line("email_attribute_name", 300);
         checkPrompt(type, config);
-        config.lines("idp_public_certs", 20, 16_384);
-        for (Fields header : config.objects("header_attributes", 100)) {
-            header.requiredLine("attribute_name", 300);
-            header.requiredLine("header_name", 200);
+        if (type.equals("saml")) {
+            SamlConfig.check(config);
         }
         config.integer("max_sso_url_length", 0, 1_000_000);
     }

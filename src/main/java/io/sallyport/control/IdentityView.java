@@ -43,7 +43,7 @@ final class IdentityView {
         ArrayNode methods = view.putArray("amr");
         identity.amr().forEach(methods::add);
         JsonNode claims = JSON.valueToTree(identity.claims());
-        view.set("oidc_fields", claims);
+        view.set(identity.idp().type().equals("saml") ? "saml_attributes" : "oidc_fields", claims);
         view.putObject("devicePosture");
         view.putObject("device_sessions");
         view.putObject("mtls_auth").put("auth_status", "NONE").put("cert_presented", false);

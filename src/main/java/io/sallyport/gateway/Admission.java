@@ -1,7 +1,10 @@
 package io.sallyport.gateway;
 
 import io.sallyport.policy.Decision.Permit;
+import io.sallyport.session.HeaderAttributes;
 import io.sallyport.session.SessionReader.Presented;
+import io.sallyport.session.SessionState;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.server.ServerWebExchange;
 
@@ -24,12 +27,19 @@ sealed interface Admission {
         private final Presented presented;
         private final @Nullable String assertion;
         private final @Nullable String email;
+        private final Map<String, String> attributes;
 
-        private Permitted(Permit permit, Presented presented, @Nullable String assertion, @Nullable String email) {
+        private Permitted(
+                Permit permit,
+                Presented presented,
+                @Nullable String assertion,
+                @Nullable String email,
+                Map<String, String> attributes) {
             this.permit = permit;
             this.presented = presented;
             this.assertion = assertion;
             this.email = email;
+            this.attributes = attributes;
         }
 
         Permit permit() {
@@ -49,6 +59,11 @@ sealed interface Admission {
         String email() {
             return email;
         }
+
+        /** Headers with what the person's provider said, by name. */
+        Map<String, String> attributes() {
+            return attributes;
+        }
     }
 
     /** The admin left this request unguarded on purpose. */
@@ -62,7 +77,17 @@ sealed interface Admission {
     }
 
     static Permitted by(Permit permit, Presented presented, @Nullable String assertion, @Nullable String email) {
-        return new Permitted(permit, presented, assertion, email);
+        return new Permitted(permit, presented, assertion, email, Map.of());
+    }
+
+    /** For a person, with the token and what it says about them. */
+    static Permitted by(Permit permit, Presented presented, SessionState.Present person) {
+        return new Permitted(
+                permit,
+                presented,
+                person.compact(),
+                person.claims().email().value(),
+                HeaderAttributes.of(person.claims()));
     }
 
     /** @throws IllegalStateException when nobody admitted the request: a bug, and answered 500 */

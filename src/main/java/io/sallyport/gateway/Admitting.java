@@ -43,12 +43,7 @@ final class Admitting {
             AccessRecord.of(exchange).identity(who);
         }
         return switch (session) {
-            case SessionState.Present present ->
-                Mono.just(Admission.by(
-                        permit,
-                        presented,
-                        present.compact(),
-                        present.claims().email().value()));
+            case SessionState.Present present -> Mono.just(Admission.by(permit, presented, present));
             case SessionState.ServiceCookie cookie ->
                 Mono.just(Admission.by(permit, presented, cookie.compact(), null));
             case SessionState.Service service -> {

@@ -3,6 +3,7 @@ package io.sallyport.gateway;
 import io.sallyport.http.AccessHeaders;
 import io.sallyport.http.CookieHeader;
 import io.sallyport.http.RequestContext;
+import io.sallyport.session.HeaderAttributes;
 import io.sallyport.snapshot.Application;
 import java.util.List;
 import java.util.Set;
@@ -33,6 +34,7 @@ final class AssertionFilter implements GlobalFilter, Ordered {
         AccessExchange access = AccessExchange.of(exchange);
         HttpHeaders headers = EdgeRequest.of(exchange).getHeaders();
         withoutSecrets(headers, access.application());
+        HeaderAttributes.names(access.snapshot()).forEach(headers::remove);
         describeConnection(headers, access);
         Origin origin = access.origin();
         if (origin != null
@@ -60,6 +62,7 @@ final class AssertionFilter implements GlobalFilter, Ordered {
         if (email != null) {
             headers.set(AccessHeaders.AUTHENTICATED_USER_EMAIL, email);
         }
+        permitted.attributes().forEach(headers::set);
     }
 
     /** All other cookies pass byte for byte: stock validators read CF_Authorization from there (HH-07). */

@@ -42,8 +42,17 @@ final class Callback {
 
     /** Answers a visit to the callback URL. */
     Reply receive(Visit visit) {
-        Optional<PendingLogin> opened =
-                visit.query("state").flatMap(state -> seals.open(PendingLogin.class, state, visit.now()));
+        return receive(visit, visit.query("state"));
+    }
+
+    /** Whether a state is one of ours that has not ended. */
+    boolean knows(Visit visit, String state) {
+        return seals.open(PendingLogin.class, state, visit.now()).isPresent();
+    }
+
+    /** Answers what came back with this state, in whichever way it travelled. */
+    Reply receive(Visit visit, Optional<String> returned) {
+        Optional<PendingLogin> opened = returned.flatMap(state -> seals.open(PendingLogin.class, state, visit.now()));
         if (opened.isEmpty()) {
             events.failed(visit, null, null, null, "invalid_state");
             return invalid(
@@ -81,6 +90,17 @@ final class Callback {
             return failed(visit, provider, failure, again);
         }
         return completion.login(visit, application.get(), pending.destination(), proven);
+    }
+
+    /** Says why a login that began at the provider did not work. */
+    Reply failed(
+            Visit visit,
+            Application application,
+            IdentityProvider provider,
+            Destination destination,
+            ProviderFailure failure) {
+        events.failed(visit, application, new IdpRef(provider.id(), provider.type()), null, failure.code());
+        return failed(visit, provider, failure, List.of(new Action("Sign in here", destination.url(visit.snapshot()))));
     }
 
     private Reply failed(Visit visit, IdentityProvider provider, ProviderFailure failure, List<Action> again) {

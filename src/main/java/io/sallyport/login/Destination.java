@@ -11,6 +11,7 @@ import io.sallyport.token.TokenClaims;
 import io.sallyport.token.TokenVerifier;
 import io.sallyport.token.TokenVerifier.Verification;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -56,6 +57,33 @@ record Destination(
                                 host.get().value(),
                                 path,
                                 appSession(visit, application.get(), host.get()))));
+    }
+
+    /**
+     * The application and place that a URL from outside names, such as the RelayState of a login begun at its provider. Only host
+     * and path count, and only when an application of ours covers them (OI-10).
+     */
+    static Optional<Resolved> named(Snapshot snapshot, String url) {
+        URI uri;
+        try {
+            uri = new URI(url);
+        } catch (URISyntaxException e) {
+            return Optional.empty();
+        }
+        Optional<HostName> host = Optional.ofNullable(uri.getHost()).flatMap(HostName::parse);
+        if (host.isEmpty()
+                || url.length() > LONGEST_RETURN
+                || !("https".equals(uri.getScheme()) || "http".equals(uri.getScheme()))) {
+            return Optional.empty();
+        }
+        String path = uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
+        ReturnUrl returnTo = ReturnUrl.of(uri.getRawQuery() == null ? path : path + "?" + uri.getRawQuery());
+        return snapshot.applications()
+                .find(host.get(), returnTo.pathAndQuery().replaceAll("\\?.*", ""))
+                .map(application -> new Resolved(
+                        application,
+                        new Destination(
+                                application.audience().value(), host.get().value(), returnTo.pathAndQuery(), null)));
     }
 
     /** The application, if it still exists. */

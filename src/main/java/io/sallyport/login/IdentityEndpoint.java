@@ -66,7 +66,7 @@ final class IdentityEndpoint {
         body.put("service_token_id", "");
         body.put("service_token_status", false);
         body.putAll(nothingOfDevices());
-        body.put("oidc_fields", identity.claims());
+        body.put(identity.idp().type().equals("saml") ? "saml_attributes" : "oidc_fields", identity.claims());
         return replies.json(visit, 200, body);
     }
 

@@ -106,13 +106,17 @@ class LoginConfiguration {
         Completion completion = new Completion(ledger, tokens, seals, replies, events);
         OutboundHttp http = new OutboundHttp(outbound, loginScheduler);
         OAuthClient oauth = new OAuthClient(http);
+        RelayStates relayStates = new RelayStates(jdbc, seals);
+        SamlLogin saml = new SamlLogin(relayStates, once, replies);
         Providers providers = new Providers(
                 new OidcLogin(oauth, new Discovery(http, json), new KeySets(http)),
                 new GitHubLogin(oauth, http, json),
+                saml,
                 seals,
                 replies);
         PinChallenges challenges = new PinChallenges(jdbc, new TransactionTemplate(transactions), seals);
         PinLogin pin = new PinLogin(challenges, mails, completion, seals, replies, events);
+        Callback callback = new Callback(seals, once, providers, completion, replies, events);
         return new LoginRoutes(
                         snapshots,
                         clock,
@@ -123,10 +127,11 @@ class LoginConfiguration {
                 .routes(new LoginRoutes.Steps(
                         new Login(sessions, providers, pin, completion, seals, replies),
                         pin,
-                        new Callback(seals, once, providers, completion, replies, events),
+                        callback,
                         new Authorized(seals, once, ledger, tokens, completion, replies),
                         new Logout(sessions, ledger, replies, events),
                         new IdentityEndpoint(sessions, replies),
+                        new SamlEndpoints(callback, saml, relayStates, completion, replies, events),
                         new KeyEndpoints()));
     }
 

@@ -20,7 +20,8 @@ record LoginMethods(List<IdentityProvider> providers, Optional<IdentityProvider.
         return new LoginMethods(
                 usable.stream()
                         .filter(provider -> provider instanceof IdentityProvider.OpenIdConnect
-                                || provider instanceof IdentityProvider.GitHub)
+                                || provider instanceof IdentityProvider.GitHub
+                                || provider instanceof IdentityProvider.Saml)
                         .toList(),
                 usable.stream()
                         .filter(_ -> mailWorks)

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.dao.DataAccessException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
@@ -85,6 +86,7 @@ final class LoginRoutes {
             Authorized authorized,
             Logout logout,
             IdentityEndpoint identity,
+            SamlEndpoints saml,
             KeyEndpoints keys) {}
 
     /** The map. */
@@ -96,6 +98,9 @@ final class LoginRoutes {
                 .route(team.and(read(OURS + "certs")), run(steps.keys()::certs))
                 .route(team.and(read(OURS + "login/{host}")), limited(steps.login()::open))
                 .route(team.and(read(OURS + "callback")), limited(steps.callback()::receive))
+                .route(team.and(POST(OURS + "callback")), posted(steps.saml()::receive))
+                .route(team.and(read(OURS + "saml-metadata")), run(steps.saml()::metadata))
+                .route(team.and(read(OURS + "{idp}/saml-metadata")), run(steps.saml()::providerMetadata))
                 .route(team.and(POST(OURS + "pin/send")), limited(steps.pin()::send))
                 .route(team.and(GET(OURS + "pin")), limited(steps.pin()::ask))
                 .route(team.and(POST(OURS + "pin")), limited(steps.pin()::enter))
@@ -112,17 +117,29 @@ final class LoginRoutes {
     }
 
     private HandlerFunction<ServerResponse> run(Step step) {
-        return request -> visit(request)
-                .flatMap(visit -> Mono.fromCallable(() -> answer(step, visit))
-                        .subscribeOn(blocking)
-                        .flatMap(LoginRoutes::write));
+        return request -> run(step, visit(request, form(request)));
+    }
+
+    /** What a provider posts may be larger than a form a person fills in. */
+    private HandlerFunction<ServerResponse> posted(Step step) {
+        Step limited = visit -> limits.admits(visit.context().client()) ? step.answer(visit) : tooMany(visit);
+        return request -> run(limited, visit(request, PostedForm.read(request, SLOWEST_FORM)))
+                .onErrorResume(
+                        DataBufferLimitException.class,
+                        _ -> run(this::tooLarge, visit(request, Mono.just(new LinkedMultiValueMap<>()))));
+    }
+
+    private Mono<ServerResponse> run(Step step, Mono<Visit> arriving) {
+        return arriving.flatMap(visit -> Mono.fromCallable(() -> answer(step, visit))
+                .subscribeOn(blocking)
+                .flatMap(LoginRoutes::write));
     }
 
     private HandlerFunction<ServerResponse> limited(Step step) {
         return run(visit -> limits.admits(visit.context().client()) ? step.answer(visit) : tooMany(visit));
     }
 
-    private Mono<Visit> visit(ServerRequest request) {
+    private Mono<Visit> visit(ServerRequest request, Mono<MultiValueMap<String, String>> posted) {
         Snapshot snapshot = snapshots.current();
         if (snapshot == null) {
             return Mono.error(new ResponseStatusException(HttpStatus.SERVICE_UNAVAILABLE));
@@ -130,16 +147,15 @@ final class LoginRoutes {
         RequestContext context = context(request);
         HttpHeaders headers = request.headers().asHttpHeaders();
         Instant now = clock.instant();
-        return form(request)
-                .map(form -> new Visit(
-                        context,
-                        snapshot,
-                        now,
-                        countries.of(context.client()),
-                        headers,
-                        CookieHeader.parse(headers.getOrEmpty(HttpHeaders.COOKIE)),
-                        request.queryParams(),
-                        form));
+        return posted.map(form -> new Visit(
+                context,
+                snapshot,
+                now,
+                countries.of(context.client()),
+                headers,
+                CookieHeader.parse(headers.getOrEmpty(HttpHeaders.COOKIE)),
+                request.queryParams(),
+                form));
     }
 
     /** Bounded by the codec's size limit and by time: a form that trickles in is no form. */
@@ -205,6 +221,16 @@ final class LoginRoutes {
                 List.of());
         reply.headers().set(HttpHeaders.RETRY_AFTER, "60");
         return reply;
+    }
+
+    private Reply tooLarge(Visit visit) {
+        return replies.problem(
+                visit,
+                413,
+                "saml_too_large",
+                "Sign-in did not work",
+                "The provider's answer is larger than 256 KiB. Have it send fewer groups or attributes.",
+                List.of());
     }
 
     private Reply nothingHere(Visit visit) {

@@ -10,12 +10,14 @@ final class Providers {
 
     private final OidcLogin oidc;
     private final GitHubLogin gitHub;
+    private final SamlLogin saml;
     private final Seals seals;
     private final Replies replies;
 
-    Providers(OidcLogin oidc, GitHubLogin gitHub, Seals seals, Replies replies) {
+    Providers(OidcLogin oidc, GitHubLogin gitHub, SamlLogin saml, Seals seals, Replies replies) {
         this.oidc = oidc;
         this.gitHub = gitHub;
+        this.saml = saml;
         this.seals = seals;
         this.replies = replies;
     }
@@ -36,15 +38,16 @@ final class Providers {
                 session.hash(),
                 visit.now().plus(PENDING).getEpochSecond());
         String state = seals.seal(pending);
-        return replies.redirect(
-                visit,
-                switch (provider) {
-                    case IdentityProvider.OpenIdConnect connect ->
-                        oidc.authorizationUrl(connect, pending, state, callbackUrl(visit), fresh, visit.now());
-                    case IdentityProvider.GitHub hub ->
-                        gitHub.authorizationUrl(hub, pending, state, callbackUrl(visit), fresh);
-                    case IdentityProvider.OneTimePin _, IdentityProvider.Unavailable _ -> throw notOffered();
-                });
+        return switch (provider) {
+            case IdentityProvider.OpenIdConnect connect ->
+                replies.redirect(
+                        visit, oidc.authorizationUrl(connect, pending, state, callbackUrl(visit), fresh, visit.now()));
+            case IdentityProvider.GitHub hub ->
+                replies.redirect(visit, gitHub.authorizationUrl(hub, pending, state, callbackUrl(visit), fresh));
+            case IdentityProvider.Saml asserting ->
+                saml.begin(visit, asserting, pending, state, callbackUrl(visit), fresh);
+            case IdentityProvider.OneTimePin _, IdentityProvider.Unavailable _ -> throw notOffered();
+        };
     }
 
     /** Ends a login: redeems the code at the provider the state names and reads who it is. */
@@ -52,12 +55,13 @@ final class Providers {
         return switch (provider) {
             case IdentityProvider.OpenIdConnect connect -> oidc.finish(connect, pending, visit, callbackUrl(visit));
             case IdentityProvider.GitHub hub -> gitHub.finish(hub, pending, visit, callbackUrl(visit));
+            case IdentityProvider.Saml asserting -> saml.finish(asserting, pending, visit, callbackUrl(visit));
             case IdentityProvider.OneTimePin _, IdentityProvider.Unavailable _ -> throw notOffered();
         };
     }
 
     /** Always the team domain's, whatever a request says (OI-09). */
-    private static String callbackUrl(Visit visit) {
+    static String callbackUrl(Visit visit) {
         return visit.snapshot().settings().issuer() + AccessHeaders.RESERVED_PATH + "callback";
     }
 

@@ -98,7 +98,7 @@ public final class AppTokens {
                 identity.email(),
                 identity.nonce(),
                 identity.country(),
-                identity.claims(),
+                HeaderAttributes.custom(snapshot, identity),
                 facts.encode(),
                 binding,
                 now,

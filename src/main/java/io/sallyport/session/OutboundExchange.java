@@ -25,7 +25,7 @@ import java.util.concurrent.TimeoutException;
  * <p>Every address the name resolves to must be allowed, not just one. The JDK then connects to what it has just resolved: it keeps
  * answers for half a minute, so a name server cannot say one thing to the check and another to the connection.
  */
-final class OutboundExchange implements AutoCloseable {
+public final class OutboundExchange implements AutoCloseable {
     private static final Duration LONGEST = Duration.ofSeconds(5);
     private static final int LARGEST = 256 * 1024;
     private static final int MOST_AT_A_TIME = 64;
@@ -36,7 +36,8 @@ final class OutboundExchange implements AutoCloseable {
     private final Semaphore places = new Semaphore(MOST_AT_A_TIME);
     private final HttpClient client;
 
-    OutboundExchange(OutboundRules rules) {
+    /** One that goes where the rules allow. */
+    public OutboundExchange(OutboundRules rules) {
         this(rules, LONGEST);
     }
 
@@ -50,8 +51,12 @@ final class OutboundExchange implements AutoCloseable {
                 .build();
     }
 
-    /** @throws IOException when there is no 200 answer in time, for whatever reason; the message is for the log */
-    String get(URI uri) throws IOException {
+    /**
+     * Fetches a text.
+     *
+     * @throws IOException when there is no 200 answer in time, for whatever reason; the message is for the log
+     */
+    public String get(URI uri) throws IOException {
         return exchange(HttpRequest.newBuilder(uri).GET());
     }
 
@@ -63,7 +68,8 @@ final class OutboundExchange implements AutoCloseable {
     }
 
     private String exchange(HttpRequest.Builder builder) throws IOException {
-        HttpRequest request = builder.header("Accept", "application/json, application/jwt")
+        HttpRequest request = builder.header(
+                        "Accept", "application/json, application/jwt, application/samlmetadata+xml")
                 .timeout(longest)
                 .build();
         long deadline = System.nanoTime() + longest.toNanos();

@@ -2,6 +2,8 @@ package io.sallyport.snapshot;
 
 import io.sallyport.identity.IdpId;
 import java.net.URI;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +57,60 @@ public sealed interface IdentityProvider {
         @Override
         public String type() {
             return "github";
+        }
+    }
+
+    /**
+     * A SAML 2.0 identity provider.
+     *
+     * @param issuer its entity id
+     * @param destination where it takes requests
+     * @param posts whether requests are posted there; otherwise the browser is redirected
+     * @param certificates the keys that may sign for it; several while it changes them
+     * @param attributes names of the attributes copied into the identity
+     * @param emailAttribute the attribute with the e-mail address; null is {@code email}
+     * @param headers which attributes origins are told, and how
+     * @param longestUrl a redirect longer than this keeps its state here; zero is no limit
+     * @param unsolicited whether responses that answer no request of ours are taken, and where they lead; null takes none
+     * @param encryption keys assertions may be encrypted for, the newest first
+     */
+    record Saml(
+            IdpId id,
+            String name,
+            String issuer,
+            URI destination,
+            boolean posts,
+            List<X509Certificate> certificates,
+            List<String> attributes,
+            @Nullable String emailAttribute,
+            List<HeaderAttribute> headers,
+            boolean signsRequests,
+            boolean forceAuthn,
+            int longestUrl,
+            @Nullable Unsolicited unsolicited,
+            List<DecryptionKey> encryption)
+            implements IdentityProvider {
+        @Override
+        public String type() {
+            return "saml";
+        }
+    }
+
+    /** An attribute and the request header that carries it. */
+    record HeaderAttribute(String attribute, String header) {}
+
+    /**
+     * Sign-in that begins at the provider.
+     *
+     * @param target URL of an application, for responses that name none; null when they must
+     */
+    record Unsolicited(@Nullable String target) {}
+
+    /** A key that opens encrypted assertions, and the PEM certificate its owner is known by. */
+    record DecryptionKey(PrivateKey key, String certificate) {
+        @Override
+        public String toString() {
+            return "DecryptionKey[…]";
         }
     }
 

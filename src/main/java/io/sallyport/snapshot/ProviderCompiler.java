@@ -35,7 +35,7 @@ final class ProviderCompiler {
      *
      * @throws Json.Unreadable naming the member at fault
      */
-    IdentityProvider compile(Rows.Provider row) {
+    IdentityProvider compile(Rows.Provider row, List<Rows.SamlKey> samlKeys) {
         IdpId id = new IdpId(row.id());
         if (row.type().equals("onetimepin")) {
             return new OneTimePin(id, row.name());
@@ -57,10 +57,20 @@ final class ProviderCompiler {
             case "pingone" -> preset.pingOne();
             case "centrify" -> preset.centrify();
             case "github" -> preset.gitHub();
+            case "saml" -> saml(row, samlKeys);
             default ->
                 new Unavailable(
                         id, row.name(), row.type(), "sign-in by " + row.type() + " is not offered by this release");
         };
+    }
+
+    private IdentityProvider saml(Rows.Provider row, List<Rows.SamlKey> samlKeys) {
+        try {
+            return new SamlCompiler(wrapper, row, samlKeys).compile();
+        } catch (GeneralSecurityException closed) {
+            return new Unavailable(
+                    new IdpId(row.id()), row.name(), row.type(), "its decryption keys cannot be decrypted");
+        }
     }
 
     private Json secrets(Rows.Provider row) throws GeneralSecurityException {

@@ -17,6 +17,7 @@ public record Rows(
         List<Link> links,
         List<Group> groups,
         List<Provider> providers,
+        List<SamlKey> samlKeys,
         List<Token> tokens,
         List<Item> listItems,
         List<Origin> origins,
@@ -37,6 +38,7 @@ public record Rows(
                 links,
                 groups,
                 providers,
+                samlKeys,
                 tokens,
                 listItems,
                 origins,
@@ -68,6 +70,9 @@ public record Rows(
     record Group(UUID id, String name, String body) {}
 
     record Provider(UUID id, String name, String type, String body, byte @Nullable [] secret) {}
+
+    /** A key that assertions may be encrypted for, the newest of each set first. */
+    record SamlKey(UUID set, UUID id, byte[] privateKey, String certificate) {}
 
     record Token(
             UUID id,

@@ -310,7 +310,7 @@ public final class SnapshotCompiler {
             for (Rows.Provider row : rows.providers()) {
                 IdpId id = new IdpId(row.id());
                 try {
-                    all.put(id, providers.compile(row));
+                    all.put(id, providers.compile(row, rows.samlKeys()));
                 } catch (Json.Unreadable unreadable) {
                     report("identity_provider", row.id(), unreadable.pointer(), unreadable);
                     all.put(

@@ -126,6 +126,10 @@ public class SnapshotLoader {
                                 uuid(row, 1), row.getString(2), row.getString(3), row.getString(4), row.getBytes(5))),
                 list(
                         connection,
+                        "select set_id, id, private_key, certificate from saml_certificates order by created_at desc, id",
+                        row -> new Rows.SamlKey(uuid(row, 1), uuid(row, 2), row.getBytes(3), row.getString(4))),
+                list(
+                        connection,
                         """
                         select id, name, client_id, secret_hash, previous_secret_hash, previous_expires_at, expires_at, enabled
                         from service_tokens""",

@@ -7,15 +7,12 @@ import com.nimbusds.jose.crypto.RSASSASigner;
 import com.nimbusds.jose.crypto.RSASSAVerifier;
 import com.nimbusds.jose.util.Base64URL;
 import java.io.ByteArrayInputStream;
-import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.security.SecureRandom;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.RSAPrivateKey;
@@ -23,18 +20,8 @@ import java.security.interfaces.RSAPublicKey;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
-import java.util.Date;
 import java.util.HexFormat;
-import org.bouncycastle.asn1.x500.X500Name;
-import org.bouncycastle.asn1.x509.BasicConstraints;
-import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.KeyUsage;
-import org.bouncycastle.cert.CertIOException;
-import org.bouncycastle.cert.X509v3CertificateBuilder;
-import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
-import org.bouncycastle.operator.OperatorCreationException;
-import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /**
  * One RSA key pair that signs tokens, with a self-signed certificate for validators that want PEM (§8.1). Its {@link #kid} is the
@@ -45,9 +32,6 @@ public final class SigningKey {
 
     /** Longer than any rotation interval plus overlap, so that a certificate never expires while its key is in use. */
     private static final Duration CERTIFICATE_LIFE = Duration.ofDays(5 * 365);
-
-    /** Origins' clocks may be behind ours. */
-    private static final Duration CERTIFICATE_LEAD = Duration.ofDays(1);
 
     private final RSAPublicKey publicKey;
     private final RSAPrivateKey privateKey;
@@ -73,15 +57,13 @@ public final class SigningKey {
 
     /** Makes a new key. Takes some tenths of a second. */
     public static SigningKey generate(Instant now) {
-        try {
-            KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
-            generator.initialize(BITS);
-            KeyPair pair = generator.generateKeyPair();
-            RSAPublicKey publicKey = (RSAPublicKey) pair.getPublic();
-            return new SigningKey(publicKey, (RSAPrivateKey) pair.getPrivate(), selfSign(pair, kidOf(publicKey), now));
-        } catch (GeneralSecurityException | OperatorCreationException | CertIOException e) {
-            throw new IllegalStateException("this Java cannot make an RSA key and its certificate", e);
-        }
+        KeyPair pair = SelfSigned.rsa(BITS);
+        RSAPublicKey publicKey = (RSAPublicKey) pair.getPublic();
+        String name = "Sallyport token signing " + kidOf(publicKey).substring(0, 16);
+        return new SigningKey(
+                publicKey,
+                (RSAPrivateKey) pair.getPrivate(),
+                SelfSigned.pem(pair, name, KeyUsage.digitalSignature, now, now.plus(CERTIFICATE_LIFE)));
     }
 
     /**
@@ -100,30 +82,6 @@ public final class SigningKey {
             throw new GeneralSecurityException("a stored signing key does not fit its certificate");
         }
         return new SigningKey(publicKey, privateKey, certificatePem);
-    }
-
-    private static String selfSign(KeyPair pair, String kid, Instant now)
-            throws OperatorCreationException, CertIOException, GeneralSecurityException {
-        X500Name name = new X500Name("CN=Sallyport token signing " + kid.substring(0, 16));
-        X509v3CertificateBuilder builder = new JcaX509v3CertificateBuilder(
-                        name,
-                        new BigInteger(127, new SecureRandom()).add(BigInteger.ONE),
-                        Date.from(now.minus(CERTIFICATE_LEAD)),
-                        Date.from(now.plus(CERTIFICATE_LIFE)),
-                        name,
-                        pair.getPublic())
-                .addExtension(Extension.basicConstraints, true, new BasicConstraints(false))
-                .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
-        byte[] der;
-        try {
-            der = builder.build(new JcaContentSignerBuilder("SHA256withRSA").build(pair.getPrivate()))
-                    .getEncoded();
-        } catch (java.io.IOException e) {
-            throw new GeneralSecurityException("a certificate could not be encoded", e);
-        }
-        return "-----BEGIN CERTIFICATE-----\n"
-                + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der)
-                + "\n-----END CERTIFICATE-----\n";
     }
 
     private static String kidOf(RSAPublicKey key) {

@@ -17,7 +17,7 @@ import org.thymeleaf.templateresolver.ClassLoaderTemplateResolver;
 
 /**
  * Renders the pages people see: escaped by the template engine, one inline stylesheet under a nonce, nothing to load from
- * elsewhere but logos the admin chose, and no script but the portal's one file, without which everything works too.
+ * elsewhere but logos the admin chose, and no script but the portal's one file and the line that sends a form on its way, without which everything works too.
  */
 public final class Pages {
     private static final Pattern COLOR = Pattern.compile("#[0-9a-fA-F]{6}");
@@ -52,7 +52,7 @@ public final class Pages {
 
     /** The portal: the signed-in person's applications. */
     public Page launcher(Branding branding, LauncherView view) {
-        return page(200, "launcher", branding, view, view.images(), FormTarget.HERE, true);
+        return page(200, "launcher", branding, view, view.images(), FormTarget.HERE, Script.FILE);
     }
 
     /** The portal's front door for who has not signed in. */
@@ -64,12 +64,17 @@ public final class Pages {
                 view,
                 Stream.ofNullable(view.imageUrl()).toList(),
                 FormTarget.NOWHERE,
-                false);
+                Script.NONE);
     }
 
     /** The signed-in person's sessions and credentials. */
     public Page account(Branding branding, AccountView view) {
-        return page(200, "account", branding, view, List.of(), FormTarget.HERE, false);
+        return page(200, "account", branding, view, List.of(), FormTarget.HERE, Script.NONE);
+    }
+
+    /** A form on its way to another site. */
+    public Page handOver(Branding branding, HandOver view) {
+        return page(200, "hand-over", branding, view, List.of(), FormTarget.ONWARDS, Script.INLINE);
     }
 
     /** Something went as asked. */
@@ -108,6 +113,15 @@ public final class Pages {
         }
     }
 
+    /** What scripts a page has. */
+    private enum Script {
+        NONE,
+        /** One file of ours. */
+        FILE,
+        /** One line under the page's nonce. */
+        INLINE
+    }
+
     private Page page(
             int status, String template, Branding branding, Record view, @Nullable String image, boolean hasForm) {
         return page(
@@ -117,7 +131,7 @@ public final class Pages {
                 view,
                 Stream.ofNullable(image).toList(),
                 hasForm ? FormTarget.ONWARDS : FormTarget.NOWHERE,
-                false);
+                Script.NONE);
     }
 
     private Page page(
@@ -127,7 +141,7 @@ public final class Pages {
             Record view,
             List<String> images,
             FormTarget forms,
-            boolean hasScript) {
+            Script script) {
         byte[] bytes = new byte[16];
         random.nextBytes(bytes);
         String nonce = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
@@ -135,13 +149,11 @@ public final class Pages {
                 Locale.ENGLISH,
                 Map.of("view", view, "branding", branding, "nonce", nonce, "brandStyle", brandStyle(branding)));
         Stream<String> shown = Stream.concat(Stream.ofNullable(branding.logoUrl()), images.stream());
-        return new Page(
-                status, engine.process(template, context), contentSecurityPolicy(nonce, shown, forms, hasScript));
+        return new Page(status, engine.process(template, context), contentSecurityPolicy(nonce, shown, forms, script));
     }
 
     /** Allows the page exactly what it contains. */
-    private static String contentSecurityPolicy(
-            String nonce, Stream<String> shown, FormTarget forms, boolean hasScript) {
+    private static String contentSecurityPolicy(String nonce, Stream<String> shown, FormTarget forms, Script script) {
         String images = shown.map(Pages::imageSource)
                 .filter(source -> !source.isEmpty())
                 .distinct()
@@ -149,7 +161,11 @@ public final class Pages {
                 .collect(Collectors.joining(" "));
         return "default-src 'none'; style-src 'nonce-" + nonce
                 + "'; base-uri 'none'; frame-ancestors 'none'; form-action " + forms.source
-                + (hasScript ? "; script-src 'self'" : "")
+                + switch (script) {
+                    case NONE -> "";
+                    case FILE -> "; script-src 'self'";
+                    case INLINE -> "; script-src 'nonce-" + nonce + "'";
+                }
                 + (images.isEmpty() ? "" : "; img-src " + images);
     }
 

@@ -1,0 +1,129 @@
+package io.sallyport.login;
+
+import io.sallyport.http.AccessHeaders;
+import io.sallyport.saml.ServiceProviderMetadata;
+import io.sallyport.snapshot.Application;
+import io.sallyport.snapshot.IdentityProvider;
+import io.sallyport.snapshot.IdentityProvider.Saml;
+import io.sallyport.token.SamlRequestSignature;
+import io.sallyport.web.SecurityHeaders;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+
+/**
+ * What SAML adds to our paths (spec/access-semantics.md §7.1): the posted response, which answers a login of ours or, where a
+ * provider entry allows that, begins one; and the metadata that providers are set up with.
+ */
+final class SamlEndpoints {
+    private static final Logger LOG = LoggerFactory.getLogger(SamlEndpoints.class);
+    private static final MediaType METADATA = MediaType.parseMediaType("application/samlmetadata+xml");
+    private static final String RESPONSE = "SAMLResponse";
+    private static final String RELAY_STATE = "RelayState";
+
+    private final Callback callback;
+    private final SamlLogin saml;
+    private final RelayStates relayStates;
+    private final Completion completion;
+    private final Replies replies;
+    private final LoginEvents events;
+
+    SamlEndpoints(
+            Callback callback,
+            SamlLogin saml,
+            RelayStates relayStates,
+            Completion completion,
+            Replies replies,
+            LoginEvents events) {
+        this.callback = callback;
+        this.saml = saml;
+        this.relayStates = relayStates;
+        this.completion = completion;
+        this.replies = replies;
+        this.events = events;
+    }
+
+    /** {@code POST /cdn-cgi/access/callback}. */
+    Reply receive(Visit visit) {
+        Optional<String> state = visit.form(RELAY_STATE).flatMap(relayStates::state);
+        if (state.isPresent() && callback.knows(visit, state.get())) {
+            return callback.receive(visit, state);
+        }
+        Optional<Saml> provider = visit.form(RESPONSE).flatMap(response -> SamlLogin.claimed(visit, response));
+        return provider.isEmpty() ? callback.receive(visit, Optional.empty()) : begun(visit, provider.get());
+    }
+
+    /** A login that began at the provider. Where it leads is always an application of ours (SA-11). */
+    private Reply begun(Visit visit, Saml provider) {
+        IdentityProvider.Unsolicited terms = provider.unsolicited();
+        String fallback = terms == null ? null : terms.target();
+        Optional<Destination.Resolved> resolved = visit.form(RELAY_STATE)
+                .flatMap(url -> Destination.named(visit.snapshot(), url))
+                .or(() -> Optional.ofNullable(fallback).flatMap(url -> Destination.named(visit.snapshot(), url)));
+        if (resolved.isEmpty() || !LoginMethods.allowed(resolved.get().application(), provider.id())) {
+            return replies.problem(
+                    visit,
+                    400,
+                    "no_such_application",
+                    "No application to open",
+                    "The provider did not name an application of ours that takes its sign-ins. Open the application itself.",
+                    List.of());
+        }
+        Application application = resolved.get().application();
+        Destination destination = resolved.get().destination();
+        try {
+            ProvenIdentity proven = saml.unsolicited(provider, visit, Providers.callbackUrl(visit));
+            return completion.login(visit, application, destination, proven);
+        } catch (ProviderFailure failure) {
+            LOG.warn(
+                    "a login begun at {} failed: {} (ray {})",
+                    provider.id(),
+                    failure.code(),
+                    visit.context().ray());
+            return callback.failed(visit, application, provider, destination, failure);
+        }
+    }
+
+    /** {@code /cdn-cgi/access/saml-metadata}: who we are, whichever provider asks. */
+    Reply metadata(Visit visit) {
+        return metadata(visit, false, List.of());
+    }
+
+    /** {@code /cdn-cgi/access/{idp-id}/saml-metadata}: the same with what one provider entry adds. */
+    Reply providerMetadata(Visit visit) {
+        String path = visit.context().target().path();
+        String id = path.substring(AccessHeaders.RESERVED_PATH.length(), path.lastIndexOf('/'));
+        Optional<Saml> provider = visit.snapshot().identityProviders().values().stream()
+                .filter(each -> each.id().toString().equals(id))
+                .filter(Saml.class::isInstance)
+                .map(Saml.class::cast)
+                .findFirst();
+        return provider.map(each -> metadata(
+                        visit,
+                        each.signsRequests(),
+                        each.encryption().stream()
+                                .limit(1)
+                                .map(IdentityProvider.DecryptionKey::certificate)
+                                .toList()))
+                .orElseGet(() -> replies.problem(
+                        visit, 404, "not_found", "Not found", "There is no such SAML provider here.", List.of()));
+    }
+
+    private static Reply metadata(Visit visit, boolean signsRequests, List<String> encryption) {
+        HttpHeaders headers = new HttpHeaders();
+        SecurityHeaders.write(headers, visit.context().secure());
+        headers.setContentType(METADATA);
+        headers.setCacheControl("public, max-age=3600");
+        String xml = new ServiceProviderMetadata(
+                        Providers.callbackUrl(visit),
+                        signsRequests,
+                        SamlRequestSignature.certificates(visit.snapshot().keys(), visit.now()),
+                        encryption)
+                .xml();
+        return new Reply(200, headers, xml.getBytes(StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,76 @@
+package io.sallyport.session;
+
+import io.sallyport.identity.Identity;
+import io.sallyport.snapshot.IdentityProvider;
+import io.sallyport.snapshot.Snapshot;
+import io.sallyport.token.TokenClaims;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * SAML attributes that origins are told in headers of their own (spec/access-semantics.md §9.1). Which provider a person came
+ * through is known when the token is issued, so that is when the headers are chosen; they travel in the token's custom block, and
+ * a claim of another provider can never become one (OI-11).
+ */
+public final class HeaderAttributes {
+    private static final String CLAIM = "header_attributes";
+
+    private HeaderAttributes() {}
+
+    /** The custom block of a person's token: the headers first, then the configured claims. */
+    static Map<String, Object> custom(Snapshot snapshot, Identity identity) {
+        Map<String, Object> custom = new LinkedHashMap<>();
+        if (snapshot.identityProviders().get(identity.idp().id()) instanceof IdentityProvider.Saml saml
+                && !saml.headers().isEmpty()) {
+            Map<String, Object> headers = new LinkedHashMap<>();
+            for (IdentityProvider.HeaderAttribute each : saml.headers()) {
+                Object value = identity.claims().get(each.attribute());
+                if (value != null) {
+                    headers.put(each.header(), value);
+                }
+            }
+            custom.put(CLAIM, headers);
+        }
+        identity.claims().forEach((name, value) -> {
+            if (!name.equals(CLAIM)) {
+                custom.put(name, value);
+            }
+        });
+        return custom;
+    }
+
+    /** The headers a token carries, ready to be written: several values with commas between them, UTF-8 as HTTP takes it. */
+    public static Map<String, String> of(TokenClaims.App claims) {
+        if (!(claims.custom().get(CLAIM) instanceof Map<?, ?> headers)) {
+            return Map.of();
+        }
+        Map<String, String> written = new LinkedHashMap<>();
+        headers.forEach((name, value) -> written.put(String.valueOf(name), field(value)));
+        return written;
+    }
+
+    /** The names that are ours to write as long as a provider entry lists them; a client's own are removed. */
+    public static Set<String> names(Snapshot snapshot) {
+        Set<String> names = new LinkedHashSet<>();
+        for (IdentityProvider provider : snapshot.identityProviders().values()) {
+            if (provider instanceof IdentityProvider.Saml saml) {
+                saml.headers().forEach(each -> names.add(each.header()));
+            }
+        }
+        return names;
+    }
+
+    private static String field(Object value) {
+        String text = value instanceof List<?> several
+                ? several.stream().map(String::valueOf).collect(Collectors.joining(","))
+                : String.valueOf(value);
+        return new String(
+                text.replaceAll("\\p{Cntrl}+", " ").strip().getBytes(StandardCharsets.UTF_8),
+                StandardCharsets.ISO_8859_1);
+    }
+}

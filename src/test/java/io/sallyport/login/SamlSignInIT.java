@@ -1,0 +1,460 @@
+package io.sallyport.login;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.sun.net.httpserver.HttpServer;
+import io.sallyport.testkit.AdminClient;
+import io.sallyport.testkit.RawHttp;
+import io.sallyport.testkit.SampleSite;
+import io.sallyport.testkit.SamlIdp;
+import io.sallyport.testkit.TestPostgres;
+import io.sallyport.testkit.TestServer;
+import io.sallyport.testkit.Visitor;
+import io.sallyport.testkit.Visitor.Answer;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.zip.Inflater;
+import java.util.zip.InflaterInputStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.w3c.dom.Element;
+
+/** SAML through two replicas of the whole server, with a provider that signs what each test wants. */
+class SamlSignInIT {
+    private static final String TEAM = "auth.localhost";
+    private static final String WIKI = "wiki.localhost";
+    private static final String SSO = "https://idp.example.com/sso?tenant=1";
+    private static final String CALLBACK_PATH = "/cdn-cgi/access/callback";
+    private static final SamlIdp IDP = SamlIdp.rsa();
+    private static final SamlIdp OTHER = SamlIdp.rsa();
+
+    private static TestPostgres postgres;
+    private static TestServer first;
+    private static TestServer second;
+    private static SampleSite site;
+    private static AdminClient admin;
+    private static String provider;
+
+    private final Visitor visitor = new Visitor();
+
+    @BeforeAll
+    static void start() {
+        postgres = TestPostgres.migrated();
+        first = TestServer.start(settings(postgres.settings()));
+        Map<String, String> beside = settings(postgres.settings());
+        beside.put("sallyport.public-port", String.valueOf(first.port()));
+        beside.put("sallyport.master-key-file", first.dataDir().resolve("master-key").toString());
+        second = TestServer.start(beside);
+        site = SampleSite.start();
+        admin = first.admin();
+        provider = create("Corporate", """
+                "issuer_url":"%s","sso_target_url":"%s","idp_public_certs":["%s"],"attributes":["department","groups"],
+                "header_attributes":[{"attribute_name":"department","header_name":"X-Department"}]"""
+                .formatted(SamlIdp.ISSUER, SSO, IDP.base64()));
+        admin.post("/sallyport/origins", "{\"hostname\":\"%s\",\"service\":\"%s\"}".formatted(WIKI, site.url()));
+        admin.post("/access/apps", """
+                {"type":"self_hosted","name":"Wiki","domain":"%s","policies":[
+                  {"name":"Research","decision":"allow","precedence":1,"include":[
+                    {"saml":{"identity_provider_id":"%s","attribute_name":"department","attribute_value":"research"}},
+                    {"email":{"email":"eve@example.com"}}]}]}""".formatted(WIKI, provider));
+        await("the application to be known everywhere")
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> new Visitor().get(first.url(WIKI, "/")).status() == 302
+                        && new Visitor().get(second.url(WIKI, "/")).status() == 302);
+    }
+
+    private static Map<String, String> settings(Map<String, String> database) {
+        Map<String, String> all = new HashMap<>(database);
+        all.put("sallyport.login.requests-per-minute", "5000");
+        return all;
+    }
+
+    @AfterAll
+    static void stop() {
+        second.close();
+        first.close();
+        site.close();
+        postgres.close();
+    }
+
+    private static String create(String name, String config) {
+        return admin.post(
+                        "/access/identity_providers",
+                        "{\"name\":\"%s\",\"type\":\"saml\",\"config\":{%s}}".formatted(name, config))
+                .get("id")
+                .asString();
+    }
+
+    private static String callback() {
+        return first.url(TEAM, CALLBACK_PATH);
+    }
+
+    /** A login that has been sent to the provider. */
+    private record Asked(String url, Element request, String relayState) {
+        String id() {
+            return request.getAttribute("ID");
+        }
+    }
+
+    private Asked ask(String link, String path) {
+        Answer page = visitor.open(first.url(WIKI, path));
+        Answer redirect = visitor.get(first.url(TEAM, page.link("Continue with " + link)));
+        assertThat(redirect.status()).isEqualTo(302);
+        String url = redirect.header("location");
+        return new Asked(url, inflate(parameter(url, "SAMLRequest")), parameter(url, "RelayState"));
+    }
+
+    private Answer answer(SamlIdp.Response response, String relayState) {
+        return visitor.follow(post(first, response.encoded(), relayState));
+    }
+
+    private Answer post(TestServer replica, String response, String relayState) {
+        Map<String, String> form = new LinkedHashMap<>();
+        form.put("SAMLResponse", response);
+        if (relayState != null) {
+            form.put("RelayState", relayState);
+        }
+        return visitor.post(replica.url(TEAM, CALLBACK_PATH), form);
+    }
+
+    @Test
+    void aPersonSignsInAndTheOriginIsToldTheAttribute() {
+        Asked asked = ask("Corporate", "/docs?x=1");
+        assertThat(asked.url()).startsWith(SSO + "&SAMLRequest=");
+        assertThat(asked.request().getAttribute("AssertionConsumerServiceURL")).isEqualTo(callback());
+
+        Answer page = answer(IDP.response(callback(), asked.id(), Instant.now()), asked.relayState());
+
+        assertThat(page.status()).isEqualTo(200);
+        assertThat(page.url()).isEqualTo(first.url(WIKI, "/docs?x=1"));
+        var headers = site.lastVisitTo("/docs?x=1").headers();
+        assertThat(headers.getFirst("Cf-Access-Authenticated-User-Email")).isEqualTo("ada@example.com");
+        assertThat(headers.get("X-Department")).containsExactly("research");
+        Answer identity = visitor.get(first.url(WIKI, "/cdn-cgi/access/get-identity"));
+        assertThat(identity.body())
+                .contains("\"saml_attributes\":{", "\"department\":\"research\"", "\"type\":\"saml\"")
+                .doesNotContain("oidc_fields");
+    }
+
+    @Test
+    void aClientsOwnSpellingOfAnAttributeHeaderNeverReachesTheOrigin() {
+        Asked asked = ask("Corporate", "/forged");
+        visitor.header("x-department", "board").header("X-Department", "board");
+        answer(IDP.response(callback(), asked.id(), Instant.now()), asked.relayState());
+        assertThat(site.lastVisitTo("/forged").headers().get("X-Department")).containsExactly("research");
+    }
+
+    @Test
+    void whoHasAnotherAttributeIsKeptOut() {
+        Asked asked = ask("Corporate", "/kept-out");
+        Answer page = answer(
+                IDP.response(callback(), asked.id(), Instant.now()).attribute("department", "sales"),
+                asked.relayState());
+        assertThat(page.status()).isEqualTo(403);
+        assertThat(page.body()).contains("ada@example.com");
+        assertThat(site.visits()).noneMatch(visit -> visit.pathAndQuery().equals("/kept-out"));
+    }
+
+    @Test
+    void sa08AnAnswerInAnotherBrowserOrToAnotherRequestIsRefused() {
+        Asked asked = ask("Corporate", "/");
+        String good = IDP.response(callback(), asked.id(), Instant.now()).encoded();
+        Visitor stranger = new Visitor();
+        assertThat(stranger.post(callback(), Map.of("SAMLResponse", good, "RelayState", asked.relayState()))
+                        .status())
+                .isEqualTo(400);
+        Answer other = answer(IDP.response(callback(), "_another", Instant.now()), asked.relayState());
+        assertThat(other.status()).isEqualTo(400);
+        assertThat(other.body()).contains("The provider&#39;s answer could not be verified.");
+    }
+
+    @Test
+    void sa08WithoutARequestNothingIsTakenUnlessTheProviderEntrySaysSo() {
+        Answer refused = answer(IDP.response(callback(), null, Instant.now()), first.url(WIKI, "/"));
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(visitor.cookie(TEAM, "CF_Authorization")).isEmpty();
+    }
+
+    @Test
+    void sa10AnAnswerWorksOnceOnAllReplicas() {
+        Asked asked = ask("Corporate", "/once");
+        String good = IDP.response(callback(), asked.id(), Instant.now()).encoded();
+        Visitor thief = visitor.copy();
+        assertThat(post(first, good, asked.relayState()).status()).isEqualTo(303);
+        Answer again = thief.post(
+                second.url(TEAM, CALLBACK_PATH), Map.of("SAMLResponse", good, "RelayState", asked.relayState()));
+        assertThat(again.status()).isEqualTo(400);
+        assertThat(again.setCookie("CF_Authorization")).isEmpty();
+    }
+
+    @Test
+    void sa10AnAssertionIdWorksOnceEvenForAnotherLogin() {
+        Asked one = ask("Corporate", "/one");
+        answer(IDP.response(callback(), one.id(), Instant.now()).assertionId("_same"), one.relayState());
+        visitor.plant(TEAM, "CF_Authorization", "");
+        visitor.plant(WIKI, "CF_Authorization", "");
+        Asked two = ask("Corporate", "/two");
+        Answer refused = answer(IDP.response(callback(), two.id(), Instant.now()).assertionId("_same"), two.relayState());
+        assertThat(refused.status()).isEqualTo(400);
+    }
+
+    @Test
+    void sa11AProvidersResponseDoesNotCompleteALoginBegunWithAnother() {
+        create("Elsewhere", """
+                "issuer_url":"https://other.example.com","sso_target_url":"https://other.example.com/sso",
+                "idp_public_certs":["%s"]""".formatted(OTHER.base64()));
+        await("the provider to be offered")
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> new Visitor().open(first.url(WIKI, "/")).body().contains("Elsewhere"));
+        Asked asked = ask("Elsewhere", "/");
+        Answer refused = answer(IDP.response(callback(), asked.id(), Instant.now()), asked.relayState());
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.body()).contains("could not be verified");
+    }
+
+    @Test
+    void sa11RelayStateOfALoginBegunAtTheProviderLeadsOnlyToApplicationsOfOurs() {
+        create("Portal", """
+                "issuer_url":"https://portal.example.com","sso_target_url":"https://portal.example.com/sso",
+                "idp_public_certs":["%s"],"allow_idp_initiated":true,"email_attribute_name":"email","""
+                        .formatted(OTHER.base64())
+                + "\"idp_initiated_target\":\"" + first.url(WIKI, "/from-portal") + "\"");
+        await("the provider to be offered on both")
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> new Visitor().open(first.url(WIKI, "/")).body().contains("Portal"));
+        for (String evil : new String[] {
+            "https://evil.example/", "//evil.example/", "javascript:alert(1)", "https://" + WIKI + "@evil.example/", "/x", ""
+        }) {
+            Visitor fresh = new Visitor();
+            Answer landed = fresh.follow(fresh.post(
+                    callback(), Map.of("SAMLResponse", unsolicited().encoded(), "RelayState", evil)));
+            assertThat(landed.url()).as(evil).isEqualTo(first.url(WIKI, "/from-portal"));
+            assertThat(landed.status()).isEqualTo(200);
+        }
+        Visitor fresh = new Visitor();
+        assertThat(fresh.follow(fresh.post(
+                                callback(),
+                                Map.of("SAMLResponse", unsolicited().encoded(), "RelayState", first.url(WIKI, "/deep?a=b"))))
+                        .url())
+                .isEqualTo(first.url(WIKI, "/deep?a=b"));
+        String once = unsolicited().encoded();
+        assertThat(new Visitor().post(callback(), Map.of("SAMLResponse", once)).status())
+                .isEqualTo(303);
+        assertThat(new Visitor()
+                        .post(second.url(TEAM, CALLBACK_PATH), Map.of("SAMLResponse", once))
+                        .status())
+                .isEqualTo(400);
+    }
+
+    private static SamlIdp.Response unsolicited() {
+        return OTHER.response(callback(), null, Instant.now())
+                .issuer("https://portal.example.com")
+                .attribute("email", "eve@example.com");
+    }
+
+    @Test
+    void requestsAreSignedPostedAndKeptShortWhereTheProviderWantsThat() throws Exception {
+        create("Signed", """
+                "issuer_url":"https://signed.example.com","sso_target_url":"https://signed.example.com/sso",
+                "idp_public_certs":["%s"],"sign_request":true,"force_authn":true,"max_sso_url_length":1200"""
+                .formatted(IDP.base64()));
+        create("Posted", """
+                "issuer_url":"https://posted.example.com","sso_target_url":"https://posted.example.com/sso",
+                "idp_public_certs":["%s"],"sign_request":true,"request_binding":"post\"""".formatted(IDP.base64()));
+        await("the providers to be offered")
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> new Visitor().open(first.url(WIKI, "/")).body().contains("Posted"));
+        Asked asked = ask("Signed", "/" + "long".repeat(300));
+        assertThat(asked.relayState()).hasSize(43);
+        assertThat(asked.request().getAttribute("ForceAuthn")).isEqualTo("true");
+        int end = asked.url().indexOf("&Signature=");
+        java.security.Signature signature = java.security.Signature.getInstance("SHA256withRSA");
+        signature.initVerify(ours());
+        signature.update(asked.url()
+                .substring(asked.url().indexOf("SAMLRequest="), end)
+                .getBytes(StandardCharsets.US_ASCII));
+        assertThat(signature.verify(Base64.getDecoder().decode(parameter(asked.url(), "Signature"))))
+                .isTrue();
+        Answer page = answer(
+                IDP.response(callback(), asked.id(), Instant.now())
+                        .issuer("https://signed.example.com")
+                        .attribute("email", "eve@example.com"),
+                asked.relayState());
+        assertThat(page.url()).startsWith(first.url(WIKI, "/long"));
+
+        Visitor other = new Visitor();
+        Answer login = other.open(first.url(WIKI, "/"));
+        Answer form = other.get(first.url(TEAM, login.link("Continue with Posted")));
+        assertThat(form.status()).isEqualTo(200);
+        assertThat(form.body()).contains("action=\"https://posted.example.com/sso\"");
+        assertThat(form.header("content-security-policy")).contains("script-src 'nonce-");
+        assertThat(new String(Base64.getDecoder().decode(form.field("SAMLRequest")), StandardCharsets.UTF_8))
+                .contains("<ds:SignatureValue>");
+        assertThat(form.field("RelayState")).isNotEmpty();
+    }
+
+    private java.security.cert.X509Certificate ours() {
+        String metadata = visitor.get(first.url(TEAM, "/cdn-cgi/access/saml-metadata")).body();
+        Element key = (Element) SamlIdp.parse(metadata)
+                .getElementsByTagNameNS("http://www.w3.org/2000/09/xmldsig#", "X509Certificate")
+                .item(0);
+        return io.sallyport.saml.Certificates.parse(key.getTextContent());
+    }
+
+    @Test
+    void ourMetadataIsPublicForAllProvidersAndForOne() {
+        for (String path : new String[] {"/cdn-cgi/access/saml-metadata", "/cdn-cgi/access/" + provider + "/saml-metadata"}) {
+            Answer metadata = visitor.get(first.url(TEAM, path));
+            assertThat(metadata.status()).isEqualTo(200);
+            assertThat(metadata.header("content-type")).isEqualTo("application/samlmetadata+xml");
+            assertThat(metadata.body()).contains("entityID=\"" + callback() + "\"");
+        }
+        assertThat(visitor.get(first.url(TEAM, "/cdn-cgi/access/nobody/saml-metadata"))
+                        .status())
+                .isEqualTo(404);
+    }
+
+    @Test
+    void metadataIsImportedFromTextAndFromAnAddress() throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/metadata", exchange -> {
+            byte[] body = IDP.metadata("https://imported.example.com/sso").getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        server.start();
+        try {
+            String address = "http://127.0.0.1:" + server.getAddress().getPort();
+            var byUrl = admin.post(
+                    "/access/identity_providers",
+                    "{\"name\":\"By URL\",\"type\":\"saml\",\"config\":{\"metadata_url\":\"%s/metadata\"}}".formatted(address));
+            assertThat(byUrl.at("/config/issuer_url").asString()).isEqualTo(SamlIdp.ISSUER);
+            assertThat(byUrl.at("/config/sso_target_url").asString()).isEqualTo("https://imported.example.com/sso");
+            assertThat(byUrl.at("/config/idp_public_certs/0").asString()).isEqualTo(IDP.base64());
+            var missing = admin.call(
+                    "POST",
+                    "/access/identity_providers",
+                    "{\"name\":\"X\",\"type\":\"saml\",\"config\":{\"metadata_url\":\"%s/none\"}}".formatted(address));
+            assertThat(missing.status()).isEqualTo(400);
+            assertThat(missing.envelope().toString()).contains("/config/metadata_url", "answered 404");
+        } finally {
+            server.stop(0);
+        }
+        String text = tools.jackson.databind.json.JsonMapper.shared().writeValueAsString(IDP.metadata("https://text.example.com/sso"));
+        var byText = admin.post(
+                "/access/identity_providers",
+                "{\"name\":\"By text\",\"type\":\"saml\",\"config\":{\"metadata_xml\":%s}}".formatted(text));
+        assertThat(byText.at("/config/sso_target_url").asString()).isEqualTo("https://text.example.com/sso");
+        assertThat(byText.at("/config/metadata_xml").isMissingNode()).isTrue();
+    }
+
+    @Test
+    void badConfigurationIsRefusedByItsPointer() {
+        Map<String, String> bad = Map.of(
+                "\"idp_public_certs\":[]", "/config/idp_public_certs",
+                "\"idp_public_certs\":[\"MIIB\"]", "/config/idp_public_certs/0",
+                "\"idp_public_certs\":[\"%s\"],\"header_attributes\":[{\"attribute_name\":\"a\",\"header_name\":\"Cookie\"}]",
+                        "/config/header_attributes/0/header_name",
+                "\"idp_public_certs\":[\"%s\"],\"header_attributes\":[{\"attribute_name\":\"a\",\"header_name\":\"Cf-Access-X\"}]",
+                        "/config/header_attributes/0/header_name",
+                "\"idp_public_certs\":[\"%s\"],\"request_binding\":\"soap\"", "/config/request_binding",
+                "\"metadata_xml\":\"<!DOCTYPE a>\"", "/config/metadata_xml");
+        bad.forEach((config, pointer) -> {
+            var answer = admin.call(
+                    "POST",
+                    "/access/identity_providers",
+                    "{\"name\":\"Bad\",\"type\":\"saml\",\"config\":{\"issuer_url\":\"i\",\"sso_target_url\":\"https://x.example\",%s}}"
+                            .formatted(config.formatted(IDP.base64())));
+            assertThat(answer.status()).as(config).isEqualTo(400);
+            assertThat(answer.envelope().toString()).contains("\"" + pointer + "\"");
+        });
+    }
+
+    @Test
+    void everyBadAnswerEndsOnAPageThatSaysWhatToDo() {
+        refusedWith("did not tell your email address", ask("Corporate", "/"), response -> response.attribute("email")
+                .nameId("not an address"));
+        refusedWith("several values in the attribute email", ask("Corporate", "/"), response -> response.attribute(
+                "email", "ada@example.com", "root@example.com"));
+        refusedWith(
+                "did not sign you in",
+                ask("Corporate", "/"),
+                response -> response.status("urn:oasis:names:tc:SAML:2.0:status:Responder"));
+        refusedWith("larger than 256 KiB", ask("Corporate", "/"), response -> response.attribute("junk", "x".repeat(270_000)));
+        refusedWith("could not be verified", ask("Corporate", "/"), response -> response.by(OTHER.keys().getPrivate()));
+        Answer empty = post(first, "", ask("Corporate", "/").relayState());
+        assertThat(empty.status()).isEqualTo(400);
+    }
+
+    private void refusedWith(String text, Asked asked, java.util.function.UnaryOperator<SamlIdp.Response> change) {
+        Answer page = answer(
+                change.apply(IDP.response(callback(), asked.id(), Instant.now())), asked.relayState());
+        assertThat(page.status()).as(text).isEqualTo(400);
+        assertThat(page.body()).contains(text).contains("Try again");
+        assertThat(visitor.cookie(TEAM, "CF_Authorization")).isEmpty();
+    }
+
+    @Test
+    void tenMegabytesArePutDownAfterHalfOfOne() {
+        int length = 10 * 1024 * 1024;
+        try (RawHttp connection = RawHttp.connect(first.port())) {
+            connection.send("POST " + CALLBACK_PATH + " HTTP/1.1\r\nHost: " + TEAM + ":" + first.port()
+                    + "\r\nAccept: text/html\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: " + length
+                    + "\r\n\r\nSAMLResponse=" + "A".repeat(700_000));
+            RawHttp.Response answer = connection.response();
+            assertThat(answer.status()).isEqualTo(413);
+            assertThat(answer.text()).contains("larger than 256 KiB");
+        }
+    }
+
+    @Test
+    void fiveThousandGroupsSignInAndTheCookieStaysSmall() {
+        String[] groups = new String[5000];
+        java.util.Arrays.setAll(groups, i -> "g" + i);
+        Asked asked = ask("Corporate", "/many");
+        Answer back = post(
+                first,
+                IDP.response(callback(), asked.id(), Instant.now())
+                        .attribute("groups", groups)
+                        .encoded(),
+                asked.relayState());
+        Answer page = visitor.follow(back);
+        assertThat(page.status()).isEqualTo(200);
+        assertThat(visitor.cookie(WIKI, "CF_Authorization")).hasSizeLessThan(4096);
+        assertThat(visitor.get(first.url(WIKI, "/cdn-cgi/access/get-identity")).body())
+                .contains("\"g4999\"");
+    }
+
+    private static Element inflate(String encoded) {
+        try (var stream = new InflaterInputStream(
+                new ByteArrayInputStream(Base64.getDecoder().decode(encoded)), new Inflater(true))) {
+            return SamlIdp.parse(new String(stream.readAllBytes(), StandardCharsets.UTF_8))
+                    .getDocumentElement();
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static String parameter(String url, String name) {
+        for (String pair : URI.create(url).getRawQuery().split("&")) {
+            if (pair.startsWith(name + "=")) {
+                return URLDecoder.decode(pair.substring(name.length() + 1), StandardCharsets.UTF_8);
+            }
+        }
+        throw new AssertionError("no " + name + " in " + url);
+    }
+}
