@@ -85,6 +85,7 @@ class ArchitectureTest {
             room(
                     "gateway",
                     "the edge never touches the tables, the admin API or the login flows",
+                    "tunnel",
                     "session",
                     "snapshot",
                     "policy",
@@ -124,6 +125,7 @@ class ArchitectureTest {
                     "the edge's end of tunnels; both ends share only the wire",
                     "tunnel.wire",
                     "snapshot",
+                    "token",
                     "audit",
                     "identity",
                     "http"),
@@ -165,14 +167,15 @@ class ArchitectureTest {
                             "launcher",
                             "gateway",
                             "control",
+                            "tunnel",
                             "demo"),
                     "engines stay plain Java: fast tests, fast commands"),
             new Library(
                     "JPA and JDBC",
                     List.of("jakarta.persistence.", "java.sql.", "javax.sql.", "org.postgresql.", "org.hibernate."),
-                    Set.of("catalog", "snapshot", "session", "audit", "decision", "control", "login"),
+                    Set.of("catalog", "snapshot", "session", "audit", "decision", "control", "login", "tunnel"),
                     "a blocking call on an event loop stalls every user on it; login counts one-time PINs in the"
-                            + " database, on virtual threads"),
+                            + " database, on virtual threads; tunnel reads its certificate authority once, at start"),
             new Library(
                     "Reactor",
                     List.of("reactor.core.", "reactor.netty."),
@@ -242,7 +245,7 @@ class ArchitectureTest {
 
     @Test
     void theSnapshotIsReadAtTheEntrancesOnly() {
-        Set<String> entrances = Set.of("gateway", "login", "launcher", "control", "snapshot");
+        Set<String> entrances = Set.of("gateway", "login", "launcher", "control", "snapshot", "tunnel");
         noClasses()
                 .that(are("are no entrance", javaClass -> !entrances.contains(roomOf(javaClass))))
                 .should()

@@ -89,6 +89,7 @@ class StartFailureIT {
                 "gateway",
                 "--sallyport.data-dir=" + data,
                 "--sallyport.management.port=0",
+                "--sallyport.tunnel.port=0",
                 "--server.address=127.0.0.1",
                 "--sallyport.admin-token=" + TestServer.ADMIN_TOKEN));
         args.addAll(List.of(settings));

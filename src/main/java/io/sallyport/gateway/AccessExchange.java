@@ -18,7 +18,7 @@ record AccessExchange(
         Snapshot snapshot,
         boolean stale,
         @Nullable Application application,
-        @Nullable Origin origin) {
+        @Nullable Destination origin) {
     private static final String ATTRIBUTE = AccessExchange.class.getName();
 
     void store(ServerWebExchange exchange) {

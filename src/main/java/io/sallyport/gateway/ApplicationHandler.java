@@ -39,9 +39,9 @@ final class ApplicationHandler implements WebHandler {
         RequestTarget target = context.target();
         Application application =
                 snapshot.applications().find(target.host(), target.path()).orElse(null);
-        Origin origin = snapshot.origins()
+        Destination origin = snapshot.origins()
                 .find(target.host(), target.path())
-                .flatMap(origins::of)
+                .map(origins::of)
                 .orElse(null);
         if (application == null && origin == null) {
             return refusals.noSuchHost(exchange, snapshot);

@@ -36,10 +36,8 @@ final class AssertionFilter implements GlobalFilter, Ordered {
         withoutSecrets(headers, access.application());
         HeaderAttributes.names(access.snapshot()).forEach(headers::remove);
         describeConnection(headers, access);
-        Origin origin = access.origin();
-        if (origin != null
-                && origin.upstream().http2()
-                && EdgeRequest.of(exchange).takesTrailers()) {
+        Destination origin = access.origin();
+        if (origin != null && origin.givesTrailers() && EdgeRequest.of(exchange).takesTrailers()) {
             headers.set("te", "trailers");
         }
         switch (admission) {
@@ -87,8 +85,8 @@ final class AssertionFilter implements GlobalFilter, Ordered {
         String authority = context.target().port() < 0
                 ? context.target().host().value()
                 : context.target().host() + ":" + context.target().port();
-        Origin origin = access.origin();
-        String hostOverride = origin == null ? null : origin.upstream().hostHeader();
+        Destination origin = access.origin();
+        String hostOverride = origin == null ? null : origin.hostHeader();
         headers.set(HttpHeaders.HOST, hostOverride == null || hostOverride.isEmpty() ? authority : hostOverride);
         headers.set("X-Forwarded-For", context.client().getHostAddress());
         headers.set("X-Forwarded-Proto", context.scheme());

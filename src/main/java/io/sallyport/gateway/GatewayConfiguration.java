@@ -9,6 +9,7 @@ import io.sallyport.session.ServiceAssertions;
 import io.sallyport.session.SessionLedger;
 import io.sallyport.session.SessionReader;
 import io.sallyport.snapshot.SnapshotHolder;
+import io.sallyport.tunnel.TunnelDirectory;
 import io.sallyport.web.Answers;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -123,12 +124,18 @@ class GatewayConfiguration {
             AccessFilter access,
             LiveConnections live,
             Refusals refusals,
+            TunnelDirectory tunnels,
+            EdgeSettings settings,
             ObjectProvider<List<HttpHeadersFilter>> unused,
             HttpClientProperties properties) {
         return new EdgeChain(List.of(
                 access,
                 new AssertionFilter(),
-                new UpstreamFilter(new WebSocketRelay(live), live, refusals),
+                new UpstreamFilter(
+                        new WebSocketRelay(live),
+                        new TunnelRouting(tunnels, settings.limits().answer()),
+                        live,
+                        refusals),
                 new OriginAnswerFilter(),
                 new OriginRouting(unused, properties, new ResponseGuard())));
     }

@@ -1,5 +1,6 @@
 package io.sallyport.gateway;
 
+import io.sallyport.tunnel.TunnelFailure;
 import io.sallyport.web.Answers;
 import io.sallyport.web.Problem;
 import org.slf4j.Logger;
@@ -49,6 +50,7 @@ final class GatewayErrors implements WebExceptionHandler, Ordered {
     private static Problem problem(Throwable failure, AccessRecord record) {
         return switch (failure) {
             case OriginFailure origin -> origin(origin, record);
+            case TunnelFailure tunnel -> tunnel(tunnel, record);
             case ResponseStatusException chosen -> chosen(chosen.getStatusCode(), record);
             default -> bug(failure, record);
         };
@@ -75,6 +77,13 @@ final class GatewayErrors implements WebExceptionHandler, Ordered {
                         : "The gate let you in, but the application behind it does not answer properly.",
                 record.ray(),
                 null);
+    }
+
+    private static Problem tunnel(TunnelFailure failure, AccessRecord record) {
+        Problem problem = TunnelProblems.of(failure, record.ray());
+        record.failure(problem.code());
+        LOG.info("ray={} {}: {}", record.ray(), problem.code(), failure.getMessage());
+        return problem;
     }
 
     private static Problem chosen(HttpStatusCode status, AccessRecord record) {

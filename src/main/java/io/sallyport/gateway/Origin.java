@@ -28,7 +28,7 @@ import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
 
 /** An origin the gateway reaches itself, ready to use: its route for Spring Cloud Gateway and its HTTP client with TLS settled. */
-final class Origin {
+final class Origin implements Destination {
     /** The route of an application with nothing behind it. */
     static final Route NOWHERE = route("nowhere", URI.create("http://nowhere.invalid:80"));
 
@@ -55,8 +55,19 @@ final class Origin {
         return upstream;
     }
 
-    Route route() {
+    @Override
+    public Route route() {
         return route;
+    }
+
+    @Override
+    public boolean givesTrailers() {
+        return upstream.http2();
+    }
+
+    @Override
+    public @Nullable String hostHeader() {
+        return upstream.hostHeader();
     }
 
     /** Where a request to this origin goes, its path and query as they are. */

@@ -4,6 +4,7 @@ import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.C
 import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.CLIENT_RESPONSE_CONN_ATTR;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaders;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.filter.GlobalFilter;
@@ -52,14 +53,18 @@ final class OriginAnswerFilter implements GlobalFilter, Ordered {
         if (connection == null) {
             return Mono.error(new IllegalStateException("nobody asked an origin"));
         }
+        HttpClientResponse answer = exchange.getAttribute(CLIENT_RESPONSE_ATTR);
+        return write(
+                exchange,
+                connection.inbound().receive().retain().doOnComplete(() -> isRead.set(true)),
+                answer == null ? Mono.empty() : answer.trailerHeaders());
+    }
+
+    /** Streams a body to the visitor, and trailers behind it if there are any; status and headers are set. */
+    static Mono<Void> write(ServerWebExchange exchange, Flux<ByteBuf> body, Mono<HttpHeaders> trailers) {
         ServerHttpResponse response = exchange.getResponse();
         AccessRecord record = AccessRecord.of(exchange);
-        Flux<ByteBuf> bytes = connection
-                .inbound()
-                .receive()
-                .retain()
-                .doOnNext(piece -> record.sent(piece.readableBytes()))
-                .doOnComplete(() -> isRead.set(true));
+        Flux<ByteBuf> bytes = body.doOnNext(piece -> record.sent(piece.readableBytes()));
         long length = response.getHeaders().getContentLength();
         boolean isShort = length >= 0 && length <= SHORT;
         if (isShort || !(response instanceof AbstractServerHttpResponse plain)) {
@@ -67,9 +72,8 @@ final class OriginAnswerFilter implements GlobalFilter, Ordered {
             return response.writeWith(bytes.map(buffers::wrap));
         }
         HttpServerResponse raw = plain.getNativeResponse();
-        HttpClientResponse answer = exchange.getAttribute(CLIENT_RESPONSE_ATTR);
-        if (answer != null && EdgeRequest.of(exchange).takesTrailers()) {
-            raw.withConnection(visitor -> Trailers.follow(visitor.channel(), answer.trailerHeaders()));
+        if (EdgeRequest.of(exchange).takesTrailers()) {
+            raw.withConnection(visitor -> Trailers.follow(visitor.channel(), trailers));
         }
         // Completing an unwritten response commits status and headers to the native one and writes nothing.
         return response.setComplete()

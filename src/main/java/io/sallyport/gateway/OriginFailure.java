@@ -2,6 +2,7 @@ package io.sallyport.gateway;
 
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.timeout.TimeoutException;
+import io.sallyport.tunnel.TunnelFailure;
 import java.io.IOException;
 import java.security.cert.CertificateException;
 import javax.net.ssl.SSLException;
@@ -20,6 +21,7 @@ final class OriginFailure extends RuntimeException {
     /** What went wrong while an origin was asked; statuses chosen on purpose and our own mistakes stay as they are (FC-04). */
     static Throwable of(Throwable cause) {
         if (cause instanceof OriginFailure
+                || cause instanceof TunnelFailure
                 || cause instanceof ResponseStatusException
                 || cause instanceof Error
                 || isBug(cause)) {

@@ -58,7 +58,9 @@ final class OriginHandshake extends ChannelInboundHandlerAdapter {
         } else if (response.status().code() == 101) {
             ctx.pipeline().addAfter(ctx.name(), "sallyport.relay", afterwards);
             ctx.pipeline().remove(this);
-            ctx.pipeline().remove(HttpClientCodec.class); // hands on what came right behind the answer
+            if (ctx.pipeline().get(HttpClientCodec.class) != null) {
+                ctx.pipeline().remove(HttpClientCodec.class); // hands on what came right behind the answer
+            }
             answer.tryEmitValue(new Answer(101, response.headers(), new byte[0]));
         } else if (response.status().code() >= 200) {
             refusal = response;

@@ -61,20 +61,23 @@ final class OriginRouting extends NettyRoutingFilter {
     @Override
     protected HttpClient getHttpClient(Route route, ServerWebExchange exchange) {
         Admission.of(exchange);
-        Origin origin = AccessExchange.of(exchange).origin();
-        if (origin == null) {
-            throw new IllegalStateException("a request without an origin is answered before it gets here");
+        if (!(AccessExchange.of(exchange).origin() instanceof Origin origin)) {
+            throw new IllegalStateException("a request for anything but an origin of ours is answered before it gets here");
         }
         return exchange.getAttributes().containsKey(SECOND_ATTEMPT) ? origin.fresh() : origin.pooled();
     }
 
     /** Safe methods (RFC 9110 section 9.2.1) without a body, which could not be read a second time. */
     private static boolean isHarmlessTwice(ServerHttpRequest request) {
-        HttpMethod method = request.getMethod();
         HttpHeaders headers = request.getHeaders();
-        return (HttpMethod.GET.equals(method) || HttpMethod.HEAD.equals(method) || HttpMethod.OPTIONS.equals(method))
+        return isSafe(request.getMethod())
                 && headers.getContentLength() <= 0
                 && !headers.containsHeader(HttpHeaders.TRANSFER_ENCODING);
+    }
+
+    /** Whether a method asks for nothing to be done (RFC 9110 section 9.2.1). */
+    static boolean isSafe(HttpMethod method) {
+        return HttpMethod.GET.equals(method) || HttpMethod.HEAD.equals(method) || HttpMethod.OPTIONS.equals(method);
     }
 
     private static boolean isStaleConnection(Throwable failure) {

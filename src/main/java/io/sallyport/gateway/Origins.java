@@ -2,10 +2,10 @@ package io.sallyport.gateway;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.sallyport.identity.TunnelId;
 import io.sallyport.snapshot.Upstream;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Optional;
 import org.springframework.beans.factory.DisposableBean;
 import reactor.netty.resources.ConnectionProvider;
 
@@ -36,11 +36,11 @@ final class Origins implements DisposableBean {
         this.patience = patience;
     }
 
-    /** The origin of an upstream, made at its first use; empty when the gateway does not reach it itself. */
-    Optional<Origin> of(Upstream upstream) {
+    /** The destination of an upstream, made at its first use. */
+    Destination of(Upstream upstream) {
         return switch (upstream) {
-            case Upstream.Direct direct -> Optional.of(origins.get(direct, this::create));
-            case Upstream.ViaTunnel tunnel -> Optional.empty();
+            case Upstream.Direct direct -> origins.get(direct, this::create);
+            case Upstream.ViaTunnel(TunnelId tunnel) -> new TunnelOrigin(tunnel);
         };
     }
 

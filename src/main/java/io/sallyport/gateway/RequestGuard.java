@@ -21,6 +21,7 @@ import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
 import io.sallyport.http.AccessHeaders;
+import io.sallyport.http.FieldSyntax;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -201,7 +202,7 @@ final class RequestGuard extends ChannelDuplexHandler {
             if (headers.size() > EdgeServer.MOST_FIELDS) {
                 return Optional.of(HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE);
             }
-            if (!FieldValues.isToken(method)
+            if (!FieldSyntax.isToken(method)
                     || !Targets.isClean(request.uri())
                     || headers.getAll(HttpHeaderNames.HOST).size() != 1
                     || !FieldValues.areClean(headers)

@@ -13,6 +13,7 @@ import io.netty.handler.codec.http2.Http2FrameStreamException;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.util.ReferenceCountUtil;
+import io.sallyport.http.FieldSyntax;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -122,7 +123,7 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
     private static Optional<Verdict> judge(Http2Headers headers) {
         CharSequence method = headers.method();
         CharSequence path = headers.path();
-        if (method == null || !FieldValues.isToken(method)) {
+        if (method == null || !FieldSyntax.isToken(method)) {
             return Optional.of(new Verdict.Reset());
         }
         String name = method.toString();
@@ -180,9 +181,9 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
         for (Map.Entry<CharSequence, CharSequence> field : headers) {
             CharSequence name = field.getKey();
             boolean pseudo = name.length() > 1 && name.charAt(0) == ':';
-            if ((!pseudo && !FieldValues.isToken(name))
+            if ((!pseudo && !FieldSyntax.isToken(name))
                     || hasUpperCase(name)
-                    || !FieldValues.isValue(field.getValue())) {
+                    || !FieldSyntax.isValue(field.getValue())) {
                 return false;
             }
         }

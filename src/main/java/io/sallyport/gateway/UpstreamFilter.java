@@ -10,18 +10,20 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /**
- * Sends an admitted request on its way: WebSockets to the raw relay, everything else to Spring Cloud Gateway's Netty filter, with
- * the path and query exactly as they were matched (PN-01).
+ * Sends an admitted request on its way: WebSockets to the raw relay, requests for tunnels to {@link TunnelRouting}, everything else
+ * to Spring Cloud Gateway's Netty filter, with the path and query exactly as they were matched (PN-01).
  */
 final class UpstreamFilter implements GlobalFilter, Ordered {
     static final int ORDER = AssertionFilter.ORDER + 100;
 
     private final WebSocketRelay webSockets;
+    private final TunnelRouting tunnels;
     private final LiveConnections live;
     private final Refusals refusals;
 
-    UpstreamFilter(WebSocketRelay webSockets, LiveConnections live, Refusals refusals) {
+    UpstreamFilter(WebSocketRelay webSockets, TunnelRouting tunnels, LiveConnections live, Refusals refusals) {
         this.webSockets = webSockets;
+        this.tunnels = tunnels;
         this.live = live;
         this.refusals = refusals;
     }
@@ -35,19 +37,36 @@ final class UpstreamFilter implements GlobalFilter, Ordered {
     public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
         Admission admission = Admission.of(exchange);
         AccessExchange access = AccessExchange.of(exchange);
-        Origin origin = access.origin();
-        if (origin == null) {
+        Destination destination = access.origin();
+        if (destination == null) {
             return refusals.noOrigin(exchange, access.snapshot());
         }
         AccessRecord.of(exchange).upstreamStarts();
-        if (EdgeRequest.of(exchange).isWebSocket()) {
-            return webSockets.relay(exchange, access, origin, admission).onErrorMap(OriginFailure::of);
-        }
+        boolean isWebSocket = EdgeRequest.of(exchange).isWebSocket();
+        return switch (destination) {
+            case Origin origin when isWebSocket ->
+                webSockets.relay(exchange, access, origin, admission).onErrorMap(OriginFailure::of);
+            case TunnelOrigin tunnel when isWebSocket ->
+                webSockets
+                        .relay(exchange, access, tunnels.dial(tunnel.tunnel()), admission)
+                        .onErrorMap(OriginFailure::of);
+            case Origin origin -> live.watch(exchange, access, admission, forward(exchange, chain, access, origin));
+            case TunnelOrigin tunnel ->
+                live.watch(
+                        exchange,
+                        access,
+                        admission,
+                        tunnels.forward(exchange, access, tunnel.tunnel()).onErrorMap(OriginFailure::of));
+        };
+    }
+
+    private static Mono<Void> forward(
+            ServerWebExchange exchange, GatewayFilterChain chain, AccessExchange access, Origin origin) {
         exchange.getAttributes()
                 .put(
                         GATEWAY_REQUEST_URL_ATTR,
                         origin.uri(access.context().target().pathAndQuery()));
         exchange.getAttributes().put(PRESERVE_HOST_HEADER_ATTRIBUTE, true);
-        return live.watch(exchange, access, admission, chain.filter(exchange).onErrorMap(OriginFailure::of));
+        return chain.filter(exchange).onErrorMap(OriginFailure::of);
     }
 }

@@ -1,6 +1,7 @@
 package io.sallyport.gateway;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
@@ -38,6 +39,7 @@ import reactor.netty.tcp.TcpClient;
 @SuppressWarnings(
         "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class WebSocketRelay {
+    private static final String BRIDGE = "reactor.right.reactiveBridge";
     private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -47,15 +49,23 @@ final class WebSocketRelay {
         this.live = live;
     }
 
+    /** Relays to an origin that the gateway reaches itself. */
     Mono<Void> relay(ServerWebExchange exchange, AccessExchange access, Origin origin, Admission admission) {
+        return relay(exchange, access, connect(origin).map(WebSocketRelay::speakingHttp), admission);
+    }
+
+    /**
+     * Relays to whoever is dialled.
+     *
+     * @param dialled a channel that speaks HTTP objects and, after a 101, bytes
+     */
+    Mono<Void> relay(ServerWebExchange exchange, AccessExchange access, Mono<Channel> dialled, Admission admission) {
         AccessRecord record = AccessRecord.of(exchange);
         EdgeRequest request = EdgeRequest.of(exchange);
-        return connect(origin).flatMap(connection -> {
-            Channel channel = connection.channel();
+        return dialled.flatMap(channel -> {
             Session session = new Session(record, channel);
             OriginHandshake handshake = new OriginHandshake(session.down);
-            connection.addHandlerLast("sallyport.codec", new HttpClientCodec(16 * 1024, 64 * 1024, 8192));
-            connection.addHandlerLast("sallyport.handshake", handshake);
+            append(channel, "sallyport.handshake", handshake);
             channel.writeAndFlush(handshake(request, access.context().target().pathAndQuery()));
             channel.read();
             return handshake
@@ -67,6 +77,20 @@ final class WebSocketRelay {
                             : refuse(exchange, answer))
                     .doFinally(signal -> channel.close());
         });
+    }
+
+    /** To the end of a pipeline; Reactor Netty's own end, where there is one, hands nothing on. */
+    private static void append(Channel channel, String name, ChannelHandler handler) {
+        if (channel.pipeline().get(BRIDGE) == null) {
+            channel.pipeline().addLast(name, handler);
+        } else {
+            channel.pipeline().addBefore(BRIDGE, name, handler);
+        }
+    }
+
+    private static Channel speakingHttp(Connection connection) {
+        connection.addHandlerLast("sallyport.codec", new HttpClientCodec(16 * 1024, 64 * 1024, 8192));
+        return connection.channel();
     }
 
     private static Mono<? extends Connection> connect(Origin origin) {
@@ -181,9 +205,9 @@ final class WebSocketRelay {
             ChannelPipeline pipeline = client.pipeline();
             RelayDirection upwards = new RelayDirection(client, true, this::end, bytes -> {});
             up = upwards;
-            pipeline.addBefore("reactor.right.reactiveBridge", "sallyport.relay", upwards);
-            pipeline.addBefore("reactor.right.reactiveBridge", "sallyport.room", new Room(down));
-            origin.pipeline().addBefore("reactor.right.reactiveBridge", "sallyport.room", new Room(upwards));
+            pipeline.addBefore(BRIDGE, "sallyport.relay", upwards);
+            pipeline.addBefore(BRIDGE, "sallyport.room", new Room(down));
+            append(origin, "sallyport.room", new Room(upwards));
             pipeline.remove("wsdecoder");
             pipeline.remove("wsencoder");
             client.closeFuture().addListener(closed -> ended.tryEmitEmpty());

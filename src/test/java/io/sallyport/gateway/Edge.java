@@ -16,6 +16,7 @@ import io.sallyport.identity.IdpRef;
 import io.sallyport.identity.PolicyId;
 import io.sallyport.identity.ServiceIdentity;
 import io.sallyport.identity.ServiceTokenId;
+import io.sallyport.identity.TunnelId;
 import io.sallyport.identity.UserId;
 import io.sallyport.policy.CompiledPolicy;
 import io.sallyport.policy.PolicyAction;
@@ -33,6 +34,7 @@ import io.sallyport.snapshot.ServiceTokens;
 import io.sallyport.snapshot.Settings;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.snapshot.SnapshotHolder;
+import io.sallyport.snapshot.TunnelGrant;
 import io.sallyport.snapshot.Upstream;
 import io.sallyport.testkit.RecordingOrigin;
 import io.sallyport.token.KeyRing;
@@ -91,6 +93,7 @@ final class Edge implements AutoCloseable {
     Revocations revocations = new Revocations(0, Map.of(), Map.of(), Map.of(), Set.of());
     private final Map<String, Application> applications = new LinkedHashMap<>();
     private final Map<String, Upstream> origins = new LinkedHashMap<>();
+    final Map<TunnelId, TunnelGrant> tunnels = new LinkedHashMap<>();
 
     private Edge(ConfigurableApplicationContext context) {
         this.context = context;
@@ -114,6 +117,9 @@ final class Edge implements AutoCloseable {
                 "--management.tracing.export.otlp.enabled=false",
                 "--management.logging.export.otlp.enabled=false",
                 "--spring.autoconfigure.exclude=" + String.join(",", WITHOUT)));
+        if (List.of(settings).stream().noneMatch(setting -> setting.startsWith("sallyport.tunnel."))) {
+            all.add("--sallyport.tunnel.enabled=false");
+        }
         for (String setting : settings) {
             all.add("--" + setting);
         }
@@ -256,7 +262,7 @@ final class Edge implements AutoCloseable {
                 HostTable.of(behind),
                 Map.of(),
                 KEYS,
-                Map.of(),
+                tunnels,
                 robots(),
                 revocations));
         return this;
@@ -404,10 +410,10 @@ final class Edge implements AutoCloseable {
     @SpringBootConfiguration(proxyBeanMethods = false)
     @EnableAutoConfiguration
     @ComponentScan(
-            basePackages = {"io.sallyport.gateway", "io.sallyport.web"},
+            basePackages = {"io.sallyport.gateway", "io.sallyport.web", "io.sallyport.tunnel"},
             useDefaultFilters = false,
             includeFilters =
-                    @ComponentScan.Filter(type = FilterType.REGEX, pattern = ".*\\.(Gateway|Web)Configuration"))
+                    @ComponentScan.Filter(type = FilterType.REGEX, pattern = ".*\\.(Gateway|Web|Tunnel)Configuration"))
     static class World {
         @Bean
         InstantSource clock() {

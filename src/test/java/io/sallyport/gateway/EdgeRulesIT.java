@@ -215,7 +215,7 @@ class EdgeRulesIT {
         MockServerWebExchange exchange = MockServerWebExchange.from(MockServerHttpRequest.get("/"));
         assertThatThrownBy(() -> new AssertionFilter().filter(exchange, e -> Mono.error(new AssertionError("passed"))))
                 .hasMessageContaining("admission");
-        assertThatThrownBy(() -> new UpstreamFilter(null, null, null)
+        assertThatThrownBy(() -> new UpstreamFilter(null, null, null, null)
                         .filter(exchange, e -> Mono.error(new AssertionError("passed"))))
                 .hasMessageContaining("admission");
     }

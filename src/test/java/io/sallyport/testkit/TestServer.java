@@ -41,6 +41,7 @@ public final class TestServer implements AutoCloseable {
         Map<String, String> all = new LinkedHashMap<>();
         all.put("sallyport.http.port", "0");
         all.put("sallyport.management.port", "0");
+        all.put("sallyport.tunnel.port", "0");
         all.put("sallyport.data-dir", dataDir.toString());
         all.put("sallyport.admin-token", ADMIN_TOKEN);
         all.put("sallyport.outbound.allow", "127.0.0.0/8,::1");

@@ -20,7 +20,7 @@ public final class MessageFramer {
 
     private static final int SLACK_WORDS = 64;
 
-    private final int longest;
+    private int longest;
     private ByteBuf pending = Unpooled.buffer(256);
 
     /** @param longest message in bytes, its segment table included */
@@ -47,6 +47,11 @@ public final class MessageFramer {
         ByteBuf whole = pending;
         pending = Unpooled.buffer(256);
         return StructIn.root(reader(whole));
+    }
+
+    /** From now on messages may be this long. */
+    void allow(int bytes) {
+        longest = bytes;
     }
 
     /** Whether a message has begun and not ended. */

@@ -85,6 +85,11 @@ public final class RpcConnection {
         }
     }
 
+    /** From now on messages up to this many bytes may come in. */
+    public void allow(int longest) {
+        framer.allow(longest);
+    }
+
     /** Asks the other end's bootstrap capability. The answer comes on this thread; never, when the conversation ends first. */
     public void call(long interfaceId, int method, Body params, Consumer<Answer> then) {
         if (over) {

@@ -1,0 +1,23 @@
+package io.sallyport.gateway;
+
+import io.sallyport.identity.TunnelId;
+import org.jspecify.annotations.Nullable;
+import org.springframework.cloud.gateway.route.Route;
+
+/** An origin behind a tunnel; which one, and what Host it sees, its connectors know. */
+record TunnelOrigin(TunnelId tunnel) implements Destination {
+    @Override
+    public Route route() {
+        return Origin.NOWHERE;
+    }
+
+    @Override
+    public @Nullable String hostHeader() {
+        return null;
+    }
+
+    @Override
+    public boolean givesTrailers() {
+        return true;
+    }
+}

@@ -1,0 +1,176 @@
+package io.sallyport.gateway;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.sallyport.identity.TunnelId;
+import io.sallyport.tunnel.TunnelConnection;
+import io.sallyport.tunnel.TunnelDirectory;
+import io.sallyport.tunnel.TunnelFailure;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+import reactor.util.retry.Retry;
+
+/**
+ * Carries requests over tunnels. A request goes to the least busy connection; when that turns out to be gone before the request was
+ * sent, another is tried. What was sent is sent again only when that does no harm (R-31).
+ */
+@SuppressWarnings(
+        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
+final class TunnelRouting {
+    /** Requests for less than this at a time have stalled large HTTP/2 uploads (design/stack.md §8). */
+    private static final int UPLOAD_BATCH = 32;
+
+    private final TunnelDirectory directory;
+    private final Duration patience;
+
+    /** @param patience until an origin that got the whole request begins its answer */
+    TunnelRouting(TunnelDirectory directory, Duration patience) {
+        this.directory = directory;
+        this.patience = patience;
+    }
+
+    /** Opens streams on connections of a tunnel, the least busy first, each with a consumer of its own. */
+    private Mono<Channel> open(TunnelId tunnel, Set<TunnelConnection> tried, Supplier<ChannelHandler> consumer) {
+        return Mono.defer(() -> {
+            TunnelConnection connection = directory.leastBusy(tunnel, tried).orElse(null);
+            if (connection == null) {
+                return Mono.error(TunnelFailure.noConnector(tried.isEmpty()));
+            }
+            tried.add(connection);
+            return Mono.<Channel>create(sink -> connection.open(consumer.get()).addListener(opened -> {
+                        if (opened.isSuccess()) {
+                            sink.success((Channel) opened.getNow());
+                        } else {
+                            sink.error(opened.cause());
+                        }
+                    }))
+                    .doOnDiscard(Channel.class, Channel::close)
+                    .onErrorResume(failure -> open(tunnel, tried, consumer));
+        });
+    }
+
+    /** A fresh stream for a WebSocket handshake. */
+    Mono<Channel> dial(TunnelId tunnel) {
+        return open(tunnel, new HashSet<>(), ChannelInboundHandlerAdapter::new);
+    }
+
+    Mono<Void> forward(ServerWebExchange exchange, AccessExchange access, TunnelId tunnel) {
+        EdgeRequest request = EdgeRequest.of(exchange);
+        boolean hasBody = request.isChunked() || request.getHeaders().getContentLength() > 0;
+        Set<TunnelConnection> tried = new HashSet<>();
+        AtomicBoolean isAnswered = new AtomicBoolean();
+        return attempt(exchange, access, tunnel, tried, hasBody, isAnswered)
+                .retryWhen(Retry.max(2)
+                        .filter(failure -> !isAnswered.get()
+                                && mayRepeat(failure, request, hasBody)
+                                && directory.leastBusy(tunnel, tried).isPresent())
+                        .onRetryExhaustedThrow((spec, signal) -> signal.failure()));
+    }
+
+    private static boolean mayRepeat(Throwable failure, EdgeRequest request, boolean hasBody) {
+        if (hasBody || !(failure instanceof TunnelFailure tunnel)) {
+            return false; // a body that was begun cannot be read a second time
+        }
+        return switch (tunnel.kind()) {
+            case NOT_SENT -> true;
+            case LOST -> OriginRouting.isSafe(request.getMethod());
+            case NO_CONNECTOR, ORIGIN, BUSY, MALFORMED -> false;
+        };
+    }
+
+    private Mono<Void> attempt(
+            ServerWebExchange exchange,
+            AccessExchange access,
+            TunnelId tunnel,
+            Set<TunnelConnection> tried,
+            boolean hasBody,
+            AtomicBoolean isAnswered) {
+        return Mono.defer(() -> {
+            TunnelAnswer answer = new TunnelAnswer();
+            return open(tunnel, tried, () -> answer)
+                    .flatMap(stream -> send(exchange, access, stream, hasBody)
+                            .then(answer.head())
+                            .doOnNext(head -> isAnswered.set(true))
+                            .flatMap(head -> respond(exchange, head, answer))
+                            .doFinally(signal -> stream.close()));
+        });
+    }
+
+    private Mono<Void> send(ServerWebExchange exchange, AccessExchange access, Channel stream, boolean hasBody) {
+        HttpRequest head = head(exchange, access, hasBody);
+        if (!hasBody) {
+            stream.writeAndFlush(head);
+            stream.read();
+            AnswerDeadline.start(stream, patience);
+            return Mono.empty();
+        }
+        stream.write(head);
+        stream.read();
+        Flux<DataBuffer> body = EdgeRequest.of(exchange)
+                .getBody()
+                .publishOn(Schedulers.fromExecutor(stream.eventLoop()), UPLOAD_BATCH)
+                .doOnDiscard(DataBuffer.class, DataBufferUtils::release);
+        stream.eventLoop().execute(() -> {
+            TunnelUpload upload = new TunnelUpload(stream, () -> AnswerDeadline.start(stream, patience));
+            stream.pipeline().addLast(upload.room());
+            body.subscribe(upload);
+        });
+        return Mono.empty();
+    }
+
+    private static HttpRequest head(ServerWebExchange exchange, AccessExchange access, boolean hasBody) {
+        EdgeRequest request = EdgeRequest.of(exchange);
+        HttpHeaders headers =
+                DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
+        request.getHeaders().forEach((name, values) -> headers.add(name, values));
+        headers.remove(HttpHeaderNames.UPGRADE);
+        HttpMethod method = HttpMethod.valueOf(request.getMethod().name());
+        String target = access.context().target().pathAndQuery();
+        if (!hasBody) {
+            return new DefaultFullHttpRequest(
+                    HttpVersion.HTTP_1_1,
+                    method,
+                    target,
+                    Unpooled.EMPTY_BUFFER,
+                    headers,
+                    LastHttpContent.EMPTY_LAST_CONTENT.trailingHeaders());
+        }
+        if (!headers.contains(HttpHeaderNames.CONTENT_LENGTH)) {
+            headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+        }
+        return new DefaultHttpRequest(HttpVersion.HTTP_1_1, method, target, headers);
+    }
+
+    private static Mono<Void> respond(ServerWebExchange exchange, HttpResponse head, TunnelAnswer answer) {
+        ServerHttpResponse response = exchange.getResponse();
+        response.setStatusCode(HttpStatusCode.valueOf(head.status().code()));
+        org.springframework.http.HttpHeaders all = new org.springframework.http.HttpHeaders();
+        head.headers().forEach(field -> all.add(field.getKey(), field.getValue()));
+        response.getHeaders().addAll(new ResponseGuard().filter(all, exchange));
+        return OriginAnswerFilter.write(exchange, answer.body(), Mono.fromSupplier(answer::trailers));
+    }
+}

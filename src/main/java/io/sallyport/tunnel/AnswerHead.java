@@ -1,0 +1,83 @@
+package io.sallyport.tunnel;
+
+import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import io.sallyport.http.FieldSyntax;
+import io.sallyport.tunnel.wire.SerializedHeaders.Field;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Makes a response head of what a connector sent. Status and fields arrive as base64 or as metadata and never met an HTTP parser,
+ * so everything such a parser would refuse is refused here (TU-05).
+ */
+final class AnswerHead {
+    private static final int MOST_FIELDS = 2_000;
+    private static final int LONGEST = 1 << 20;
+    private static final List<String> BETWEEN_US = List.of("cf-cloudflared-", "cf-int-", "cf-proxy-", "cf-warp-");
+
+    private AnswerHead() {}
+
+    /**
+     * Checks and builds.
+     *
+     * @param mayUpgrade whether 101 is an answer to this request
+     * @throws TunnelFailure of kind {@code MALFORMED}
+     */
+    static HttpResponse of(int status, List<Field> fields, boolean mayUpgrade) {
+        if (status > 599 || (status < 200 && !(status == 101 && mayUpgrade))) {
+            throw malformed("a status of " + status);
+        }
+        HttpHeaders headers =
+                DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
+        fill(headers, fields);
+        return new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status), headers);
+    }
+
+    /** Trailers, with the fields left out that would change how a message is read. */
+    static HttpHeaders trailers(List<Field> fields) {
+        HttpHeaders trailers =
+                DefaultHttpHeadersFactory.trailersFactory().withValidation(false).newHeaders();
+        fill(trailers, fields);
+        trailers.remove(HttpHeaderNames.CONTENT_LENGTH);
+        trailers.remove(HttpHeaderNames.SET_COOKIE);
+        return trailers;
+    }
+
+    private static void fill(HttpHeaders headers, List<Field> fields) {
+        if (fields.size() > MOST_FIELDS) {
+            throw malformed("more than " + MOST_FIELDS + " fields");
+        }
+        int size = 0;
+        for (Field field : fields) {
+            String name = field.name().toLowerCase(Locale.ROOT);
+            size += name.length() + field.value().length();
+            if (!FieldSyntax.isToken(name) || !FieldSyntax.isValue(field.value()) || size > LONGEST) {
+                throw malformed("a field that is none");
+            }
+            if (name.equals("transfer-encoding")) {
+                throw malformed("a transfer coding, which ends at the connector");
+            }
+            if (BETWEEN_US.stream().noneMatch(name::startsWith)) {
+                headers.add(field.name(), field.value());
+            }
+        }
+        List<String> lengths = headers.getAll(HttpHeaderNames.CONTENT_LENGTH);
+        if (lengths.size() > 1 || !lengths.stream().allMatch(AnswerHead::isLength)) {
+            throw malformed("a length that is none");
+        }
+    }
+
+    private static boolean isLength(String value) {
+        return !value.isEmpty() && value.length() <= 18 && value.chars().allMatch(c -> c >= '0' && c <= '9');
+    }
+
+    static TunnelFailure malformed(String what) {
+        return new TunnelFailure(TunnelFailure.Kind.MALFORMED, "the connector sent " + what);
+    }
+}

@@ -1,0 +1,86 @@
+package io.sallyport.tunnel;
+
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
+import io.netty.handler.codec.http2.Http2DataFrame;
+import io.netty.util.ReferenceCountUtil;
+import io.sallyport.tunnel.wire.RequestKind;
+import io.sallyport.tunnel.wire.TunnelHeaders;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Gives a connector its rules over HTTP/2: a request whose body is the version and the rules (tunnel-transport.md §8.2). */
+@SuppressWarnings(
+        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
+final class ConfigurationPush extends ChannelInitializer<Channel> {
+    private static final Logger LOG = LoggerFactory.getLogger(ConfigurationPush.class);
+    private static final int LONGEST_ANSWER = 4 * 1024;
+    private static final long PATIENCE_SECONDS = 10;
+
+    private final int version;
+    private final String json;
+
+    ConfigurationPush(int version, String json) {
+        this.version = version;
+        this.json = json;
+    }
+
+    @Override
+    protected void initChannel(Channel stream) {
+        stream.pipeline().addLast(new Answer());
+        stream.eventLoop().execute(() -> {
+            stream.write(new DefaultHttp2HeadersFrame(
+                    new DefaultHttp2Headers()
+                            .method("PUT")
+                            .scheme("http")
+                            .authority("localhost:8080")
+                            .path("/")
+                            .set(TunnelHeaders.UPGRADE, String.valueOf(RequestKind.CONFIGURATION.upgrade())),
+                    false));
+            String body = "{\"version\":" + version + ",\"config\":" + json + "}";
+            stream.writeAndFlush(new DefaultHttp2DataFrame(
+                    ByteBufUtil.writeUtf8(stream.alloc(), body), true));
+        });
+        stream.eventLoop().schedule(() -> stream.close(), PATIENCE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** Reads what the connector says; {@code err} is an empty object when it refuses, the message is lost (§8.2). */
+    private final class Answer extends ChannelInboundHandlerAdapter {
+        private final ByteArrayOutputStream body = new ByteArrayOutputStream();
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            if (message instanceof Http2DataFrame data && body.size() < LONGEST_ANSWER) {
+                body.writeBytes(ByteBufUtil.getBytes(data.content()));
+            }
+            ReferenceCountUtil.release(message);
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext ctx) {
+            String answer = body.toString(StandardCharsets.UTF_8).strip();
+            if (answer.equals("{\"lastAppliedVersion\":" + version + ",\"err\":null}")) {
+                LOG.info("configuration {} is applied", version);
+            } else {
+                LOG.warn(
+                        "configuration {} was answered with {}",
+                        version,
+                        answer.replaceAll("[^ -~]", "?").substring(0, Math.min(answer.length(), 200)));
+            }
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            ctx.close();
+        }
+    }
+}

@@ -1,0 +1,146 @@
+package io.sallyport.tunnel;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.sallyport.tunnel.wire.Body;
+import io.sallyport.tunnel.wire.ControlCall;
+import io.sallyport.tunnel.wire.RegistrationResult;
+import io.sallyport.tunnel.wire.RpcConnection;
+import io.sallyport.tunnel.wire.RpcConnection.Reply;
+import io.sallyport.tunnel.wire.RpcFailure;
+import io.sallyport.tunnel.wire.StructIn;
+import io.sallyport.tunnel.wire.WireRefusal;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A connector's control stream: it registers here, later unregisters, and may show its local rules (tunnel-transport.md §6 to §9).
+ * The same over both transports; this handler sees bytes. Whoever has not registered after five seconds is disconnected (TU-03).
+ */
+@SuppressWarnings(
+        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
+final class ControlStream extends SimpleChannelInboundHandler<ByteBuf> implements RpcConnection.Service {
+    private static final Logger LOG = LoggerFactory.getLogger(ControlStream.class);
+    private static final int LONGEST_BEFORE = 64 * 1024;
+    private static final int LONGEST_AFTER = 1 << 20;
+    private static final long PATIENCE_SECONDS = 5;
+
+    private final Registrar registrar;
+    private final TunnelTransport transport;
+    private @Nullable RpcConnection rpc;
+    private @Nullable TunnelConnection connection;
+
+    ControlStream(Registrar registrar, TunnelTransport transport) {
+        this.registrar = registrar;
+        this.transport = transport;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        rpc = new RpcConnection(ctx::writeAndFlush, this, LONGEST_BEFORE);
+        ctx.executor().schedule(this::giveUpUnlessRegistered, PATIENCE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private void giveUpUnlessRegistered() {
+        if (connection == null && transport.isOpen()) {
+            LOG.info("{} did not register in time", transport.remoteAddress());
+            transport.close();
+        }
+    }
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext ctx, ByteBuf bytes) {
+        try {
+            rpc().receive(bytes);
+        } catch (WireRefusal refused) {
+            LOG.info("{} is disconnected: {}", transport.remoteAddress(), refused.getMessage());
+            rpc().abort(new RpcFailure(RpcFailure.Kind.FAILED, String.valueOf(refused.getMessage())));
+            transport.close();
+        }
+    }
+
+    @Override
+    public void called(long interfaceId, int method, StructIn params, Reply reply) {
+        ControlCall call = ControlCall.read(interfaceId, method, params);
+        TunnelConnection registered = connection;
+        switch (call) {
+            case null -> reply.failure(new RpcFailure(RpcFailure.Kind.UNIMPLEMENTED, "no such method"));
+            case ControlCall.Register register when registered == null -> register(register, reply);
+            case ControlCall.Unregister _ when registered != null -> {
+                registrar.unregister(registered);
+                reply.results(Body.EMPTY);
+            }
+            case ControlCall.LocalConfiguration local when registered != null -> {
+                registered.keepLocalConfiguration(local.json());
+                reply.results(Body.EMPTY);
+            }
+            case ControlCall.Register _, ControlCall.Unregister _, ControlCall.LocalConfiguration _ ->
+                throw new WireRefusal("a call out of order");
+        }
+    }
+
+    private void register(ControlCall.Register call, Reply reply) {
+        switch (registrar.register(call, transport)) {
+            case Registrar.Outcome.Refused refused -> {
+                reply.results(refused.result().results());
+                transport.executor().schedule(transport::close, TunnelConnection.LINGER_MILLIS, TimeUnit.MILLISECONDS);
+            }
+            case Registrar.Outcome.Accepted accepted -> {
+                connection = accepted.connection();
+                rpc().allow(LONGEST_AFTER);
+                reply.results(new RegistrationResult.Registered(
+                                accepted.connection().id(), registrar.location(), accepted.grant().remotelyManaged())
+                        .results());
+                registrar.configure(accepted.connection(), accepted.grant());
+            }
+        }
+    }
+
+    /** The connector said goodbye: what runs may finish. */
+    @Override
+    public void ended(String reason) {
+        over();
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof ChannelInputShutdownEvent) {
+            over();
+        }
+        ctx.fireUserEventTriggered(event);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        over();
+        ctx.fireChannelInactive();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        LOG.debug("{}: the control stream failed", transport.remoteAddress(), cause);
+        transport.close();
+    }
+
+    /** cloudflared does not notice by itself that its control stream is gone, so the connection goes too (§3.3). */
+    private void over() {
+        TunnelConnection registered = connection;
+        if (registered == null) {
+            transport.close();
+        } else {
+            registrar.controlEnded(registered);
+        }
+    }
+
+    private RpcConnection rpc() {
+        RpcConnection conversation = rpc;
+        if (conversation == null) {
+            throw new IllegalStateException("not in a pipeline");
+        }
+        return conversation;
+    }
+}

@@ -1,0 +1,74 @@
+package io.sallyport.tunnel;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2Flags;
+import io.netty.handler.codec.http2.Http2FrameListener;
+import io.netty.handler.codec.http2.Http2FrameListenerDecorator;
+import io.netty.handler.codec.http2.Http2Settings;
+
+/**
+ * How many frames a second a connector may send that carry nothing for anybody (TU-07): settings, pings, priorities, unknown
+ * frames. Resets, empty data and continuations are counted by the codec itself.
+ */
+final class FrameBudget extends Http2FrameListenerDecorator {
+    private static final int A_SECOND = 200;
+
+    private long second;
+    private int frames;
+
+    FrameBudget(Http2FrameListener listener) {
+        super(listener);
+    }
+
+    private void spend() throws Http2Exception {
+        long now = System.nanoTime() / 1_000_000_000;
+        if (now != second) {
+            second = now;
+            frames = 0;
+        }
+        if (++frames > A_SECOND) {
+            throw Http2Exception.connectionError(Http2Error.ENHANCE_YOUR_CALM, "too many frames that carry nothing");
+        }
+    }
+
+    @Override
+    public void onPingRead(ChannelHandlerContext ctx, long data) throws Http2Exception {
+        spend();
+        super.onPingRead(ctx, data);
+    }
+
+    @Override
+    public void onPingAckRead(ChannelHandlerContext ctx, long data) throws Http2Exception {
+        spend();
+        super.onPingAckRead(ctx, data);
+    }
+
+    @Override
+    public void onSettingsRead(ChannelHandlerContext ctx, Http2Settings settings) throws Http2Exception {
+        spend();
+        super.onSettingsRead(ctx, settings);
+    }
+
+    @Override
+    public void onSettingsAckRead(ChannelHandlerContext ctx) throws Http2Exception {
+        spend();
+        super.onSettingsAckRead(ctx);
+    }
+
+    @Override
+    public void onPriorityRead(ChannelHandlerContext ctx, int stream, int dependency, short weight, boolean exclusive)
+            throws Http2Exception {
+        spend();
+        super.onPriorityRead(ctx, stream, dependency, weight, exclusive);
+    }
+
+    @Override
+    public void onUnknownFrame(ChannelHandlerContext ctx, byte type, int stream, Http2Flags flags, ByteBuf payload)
+            throws Http2Exception {
+        spend();
+        super.onUnknownFrame(ctx, type, stream, flags, payload);
+    }
+}

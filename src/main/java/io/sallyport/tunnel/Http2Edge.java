@@ -1,0 +1,130 @@
+package io.sallyport.tunnel;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.handler.codec.http2.Http2FrameCodec;
+import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
+import io.netty.handler.codec.http2.Http2LocalFlowController;
+import io.netty.handler.codec.http2.Http2MultiplexHandler;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What an accepted TCP connection becomes: TLS as the server, then HTTP/2 as the client, at once and without ALPN
+ * (tunnel-transport.md §2, §3.1).
+ */
+@SuppressWarnings(
+        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
+final class Http2Edge extends ChannelInitializer<Channel> {
+    private static final Logger LOG = LoggerFactory.getLogger(Http2Edge.class);
+    private static final long HANDSHAKE_SECONDS = 5;
+    /** From accepting to having registered; the handshake and the control stream have their own five seconds each. */
+    private static final long SETTLING_SECONDS = 10;
+
+    private static final int STREAM_WINDOW = 512 * 1024;
+    private static final int FRAME = 32 * 1024;
+    /** All fields of a response travel base64-coded in one (§3.1). */
+    private static final int HEADER_LIST = 2 << 20;
+
+    private static final int RESETS = 2_000;
+    private static final int RESETS_SECONDS = 10;
+
+    private final SslContext tls;
+    private final Registrar registrar;
+    private final Newcomers newcomers;
+
+    Http2Edge(SslContext tls, Registrar registrar, Newcomers newcomers) {
+        this.tls = tls;
+        this.registrar = registrar;
+        this.newcomers = newcomers;
+    }
+
+    @Override
+    protected void initChannel(Channel channel) {
+        if (!newcomers.admit(channel)) {
+            channel.close();
+            return;
+        }
+        SslHandler handler = tls.newHandler(channel.alloc());
+        handler.setHandshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS);
+        channel.pipeline().addLast(handler, new AfterHandshake());
+        channel.eventLoop()
+                .schedule(
+                        () -> {
+                            if (channel.pipeline().get(Http2Transport.class) == null) {
+                                channel.close();
+                            }
+                        },
+                        SETTLING_SECONDS,
+                        TimeUnit.SECONDS);
+    }
+
+    /** The codec comes after the handshake: it writes as soon as it is there. */
+    private final class AfterHandshake extends ChannelInboundHandlerAdapter {
+        @Override
+        public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
+            if (event instanceof SslHandshakeCompletionEvent handshake) {
+                if (handshake.isSuccess()) {
+                    speakHttp2(ctx);
+                } else {
+                    LOG.debug("{} failed its handshake: {}", ctx.channel().remoteAddress(), handshake.cause().toString());
+                    ctx.close();
+                }
+            }
+            ctx.fireUserEventTriggered(event);
+        }
+
+        private void speakHttp2(ChannelHandlerContext ctx) throws Exception {
+            Http2FrameCodec codec = codec();
+            codec.decoder().frameListener(new FrameBudget(codec.decoder().frameListener()));
+            ctx.pipeline()
+                    .addLast(codec, new Http2MultiplexHandler(new Refused()), new Http2Transport(ctx.channel(), registrar));
+            widen(codec);
+            ctx.flush();
+            ctx.pipeline().remove(this);
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            ctx.close();
+        }
+    }
+
+    private static Http2FrameCodec codec() {
+        return Http2FrameCodecBuilder.forClient()
+                .initialSettings(new Http2Settings()
+                        .pushEnabled(false)
+                        .maxConcurrentStreams(0)
+                        .initialWindowSize(STREAM_WINDOW)
+                        .maxFrameSize(FRAME)
+                        .maxHeaderListSize(HEADER_LIST))
+                .validateHeaders(true)
+                .encoderIgnoreMaxHeaderListSize(true)
+                .decoderEnforceMaxRstFramesPerWindow(RESETS, RESETS_SECONDS)
+                .decoupleCloseAndGoAway(true)
+                .build();
+    }
+
+    /** Enough for every stream's window at once, so that stalled readers use up nobody else's credit (TU-06). */
+    private static void widen(Http2FrameCodec codec) throws Exception {
+        Http2LocalFlowController flow = codec.connection().local().flowController();
+        flow.incrementWindowSize(
+                codec.connection().connectionStream(),
+                TunnelConnection.MOST_STREAMS * STREAM_WINDOW - flow.initialWindowSize(codec.connection().connectionStream()));
+    }
+
+    /** A connector opens no streams (TU-04); HTTP/2 itself refuses the attempt, this stands behind it. */
+    private static final class Refused extends ChannelInitializer<Channel> {
+        @Override
+        protected void initChannel(Channel stream) {
+            stream.parent().close();
+        }
+    }
+}

@@ -1,0 +1,275 @@
+package io.sallyport.tunnel;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
+import io.netty.handler.codec.http2.Http2DataFrame;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2GoAwayFrame;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2HeadersFrame;
+import io.netty.handler.codec.http2.Http2ResetFrame;
+import io.netty.util.ReferenceCountUtil;
+import io.sallyport.tunnel.wire.RequestKind;
+import io.sallyport.tunnel.wire.ResponseMeta;
+import io.sallyport.tunnel.wire.SerializedHeaders;
+import io.sallyport.tunnel.wire.SerializedHeaders.Field;
+import io.sallyport.tunnel.wire.TunnelHeaders;
+import io.sallyport.tunnel.wire.WireRefusal;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+
+/** HTTP objects to and from the frames of one HTTP/2 stream (tunnel-transport.md §3.4 to §3.7). */
+@SuppressWarnings(
+        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
+final class Http2StreamCodec extends ChannelDuplexHandler {
+    private static final Set<String> NOT_FOR_HTTP2 =
+            Set.of("connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "host", "expect");
+    private static final int MOST_INTERIM = 16;
+    private static final long PATIENCE_SECONDS = 5;
+
+    private HttpMethod method = HttpMethod.GET;
+    private boolean asksForWebSocket;
+    private boolean isRaw;
+    private boolean isHeadWritten;
+    private boolean isOutputEnded;
+    private boolean isInputEnded;
+    private int interim;
+    private @Nullable BodyMeter meter;
+
+    @Override
+    public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+        switch (message) {
+            case HttpRequest request -> {
+                isHeadWritten = true;
+                Http2Headers head = head(request);
+                isOutputEnded = request instanceof LastHttpContent && !asksForWebSocket;
+                ctx.write(new DefaultHttp2HeadersFrame(head, isOutputEnded), promise)
+                        .addListener(written -> {
+                            if (!written.isSuccess()) {
+                                fail(ctx, new TunnelFailure(TunnelFailure.Kind.NOT_SENT, "no stream could be opened"));
+                            }
+                        });
+                ReferenceCountUtil.release(request);
+            }
+            case HttpContent content -> {
+                isOutputEnded = content instanceof LastHttpContent;
+                ctx.write(new DefaultHttp2DataFrame(content.content(), isOutputEnded), promise);
+            }
+            case ByteBuf bytes -> ctx.write(new DefaultHttp2DataFrame(bytes, false), promise);
+            default -> ctx.write(message, promise);
+        }
+    }
+
+    private Http2Headers head(HttpRequest request) {
+        method = request.method();
+        asksForWebSocket = request.headers().contains(HttpHeaderNames.UPGRADE);
+        Http2Headers head = new DefaultHttp2Headers(false)
+                .method(request.method().name())
+                .scheme("http")
+                .authority(request.headers().get(HttpHeaderNames.HOST, ""))
+                .path(request.uri());
+        for (Map.Entry<String, String> field : request.headers()) {
+            String name = field.getKey().toLowerCase(Locale.ROOT);
+            if (!NOT_FOR_HTTP2.contains(name)) {
+                head.add(name, field.getValue());
+            }
+        }
+        if (asksForWebSocket) {
+            head.set(TunnelHeaders.UPGRADE, String.valueOf(RequestKind.WEBSOCKET.upgrade()));
+        }
+        return head;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        try {
+            switch (message) {
+                case Http2HeadersFrame headers -> headers(ctx, headers);
+                case Http2DataFrame data -> data(ctx, data);
+                default -> {}
+            }
+        } catch (TunnelFailure | WireRefusal refused) {
+            fail(ctx, refused instanceof TunnelFailure ? refused : AnswerHead.malformed("what cannot be read"));
+        } finally {
+            ReferenceCountUtil.release(message);
+        }
+    }
+
+    private void headers(ChannelHandlerContext ctx, Http2HeadersFrame frame) {
+        if (isInputEnded) {
+            return;
+        }
+        BodyMeter body = meter;
+        if (body == null) {
+            head(ctx, frame);
+        } else if (frame.isEndStream() && !isRaw) {
+            end(ctx, body, AnswerHead.trailers(fields(frame.headers())));
+        } else {
+            throw AnswerHead.malformed("a second head");
+        }
+    }
+
+    private void head(ChannelHandlerContext ctx, Http2HeadersFrame frame) {
+        Http2Headers headers = frame.headers();
+        int status = status(headers.status());
+        if (status >= 100 && status < 200 && !frame.isEndStream()) {
+            if (++interim > MOST_INTERIM) {
+                throw AnswerHead.malformed("too many interim answers");
+            }
+            return;
+        }
+        CharSequence serialized = headers.get(TunnelHeaders.RESPONSE_HEADERS);
+        List<Field> fields = serialized == null ? List.of() : SerializedHeaders.read(serialized.toString());
+        switch (ResponseMeta.of(headers.get(TunnelHeaders.RESPONSE_META))) {
+            case ORIGIN -> {}
+            case CONNECTOR ->
+                throw new TunnelFailure(TunnelFailure.Kind.ORIGIN, "the connector got no answer from the origin");
+            case FLOW_LIMITED ->
+                throw new TunnelFailure(TunnelFailure.Kind.BUSY, "the connector carries too many flows");
+            case UNSTATED ->
+                throw new TunnelFailure(
+                        TunnelFailure.Kind.ORIGIN, "the connector itself answered with a status of " + status);
+        }
+        isRaw = asksForWebSocket && status == 200 && names(fields, "sec-websocket-accept");
+        HttpResponse response = AnswerHead.of(isRaw ? 101 : status, fields, isRaw);
+        BodyMeter body = new BodyMeter(response, method);
+        meter = body;
+        ctx.fireChannelRead(response);
+        if (frame.isEndStream()) {
+            end(ctx, body, null);
+        }
+    }
+
+    private void data(ChannelHandlerContext ctx, Http2DataFrame data) {
+        BodyMeter body = meter;
+        if (isInputEnded) {
+            return;
+        }
+        if (body == null) {
+            throw AnswerHead.malformed("a body without a head");
+        }
+        if (isRaw) {
+            ctx.fireChannelRead(data.content().retain());
+        } else if (data.content().isReadable()) {
+            body.add(data.content().readableBytes());
+            ctx.fireChannelRead(new DefaultHttpContent(data.content().retain()));
+        }
+        if (data.isEndStream()) {
+            end(ctx, body, null);
+        }
+    }
+
+    private void end(ChannelHandlerContext ctx, BodyMeter body, @Nullable HttpHeaders trailers) {
+        isInputEnded = true;
+        if (isRaw) {
+            ctx.channel().close();
+            return;
+        }
+        body.end();
+        ctx.fireChannelRead(
+                trailers == null
+                        ? LastHttpContent.EMPTY_LAST_CONTENT
+                        : new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER, trailers));
+    }
+
+    /** What is not passed on must not keep the reader waiting for more. */
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        if (meter == null && !isInputEnded) {
+            ctx.read();
+        }
+        ctx.fireChannelReadComplete();
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        switch (event) {
+            case Http2ResetFrame reset -> fail(ctx, ended(reset.errorCode()));
+            case Http2GoAwayFrame goAway -> {
+                goAway.release();
+                fail(ctx, new TunnelFailure(TunnelFailure.Kind.NOT_SENT, "the connector goes away"));
+            }
+            default -> ctx.fireUserEventTriggered(event);
+        }
+    }
+
+    private TunnelFailure ended(long errorCode) {
+        return errorCode == Http2Error.REFUSED_STREAM.code() && meter == null
+                ? new TunnelFailure(TunnelFailure.Kind.NOT_SENT, "the connector takes no more")
+                : new TunnelFailure(TunnelFailure.Kind.LOST, "the connector reset the stream");
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        if (!isInputEnded) {
+            isInputEnded = true;
+            if (!isRaw) {
+                ctx.fireExceptionCaught(new TunnelFailure(TunnelFailure.Kind.LOST, "the connection was lost"));
+            }
+        }
+        ctx.fireChannelInactive();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        fail(ctx, cause);
+    }
+
+    private void fail(ChannelHandlerContext ctx, Throwable cause) {
+        if (!isInputEnded) {
+            isInputEnded = true;
+            ctx.fireExceptionCaught(cause);
+        }
+        ctx.close();
+    }
+
+    /** An upgraded stream ends in order; any other that is not over is reset, which cancels the request at the origin. */
+    @Override
+    public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
+        if (!isRaw || !isHeadWritten || isOutputEnded || !ctx.channel().isActive()) {
+            ctx.close(promise);
+            return;
+        }
+        isOutputEnded = true;
+        ctx.writeAndFlush(new DefaultHttp2DataFrame(Unpooled.EMPTY_BUFFER, true))
+                .addListener(written -> ctx.close(promise));
+        ctx.executor().schedule(() -> ctx.close(), PATIENCE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private static int status(@Nullable CharSequence status) {
+        if (status == null || status.length() != 3 || !status.chars().allMatch(c -> c >= '0' && c <= '9')) {
+            throw AnswerHead.malformed("no status");
+        }
+        return Integer.parseInt(status.toString());
+    }
+
+    private static boolean names(List<Field> fields, String name) {
+        return fields.stream().anyMatch(field -> field.name().equalsIgnoreCase(name));
+    }
+
+    private static List<Field> fields(Http2Headers headers) {
+        return StreamSupport.stream(headers.spliterator(), false)
+                .map(field -> new Field(field.getKey().toString(), field.getValue().toString()))
+                .toList();
+    }
+}

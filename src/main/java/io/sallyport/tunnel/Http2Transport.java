@@ -1,0 +1,181 @@
+package io.sallyport.tunnel;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
+import io.netty.handler.codec.http2.DefaultHttp2PingFrame;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2GoAwayFrame;
+import io.netty.handler.codec.http2.Http2PingFrame;
+import io.netty.handler.codec.http2.Http2SettingsFrame;
+import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
+import io.sallyport.tunnel.wire.RequestKind;
+import io.sallyport.tunnel.wire.TunnelHeaders;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A connection over HTTP/2: the connector is the HTTP/2 server, we are its client on a channel that it opened
+ * (tunnel-transport.md §3). Stands behind the multiplexer; opens the control stream when the connector's SETTINGS are there, and
+ * pings, because the connector does not (R-31).
+ */
+@SuppressWarnings(
+        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
+final class Http2Transport extends ChannelDuplexHandler implements TunnelTransport {
+    private static final Logger LOG = LoggerFactory.getLogger(Http2Transport.class);
+    private static final Duration PING = Duration.ofSeconds(3);
+    /** Unanswered for so long means dead: found at the latest 9 seconds after the last answer. */
+    private static final Duration DEAD = Duration.ofSeconds(6);
+
+    private final Channel channel;
+    private final Registrar registrar;
+    private boolean isStarted;
+    private long pingedAt;
+    private volatile long roundTripNanos;
+    private volatile boolean isGoingAway;
+
+    Http2Transport(Channel channel, Registrar registrar) {
+        this.channel = channel;
+        this.registrar = registrar;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        switch (message) {
+            case Http2SettingsFrame _ when !isStarted -> start(ctx);
+            case Http2PingFrame ping when ping.ack() -> pong(ping.content());
+            case Http2GoAwayFrame _ -> isGoingAway = true;
+            default -> {}
+        }
+        ReferenceCountUtil.release(message);
+    }
+
+    private void start(ChannelHandlerContext ctx) {
+        isStarted = true;
+        open(new ControlStart(), true);
+        var pings = ctx.executor()
+                .scheduleAtFixedRate(this::ping, PING.toNanos(), PING.toNanos(), TimeUnit.NANOSECONDS);
+        channel.closeFuture().addListener(closed -> pings.cancel(false));
+    }
+
+    private void ping() {
+        long now = System.nanoTime();
+        if (pingedAt == 0) {
+            pingedAt = now;
+            channel.writeAndFlush(new DefaultHttp2PingFrame(now));
+        } else if (now - pingedAt >= DEAD.toNanos()) {
+            LOG.info("{} does not answer pings any more", remoteAddress());
+            channel.close();
+        }
+    }
+
+    private void pong(long content) {
+        if (pingedAt != 0 && content == pingedAt) {
+            roundTripNanos = System.nanoTime() - pingedAt;
+            pingedAt = 0;
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        LOG.info("{} is disconnected: {}", remoteAddress(), cause.toString());
+        ctx.close();
+    }
+
+    @Override
+    public TunnelProtocol protocol() {
+        return TunnelProtocol.HTTP2;
+    }
+
+    @Override
+    public String remoteAddress() {
+        return channel.remoteAddress() instanceof InetSocketAddress address && address.getAddress() != null
+                ? address.getAddress().getHostAddress()
+                : "unknown";
+    }
+
+    @Override
+    public EventExecutor executor() {
+        return channel.eventLoop();
+    }
+
+    @Override
+    public Future<? extends Channel> openStream(ChannelHandler consumer) {
+        return open(
+                new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel stream) {
+                        stream.pipeline().addLast(new Http2StreamCodec(), consumer);
+                    }
+                },
+                false);
+    }
+
+    private Future<? extends Channel> open(ChannelHandler handler, boolean autoRead) {
+        return new Http2StreamChannelBootstrap(channel)
+                .option(ChannelOption.AUTO_READ, autoRead)
+                .handler(handler)
+                .open();
+    }
+
+    @Override
+    public void pushConfiguration(int version, String json) {
+        open(new ConfigurationPush(version, json), true);
+    }
+
+    @Override
+    public void announceEnd() {
+        channel.writeAndFlush(new DefaultHttp2GoAwayFrame(Http2Error.NO_ERROR, Unpooled.EMPTY_BUFFER));
+    }
+
+    @Override
+    public void close() {
+        channel.close();
+    }
+
+    @Override
+    public boolean isOpen() {
+        return channel.isActive() && !isGoingAway;
+    }
+
+    @Override
+    public void onClose(Runnable then) {
+        channel.closeFuture().addListener(closed -> then.run());
+    }
+
+    @Override
+    public Duration roundTrip() {
+        return Duration.ofNanos(roundTripNanos);
+    }
+
+    /** Opens the control stream: a request without an end whose answer's body is the conversation (§3.3). */
+    private final class ControlStart extends ChannelInitializer<Channel> {
+        @Override
+        protected void initChannel(Channel stream) {
+            stream.pipeline()
+                    .addLast(new Http2ByteCodec(), new ControlStream(registrar, Http2Transport.this));
+            stream.eventLoop()
+                    .execute(() -> stream.writeAndFlush(new DefaultHttp2HeadersFrame(
+                            new DefaultHttp2Headers()
+                                    .method("GET")
+                                    .scheme("http")
+                                    .authority("localhost:8080")
+                                    .path("/")
+                                    .set(TunnelHeaders.UPGRADE, String.valueOf(RequestKind.CONTROL.upgrade())),
+                            false)));
+        }
+    }
+}

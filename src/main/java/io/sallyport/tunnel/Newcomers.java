@@ -1,0 +1,21 @@
+package io.sallyport.tunnel;
+
+import io.netty.channel.Channel;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Bounds the connections that there are at all, so that strangers who never register use up only so much (TU-03). */
+final class Newcomers {
+    private static final int MOST = 20_000;
+
+    private final AtomicInteger open = new AtomicInteger();
+
+    /** Whether one more may be; counted until it closes. */
+    boolean admit(Channel channel) {
+        if (open.incrementAndGet() > MOST) {
+            open.decrementAndGet();
+            return false;
+        }
+        channel.closeFuture().addListener(closed -> open.decrementAndGet());
+        return true;
+    }
+}

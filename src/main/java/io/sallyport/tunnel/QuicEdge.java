@@ -1,0 +1,108 @@
+package io.sallyport.tunnel;
+
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.handler.codec.quic.QuicServerCodecBuilder;
+import io.netty.handler.codec.quic.QuicSslContext;
+import io.netty.handler.codec.quic.QuicStreamChannel;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What arrives over UDP: QUIC connections of connectors (tunnel-transport.md §4.1). */
+@SuppressWarnings(
+        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
+final class QuicEdge {
+    /** What connectors offer by ALPN. */
+    static final String ALPN = "argotunnel";
+
+    private static final Logger LOG = LoggerFactory.getLogger(QuicEdge.class);
+    private static final long IDLE_SECONDS = 5;
+    private static final long SETTLING_SECONDS = 5;
+    private static final int STREAM_WINDOW = 512 * 1024;
+    private static final int CONTROL_WINDOW = 64 * 1024;
+    private static final long CONTROL_STREAM = 0;
+    /** A connector may open this many streams at once; it needs one. */
+    private static final int STREAMS = 100;
+
+    private final Registrar registrar;
+    private final Newcomers newcomers;
+
+    QuicEdge(Registrar registrar, Newcomers newcomers) {
+        this.registrar = registrar;
+        this.newcomers = newcomers;
+    }
+
+    /** The handler of a datagram channel. Requests in 0-RTT are not offered, and connections do not outlive their addresses. */
+    ChannelHandler codec(QuicSslContext tls) {
+        return new QuicServerCodecBuilder()
+                .sslContext(tls)
+                .maxIdleTimeout(IDLE_SECONDS, TimeUnit.SECONDS)
+                .initialMaxData((long) TunnelConnection.MOST_STREAMS * STREAM_WINDOW)
+                .initialMaxStreamDataBidirectionalLocal(STREAM_WINDOW)
+                .initialMaxStreamDataBidirectionalRemote(CONTROL_WINDOW)
+                .initialMaxStreamsBidirectional(STREAMS)
+                .initialMaxStreamsUnidirectional(0)
+                .activeMigration(false)
+                .discoverPmtu(true)
+                .tokenHandler(new AddressTokens(System::nanoTime))
+                .handler(new Arrival())
+                .streamOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+                .streamHandler(new StreamArrival())
+                .build();
+    }
+
+    /** A new connection. */
+    @ChannelHandler.Sharable
+    private final class Arrival extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelActive(ChannelHandlerContext ctx) {
+            QuicChannel channel = (QuicChannel) ctx.channel();
+            if (!newcomers.admit(channel)) {
+                channel.close();
+                return;
+            }
+            channel.attr(QuicTransport.ATTRIBUTE).set(new QuicTransport(channel));
+            channel.eventLoop()
+                    .schedule(
+                            () -> {
+                                if (!Boolean.TRUE.equals(channel.attr(CONTROLLED).get())) {
+                                    channel.close();
+                                }
+                            },
+                            SETTLING_SECONDS,
+                            TimeUnit.SECONDS);
+            ctx.fireChannelActive();
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            LOG.info("{} is disconnected: {}", ctx.channel().remoteAddress(), cause.toString());
+            ctx.close();
+        }
+    }
+
+    private static final io.netty.util.AttributeKey<Boolean> CONTROLLED =
+            io.netty.util.AttributeKey.valueOf("sallyport.tunnel.controlled");
+
+    /** A stream that the connector opened: its first is the control stream. */
+    @ChannelHandler.Sharable
+    private final class StreamArrival extends ChannelInitializer<QuicStreamChannel> {
+        @Override
+        protected void initChannel(QuicStreamChannel stream) {
+            QuicTransport transport = stream.parent().attr(QuicTransport.ATTRIBUTE).get();
+            if (transport == null) {
+                stream.parent().close();
+            } else if (stream.streamId() == CONTROL_STREAM) {
+                stream.parent().attr(CONTROLLED).set(true);
+                stream.pipeline().addLast(new ControlStream(registrar, transport));
+            } else {
+                stream.pipeline().addLast(new QuicTransport.SideStream(transport, stream));
+            }
+        }
+    }
+}

@@ -1,0 +1,256 @@
+package io.sallyport.tunnel;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.ChannelInputShutdownReadComplete;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.quic.QuicStreamChannel;
+import io.netty.util.ReferenceCountUtil;
+import io.sallyport.tunnel.wire.ConnectRequest;
+import io.sallyport.tunnel.wire.ConnectResponse;
+import io.sallyport.tunnel.wire.ConnectionType;
+import io.sallyport.tunnel.wire.MessageFramer;
+import io.sallyport.tunnel.wire.Metadata;
+import io.sallyport.tunnel.wire.SerializedHeaders.Field;
+import io.sallyport.tunnel.wire.StreamSignature;
+import io.sallyport.tunnel.wire.StructIn;
+import io.sallyport.tunnel.wire.WireRefusal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** HTTP objects to and from the bytes of one QUIC data stream (tunnel-transport.md §4.3). */
+@SuppressWarnings(
+        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
+final class QuicStreamCodec extends ChannelDuplexHandler {
+    private static final Set<String> NOT_BEYOND_THE_EDGE =
+            Set.of("connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "host", "expect", "te");
+    private static final int LONGEST_HEAD = 2 << 20;
+    private static final int SIGNATURE = 8;
+    private static final int NO_ERROR = 0;
+
+    private final ByteBuf signature = Unpooled.buffer(SIGNATURE, SIGNATURE);
+    private final MessageFramer framer = new MessageFramer(LONGEST_HEAD);
+    private HttpMethod method = HttpMethod.GET;
+    private boolean asksForWebSocket;
+    private boolean isRaw;
+    private boolean isOutputEnded;
+    private boolean isInputEnded;
+    private @Nullable BodyMeter meter;
+
+    @Override
+    public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+        switch (message) {
+            case HttpRequest request -> {
+                // Signature, version and message in one write: the connector reads the version with a single read.
+                ByteBuf head = ctx.alloc().buffer(512);
+                StreamSignature.DATA.write(head);
+                ByteBuf body = head(request).write();
+                head.writeBytes(body);
+                body.release();
+                ChannelFuture written = ctx.write(head, promise);
+                if (!asksForWebSocket) {
+                    endAfter(ctx, request, written);
+                }
+                ReferenceCountUtil.release(request);
+            }
+            case HttpContent content -> endAfter(ctx, content, ctx.write(content.content(), promise));
+            default -> ctx.write(message, promise);
+        }
+    }
+
+    /** FIN must wait until what stands before it has left, or Netty drops that. */
+    private void endAfter(ChannelHandlerContext ctx, Object message, ChannelFuture written) {
+        if (message instanceof LastHttpContent) {
+            isOutputEnded = true;
+            written.addListener(done -> stream(ctx).shutdownOutput());
+        }
+    }
+
+    private ConnectRequest head(HttpRequest request) {
+        method = request.method();
+        asksForWebSocket = request.headers().contains(HttpHeaderNames.UPGRADE);
+        String host = request.headers().get(HttpHeaderNames.HOST, "");
+        List<Metadata> metadata = new ArrayList<>();
+        metadata.add(new Metadata(Metadata.METHOD, method.name()));
+        metadata.add(new Metadata(Metadata.HOST, host));
+        for (Map.Entry<String, String> field : request.headers()) {
+            String name = field.getKey().toLowerCase(Locale.ROOT);
+            if (!NOT_BEYOND_THE_EDGE.contains(name)) {
+                metadata.add(Metadata.header(field.getKey(), field.getValue()));
+            }
+        }
+        if (HttpUtil.isTransferEncodingChunked(request)) {
+            metadata.add(Metadata.header("Transfer-Encoding", "chunked"));
+        }
+        return new ConnectRequest(
+                "http://" + host + request.uri(),
+                asksForWebSocket ? ConnectionType.WEBSOCKET : ConnectionType.HTTP,
+                metadata);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (!(message instanceof ByteBuf bytes) || isInputEnded) {
+            ReferenceCountUtil.release(message);
+            return;
+        }
+        try {
+            BodyMeter body = meter == null ? head(ctx, bytes) : meter;
+            if (body == null || !bytes.isReadable()) {
+                return;
+            }
+            if (isRaw) {
+                ctx.fireChannelRead(bytes.retain());
+            } else {
+                body.add(bytes.readableBytes());
+                ctx.fireChannelRead(new DefaultHttpContent(bytes.retain()));
+            }
+        } catch (TunnelFailure | WireRefusal refused) {
+            fail(ctx, refused instanceof TunnelFailure ? refused : AnswerHead.malformed("what cannot be read"));
+        } finally {
+            bytes.release();
+        }
+    }
+
+    private @Nullable BodyMeter head(ChannelHandlerContext ctx, ByteBuf bytes) {
+        if (signature.isWritable()) {
+            signature.writeBytes(bytes, Math.min(bytes.readableBytes(), signature.writableBytes()));
+            if (signature.isWritable()) {
+                return null;
+            }
+            if (StreamSignature.read(signature).filter(StreamSignature.DATA::equals).isEmpty()) {
+                throw AnswerHead.malformed("a stream of another kind");
+            }
+        }
+        StructIn root = framer.next(bytes);
+        if (root == null) {
+            return null;
+        }
+        HttpResponse response = response(ConnectResponse.read(root));
+        isRaw = response.status().code() == 101;
+        BodyMeter body = new BodyMeter(response, method);
+        meter = body;
+        ctx.fireChannelRead(response);
+        return body;
+    }
+
+    private HttpResponse response(ConnectResponse head) {
+        if (!head.error().isEmpty()) {
+            boolean busy = head.metadata().contains(new Metadata("FlowConnectRateLimited", "true"));
+            throw busy
+                    ? new TunnelFailure(TunnelFailure.Kind.BUSY, "the connector carries too many flows")
+                    : new TunnelFailure(TunnelFailure.Kind.ORIGIN, "the connector got no answer from the origin");
+        }
+        int status = -1;
+        List<Field> fields = new ArrayList<>();
+        for (Metadata each : head.metadata()) {
+            if (each.isHeader()) {
+                fields.add(new Field(each.headerName(), each.value()));
+            } else if (each.key().equals(Metadata.STATUS) && status < 0 && each.value().matches("[1-9][0-9]{2}")) {
+                status = Integer.parseInt(each.value());
+            }
+        }
+        return AnswerHead.of(status, fields, asksForWebSocket);
+    }
+
+    /** Until there is a head the reader has nothing to ask for. */
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        if (meter == null && !isInputEnded) {
+            ctx.read();
+        }
+        ctx.fireChannelReadComplete();
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof ChannelInputShutdownEvent || event instanceof ChannelInputShutdownReadComplete) {
+            end(ctx);
+        }
+        ctx.fireUserEventTriggered(event);
+    }
+
+    private void end(ChannelHandlerContext ctx) {
+        BodyMeter body = meter;
+        if (isInputEnded) {
+            return;
+        }
+        if (body == null) {
+            fail(ctx, new TunnelFailure(TunnelFailure.Kind.LOST, "the connector ended the stream without an answer"));
+        } else if (isRaw) {
+            isInputEnded = true;
+            ctx.channel().close();
+        } else {
+            try {
+                body.end();
+                isInputEnded = true;
+                ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
+            } catch (TunnelFailure tooShort) {
+                fail(ctx, tooShort);
+            }
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        if (!isInputEnded) {
+            isInputEnded = true;
+            if (!isRaw) {
+                ctx.fireExceptionCaught(new TunnelFailure(TunnelFailure.Kind.LOST, "the connection was lost"));
+            }
+        }
+        ctx.fireChannelInactive();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        fail(ctx, cause instanceof io.netty.handler.codec.quic.QuicException
+                ? new TunnelFailure(TunnelFailure.Kind.LOST, "the connector reset the stream")
+                : cause);
+    }
+
+    private void fail(ChannelHandlerContext ctx, Throwable cause) {
+        if (!isInputEnded) {
+            isInputEnded = true;
+            ctx.fireExceptionCaught(cause);
+        }
+        ctx.channel().close();
+    }
+
+    /** STOP_SENDING is what cancels the request at the origin; resetting our own side would only break off the upload. */
+    @Override
+    public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
+        QuicStreamChannel stream = stream(ctx);
+        if (!stream.isActive()) {
+            ctx.close(promise);
+            return;
+        }
+        if (!stream.isInputShutdown()) {
+            stream.shutdownInput(NO_ERROR);
+        }
+        if (!isOutputEnded && !isRaw && !stream.isOutputShutdown()) {
+            stream.shutdownOutput(NO_ERROR);
+        }
+        ctx.close(promise);
+    }
+
+    private static QuicStreamChannel stream(ChannelHandlerContext ctx) {
+        return (QuicStreamChannel) ctx.channel();
+    }
+}

@@ -1,0 +1,242 @@
+package io.sallyport.tunnel;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.handler.codec.quic.QuicStreamChannel;
+import io.netty.handler.codec.quic.QuicStreamType;
+import io.netty.util.AttributeKey;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
+import io.sallyport.tunnel.wire.RpcConnection;
+import io.sallyport.tunnel.wire.RpcConnection.Answer;
+import io.sallyport.tunnel.wire.StreamSignature;
+import io.sallyport.tunnel.wire.UpdateConfiguration;
+import io.sallyport.tunnel.wire.WireRefusal;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A connection over QUIC (tunnel-transport.md §4): the connector opens the control stream, we open one for each request. */
+@SuppressWarnings(
+        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
+final class QuicTransport implements TunnelTransport {
+    static final AttributeKey<QuicTransport> ATTRIBUTE = AttributeKey.valueOf("sallyport.tunnel");
+
+    private static final Logger LOG = LoggerFactory.getLogger(QuicTransport.class);
+    private static final Duration MEASURE = Duration.ofSeconds(5);
+    private static final long PATIENCE_SECONDS = 5;
+    private static final int LONGEST_ANSWER = 64 * 1024;
+
+    private final QuicChannel channel;
+    private final String remoteAddress;
+    private volatile long roundTripNanos;
+
+    QuicTransport(QuicChannel channel) {
+        this.channel = channel;
+        this.remoteAddress = channel.remoteSocketAddress() instanceof InetSocketAddress address
+                        && address.getAddress() != null
+                ? address.getAddress().getHostAddress()
+                : "unknown";
+        var measuring = channel.eventLoop()
+                .scheduleAtFixedRate(this::measure, 1, MEASURE.toSeconds(), TimeUnit.SECONDS);
+        channel.closeFuture().addListener(closed -> measuring.cancel(false));
+    }
+
+    private void measure() {
+        channel.collectPathStats(0).addListener(collected -> {
+            if (collected.isSuccess() && collected.getNow() instanceof io.netty.handler.codec.quic.QuicConnectionPathStats path) {
+                roundTripNanos = path.rtt();
+            }
+        });
+    }
+
+    @Override
+    public TunnelProtocol protocol() {
+        return TunnelProtocol.QUIC;
+    }
+
+    @Override
+    public String remoteAddress() {
+        return remoteAddress;
+    }
+
+    @Override
+    public EventExecutor executor() {
+        return channel.eventLoop();
+    }
+
+    @Override
+    public Future<? extends Channel> openStream(ChannelHandler consumer) {
+        return open(
+                new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel stream) {
+                        stream.pipeline().addLast(new QuicStreamCodec(), consumer);
+                    }
+                },
+                false);
+    }
+
+    private Future<QuicStreamChannel> open(ChannelHandler handler, boolean autoRead) {
+        return channel.newStreamBootstrap()
+                .type(QuicStreamType.BIDIRECTIONAL)
+                .option(ChannelOption.AUTO_READ, autoRead)
+                .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
+                .handler(handler)
+                .create();
+    }
+
+    /** Over a stream of its own that begins with the signature of RPC; the connector ends it after five seconds (§4.4). */
+    @Override
+    public void pushConfiguration(int version, String json) {
+        open(new PushedConfiguration(version, json), true);
+    }
+
+    /** QUIC has no word for it; the connector sees the end when it comes. */
+    @Override
+    public void announceEnd() {}
+
+    @Override
+    public void close() {
+        channel.close(true, 0, Unpooled.EMPTY_BUFFER);
+    }
+
+    @Override
+    public boolean isOpen() {
+        return channel.isActive();
+    }
+
+    @Override
+    public void onClose(Runnable then) {
+        channel.closeFuture().addListener(closed -> then.run());
+    }
+
+    @Override
+    public Duration roundTrip() {
+        return Duration.ofNanos(roundTripNanos);
+    }
+
+    /** Asks the connector to take new rules. */
+    private static final class PushedConfiguration extends SimpleChannelInboundHandler<ByteBuf> {
+        private final int version;
+        private final String json;
+        private @Nullable RpcConnection rpc;
+
+        PushedConfiguration(int version, String json) {
+            this.version = version;
+            this.json = json;
+        }
+
+        @Override
+        public void channelActive(ChannelHandlerContext ctx) {
+            ByteBuf signature = ctx.alloc().buffer(8);
+            StreamSignature.RPC.write(signature);
+            ctx.write(signature);
+            RpcConnection conversation = new RpcConnection(ctx::writeAndFlush, new NoService(), LONGEST_ANSWER);
+            rpc = conversation;
+            conversation.call(
+                    UpdateConfiguration.INTERFACE,
+                    UpdateConfiguration.METHOD,
+                    new UpdateConfiguration(version, json.getBytes(StandardCharsets.UTF_8)).params(),
+                    answer -> answered(ctx, answer));
+            ctx.executor().schedule(() -> ctx.close(), PATIENCE_SECONDS, TimeUnit.SECONDS);
+            ctx.fireChannelActive();
+        }
+
+        private void answered(ChannelHandlerContext ctx, Answer answer) {
+            switch (answer) {
+                case Answer.Results results -> {
+                    UpdateConfiguration.Applied applied = UpdateConfiguration.Applied.read(results.content());
+                    if (applied.error().isEmpty()) {
+                        LOG.info("configuration {} is applied", applied.latestAppliedVersion());
+                    } else {
+                        LOG.warn(
+                                "configuration {} was refused: {}",
+                                version,
+                                applied.error().replaceAll("[^ -~]", "?"));
+                    }
+                }
+                case Answer.Failed failed ->
+                    LOG.warn("configuration {} was not taken: {}", version, failed.reason().replaceAll("[^ -~]", "?"));
+            }
+            RpcConnection conversation = rpc;
+            if (conversation != null) {
+                conversation.goodbye();
+            }
+            ((QuicStreamChannel) ctx.channel()).shutdownOutput();
+        }
+
+        @Override
+        protected void channelRead0(ChannelHandlerContext ctx, ByteBuf bytes) {
+            try {
+                if (rpc != null) {
+                    rpc.receive(bytes);
+                }
+            } catch (WireRefusal refused) {
+                LOG.info("configuration {}: {}", version, refused.getMessage());
+                ctx.close();
+            }
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            ctx.close();
+        }
+    }
+
+    /** A stream that the connector opened beside its control stream: RPC, and nothing that we offer there. */
+    static final class SideStream extends ChannelInboundHandlerAdapter {
+        private final QuicTransport transport;
+        private final ByteBuf head = Unpooled.buffer(8);
+        private boolean isSigned;
+        private final RpcConnection rpc;
+
+        SideStream(QuicTransport transport, QuicStreamChannel stream) {
+            this.transport = transport;
+            this.rpc = new RpcConnection(stream::writeAndFlush, new NoService(), LONGEST_ANSWER);
+            stream.eventLoop().schedule(() -> stream.close(), PATIENCE_SECONDS, TimeUnit.SECONDS);
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            ByteBuf bytes = (ByteBuf) message;
+            try {
+                if (isSigned) {
+                    rpc.receive(bytes);
+                    return;
+                }
+                head.writeBytes(bytes);
+                var signature = StreamSignature.read(head);
+                if (signature.isPresent()) {
+                    if (signature.get() != StreamSignature.RPC) {
+                        throw new WireRefusal("a request from the wrong end");
+                    }
+                    isSigned = true;
+                    rpc.receive(head);
+                }
+            } catch (WireRefusal refused) {
+                LOG.info("{} is disconnected: {}", transport.remoteAddress(), refused.getMessage());
+                transport.close();
+            } finally {
+                bytes.release();
+            }
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            ctx.close();
+        }
+    }
+}

@@ -1,0 +1,147 @@
+package io.sallyport.tunnel;
+
+import io.sallyport.identity.TunnelId;
+import io.sallyport.snapshot.Snapshot;
+import io.sallyport.snapshot.SnapshotHolder;
+import io.sallyport.snapshot.SnapshotListener;
+import io.sallyport.snapshot.TunnelGrant;
+import io.sallyport.snapshot.TunnelSecret;
+import io.sallyport.tunnel.wire.ControlCall;
+import io.sallyport.tunnel.wire.RegistrationResult;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Decides who may serve a tunnel: account, tunnel id and secret, against the snapshot and nothing else (TU-02). Also gives remotely
+ * managed connectors their rules, at registration and whenever the snapshot brings newer ones.
+ */
+final class Registrar implements SnapshotListener {
+    /** Outcome of a registration. */
+    sealed interface Outcome {
+        /** In service. */
+        record Accepted(TunnelConnection connection, TunnelGrant grant) implements Outcome {}
+
+        /** Not in service. */
+        record Refused(RegistrationResult.Refused result) implements Outcome {}
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(Registrar.class);
+    private static final Duration RETRY = Duration.ofSeconds(5);
+    /** Compared with when there is no such tunnel, so that it takes as long to refuse. */
+    private static final TunnelSecret NOBODYS = nobodys();
+
+    private final SnapshotHolder snapshots;
+    private final TunnelDirectory directory;
+    private final TunnelMetrics metrics;
+    private final InstantSource clock;
+    private final String location;
+
+    Registrar(
+            SnapshotHolder snapshots,
+            TunnelDirectory directory,
+            TunnelMetrics metrics,
+            InstantSource clock,
+            String location) {
+        this.snapshots = snapshots;
+        this.directory = directory;
+        this.metrics = metrics;
+        this.clock = clock;
+        this.location = location;
+        snapshots.listen(this);
+    }
+
+    String location() {
+        return location;
+    }
+
+    Outcome register(ControlCall.Register call, TunnelTransport transport) {
+        Snapshot snapshot = snapshots.current();
+        if (snapshot == null || snapshots.stale()) {
+            // cloudflared ends at start for any cause that does not contain this word (§7.3).
+            return refused(call, transport, "Unauthorized: the edge has no current configuration yet");
+        }
+        TunnelGrant grant = snapshot.tunnels().get(new TunnelId(call.tunnelId()));
+        boolean isSecretRight =
+                (grant == null ? NOBODYS : grant.secret()).matches(call.auth().secret().exposeSecretBytes());
+        boolean isAccountRight = snapshot.settings().accountId().equals(call.auth().accountTag());
+        if (grant == null || !isSecretRight || !isAccountRight) {
+            return refused(call, transport, "Unauthorized: Invalid tunnel secret");
+        }
+        TunnelConnection connection = new TunnelConnection(
+                UUID.randomUUID(),
+                new TunnelConnection.Key(grant.id(), call.options().clientId(), call.connIndex()),
+                call.options(),
+                transport,
+                metrics.requests(grant.id()),
+                clock.instant());
+        try {
+            directory.add(connection).ifPresent(TunnelConnection::retire);
+        } catch (TunnelDirectory.TooManyException e) {
+            return refused(call, transport, "Unauthorized: too many connections for this tunnel");
+        }
+        transport.onClose(() -> gone(connection));
+        metrics.registered(connection);
+        LOG.info(
+                "tunnel {} has connection {} of connector {} ({}) over {} from {}",
+                grant.id(),
+                connection.index(),
+                connection.client(),
+                printable(connection.version()),
+                connection.protocol().word(),
+                connection.remoteAddress());
+        return new Outcome.Accepted(connection, grant);
+    }
+
+    private Outcome refused(ControlCall.Register call, TunnelTransport transport, String cause) {
+        metrics.refused();
+        LOG.warn("{} may not register for tunnel {}: {}", transport.remoteAddress(), call.tunnelId(), cause);
+        return new Outcome.Refused(new RegistrationResult.Refused(cause, RETRY, true));
+    }
+
+    /** Rules for one connection, if its tunnel takes them from us. */
+    void configure(TunnelConnection connection, @Nullable TunnelGrant grant) {
+        if (grant == null) {
+            connection.close(); // the tunnel is gone
+        } else if (grant.remotelyManaged() && grant.configJson() != null) {
+            connection.push(grant.configVersion(), grant.configJson());
+        }
+    }
+
+    @Override
+    public void swapped(Snapshot snapshot) {
+        directory.all().forEach(each -> configure(each, snapshot.tunnels().get(each.tunnel())));
+    }
+
+    /** The connector asked for it: no new requests, and the end when the last one is answered. */
+    void unregister(TunnelConnection connection) {
+        connection.retire();
+    }
+
+    /** The control stream ended; without a word before, that is the end of the connection. */
+    void controlEnded(TunnelConnection connection) {
+        if (connection.isUsable()) {
+            connection.close();
+        }
+    }
+
+    private void gone(TunnelConnection connection) {
+        directory.remove(connection);
+        metrics.gone(connection);
+        LOG.info("tunnel {} lost connection {} of connector {}", connection.tunnel(), connection.index(), connection.client());
+    }
+
+    private static String printable(String text) {
+        return text.replaceAll("[^!-~]", "?").substring(0, Math.min(text.length(), 40));
+    }
+
+    private static TunnelSecret nobodys() {
+        byte[] bytes = new byte[32];
+        new SecureRandom().nextBytes(bytes);
+        return new TunnelSecret(bytes);
+    }
+}

@@ -1,0 +1,213 @@
+package io.sallyport.tunnel;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.util.concurrent.Future;
+import io.sallyport.identity.TunnelId;
+import io.sallyport.tunnel.wire.ConnectionOptions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/** A connection that has registered: who it is, how it is, and the way to open streams on it. */
+public final class TunnelConnection {
+    /** Which connection it is: a later one with the same key takes its place. */
+    record Key(TunnelId tunnel, UUID client, int index) {}
+
+    /** Streams at once; the transports' receive windows are sized so that this many stalled readers stall nobody else (TU-06). */
+    static final int MOST_STREAMS = 1_000;
+    /** How long running requests may take once the connection is to end; cloudflared's own limit is three minutes. */
+    static final Duration LONGEST_GRACE = Duration.ofSeconds(190);
+
+    /** So that the answer to the connector's last call arrives before the end does. */
+    static final long LINGER_MILLIS = 150;
+
+    private final UUID id;
+    private final Key key;
+    private final ConnectionOptions options;
+    private final TunnelTransport transport;
+    private final Instant openedAt;
+    private final AtomicInteger outstanding = new AtomicInteger();
+    private final AtomicLong requests = new AtomicLong();
+    private final LongAdder requestsOfTunnel;
+    private final AtomicInteger pushedVersion = new AtomicInteger(-1);
+    private volatile boolean draining;
+    private volatile byte @Nullable [] localConfiguration;
+
+    /** @param requestsOfTunnel counts over all connections */
+    TunnelConnection(
+            UUID id,
+            Key key,
+            ConnectionOptions options,
+            TunnelTransport transport,
+            LongAdder requestsOfTunnel,
+            Instant openedAt) {
+        this.id = id;
+        this.key = key;
+        this.options = options;
+        this.transport = transport;
+        this.requestsOfTunnel = requestsOfTunnel;
+        this.openedAt = openedAt;
+    }
+
+    /**
+     * Opens a stream for one request, see {@link TunnelTransport#openStream}.
+     *
+     * @return fails with a {@link TunnelFailure} of kind {@code NOT_SENT} when this connection takes no more
+     */
+    public Future<? extends Channel> open(ChannelHandler consumer) {
+        if (outstanding.incrementAndGet() > MOST_STREAMS || !isUsable()) {
+            finished();
+            return transport
+                    .executor()
+                    .newFailedFuture(new TunnelFailure(TunnelFailure.Kind.NOT_SENT, "the connection takes no more"));
+        }
+        requests.incrementAndGet();
+        requestsOfTunnel.increment();
+        Future<? extends Channel> opening = transport.openStream(consumer);
+        opening.addListener(opened -> {
+            if (opened.isSuccess()) {
+                ((Channel) opened.getNow()).closeFuture().addListener(closed -> finished());
+            } else {
+                finished();
+            }
+        });
+        return opening;
+    }
+
+    private void finished() {
+        if (outstanding.decrementAndGet() == 0 && draining) {
+            transport.close();
+        }
+    }
+
+    /** No new streams; the connection closes when the last one ends, or when it has had its time. */
+    @SuppressWarnings("FutureReturnValueIgnored") // the closing is its own end
+    void retire() {
+        if (draining) {
+            return;
+        }
+        draining = true;
+        transport.executor().schedule(this::closeIfIdle, LINGER_MILLIS, TimeUnit.MILLISECONDS);
+        transport.executor().schedule(transport::close, LONGEST_GRACE.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    private void closeIfIdle() {
+        if (outstanding.get() == 0) {
+            transport.close();
+        }
+    }
+
+    /**
+     * As {@link #retire}, and the connector is told, so that it dials elsewhere.
+     *
+     * @param gone runs once it is closed
+     */
+    void goAway(Runnable gone) {
+        transport.onClose(gone);
+        transport.announceEnd();
+        retire();
+    }
+
+    /** Gives the connector these rules unless it got them, or newer ones, from this connection before. */
+    void push(int version, String json) {
+        if (pushedVersion.getAndAccumulate(version, Math::max) < version) {
+            transport.pushConfiguration(version, json);
+        }
+    }
+
+    void keepLocalConfiguration(byte[] json) {
+        localConfiguration = json;
+    }
+
+    void close() {
+        draining = true;
+        transport.close();
+    }
+
+    Key key() {
+        return key;
+    }
+
+    /** Whether requests may go here. */
+    boolean isUsable() {
+        return !draining && transport.isOpen();
+    }
+
+    /** Names this connection; the connector logs it too. */
+    public UUID id() {
+        return id;
+    }
+
+    /** The tunnel it belongs to. */
+    public TunnelId tunnel() {
+        return key.tunnel();
+    }
+
+    /** The connector process it belongs to, by its own word. */
+    public UUID client() {
+        return key.client();
+    }
+
+    /** Which of the process's connections it is. */
+    public int index() {
+        return key.index();
+    }
+
+    /** What the connector says it can do. */
+    public List<String> features() {
+        return options.features();
+    }
+
+    /** The connector's version, by its own word. */
+    public String version() {
+        return options.version();
+    }
+
+    /** The connector's system, by its own word. */
+    public String arch() {
+        return options.arch();
+    }
+
+    /** How it is connected. */
+    public TunnelProtocol protocol() {
+        return transport.protocol();
+    }
+
+    /** Where the connector dialled from. */
+    public String remoteAddress() {
+        return transport.remoteAddress();
+    }
+
+    /** When it registered. */
+    public Instant openedAt() {
+        return openedAt;
+    }
+
+    /** Requests running now. */
+    public int outstanding() {
+        return outstanding.get();
+    }
+
+    /** Requests so far. */
+    public long requests() {
+        return requests.get();
+    }
+
+    /** The round trip as last measured, zero before that. */
+    public Duration roundTrip() {
+        return transport.roundTrip();
+    }
+
+    /** The rules from the connector's own file, as it uploaded them; for display, nothing follows from them (TU-02). */
+    public byte @Nullable [] localConfiguration() {
+        byte[] json = localConfiguration;
+        return json == null ? null : json.clone();
+    }
+}

@@ -1,0 +1,87 @@
+package io.sallyport.tunnel;
+
+import io.sallyport.identity.TunnelId;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
+
+/** The live connections of this replica, by tunnel. */
+public final class TunnelDirectory {
+    /** Far above what a tunnel needs (cloudflared: four for each of at most 25 connectors), far below what hurts. */
+    private static final int MOST_CONNECTIONS = 1_000;
+
+    private final Map<TunnelId, List<TunnelConnection>> connections = new ConcurrentHashMap<>();
+
+    /**
+     * The connection with the fewest requests running, over all connectors of the tunnel.
+     *
+     * @param tried those that failed this request before
+     */
+    public Optional<TunnelConnection> leastBusy(TunnelId tunnel, Collection<TunnelConnection> tried) {
+        List<TunnelConnection> all = connections.getOrDefault(tunnel, List.of());
+        TunnelConnection best = null;
+        int size = all.size();
+        // Starting anywhere spreads requests over connections that are equally idle.
+        int start = size > 1 ? ThreadLocalRandom.current().nextInt(size) : 0;
+        for (int i = 0; i < size; i++) {
+            TunnelConnection each = all.get((start + i) % size);
+            if (each.isUsable()
+                    && !tried.contains(each)
+                    && (best == null || each.outstanding() < best.outstanding())) {
+                best = each;
+            }
+        }
+        return Optional.ofNullable(best);
+    }
+
+    /** The connections of a tunnel, those that are draining included. */
+    public List<TunnelConnection> of(TunnelId tunnel) {
+        return connections.getOrDefault(tunnel, List.of());
+    }
+
+    /** All connections. */
+    public Stream<TunnelConnection> all() {
+        return connections.values().stream().flatMap(List::stream);
+    }
+
+    /**
+     * Adds a connection.
+     *
+     * @return the one whose place it takes
+     * @throws TooManyException when the tunnel has too many already
+     */
+    Optional<TunnelConnection> add(TunnelConnection added) {
+        List<TunnelConnection> replaced = new ArrayList<>(1);
+        connections.compute(added.tunnel(), (tunnel, known) -> {
+            List<TunnelConnection> next = new ArrayList<>(known == null ? List.of() : known);
+            next.stream().filter(each -> each.key().equals(added.key())).forEach(replaced::add);
+            next.removeAll(replaced);
+            if (next.size() >= MOST_CONNECTIONS) {
+                throw new TooManyException();
+            }
+            next.add(added);
+            return List.copyOf(next);
+        });
+        return replaced.stream().findFirst();
+    }
+
+    void remove(TunnelConnection gone) {
+        connections.computeIfPresent(gone.tunnel(), (tunnel, known) -> {
+            List<TunnelConnection> rest =
+                    known.stream().filter(each -> each != gone).toList();
+            return rest.isEmpty() ? null : rest;
+        });
+    }
+
+    /** A tunnel has as many connections as it may have. */
+    static final class TooManyException extends RuntimeException {
+        TooManyException() {
+            super("too many connections", null, false, false);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package io.sallyport.tunnel;
+
+/** A request could not be carried through a tunnel; the kind says whose fault that was. */
+public final class TunnelFailure extends RuntimeException {
+    /** What went wrong, and at which end. */
+    public enum Kind {
+        /** No connector of the tunnel is connected to this replica. */
+        NO_CONNECTOR,
+        /** Nothing was sent: the connection went away or takes no more, and another may be tried. */
+        NOT_SENT,
+        /** The connection, or the stream on it, ended before the answer did. */
+        LOST,
+        /** The connector is there, but got no answer from the origin. */
+        ORIGIN,
+        /** The connector carries too many flows already. */
+        BUSY,
+        /** The answer may not be passed on. */
+        MALFORMED
+    }
+
+    private final Kind kind;
+
+    TunnelFailure(Kind kind, String message) {
+        super(message, null, false, false);
+        this.kind = kind;
+    }
+
+    /**
+     * There is nobody to send a request to.
+     *
+     * @param ever whether nobody was tried, because nobody is connected
+     */
+    public static TunnelFailure noConnector(boolean ever) {
+        return new TunnelFailure(
+                Kind.NO_CONNECTOR, ever ? "no connector is connected" : "none of the connections takes requests");
+    }
+
+    /** The stream ended before the answer did. */
+    public static TunnelFailure lost() {
+        return new TunnelFailure(Kind.LOST, "the stream ended early");
+    }
+
+    /** Whose fault it was. */
+    public Kind kind() {
+        return kind;
+    }
+}

@@ -1,0 +1,74 @@
+package io.sallyport.tunnel;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.sallyport.identity.TunnelId;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+
+/** Figures about tunnels, each tunnel apart. */
+final class TunnelMetrics {
+    private final MeterRegistry meters;
+    private final TunnelDirectory directory;
+    private final Counter refused;
+    private final Map<TunnelId, LongAdder> requests = new ConcurrentHashMap<>();
+    private final Set<TunnelId> known = ConcurrentHashMap.newKeySet();
+
+    TunnelMetrics(MeterRegistry meters, TunnelDirectory directory) {
+        this.meters = meters;
+        this.directory = directory;
+        this.refused = Counter.builder("sallyport.tunnel.registrations.refused")
+                .description("registrations without a right to the tunnel")
+                .register(meters);
+    }
+
+    /** Counts the requests of a tunnel. */
+    LongAdder requests(TunnelId tunnel) {
+        return requests.computeIfAbsent(tunnel, id -> {
+            LongAdder count = new LongAdder();
+            FunctionCounter.builder("sallyport.tunnel.requests", count, LongAdder::sum)
+                    .description("requests sent to connectors")
+                    .tag("tunnel", id.toString())
+                    .register(meters);
+            return count;
+        });
+    }
+
+    void registered(TunnelConnection connection) {
+        Tags tunnel = Tags.of("tunnel", connection.tunnel().toString());
+        if (known.add(connection.tunnel())) {
+            Gauge.builder("sallyport.tunnel.connections", () -> directory.of(connection.tunnel())
+                            .size())
+                    .description("live connections of connectors to this replica")
+                    .tags(tunnel)
+                    .register(meters);
+            Gauge.builder("sallyport.tunnel.requests.running", () -> directory.of(connection.tunnel()).stream()
+                            .mapToInt(TunnelConnection::outstanding)
+                            .sum())
+                    .description("requests that wait for their answers' end")
+                    .tags(tunnel)
+                    .register(meters);
+        }
+        meters.counter(
+                        "sallyport.tunnel.registrations",
+                        tunnel.and("protocol", connection.protocol().word()))
+                .increment();
+    }
+
+    void gone(TunnelConnection connection) {
+        Tags tunnel = Tags.of("tunnel", connection.tunnel().toString());
+        meters.counter(
+                        "sallyport.tunnel.disconnections",
+                        tunnel.and("protocol", connection.protocol().word()))
+                .increment();
+    }
+
+    void refused() {
+        refused.increment();
+    }
+}

@@ -1,0 +1,146 @@
+package io.sallyport.tunnel;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDatagramChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * The listeners that connectors dial: one port, HTTP/2 over TCP and QUIC over UDP. Starts before the web server and stops after it,
+ * because the requests that the web server lets finish still need their tunnels.
+ */
+public final class TunnelServer implements SmartLifecycle {
+    private static final Logger LOG = LoggerFactory.getLogger(TunnelServer.class);
+    private static final Duration FAREWELL = Duration.ofSeconds(3);
+    /** Below all of the web server's. */
+    private static final int PHASE = Integer.MAX_VALUE - 8192;
+
+    private final TunnelSettings.Tunnel settings;
+    private final @Nullable InetAddress address;
+    private final TunnelTls tls;
+    private final Registrar registrar;
+    private final TunnelDirectory directory;
+    private @Nullable EventLoopGroup loops;
+    private volatile int port = -1;
+
+    TunnelServer(
+            TunnelSettings.Tunnel settings,
+            @Nullable InetAddress address,
+            TunnelTls tls,
+            Registrar registrar,
+            TunnelDirectory directory) {
+        this.settings = settings;
+        this.address = address;
+        this.tls = tls;
+        this.registrar = registrar;
+        this.directory = directory;
+    }
+
+    @Override
+    public void start() {
+        if (!settings.enabled()) {
+            return;
+        }
+        boolean epoll = Epoll.isAvailable();
+        IoHandlerFactory handlers = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+        EventLoopGroup group = new MultiThreadIoEventLoopGroup(0, new DefaultThreadFactory("tunnel", true), handlers);
+        loops = group;
+        Newcomers newcomers = new Newcomers();
+        try {
+            Channel tcp = new ServerBootstrap()
+                    .group(group)
+                    .channel(epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
+                    .option(ChannelOption.SO_REUSEADDR, true)
+                    .childOption(ChannelOption.TCP_NODELAY, true)
+                    .childOption(ChannelOption.SO_KEEPALIVE, true)
+                    .childHandler(new Http2Edge(tls.forTcp(), registrar, newcomers))
+                    .bind(at(settings.port()))
+                    .syncUninterruptibly()
+                    .channel();
+            int bound = ((InetSocketAddress) tcp.localAddress()).getPort();
+            new Bootstrap()
+                    .group(group)
+                    .channel(epoll ? EpollDatagramChannel.class : NioDatagramChannel.class)
+                    .handler(new QuicEdge(registrar, newcomers).codec(tls.forQuic()))
+                    .bind(at(bound))
+                    .syncUninterruptibly();
+            port = bound;
+            LOG.info("connectors are served on port {}, TCP and UDP", bound);
+        } catch (Exception e) {
+            group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+            loops = null;
+            if (e instanceof BindException || e.getCause() instanceof BindException) {
+                throw new PortTakenException(settings.port());
+            }
+            throw e;
+        }
+    }
+
+    private InetSocketAddress at(int number) {
+        return address == null ? new InetSocketAddress(number) : new InetSocketAddress(address, number);
+    }
+
+    /** The port it listens on, -1 when it does not. */
+    public int port() {
+        return port;
+    }
+
+    /** Sends connectors elsewhere; what is still answered may finish for a moment longer. */
+    @Override
+    public void stop() {
+        EventLoopGroup group = loops;
+        if (group == null) {
+            return;
+        }
+        loops = null;
+        port = -1;
+        CountDownLatch farewell = new CountDownLatch((int) directory.all().count());
+        directory.all().forEach(each -> each.goAway(farewell::countDown));
+        try {
+            if (!farewell.await(FAREWELL.toMillis(), TimeUnit.MILLISECONDS)) {
+                directory.all().forEach(TunnelConnection::close);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        group.shutdownGracefully(0, FAREWELL.toSeconds(), TimeUnit.SECONDS).syncUninterruptibly();
+    }
+
+    @Override
+    public boolean isRunning() {
+        return loops != null;
+    }
+
+    @Override
+    public int getPhase() {
+        return PHASE;
+    }
+
+    /** Somebody else listens there. */
+    static final class PortTakenException extends RuntimeException {
+        PortTakenException(int port) {
+            super("port " + port + " is in use; stop what uses it, or choose another with --sallyport.tunnel.port");
+        }
+    }
+}

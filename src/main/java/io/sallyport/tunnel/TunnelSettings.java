@@ -1,0 +1,37 @@
+package io.sallyport.tunnel;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * What the tunnel listeners are told at start (design/contract.md, Listeners).
+ *
+ * @param dataDir where the certificate of our own authority is written
+ */
+@ConfigurationProperties("sallyport")
+record TunnelSettings(@DefaultValue("./data") Path dataDir, @DefaultValue Tunnel tunnel) {
+    /**
+     * The listeners.
+     *
+     * @param port TCP and UDP; 0 picks a free one
+     * @param certificate chain, leaf first, PEM; null means one of our own authority's
+     * @param key PKCS#8, unencrypted, PEM
+     * @param location short name of this site, shown in connectors' logs
+     */
+    record Tunnel(
+            @DefaultValue("true") boolean enabled,
+            @DefaultValue("7844") int port,
+            @Nullable Path certificate,
+            @Nullable Path key,
+            @DefaultValue("sallyport") String location) {
+        /** @throws IllegalArgumentException when only half of the pair is given: a missing security setting stops the start */
+        Tunnel {
+            if ((certificate == null) != (key == null)) {
+                throw new IllegalArgumentException(
+                        "sallyport.tunnel.certificate and sallyport.tunnel.key belong together: set both or neither");
+            }
+        }
+    }
+}

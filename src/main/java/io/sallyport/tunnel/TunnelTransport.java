@@ -1,0 +1,44 @@
+package io.sallyport.tunnel;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
+import java.time.Duration;
+
+/** One connection of a connector, whatever it is made of. Methods may be called from any thread and wait for nothing. */
+interface TunnelTransport {
+    TunnelProtocol protocol();
+
+    /** Where the connector dialled from. */
+    String remoteAddress();
+
+    /** The event loop everything on this connection happens on. */
+    EventExecutor executor();
+
+    /**
+     * Opens a stream for one request. The channel takes a Netty HTTP request and its content, and gives an HTTP response and its
+     * content, as if an HTTP/1.1 codec stood in front of it; after a 101 it takes and gives bytes. It reads only when asked to.
+     * Failures arrive as {@link TunnelFailure}.
+     *
+     * @param consumer stands at the end of the channel's pipeline
+     */
+    Future<? extends Channel> openStream(ChannelHandler consumer);
+
+    /** Gives the connector new rules; what it says to them goes to the log. */
+    void pushConfiguration(int version, String json);
+
+    /** Tells the connector that no new requests will come. */
+    void announceEnd();
+
+    /** Ends the connection now, after what was written has left. */
+    void close();
+
+    boolean isOpen();
+
+    /** Runs once, when the connection is gone for whatever reason. */
+    void onClose(Runnable then);
+
+    /** The round trip as last measured, zero before that. */
+    Duration roundTrip();
+}
