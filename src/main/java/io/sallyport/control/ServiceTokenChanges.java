@@ -53,7 +53,7 @@ final class ServiceTokenChanges {
         String name = fields.requiredLine("name", Limits.NAME);
         String duration = duration(fields).orElse(ONE_YEAR);
         boolean enabled = fields.flag("enabled").orElse(true);
-        fields.integer("client_secret_version", 1, 1);
+        secretVersion(fields, 1);
         ShownOnceSecret secret = ShownOnceSecret.random(ShownOnceSecret.SERVICE_TOKEN);
         return transactions.write(() -> {
             Instant now = clock.instant();
@@ -81,7 +81,7 @@ final class ServiceTokenChanges {
         Optional<String> name = fields.line("name", Limits.NAME);
         Optional<String> duration = duration(fields);
         Optional<Boolean> enabled = fields.flag("enabled");
-        Optional<Integer> version = fields.integer("client_secret_version", 1, Integer.MAX_VALUE);
+        Optional<Integer> version = secretVersion(fields, Integer.MAX_VALUE);
         Optional<Instant> previousEnd = fields.instant("previous_client_secret_expires_at");
         return transactions.write(() -> {
             ServiceTokenRow row = find(id);
@@ -109,6 +109,11 @@ final class ServiceTokenChanges {
             audit.record(call, secret == null ? "replace" : "rotate", KIND, id.toString(), before, after);
             return withSecret(after, secret);
         });
+    }
+
+    /** Zero is as good as absent: cloudflare-go v0, and with it Terraform v4, always sends the field. */
+    private static Optional<Integer> secretVersion(Fields fields, int most) {
+        return fields.integer("client_secret_version", 0, most).filter(version -> version > 0);
     }
 
     /** A new secret for the same client id; without a grace time the old one ends now (ST-04). */

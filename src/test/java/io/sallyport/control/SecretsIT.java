@@ -69,6 +69,21 @@ class SecretsIT {
     }
 
     @Test
+    @DisplayName("Terraform v4 sends version 0 with everything, which asks for nothing")
+    void versionZeroIsNoVersion() {
+        Api.Answer created =
+                Api.create("/access/service_tokens", "{\"name\": \"from v4\", \"client_secret_version\": 0}");
+        assertThat(created.result().path("client_secret_version").asInt()).isEqualTo(1);
+
+        Api.Answer renamed = Api.must(
+                "PUT",
+                "/access/service_tokens/" + created.id(),
+                "{\"name\": \"renamed\", \"client_secret_version\": 0}");
+        assertThat(renamed.result().has("client_secret")).isFalse();
+        assertThat(renamed.result().path("client_secret_version").asInt()).isEqualTo(1);
+    }
+
+    @Test
     void refreshMovesTheEnd() {
         Api.Answer created = Api.create("/access/service_tokens", "{\"name\": \"r\", \"duration\": \"1h\"}");
         Instant end = Instant.parse(created.result().path("expires_at").asString());
