@@ -1,6 +1,7 @@
 package io.sallyport.control;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -52,6 +53,7 @@ record IdentityProviderDraft(String type, String name, ObjectNode body, ObjectNo
             "token_url",
             "certs_url",
             "issuer",
+            "api_url",
             "sso_target_url",
             "okta_account",
             "onelogin_account",
@@ -118,6 +120,11 @@ record IdentityProviderDraft(String type, String name, ObjectNode body, ObjectNo
 
     private static void checkPrompt(String type, Fields config) {
         if (type.equals("azureAD")) {
+            String directory = config.text("directory_id", Limits.URL).orElse("");
+            if (Set.of("common", "organizations", "consumers").contains(directory.toLowerCase(Locale.ROOT))) {
+                throw config.invalid(
+                        "directory_id", "must be one directory: in all of them anybody can claim any address");
+            }
             config.oneOf("prompt", Set.of("login", "select_account", "none"));
         } else if (type.equals("google-apps")) {
             config.oneOf("prompt", Set.of("none", "consent", "select_account"));

@@ -57,6 +57,11 @@ record Claims(Map<String, Object> all) {
                 .toList();
     }
 
+    /** Whether there are more groups than the token holds (Entra's overage claim). */
+    boolean saysGroupsAreElsewhere() {
+        return all.get("_claim_names") instanceof Map<?, ?> elsewhere && elsewhere.containsKey(GROUPS);
+    }
+
     /** The configured custom claims that are present, in configured order. */
     Map<String, Object> only(List<String> names) {
         Map<String, Object> chosen = new LinkedHashMap<>();

@@ -109,9 +109,10 @@ class LoginConfiguration {
         RelayStates relayStates = new RelayStates(jdbc, seals);
         SamlLogin saml = new SamlLogin(relayStates, once, replies);
         Providers providers = new Providers(
-                new OidcLogin(oauth, new Discovery(http, json), new KeySets(http)),
+                new OidcLogin(oauth, new Discovery(http, json), new KeySets(http), new DirectoryGroups(http, json)),
                 new GitHubLogin(oauth, http, json),
                 saml,
+                new ProfileLogin(oauth, http, json),
                 seals,
                 replies);
         PinChallenges challenges = new PinChallenges(jdbc, new TransactionTemplate(transactions), seals);

@@ -21,7 +21,8 @@ record LoginMethods(List<IdentityProvider> providers, Optional<IdentityProvider.
                 usable.stream()
                         .filter(provider -> provider instanceof IdentityProvider.OpenIdConnect
                                 || provider instanceof IdentityProvider.GitHub
-                                || provider instanceof IdentityProvider.Saml)
+                                || provider instanceof IdentityProvider.Saml
+                                || provider instanceof IdentityProvider.OAuthProfile)
                         .toList(),
                 usable.stream()
                         .filter(_ -> mailWorks)

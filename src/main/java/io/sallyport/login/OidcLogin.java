@@ -4,6 +4,7 @@ import io.sallyport.identity.Email;
 import io.sallyport.identity.IdpRef;
 import io.sallyport.snapshot.IdentityProvider.OpenIdConnect;
 import io.sallyport.token.IdTokenVerifier;
+import java.net.URI;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,7 +20,8 @@ import org.springframework.security.oauth2.core.endpoint.OAuth2AccessTokenRespon
 
 /**
  * OpenID Connect (Core §3.1) with one provider: the authorization request, the code, the ID token. Only the ID token says who it
- * is (spec/access-semantics.md §10); the access token is not kept.
+ * is (spec/access-semantics.md §10); the access token at most
+ * asks a directory for groups and is not kept.
  */
 final class OidcLogin {
     private static final Logger LOG = LoggerFactory.getLogger(OidcLogin.class);
@@ -28,11 +30,13 @@ final class OidcLogin {
     private final OAuthClient oauth;
     private final Discovery discovery;
     private final KeySets keys;
+    private final DirectoryGroups groups;
 
-    OidcLogin(OAuthClient oauth, Discovery discovery, KeySets keys) {
+    OidcLogin(OAuthClient oauth, Discovery discovery, KeySets keys, DirectoryGroups groups) {
         this.oauth = oauth;
         this.discovery = discovery;
         this.keys = keys;
+        this.groups = groups;
     }
 
     /** Where the browser is sent. */
@@ -67,7 +71,7 @@ final class OidcLogin {
         if (namedIssuer.isPresent() && !namedIssuer.get().equals(claims.get("iss"))) {
             throw mixedUp();
         }
-        return identity(provider, new Claims(claims));
+        return identity(provider, new Claims(claims), tokens.getAccessToken().getTokenValue());
     }
 
     /** The code goes to the provider of the state; an answer that names another issuer is not its answer (OI-03, RFC 9207). */
@@ -116,7 +120,7 @@ final class OidcLogin {
         return new ProviderFailure("id_token_invalid", "The provider's answer could not be verified.");
     }
 
-    private static ProvenIdentity identity(OpenIdConnect provider, Claims claims) throws ProviderFailure {
+    private ProvenIdentity identity(OpenIdConnect provider, Claims claims, String accessToken) throws ProviderFailure {
         if (provider.appsDomain() != null
                 && !provider.appsDomain().equalsIgnoreCase(claims.text("hd").orElse(""))) {
             throw new ProviderFailure("wrong_domain", "Use your " + provider.appsDomain() + " account.");
@@ -128,12 +132,13 @@ final class OidcLogin {
         Email email = claims.email(provider)
                 .orElseThrow(() -> new ProviderFailure(
                         "email_missing", "The provider did not tell your email address. Ask your administrator."));
+        URI directory = provider.directory();
         return new ProvenIdentity(
                 email,
                 claims.text("name").orElse(null),
                 new IdpRef(provider.id(), provider.type()),
                 provider.name(),
-                claims.groups(),
+                directory == null ? claims.groups() : groups.of(provider, directory, claims, email, accessToken),
                 claims.texts("amr"),
                 claims.only(provider.claims()));
     }

@@ -11,13 +11,15 @@ final class Providers {
     private final OidcLogin oidc;
     private final GitHubLogin gitHub;
     private final SamlLogin saml;
+    private final ProfileLogin profiles;
     private final Seals seals;
     private final Replies replies;
 
-    Providers(OidcLogin oidc, GitHubLogin gitHub, SamlLogin saml, Seals seals, Replies replies) {
+    Providers(OidcLogin oidc, GitHubLogin gitHub, SamlLogin saml, ProfileLogin profiles, Seals seals, Replies replies) {
         this.oidc = oidc;
         this.gitHub = gitHub;
         this.saml = saml;
+        this.profiles = profiles;
         this.seals = seals;
         this.replies = replies;
     }
@@ -44,6 +46,8 @@ final class Providers {
                         visit, oidc.authorizationUrl(connect, pending, state, callbackUrl(visit), fresh, visit.now()));
             case IdentityProvider.GitHub hub ->
                 replies.redirect(visit, gitHub.authorizationUrl(hub, pending, state, callbackUrl(visit), fresh));
+            case IdentityProvider.OAuthProfile profile ->
+                replies.redirect(visit, profiles.authorizationUrl(profile, pending, state, callbackUrl(visit)));
             case IdentityProvider.Saml asserting ->
                 saml.begin(visit, asserting, pending, state, callbackUrl(visit), fresh);
             case IdentityProvider.OneTimePin _, IdentityProvider.Unavailable _ -> throw notOffered();
@@ -54,6 +58,7 @@ final class Providers {
     ProvenIdentity finish(Visit visit, IdentityProvider provider, PendingLogin pending) throws ProviderFailure {
         return switch (provider) {
             case IdentityProvider.OpenIdConnect connect -> oidc.finish(connect, pending, visit, callbackUrl(visit));
+            case IdentityProvider.OAuthProfile profile -> profiles.finish(profile, pending, visit, callbackUrl(visit));
             case IdentityProvider.GitHub hub -> gitHub.finish(hub, pending, visit, callbackUrl(visit));
             case IdentityProvider.Saml asserting -> saml.finish(asserting, pending, visit, callbackUrl(visit));
             case IdentityProvider.OneTimePin _, IdentityProvider.Unavailable _ -> throw notOffered();

@@ -32,6 +32,7 @@ public sealed interface IdentityProvider {
      * @param issuer pins {@code iss} when present (OI-04)
      * @param authUrl the endpoints; null ones are filled from discovery when an issuer is given
      * @param claims custom claims copied into the identity
+     * @param directory where groups that are not in the ID token are asked for (Entra, Google Workspace); null: nowhere
      */
     record OpenIdConnect(
             IdpId id,
@@ -48,7 +49,8 @@ public sealed interface IdentityProvider {
             @Nullable String emailClaimName,
             boolean pkce,
             @Nullable String prompt,
-            @Nullable String appsDomain)
+            @Nullable String appsDomain,
+            @Nullable URI directory)
             implements IdentityProvider {}
 
     /** GitHub speaks OAuth 2.0 and an API, not OpenID Connect. */
@@ -113,6 +115,28 @@ public sealed interface IdentityProvider {
             return "DecryptionKey[…]";
         }
     }
+
+    /**
+     * OAuth 2.0 with one call that says who it is: Facebook, LinkedIn, Yandex.
+     *
+     * @param scheme of the Authorization field towards the profile
+     * @param emailMember where the profile has the address
+     */
+    record OAuthProfile(
+            IdpId id,
+            String name,
+            String type,
+            String clientId,
+            Secret clientSecret,
+            URI authUrl,
+            URI tokenUrl,
+            URI profileUrl,
+            List<String> scopes,
+            boolean pkce,
+            String scheme,
+            String emailMember,
+            String nameMember)
+            implements IdentityProvider {}
 
     /** A type whose sign-in this release does not offer, or whose secret cannot be decrypted (FC-08): listed nowhere, refuses logins. */
     record Unavailable(IdpId id, String name, String type, String why) implements IdentityProvider {}

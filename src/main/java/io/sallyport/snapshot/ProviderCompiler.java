@@ -3,6 +3,7 @@ package io.sallyport.snapshot;
 import io.sallyport.catalog.IdentityProviderRow;
 import io.sallyport.identity.IdpId;
 import io.sallyport.snapshot.IdentityProvider.GitHub;
+import io.sallyport.snapshot.IdentityProvider.OAuthProfile;
 import io.sallyport.snapshot.IdentityProvider.OneTimePin;
 import io.sallyport.snapshot.IdentityProvider.OpenIdConnect;
 import io.sallyport.snapshot.IdentityProvider.Secret;
@@ -12,6 +13,8 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +24,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class ProviderCompiler {
     private static final List<String> USUAL_SCOPES = List.of("openid", "email", "profile");
+    private static final List<String> SCOPES_WITH_GOOGLE_GROUPS =
+            List.of("openid", "email", "profile", "https://www.googleapis.com/auth/admin.directory.group.readonly");
+    private static final List<String> SCOPES_WITH_ENTRA_GROUPS =
+            List.of("openid", "email", "profile", "User.Read", "GroupMember.Read.All");
+    /** What Microsoft takes for the accounts of many directories. */
+    private static final Set<String> MANY_TENANTS = Set.of("common", "organizations", "consumers");
+
     private static final List<String> SCOPES_WITH_GROUPS = List.of("openid", "email", "profile", "groups");
     private static final Pattern UUID_TEXT = Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
 
@@ -58,6 +68,9 @@ final class ProviderCompiler {
             case "centrify" -> preset.centrify();
             case "github" -> preset.gitHub();
             case "saml" -> saml(row, samlKeys);
+            case "facebook" -> preset.facebook();
+            case "linkedin" -> preset.linkedIn();
+            case "yandex" -> preset.yandex();
             default ->
                 new Unavailable(
                         id, row.name(), row.type(), "sign-in by " + row.type() + " is not offered by this release");
@@ -97,13 +110,15 @@ final class ProviderCompiler {
         }
 
         IdentityProvider google() {
+            boolean workspace = type.equals("google-apps");
             return openIdConnect(
                     "https://accounts.google.com",
                     URI.create("https://accounts.google.com/o/oauth2/v2/auth"),
                     URI.create("https://oauth2.googleapis.com/token"),
                     URI.create("https://www.googleapis.com/oauth2/v3/certs"),
-                    USUAL_SCOPES,
-                    true);
+                    workspace ? SCOPES_WITH_GOOGLE_GROUPS : USUAL_SCOPES,
+                    true,
+                    workspace ? "https://admin.googleapis.com/admin/directory/v1/groups" : null);
         }
 
         IdentityProvider okta() {
@@ -122,6 +137,11 @@ final class ProviderCompiler {
 
         IdentityProvider entra() {
             String directory = config.requiredText("directory_id");
+            if (MANY_TENANTS.contains(directory.toLowerCase(Locale.ROOT))) {
+                // Anybody may own a tenant and write any address into it.
+                throw config.unreadable("directory_id must be one directory, not " + directory);
+            }
+            boolean groups = config.flag("support_groups", false);
             String base = "https://login.microsoftonline.com/" + directory;
             return openIdConnect(
                     // Tokens name the tenant by its UUID, whatever name the endpoints were called by.
@@ -129,8 +149,12 @@ final class ProviderCompiler {
                     uri(base + "/oauth2/v2.0/authorize"),
                     uri(base + "/oauth2/v2.0/token"),
                     uri(base + "/discovery/v2.0/keys"),
-                    USUAL_SCOPES,
-                    true);
+                    groups ? SCOPES_WITH_ENTRA_GROUPS : USUAL_SCOPES,
+                    true,
+                    groups
+                            ? "https://graph.microsoft.com/v1.0/me/transitiveMemberOf/microsoft.graph.group"
+                                    + "?$select=id,displayName&$top=999"
+                            : null);
         }
 
         IdentityProvider oneLogin() {
@@ -179,6 +203,63 @@ final class ProviderCompiler {
                     or(config.parsed("api_url", URI::create), "https://api.github.com"));
         }
 
+        IdentityProvider facebook() {
+            return profile(
+                    "https://www.facebook.com/v19.0/dialog/oauth",
+                    "https://graph.facebook.com/v19.0/oauth/access_token",
+                    "https://graph.facebook.com/v19.0/me?fields=id,name,email",
+                    List.of("email", "public_profile"),
+                    "Bearer",
+                    "email",
+                    "name");
+        }
+
+        IdentityProvider linkedIn() {
+            return profile(
+                    "https://www.linkedin.com/oauth/v2/authorization",
+                    "https://www.linkedin.com/oauth/v2/accessToken",
+                    "https://api.linkedin.com/v2/userinfo",
+                    USUAL_SCOPES,
+                    "Bearer",
+                    "email",
+                    "name");
+        }
+
+        IdentityProvider yandex() {
+            return profile(
+                    "https://oauth.yandex.com/authorize",
+                    "https://oauth.yandex.com/token",
+                    "https://login.yandex.ru/info?format=json",
+                    List.of("login:email", "login:info"),
+                    "OAuth",
+                    "default_email",
+                    "real_name");
+        }
+
+        private IdentityProvider profile(
+                String authUrl,
+                String tokenUrl,
+                String profileUrl,
+                List<String> scopes,
+                String scheme,
+                String emailMember,
+                String nameMember) {
+            return new OAuthProfile(
+                    id,
+                    name,
+                    type,
+                    config.requiredText("client_id"),
+                    clientSecret(),
+                    or(config.parsed("auth_url", URI::create), authUrl),
+                    or(config.parsed("token_url", URI::create), tokenUrl),
+                    or(config.parsed("api_url", URI::create), profileUrl),
+                    scopes,
+                    !type.equals("linkedin"), // LinkedIn has PKCE for native apps only and refuses it from others
+                    scheme,
+                    emailMember,
+                    nameMember);
+        }
+
         private IdentityProvider openIdConnect(
                 @Nullable String issuer,
                 @Nullable URI authUrl,
@@ -186,6 +267,19 @@ final class ProviderCompiler {
                 @Nullable URI certsUrl,
                 List<String> scopes,
                 boolean pkce) {
+            return openIdConnect(issuer, authUrl, tokenUrl, certsUrl, scopes, pkce, null);
+        }
+
+        /** Addresses in the entry go before those of the preset: national clouds and proxies have others. */
+        private IdentityProvider openIdConnect(
+                @Nullable String issuer,
+                @Nullable URI authUrl,
+                @Nullable URI tokenUrl,
+                @Nullable URI certsUrl,
+                List<String> scopes,
+                boolean pkce,
+                @Nullable String directory) {
+            URI elsewhere = config.parsed("api_url", URI::create);
             if (issuer == null && (authUrl == null || tokenUrl == null || certsUrl == null)) {
                 throw config.unreadable("needs auth_url, token_url and certs_url, or an issuer to discover them from");
             }
@@ -195,16 +289,22 @@ final class ProviderCompiler {
                     type,
                     config.requiredText("client_id"),
                     clientSecret(),
-                    issuer,
-                    authUrl,
-                    tokenUrl,
-                    certsUrl,
+                    config.text("issuer") == null ? issuer : config.text("issuer"),
+                    given("auth_url", authUrl),
+                    given("token_url", tokenUrl),
+                    given("certs_url", certsUrl),
                     List.copyOf(scopes),
                     List.copyOf(config.texts("claims")),
                     config.text("email_claim_name"),
                     pkce,
                     config.text("prompt"),
-                    config.text("apps_domain"));
+                    config.text("apps_domain"),
+                    directory == null ? null : elsewhere == null ? URI.create(directory) : elsewhere);
+        }
+
+        private @Nullable URI given(String member, @Nullable URI usual) {
+            URI written = config.parsed(member, URI::create);
+            return written == null ? usual : written;
         }
 
         private Secret clientSecret() {

@@ -54,6 +54,10 @@ public final class FakeIdp implements AutoCloseable {
     private final Map<String, Map<String, String>> codes = new ConcurrentHashMap<>();
     private final List<Map<String, String>> authorizations = new CopyOnWriteArrayList<>();
     private final List<Map<String, String>> redemptions = new CopyOnWriteArrayList<>();
+    private final Map<String, String> places = new ConcurrentHashMap<>();
+    private final Map<String, String> api = new ConcurrentHashMap<>();
+    private final List<String> accessTokens = new CopyOnWriteArrayList<>();
+    private final List<String> calls = new CopyOnWriteArrayList<>();
     private final AtomicInteger keyFetches = new AtomicInteger();
     private volatile RSAKey key = newKey();
     private volatile List<RSAKey> published = List.of(key);
@@ -201,16 +205,49 @@ public final class FakeIdp implements AutoCloseable {
 
     private void answer(HttpExchange exchange) throws IOException {
         try (exchange) {
-            switch (exchange.getRequestURI().getPath()) {
+            String path = exchange.getRequestURI().getPath();
+            switch (places.getOrDefault(path, path)) {
                 case "/.well-known/openid-configuration" -> json(exchange, 200, discovery());
                 case "/authorize" -> authorize(exchange);
                 case "/token" -> token(exchange);
                 case "/keys" -> keys(exchange);
-                default -> json(exchange, 404, "{}");
+                default -> api(exchange);
             }
         } catch (JOSEException e) {
             throw new IOException(e);
         }
+    }
+
+    /** Calls with an access token that we issued; whatever else is asked for does not exist. */
+    private void api(HttpExchange exchange) throws IOException {
+        String uri = exchange.getRequestURI().toString();
+        String body = api.get(uri);
+        String authorization = String.valueOf(exchange.getRequestHeaders().getFirst("Authorization"));
+        boolean known = accessTokens.stream()
+                .anyMatch(token -> authorization.equals("Bearer " + token) || authorization.equals("OAuth " + token));
+        calls.add(authorization.replaceAll(" .*", "") + " " + uri);
+        if (body == null) {
+            json(exchange, 404, "{}");
+        } else {
+            json(exchange, known ? 200 : 401, known ? body : "{}");
+        }
+    }
+
+    /** Serves an endpoint at another path, too: {@code /authorize}, {@code /token} or {@code /keys}. */
+    public FakeIdp at(String path, String endpoint) {
+        places.put(path, endpoint);
+        return this;
+    }
+
+    /** Answers an API call, path and query to the letter, for holders of an access token. */
+    public FakeIdp api(String uri, String body) {
+        api.put(uri, body);
+        return this;
+    }
+
+    /** API calls so far: the scheme of their credentials, path and query. */
+    public List<String> calls() {
+        return calls;
     }
 
     private String discovery() {
@@ -257,15 +294,27 @@ public final class FakeIdp implements AutoCloseable {
             json(exchange, misbehaviour.tokenStatus, misbehaviour.tokenBody);
             return;
         }
-        if (!isOurClient(exchange.getRequestHeaders().getFirst("Authorization"))) {
+        boolean posted = CLIENT.equals(form.get("client_id")) && SECRET.equals(form.get("client_secret"));
+        if (!posted && !isOurClient(exchange.getRequestHeaders().getFirst("Authorization"))) {
             json(exchange, 401, "{\"error\":\"invalid_client\"}");
             return;
         }
         Map<String, String> request = codes.remove(form.getOrDefault("code", ""));
         if (request == null
                 || !request.get("redirect_uri").equals(form.get("redirect_uri"))
-                || !verifies(request.get("code_challenge"), form.get("code_verifier"))) {
+                || (request.containsKey("code_challenge")
+                        && !verifies(request.get("code_challenge"), form.get("code_verifier")))) {
             json(exchange, 400, "{\"error\":\"invalid_grant\",\"error_description\":\"" + SECRET + "\"}");
+            return;
+        }
+        String access = UUID.randomUUID().toString();
+        accessTokens.add(access);
+        if (request.get("nonce") == null) {
+            json(
+                    exchange,
+                    200,
+                    JSON.writeValueAsString(
+                            Map.of("access_token", access, "token_type", "bearer", "scope", request.get("scope"))));
             return;
         }
         json(
@@ -273,7 +322,7 @@ public final class FakeIdp implements AutoCloseable {
                 200,
                 JSON.writeValueAsString(Map.of(
                         "access_token",
-                        UUID.randomUUID().toString(),
+                        access,
                         "token_type",
                         "Bearer",
                         "expires_in",
