@@ -81,6 +81,7 @@ class ArchitectureTest {
                     "audit",
                     "decision",
                     "identity",
+                    "transfer",
                     "http"),
             room(
                     "gateway",
@@ -130,6 +131,7 @@ class ArchitectureTest {
                     "identity",
                     "http"),
             room("tunnel.wire", "what both ends of the tunnel speak; it knows neither of them"),
+            room("transfer", "what a command line and the edge say to each other; it knows neither of them"),
             room(
                     "connector",
                     "runs for months beside the origin, no Spring; verifies the edge's assertions itself when asked to",
@@ -138,13 +140,15 @@ class ArchitectureTest {
                     "http"),
             room(
                     "cli",
-                    "starts in a blink; talks to the gateway only by its API; checks the audit trail's chain and signatures",
+                    "starts in a blink; talks to the gateway only by its API; checks what others signed: the audit trail,"
+                            + " and what an application says of itself",
                     "audit.chain",
-                    "token",
                     "connector",
                     "tunnel.wire",
                     "policy",
                     "identity",
+                    "transfer",
+                    "token",
                     "http"),
             room("demo", "knows only the outside face: it seeds the gateway through its own API"));
 

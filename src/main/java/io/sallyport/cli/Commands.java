@@ -41,6 +41,7 @@ public final class Commands {
         root.addSubcommand(new ExportCommand(terminal));
         root.addSubcommand(new DiffCommand(terminal));
         root.addSubcommand(new ApplyCommand(terminal));
+        root.addSubcommand(AccessCommand.commandLine(terminal));
         return root.setOut(new PrintWriter(terminal.out(), true))
                 .setErr(new PrintWriter(terminal.err(), true))
                 .setCaseInsensitiveEnumValuesAllowed(true)

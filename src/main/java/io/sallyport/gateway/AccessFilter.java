@@ -38,6 +38,7 @@ final class AccessFilter implements GlobalFilter, Ordered {
     private final Admitting admitting;
     private final Reissue reissue;
     private final LoginRedirect login;
+    private final CommandLines commandLines;
     private final Refusals refusals;
     private final Answers answers;
     private final DecisionNotes notes;
@@ -49,6 +50,7 @@ final class AccessFilter implements GlobalFilter, Ordered {
             Admitting admitting,
             Reissue reissue,
             LoginRedirect login,
+            CommandLines commandLines,
             Refusals refusals,
             Answers answers,
             DecisionNotes notes,
@@ -58,6 +60,7 @@ final class AccessFilter implements GlobalFilter, Ordered {
         this.admitting = admitting;
         this.reissue = reissue;
         this.login = login;
+        this.commandLines = commandLines;
         this.refusals = refusals;
         this.answers = answers;
         this.notes = notes;
@@ -81,6 +84,9 @@ final class AccessFilter implements GlobalFilter, Ordered {
             return unguarded(exchange, chain, Admission.Unguarded.PUBLIC_PATH);
         }
         EdgeRequest request = EdgeRequest.of(exchange);
+        if (CommandLines.asksForMetadata(request)) {
+            return commandLines.describe(exchange, access, application, clock.instant());
+        }
         boolean preflight = Preflights.isPreflight(request);
         if (preflight && application.optionsPreflightBypass()) {
             return unguarded(exchange, chain, Admission.Unguarded.PREFLIGHT);
@@ -173,6 +179,9 @@ final class AccessFilter implements GlobalFilter, Ordered {
                     AccessRecord record = AccessRecord.of(exchange);
                     record.outcome(word(permit), code(permit));
                     record.policy(permit.reason().policyName());
+                    if (CommandLines.checksToken(EdgeRequest.of(exchange))) {
+                        return CommandLines.confirm(exchange);
+                    }
                     exchange.getAttributes().put(Admission.ATTRIBUTE, admission);
                     return chain.filter(exchange);
                 });
@@ -190,7 +199,8 @@ final class AccessFilter implements GlobalFilter, Ordered {
             return refusals.forbidden(exchange, standing.access, code, "A preflight carries no session.");
         }
         boolean program = service(standing.session) != null;
-        if (answers.isBackground(exchange) || (program && standing.application.serviceAuth401Redirect())) {
+        boolean background = answers.isBackground(exchange) && !CommandLines.opensStream(EdgeRequest.of(exchange));
+        if (background || (program && standing.application.serviceAuth401Redirect())) {
             return refusals.unauthorized(exchange, standing.access, code);
         }
         AccessRecord.of(exchange).outcome("login", code);

@@ -111,6 +111,7 @@ class GatewayConfiguration {
                 new Admitting(assertions, offload, uses),
                 reissue,
                 new LoginRedirect(answers, offload),
+                new CommandLines(offload),
                 refusals,
                 answers,
                 new DecisionNotes(decisions, meters),

@@ -19,7 +19,8 @@ final class HeaderHygiene {
     static final Set<String> CREDENTIALS = Set.of(
             AccessHeaders.CLIENT_ID.toLowerCase(Locale.ROOT),
             AccessHeaders.CLIENT_SECRET.toLowerCase(Locale.ROOT),
-            AccessHeaders.ACCESS_TOKEN.toLowerCase(Locale.ROOT));
+            AccessHeaders.ACCESS_TOKEN.toLowerCase(Locale.ROOT),
+            AccessHeaders.METADATA_REQUEST.toLowerCase(Locale.ROOT));
 
     private static final List<String> RESERVED_PREFIXES = List.of("cf-", "x-forwarded-");
 

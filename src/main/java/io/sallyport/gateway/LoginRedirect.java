@@ -56,6 +56,7 @@ final class LoginRedirect {
                     exchange.getResponse()
                             .getHeaders()
                             .add(HttpHeaders.SET_COOKIE, SessionCookie.appSession(appSession, now));
+                    CommandLines.name(exchange.getResponse().getHeaders(), application);
                     return answers.redirect(
                             exchange,
                             issuer + AccessHeaders.RESERVED_PATH + "login/" + host + "?kid=" + application.audience()

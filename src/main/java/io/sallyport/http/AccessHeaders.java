@@ -17,6 +17,18 @@ public final class AccessHeaders {
     /** An application token carried by a header instead of a cookie. */
     public static final String ACCESS_TOKEN = "Cf-Access-Token";
 
+    /** A command line asks which application is at a host. */
+    public static final String METADATA_REQUEST = "Cf-Access-Metadata-Request";
+
+    /** The answer to it: a signed description of the application. */
+    public static final String METADATA = "Cf-Access-Metadata";
+
+    /** The application's pattern, for command lines that look at redirects instead. */
+    public static final String DOMAIN = "CF-Access-Domain";
+
+    /** The application's audience tag, beside {@link #DOMAIN}. */
+    public static final String AUD = "CF-Access-Aud";
+
     /** Our request id: in logs, on pages, and towards the origin. */
     public static final String RAY = "Cf-Ray";
 

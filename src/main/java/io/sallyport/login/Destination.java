@@ -126,9 +126,19 @@ record Destination(
         if (covers(application, host, path.replaceAll("\\?.*", ""))) {
             return Optional.of(path);
         }
+        Optional<String> nearest = nearest(application, host);
+        return nearest.isPresent() && path.startsWith(CliLogin.PATH + "?") ? Optional.of(path) : nearest;
+    }
+
+    private static Optional<String> nearest(Application application, HostName host) {
         return java.util.stream.Stream.of("/", application.cookies().path())
                 .filter(place -> covers(application, host, place))
                 .findFirst();
+    }
+
+    /** Whether the application answers on that host at all. */
+    static boolean isOn(Application application, HostName host) {
+        return nearest(application, host).isPresent();
     }
 
     private static boolean covers(Application application, HostName host, String path) {

@@ -133,7 +133,9 @@ class LoginConfiguration {
                         new Logout(sessions, ledger, replies, events),
                         new IdentityEndpoint(sessions, replies),
                         new SamlEndpoints(callback, saml, relayStates, completion, replies, events),
-                        new KeyEndpoints()));
+                        new KeyEndpoints(),
+                        new CliLogin(
+                                sessions, ledger, tokens, seals, new CliTransfers(jdbc), replies, completion, events)));
     }
 
     /**

@@ -87,7 +87,8 @@ final class LoginRoutes {
             Logout logout,
             IdentityEndpoint identity,
             SamlEndpoints saml,
-            KeyEndpoints keys) {}
+            KeyEndpoints keys,
+            CliLogin cli) {}
 
     /** The map. */
     RouterFunction<ServerResponse> routes(Steps steps) {
@@ -96,7 +97,9 @@ final class LoginRoutes {
         return RouterFunctions.route()
                 .route(team.and(read("/.well-known/openid-configuration")), run(steps.keys()::discovery))
                 .route(team.and(read(OURS + "certs")), run(steps.keys()::certs))
-                .route(team.and(read(OURS + "login/{host}")), limited(steps.login()::open))
+                .route(
+                        team.and(read(OURS + "login/{host}")),
+                        limited(visit -> CliLogin.named(visit, steps.login().open(visit))))
                 .route(team.and(read(OURS + "callback")), limited(steps.callback()::receive))
                 .route(team.and(POST(OURS + "callback")), posted(steps.saml()::receive))
                 .route(team.and(read(OURS + "saml-metadata")), run(steps.saml()::metadata))
@@ -104,12 +107,16 @@ final class LoginRoutes {
                 .route(team.and(POST(OURS + "pin/send")), limited(steps.pin()::send))
                 .route(team.and(GET(OURS + "pin")), limited(steps.pin()::ask))
                 .route(team.and(POST(OURS + "pin")), limited(steps.pin()::enter))
+                .route(team.and(GET(CliLogin.PATH)), limited(steps.cli()::ask))
+                .route(team.and(POST(CliLogin.PATH)), limited(steps.cli()::approve))
+                .route(team.and(GET(CliLogin.TRANSFER + "{key}")), limited(steps.cli()::pickUp))
                 .route(team.and(read(OURS + "logout")), run(steps.logout()::leave))
                 .route(team.and(read(OURS + "get-identity")), run(steps.identity()::tell))
                 .route(
                         application.and(read(OURS + "certs")),
                         run(visit -> isKnown(visit) ? steps.keys().certs(visit) : nothingHere(visit)))
                 .route(application.and(read(OURS + "authorized")), limited(steps.authorized()::receive))
+                .route(application.and(GET(CliLogin.PATH)), limited(steps.cli()::arrive))
                 .route(application.and(read(OURS + "logout")), run(steps.logout()::leave))
                 .route(application.and(read(OURS + "get-identity")), run(steps.identity()::tell))
                 .route(team.or(LoginRoutes::isReserved), run(this::nothingHere))

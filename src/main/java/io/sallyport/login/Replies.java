@@ -78,6 +78,14 @@ final class Replies {
         return raw(visit, status, json.writeValueAsBytes(body));
     }
 
+    /** A plain text. */
+    Reply text(Visit visit, String body) {
+        HttpHeaders headers = new HttpHeaders();
+        SecurityHeaders.write(headers, visit.context().secure());
+        headers.setContentType(MediaType.TEXT_PLAIN);
+        return new Reply(200, headers, body.getBytes(StandardCharsets.UTF_8));
+    }
+
     private static Reply raw(Visit visit, int status, byte[] body) {
         HttpHeaders headers = new HttpHeaders();
         SecurityHeaders.write(headers, visit.context().secure());

@@ -35,12 +35,20 @@ final class Sessions {
                         claims instanceof TokenClaims.Global global ? identity(visit, global) : Optional.empty());
     }
 
+    /** Whether this is the live global token itself. */
+    boolean isGlobal(Visit visit, String compact) {
+        return verified(visit, compact)
+                .filter(claims -> claims instanceof TokenClaims.Global && counts(visit, claims))
+                .isPresent();
+    }
+
     /** The stored identity behind a token of a person. */
     Optional<Identity> identity(Visit visit, TokenClaims claims) {
         return switch (claims) {
             case TokenClaims.Global global -> ledger.find(global.nonce(), visit.now());
             case TokenClaims.App app -> ledger.find(app.nonce(), visit.now());
-            case TokenClaims.Service _, TokenClaims.Meta _, TokenClaims.Evaluation _ -> Optional.empty();
+            case TokenClaims.Service _, TokenClaims.Meta _, TokenClaims.Match _, TokenClaims.Evaluation _ ->
+                Optional.empty();
         };
     }
 
@@ -70,7 +78,7 @@ final class Sessions {
                         && !visit.snapshot().revocations().revoked(application.id(), service.issuedAt())
                         && visit.snapshot().serviceTokens().byClientId().containsKey(service.clientId());
             }
-            case TokenClaims.Meta _, TokenClaims.Evaluation _ -> false;
+            case TokenClaims.Meta _, TokenClaims.Match _, TokenClaims.Evaluation _ -> false;
         };
     }
 }

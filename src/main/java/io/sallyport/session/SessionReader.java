@@ -136,6 +136,7 @@ public final class SessionReader {
                         case TokenClaims.Service service -> program(service, compact);
                         case TokenClaims.Global g -> new SessionState.Rejected("the global token opens no application");
                         case TokenClaims.Meta m -> new SessionState.Rejected("a meta token is no session");
+                        case TokenClaims.Match m -> new SessionState.Rejected("a match token is no session");
                         case TokenClaims.Evaluation e -> new SessionState.Rejected("an evaluation is no session");
                     };
             };
@@ -147,6 +148,7 @@ public final class SessionReader {
                 case TokenClaims.Service service -> service.audience().equals(application.audience());
                 case TokenClaims.Global g -> false;
                 case TokenClaims.Meta m -> false;
+                case TokenClaims.Match m -> false;
                 case TokenClaims.Evaluation e -> false;
             };
         }

@@ -24,6 +24,9 @@ final class ClaimsJson {
     /** Milliseconds of {@code iat}, which is whole seconds: revocations and edits compare with the exact moment (CS-08). */
     private static final String MILLIS = "sp_ms";
 
+    /** Behind the team's address in the issuer of what command lines are told. */
+    static final String MATCH = "/cdn-cgi/access/match";
+
     private ClaimsJson() {}
 
     /** Which {@code iss} a kind of token carries. */
@@ -33,6 +36,7 @@ final class ClaimsJson {
             case TokenClaims.Service s -> team;
             case TokenClaims.Global g -> team;
             case TokenClaims.Meta m -> team + "/cdn-cgi/access/login";
+            case TokenClaims.Match m -> team + MATCH;
             case TokenClaims.Evaluation e -> team + "/cdn-cgi/access/evaluation";
         };
     }
@@ -56,6 +60,13 @@ final class ClaimsJson {
                 json.put("nbf", global.issuedAt().getEpochSecond());
             }
             case TokenClaims.Meta meta -> writeMeta(json, meta);
+            case TokenClaims.Match match -> {
+                json.put("type", "match");
+                json.put("aud", match.audience().value());
+                json.put("hostname", match.hostname());
+                json.put("auth_domain", match.authDomain());
+                json.put("app_hostname", match.appHostname());
+            }
             case TokenClaims.Evaluation evaluation -> {
                 json.putAll(evaluation.payload());
                 json.put("type", "evaluation");
@@ -149,6 +160,14 @@ final class ClaimsJson {
                         text(json, "redirect_url"),
                         Boolean.TRUE.equals(json.get("service_token_status")),
                         text(json, "app_session"),
+                        issuedAt,
+                        expiresAt);
+            case "match" ->
+                new TokenClaims.Match(
+                        new Audience(text(json, "aud")),
+                        text(json, "hostname"),
+                        text(json, "auth_domain"),
+                        text(json, "app_hostname"),
                         issuedAt,
                         expiresAt);
             case "evaluation" -> readEvaluation(json, issuedAt, expiresAt);

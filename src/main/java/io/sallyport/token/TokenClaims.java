@@ -65,6 +65,23 @@ public sealed interface TokenClaims {
             Instant expiresAt)
             implements TokenClaims {}
 
+    /**
+     * What a command line is told about the application at a host (protocol/connector-api.md §6.1); public, and proves nothing
+     * about anyone.
+     *
+     * @param hostname the host that was asked
+     * @param authDomain where to sign in
+     * @param appHostname the application's own pattern
+     */
+    record Match(
+            Audience audience,
+            String hostname,
+            String authDomain,
+            String appHostname,
+            Instant issuedAt,
+            Instant expiresAt)
+            implements TokenClaims {}
+
     /** The question to an external evaluator (§15): {@code identity}, {@code nonce} and context as JSON values. */
     record Evaluation(Map<String, Object> payload, Instant issuedAt, Instant expiresAt) implements TokenClaims {}
 }

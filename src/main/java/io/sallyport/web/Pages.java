@@ -67,6 +67,11 @@ public final class Pages {
                 Script.NONE);
     }
 
+    /** Asks whether a command line may act for the person. */
+    public Page cli(Branding branding, CliView view) {
+        return page(200, "cli", branding, view, List.of(), FormTarget.HERE, Script.NONE);
+    }
+
     /** The signed-in person's sessions and credentials. */
     public Page account(Branding branding, AccountView view) {
         return page(200, "account", branding, view, List.of(), FormTarget.HERE, Script.NONE);

@@ -185,8 +185,13 @@ class WebSocketIT {
 
     @Test
     void ws01_handshakesAreDecidedLikeRequests() {
-        try (RawHttp http = handshake("")) {
+        try (RawHttp http = handshake("Origin: http://chat.localhost\r\n")) {
             assertThat(http.response().status()).isEqualTo(401);
+        }
+        try (RawHttp http = handshake("")) {
+            assertThat(http.response().status())
+                    .as("no browser but a command line, which signs in")
+                    .isEqualTo(302);
         }
         for (String foreign :
                 new String[] {"https://evil.example", "null", "http://chat.localhost.evil", "http://x.localhost"}) {

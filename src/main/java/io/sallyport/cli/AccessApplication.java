@@ -1,0 +1,70 @@
+package io.sallyport.cli;
+
+import io.sallyport.token.MatchVerifier;
+import java.net.URI;
+import java.net.http.HttpResponse;
+import java.time.Instant;
+import java.util.Map;
+
+/**
+ * The application behind a URL, as its own host describes it and the team domain confirms (protocol/connector-api.md §6.1).
+ *
+ * @param url the application's address
+ * @param team scheme, host and port of the team domain
+ * @param appHostname the application's pattern, which names its token file
+ */
+record AccessApplication(URI url, URI team, String audience, String appHostname) {
+    /** Asks the host. */
+    static AccessApplication find(EdgeHttp http, URI url, Instant now) {
+        HttpResponse<String> answer = http.head(url, Map.of("cf-access-metadata-request", "true"));
+        String described = answer.headers()
+                .firstValue("cf-access-metadata")
+                .orElseThrow(() -> new CommandFailure("there is no Access application at " + url));
+        URI team = MatchVerifier.team(described)
+                .filter(uri -> isSafe(uri, url))
+                .orElseThrow(() -> new CommandFailure(url.getHost() + " describes its application in no way we trust"));
+        HttpResponse<String> certs = http.get(team.resolve("/cdn-cgi/access/certs"), Map.of());
+        return MatchVerifier.verify(certs.body(), described, url.getHost(), now)
+                .filter(confirmed -> certs.statusCode() == 200)
+                .map(confirmed ->
+                        new AccessApplication(url, team, confirmed.audience().value(), confirmed.appHostname()))
+                .orElseThrow(() -> new CommandFailure(
+                        team.getHost() + " does not confirm what " + url.getHost() + " says about its application"));
+    }
+
+    /**
+     * The address a person gave. Like cloudflared we always use https, except on this very machine, where the demo has no
+     * certificate.
+     */
+    static URI address(String given) {
+        String text = given.contains("://") ? given : "https://" + given;
+        try {
+            URI uri = URI.create(text);
+            boolean web = "https".equals(uri.getScheme()) || "http".equals(uri.getScheme());
+            if (uri.getHost() == null || !web || uri.getRawUserInfo() != null) {
+                throw new CommandFailure("'" + given + "' is no address of an application");
+            }
+            String scheme = isThisMachine(uri) ? uri.getScheme() : "https";
+            String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
+            String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
+            return URI.create(scheme + "://" + uri.getRawAuthority() + path + query);
+        } catch (IllegalArgumentException malformed) {
+            throw new CommandFailure("'" + given + "' is no address of an application", malformed);
+        }
+    }
+
+    /** Scheme, host and port. */
+    URI origin() {
+        return URI.create(url.getScheme() + "://" + url.getRawAuthority());
+    }
+
+    private static boolean isSafe(URI team, URI application) {
+        return "https".equals(team.getScheme())
+                || ("http".equals(team.getScheme()) && isThisMachine(team) && isThisMachine(application));
+    }
+
+    private static boolean isThisMachine(URI uri) {
+        String host = uri.getHost();
+        return host.equals("localhost") || host.endsWith(".localhost") || host.matches("127(\\.\\d{1,3}){3}");
+    }
+}

@@ -1,0 +1,34 @@
+package io.sallyport.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code access}: the parent of what a person's own machine does with applications behind the gate. */
+@Command(
+        name = "access",
+        description = "Reach applications behind the gate from a command line.",
+        synopsisSubcommandLabel = "COMMAND",
+        mixinStandardHelpOptions = true)
+final class AccessCommand implements Runnable {
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    private AccessCommand() {}
+
+    /** The command with all its verbs. */
+    static CommandLine commandLine(Terminal terminal) {
+        return new CommandLine(new AccessCommand())
+                .addSubcommand(new AccessLoginCommand(terminal))
+                .addSubcommand(new AccessTokenCommand(terminal))
+                .addSubcommand(AccessCurlCommand.commandLine(terminal))
+                .addSubcommand(new AccessTcpCommand(terminal));
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "access needs a command");
+    }
+}

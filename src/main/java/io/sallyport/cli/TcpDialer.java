@@ -1,0 +1,168 @@
+package io.sallyport.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.URI;
+import java.net.http.WebSocket;
+import java.net.http.WebSocketHandshakeException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One TCP connection in a WebSocket to an application (protocol/connector-api.md §6.3). Asks for a sign-in only when the edge asks
+ * for one, so service tokens and open applications never do. Messages stay within 16 KiB, the most that connectors take.
+ */
+final class TcpDialer {
+    private static final int LARGEST_MESSAGE = 16 * 1024;
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
+    /** TCP can close one direction and a WebSocket cannot: the other side gets this long to finish. */
+    private static final Duration LAST_WORDS = Duration.ofSeconds(5);
+
+    private final Terminal terminal;
+    private final URI application;
+    private final Map<String, String> headers;
+    private final EdgeHttp http = new EdgeHttp();
+
+    /** @param headers of every request */
+    TcpDialer(Terminal terminal, URI application, Map<String, String> headers) {
+        this.terminal = terminal;
+        this.application = application;
+        this.headers = Map.copyOf(headers);
+    }
+
+    /** What to do when the other side has said its last word. */
+    interface EndOfOutput {
+        void close() throws IOException;
+    }
+
+    /** Carries until either side ends. */
+    void carry(InputStream from, OutputStream to, EndOfOutput end) {
+        Receiver receiver = new Receiver(to, end);
+        WebSocket socket = dial(receiver);
+        Thread.ofVirtual().name("access-tcp-out").start(() -> send(socket, from, receiver));
+        try {
+            receiver.ended.join();
+        } catch (CompletionException broken) {
+            throw new CommandFailure("the connection broke: " + reason(broken), broken);
+        } finally {
+            socket.abort();
+        }
+    }
+
+    private static void send(WebSocket socket, InputStream from, Receiver receiver) {
+        byte[] piece = new byte[LARGEST_MESSAGE];
+        try {
+            for (int read = from.read(piece); read >= 0; read = from.read(piece)) {
+                socket.sendBinary(ByteBuffer.wrap(piece, 0, read), true).join();
+            }
+            receiver.ended.get(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException nothingMore) {
+            socket.sendClose(WebSocket.NORMAL_CLOSURE, "")
+                    .whenComplete((sent, failed) -> receiver.ended.complete(null));
+        } catch (IOException | CompletionException | java.util.concurrent.ExecutionException ended) {
+            receiver.ended.complete(null);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private WebSocket dial(Receiver receiver) {
+        Optional<WebSocket> first = tried(receiver, null);
+        if (first.isPresent()) {
+            return first.get();
+        }
+        AccessApplication found =
+                AccessApplication.find(http, application, terminal.clock().instant());
+        AccessTokens tokens = new AccessTokens(terminal, http);
+        return tried(receiver, tokens.obtain(found))
+                .or(() -> {
+                    tokens.forget(found);
+                    return tried(receiver, tokens.obtain(found));
+                })
+                .orElseThrow(() -> new CommandFailure(application.getHost() + " does not take the token it gave"));
+    }
+
+    /** Empty when the edge wants a sign-in. */
+    private Optional<WebSocket> tried(Receiver receiver, @Nullable String token) {
+        WebSocket.Builder builder =
+                http.client().newWebSocketBuilder().connectTimeout(PATIENCE).header("User-Agent", EdgeHttp.USER_AGENT);
+        headers.forEach(builder::header);
+        if (token != null) {
+            builder.header("Cf-Access-Token", token);
+        }
+        String scheme = application.getScheme().equals("https") ? "wss" : "ws";
+        URI uri = URI.create(scheme
+                + application.toString().substring(application.getScheme().length()));
+        try {
+            return Optional.of(builder.buildAsync(uri, receiver).join());
+        } catch (CompletionException failed) {
+            if (failed.getCause() instanceof WebSocketHandshakeException refused
+                    && refused.getResponse() != null
+                    && (refused.getResponse().statusCode() == 302
+                            || refused.getResponse().statusCode() == 401)
+                    && !headers.containsKey("Cf-Access-Client-Id")) {
+                return Optional.empty();
+            }
+            throw new CommandFailure("cannot open " + uri + ": " + reason(failed), failed);
+        }
+    }
+
+    private static String reason(CompletionException failed) {
+        Throwable cause = failed.getCause() == null ? failed : failed.getCause();
+        if (cause instanceof WebSocketHandshakeException refused && refused.getResponse() != null) {
+            return "the edge answered " + refused.getResponse().statusCode();
+        }
+        return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+    }
+
+    /** Writes what arrives; asks for the next piece only when the last one is written. */
+    private static final class Receiver implements WebSocket.Listener {
+        private final OutputStream to;
+        private final EndOfOutput end;
+        private final CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
+
+        Receiver(OutputStream to, EndOfOutput end) {
+            this.to = to;
+            this.end = end;
+        }
+
+        @Override
+        public @Nullable CompletionStage<?> onBinary(WebSocket socket, ByteBuffer data, boolean last) {
+            byte[] piece = new byte[data.remaining()];
+            data.get(piece);
+            try {
+                to.write(piece);
+                to.flush();
+                socket.request(1);
+            } catch (IOException localEnd) {
+                ended.complete(null);
+            }
+            return null;
+        }
+
+        @Override
+        public @Nullable CompletionStage<?> onClose(WebSocket socket, int status, String reason) {
+            try {
+                end.close();
+            } catch (IOException alreadyClosed) {
+                // the local side went first
+            }
+            ended.complete(null);
+            return null;
+        }
+
+        @Override
+        public void onError(WebSocket socket, Throwable error) {
+            ended.completeExceptionally(error);
+        }
+    }
+}

@@ -1,0 +1,117 @@
+package io.sallyport.cli;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Tokens between commands, in cloudflared's directory and under its names (protocol/connector-api.md §6.2), so that both find them.
+ * Only their owner may read them. Nothing here verifies a token: the edge does, at every use.
+ */
+final class TokenFiles {
+    private static final FileAttribute<Set<PosixFilePermission>> OURS =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+    private static final FileAttribute<Set<PosixFilePermission>> OUR_DIRECTORY =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    private final Path directory;
+
+    /** @param home the user's home directory */
+    TokenFiles(Path home) {
+        this.directory = home.resolve(".cloudflared");
+    }
+
+    /** Where an application's token lies. */
+    Path application(AccessApplication application) {
+        String name = application.appHostname() + "-" + application.audience() + "-token";
+        return directory.resolve(name.replace('/', '-').replace('*', '-'));
+    }
+
+    /** Where a team's token lies. */
+    Path team(AccessApplication application) {
+        return directory.resolve(application.team().getHost() + "-org-token");
+    }
+
+    /** The token in a file; empty when there is none or it is past its time. */
+    Optional<String> read(Path file, Instant now) {
+        try {
+            String token = Files.readString(file, StandardCharsets.UTF_8).strip();
+            return isInTime(token, now) ? Optional.of(token) : Optional.empty();
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new CommandFailure("cannot read " + file + ": " + e.getClass().getSimpleName(), e);
+        }
+    }
+
+    /** Writes a file whole or not at all, readable by its owner only from its first byte on. */
+    void write(Path file, String token) {
+        try {
+            Files.createDirectories(directory, OUR_DIRECTORY);
+            Path fresh = Files.createTempFile(directory, "token", ".new", OURS);
+            Files.writeString(fresh, token, StandardCharsets.UTF_8);
+            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new CommandFailure(
+                    "cannot write " + file + ": " + e.getClass().getSimpleName(), e);
+        }
+    }
+
+    void forget(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw new CommandFailure(
+                    "cannot delete " + file + ": " + e.getClass().getSimpleName(), e);
+        }
+    }
+
+    /** Runs one sign-in at a time for a token file: ten commands started at once open one page. */
+    <T> T alone(Path file, Supplier<T> work) {
+        try {
+            Files.createDirectories(directory, OUR_DIRECTORY);
+            Path guard = directory.resolve(file.getFileName() + ".flock");
+            try (FileChannel channel =
+                            FileChannel.open(guard, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), OURS);
+                    var lock = channel.lock()) {
+                if (!lock.isValid()) {
+                    throw new CommandFailure("cannot lock " + guard);
+                }
+                return work.get();
+            }
+        } catch (IOException e) {
+            throw new CommandFailure("cannot lock " + file + ": " + e.getClass().getSimpleName(), e);
+        }
+    }
+
+    private static boolean isInTime(String token, Instant now) {
+        String[] parts = token.split("\\.", -1);
+        if (parts.length != 3) {
+            return false;
+        }
+        try {
+            long ends = JSON.readTree(Base64.getUrlDecoder().decode(parts[1]))
+                    .path("exp")
+                    .asLong(0);
+            return now.getEpochSecond() < ends;
+        } catch (JacksonException | IllegalArgumentException notAToken) {
+            return false;
+        }
+    }
+}
