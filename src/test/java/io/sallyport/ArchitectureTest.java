@@ -108,7 +108,8 @@ class ArchitectureTest {
                     "http"),
             room(
                     "control",
-                    "the only writer of configuration; keeps the ledger of live tunnel connections, which admins read",
+                    "the only writer of configuration; keeps the ledger of live tunnel connections, which admins read,"
+                            + " and shows the page on which they approve a tunnel login",
                     "catalog",
                     "saml",
                     "snapshot",
@@ -116,6 +117,7 @@ class ArchitectureTest {
                     "token",
                     "session",
                     "tunnel",
+                    "web",
                     "audit",
                     "audit.chain",
                     "decision",

@@ -1,5 +1,6 @@
 package io.sallyport.cli;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,11 @@ final class TunnelApiOptions {
     /** The certificate in use, if there is one. */
     Optional<OriginCert> cert(Terminal terminal) {
         return OriginCert.find(originCert, terminal);
+    }
+
+    /** Where the API is, without asking who calls. */
+    URI base(Terminal terminal) {
+        return api.base(terminal, ApiOptions.LOCAL);
     }
 
     /** Where new credentials go: beside the certificate. */

@@ -29,7 +29,8 @@ final class TunnelCommand implements Runnable {
         CommandLine line = new CommandLine(tunnel);
         options.addConfigTo(line.getCommandSpec());
         options.addTo(line.getCommandSpec());
-        return line.addSubcommand(new TunnelCreateCommand(terminal, tunnel.api))
+        return line.addSubcommand(new TunnelLoginCommand(terminal, tunnel.api))
+                .addSubcommand(new TunnelCreateCommand(terminal, tunnel.api))
                 .addSubcommand(new TunnelListCommand(terminal, tunnel.api))
                 .addSubcommand(new TunnelInfoCommand(terminal, tunnel.api))
                 .addSubcommand(new TunnelTokenCommand(terminal, tunnel.api))

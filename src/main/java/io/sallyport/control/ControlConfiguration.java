@@ -94,13 +94,18 @@ public class ControlConfiguration {
     }
 
     @Bean
-    AdminTokensController adminTokensController(
+    AdminTokenChanges adminTokenChanges(
             Transactions transactions,
             AdminTokenRepository stored,
             AdminTokens tokens,
             AdminAudit audit,
             InstantSource clock) {
-        return new AdminTokensController(new AdminTokenChanges(transactions, stored, tokens, audit, clock));
+        return new AdminTokenChanges(transactions, stored, tokens, audit, clock);
+    }
+
+    @Bean
+    AdminTokensController adminTokensController(AdminTokenChanges changes) {
+        return new AdminTokensController(changes);
     }
 
     @Bean

@@ -5,14 +5,20 @@ import io.sallyport.catalog.TunnelConfigurations;
 import io.sallyport.catalog.TunnelRepository;
 import io.sallyport.token.KeyWrapper;
 import io.sallyport.tunnel.TunnelLedger;
+import io.sallyport.web.Pages;
 import jakarta.persistence.EntityManager;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.Executors;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionOperations;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
 
 /** The part of the admin API about tunnels and the names that lead to them. */
 @Configuration(proxyBeanMethods = false)
@@ -64,6 +70,24 @@ class TunnelApiConfiguration {
         TunnelNames names = new TunnelNames(settings.tunnelDomain());
         return new DnsRecordsController(
                 new DnsRecordChanges(transactions, records, tunnels, names, claims, reserved, updates, audit, clock));
+    }
+
+    @Bean
+    TunnelCertificates tunnelCertificates(
+            AdminTokenChanges tokens, AccountScope scope, KeyWrapper wrapper, JdbcClient jdbc, InstantSource clock) {
+        return new TunnelCertificates(tokens, scope, wrapper, jdbc, clock);
+    }
+
+    @Bean
+    TunnelCertificatesController tunnelCertificatesController(TunnelCertificates certificates) {
+        return new TunnelCertificatesController(certificates);
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> tunnelLoginRoutes(TunnelCertificates certificates, AdminTokens tokens, Pages pages) {
+        Scheduler blocking =
+                Schedulers.fromExecutorService(Executors.newVirtualThreadPerTaskExecutor(), "tunnel-login");
+        return new TunnelLoginRoutes(certificates, tokens, pages, blocking).routes();
     }
 
     @Bean

@@ -82,6 +82,12 @@ public final class Pages {
         return page(200, "hand-over", branding, view, List.of(), FormTarget.ONWARDS, Script.INLINE);
     }
 
+    /** An admin approves a login of the tunnel commands; 400 when the last input was wrong. */
+    public Page certificate(Branding branding, CertificateView view) {
+        int status = view.error() == null ? 200 : 400;
+        return page(status, "certificate", branding, view, List.of(), FormTarget.HERE, Script.NONE);
+    }
+
     /** Something went as asked. */
     public Page notice(Branding branding, Notice view) {
         return page(200, "notice", branding, view, null, false);

@@ -65,6 +65,7 @@ class PermissionMatrixIT {
             Map.entry("{scope}/cfd_tunnel/{id}/token", ResourceKind.TUNNEL_TOKENS),
             Map.entry("{scope}/cfd_tunnel/{id}/management", ResourceKind.TUNNEL_TOKENS),
             Map.entry("{scope}/sallyport/tunnels", ResourceKind.TUNNELS),
+            Map.entry("{scope}/sallyport/tunnel_certificates", ResourceKind.API_TOKENS),
             Map.entry("{scope}/dns_records", ResourceKind.DNS));
 
     /** One operation of the running server. */

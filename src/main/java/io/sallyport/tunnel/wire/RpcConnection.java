@@ -168,14 +168,13 @@ public final class RpcConnection {
     }
 
     private void called(RpcMessage.Call call) {
-        boolean addressed =
-                switch (call.target()) {
-                    case Target.Exported exported -> exported.id() == EXPORT && exportReferences > 0;
-                    case Target.Answer answer -> {
-                        OpenAnswer earlier = answers.get(answer.question());
-                        yield earlier != null && earlier.isBootstrap;
-                    }
-                };
+        boolean addressed = switch (call.target()) {
+            case Target.Exported exported -> exported.id() == EXPORT && exportReferences > 0;
+            case Target.Answer answer -> {
+                OpenAnswer earlier = answers.get(answer.question());
+                yield earlier != null && earlier.isBootstrap;
+            }
+        };
         if (!addressed) {
             throw new WireRefusal("a call is addressed to nothing");
         }

@@ -1,0 +1,121 @@
+package io.sallyport.control;
+
+import io.sallyport.token.KeyWrapper;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Makes what {@code tunnel login} brings home: a cert.pem (protocol/connector-config.md §1.3), which is a token for tunnels and their
+ * names and for nothing else. One that a command waits for is kept for it under a key that only the command knows, once and for
+ * minutes (protocol/connector-api.md §2).
+ */
+final class TunnelCertificates {
+    private static final Duration WAITS = Duration.ofMinutes(10);
+    private static final Pattern KEY = Pattern.compile("[A-Za-z0-9_-]{43}=");
+    private static final int LINE = 64;
+
+    private final AdminTokenChanges tokens;
+    private final AccountScope scope;
+    private final KeyWrapper wrapper;
+    private final JdbcClient jdbc;
+    private final InstantSource clock;
+
+    TunnelCertificates(
+            AdminTokenChanges tokens, AccountScope scope, KeyWrapper wrapper, JdbcClient jdbc, InstantSource clock) {
+        this.tokens = tokens;
+        this.scope = scope;
+        this.wrapper = wrapper;
+        this.jdbc = jdbc;
+        this.clock = clock;
+    }
+
+    /** Whether a text can be the key of a waiting command: 32 bytes in base64 of the URL alphabet. */
+    static boolean isKey(String key) {
+        return KEY.matcher(key).matches();
+    }
+
+    /** What a person compares, so that nobody approves the command of a stranger: {@code 1a2b-3c4d}. */
+    static String code(String key) {
+        String hex = HexFormat.of().formatHex(AdminTokens.sha256(key), 0, 4);
+        return hex.substring(0, 4) + "-" + hex.substring(4);
+    }
+
+    /**
+     * Makes a certificate with a token of its own, which appears in the list of tokens and can be revoked there.
+     *
+     * @param apiUrl where this API is, as the caller reached it
+     */
+    String issue(AdminCall call, String apiUrl) {
+        call.permissions().require(new Concerns.Need(ResourceKind.API_TOKENS, Access.WRITE));
+        ObjectNode wish = JsonNodeFactory.instance
+                .objectNode()
+                .put("name", "cert.pem of " + ApiTimes.text(clock.instant()))
+                .put("role", AdminRole.EDITOR.word());
+        wish.putObject("scopes")
+                .put(ResourceKind.TUNNELS.word(), Access.WRITE.word())
+                .put(ResourceKind.TUNNEL_TOKENS.word(), Access.READ.word())
+                .put(ResourceKind.DNS.word(), Access.WRITE.word());
+        String token = tokens.create(call.unconditional(), Fields.of(wish))
+                .path("token")
+                .stringValue();
+        ObjectNode json = JsonNodeFactory.instance
+                .objectNode()
+                .put("zoneID", scope.account().zoneId())
+                .put("accountID", scope.account().id())
+                .put("apiToken", token)
+                .put("apiURL", apiUrl);
+        return "-----BEGIN ARGO TUNNEL TOKEN-----\n"
+                + Base64.getMimeEncoder(LINE, new byte[] {'\n'})
+                        .encodeToString(json.toString().getBytes(StandardCharsets.UTF_8))
+                + "\n-----END ARGO TUNNEL TOKEN-----\n";
+    }
+
+    /** Keeps a certificate for the command that knows the key. */
+    void keep(String key, String pem) {
+        byte[] hash = AdminTokens.sha256(key);
+        var now = clock.instant().atOffset(ZoneOffset.UTC);
+        jdbc.sql("delete from tunnel_logins where expires_at <= ?").param(now).update();
+        int kept = jdbc.sql("""
+                        insert into tunnel_logins (key_hash, pem, expires_at) values (?, ?, ?)
+                        on conflict (key_hash) do nothing""")
+                .params(hash, wrapper.wrap(record(hash), pem.getBytes(StandardCharsets.US_ASCII)), now.plus(WAITS))
+                .update();
+        if (kept == 0) {
+            throw ApiProblem.conflict("this login was approved already");
+        }
+    }
+
+    /** Hands a kept certificate out: once. */
+    Optional<String> take(String key) {
+        byte[] hash = AdminTokens.sha256(key);
+        return jdbc.sql("delete from tunnel_logins where key_hash = ? returning pem, expires_at > ? as valid")
+                .params(hash, clock.instant().atOffset(ZoneOffset.UTC))
+                .query((row, i) ->
+                        row.getBoolean("valid") ? Optional.of(row.getBytes("pem")) : Optional.<byte[]>empty())
+                .optional()
+                .flatMap(pem -> pem)
+                .map(pem -> unwrap(hash, pem));
+    }
+
+    private String unwrap(byte[] hash, byte[] pem) {
+        try {
+            return new String(wrapper.unwrap(record(hash), pem), StandardCharsets.US_ASCII);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("the master key does not open a kept certificate", e);
+        }
+    }
+
+    private static String record(byte[] hash) {
+        return "tunnel-login/" + HexFormat.of().formatHex(hash);
+    }
+}

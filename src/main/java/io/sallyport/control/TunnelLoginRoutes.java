@@ -1,0 +1,167 @@
+package io.sallyport.control;
+
+import static org.springframework.web.reactive.function.server.RequestPredicates.GET;
+import static org.springframework.web.reactive.function.server.RequestPredicates.POST;
+
+import io.sallyport.http.RequestContext;
+import io.sallyport.http.RequestContext.Face;
+import io.sallyport.web.Branding;
+import io.sallyport.web.CertificateView;
+import io.sallyport.web.Notice;
+import io.sallyport.web.Page;
+import io.sallyport.web.Pages;
+import io.sallyport.web.SecurityHeaders;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
+import org.springframework.util.MultiValueMap;
+import org.springframework.web.reactive.function.server.RequestPredicate;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.RouterFunctions;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+
+/**
+ * The pages of {@code tunnel login} on the console's host (protocol/connector-api.md §2): an admin proves himself by an API token,
+ * compares a code, and approves; the waiting command fetches its cert.pem. Without a waiting command the certificate is a download.
+ * There are no cookies, so no other site can make a browser approve anything.
+ */
+final class TunnelLoginRoutes {
+    private static final String PAGE = "/argotunnel";
+    private static final Branding PLAIN = new Branding("", null, null, null, null, null);
+
+    /** Callers do not pause between asking, so the answer "not yet" is held back (§4). */
+    private static final Duration HELD = Duration.ofSeconds(50);
+
+    private static final Duration LOOKED_FOR_EVERY = Duration.ofSeconds(1);
+    private static final int WAITING_AT_ONCE = 64;
+
+    private final TunnelCertificates certificates;
+    private final AdminTokens tokens;
+    private final Pages pages;
+    private final Scheduler blocking;
+    private final Semaphore room = new Semaphore(WAITING_AT_ONCE);
+
+    TunnelLoginRoutes(TunnelCertificates certificates, AdminTokens tokens, Pages pages, Scheduler blocking) {
+        this.certificates = certificates;
+        this.tokens = tokens;
+        this.pages = pages;
+        this.blocking = blocking;
+    }
+
+    RouterFunction<ServerResponse> routes() {
+        RequestPredicate console = request -> context(request).face() == Face.CONSOLE;
+        return RouterFunctions.route()
+                .route(console.and(GET(PAGE)), this::ask)
+                .route(console.and(POST(PAGE)), this::approve)
+                .route(console.and(GET(PAGE + "/{key}")), this::fetch)
+                .build();
+    }
+
+    private Mono<ServerResponse> ask(ServerRequest request) {
+        Optional<String> callback = request.queryParam("callback").filter(text -> !text.isEmpty());
+        Optional<String> key = callback.map(TunnelLoginRoutes::lastSegment);
+        if (key.isPresent() && !TunnelCertificates.isKey(key.get())) {
+            return form(request, null, "This address is not one that tunnel login has printed. Open it whole.");
+        }
+        return form(request, key.orElse(null), null);
+    }
+
+    private Mono<ServerResponse> approve(ServerRequest request) {
+        return request.formData()
+                .flatMap(
+                        form -> Mono.fromCallable(() -> approved(request, form)).subscribeOn(blocking))
+                .flatMap(answer -> answer);
+    }
+
+    private Mono<ServerResponse> approved(ServerRequest request, MultiValueMap<String, String> form) {
+        String key = form.getFirst("key");
+        Optional<String> waiting = Optional.ofNullable(key).filter(TunnelCertificates::isKey);
+        Optional<AdminTokens.Holder> holder =
+                Optional.ofNullable(form.getFirst("token")).map(String::strip).flatMap(tokens::holderOf);
+        if (holder.isEmpty()) {
+            return form(request, waiting.orElse(null), "This token is not valid.");
+        }
+        RequestContext context = context(request);
+        AdminCall call =
+                new AdminCall(holder.get(), context.client().getHostAddress(), context.ray(), Optional.empty());
+        try {
+            String pem = certificates.issue(call, context.origin() + ApiPaths.ROOT);
+            if (waiting.isEmpty()) {
+                return download(request, pem);
+            }
+            certificates.keep(waiting.get(), pem);
+        } catch (ApiProblem refused) {
+            String why = refused.status().value() == 409
+                    ? "This login was approved already."
+                    : "This token may not make other tokens.";
+            return form(request, waiting.orElse(null), why);
+        }
+        return page(
+                request,
+                pages.notice(
+                        PLAIN,
+                        new Notice(
+                                "Approved",
+                                "The command that waits has its certificate in a moment. You may close this window.",
+                                null,
+                                List.of())));
+    }
+
+    private Mono<ServerResponse> form(ServerRequest request, @Nullable String key, @Nullable String error) {
+        String code = key == null ? null : TunnelCertificates.code(key);
+        return page(request, pages.certificate(PLAIN, new CertificateView(PAGE, key, code, error)));
+    }
+
+    private static Mono<ServerResponse> page(ServerRequest request, Page page) {
+        return ServerResponse.status(page.status())
+                .headers(headers ->
+                        SecurityHeaders.write(headers, page, context(request).secure()))
+                .contentType(MediaType.parseMediaType("text/html;charset=utf-8"))
+                .bodyValue(page.html());
+    }
+
+    private static Mono<ServerResponse> download(ServerRequest request, String pem) {
+        return pem(request, pem, "attachment; filename=\"cert.pem\"");
+    }
+
+    private static Mono<ServerResponse> pem(ServerRequest request, String pem, String disposition) {
+        return ServerResponse.ok()
+                .headers(headers ->
+                        SecurityHeaders.write(headers, context(request).secure()))
+                .header("Content-Disposition", disposition)
+                .contentType(MediaType.parseMediaType("application/x-pem-file"))
+                .bodyValue(pem);
+    }
+
+    private Mono<ServerResponse> fetch(ServerRequest request) {
+        String key = request.pathVariable("key");
+        if (!TunnelCertificates.isKey(key)) {
+            return ServerResponse.notFound().build();
+        }
+        if (!room.tryAcquire()) {
+            return ServerResponse.status(429).header("Retry-After", "5").build();
+        }
+        return Mono.fromCallable(() -> certificates.take(key))
+                .subscribeOn(blocking)
+                .flatMap(Mono::justOrEmpty)
+                .repeatWhenEmpty(
+                        again -> again.take(HELD.dividedBy(LOOKED_FOR_EVERY)).delayElements(LOOKED_FOR_EVERY))
+                .flatMap(pem -> pem(request, pem, "inline"))
+                .switchIfEmpty(Mono.defer(() -> ServerResponse.notFound().build()))
+                .doFinally(end -> room.release());
+    }
+
+    private static String lastSegment(String callback) {
+        return callback.substring(callback.lastIndexOf('/') + 1);
+    }
+
+    private static RequestContext context(ServerRequest request) {
+        return (RequestContext) request.exchange().getRequiredAttribute(RequestContext.ATTRIBUTE);
+    }
+}
