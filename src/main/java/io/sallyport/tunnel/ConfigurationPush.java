@@ -15,6 +15,7 @@ import io.sallyport.tunnel.wire.TunnelHeaders;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,10 +29,12 @@ final class ConfigurationPush extends ChannelInitializer<Channel> {
 
     private final int version;
     private final String json;
+    private final IntConsumer applied;
 
-    ConfigurationPush(int version, String json) {
+    ConfigurationPush(int version, String json, IntConsumer applied) {
         this.version = version;
         this.json = json;
+        this.applied = applied;
     }
 
     @Override
@@ -70,6 +73,7 @@ final class ConfigurationPush extends ChannelInitializer<Channel> {
             String answer = body.toString(StandardCharsets.UTF_8).strip();
             if (answer.equals("{\"lastAppliedVersion\":" + version + ",\"err\":null}")) {
                 LOG.info("configuration {} is applied", version);
+                applied.accept(version);
             } else {
                 LOG.warn(
                         "configuration {} was answered with {}",

@@ -48,7 +48,7 @@ final class ControlStream extends SimpleChannelInboundHandler<ByteBuf> implement
     private void giveUpUnlessRegistered() {
         if (connection == null && transport.isOpen()) {
             LOG.info("{} did not register in time", transport.remoteAddress());
-            transport.close();
+            transport.close("it did not register in time");
         }
     }
 
@@ -59,7 +59,7 @@ final class ControlStream extends SimpleChannelInboundHandler<ByteBuf> implement
         } catch (WireRefusal refused) {
             LOG.info("{} is disconnected: {}", transport.remoteAddress(), refused.getMessage());
             rpc().abort(new RpcFailure(RpcFailure.Kind.FAILED, String.valueOf(refused.getMessage())));
-            transport.close();
+            transport.close("it broke the protocol: " + refused.getMessage());
         }
     }
 
@@ -75,7 +75,7 @@ final class ControlStream extends SimpleChannelInboundHandler<ByteBuf> implement
                 reply.results(Body.EMPTY);
             }
             case ControlCall.LocalConfiguration local when registered != null -> {
-                registered.keepLocalConfiguration(local.json());
+                registrar.keep(registered, local.json());
                 reply.results(Body.EMPTY);
             }
             case ControlCall.Register _, ControlCall.Unregister _, ControlCall.LocalConfiguration _ ->
@@ -87,7 +87,7 @@ final class ControlStream extends SimpleChannelInboundHandler<ByteBuf> implement
         switch (registrar.register(call, transport)) {
             case Registrar.Outcome.Refused refused -> {
                 reply.results(refused.result().results());
-                transport.executor().schedule(transport::close, TunnelConnection.LINGER_MILLIS, TimeUnit.MILLISECONDS);
+                transport.executor().schedule(() -> transport.close("refused"), TunnelConnection.LINGER_MILLIS, TimeUnit.MILLISECONDS);
             }
             case Registrar.Outcome.Accepted accepted -> {
                 connection = accepted.connection();
@@ -123,14 +123,14 @@ final class ControlStream extends SimpleChannelInboundHandler<ByteBuf> implement
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         LOG.debug("{}: the control stream failed", transport.remoteAddress(), cause);
-        transport.close();
+        transport.close("its control stream failed");
     }
 
     /** cloudflared does not notice by itself that its control stream is gone, so the connection goes too (§3.3). */
     private void over() {
         TunnelConnection registered = connection;
         if (registered == null) {
-            transport.close();
+            transport.close("it left without registering");
         } else {
             registrar.controlEnded(registered);
         }

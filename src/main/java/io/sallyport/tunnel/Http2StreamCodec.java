@@ -47,6 +47,7 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
     private static final int MOST_INTERIM = 16;
     private static final long PATIENCE_SECONDS = 5;
 
+    private final TunnelTraffic traffic;
     private HttpMethod method = HttpMethod.GET;
     private boolean asksForWebSocket;
     private boolean isRaw;
@@ -55,6 +56,11 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
     private boolean isInputEnded;
     private int interim;
     private @Nullable BodyMeter meter;
+
+    /** @param traffic counts bodies */
+    Http2StreamCodec(TunnelTraffic traffic) {
+        this.traffic = traffic;
+    }
 
     @Override
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
@@ -73,9 +79,13 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
             }
             case HttpContent content -> {
                 isOutputEnded = content instanceof LastHttpContent;
+                traffic.sent(content.content().readableBytes());
                 ctx.write(new DefaultHttp2DataFrame(content.content(), isOutputEnded), promise);
             }
-            case ByteBuf bytes -> ctx.write(new DefaultHttp2DataFrame(bytes, false), promise);
+            case ByteBuf bytes -> {
+                traffic.sent(bytes.readableBytes());
+                ctx.write(new DefaultHttp2DataFrame(bytes, false), promise);
+            }
             default -> ctx.write(message, promise);
         }
     }
@@ -168,6 +178,7 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
         if (body == null) {
             throw AnswerHead.malformed("a body without a head");
         }
+        traffic.received(data.content().readableBytes());
         if (isRaw) {
             ctx.fireChannelRead(data.content().retain());
         } else if (data.content().isReadable()) {

@@ -12,6 +12,7 @@ import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.DefaultHttp2PingFrame;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2PingFrame;
 import io.netty.handler.codec.http2.Http2SettingsFrame;
@@ -24,6 +25,8 @@ import io.sallyport.tunnel.wire.TunnelHeaders;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +45,8 @@ final class Http2Transport extends ChannelDuplexHandler implements TunnelTranspo
 
     private final Channel channel;
     private final Registrar registrar;
+    private final TunnelTraffic traffic = new TunnelTraffic();
+    private final AtomicReference<String> reason = new AtomicReference<>(LEFT);
     private boolean isStarted;
     private long pingedAt;
     private volatile long roundTripNanos;
@@ -77,8 +82,7 @@ final class Http2Transport extends ChannelDuplexHandler implements TunnelTranspo
             pingedAt = now;
             channel.writeAndFlush(new DefaultHttp2PingFrame(now));
         } else if (now - pingedAt >= DEAD.toNanos()) {
-            LOG.info("{} does not answer pings any more", remoteAddress());
-            channel.close();
+            close("no answer to pings");
         }
     }
 
@@ -92,7 +96,7 @@ final class Http2Transport extends ChannelDuplexHandler implements TunnelTranspo
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         LOG.info("{} is disconnected: {}", remoteAddress(), cause.toString());
-        ctx.close();
+        close(cause instanceof Http2Exception ? "it broke the protocol: " + cause.getMessage() : "the connection broke");
     }
 
     @Override
@@ -118,7 +122,7 @@ final class Http2Transport extends ChannelDuplexHandler implements TunnelTranspo
                 new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel stream) {
-                        stream.pipeline().addLast(new Http2StreamCodec(), consumer);
+                        stream.pipeline().addLast(new Http2StreamCodec(traffic), consumer);
                     }
                 },
                 false);
@@ -132,8 +136,8 @@ final class Http2Transport extends ChannelDuplexHandler implements TunnelTranspo
     }
 
     @Override
-    public void pushConfiguration(int version, String json) {
-        open(new ConfigurationPush(version, json), true);
+    public void pushConfiguration(int version, String json, IntConsumer applied) {
+        open(new ConfigurationPush(version, json, applied), true);
     }
 
     @Override
@@ -142,8 +146,19 @@ final class Http2Transport extends ChannelDuplexHandler implements TunnelTranspo
     }
 
     @Override
-    public void close() {
+    public void close(String why) {
+        reason.compareAndSet(LEFT, why);
         channel.close();
+    }
+
+    @Override
+    public String reason() {
+        return reason.get();
+    }
+
+    @Override
+    public TunnelTraffic traffic() {
+        return traffic;
     }
 
     @Override

@@ -46,12 +46,18 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
 
     private final ByteBuf signature = Unpooled.buffer(SIGNATURE, SIGNATURE);
     private final MessageFramer framer = new MessageFramer(LONGEST_HEAD);
+    private final TunnelTraffic traffic;
     private HttpMethod method = HttpMethod.GET;
     private boolean asksForWebSocket;
     private boolean isRaw;
     private boolean isOutputEnded;
     private boolean isInputEnded;
     private @Nullable BodyMeter meter;
+
+    /** @param traffic counts bodies */
+    QuicStreamCodec(TunnelTraffic traffic) {
+        this.traffic = traffic;
+    }
 
     @Override
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
@@ -69,7 +75,14 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
                 }
                 ReferenceCountUtil.release(request);
             }
-            case HttpContent content -> endAfter(ctx, content, ctx.write(content.content(), promise));
+            case HttpContent content -> {
+                traffic.sent(content.content().readableBytes());
+                endAfter(ctx, content, ctx.write(content.content(), promise));
+            }
+            case ByteBuf bytes -> {
+                traffic.sent(bytes.readableBytes());
+                ctx.write(bytes, promise);
+            }
             default -> ctx.write(message, promise);
         }
     }
@@ -115,6 +128,7 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
             if (body == null || !bytes.isReadable()) {
                 return;
             }
+            traffic.received(bytes.readableBytes());
             if (isRaw) {
                 ctx.fireChannelRead(bytes.retain());
             } else {

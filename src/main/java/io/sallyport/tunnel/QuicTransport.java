@@ -10,6 +10,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.handler.codec.quic.QuicConnectionPathStats;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamType;
 import io.netty.util.AttributeKey;
@@ -24,6 +25,8 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,12 +38,17 @@ final class QuicTransport implements TunnelTransport {
     static final AttributeKey<QuicTransport> ATTRIBUTE = AttributeKey.valueOf("sallyport.tunnel");
 
     private static final Logger LOG = LoggerFactory.getLogger(QuicTransport.class);
-    private static final Duration MEASURE = Duration.ofSeconds(5);
+    private static final Duration ROUND = Duration.ofSeconds(1);
+    private static final int SILENT_ROUNDS = 4;
     private static final long PATIENCE_SECONDS = 5;
     private static final int LONGEST_ANSWER = 64 * 1024;
 
     private final QuicChannel channel;
     private final String remoteAddress;
+    private final TunnelTraffic traffic = new TunnelTraffic();
+    private final AtomicReference<String> reason = new AtomicReference<>(LEFT);
+    private long packets;
+    private int silentRounds;
     private volatile long roundTripNanos;
 
     QuicTransport(QuicChannel channel) {
@@ -50,14 +58,21 @@ final class QuicTransport implements TunnelTransport {
                 ? address.getAddress().getHostAddress()
                 : "unknown";
         var measuring = channel.eventLoop()
-                .scheduleAtFixedRate(this::measure, 1, MEASURE.toSeconds(), TimeUnit.SECONDS);
+                .scheduleAtFixedRate(this::measure, ROUND.toSeconds(), ROUND.toSeconds(), TimeUnit.SECONDS);
         channel.closeFuture().addListener(closed -> measuring.cancel(false));
     }
 
+    /** A connector pings every second, so a few rounds without a packet mean silence; QUIC's own timer may take longer. */
     private void measure() {
         channel.collectPathStats(0).addListener(collected -> {
-            if (collected.isSuccess() && collected.getNow() instanceof io.netty.handler.codec.quic.QuicConnectionPathStats path) {
-                roundTripNanos = path.rtt();
+            if (!collected.isSuccess() || !(collected.getNow() instanceof QuicConnectionPathStats path)) {
+                return;
+            }
+            roundTripNanos = path.rtt();
+            silentRounds = path.recv() == packets ? silentRounds + 1 : 0;
+            packets = path.recv();
+            if (silentRounds == SILENT_ROUNDS) {
+                close("it fell silent");
             }
         });
     }
@@ -83,7 +98,7 @@ final class QuicTransport implements TunnelTransport {
                 new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel stream) {
-                        stream.pipeline().addLast(new QuicStreamCodec(), consumer);
+                        stream.pipeline().addLast(new QuicStreamCodec(traffic), consumer);
                     }
                 },
                 false);
@@ -100,8 +115,8 @@ final class QuicTransport implements TunnelTransport {
 
     /** Over a stream of its own that begins with the signature of RPC; the connector ends it after five seconds (§4.4). */
     @Override
-    public void pushConfiguration(int version, String json) {
-        open(new PushedConfiguration(version, json), true);
+    public void pushConfiguration(int version, String json, IntConsumer applied) {
+        open(new PushedConfiguration(version, json, applied), true);
     }
 
     /** QUIC has no word for it; the connector sees the end when it comes. */
@@ -109,13 +124,24 @@ final class QuicTransport implements TunnelTransport {
     public void announceEnd() {}
 
     @Override
-    public void close() {
+    public void close(String why) {
+        reason.compareAndSet(LEFT, why);
         channel.close(true, 0, Unpooled.EMPTY_BUFFER);
     }
 
     @Override
+    public String reason() {
+        return channel.isTimedOut() ? "it fell silent" : reason.get();
+    }
+
+    @Override
+    public TunnelTraffic traffic() {
+        return traffic;
+    }
+
+    @Override
     public boolean isOpen() {
-        return channel.isActive();
+        return channel.isActive() && reason.get().equals(LEFT); // closing takes QUIC a while
     }
 
     @Override
@@ -132,11 +158,13 @@ final class QuicTransport implements TunnelTransport {
     private static final class PushedConfiguration extends SimpleChannelInboundHandler<ByteBuf> {
         private final int version;
         private final String json;
+        private final IntConsumer applied;
         private @Nullable RpcConnection rpc;
 
-        PushedConfiguration(int version, String json) {
+        PushedConfiguration(int version, String json, IntConsumer applied) {
             this.version = version;
             this.json = json;
+            this.applied = applied;
         }
 
         @Override
@@ -158,14 +186,15 @@ final class QuicTransport implements TunnelTransport {
         private void answered(ChannelHandlerContext ctx, Answer answer) {
             switch (answer) {
                 case Answer.Results results -> {
-                    UpdateConfiguration.Applied applied = UpdateConfiguration.Applied.read(results.content());
-                    if (applied.error().isEmpty()) {
-                        LOG.info("configuration {} is applied", applied.latestAppliedVersion());
+                    UpdateConfiguration.Applied said = UpdateConfiguration.Applied.read(results.content());
+                    if (said.error().isEmpty()) {
+                        LOG.info("configuration {} is applied", said.latestAppliedVersion());
+                        applied.accept(said.latestAppliedVersion());
                     } else {
                         LOG.warn(
                                 "configuration {} was refused: {}",
                                 version,
-                                applied.error().replaceAll("[^ -~]", "?"));
+                                said.error().replaceAll("[^ -~]", "?"));
                     }
                 }
                 case Answer.Failed failed ->
@@ -228,7 +257,7 @@ final class QuicTransport implements TunnelTransport {
                 }
             } catch (WireRefusal refused) {
                 LOG.info("{} is disconnected: {}", transport.remoteAddress(), refused.getMessage());
-                transport.close();
+                transport.close("it broke the protocol: " + refused.getMessage());
             } finally {
                 bytes.release();
             }

@@ -8,9 +8,11 @@ import io.sallyport.snapshot.TunnelGrant;
 import io.sallyport.snapshot.TunnelSecret;
 import io.sallyport.tunnel.wire.ControlCall;
 import io.sallyport.tunnel.wire.RegistrationResult;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,6 +40,7 @@ final class Registrar implements SnapshotListener {
     private final SnapshotHolder snapshots;
     private final TunnelDirectory directory;
     private final TunnelMetrics metrics;
+    private final List<ConnectionListener> listeners;
     private final InstantSource clock;
     private final String location;
 
@@ -45,11 +48,13 @@ final class Registrar implements SnapshotListener {
             SnapshotHolder snapshots,
             TunnelDirectory directory,
             TunnelMetrics metrics,
+            List<ConnectionListener> listeners,
             InstantSource clock,
             String location) {
         this.snapshots = snapshots;
         this.directory = directory;
         this.metrics = metrics;
+        this.listeners = List.copyOf(listeners);
         this.clock = clock;
         this.location = location;
         snapshots.listen(this);
@@ -80,12 +85,12 @@ final class Registrar implements SnapshotListener {
                 metrics.requests(grant.id()),
                 clock.instant());
         try {
-            directory.add(connection).ifPresent(TunnelConnection::retire);
+            directory.add(connection).ifPresent(replaced -> replaced.retire("replaced by a newer connection"));
         } catch (TunnelDirectory.TooManyException e) {
             return refused(call, transport, "Unauthorized: too many connections for this tunnel");
         }
-        transport.onClose(() -> gone(connection));
-        metrics.registered(connection);
+        transport.onClose(() -> gone(connection, transport.reason()));
+        listeners.forEach(each -> each.registered(connection));
         LOG.info(
                 "tunnel {} has connection {} of connector {} ({}) over {} from {}",
                 grant.id(),
@@ -98,7 +103,7 @@ final class Registrar implements SnapshotListener {
     }
 
     private Outcome refused(ControlCall.Register call, TunnelTransport transport, String cause) {
-        metrics.refused();
+        listeners.forEach(ConnectionListener::refused);
         LOG.warn("{} may not register for tunnel {}: {}", transport.remoteAddress(), call.tunnelId(), cause);
         return new Outcome.Refused(new RegistrationResult.Refused(cause, RETRY, true));
     }
@@ -106,9 +111,12 @@ final class Registrar implements SnapshotListener {
     /** Rules for one connection, if its tunnel takes them from us. */
     void configure(TunnelConnection connection, @Nullable TunnelGrant grant) {
         if (grant == null) {
-            connection.close(); // the tunnel is gone
+            connection.close("the tunnel was deleted");
         } else if (grant.remotelyManaged() && grant.configJson() != null) {
-            connection.push(grant.configVersion(), grant.configJson());
+            connection.push(
+                    grant.configVersion(),
+                    grant.configJson(),
+                    version -> listeners.forEach(each -> each.configured(connection, version)));
         }
     }
 
@@ -119,20 +127,31 @@ final class Registrar implements SnapshotListener {
 
     /** The connector asked for it: no new requests, and the end when the last one is answered. */
     void unregister(TunnelConnection connection) {
-        connection.retire();
+        connection.retire("the connector unregistered");
+    }
+
+    /** Rules from the connector's own file, for admins to see; no route follows from them (TU-02). */
+    void keep(TunnelConnection connection, byte[] json) {
+        String text = new String(json, StandardCharsets.UTF_8);
+        listeners.forEach(each -> each.localConfiguration(connection, text));
     }
 
     /** The control stream ended; without a word before, that is the end of the connection. */
     void controlEnded(TunnelConnection connection) {
         if (connection.isUsable()) {
-            connection.close();
+            connection.close("its control stream ended");
         }
     }
 
-    private void gone(TunnelConnection connection) {
+    private void gone(TunnelConnection connection, String reason) {
         directory.remove(connection);
-        metrics.gone(connection);
-        LOG.info("tunnel {} lost connection {} of connector {}", connection.tunnel(), connection.index(), connection.client());
+        listeners.forEach(each -> each.gone(connection, reason));
+        LOG.info(
+                "tunnel {} lost connection {} of connector {}: {}",
+                connection.tunnel(),
+                connection.index(),
+                connection.client(),
+                reason);
     }
 
     private static String printable(String text) {

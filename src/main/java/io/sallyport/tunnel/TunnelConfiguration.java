@@ -4,6 +4,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.sallyport.snapshot.SnapshotHolder;
 import io.sallyport.token.KeyWrapper;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
@@ -35,12 +37,23 @@ class TunnelConfiguration {
             ObjectProvider<TunnelAuthority> authority,
             SnapshotHolder snapshots,
             TunnelDirectory directory,
+            ObjectProvider<TunnelLedger> ledger,
             MeterRegistry meters,
             InstantSource clock) {
+        TunnelMetrics metrics = new TunnelMetrics(meters, directory);
+        List<ConnectionListener> listeners = new ArrayList<>(List.of(metrics));
+        LedgerKeeper keeper = settings.tunnel().enabled()
+                ? ledger.stream().map(LedgerKeeper::new).findFirst().orElse(null)
+                : null;
+        if (keeper != null) {
+            listeners.add(keeper);
+            snapshots.listen(keeper);
+        }
         Registrar registrar = new Registrar(
                 snapshots,
                 directory,
-                new TunnelMetrics(meters, directory),
+                metrics,
+                listeners,
                 clock,
                 settings.tunnel().location());
         return new TunnelServer(
@@ -48,6 +61,7 @@ class TunnelConfiguration {
                 server.getAddress(),
                 new TunnelTls(settings, authority::getObject, clock),
                 registrar,
-                directory);
+                directory,
+                keeper == null ? () -> {} : keeper::close);
     }
 }

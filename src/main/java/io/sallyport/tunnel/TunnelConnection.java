@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
-import org.jspecify.annotations.Nullable;
+import java.util.function.IntConsumer;
 
 /** A connection that has registered: who it is, how it is, and the way to open streams on it. */
 public final class TunnelConnection {
@@ -38,7 +38,7 @@ public final class TunnelConnection {
     private final LongAdder requestsOfTunnel;
     private final AtomicInteger pushedVersion = new AtomicInteger(-1);
     private volatile boolean draining;
-    private volatile byte @Nullable [] localConfiguration;
+    private volatile String retired = "";
 
     /** @param requestsOfTunnel counts over all connections */
     TunnelConnection(
@@ -83,24 +83,25 @@ public final class TunnelConnection {
 
     private void finished() {
         if (outstanding.decrementAndGet() == 0 && draining) {
-            transport.close();
+            transport.close(retired);
         }
     }
 
     /** No new streams; the connection closes when the last one ends, or when it has had its time. */
     @SuppressWarnings("FutureReturnValueIgnored") // the closing is its own end
-    void retire() {
+    void retire(String reason) {
         if (draining) {
             return;
         }
+        retired = reason;
         draining = true;
         transport.executor().schedule(this::closeIfIdle, LINGER_MILLIS, TimeUnit.MILLISECONDS);
-        transport.executor().schedule(transport::close, LONGEST_GRACE.toSeconds(), TimeUnit.SECONDS);
+        transport.executor().schedule(() -> transport.close(reason), LONGEST_GRACE.toSeconds(), TimeUnit.SECONDS);
     }
 
     private void closeIfIdle() {
         if (outstanding.get() == 0) {
-            transport.close();
+            transport.close(retired);
         }
     }
 
@@ -112,23 +113,19 @@ public final class TunnelConnection {
     void goAway(Runnable gone) {
         transport.onClose(gone);
         transport.announceEnd();
-        retire();
+        retire("the edge is shutting down");
     }
 
     /** Gives the connector these rules unless it got them, or newer ones, from this connection before. */
-    void push(int version, String json) {
+    void push(int version, String json, IntConsumer applied) {
         if (pushedVersion.getAndAccumulate(version, Math::max) < version) {
-            transport.pushConfiguration(version, json);
+            transport.pushConfiguration(version, json, applied);
         }
     }
 
-    void keepLocalConfiguration(byte[] json) {
-        localConfiguration = json;
-    }
-
-    void close() {
+    void close(String reason) {
         draining = true;
-        transport.close();
+        transport.close(reason);
     }
 
     Key key() {
@@ -200,14 +197,32 @@ public final class TunnelConnection {
         return requests.get();
     }
 
+    /** Bytes of bodies from the connector. */
+    public long bytesIn() {
+        return transport.traffic().in();
+    }
+
+    /** Bytes of bodies to the connector. */
+    public long bytesOut() {
+        return transport.traffic().out();
+    }
+
+    Registration registration() {
+        return new Registration(
+                id,
+                key.tunnel(),
+                key.client(),
+                key.index(),
+                protocol().word(),
+                remoteAddress(),
+                version(),
+                arch(),
+                features(),
+                openedAt);
+    }
+
     /** The round trip as last measured, zero before that. */
     public Duration roundTrip() {
         return transport.roundTrip();
-    }
-
-    /** The rules from the connector's own file, as it uploaded them; for display, nothing follows from them (TU-02). */
-    public byte @Nullable [] localConfiguration() {
-        byte[] json = localConfiguration;
-        return json == null ? null : json.clone();
     }
 }

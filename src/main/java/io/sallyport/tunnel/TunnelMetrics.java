@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Figures about tunnels, each tunnel apart. */
-final class TunnelMetrics {
+final class TunnelMetrics implements ConnectionListener {
     private final MeterRegistry meters;
     private final TunnelDirectory directory;
     private final Counter refused;
@@ -39,7 +39,8 @@ final class TunnelMetrics {
         });
     }
 
-    void registered(TunnelConnection connection) {
+    @Override
+    public void registered(TunnelConnection connection) {
         Tags tunnel = Tags.of("tunnel", connection.tunnel().toString());
         if (known.add(connection.tunnel())) {
             Gauge.builder("sallyport.tunnel.connections", () -> directory.of(connection.tunnel())
@@ -60,7 +61,8 @@ final class TunnelMetrics {
                 .increment();
     }
 
-    void gone(TunnelConnection connection) {
+    @Override
+    public void gone(TunnelConnection connection, String reason) {
         Tags tunnel = Tags.of("tunnel", connection.tunnel().toString());
         meters.counter(
                         "sallyport.tunnel.disconnections",
@@ -68,7 +70,8 @@ final class TunnelMetrics {
                 .increment();
     }
 
-    void refused() {
+    @Override
+    public void refused() {
         refused.increment();
     }
 }

@@ -41,20 +41,24 @@ public final class TunnelServer implements SmartLifecycle {
     private final TunnelTls tls;
     private final Registrar registrar;
     private final TunnelDirectory directory;
+    private final Runnable atEnd;
     private @Nullable EventLoopGroup loops;
     private volatile int port = -1;
 
+    /** @param atEnd runs when the last connection is gone */
     TunnelServer(
             TunnelSettings.Tunnel settings,
             @Nullable InetAddress address,
             TunnelTls tls,
             Registrar registrar,
-            TunnelDirectory directory) {
+            TunnelDirectory directory,
+            Runnable atEnd) {
         this.settings = settings;
         this.address = address;
         this.tls = tls;
         this.registrar = registrar;
         this.directory = directory;
+        this.atEnd = atEnd;
     }
 
     @Override
@@ -119,12 +123,13 @@ public final class TunnelServer implements SmartLifecycle {
         directory.all().forEach(each -> each.goAway(farewell::countDown));
         try {
             if (!farewell.await(FAREWELL.toMillis(), TimeUnit.MILLISECONDS)) {
-                directory.all().forEach(TunnelConnection::close);
+                directory.all().forEach(each -> each.close("the edge is shutting down"));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         group.shutdownGracefully(0, FAREWELL.toSeconds(), TimeUnit.SECONDS).syncUninterruptibly();
+        atEnd.run();
     }
 
     @Override

@@ -5,9 +5,13 @@ import io.netty.channel.ChannelHandler;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
+import java.util.function.IntConsumer;
 
 /** One connection of a connector, whatever it is made of. Methods may be called from any thread and wait for nothing. */
 interface TunnelTransport {
+    /** The reason of an end that nobody at this end gave one for. */
+    String LEFT = "the connector closed the connection";
+
     TunnelProtocol protocol();
 
     /** Where the connector dialled from. */
@@ -25,14 +29,23 @@ interface TunnelTransport {
      */
     Future<? extends Channel> openStream(ChannelHandler consumer);
 
-    /** Gives the connector new rules; what it says to them goes to the log. */
-    void pushConfiguration(int version, String json);
+    /**
+     * Gives the connector new rules; what it says to them goes to the log.
+     *
+     * @param applied told the version that the connector runs afterwards, on the event loop
+     */
+    void pushConfiguration(int version, String json, IntConsumer applied);
 
     /** Tells the connector that no new requests will come. */
     void announceEnd();
 
-    /** Ends the connection now, after what was written has left. */
-    void close();
+    /** Ends the connection now, after what was written has left; the first reason counts. */
+    void close(String reason);
+
+    /** Why it ended, or would have. */
+    String reason();
+
+    TunnelTraffic traffic();
 
     boolean isOpen();
 

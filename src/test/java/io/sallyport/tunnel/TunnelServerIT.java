@@ -1,0 +1,393 @@
+package io.sallyport.tunnel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.concurrent.Future;
+import io.sallyport.testkit.TestConnector;
+import io.sallyport.testkit.TestConnector.Claim;
+import io.sallyport.testkit.TestConnectorHttp2;
+import io.sallyport.testkit.TestConnectorQuic;
+import io.sallyport.tunnel.wire.ControlCall;
+import io.sallyport.tunnel.wire.RegistrationResult;
+import io.sallyport.tunnel.wire.RpcConnection;
+import io.sallyport.tunnel.wire.StreamSignature;
+import io.sallyport.tunnel.wire.TunnelAuth;
+import io.sallyport.tunnel.wire.TunnelSecret;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Connectors come, are let in or not, get their rules, and go; and what is done to those that misbehave. */
+class TunnelServerIT {
+    private static final Duration SOON = Duration.ofSeconds(3);
+
+    private static TunnelWorld world;
+
+    @BeforeAll
+    static void start(@TempDir Path files) {
+        world = new TunnelWorld(files);
+    }
+
+    @AfterEach
+    void disconnect() {
+        world.disconnect();
+        await().until(() -> world.directory.all().findAny().isEmpty());
+    }
+
+    @AfterAll
+    static void stop() {
+        world.close();
+    }
+
+    private static Claim with(Claim claim, byte[] secret) {
+        return new Claim(claim.account(), claim.tunnel(), secret, claim.client(), claim.index());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aConnectorThatKnowsTheSecretIsLetIn(TunnelProtocol protocol) {
+        Claim claim = world.tunnel();
+        RegistrationResult.Registered registered =
+                (RegistrationResult.Registered) world.dial(protocol, claim).registration();
+
+        assertThat(registered.location()).isEqualTo("TEST");
+        assertThat(registered.isRemotelyManaged()).isFalse();
+        TunnelConnection connection = world.only(claim);
+        assertThat(connection.id()).isEqualTo(registered.connectionId());
+        assertThat(connection.client()).isEqualTo(claim.client());
+        assertThat(connection.protocol()).isEqualTo(protocol);
+        assertThat(connection.version()).isEqualTo("test");
+        assertThat(connection.remoteAddress()).isEqualTo("127.0.0.1");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void tu01NobodyElseIsAndAllHearTheSame(TunnelProtocol protocol) {
+        Claim claim = world.tunnel();
+        Claim other = world.tunnel();
+        List<Claim> wrong = List.of(
+                with(claim, new byte[32]),
+                with(claim, new byte[0]),
+                with(claim, other.secret()),
+                new Claim(claim.account(), UUID.randomUUID(), claim.secret(), claim.client(), 0),
+                new Claim("1".repeat(32), claim.tunnel(), claim.secret(), claim.client(), 0));
+        for (Claim each : wrong) {
+            TestConnector connector = world.dial(protocol, each);
+            RegistrationResult.Refused refused = (RegistrationResult.Refused) connector.registration();
+            assertThat(refused.cause()).isEqualTo("Unauthorized: Invalid tunnel secret");
+            assertThat(connector.closed()).as("the edge closes, as cloudflared needs").succeedsWithin(SOON);
+        }
+        assertThat(world.connections(claim)).isZero();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aNewConnectionTakesThePlaceOfTheOldOne(TunnelProtocol protocol) {
+        Claim claim = world.tunnel();
+        TestConnector old = world.dial(protocol, claim).registered();
+        world.dial(protocol, claim).registered();
+        assertThat(old.closed()).succeedsWithin(SOON);
+        assertThat(world.connections(claim)).isOne();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void tu02AClientIdCopiedFromAnotherTunnelEvictsNobody(TunnelProtocol protocol) {
+        Claim victim = world.tunnel();
+        TestConnector honest = world.dial(protocol, victim).registered();
+        Claim own = world.tunnel();
+        world.dial(protocol, new Claim(own.account(), own.tunnel(), own.secret(), victim.client(), victim.index()))
+                .registered();
+        assertThat(world.connections(victim)).isOne();
+        assertThat(honest.closed()).isNotDone();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void tu03TheOldSecretOpensNothingAfterRotationAndLiveConnectionsStay(TunnelProtocol protocol) {
+        Claim claim = world.tunnel();
+        TestConnector live = world.dial(protocol, claim).registered();
+        byte[] next = "fedcba9876543210fedcba9876543210".getBytes(StandardCharsets.US_ASCII);
+        world.grant(claim.tunnel(), next, false, 0, null);
+        assertThat(world.dial(protocol, claim).registration()).isInstanceOf(RegistrationResult.Refused.class);
+        assertThat(live.closed()).isNotDone();
+        world.dial(protocol, with(claim, next)).registered();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aDeletedTunnelLosesItsConnections(TunnelProtocol protocol) {
+        Claim claim = world.tunnel();
+        TestConnector live = world.dial(protocol, claim).registered();
+        world.delete(claim.tunnel());
+        assertThat(live.closed()).succeedsWithin(SOON);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void remoteConfigurationArrivesAfterRegistrationAndAtEveryChange(TunnelProtocol protocol) throws InterruptedException {
+        Claim claim = world.tunnel();
+        String first = "{\"ingress\":[{\"service\":\"http_status:404\"}]}";
+        String second = "{\"ingress\":[{\"service\":\"http_status:503\"}],\"note\":\"ä\"}";
+        world.grant(claim.tunnel(), claim.secret(), true, 3, first);
+        TestConnector connector = world.dial(protocol, claim).registered();
+        assertThat(((RegistrationResult.Registered) connector.registration()).isRemotelyManaged())
+                .isTrue();
+        assertThat(connector.configuration()).isEqualTo("3:" + first);
+        world.grant(claim.tunnel(), claim.secret(), true, 3, first);
+        world.grant(claim.tunnel(), claim.secret(), true, 4, second);
+        assertThat(connector.configuration()).isEqualTo("4:" + second);
+        await().until(() -> world.applied.getOrDefault(world.only(claim).id(), 0) == 4);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void localConfigurationIsKeptForDisplay(TunnelProtocol protocol) {
+        Claim claim = world.tunnel();
+        TestConnector connector = world.dial(protocol, claim).registered();
+        byte[] json = ("{\"ingress\":[],\"filler\":\"" + "x".repeat(200_000) + "\"}").getBytes(StandardCharsets.UTF_8);
+        assertThat(connector.call(new ControlCall.LocalConfiguration(json)))
+                .succeedsWithin(SOON)
+                .isInstanceOf(RpcConnection.Answer.Results.class);
+        assertThat(world.local.get(world.only(claim).id())).isEqualTo(new String(json, StandardCharsets.UTF_8));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void r33UnregisteringStopsRoutingAndClosesWhenIdle(TunnelProtocol protocol) {
+        Claim claim = world.tunnel();
+        TestConnector connector = world.dial(protocol, claim).registered();
+        TunnelConnection connection = world.only(claim);
+        assertThat(connector.call(new ControlCall.Unregister())).succeedsWithin(SOON);
+        assertThat(connection.isUsable()).isFalse();
+        connector.goodbye();
+        assertThat(connector.closed()).succeedsWithin(Duration.ofSeconds(1));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void r33ARunningRequestMayFinishAfterUnregistering(TunnelProtocol protocol) {
+        Claim claim = world.tunnel();
+        TestConnector connector = world.dial(protocol, claim).registered();
+        TunnelConnection connection = world.only(claim);
+        Channel stream = (Channel)
+                connection.open(new Nobody()).syncUninterruptibly().getNow();
+        assertThat(connector.call(new ControlCall.Unregister())).succeedsWithin(SOON);
+        connector.goodbye();
+        await().during(Duration.ofMillis(500)).until(() -> !connector.closed().isDone());
+        stream.close();
+        assertThat(connector.closed()).succeedsWithin(Duration.ofSeconds(1));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void tu03WhoeverDoesNotRegisterIsGoneInFiveSeconds(TunnelProtocol protocol) {
+        TestConnector silent = world.silent(protocol, world.tunnel());
+        assertThat(silent.closed()).succeedsWithin(Duration.ofSeconds(7));
+    }
+
+    @Test
+    void tu03ASocketThatSaysNothingIsClosed() throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), world.server.port())) {
+            socket.setSoTimeout(8_000);
+            assertThat(socket.getInputStream().read()).isEqualTo(-1);
+        }
+    }
+
+    @Test
+    void tu03PlainHttpIsNoWayIn() throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), world.server.port())) {
+            socket.setSoTimeout(3_000);
+            socket.getOutputStream().write("GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            byte[] answer = socket.getInputStream().readAllBytes();
+            assertThat(new String(answer, StandardCharsets.ISO_8859_1)).doesNotContain("HTTP/");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void tu12ARegistrationOfMoreThan64KiBEndsTheConnection(TunnelProtocol protocol) {
+        Claim claim = world.tunnel();
+        TestConnector connector = world.silent(protocol, claim);
+        await().until(() -> canControl(connector));
+        byte[] announced = Unpooled.buffer()
+                .writeIntLE(0)
+                .writeIntLE(64 * 1024 / 8 + 1)
+                .writeZero(16)
+                .array();
+        connector.control(announced);
+        assertThat(connector.closed()).succeedsWithin(SOON);
+    }
+
+    private static boolean canControl(TestConnector connector) {
+        try {
+            connector.control(new byte[0]);
+            return true;
+        } catch (NullPointerException notYet) {
+            return false;
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void tu04CallsOutOfOrderEndTheConnection(TunnelProtocol protocol) {
+        Claim claim = world.tunnel();
+        TestConnector twice = world.dial(protocol, claim).registered();
+        twice.call(new ControlCall.Register(
+                new TunnelAuth(claim.account(), new TunnelSecret(claim.secret())),
+                claim.tunnel(),
+                1,
+                new io.sallyport.tunnel.wire.ConnectionOptions(
+                        claim.client(), List.of(), "x", "x", new byte[0], false, 0, 0)));
+        assertThat(twice.closed()).succeedsWithin(SOON);
+
+        TestConnector early = world.silent(protocol, claim);
+        await().until(() -> canControl(early));
+        early.call(new ControlCall.Unregister());
+        assertThat(early.closed()).succeedsWithin(SOON);
+    }
+
+    @Test
+    void tu04AStreamThatOnlyTheEdgeMayOpenEndsTheQuicConnection() {
+        Claim claim = world.tunnel();
+        for (byte[] head : List.of(signature(StreamSignature.DATA), new byte[] {1, 2, 3, 4, 5, 6, 7, 8})) {
+            TestConnectorQuic connector = (TestConnectorQuic) world.dial(TunnelProtocol.QUIC, claim).registered();
+            connector.side(head);
+            assertThat(connector.closed()).succeedsWithin(SOON);
+        }
+    }
+
+    @Test
+    void aSideStreamOfRpcIsAnsweredAndHarmless() {
+        TestConnectorQuic connector =
+                (TestConnectorQuic) world.dial(TunnelProtocol.QUIC, world.tunnel()).registered();
+        connector.side(signature(StreamSignature.RPC));
+        await().during(Duration.ofMillis(500)).until(() -> !connector.closed().isDone());
+    }
+
+    private static byte[] signature(StreamSignature signature) {
+        ByteBuf bytes = Unpooled.buffer();
+        signature.write(bytes);
+        return ByteBufUtil.getBytes(bytes);
+    }
+
+    static Stream<Arguments> attacks() {
+        byte[] headers = {(byte) 0x88}; // :status 200 from the static table
+        return Stream.of(
+                Arguments.of("tu04 headers on a stream of the connector's own", frame(1, 0x4, 2, headers), 1),
+                Arguments.of("tu04 headers on a stream nobody opened", frame(1, 0x4, 101, headers), 1),
+                Arguments.of("tu04 data on a stream nobody opened", frame(0, 0x1, 101, new byte[4]), 1),
+                Arguments.of("tu04 a push", frame(5, 0x4, 1, new byte[] {0, 0, 0, 2, (byte) 0x82}), 1),
+                Arguments.of("tu04 a reset of a stream nobody opened", frame(3, 0, 101, new byte[4]), 1),
+                Arguments.of("tu07 pings", frame(6, 0, 0, new byte[8]), 5_000),
+                Arguments.of("tu07 ping answers", frame(6, 1, 0, new byte[8]), 5_000),
+                Arguments.of("tu07 settings", frame(4, 0, 0, new byte[0]), 5_000),
+                Arguments.of("tu07 empty data", frame(0, 0, 1, new byte[0]), 5_000),
+                Arguments.of("tu07 priorities", frame(2, 0, 1, new byte[5]), 5_000),
+                Arguments.of("tu07 unknown frames", frame(0x7f, 0, 1, new byte[5]), 5_000),
+                Arguments.of("tu07 headers without an end", frame(1, 0, 1, headers), 1),
+                Arguments.of("tu07 a frame beyond the size we allow", frame(0, 0, 1, new byte[40_000]), 1),
+                Arguments.of("tu07 a window beyond all bounds", frame(8, 0, 0, new byte[] {0x7f, -1, -1, -1}), 2));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("attacks")
+    void tu07FramesThatDoNotBelongEndTheConnectionAndNoOther(String what, byte[] frame, int times) {
+        Claim claim = world.tunnel();
+        Claim neighbour = world.tunnel();
+        TestConnector other = world.dial(TunnelProtocol.HTTP2, neighbour).registered();
+        TestConnectorHttp2 connector = (TestConnectorHttp2) world.dial(TunnelProtocol.HTTP2, claim).registered();
+        ByteBuf flood = Unpooled.buffer();
+        for (int i = 0; i < times; i++) {
+            flood.writeBytes(frame);
+        }
+        if (what.contains("without an end")) {
+            for (int i = 0; i < 500; i++) {
+                flood.writeBytes(frame(9, 0, 1, new byte[0]));
+            }
+        }
+        connector.frames(ByteBufUtil.getBytes(flood));
+        assertThat(connector.closed()).as(what).succeedsWithin(SOON);
+        assertThat(other.closed()).isNotDone();
+        assertThat(world.connections(neighbour)).isOne();
+    }
+
+    private static byte[] frame(int type, int flags, int stream, byte[] payload) {
+        return ByteBufUtil.getBytes(Unpooled.buffer()
+                .writeMedium(payload.length)
+                .writeByte(type)
+                .writeByte(flags)
+                .writeInt(stream)
+                .writeBytes(payload));
+    }
+
+    @Test
+    void r31AFrozenConnectorIsFoundByPingsWithinTenSeconds() {
+        Claim claim = world.tunnel();
+        TestConnector connector = world.dial(TunnelProtocol.HTTP2, claim).registered();
+        TunnelConnection connection = world.only(claim);
+        await().atMost(Duration.ofSeconds(5)).until(() -> !connection.roundTrip().isZero());
+        connector.connection().config().setAutoRead(false);
+        await().atMost(Duration.ofSeconds(10)).until(() -> !connection.isUsable());
+        await().untilAsserted(() -> assertThat(world.reasons.get(connection.id())).isEqualTo("no answer to pings"));
+    }
+
+    @Test
+    void r31ASilentQuicConnectorIsFoundWithinSixSeconds() {
+        Claim claim = world.tunnel();
+        TestConnector connector = world.dial(TunnelProtocol.QUIC, claim).registered();
+        TunnelConnection connection = world.only(claim);
+        connector.connection().parent().config().setAutoRead(false);
+        await().atMost(Duration.ofSeconds(6)).until(() -> !connection.isUsable());
+        await().untilAsserted(() -> assertThat(world.reasons.get(connection.id())).isEqualTo("it fell silent"));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void tu06StreamsOfAConnectionAreLimited(TunnelProtocol protocol) {
+        Claim claim = world.tunnel();
+        world.dial(protocol, claim).registered();
+        TunnelConnection connection = world.only(claim);
+        List<Future<? extends Channel>> streams = new ArrayList<>();
+        for (int i = 0; i < TunnelConnection.MOST_STREAMS; i++) {
+            streams.add(connection.open(new Nobody()));
+        }
+        streams.forEach(each -> assertThat(each.awaitUninterruptibly(5_000)).isTrue());
+        Future<? extends Channel> oneMore = connection.open(new Nobody());
+        assertThat(oneMore.awaitUninterruptibly().cause()).isInstanceOfSatisfying(
+                TunnelFailure.class, failure -> assertThat(failure.kind()).isEqualTo(TunnelFailure.Kind.NOT_SENT));
+        streams.forEach(each -> ((Channel) each.getNow()).close());
+        await().until(() -> connection.outstanding() == 0);
+    }
+
+    /** Reads nothing and minds nothing. */
+    private static final class Nobody extends ChannelInboundHandlerAdapter {
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            ctx.close();
+        }
+    }
+}

@@ -1,0 +1,182 @@
+package io.sallyport.tunnel;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.sallyport.http.HostName;
+import io.sallyport.http.HostTable;
+import io.sallyport.identity.TunnelId;
+import io.sallyport.snapshot.Revocations;
+import io.sallyport.snapshot.ServiceTokens;
+import io.sallyport.snapshot.Settings;
+import io.sallyport.snapshot.Snapshot;
+import io.sallyport.snapshot.SnapshotHolder;
+import io.sallyport.snapshot.TunnelGrant;
+import io.sallyport.snapshot.TunnelSecret;
+import io.sallyport.testkit.TestCertificate;
+import io.sallyport.testkit.TestConnector;
+import io.sallyport.testkit.TestConnectorHttp2;
+import io.sallyport.testkit.TestConnectorQuic;
+import io.sallyport.token.KeyRing;
+import io.sallyport.token.SigningKey;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The tunnel server on real sockets over a hand-built world. */
+final class TunnelWorld implements AutoCloseable {
+    static final String ACCOUNT = "0".repeat(32);
+    private static final KeyRing KEYS = KeyRing.of(List.of(new KeyRing.Entry(
+            SigningKey.generate(Instant.parse("2026-01-01T00:00:00Z")), Instant.EPOCH, Instant.EPOCH, null)));
+
+    final SnapshotHolder snapshots = new SnapshotHolder();
+    final TunnelDirectory directory = new TunnelDirectory();
+    final TunnelServer server;
+    final Map<UUID, String> reasons = new ConcurrentHashMap<>();
+    final Map<UUID, Integer> applied = new ConcurrentHashMap<>();
+    final Map<UUID, String> local = new ConcurrentHashMap<>();
+    private final Map<TunnelId, TunnelGrant> tunnels = new LinkedHashMap<>();
+    private final List<TestConnector> connectors = new ArrayList<>();
+    private long version;
+
+    TunnelWorld(Path files) {
+        TestCertificate certificate = TestCertificate.make(files, "h2.cftunnel.com");
+        TunnelSettings settings = new TunnelSettings(
+                files, new TunnelSettings.Tunnel(true, 0, certificate.certificate(), certificate.key(), "TEST"));
+        TunnelMetrics metrics = new TunnelMetrics(new SimpleMeterRegistry(), directory);
+        Registrar registrar = new Registrar(
+                snapshots,
+                directory,
+                metrics,
+                List.of(metrics, new Words()),
+                InstantSource.system(),
+                settings.tunnel().location());
+        server = new TunnelServer(
+                settings.tunnel(),
+                InetAddress.getLoopbackAddress(),
+                new TunnelTls(
+                        settings,
+                        () -> {
+                            throw new AssertionError("a certificate is configured");
+                        },
+                        InstantSource.system()),
+                registrar,
+                directory,
+                () -> {});
+        server.start();
+    }
+
+    /** Notes what is said about connections. */
+    private final class Words implements ConnectionListener {
+        @Override
+        public void registered(TunnelConnection connection) {}
+
+        @Override
+        public void gone(TunnelConnection connection, String reason) {
+            reasons.put(connection.id(), reason);
+        }
+
+        @Override
+        public void configured(TunnelConnection connection, int version) {
+            applied.put(connection.id(), version);
+        }
+
+        @Override
+        public void localConfiguration(TunnelConnection connection, String json) {
+            local.put(connection.id(), json);
+        }
+    }
+
+    /** A tunnel and the claim that opens it. */
+    TestConnector.Claim tunnel() {
+        byte[] secret = new byte[32];
+        new SecureRandom().nextBytes(secret);
+        UUID id = UUID.randomUUID();
+        grant(id, secret, false, 0, null);
+        return new TestConnector.Claim(ACCOUNT, id, secret, UUID.randomUUID(), 0);
+    }
+
+    void grant(UUID id, byte[] secret, boolean remote, int configVersion, String json) {
+        TunnelId tunnel = new TunnelId(id);
+        tunnels.put(
+                tunnel, new TunnelGrant(tunnel, "test", new TunnelSecret(secret), remote, configVersion, json));
+        publish();
+    }
+
+    void delete(UUID id) {
+        tunnels.remove(new TunnelId(id));
+        publish();
+    }
+
+    private void publish() {
+        snapshots.swap(new Snapshot(
+                ++version,
+                InstantSource.system().instant(),
+                new Settings(
+                        ACCOUNT,
+                        "Example",
+                        HostName.parse("auth.localhost").orElseThrow(),
+                        "http://auth.localhost",
+                        null,
+                        false,
+                        true,
+                        true,
+                        new Settings.LoginDesign(null, null, null, null, null)),
+                HostTable.of(List.of()),
+                Map.of(),
+                Map.of(),
+                HostTable.of(List.of()),
+                Map.of(),
+                KEYS,
+                tunnels,
+                new ServiceTokens(Map.of()),
+                new Revocations(0, Map.of(), Map.of(), Map.of(), Set.of())));
+    }
+
+    TestConnector dial(TunnelProtocol protocol, TestConnector.Claim claim) {
+        return keep(
+                switch (protocol) {
+                    case HTTP2 -> TestConnectorHttp2.dial(server.port(), claim);
+                    case QUIC -> TestConnectorQuic.dial(server.port(), claim);
+                });
+    }
+
+    TestConnector silent(TunnelProtocol protocol, TestConnector.Claim claim) {
+        return keep(
+                switch (protocol) {
+                    case HTTP2 -> TestConnectorHttp2.silent(server.port(), claim);
+                    case QUIC -> TestConnectorQuic.silent(server.port(), claim);
+                });
+    }
+
+    private TestConnector keep(TestConnector connector) {
+        connectors.add(connector);
+        return connector;
+    }
+
+    TunnelConnection only(TestConnector.Claim claim) {
+        return directory.of(new TunnelId(claim.tunnel())).getFirst();
+    }
+
+    int connections(TestConnector.Claim claim) {
+        return directory.of(new TunnelId(claim.tunnel())).size();
+    }
+
+    void disconnect() {
+        connectors.forEach(TestConnector::close);
+        connectors.clear();
+    }
+
+    @Override
+    public void close() {
+        disconnect();
+        server.stop();
+    }
+}
