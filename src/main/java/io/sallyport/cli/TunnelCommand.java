@@ -30,6 +30,7 @@ final class TunnelCommand implements Runnable {
         options.addConfigTo(line.getCommandSpec());
         options.addTo(line.getCommandSpec());
         return line.addSubcommand(new TunnelLoginCommand(terminal, tunnel.api))
+                .addSubcommand(TunnelRunCommand.commandLine(terminal, options, tunnel.api))
                 .addSubcommand(new TunnelCreateCommand(terminal, tunnel.api))
                 .addSubcommand(new TunnelListCommand(terminal, tunnel.api))
                 .addSubcommand(new TunnelInfoCommand(terminal, tunnel.api))

@@ -45,8 +45,12 @@ public record Ingress(List<Rule> rules) {
         return rules.isEmpty() ? NONE : new Ingress(rules);
     }
 
-    /** One rule for everything, as the command line's single-origin flags give it. */
-    static Ingress of(String service, JsonNode originRequest) {
+    /**
+     * One rule for everything, as the command line's single-origin flags give it.
+     *
+     * @throws InvalidConfiguration in cloudflared's words
+     */
+    public static Ingress of(String service, JsonNode originRequest) {
         return new Ingress(List.of(new Rule(
                 "",
                 null,

@@ -1,0 +1,230 @@
+package io.sallyport.cli;
+
+import io.netty.util.internal.logging.InternalLoggerFactory;
+import io.netty.util.internal.logging.JdkLoggerFactory;
+import io.sallyport.connector.ConfigWatch;
+import io.sallyport.connector.Connector;
+import io.sallyport.connector.ConnectorFile;
+import io.sallyport.connector.ConnectorLog;
+import io.sallyport.connector.ConnectorSettings;
+import io.sallyport.connector.InvalidConfiguration;
+import io.sallyport.connector.StatusServer;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code tunnel run}: runs a tunnel until it is told to stop (connector-config.md §6). */
+@Command(
+        name = "run",
+        description = {
+            "Run a tunnel: keep connections to the gateway and serve what comes over them.",
+            "Give the token by --token-file or TUNNEL_TOKEN; other processes can read arguments."
+        },
+        mixinStandardHelpOptions = true)
+final class TunnelRunCommand implements Callable<Integer> {
+    private static final Duration LOOK_AT_FILE = Duration.ofSeconds(2);
+    /** Netty's own words matter only to whoever looks for a fault in it. Kept here, because loggers are held weakly. */
+    private static final Logger NETTY = Logger.getLogger("io.netty");
+
+    private final Terminal terminal;
+    private final TunnelOptions options;
+    private final TunnelApiOptions api;
+
+    @Parameters(arity = "0..1", paramLabel = "TUNNEL", description = "Name or id; not needed with a token")
+    private @Nullable String tunnel;
+
+    private TunnelRunCommand(Terminal terminal, TunnelOptions options, TunnelApiOptions api) {
+        this.terminal = terminal;
+        this.options = options;
+        this.api = api;
+    }
+
+    static CommandLine commandLine(Terminal terminal, TunnelOptions options, TunnelApiOptions api) {
+        CommandLine line = new CommandLine(new TunnelRunCommand(terminal, options, api));
+        options.addTo(line.getCommandSpec());
+        return line;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        // Netty would wake Logback, and that a part of Spring Boot.
+        InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
+        NETTY.setLevel(Level.SEVERE);
+        Optional<ConnectorFile> file = file();
+        try (PrintStream logStream = logStream(file)) {
+            ConnectorLog log = new ConnectorLog(logStream, isJson(file), level(file), terminal.clock());
+            RunSettings run = new RunSettings(terminal, options, api, file);
+            ConnectorSettings settings = run.settings(tunnel);
+            Connector connector = new Connector(settings, run.configuration(file), log, terminal.clock());
+            return run(connector, log, file, run);
+        } catch (InvalidConfiguration e) {
+            throw new CommandFailure(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private int run(Connector connector, ConnectorLog log, Optional<ConnectorFile> file, RunSettings run)
+            throws IOException {
+        Thread farewell = new Thread(() -> {
+            log.log(ConnectorLog.Level.INFO, "Initiating graceful shutdown due to signal");
+            connector.stop().join();
+        });
+        Runtime.getRuntime().addShutdownHook(farewell);
+        try (StatusServer status = status(connector);
+                ConfigWatch watch = file.map(first -> new ConfigWatch(
+                                first, connector, now -> run.configuration(Optional.of(now)), log, LOOK_AT_FILE))
+                        .orElse(null)) {
+            log.log(ConnectorLog.Level.INFO, "Starting metrics server on " + status.address());
+            if (watch != null) {
+                log.log(
+                        ConnectorLog.Level.DEBUG,
+                        "Watching the config file",
+                        "path",
+                        file.map(first -> first.path().toString()).orElse(""));
+            }
+            connector.whenReady().thenRun(() -> writePid(file));
+            connector.start();
+            String reason = connector.whenEnded().join();
+            if (!reason.isEmpty()) {
+                Runtime.getRuntime().removeShutdownHook(farewell);
+                throw new CommandFailure(reason);
+            }
+            return 0;
+        }
+    }
+
+    private Optional<ConnectorFile> file() {
+        try {
+            return options.file(terminal);
+        } catch (InvalidConfiguration e) {
+            throw new CommandFailure(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private StatusServer status(Connector connector) throws IOException {
+        Optional<String> address = value(TunnelFlag.METRICS);
+        if (address.isEmpty()) {
+            return StatusServer.start(connector);
+        }
+        String text = address.get();
+        int colon = text.lastIndexOf(':');
+        try {
+            String host = colon <= 0 ? "127.0.0.1" : text.substring(0, colon).replaceAll("[\\[\\]]", "");
+            return StatusServer.start(
+                    connector, new InetSocketAddress(host, Integer.parseInt(text.substring(colon + 1))));
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailure("metrics: '" + text + "' is not HOST:PORT", e);
+        } catch (IOException e) {
+            throw new CommandFailure("metrics: cannot listen on " + text + ": " + e.getMessage(), e);
+        }
+    }
+
+    private Optional<String> value(TunnelFlag flag) {
+        return options.value(flag, terminal, file());
+    }
+
+    private PrintStream logStream(Optional<ConnectorFile> file) {
+        Optional<String> path = options.value(TunnelFlag.LOGFILE, terminal, file);
+        if (path.isEmpty()) {
+            // Not to be closed with the command.
+            return new PrintStream(new Uncloseable(terminal.err()), true, StandardCharsets.UTF_8);
+        }
+        try {
+            OutputStream both = new Tee(terminal.err(), new FileOutputStream(path.get(), true));
+            return new PrintStream(both, true, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new CommandFailure("logfile: cannot write " + path.get(), e);
+        }
+    }
+
+    private boolean isJson(Optional<ConnectorFile> file) {
+        return options.value(TunnelFlag.OUTPUT, terminal, file)
+                .filter("json"::equals)
+                .isPresent();
+    }
+
+    private ConnectorLog.Level level(Optional<ConnectorFile> file) {
+        String name = options.value(TunnelFlag.LOGLEVEL, terminal, file).orElse("info");
+        try {
+            return ConnectorLog.Level.valueOf(name.toUpperCase(Locale.ROOT));
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailure("loglevel: '" + name + "' is none of debug, info, warn, error, fatal", e);
+        }
+    }
+
+    private void writePid(Optional<ConnectorFile> file) {
+        options.value(TunnelFlag.PIDFILE, terminal, file).ifPresent(path -> {
+            try {
+                Files.writeString(
+                        Path.of(path), Long.toString(ProcessHandle.current().pid()));
+            } catch (IOException e) {
+                terminal.err().println("Warning: cannot write the pidfile " + path);
+            }
+        });
+    }
+
+    /** Passes on everything but the end. */
+    private static class Uncloseable extends java.io.FilterOutputStream {
+        Uncloseable(OutputStream out) {
+            super(out);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            out.write(bytes, offset, length);
+        }
+
+        @Override
+        public void close() throws IOException {
+            flush();
+        }
+    }
+
+    /** Writes to two places; the first stays open. */
+    private static final class Tee extends Uncloseable {
+        private final OutputStream second;
+
+        Tee(OutputStream first, OutputStream second) {
+            super(first);
+            this.second = second;
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            super.write(bytes, offset, length);
+            second.write(bytes, offset, length);
+        }
+
+        @Override
+        public void write(int one) throws IOException {
+            super.write(one);
+            second.write(one);
+        }
+
+        @Override
+        public void flush() throws IOException {
+            super.flush();
+            second.flush();
+        }
+
+        @Override
+        public void close() throws IOException {
+            super.close();
+            second.close();
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package io.sallyport.connector;
+
+import io.netty.handler.codec.http.HttpHeaders;
+import io.sallyport.token.AssertionVerifier;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Lets a request of a rule with {@code access.required} pass only with a valid assertion of the edge (§4), so that whoever got hold
+ * of the tunnel, or of the edge, still needs a person's or service's session.
+ */
+final class AccessGuard {
+    private static final String HEADER = "cf-access-jwt-assertion";
+
+    /** What becomes of a request. */
+    enum Verdict {
+        PASS,
+        /** Nothing was shown, or it was meant for another application: 403. */
+        FORBIDDEN,
+        /** What was shown cannot be verified: 502, as in cloudflared. */
+        UNVERIFIED
+    }
+
+    private final Map<String, AssertionVerifier> verifiers = new ConcurrentHashMap<>();
+    private final InstantSource clock;
+
+    AccessGuard(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    /** Decides; at once when the keys are known. */
+    CompletableFuture<Verdict> check(AccessRequirement requirement, HttpHeaders headers) {
+        if (!requirement.required()) {
+            return CompletableFuture.completedFuture(Verdict.PASS);
+        }
+        List<String> shown = headers.getAll(HEADER);
+        String issuer = requirement.issuer();
+        if (shown.size() != 1 || issuer == null || requirement.audiences().isEmpty()) {
+            return CompletableFuture.completedFuture(Verdict.FORBIDDEN);
+        }
+        return verifiers
+                .computeIfAbsent(issuer, name -> new AssertionVerifier(name, clock))
+                .verify(shown.getFirst(), requirement.audiences())
+                .thenApply(outcome -> switch (outcome) {
+                    case GENUINE -> Verdict.PASS;
+                    case OTHER_AUDIENCE -> Verdict.FORBIDDEN;
+                    case REFUSED -> Verdict.UNVERIFIED;
+                });
+    }
+}

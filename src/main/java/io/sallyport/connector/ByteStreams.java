@@ -1,0 +1,157 @@
+package io.sallyport.connector;
+
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.util.concurrent.Future;
+import io.sallyport.tunnel.wire.ResponseMeta;
+import java.net.InetAddress;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Requests that become bytes to a service which is no web server (tunnel-transport.md §3.8, §13). */
+final class ByteStreams {
+    private static final int SSH = 22;
+    private static final int HIGHEST_PORT = 65_535;
+
+    private ByteStreams() {}
+
+    /** To the service of a rule, inside a WebSocket that the connector speaks. */
+    static void webSocket(Exchange exchange, EdgeRequest request, OriginSettings settings, String host, int port) {
+        exchange.proxy().metrics().tcpBegun();
+        Dialer.connect(exchange.eventLoop(), host, port, Dialer.Manner.of(settings))
+                .addListener((Future<Channel> dialled) -> {
+                    Channel origin = reached(exchange, dialled);
+                    if (origin != null) {
+                        exchange.respond(accepted(request));
+                        exchange.flush();
+                        exchange.becomeBytes(pipeline -> {
+                            WebSocketBytes.addTo(pipeline);
+                            pipeline.addLast(new ByteRelay(origin));
+                        });
+                        relay(exchange, origin);
+                    }
+                });
+    }
+
+    /** To the host that the client names, where the operator allows that. */
+    static void bastion(Exchange exchange, EdgeRequest request, OriginSettings settings) {
+        String destination = request.head().headers().get("cf-access-jump-destination");
+        HostPort target = destination == null ? null : HostPort.parse(withoutScheme(destination), SSH);
+        if (target == null) {
+            exchange.answer(400, ResponseMeta.ORIGIN);
+        } else {
+            webSocket(exchange, request, settings, target.host(), target.port());
+        }
+    }
+
+    /**
+     * SOCKS5 inside the WebSocket.
+     *
+     * @param fixed where every CONNECT leads; null when the client says where, within the rule's {@code ipRules}
+     */
+    static void socks(Exchange exchange, EdgeRequest request, OriginSettings settings, Service.@Nullable Tcp fixed) {
+        exchange.respond(accepted(request));
+        exchange.flush();
+        Channel stream = exchange.channel();
+        exchange.becomeBytes(pipeline -> {
+            WebSocketBytes.addTo(pipeline);
+            SocksServer.addTo(pipeline, settings, fixed);
+        });
+        stream.read();
+    }
+
+    /** To an address of the private network, as the edge names it; names are refused. */
+    static void raw(Exchange exchange, String authority, PrivateNetwork network, ConnectorMetrics metrics) {
+        HostPort target = HostPort.parse(authority, 0);
+        InetAddress address = target == null || target.port() == 0 ? null : literal(target.host());
+        if (target == null || address == null) {
+            exchange.fail();
+            return;
+        }
+        Dialer.Manner manner = new Dialer.Manner(network.connectTimeout(), network.tcpKeepAlive(), true);
+        Dialer.connect(exchange.eventLoop(), List.of(address), target.port(), manner)
+                .addListener((Future<Channel> dialled) -> {
+                    Channel origin = reached(exchange, dialled);
+                    if (origin != null) {
+                        metrics.flowBegun(origin);
+                        exchange.respond(EdgeResponse.bare(200, ResponseMeta.ORIGIN));
+                        exchange.flush();
+                        exchange.becomeBytes(pipeline -> pipeline.addLast(new ByteRelay(origin)));
+                        relay(exchange, origin);
+                    }
+                });
+    }
+
+    private static @Nullable Channel reached(Exchange exchange, Future<Channel> dialled) {
+        if (!dialled.isSuccess()) {
+            exchange.fail();
+            return null;
+        }
+        if (exchange.isOver()) {
+            dialled.getNow().close();
+            return null;
+        }
+        return dialled.getNow();
+    }
+
+    private static void relay(Exchange exchange, Channel origin) {
+        Channel stream = exchange.channel();
+        origin.pipeline().addLast(new ByteRelay(stream));
+        if (!origin.isActive()) {
+            stream.close();
+        }
+        stream.read();
+        origin.read();
+    }
+
+    /** What a WebSocket client waits for; over HTTP/2 the codec makes it a 200. */
+    static EdgeResponse accepted(EdgeRequest request) {
+        HttpHeaders headers = new DefaultHttpHeaders();
+        String key = request.head().headers().get(HttpHeaderNames.SEC_WEBSOCKET_KEY);
+        if (key != null) {
+            headers.set(HttpHeaderNames.CONNECTION, "Upgrade");
+            headers.set(HttpHeaderNames.UPGRADE, "websocket");
+            headers.set(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT, WebSocketBytes.accept(key));
+        }
+        return new EdgeResponse(101, headers, ResponseMeta.ORIGIN);
+    }
+
+    private static String withoutScheme(String destination) {
+        int scheme = destination.indexOf("://");
+        String rest = scheme < 0 ? destination : destination.substring(scheme + 3);
+        int path = rest.indexOf('/');
+        return path < 0 ? rest : rest.substring(0, path);
+    }
+
+    private static @Nullable InetAddress literal(String host) {
+        try {
+            return InetAddress.ofLiteral(host);
+        } catch (IllegalArgumentException notALiteral) {
+            return null;
+        }
+    }
+
+    /** A host with its port. */
+    record HostPort(String host, int port) {
+        /** Null when it is none. */
+        static @Nullable HostPort parse(String text, int usualPort) {
+            int colon = text.lastIndexOf(':');
+            boolean hasPort = colon > text.lastIndexOf(']') && (text.startsWith("[") || text.indexOf(':') == colon);
+            String host = hasPort ? text.substring(0, colon) : text;
+            if (host.startsWith("[") && host.endsWith("]")) {
+                host = host.substring(1, host.length() - 1);
+            }
+            if (host.isEmpty() || host.chars().anyMatch(c -> c <= ' ' || c == '/' || c == '@')) {
+                return null;
+            }
+            try {
+                int port = hasPort ? Integer.parseInt(text.substring(colon + 1)) : usualPort;
+                return port < 0 || port > HIGHEST_PORT ? null : new HostPort(host, port);
+            } catch (NumberFormatException e) {
+                return null;
+            }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package io.sallyport.connector;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.function.Function;
+
+/**
+ * Looks at a config file now and then and runs its rules when its text has changed. Looking beats listening here: editors and
+ * Kubernetes replace the file, or a link on the way to it, in ways that file system events miss. A file that cannot be run is
+ * reported once and changes nothing.
+ */
+public final class ConfigWatch implements AutoCloseable {
+    private final Path file;
+    private final Connector connector;
+    private final Function<ConnectorFile, Configuration> read;
+    private final ConnectorLog log;
+    private final Thread thread;
+    private ConnectorFile last;
+    private String lastProblem = "";
+
+    /**
+     * Begins to look.
+     *
+     * @param first what runs now
+     * @param read turns the file into what is to run
+     */
+    public ConfigWatch(
+            ConnectorFile first,
+            Connector connector,
+            Function<ConnectorFile, Configuration> read,
+            ConnectorLog log,
+            Duration interval) {
+        this.file = first.path();
+        this.last = first;
+        this.connector = connector;
+        this.read = read;
+        this.log = log;
+        this.thread = Thread.ofVirtual().name("config watch").start(() -> {
+            while (!Thread.currentThread().isInterrupted()) {
+                try {
+                    Thread.sleep(interval);
+                } catch (InterruptedException e) {
+                    return;
+                }
+                look();
+            }
+        });
+    }
+
+    private void look() {
+        try {
+            ConnectorFile now = ConnectorFile.read(file);
+            if (now.document().equals(last.document())) {
+                lastProblem = "";
+                return;
+            }
+            Configuration configuration = read.apply(now);
+            last = now;
+            lastProblem = "";
+            connector.reload(configuration);
+        } catch (InvalidConfiguration e) {
+            String problem = String.valueOf(e.getMessage());
+            if (!problem.equals(lastProblem)) {
+                lastProblem = problem;
+                log.error("The changed config file cannot be run; the old rules go on", "error", problem);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        thread.interrupt();
+    }
+}

@@ -1,0 +1,303 @@
+package io.sallyport.connector;
+
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.quic.QuicClosedChannelException;
+import io.sallyport.tunnel.wire.ControlCall;
+import io.sallyport.tunnel.wire.RegistrationResult;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps one of the connector's connections: dials, registers, waits for its end, waits a little, and begins again, for ever. All on
+ * one event loop, but for looking up names.
+ */
+final class ConnectionKeeper {
+    private static final Duration LONGEST_EDGE_WISH = Duration.ofSeconds(60);
+    /** So that a request that was sent before the edge agreed to stop still arrives (QUIC streams overtake each other). */
+    private static final long LAST_ARRIVALS_MILLIS = 100;
+
+    private final Connector connector;
+    private final int index;
+    private final EventLoop loop;
+    private final Backoff backoff;
+    private volatile @Nullable EdgeConnection connection;
+    private @Nullable Instant lostAt;
+    private int failures;
+    /** How long the edge asked us to stay away. */
+    private Duration wish = Duration.ZERO;
+
+    private boolean isStopping;
+    private volatile boolean isRegistered;
+
+    ConnectionKeeper(Connector connector, int index, EventLoop loop, RandomGenerator random) {
+        this.connector = connector;
+        this.index = index;
+        this.loop = loop;
+        this.backoff = new Backoff(connector.settings().retries(), random);
+    }
+
+    /** Begins, and does not end before {@link #stop}. */
+    void start() {
+        loop.execute(this::attempt);
+    }
+
+    /** Whether requests can come over it. */
+    boolean isRegistered() {
+        return isRegistered;
+    }
+
+    /** The connection as it is now; null when there is none. Read on any thread, for display. */
+    @Nullable
+    EdgeConnection current() {
+        return isRegistered ? connection : null;
+    }
+
+    private void attempt() {
+        if (isStopping) {
+            return;
+        }
+        Protocol protocol = connector.choice().current(connector.clock().instant());
+        EdgeConnection.Transport transport = connector.transport(protocol);
+        address()
+                .thenCompose(edge -> transport.open(loop, edge).handle((opened, failure) -> {
+                    if (failure != null) {
+                        throw new DialFailure(edge, failure);
+                    }
+                    return opened;
+                }))
+                .whenCompleteAsync(
+                        (opened, failure) -> {
+                            if (failure != null) {
+                                undialled(protocol, failure);
+                            } else {
+                                register(opened);
+                            }
+                        },
+                        loop);
+    }
+
+    private CompletableFuture<InetSocketAddress> address() {
+        CompletableFuture<InetSocketAddress> found = new CompletableFuture<>();
+        Thread.ofVirtual().name("edge address").start(() -> {
+            try {
+                found.complete(connector.addresses().pick(index + failures));
+            } catch (UnknownHostException e) {
+                found.completeExceptionally(e);
+            }
+        });
+        return found;
+    }
+
+    private void undialled(Protocol protocol, Throwable failure) {
+        failures++;
+        String reason = reason(failure);
+        connector
+                .log()
+                .error(
+                        "Unable to establish connection with the edge",
+                        "connIndex",
+                        Integer.toString(index),
+                        "protocol",
+                        protocol.word(),
+                        "error",
+                        reason);
+        connector.choice().failed(protocol, reason, connector.clock().instant());
+        again(Duration.ZERO);
+    }
+
+    private void register(EdgeConnection opened) {
+        if (isStopping) {
+            opened.channel().close();
+            return;
+        }
+        connection = opened;
+        opened.channel().closeFuture().addListener(closed -> lost(opened));
+        opened.control()
+                .register(new ControlCall.Register(
+                        connector.auth(),
+                        connector.settings().credentials().tunnelId(),
+                        index,
+                        connector.options(opened, backoff.attempts())))
+                .whenCompleteAsync(
+                        (result, failure) -> {
+                            if (failure != null) {
+                                connector
+                                        .log()
+                                        .error(
+                                                "Register tunnel error from server side",
+                                                "connIndex",
+                                                Integer.toString(index),
+                                                "error",
+                                                reason(failure));
+                                failures++;
+                                opened.channel().close();
+                            } else {
+                                answered(opened, result);
+                            }
+                        },
+                        loop);
+    }
+
+    private void answered(EdgeConnection opened, RegistrationResult result) {
+        switch (result) {
+            case RegistrationResult.Registered registered -> {
+                isRegistered = true;
+                lostAt = null;
+                failures = 0;
+                backoff.succeeded();
+                connector.choice().worked(opened.protocol());
+                connector.metrics().registered();
+                connector
+                        .log()
+                        .info(
+                                "Registered tunnel connection",
+                                "connIndex",
+                                Integer.toString(index),
+                                "connection",
+                                registered.connectionId().toString(),
+                                "location",
+                                registered.location(),
+                                "ip",
+                                opened.edge().getAddress().getHostAddress(),
+                                "protocol",
+                                opened.protocol().word());
+                connector.registered(index, opened, registered.isRemotelyManaged());
+            }
+            case RegistrationResult.Refused refused -> {
+                connector.metrics().refused();
+                connector
+                        .log()
+                        .error(
+                                "Register tunnel error from server side",
+                                "connIndex",
+                                Integer.toString(index),
+                                "error",
+                                refused.cause());
+                failures++;
+                connector.refused(index, refused);
+                wish = refused.retryAfter();
+                opened.channel().close();
+            }
+        }
+    }
+
+    /** The connection's end, whoever wanted it. */
+    private void lost(EdgeConnection gone) {
+        boolean wasRegistered = isRegistered;
+        isRegistered = false;
+        connection = null;
+        if (wasRegistered && !isStopping) {
+            connector.metrics().connectionLost();
+            connector
+                    .log()
+                    .warn(
+                            "Lost connection with the edge",
+                            "connIndex",
+                            Integer.toString(index),
+                            "ip",
+                            gone.edge().getAddress().getHostAddress());
+        }
+        connector.connectionEnded();
+        Duration least = wish;
+        wish = Duration.ZERO;
+        again(least);
+    }
+
+    private void again(Duration least) {
+        if (isStopping) {
+            return;
+        }
+        Instant now = connector.clock().instant();
+        Instant since = lostAt == null ? now : lostAt;
+        lostAt = since;
+        Duration wait = backoff.next(Duration.between(since, now));
+        Duration capped = least.compareTo(LONGEST_EDGE_WISH) > 0 ? LONGEST_EDGE_WISH : least;
+        Duration chosen = wait.compareTo(capped) < 0 ? capped : wait;
+        connector
+                .log()
+                .info(
+                        "Retrying connection in up to " + Math.max(1, chosen.toSeconds()) + "s",
+                        "connIndex",
+                        Integer.toString(index));
+        loop.schedule(this::attempt, chosen.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Shows the edge other local rules. */
+    void upload(byte[] json) {
+        loop.execute(() -> {
+            EdgeConnection current = connection;
+            if (current != null && isRegistered) {
+                current.control().upload(json).whenComplete((done, failure) -> {
+                    if (failure != null) {
+                        connector.log().warn("Failed to send the local configuration", "error", reason(failure));
+                    }
+                });
+            }
+        });
+    }
+
+    /**
+     * Ends gracefully: no new requests, running ones finish, then the connection closes, at the latest when the grace is over.
+     *
+     * @return completes when the connection is closed
+     */
+    CompletableFuture<Void> stop(Duration grace) {
+        CompletableFuture<Void> closed = new CompletableFuture<>();
+        loop.execute(() -> {
+            isStopping = true;
+            EdgeConnection current = connection;
+            if (current == null) {
+                closed.complete(null);
+                return;
+            }
+            current.channel().closeFuture().addListener(done -> closed.complete(null));
+            if (!isRegistered || grace.isZero()) {
+                current.channel().close();
+                return;
+            }
+            loop.schedule(() -> current.channel().close(), grace.toMillis(), TimeUnit.MILLISECONDS);
+            current.control().unregister(grace).whenComplete((agreed, failure) -> {
+                connector.log().info("Unregistered tunnel connection", "connIndex", Integer.toString(index));
+                loop.schedule(() -> closeWhenQuiet(current), LAST_ARRIVALS_MILLIS, TimeUnit.MILLISECONDS);
+            });
+        });
+        return closed;
+    }
+
+    /** The edge closes a connection that has nothing left to carry; should it not, we do. */
+    private void closeWhenQuiet(EdgeConnection current) {
+        if (current.channel().isActive()) {
+            if (connector.metrics().concurrent() == 0) {
+                current.channel().close();
+            } else {
+                loop.schedule(() -> closeWhenQuiet(current), LAST_ARRIVALS_MILLIS, TimeUnit.MILLISECONDS);
+            }
+        }
+    }
+
+    private static String reason(Throwable failure) {
+        Throwable cause = failure;
+        while ((cause instanceof CompletionException || cause instanceof DialFailure) && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        if (cause instanceof QuicClosedChannelException) {
+            return "nothing answered over UDP";
+        }
+        String message = cause.getMessage();
+        return message == null || message.isEmpty() ? cause.getClass().getSimpleName() : message;
+    }
+
+    /** Dialling one address failed. */
+    private static final class DialFailure extends RuntimeException {
+        DialFailure(InetSocketAddress edge, Throwable cause) {
+            super(edge.toString(), cause, false, false);
+        }
+    }
+}

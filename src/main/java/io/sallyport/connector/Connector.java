@@ -1,0 +1,288 @@
+package io.sallyport.connector;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.handler.codec.quic.Quic;
+import io.netty.handler.codec.quic.QuicSslContextBuilder;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.sallyport.tunnel.wire.ConnectionOptions;
+import io.sallyport.tunnel.wire.RegistrationResult;
+import io.sallyport.tunnel.wire.TunnelAuth;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A running tunnel, seen from the origin: keeps several connections to the edge and serves what comes over them. The first one goes
+ * alone until it is registered, the others follow a second apart, as the edge expects (tunnel-transport.md §10).
+ */
+public final class Connector {
+    private static final int MOST_LOOPS = 4;
+    private static final long STAGGER_MILLIS = 1000;
+    private static final List<String> FEATURES =
+            List.of("allow_remote_config", "serialized_headers", "support_quic_eof", "management_logs");
+
+    private final UUID id = UUID.randomUUID();
+    private final ConnectorSettings settings;
+    private final ConnectorLog log;
+    private final InstantSource clock;
+    private final ConnectorMetrics metrics = new ConnectorMetrics();
+    private final OriginProxy proxy;
+    private final ConfigurationInbox inbox;
+    private final EdgeAddresses addresses;
+    private final ProtocolChoice choice;
+    private final Http2Transport http2;
+    private final @Nullable QuicTransport quic;
+    private final EventLoopGroup loops;
+    private final List<ConnectionKeeper> keepers = new ArrayList<>();
+    private final AtomicBoolean haveOthersStarted = new AtomicBoolean();
+    private final AtomicBoolean isStopping = new AtomicBoolean();
+    private final CompletableFuture<Void> firstRegistered = new CompletableFuture<>();
+    private final CompletableFuture<String> ended = new CompletableFuture<>();
+    private volatile boolean isRemotelyManaged;
+
+    /**
+     * Prepares everything and connects to nothing yet.
+     *
+     * @throws InvalidConfiguration when settings or rules cannot be run
+     */
+    public Connector(ConnectorSettings settings, Configuration configuration, ConnectorLog log, InstantSource clock) {
+        this.settings = settings;
+        this.log = log;
+        this.clock = clock;
+        this.addresses = new EdgeAddresses(settings.edges(), settings.addressFamily());
+        Map<String, String> tags = new HashMap<>(settings.tags());
+        tags.put("Id", id.toString());
+        this.proxy = new OriginProxy(configuration, tags, clock, metrics, log);
+        this.inbox = new ConfigurationInbox(proxy, settings.permissions(), log);
+        this.http2 = new Http2Transport(tls(settings), proxy, inbox, settings.rpcTimeout());
+        this.quic = Quic.isAvailable() ? quic(settings) : null;
+        Optional<Protocol> fixed = settings.protocol();
+        if (quic == null) {
+            if (fixed.filter(Protocol.QUIC::equals).isPresent()) {
+                throw new InvalidConfiguration("QUIC is not available on this machine; use --protocol http2");
+            }
+            log.warn("Using http2", "reason", "QUIC is not available on this machine");
+            fixed = Optional.of(Protocol.HTTP2);
+        }
+        this.choice = new ProtocolChoice(fixed, log);
+        this.loops = new MultiThreadIoEventLoopGroup(
+                Math.clamp(Runtime.getRuntime().availableProcessors(), 1, MOST_LOOPS),
+                new DefaultThreadFactory("tunnel", true),
+                NioIoHandler.newFactory());
+        SecureRandom random = new SecureRandom();
+        for (int i = 0; i < Math.max(1, settings.connections()); i++) {
+            keepers.add(new ConnectionKeeper(this, i, loops.next(), random));
+        }
+    }
+
+    private static io.netty.handler.ssl.SslContext tls(ConnectorSettings settings) {
+        try {
+            SslContextBuilder builder =
+                    SslContextBuilder.forClient().sslProvider(SslProvider.JDK).protocols("TLSv1.3", "TLSv1.2");
+            settings.edgeCa().ifPresent(pem -> builder.trustManager(OriginTls.trusting(pem, false)));
+            return builder.endpointIdentificationAlgorithm("HTTPS").build();
+        } catch (SSLException e) {
+            throw new InvalidConfiguration("TLS to the edge cannot be set up: " + e.getMessage());
+        }
+    }
+
+    private QuicTransport quic(ConnectorSettings run) {
+        QuicSslContextBuilder builder = QuicSslContextBuilder.forClient()
+                .applicationProtocols(QuicTransport.ALPN)
+                .endpointIdentificationAlgorithm("HTTPS");
+        run.edgeCa().ifPresent(pem -> builder.trustManager(OriginTls.trusting(pem, false)));
+        return new QuicTransport(builder.build(), proxy, inbox, run.rpcTimeout());
+    }
+
+    /** Begins to connect; returns at once. */
+    public void start() {
+        log.info("Generated Connector ID: " + id);
+        log.info("Initial protocol " + choice.current(clock.instant()).word());
+        if (proxy.configuration().ingress().equals(Ingress.NONE)) {
+            log.warn(
+                    "No ingress rules were defined in provided config (if any) nor from the cli, this connector will return"
+                            + " 503 for all incoming HTTP requests");
+        }
+        keepers.getFirst().start();
+    }
+
+    /** Completes when the first connection is registered. */
+    public CompletableFuture<Void> whenReady() {
+        return firstRegistered;
+    }
+
+    /** Completes when the connector has ended; with a reason when that was not asked for, else empty. */
+    public CompletableFuture<String> whenEnded() {
+        return ended;
+    }
+
+    /** Connections in service. */
+    public int readyConnections() {
+        return (int) keepers.stream().filter(ConnectionKeeper::isRegistered).count();
+    }
+
+    /** The random id of this process's connections. */
+    public UUID id() {
+        return id;
+    }
+
+    /** The rules that run. */
+    public Configuration configuration() {
+        return proxy.configuration();
+    }
+
+    /** Metrics in the text format of Prometheus. */
+    public String metricsText() {
+        return metrics.text(readyConnections(), proxy.configuration().version());
+    }
+
+    List<ConnectionKeeper> keepers() {
+        return keepers;
+    }
+
+    UUID tunnelId() {
+        return settings.credentials().tunnelId();
+    }
+
+    /**
+     * Runs other local rules from the next request on; streams that run go on. Rules from the edge take precedence.
+     *
+     * @throws InvalidConfiguration when they cannot be run; the old ones stay
+     */
+    public void reload(Configuration configuration) {
+        if (isRemotelyManaged) {
+            log.warn("The config file changed, but this tunnel's rules come from the edge");
+            return;
+        }
+        proxy.apply(configuration);
+        log.info("Updated to new configuration", "version", Integer.toString(configuration.version()));
+        keepers.getFirst().upload(configuration.json().getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Ends gracefully; completes when every connection is closed, at the latest when the grace is over. */
+    public CompletableFuture<Void> stop() {
+        return stop(settings.grace());
+    }
+
+    /** The same with a grace of one's own. */
+    public CompletableFuture<Void> stop(Duration grace) {
+        if (isStopping.compareAndSet(false, true)) {
+            CompletableFuture.allOf(
+                            keepers.stream().map(keeper -> keeper.stop(grace)).toArray(CompletableFuture[]::new))
+                    .whenComplete((done, failure) ->
+                            loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).addListener(over -> ended.complete("")));
+        }
+        return ended.thenAccept(reason -> {});
+    }
+
+    // What the keepers need and tell.
+
+    void registered(int index, EdgeConnection connection, boolean remotely) {
+        isRemotelyManaged = remotely;
+        firstRegistered.complete(null);
+        if (index == 0 && !remotely) {
+            keepers.getFirst().upload(proxy.configuration().json().getBytes(StandardCharsets.UTF_8));
+        }
+        if (haveOthersStarted.compareAndSet(false, true)) {
+            for (int i = 1; i < keepers.size(); i++) {
+                loops.next().schedule(keepers.get(i)::start, (i - 1) * STAGGER_MILLIS, TimeUnit.MILLISECONDS);
+            }
+        }
+    }
+
+    /** A refusal that trying again cannot change ends the connector, but only while it has never been in service. */
+    void refused(int index, RegistrationResult.Refused refusal) {
+        if (index == 0
+                && !refusal.shouldRetry()
+                && !firstRegistered.isDone()
+                && isStopping.compareAndSet(false, true)) {
+            keepers.forEach(keeper -> keeper.stop(Duration.ZERO));
+            loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).addListener(over -> ended.complete(refusal.cause()));
+        }
+    }
+
+    void connectionEnded() {
+        if (isStopping.get() && readyConnections() == 0) {
+            log.info("no more connections active and exiting");
+        }
+    }
+
+    TunnelAuth auth() {
+        return new TunnelAuth(
+                settings.credentials().accountTag(), settings.credentials().secret());
+    }
+
+    ConnectionOptions options(EdgeConnection connection, int attempts) {
+        Set<String> features = new LinkedHashSet<>(FEATURES);
+        features.addAll(settings.features());
+        InetAddress local =
+                connection.channel().localAddress() instanceof InetSocketAddress address ? address.getAddress() : null;
+        return new ConnectionOptions(
+                id,
+                List.copyOf(features),
+                settings.version(),
+                architecture(),
+                local == null ? new byte[0] : local.getAddress(),
+                false,
+                0,
+                Math.min(255, attempts));
+    }
+
+    /** In Go's words, as the console shows it for every connector. */
+    private static String architecture() {
+        String system = System.getProperty("os.name", "").toLowerCase(Locale.ROOT);
+        String machine = System.getProperty("os.arch", "");
+        String os = system.startsWith("win") ? "windows" : system.startsWith("mac") ? "darwin" : system;
+        return os + "_" + (machine.equals("x86_64") ? "amd64" : machine.equals("aarch64") ? "arm64" : machine);
+    }
+
+    EdgeConnection.Transport transport(Protocol protocol) {
+        QuicTransport udp = quic;
+        return protocol == Protocol.QUIC && udp != null ? udp : http2;
+    }
+
+    ConnectorSettings settings() {
+        return settings;
+    }
+
+    EdgeAddresses addresses() {
+        return addresses;
+    }
+
+    ProtocolChoice choice() {
+        return choice;
+    }
+
+    ConnectorMetrics metrics() {
+        return metrics;
+    }
+
+    ConnectorLog log() {
+        return log;
+    }
+
+    InstantSource clock() {
+        return clock;
+    }
+}

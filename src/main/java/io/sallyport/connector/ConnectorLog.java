@@ -1,0 +1,95 @@
+package io.sallyport.connector;
+
+import java.io.PrintStream;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The connector's log: a line for each event, for people or as JSON, with the messages that scripts wait for in cloudflared's words
+ * (connector-config.md §8). Values are quoted, so that nothing a stranger sent can look like another line.
+ */
+public final class ConnectorLog {
+    /** From chatty to silent. */
+    public enum Level {
+        /** Every request that failed. */
+        DEBUG("DBG"),
+        /** What happens to connections. */
+        INFO("INF"),
+        /** What goes on worse. */
+        WARN("WRN"),
+        /** What did not work. */
+        ERROR("ERR"),
+        /** Why the process ends. */
+        FATAL("FTL");
+
+        private final String shortName;
+
+        Level(String shortName) {
+            this.shortName = shortName;
+        }
+    }
+
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    private final PrintStream out;
+    private final boolean asJson;
+    private final Level least;
+    private final InstantSource clock;
+
+    /** @param least what is less important is not written */
+    public ConnectorLog(PrintStream out, boolean asJson, Level least, InstantSource clock) {
+        this.out = out;
+        this.asJson = asJson;
+        this.least = least;
+        this.clock = clock;
+    }
+
+    void debug(String message, String... fields) {
+        log(Level.DEBUG, message, fields);
+    }
+
+    void info(String message, String... fields) {
+        log(Level.INFO, message, fields);
+    }
+
+    void warn(String message, String... fields) {
+        log(Level.WARN, message, fields);
+    }
+
+    void error(String message, String... fields) {
+        log(Level.ERROR, message, fields);
+    }
+
+    /** @param fields names and values in turn */
+    public void log(Level level, String message, String... fields) {
+        if (level.compareTo(least) < 0) {
+            return;
+        }
+        String time = clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();
+        StringBuilder line = new StringBuilder();
+        if (asJson) {
+            Map<String, String> event = new LinkedHashMap<>();
+            event.put("level", level.name().toLowerCase(java.util.Locale.ROOT));
+            event.put("time", time);
+            for (int i = 0; i + 1 < fields.length; i += 2) {
+                event.put(fields[i], fields[i + 1]);
+            }
+            event.put("message", message);
+            line.append(JSON.writeValueAsString(event));
+        } else {
+            line.append(time).append(' ').append(level.shortName).append(' ').append(message);
+            for (int i = 0; i + 1 < fields.length; i += 2) {
+                line.append(' ').append(fields[i]).append('=').append(quoted(fields[i + 1]));
+            }
+        }
+        out.println(line);
+    }
+
+    private static String quoted(String value) {
+        boolean plain = !value.isEmpty() && value.chars().allMatch(c -> c > ' ' && c < 127 && c != '"' && c != '\\');
+        return plain ? value : JSON.writeValueAsString(value);
+    }
+}

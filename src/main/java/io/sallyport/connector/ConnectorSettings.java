@@ -1,0 +1,57 @@
+package io.sallyport.connector;
+
+import io.sallyport.tunnel.wire.TunnelCredentials;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * How one tunnel is run.
+ *
+ * @param edges where the edge listens, {@code HOST:PORT}; connections spread over all their addresses
+ * @param edgeCa a PEM file with the only CA that is believed for the edge; empty for the system's roots
+ * @param protocol a fixed transport; empty for QUIC with a fall back to HTTP/2
+ * @param connections how many to keep
+ * @param retries how often the longest wait between two attempts doubles
+ * @param rpcTimeout how long the edge may take to answer a call
+ * @param grace how long running requests may go on once the end has begun
+ * @param tags sent to origins
+ * @param features reported beside those this connector has
+ * @param version reported; shown to admins
+ * @param addressFamily 4 or 6 for addresses of that kind only, 0 for both
+ */
+public record ConnectorSettings(
+        TunnelCredentials credentials,
+        List<String> edges,
+        Optional<Path> edgeCa,
+        Optional<Protocol> protocol,
+        int connections,
+        int retries,
+        Duration rpcTimeout,
+        Duration grace,
+        Map<String, String> tags,
+        List<String> features,
+        Permissions permissions,
+        String version,
+        int addressFamily) {
+    /** The usual way to run a tunnel. */
+    public static ConnectorSettings usual(
+            TunnelCredentials credentials, List<String> edges, Optional<Path> edgeCa, String version) {
+        return new ConnectorSettings(
+                credentials,
+                edges,
+                edgeCa,
+                Optional.empty(),
+                4,
+                5,
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(30),
+                Map.of(),
+                List.of(),
+                Permissions.NONE,
+                version,
+                0);
+    }
+}

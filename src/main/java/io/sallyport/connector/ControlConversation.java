@@ -1,0 +1,164 @@
+package io.sallyport.connector;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.util.concurrent.ScheduledFuture;
+import io.sallyport.tunnel.wire.Body;
+import io.sallyport.tunnel.wire.ControlCall;
+import io.sallyport.tunnel.wire.RegistrationResult;
+import io.sallyport.tunnel.wire.RpcConnection;
+import io.sallyport.tunnel.wire.RpcConnection.Answer;
+import io.sallyport.tunnel.wire.RpcConnection.Reply;
+import io.sallyport.tunnel.wire.RpcFailure;
+import io.sallyport.tunnel.wire.StructIn;
+import io.sallyport.tunnel.wire.WireRefusal;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The control stream of one connection: what the connector asks of the edge (tunnel-transport.md §6 to §9). Sees bytes; the same over
+ * both transports. Everything happens on the connection's event loop. Its end is the connection's end.
+ */
+final class ControlConversation extends SimpleChannelInboundHandler<ByteBuf> implements RpcConnection.Service {
+    private static final int LONGEST = 1 << 20;
+    /** A method that no edge has. Its refusal is the sign of life: Netty's QUIC cannot send PING frames by itself. */
+    private static final int NO_METHOD = 0xffff;
+
+    private final Duration patience;
+    private @Nullable ChannelHandlerContext context;
+    private @Nullable RpcConnection rpc;
+
+    /** @param patience how long the edge may take to answer a call */
+    ControlConversation(Duration patience) {
+        this.patience = patience;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        context = ctx;
+        rpc = new RpcConnection(ctx::writeAndFlush, this, LONGEST);
+    }
+
+    /** Puts the connection into service, or not. */
+    CompletableFuture<RegistrationResult> register(ControlCall.Register call) {
+        return call(call, RegistrationResult::read);
+    }
+
+    /** Shows the edge the local rules. */
+    CompletableFuture<Boolean> upload(byte[] json) {
+        return call(new ControlCall.LocalConfiguration(json), results -> true);
+    }
+
+    /** Asks for no more requests, and says goodbye once the edge has agreed. */
+    CompletableFuture<Boolean> unregister(Duration grace) {
+        return call(ControlCall.INTERFACE, new ControlCall.Unregister().method(), Body.EMPTY, results -> true, grace)
+                .whenComplete((done, failure) -> {
+                    conversation().goodbye();
+                    ctx().executor().execute(this::endOutput);
+                });
+    }
+
+    /** Keeps the connection from looking dead to either end. */
+    void stayAlive(Duration interval) {
+        ScheduledFuture<?> beats = ctx().executor()
+                .scheduleAtFixedRate(
+                        () -> conversation().call(ControlCall.INTERFACE, NO_METHOD, Body.EMPTY, answer -> {}),
+                        interval.toMillis(),
+                        interval.toMillis(),
+                        TimeUnit.MILLISECONDS);
+        ctx().channel().closeFuture().addListener(closed -> beats.cancel(false));
+    }
+
+    private <T> CompletableFuture<T> call(ControlCall call, Function<StructIn, T> read) {
+        return call(ControlCall.INTERFACE, call.method(), call.params(), read, patience);
+    }
+
+    private <T> CompletableFuture<T> call(
+            long target, int method, Body params, Function<StructIn, T> read, Duration limit) {
+        CompletableFuture<T> answered = new CompletableFuture<>();
+        ctx().executor().execute(() -> {
+            ScheduledFuture<?> timeout = ctx().executor()
+                    .schedule(
+                            () -> answered.completeExceptionally(
+                                    new TimeoutException("the edge did not answer in " + limit.toSeconds() + " s")),
+                            limit.toMillis(),
+                            TimeUnit.MILLISECONDS);
+            ctx().channel()
+                    .closeFuture()
+                    .addListener(closed -> answered.completeExceptionally(
+                            new IllegalStateException("the edge closed the connection")));
+            conversation().call(target, method, params, answer -> {
+                timeout.cancel(false);
+                try {
+                    switch (answer) {
+                        case Answer.Results results -> answered.complete(read.apply(results.content()));
+                        case Answer.Failed failed ->
+                            answered.completeExceptionally(new IllegalStateException(failed.reason()));
+                    }
+                } catch (WireRefusal malformed) {
+                    answered.completeExceptionally(malformed);
+                }
+            });
+        });
+        return answered;
+    }
+
+    /** The end of our direction; the edge closes the connection when its last request is answered. */
+    private void endOutput() {
+        ctx().pipeline().fireUserEventTriggered(Farewell.INSTANCE);
+    }
+
+    /** Travels through the pipeline when everything was said. */
+    enum Farewell {
+        INSTANCE
+    }
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext ctx, ByteBuf bytes) {
+        try {
+            conversation().receive(bytes);
+        } catch (WireRefusal refused) {
+            ctx.channel().parent().close();
+        }
+    }
+
+    /** The edge asks nothing of us here. */
+    @Override
+    public void called(long interfaceId, int method, StructIn params, Reply reply) {
+        reply.failure(new RpcFailure(RpcFailure.Kind.UNIMPLEMENTED, "no such method"));
+    }
+
+    @Override
+    public void ended(String reason) {
+        ctx().channel().parent().close();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        ctx.channel().parent().close();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        ctx.channel().parent().close();
+    }
+
+    private ChannelHandlerContext ctx() {
+        if (context == null) {
+            throw new IllegalStateException("not in a pipeline");
+        }
+        return context;
+    }
+
+    private RpcConnection conversation() {
+        if (rpc == null) {
+            throw new IllegalStateException("not in a pipeline");
+        }
+        return rpc;
+    }
+}

@@ -1,0 +1,167 @@
+package io.sallyport.connector;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.nio.NioChannelOption;
+import io.netty.channel.socket.nio.NioDomainSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import jdk.net.ExtendedSocketOptions;
+
+/**
+ * Opens connections to origins, on the event loop of whoever asks, so that both ends of a relay share a thread. Names are looked up
+ * on virtual threads with the system's resolver, which knows hosts files and search domains. Of several addresses the next is tried
+ * when one takes long, not only when it fails (RFC 8305).
+ */
+final class Dialer {
+    private static final long HEAD_START_MILLIS = 250;
+    /** Buffered for a slow reader before its sender is made to wait. */
+    private static final io.netty.channel.WriteBufferWaterMark WATER =
+            new io.netty.channel.WriteBufferWaterMark(32 << 10, 128 << 10);
+
+    private Dialer() {}
+
+    /** How patient to be, and how. */
+    record Manner(Duration connectTimeout, Duration keepAlive, boolean oneByOne) {
+        static Manner of(OriginSettings settings) {
+            return new Manner(settings.connectTimeout(), settings.tcpKeepAlive(), settings.noHappyEyeballs());
+        }
+    }
+
+    /** Connects to a name or an address. The channel does not read by itself. */
+    static Future<Channel> connect(EventLoop loop, String host, int port, Manner manner) {
+        Promise<Channel> connected = loop.newPromise();
+        resolve(loop, host).addListener((Future<List<InetAddress>> found) -> {
+            if (found.isSuccess()) {
+                connect(loop, found.getNow(), port, manner, connected);
+            } else {
+                connected.setFailure(found.cause());
+            }
+        });
+        return connected;
+    }
+
+    /** Connects to the first of these addresses that answers. */
+    static Future<Channel> connect(EventLoop loop, List<InetAddress> addresses, int port, Manner manner) {
+        Promise<Channel> connected = loop.newPromise();
+        connect(loop, addresses, port, manner, connected);
+        return connected;
+    }
+
+    private static void connect(
+            EventLoop loop, List<InetAddress> addresses, int port, Manner manner, Promise<Channel> connected) {
+        new Race(loop, addresses, port, manner, connected).next();
+    }
+
+    /** Connects to a socket file. */
+    static Future<Channel> connect(EventLoop loop, Path socket, Manner manner) {
+        Promise<Channel> connected = loop.newPromise();
+        Bootstrap bootstrap = bootstrap(loop, manner).channelFactory(NioDomainSocketChannel::new);
+        bootstrap.connect(UnixDomainSocketAddress.of(socket)).addListener(done -> {
+            if (done.isSuccess()) {
+                connected.setSuccess(((ChannelFuture) done).channel());
+            } else {
+                connected.setFailure(done.cause());
+            }
+        });
+        return connected;
+    }
+
+    /** Looks a name up, off the loop. */
+    static Future<List<InetAddress>> resolve(EventLoop loop, String host) {
+        Promise<List<InetAddress>> found = loop.newPromise();
+        try {
+            return found.setSuccess(List.of(InetAddress.ofLiteral(host)));
+        } catch (IllegalArgumentException notALiteral) {
+            Thread.ofVirtual().name("resolve " + host).start(() -> {
+                try {
+                    found.setSuccess(List.of(InetAddress.getAllByName(host)));
+                } catch (UnknownHostException e) {
+                    found.setFailure(e);
+                }
+            });
+            return found;
+        }
+    }
+
+    private static Bootstrap bootstrap(EventLoop loop, Manner manner) {
+        return new Bootstrap()
+                .group(loop)
+                .option(ChannelOption.AUTO_READ, false)
+                .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
+                        Math.min(Integer.MAX_VALUE, manner.connectTimeout().toMillis()))
+                .handler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        // Whoever asked adds handlers once the connection is there.
+                    }
+                });
+    }
+
+    /** Addresses in their order, each with a head start over the next. Confined to its loop. */
+    private static final class Race {
+        private final EventLoop loop;
+        private final List<InetAddress> addresses;
+        private final int port;
+        private final Manner manner;
+        private final Promise<Channel> connected;
+        private int started;
+        private int failed;
+
+        Race(EventLoop loop, List<InetAddress> addresses, int port, Manner manner, Promise<Channel> connected) {
+            this.loop = loop;
+            this.addresses = addresses;
+            this.port = port;
+            this.manner = manner;
+            this.connected = connected;
+        }
+
+        void next() {
+            if (connected.isDone() || started == addresses.size()) {
+                return;
+            }
+            SocketAddress address = new InetSocketAddress(addresses.get(started++), port);
+            Bootstrap bootstrap =
+                    bootstrap(loop, manner).channel(NioSocketChannel.class).option(ChannelOption.TCP_NODELAY, true);
+            if (!manner.keepAlive().isZero()) {
+                bootstrap
+                        .option(ChannelOption.SO_KEEPALIVE, true)
+                        .option(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE), (int)
+                                Math.max(1, manner.keepAlive().toSeconds()));
+            }
+            bootstrap.connect(address).addListener(done -> finished(((ChannelFuture) done).channel(), done));
+            if (!manner.oneByOne()) {
+                loop.schedule(this::next, HEAD_START_MILLIS, TimeUnit.MILLISECONDS);
+            }
+        }
+
+        private void finished(Channel channel, Future<?> done) {
+            if (done.isSuccess()) {
+                if (!connected.trySuccess(channel)) {
+                    channel.close();
+                }
+            } else if (++failed == addresses.size()) {
+                Throwable cause = done.cause();
+                connected.tryFailure(cause == null ? new ConnectException("refused") : cause);
+            } else {
+                next();
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package io.sallyport.connector;
+
+import io.sallyport.connector.ByteStreams.HostPort;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Where the edge is. Names are looked up anew at each attempt, because an edge that moved answers somewhere else; connection number
+ * i takes the i-th address, and the next one after a failure, so that several reach several replicas (R-30).
+ */
+final class EdgeAddresses {
+    private static final int PORT = 7844;
+
+    private final List<HostPort> edges;
+    private final int family;
+
+    /** @throws InvalidConfiguration when an entry is no host with a port */
+    EdgeAddresses(List<String> edges, int family) {
+        this.edges = edges.stream().map(EdgeAddresses::parse).toList();
+        this.family = family;
+        if (edges.isEmpty()) {
+            throw new InvalidConfiguration("no edge to connect to: name one with --edge HOST:PORT");
+        }
+    }
+
+    private static HostPort parse(String text) {
+        HostPort parsed = HostPort.parse(text, PORT);
+        if (parsed == null || parsed.port() == 0) {
+            throw new InvalidConfiguration("edge: '" + text + "' is not HOST:PORT");
+        }
+        return parsed;
+    }
+
+    /**
+     * The address for one attempt. Waits for the name service, so not for an event loop.
+     *
+     * @param turn the connection's number plus its failures
+     */
+    InetSocketAddress pick(int turn) throws UnknownHostException {
+        List<InetSocketAddress> all = new ArrayList<>();
+        UnknownHostException unknown = null;
+        for (HostPort edge : edges) {
+            try {
+                for (InetAddress address : InetAddress.getAllByName(edge.host())) {
+                    if (family == 0 || (family == 4) == (address instanceof Inet4Address)) {
+                        all.add(new InetSocketAddress(address, edge.port()));
+                    }
+                }
+            } catch (UnknownHostException e) {
+                unknown = e;
+            }
+        }
+        if (all.isEmpty()) {
+            throw unknown == null ? new UnknownHostException("no edge address of the wanted kind") : unknown;
+        }
+        return all.get(Math.floorMod(turn, all.size()));
+    }
+}

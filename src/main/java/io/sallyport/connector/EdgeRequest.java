@@ -1,0 +1,15 @@
+package io.sallyport.connector;
+
+import io.netty.handler.codec.http.HttpRequest;
+import io.sallyport.tunnel.wire.RequestKind;
+
+/**
+ * The head of a request from the edge, whichever transport carried it. Its body follows as {@link
+ * io.netty.handler.codec.http.HttpContent}, up to a {@link io.netty.handler.codec.http.LastHttpContent}; of a WebSocket or raw TCP
+ * these are the bytes themselves.
+ *
+ * @param kind HTTP, WEBSOCKET or TCP
+ * @param head with {@code Host}; of raw TCP the address is in {@code Host} and the rest means nothing
+ * @param hasBody whether anything but the end can follow
+ */
+record EdgeRequest(RequestKind kind, HttpRequest head, boolean hasBody) {}

@@ -1,0 +1,241 @@
+package io.sallyport.connector;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import io.sallyport.tunnel.wire.ResponseMeta;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request and its response on one stream of the edge. Reads from the stream only what the upstream takes, and the upstream
+ * reads from the origin only what the stream takes, so a slow end slows the other and nothing in between fills up (TU-06).
+ */
+final class Exchange extends ChannelInboundHandlerAdapter {
+    private final OriginProxy proxy;
+    private final Deque<HttpContent> waiting = new ArrayDeque<>();
+    private @Nullable ChannelHandlerContext context;
+    private @Nullable Upstream upstream;
+    private boolean isCounted;
+    private boolean isRequestEnded;
+    private boolean isResponseBegun;
+    private boolean isOver;
+
+    Exchange(OriginProxy proxy) {
+        this.proxy = proxy;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        context = ctx;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        switch (message) {
+            case EdgeRequest request -> {
+                isCounted = true;
+                proxy.metrics().requestBegun();
+                proxy.serve(this, request);
+            }
+            case HttpContent content -> content(content);
+            default -> ReferenceCountUtil.release(message);
+        }
+    }
+
+    private void content(HttpContent content) {
+        isRequestEnded |= content instanceof LastHttpContent;
+        if (isOver) {
+            content.release();
+        } else if (upstream == null) {
+            waiting.add(content);
+        } else {
+            upstream.content(content);
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        if (upstream != null && !isOver) {
+            upstream.flush();
+            more();
+        } else if (!isCounted) {
+            ctx.read();
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (ctx.channel().isWritable() && upstream != null && !isOver) {
+            upstream.edgeWritable();
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        over();
+        if (upstream != null) {
+            upstream.edgeGone();
+        }
+    }
+
+    /** Whatever went wrong on this stream ends this request; the connection carries others. */
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        proxy.log().debug("request failed", "error", String.valueOf(cause));
+        Upstream victim = upstream;
+        fail();
+        if (victim != null) {
+            victim.edgeGone();
+        }
+    }
+
+    OriginProxy proxy() {
+        return proxy;
+    }
+
+    EventLoop eventLoop() {
+        return channel().eventLoop();
+    }
+
+    Channel channel() {
+        return ctx().channel();
+    }
+
+    private ChannelHandlerContext ctx() {
+        if (context == null) {
+            throw new IllegalStateException("not in a pipeline yet");
+        }
+        return context;
+    }
+
+    /** Whether the edge has given up, or everything was said. */
+    boolean isOver() {
+        return isOver;
+    }
+
+    boolean isRequestEnded() {
+        return isRequestEnded;
+    }
+
+    boolean isWritable() {
+        return channel().isWritable();
+    }
+
+    /** Hands the request's body to an upstream: what has come already, and then what comes. */
+    void begin(Upstream taker) {
+        upstream = taker;
+        for (HttpContent content = waiting.poll(); content != null; content = waiting.poll()) {
+            taker.content(content);
+        }
+        taker.flush();
+        more();
+    }
+
+    /** Takes pieces back that an upstream held for the next one. */
+    void giveBack(Deque<HttpContent> pieces) {
+        upstream = null;
+        waiting.addAll(pieces);
+    }
+
+    /** Reads on, if anything can come and the upstream wants it. */
+    void more() {
+        if (!isRequestEnded && !isOver && upstream != null && upstream.isReady()) {
+            ctx().read();
+        }
+    }
+
+    /** Sends the head of the response. */
+    void respond(EdgeResponse response) {
+        isResponseBegun = true;
+        proxy.metrics().responded(response.status());
+        ctx().write(response);
+    }
+
+    /** Sends a piece of the response's body; the last one ends the exchange. */
+    void body(HttpContent content) {
+        if (isOver) {
+            content.release();
+            return;
+        }
+        ctx().write(content);
+        if (content instanceof LastHttpContent) {
+            over();
+            ctx().flush();
+        }
+    }
+
+    void flush() {
+        ctx().flush();
+    }
+
+    /** Sends a whole response without a body. */
+    void answer(int status, ResponseMeta meta) {
+        if (!isOver) {
+            respond(EdgeResponse.bare(status, meta));
+            body(LastHttpContent.EMPTY_LAST_CONTENT);
+        }
+    }
+
+    /** There will be no good end: 502 in the connector's name, or a broken stream when the response has begun. */
+    void fail() {
+        if (isOver) {
+            return;
+        }
+        proxy.metrics().requestFailed();
+        if (isResponseBegun) {
+            over();
+            ctx().writeAndFlush(StreamAbort.INSTANCE);
+        } else {
+            answer(502, ResponseMeta.CONNECTOR);
+        }
+    }
+
+    /** From here on the stream carries bytes, and somebody else's handlers take them. What came of them already comes first. */
+    void becomeBytes(Consumer<ChannelPipeline> handlers) {
+        ChannelPipeline pipeline = ctx().pipeline();
+        ChannelHandlerContext self = ctx();
+        pipeline.addLast(new ContentBytes());
+        handlers.accept(pipeline);
+        upstream = null;
+        pipeline.addLast(new CountedStream(proxy.metrics()));
+        for (HttpContent content = waiting.poll(); content != null; content = waiting.poll()) {
+            self.fireChannelRead(content);
+        }
+        isOver = true;
+        pipeline.remove(this);
+    }
+
+    private void over() {
+        if (!isOver) {
+            isOver = true;
+            waiting.forEach(HttpContent::release);
+            waiting.clear();
+            if (isCounted) {
+                proxy.metrics().requestEnded();
+            }
+        }
+    }
+
+    /** Counts a stream that became bytes as running until it closes. */
+    private static final class CountedStream extends ChannelInboundHandlerAdapter {
+        private final ConnectorMetrics metrics;
+
+        CountedStream(ConnectorMetrics metrics) {
+            this.metrics = metrics;
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext ctx) {
+            metrics.requestEnded();
+            ctx.fireChannelInactive();
+        }
+    }
+}

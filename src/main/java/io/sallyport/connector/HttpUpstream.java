@@ -1,0 +1,302 @@
+package io.sallyport.connector;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpClientCodec;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http2.Http2ResetFrame;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import io.sallyport.tunnel.wire.ResponseMeta;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request at an HTTP origin. Counts the body against its declared length, because over QUIC nobody else does; swallows interim
+ * answers; turns an accepted upgrade into bytes; sends a harmless request once more when a pooled connection turns out dead.
+ */
+final class HttpUpstream extends ChannelInboundHandlerAdapter implements Upstream {
+    private static final Set<HttpMethod> REPEATABLE =
+            Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS, HttpMethod.TRACE);
+
+    private final Exchange exchange;
+    private final OriginPool pool;
+    private final HttpRequest head;
+    private final String serverName;
+    private final boolean upgrade;
+    private final boolean hasBody;
+    private final long length;
+    private @Nullable Channel origin;
+    private OriginPool.@Nullable Lease lease;
+    private long sent;
+    private boolean isRequestSent;
+    private boolean isResponseBegun;
+    private boolean isInterim;
+    private boolean isSwitching;
+    private boolean keepAlive;
+    private boolean isDone;
+
+    /**
+     * @param head as the origin is to see it, framing included
+     * @param hasBody whether pieces of a body will follow
+     */
+    HttpUpstream(
+            Exchange exchange, OriginPool pool, HttpRequest head, String serverName, boolean upgrade, boolean hasBody) {
+        this.exchange = exchange;
+        this.pool = pool;
+        this.head = head;
+        this.serverName = serverName;
+        this.upgrade = upgrade;
+        this.hasBody = hasBody;
+        this.length = Hops.contentLength(head.headers());
+    }
+
+    /** Finds a connection and sends the request. */
+    void start(boolean fresh) {
+        pool.acquire(exchange.eventLoop(), serverName, upgrade, fresh).addListener((Future<OriginPool.Lease> found) -> {
+            if (!found.isSuccess()) {
+                exchange.fail();
+            } else if (exchange.isOver()) {
+                found.getNow().channel().close();
+            } else {
+                begin(found.getNow());
+            }
+        });
+    }
+
+    private void begin(OriginPool.Lease found) {
+        lease = found;
+        Channel channel = found.channel();
+        origin = channel;
+        channel.pipeline().addLast(this);
+        if (!channel.isActive()) {
+            lost();
+            return;
+        }
+        channel.write(head);
+        if (!hasBody) {
+            isRequestSent = true;
+            channel.write(LastHttpContent.EMPTY_LAST_CONTENT);
+        }
+        channel.flush();
+        channel.read();
+        exchange.begin(this);
+    }
+
+    @Override
+    public boolean isSharable() {
+        return true; // it moves to a second connection when the first turns out dead
+    }
+
+    // The request, on its way to the origin.
+
+    @Override
+    public void content(HttpContent content) {
+        Channel channel = origin;
+        if (channel == null || isRequestSent || isDone) {
+            content.release();
+            return;
+        }
+        sent += content.content().readableBytes();
+        boolean isLast = content instanceof LastHttpContent;
+        if (length >= 0 && (sent > length || (isLast && sent < length))) {
+            content.release();
+            broken();
+            return;
+        }
+        isRequestSent = isLast;
+        channel.write(content);
+    }
+
+    @Override
+    public void flush() {
+        if (origin != null) {
+            origin.flush();
+        }
+    }
+
+    @Override
+    public boolean isReady() {
+        return origin != null && origin.isWritable();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (ctx.channel().isWritable()) {
+            exchange.more();
+        }
+    }
+
+    // The response, on its way back.
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (isDone) {
+            ReferenceCountUtil.release(message);
+            return;
+        }
+        if (message instanceof HttpResponse response) {
+            if (response.decoderResult().isFailure()) {
+                ReferenceCountUtil.release(message);
+                broken();
+                return;
+            }
+            head(response);
+        }
+        if (message instanceof HttpContent content) {
+            content(ctx, content);
+        }
+    }
+
+    private void head(HttpResponse response) {
+        HttpResponseStatus status = response.status();
+        isSwitching = upgrade && status.equals(HttpResponseStatus.SWITCHING_PROTOCOLS);
+        isInterim = status.codeClass() == HttpStatusClass.INFORMATIONAL && !isSwitching;
+        if (isInterim) {
+            return;
+        }
+        isResponseBegun = true;
+        keepAlive = HttpUtil.isKeepAlive(response);
+        HttpHeaders headers = new DefaultHttpHeaders(false);
+        response.headers().forEach(field -> {
+            boolean isHandshake = isSwitching
+                    && (field.getKey().equalsIgnoreCase("connection")
+                            || field.getKey().equalsIgnoreCase("upgrade"));
+            if (isHandshake || (!Hops.isKeptFromEdge(field.getKey()) && !isOurs(field.getKey()))) {
+                headers.add(field.getKey(), field.getValue());
+            }
+        });
+        exchange.respond(new EdgeResponse(status.code(), headers, ResponseMeta.ORIGIN));
+    }
+
+    /** What the codec for HTTP/2 origins adds for its own sake. */
+    private static boolean isOurs(String name) {
+        return name.startsWith("x-http2-");
+    }
+
+    private void content(ChannelHandlerContext ctx, HttpContent content) {
+        boolean isLast = content instanceof LastHttpContent;
+        if (content.decoderResult().isFailure()) {
+            content.release();
+            broken();
+        } else if (isInterim) {
+            isInterim = !isLast;
+            content.release();
+        } else if (isSwitching) {
+            content.release();
+            if (isLast) {
+                becomeBytes(ctx);
+            }
+        } else {
+            isDone = isLast;
+            exchange.body(content);
+            if (isLast) {
+                done(ctx);
+            }
+        }
+    }
+
+    private void done(ChannelHandlerContext ctx) {
+        ctx.pipeline().remove(this);
+        boolean reusable = isRequestSent && keepAlive && lease != null && !lease.isMultiplexed();
+        if (reusable) {
+            pool.release(ctx.channel(), serverName, upgrade);
+        } else {
+            ctx.close();
+        }
+    }
+
+    /** Handlers first, then the codec goes: what it holds already must find them. */
+    private void becomeBytes(ChannelHandlerContext ctx) {
+        isDone = true;
+        Channel channel = ctx.channel();
+        exchange.flush();
+        Channel stream = exchange.channel();
+        exchange.becomeBytes(pipeline -> pipeline.addLast(new ByteRelay(channel)));
+        channel.pipeline().addLast(new ByteRelay(stream));
+        channel.pipeline().remove(this);
+        channel.pipeline().remove(HttpClientCodec.class);
+        channel.flush();
+        stream.read();
+        channel.read();
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        if (!isDone) {
+            exchange.flush();
+            if (exchange.isWritable()) {
+                ctx.read();
+            }
+        }
+    }
+
+    @Override
+    public void edgeWritable() {
+        if (origin != null && !isDone) {
+            origin.read();
+        }
+    }
+
+    // Ends.
+
+    @Override
+    public void edgeGone() {
+        if (isDone) {
+            return; // the connection may carry somebody else's request by now
+        }
+        isDone = true;
+        if (origin != null) {
+            origin.close();
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof Http2ResetFrame) {
+            broken();
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        if (!isDone) {
+            lost();
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        ctx.close();
+    }
+
+    private void lost() {
+        boolean again =
+                lease != null && lease.isReused() && !isResponseBegun && !hasBody && REPEATABLE.contains(head.method());
+        if (again && !exchange.isOver()) {
+            origin = null;
+            start(true);
+        } else {
+            isDone = true;
+            exchange.fail();
+        }
+    }
+
+    private void broken() {
+        isDone = true;
+        if (origin != null) {
+            origin.close();
+        }
+        exchange.fail();
+    }
+}

@@ -1,0 +1,199 @@
+package io.sallyport.connector;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.socket.ChannelInputShutdownReadComplete;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.quic.DefaultQuicStreamFrame;
+import io.netty.handler.codec.quic.QuicStreamChannel;
+import io.sallyport.tunnel.wire.ConnectRequest;
+import io.sallyport.tunnel.wire.ConnectResponse;
+import io.sallyport.tunnel.wire.ConnectionType;
+import io.sallyport.tunnel.wire.MessageFramer;
+import io.sallyport.tunnel.wire.Metadata;
+import io.sallyport.tunnel.wire.RequestKind;
+import io.sallyport.tunnel.wire.ResponseMeta;
+import io.sallyport.tunnel.wire.StreamSignature;
+import io.sallyport.tunnel.wire.StructIn;
+import io.sallyport.tunnel.wire.TunnelHeaders;
+import io.sallyport.tunnel.wire.WireRefusal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * One proxied request as a QUIC stream that the edge opened: messages and bytes here, heads and bodies behind (tunnel-transport.md
+ * §4.3). The signature was read before.
+ */
+final class QuicStreamCodec extends ChannelDuplexHandler {
+    private static final int LONGEST_HEAD = 2 << 20;
+
+    private final MessageFramer framer = new MessageFramer(LONGEST_HEAD);
+    private boolean isRequestSeen;
+    private boolean hasBody;
+    private boolean isEnded;
+    private RequestKind kind = RequestKind.HTTP;
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
+        if (!(message instanceof ByteBuf bytes)) {
+            ctx.fireChannelRead(message);
+            return;
+        }
+        boolean passedOn = false;
+        try {
+            if (!isRequestSeen) {
+                StructIn head = framer.next(bytes);
+                if (head == null) {
+                    ctx.read();
+                    return;
+                }
+                isRequestSeen = true;
+                request(ctx, ConnectRequest.read(head));
+            }
+            if (bytes.isReadable() && hasBody) {
+                passedOn = true;
+                ctx.fireChannelRead(new DefaultHttpContent(bytes));
+            } else if (bytes.isReadable()) {
+                throw new WireRefusal("a body follows a request that announced none");
+            }
+        } finally {
+            if (!passedOn) {
+                bytes.release();
+            }
+        }
+    }
+
+    private void request(ChannelHandlerContext ctx, ConnectRequest request) {
+        kind = switch (request.type()) {
+            case HTTP -> RequestKind.HTTP;
+            case WEBSOCKET -> RequestKind.WEBSOCKET;
+            case TCP -> RequestKind.TCP;
+        };
+        String method = value(request, Metadata.METHOD, "GET");
+        String target = request.type() == ConnectionType.TCP ? "/" : target(request.destination());
+        DefaultHttpRequest head = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.valueOf(method), target);
+        boolean chunked = false;
+        for (Metadata entry : request.metadata()) {
+            if (entry.isHeader()) {
+                String name = entry.headerName().toLowerCase(Locale.ROOT);
+                if (name.equals("transfer-encoding")) {
+                    chunked |= entry.value().toLowerCase(Locale.ROOT).contains("chunked");
+                } else if (!Hops.isHop(name) && !name.equals(TunnelHeaders.UPGRADE)) {
+                    head.headers().add(entry.headerName(), entry.value());
+                }
+            }
+        }
+        head.headers()
+                .set(
+                        HttpHeaderNames.HOST,
+                        kind == RequestKind.TCP ? request.destination() : value(request, Metadata.HOST, ""));
+        // The one rule of QUIC that says whether a body follows (§4.3).
+        hasBody = kind != RequestKind.HTTP || chunked || Hops.contentLength(head.headers()) > 0;
+        ctx.fireChannelRead(new EdgeRequest(kind, head, hasBody));
+        if (!hasBody) {
+            isEnded = true;
+            ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
+            // Nothing is expected, but a reset must be seen: that is how a cancel is heard, because Netty does not tell
+            // of
+            // STOP_SENDING while nothing is waiting to be written. Our edge keeps its side open for this.
+            ctx.read();
+        }
+    }
+
+    private static String value(ConnectRequest request, String key, String otherwise) {
+        return request.metadata().stream()
+                .filter(entry -> entry.key().equals(key) && !entry.value().isEmpty())
+                .map(Metadata::value)
+                .findFirst()
+                .orElse(otherwise);
+    }
+
+    /** Path and query as they came: parsing them as a URI would refuse what browsers send, and change what origins get. */
+    private static String target(String url) {
+        int scheme = url.indexOf("://");
+        int path = url.indexOf('/', scheme < 0 ? 0 : scheme + 3);
+        int query = url.indexOf('?');
+        if (path < 0 || (query >= 0 && query < path)) {
+            return query < 0 ? "/" : "/" + url.substring(query);
+        }
+        return url.substring(path);
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
+        if (event == ChannelInputShutdownReadComplete.INSTANCE) {
+            if (!isRequestSeen) {
+                ctx.close();
+            } else if (!isEnded) {
+                isEnded = true;
+                ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
+                ctx.fireChannelReadComplete();
+            }
+        }
+        ctx.fireUserEventTriggered(event);
+    }
+
+    @Override
+    public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) throws Exception {
+        switch (message) {
+            case EdgeResponse response -> {
+                ByteBuf out = ctx.alloc().buffer();
+                StreamSignature.DATA.write(out);
+                ByteBuf head = response(response).write();
+                out.writeBytes(head);
+                head.release();
+                ctx.write(out, promise).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+            }
+            // The FIN travels with the last bytes: shutting down the output could overtake them.
+            case LastHttpContent last ->
+                ctx.write(new DefaultQuicStreamFrame(last.content(), true), promise)
+                        .addListener(done -> discardRest(ctx));
+            // STOP_SENDING, above all: nobody wants the response any more.
+            case HttpContent content ->
+                ctx.write(content.content(), promise).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+            case StreamAbort _ -> reset(ctx, promise);
+            default -> ctx.write(message, promise);
+        }
+    }
+
+    private ConnectResponse response(EdgeResponse response) {
+        if (response.meta() != ResponseMeta.ORIGIN && kind != RequestKind.TCP) {
+            return new ConnectResponse("the connector could not reach the origin", List.of());
+        }
+        if (kind == RequestKind.TCP) {
+            List<Metadata> limited = response.meta() == ResponseMeta.FLOW_LIMITED
+                    ? List.of(new Metadata("FlowConnectRateLimited", "true"))
+                    : List.of();
+            return new ConnectResponse(response.status() == 200 ? "" : "the connection was refused", limited);
+        }
+        List<Metadata> metadata = new ArrayList<>();
+        metadata.add(new Metadata(Metadata.STATUS, Integer.toString(response.status())));
+        response.headers().forEach(field -> metadata.add(Metadata.header(field.getKey(), field.getValue())));
+        return new ConnectResponse("", metadata);
+    }
+
+    /** What the edge still sends of a body nobody reads is not wanted any more. */
+    private void discardRest(ChannelHandlerContext ctx) {
+        if (!isEnded && ctx.channel() instanceof QuicStreamChannel stream && stream.isActive()) {
+            stream.shutdownInput(0);
+        }
+    }
+
+    private static void reset(ChannelHandlerContext ctx, ChannelPromise promise) {
+        if (ctx.channel() instanceof QuicStreamChannel stream) {
+            stream.shutdown(0, promise);
+        } else {
+            ctx.close(promise);
+        }
+    }
+}

@@ -1,0 +1,237 @@
+package io.sallyport.connector;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.handler.codec.quic.DefaultQuicStreamFrame;
+import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.handler.codec.quic.QuicClientCodecBuilder;
+import io.netty.handler.codec.quic.QuicCongestionControlAlgorithm;
+import io.netty.handler.codec.quic.QuicSslContext;
+import io.netty.handler.codec.quic.QuicStreamChannel;
+import io.netty.handler.codec.quic.QuicStreamType;
+import io.netty.util.concurrent.Future;
+import io.sallyport.tunnel.wire.RpcConnection;
+import io.sallyport.tunnel.wire.RpcFailure;
+import io.sallyport.tunnel.wire.StreamSignature;
+import io.sallyport.tunnel.wire.StructIn;
+import io.sallyport.tunnel.wire.UpdateConfiguration;
+import io.sallyport.tunnel.wire.WireRefusal;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Connections over UDP: one QUIC stream for each request, and our first one for control (tunnel-transport.md §4). */
+final class QuicTransport implements EdgeConnection.Transport {
+    /** The name the edge proves itself with. */
+    static final String SERVER_NAME = "quic.cftunnel.com";
+    /** What both ends speak. */
+    static final String ALPN = "argotunnel";
+
+    private static final Duration IDLE = Duration.ofSeconds(5);
+    private static final Duration HEARTBEAT = Duration.ofMillis(1500);
+    private static final int STREAM_WINDOW = 1 << 20;
+    private static final int CONNECTION_WINDOW = 30 << 20;
+    private static final int MOST_STREAMS = 16_384;
+    private static final int LARGEST_DATAGRAM = 1500;
+    private static final int LONGEST_RPC = 2 << 20;
+
+    private final QuicSslContext tls;
+    private final OriginProxy proxy;
+    private final ConfigurationInbox inbox;
+    private final Duration rpcTimeout;
+
+    QuicTransport(QuicSslContext tls, OriginProxy proxy, ConfigurationInbox inbox, Duration rpcTimeout) {
+        this.tls = tls;
+        this.proxy = proxy;
+        this.inbox = inbox;
+        this.rpcTimeout = rpcTimeout;
+    }
+
+    @Override
+    public CompletableFuture<EdgeConnection> open(EventLoop loop, InetSocketAddress edge) {
+        CompletableFuture<EdgeConnection> opened = new CompletableFuture<>();
+        new Bootstrap()
+                .group(loop)
+                .channel(NioDatagramChannel.class)
+                .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(2048))
+                .handler(new QuicClientCodecBuilder()
+                        .sslEngineProvider(quic -> tls.newEngine(quic.alloc(), SERVER_NAME, edge.getPort()))
+                        .maxIdleTimeout(IDLE.toSeconds(), TimeUnit.SECONDS)
+                        .congestionControlAlgorithm(QuicCongestionControlAlgorithm.CUBIC)
+                        .maxRecvUdpPayloadSize(LARGEST_DATAGRAM)
+                        .initialMaxData(CONNECTION_WINDOW)
+                        .initialMaxStreamDataBidirectionalLocal(STREAM_WINDOW)
+                        .initialMaxStreamDataBidirectionalRemote(STREAM_WINDOW)
+                        .initialMaxStreamsBidirectional(MOST_STREAMS)
+                        .build())
+                .bind(0)
+                .addListener(bound -> {
+                    Channel datagrams = ((io.netty.channel.ChannelFuture) bound).channel();
+                    if (bound.isSuccess()) {
+                        connect(datagrams, edge, opened);
+                    } else {
+                        opened.completeExceptionally(bound.cause());
+                    }
+                });
+        return opened;
+    }
+
+    private void connect(Channel datagrams, InetSocketAddress edge, CompletableFuture<EdgeConnection> opened) {
+        QuicChannel.newBootstrap(datagrams)
+                .handler(new ChannelInboundHandlerAdapter() {
+                    @Override
+                    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+                        ctx.close();
+                    }
+                })
+                .streamOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+                .streamHandler(new ChannelInitializer<QuicStreamChannel>() {
+                    @Override
+                    protected void initChannel(QuicStreamChannel stream) {
+                        stream.config().setAutoRead(false);
+                        stream.pipeline().addLast(new FirstBytes());
+                    }
+                })
+                .remoteAddress(edge)
+                .connect()
+                .addListener((Future<QuicChannel> connected) -> {
+                    if (connected.isSuccess()) {
+                        QuicChannel quic = connected.getNow();
+                        quic.closeFuture().addListener(closed -> datagrams.close());
+                        control(quic, edge, opened);
+                    } else {
+                        datagrams.close();
+                        opened.completeExceptionally(connected.cause());
+                    }
+                });
+    }
+
+    private void control(QuicChannel quic, InetSocketAddress edge, CompletableFuture<EdgeConnection> opened) {
+        ControlConversation control = new ControlConversation(rpcTimeout);
+        quic.createStream(QuicStreamType.BIDIRECTIONAL, new ChannelInitializer<QuicStreamChannel>() {
+                    @Override
+                    protected void initChannel(QuicStreamChannel stream) {
+                        stream.pipeline().addLast(new EndOfControl(), control);
+                    }
+                })
+                .addListener((Future<QuicStreamChannel> created) -> {
+                    if (created.isSuccess()) {
+                        control.stayAlive(HEARTBEAT);
+                        opened.complete(new EdgeConnection(Protocol.QUIC, quic, control, edge));
+                    } else {
+                        quic.close();
+                        opened.completeExceptionally(created.cause());
+                    }
+                });
+    }
+
+    /** Reads a stream's signature and lets those take over whom it is for. */
+    private final class FirstBytes extends ChannelInboundHandlerAdapter {
+        private final ByteBuf seen = Unpooled.buffer(16);
+
+        @Override
+        public void channelActive(ChannelHandlerContext ctx) {
+            ctx.read();
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            if (!(message instanceof ByteBuf bytes)) {
+                ctx.fireChannelRead(message);
+                return;
+            }
+            // Nearly always the whole signature is there; a copy of a few bytes covers the rest.
+            ByteBuf in = seen.isReadable() ? Unpooled.wrappedBuffer(seen.copy(), bytes) : bytes;
+            int start = in.readerIndex();
+            StreamSignature signature = StreamSignature.read(in).orElse(null);
+            if (signature == null) {
+                seen.clear().writeBytes(in, start, in.writerIndex() - start);
+                in.release();
+                return;
+            }
+            switch (signature) {
+                case DATA -> ctx.pipeline().addLast(new QuicStreamCodec(), new Exchange(proxy));
+                case RPC -> {
+                    ctx.pipeline().addLast(new PushedConfiguration());
+                    ctx.channel().config().setAutoRead(true);
+                }
+            }
+            ctx.fireChannelRead(in);
+            ctx.fireChannelReadComplete();
+            ctx.pipeline().remove(this);
+        }
+
+        @Override
+        public void channelReadComplete(ChannelHandlerContext ctx) {
+            ctx.read();
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            ctx.close();
+        }
+    }
+
+    /** An RPC conversation that the edge began: it brings rules (§4.4). */
+    private final class PushedConfiguration extends ChannelInboundHandlerAdapter implements RpcConnection.Service {
+        private @Nullable RpcConnection rpc;
+
+        @Override
+        public void handlerAdded(ChannelHandlerContext ctx) {
+            rpc = new RpcConnection(ctx::writeAndFlush, this, LONGEST_RPC);
+            ctx.executor().schedule(() -> ctx.close(), rpcTimeout.toMillis(), TimeUnit.MILLISECONDS);
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            if (message instanceof ByteBuf bytes && rpc != null) {
+                try {
+                    rpc.receive(bytes);
+                } catch (WireRefusal refused) {
+                    ctx.close();
+                } finally {
+                    bytes.release();
+                }
+            }
+        }
+
+        @Override
+        public void called(long interfaceId, int method, StructIn params, RpcConnection.Reply reply) {
+            if (interfaceId == UpdateConfiguration.INTERFACE && method == UpdateConfiguration.METHOD) {
+                UpdateConfiguration update = UpdateConfiguration.read(params);
+                reply.results(inbox.take(update.version(), update.json()).results());
+            } else {
+                reply.failure(new RpcFailure(RpcFailure.Kind.UNIMPLEMENTED, "no such method"));
+            }
+        }
+
+        @Override
+        public void ended(String reason) {
+            // the stream's end follows
+        }
+    }
+
+    /** Ends our direction of the control stream when everything was said. */
+    private static final class EndOfControl extends ChannelDuplexHandler {
+        @Override
+        public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+            if (event == ControlConversation.Farewell.INSTANCE) {
+                ctx.writeAndFlush(DefaultQuicStreamFrame.EMPTY_FIN);
+            } else {
+                ctx.fireUserEventTriggered(event);
+            }
+        }
+    }
+}

@@ -1,0 +1,125 @@
+package io.sallyport.connector;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.socksx.SocksVersion;
+import io.netty.handler.codec.socksx.v5.DefaultSocks5CommandResponse;
+import io.netty.handler.codec.socksx.v5.DefaultSocks5InitialResponse;
+import io.netty.handler.codec.socksx.v5.Socks5AddressType;
+import io.netty.handler.codec.socksx.v5.Socks5AuthMethod;
+import io.netty.handler.codec.socksx.v5.Socks5CommandRequest;
+import io.netty.handler.codec.socksx.v5.Socks5CommandRequestDecoder;
+import io.netty.handler.codec.socksx.v5.Socks5CommandStatus;
+import io.netty.handler.codec.socksx.v5.Socks5CommandType;
+import io.netty.handler.codec.socksx.v5.Socks5InitialRequest;
+import io.netty.handler.codec.socksx.v5.Socks5InitialRequestDecoder;
+import io.netty.handler.codec.socksx.v5.Socks5ServerEncoder;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import java.net.InetAddress;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** SOCKS5 (RFC 1928) on a stream of bytes: no authentication, CONNECT only. */
+final class SocksServer extends ChannelInboundHandlerAdapter {
+    private final OriginSettings settings;
+    private final Service.@Nullable Tcp fixed;
+
+    private SocksServer(OriginSettings settings, Service.@Nullable Tcp fixed) {
+        this.settings = settings;
+        this.fixed = fixed;
+    }
+
+    static void addTo(ChannelPipeline pipeline, OriginSettings settings, Service.@Nullable Tcp fixed) {
+        pipeline.addLast(
+                Socks5ServerEncoder.DEFAULT, new Socks5InitialRequestDecoder(), new SocksServer(settings, fixed));
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        switch (message) {
+            case Socks5InitialRequest hello
+            when hello.version() == SocksVersion.SOCKS5 && hello.authMethods().contains(Socks5AuthMethod.NO_AUTH) -> {
+                ctx.pipeline().addBefore(ctx.name(), null, new Socks5CommandRequestDecoder());
+                ctx.pipeline().remove(Socks5InitialRequestDecoder.class);
+                ctx.writeAndFlush(new DefaultSocks5InitialResponse(Socks5AuthMethod.NO_AUTH));
+            }
+            case Socks5InitialRequest _ -> {
+                ctx.writeAndFlush(new DefaultSocks5InitialResponse(Socks5AuthMethod.UNACCEPTED));
+                ctx.close();
+            }
+            case Socks5CommandRequest request when request.decoderResult().isSuccess() -> command(ctx, request);
+            default -> {
+                ReferenceCountUtil.release(message);
+                ctx.close();
+            }
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        ctx.flush();
+        ctx.read();
+    }
+
+    private void command(ChannelHandlerContext ctx, Socks5CommandRequest request) {
+        if (request.type() != Socks5CommandType.CONNECT) {
+            refuse(ctx, Socks5CommandStatus.COMMAND_UNSUPPORTED);
+        } else if (fixed != null) {
+            Dialer.connect(ctx.channel().eventLoop(), fixed.host(), fixed.port(), Dialer.Manner.of(settings))
+                    .addListener((Future<Channel> dialled) -> connected(ctx, dialled));
+        } else {
+            // The address that was allowed is the one that is dialled: a name looked up twice can be two hosts.
+            Dialer.resolve(ctx.channel().eventLoop(), request.dstAddr())
+                    .addListener((Future<List<InetAddress>> found) -> resolved(ctx, found, request.dstPort()));
+        }
+    }
+
+    private void resolved(ChannelHandlerContext ctx, Future<List<InetAddress>> found, int port) {
+        if (!found.isSuccess()) {
+            refuse(ctx, Socks5CommandStatus.HOST_UNREACHABLE);
+            return;
+        }
+        List<InetAddress> allowed = found.getNow().stream()
+                .filter(address -> IpRule.allows(settings.ipRules(), address, port))
+                .toList();
+        if (allowed.isEmpty()) {
+            refuse(ctx, Socks5CommandStatus.FORBIDDEN);
+        } else {
+            Dialer.connect(ctx.channel().eventLoop(), allowed, port, Dialer.Manner.of(settings))
+                    .addListener((Future<Channel> dialled) -> connected(ctx, dialled));
+        }
+    }
+
+    private static void connected(ChannelHandlerContext ctx, Future<Channel> dialled) {
+        if (!dialled.isSuccess()) {
+            refuse(ctx, Socks5CommandStatus.CONNECTION_REFUSED);
+            return;
+        }
+        Channel origin = dialled.getNow();
+        Channel stream = ctx.channel();
+        if (!stream.isActive()) {
+            origin.close();
+            return;
+        }
+        ctx.writeAndFlush(new DefaultSocks5CommandResponse(Socks5CommandStatus.SUCCESS, Socks5AddressType.IPv4));
+        ctx.pipeline().replace(ctx.name(), null, new ByteRelay(origin));
+        origin.pipeline().addLast(new ByteRelay(stream));
+        stream.pipeline().remove(Socks5CommandRequestDecoder.class);
+        stream.pipeline().remove(Socks5ServerEncoder.class);
+        stream.read();
+        origin.read();
+    }
+
+    private static void refuse(ChannelHandlerContext ctx, Socks5CommandStatus status) {
+        ctx.writeAndFlush(new DefaultSocks5CommandResponse(status, Socks5AddressType.IPv4))
+                .addListener(sent -> ctx.close());
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        ctx.close();
+    }
+}

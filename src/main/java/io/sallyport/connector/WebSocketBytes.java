@@ -1,0 +1,136 @@
+package io.sallyport.connector;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocket13FrameDecoder;
+import io.netty.handler.codec.http.websocketx.WebSocket13FrameEncoder;
+import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
+import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
+import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The WebSocket protocol as the connector itself speaks it for services that are no web servers (tunnel-transport.md §13): bytes
+ * travel in binary messages of any size and cut, text is discarded, pings keep middle boxes awake.
+ */
+final class WebSocketBytes extends ChannelDuplexHandler {
+    private static final int LARGEST_FRAME = 1 << 20;
+    private static final long PING_SECONDS = 54;
+    private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
+    private @Nullable Future<?> pings;
+    private boolean isText;
+    private boolean isCloseSent;
+    private @Nullable CloseWebSocketFrame closeWith;
+
+    /** Adds the protocol to a stream of bytes. */
+    static void addTo(ChannelPipeline pipeline) {
+        pipeline.addLast(
+                new WebSocket13FrameDecoder(WebSocketDecoderConfig.newBuilder()
+                        .maxFramePayloadLength(LARGEST_FRAME)
+                        .expectMaskedFrames(true)
+                        .allowExtensions(false)
+                        .withUTF8Validator(false)
+                        .build()),
+                new WebSocket13FrameEncoder(false),
+                new WebSocketBytes());
+    }
+
+    /** The answer to a client's {@code Sec-WebSocket-Key} (RFC 6455 §4.2.2). */
+    static String accept(String key) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-1").digest((key + GUID).getBytes(StandardCharsets.US_ASCII));
+            return Base64.getEncoder().encodeToString(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-1", e);
+        }
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        pings = ctx.executor()
+                .scheduleAtFixedRate(
+                        () -> ctx.writeAndFlush(new PingWebSocketFrame()),
+                        PING_SECONDS,
+                        PING_SECONDS,
+                        TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        if (pings != null) {
+            pings.cancel(false);
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        switch (message) {
+            case PingWebSocketFrame ping -> ctx.writeAndFlush(new PongWebSocketFrame(ping.content()));
+            case CloseWebSocketFrame close -> {
+                // The same code goes back (RFC 6455 §5.5.1); without one, none.
+                closeWith = close.statusCode() < 0
+                        ? new CloseWebSocketFrame()
+                        : new CloseWebSocketFrame(close.statusCode(), "");
+                close.release();
+                ctx.fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+            }
+            case BinaryWebSocketFrame binary -> {
+                isText = false;
+                ctx.fireChannelRead(binary.content());
+            }
+            case ContinuationWebSocketFrame more when !isText -> ctx.fireChannelRead(more.content());
+            case WebSocketFrame other -> {
+                isText = !(other instanceof PongWebSocketFrame) || isText;
+                other.release();
+            }
+            default -> ReferenceCountUtil.release(message);
+        }
+    }
+
+    @Override
+    public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+        if (message instanceof ByteBuf bytes && bytes.isReadable()) {
+            ctx.write(new BinaryWebSocketFrame(bytes), promise);
+        } else {
+            ctx.write(message, promise);
+        }
+    }
+
+    @Override
+    public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
+        if (isCloseSent || !ctx.channel().isActive()) {
+            ctx.close(promise);
+        } else {
+            isCloseSent = true;
+            CloseWebSocketFrame frame = closeWith;
+            ctx.writeAndFlush(
+                            frame == null
+                                    ? new CloseWebSocketFrame(WebSocketCloseStatus.NORMAL_CLOSURE.code(), "")
+                                    : frame)
+                    .addListener(sent -> ctx.close(promise));
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        handlerRemoved(ctx);
+        ctx.fireChannelInactive();
+    }
+}

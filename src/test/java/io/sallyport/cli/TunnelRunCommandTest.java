@@ -1,0 +1,91 @@
+package io.sallyport.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sallyport.tunnel.wire.TunnelCredentials;
+import io.sallyport.tunnel.wire.TunnelSecret;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What stops a run before it begins, and in which words. */
+class TunnelRunCommandTest {
+    private static final String TOKEN =
+            new TunnelCredentials("acct-1", UUID.randomUUID(), new TunnelSecret(new byte[32])).token();
+
+    @TempDir
+    private Path home;
+
+    @Test
+    void aTokenThatIsNoneIsRefusedAndNotShown() {
+        CliRun run = run(Map.of("TUNNEL_TOKEN", "s3cr3t-nonsense"), "tunnel", "run");
+        assertThat(run.status()).isEqualTo(255);
+        assertThat(run.err()).contains("Provided Tunnel token is not valid.").doesNotContain("s3cr3t");
+    }
+
+    @Test
+    void withoutATunnelItSaysWhatIsMissing() {
+        assertThat(run(Map.of(), "tunnel", "run").err()).contains("which tunnel?", "--token-file");
+    }
+
+    @Test
+    void missingCredentialsAreNamed() {
+        String id = "00112233-4455-6677-8899-aabbccddeeff";
+        assertThat(run(Map.of(), "tunnel", "run", id).err()).contains("no credentials for tunnel " + id);
+    }
+
+    @Test
+    void aCertificateIsNoCredentialsFile() {
+        assertThat(run(Map.of("TUNNEL_CRED_FILE", "cert.pem"), "tunnel", "run", "00112233-4455-6677-8899-aabbccddeeff")
+                        .err())
+                .contains("not the account's .pem");
+    }
+
+    @Test
+    void everyBadValueIsNamedWithItsFlag() {
+        assertThat(bad("--protocol", "h3").err()).contains("protocol: 'h3'");
+        assertThat(bad("--grace-period", "5m").err()).contains("grace-period: '5m'");
+        assertThat(bad("--ha-connections", "0").err()).contains("ha-connections: '0'");
+        assertThat(bad("--edge", "a b").err()).contains("edge: 'a b' is not HOST:PORT");
+        assertThat(bad("--tag", "novalue").err()).contains("tag: 'novalue' is not KEY=VALUE");
+        assertThat(bad("--allow", "everything").err()).contains("allow: 'everything'");
+        assertThat(bad("--loglevel", "loud").err()).contains("loglevel: 'loud'");
+        assertThat(bad("--cacert", "/nowhere.pem").err()).contains("/nowhere.pem");
+        assertThat(bad("--post-quantum").err()).contains("post-quantum");
+        assertThat(bad("--url", "localhost:80").err()).contains("localhost:80 is an invalid address");
+    }
+
+    @Test
+    void theCommandLineBeatsTheEnvironmentAndThatTheFile() throws IOException {
+        Files.createDirectories(home.resolve(".cloudflared"));
+        Files.writeString(home.resolve(".cloudflared/config.yml"), "protocol: fromfile");
+        assertThat(run(Map.of("TUNNEL_TOKEN", TOKEN), "tunnel", "run").err()).contains("'fromfile'");
+        Map<String, String> environment = Map.of("TUNNEL_TOKEN", TOKEN, "TUNNEL_TRANSPORT_PROTOCOL", "fromenv");
+        assertThat(run(environment, "tunnel", "run").err()).contains("'fromenv'");
+        assertThat(run(environment, "tunnel", "run", "--protocol", "fromline").err())
+                .contains("'fromline'");
+        assertThat(run(environment, "tunnel", "--protocol", "before", "run").err())
+                .contains("'before'");
+    }
+
+    @Test
+    void tu10HelpRecommendsTheFile() {
+        assertThat(run(Map.of(), "tunnel", "run", "--help").out()).contains("--token-file or TUNNEL_TOKEN");
+    }
+
+    private CliRun bad(String... args) {
+        String[] all = new String[args.length + 2];
+        all[0] = "tunnel";
+        all[1] = "run";
+        System.arraycopy(args, 0, all, 2, args.length);
+        return run(Map.of("TUNNEL_TOKEN", TOKEN), all);
+    }
+
+    private CliRun run(Map<String, String> environment, String... args) {
+        return CliRun.of(environment, home, args);
+    }
+}

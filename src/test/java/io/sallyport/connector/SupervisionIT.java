@@ -1,0 +1,249 @@
+package io.sallyport.connector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.sallyport.testkit.RecordingOrigin;
+import io.sallyport.testkit.TestAuthority;
+import io.sallyport.tunnel.wire.RegistrationResult;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The life of a connector's connections, against an edge that a test can break. */
+class SupervisionIT {
+    @TempDir
+    private Path directory;
+
+    private final TestAuthority authority = new TestAuthority("edge");
+    private RecordingOrigin origin;
+    private Path ca;
+    private TestEdge edge;
+    private Connector connector;
+
+    @BeforeEach
+    void start() throws Exception {
+        origin = RecordingOrigin.start();
+        ca = Files.writeString(directory.resolve("ca.pem"), authority.pem());
+        edge = TestEdge.start(authority);
+    }
+
+    @AfterEach
+    void stop() {
+        if (connector != null) {
+            connector.stop(Duration.ZERO).join();
+        }
+        edge.close();
+        origin.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theRegistrationSaysWhoItIs(Protocol protocol) throws Exception {
+        run(protocol);
+        var call = edge.link().registration;
+        assertThat(call.tunnelId()).isEqualTo(ConnectorIT.CREDENTIALS.tunnelId());
+        assertThat(call.auth().accountTag()).isEqualTo("acct-1");
+        assertThat(call.auth().secret()).isEqualTo(ConnectorIT.CREDENTIALS.secret());
+        assertThat(call.connIndex()).isZero();
+        assertThat(call.options().clientId()).isEqualTo(connector.id());
+        assertThat(call.options().features()).contains("allow_remote_config", "serialized_headers");
+        assertThat(call.options().arch()).contains("_");
+        connector.whenReady().orTimeout(5, TimeUnit.SECONDS).join();
+        assertThat(connector.readyConnections()).isOne();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void remoteRulesAreAppliedByVersionAndTheOldOnesSurviveAnError(Protocol protocol) throws Exception {
+        run(protocol);
+        TestEdge.Link link = edge.link();
+        assertThat(link.push(3, "{\"ingress\":[{\"service\":\"http_status:418\"}]}"))
+                .contains("3");
+        assertThat(link.get("/").head().status()).isEqualTo(418);
+        assertThat(link.push(2, "{\"ingress\":[{\"service\":\"http_status:419\"}]}"))
+                .contains("3");
+        assertThat(link.get("/").head().status()).isEqualTo(418);
+        assertThat(link.push(4, "{\"ingress\":[{\"service\":\"nonsense\"}]}")).contains("3", "invalid address");
+        assertThat(link.push(5, "{\"ingress\":[{\"service\":\"bastion\"}]}")).contains("3", "not allowed");
+        assertThat(link.get("/").head().status()).isEqualTo(418);
+        assertThat(connector.configuration().version()).isEqualTo(3);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void localRulesAreShownToTheEdgeAndReloadedWithoutBreakingAStream(Protocol protocol) throws Exception {
+        edge.registrar = call -> new RegistrationResult.Registered(UUID.randomUUID(), "TEST", false);
+        CountDownLatch reloaded = new CountDownLatch(1);
+        origin.answer(request -> request.target().equals("/long"), (request, in, out) -> {
+            out.write("HTTP/1.1 200 OK\r\n\r\nbefore".getBytes(StandardCharsets.US_ASCII));
+            out.flush();
+            try {
+                reloaded.await(10, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                throw new java.io.IOException(e);
+            }
+            out.write("after".getBytes(StandardCharsets.US_ASCII));
+            return false;
+        });
+        run(protocol);
+        TestEdge.Link link = edge.link();
+        assertThat(edge.upload()).contains(origin.uri().toString());
+        EdgeStream stream = link.get("/long");
+        stream.read(6);
+        ConnectorFile file = ConnectorFile.parse(Path.of("new.yml"), "ingress: [{service: http_status:410}]");
+        connector.reload(Configuration.local(file.ingress(), file, Map.of()));
+        assertThat(link.get("/").head().status()).isEqualTo(410);
+        assertThat(edge.upload()).contains("http_status:410");
+        reloaded.countDown();
+        assertThat(stream.text()).isEqualTo("after");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void r32ALostConnectionComesBack(Protocol protocol) throws Exception {
+        run(protocol);
+        edge.link().close();
+        TestEdge.Link again = edge.link();
+        assertThat(again.get("/").head().status()).isEqualTo(200);
+    }
+
+    @Test
+    void r32AnEdgeThatRestartsIsFoundSoon() throws Exception {
+        run(Protocol.HTTP2);
+        edge.link();
+        int port = edge.port();
+        edge.close();
+        await().until(() -> connector.readyConnections() == 0);
+        long began = System.nanoTime();
+        edge = TestEdge.start(port, authority, true);
+        edge.link();
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(6));
+    }
+
+    @Test
+    void r36WithoutUdpHttp2IsUsedSoon() throws Exception {
+        edge.close();
+        edge = TestEdge.start(0, authority, false);
+        long began = System.nanoTime();
+        run(null);
+        assertThat(edge.link().protocol()).isEqualTo(Protocol.HTTP2);
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(12));
+    }
+
+    @Test
+    void whereUdpWorksQuicIsUsed() throws Exception {
+        run(null);
+        assertThat(edge.link().protocol()).isEqualTo(Protocol.QUIC);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aQuietConnectionStaysOpen(Protocol protocol) throws Exception {
+        run(protocol);
+        TestEdge.Link link = edge.link();
+        await().during(Duration.ofSeconds(7)).atMost(Duration.ofSeconds(9)).until(link::isOpen);
+        assertThat(link.get("/").head().status()).isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void r33AGracefulEndLetsRunningRequestsFinish(Protocol protocol) throws Exception {
+        CountDownLatch go = new CountDownLatch(1);
+        origin.answer(request -> request.target().equals("/running"), (request, in, out) -> {
+            out.write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nfirst".getBytes(StandardCharsets.US_ASCII));
+            out.flush();
+            try {
+                go.await(10, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                throw new java.io.IOException(e);
+            }
+            out.write(" last".getBytes(StandardCharsets.US_ASCII), 0, 5);
+            return false;
+        });
+        run(protocol);
+        TestEdge.Link link = edge.link();
+        EdgeStream stream = link.get("/running");
+        stream.read(5);
+        CompletableFuture<Void> stopped = connector.stop(Duration.ofSeconds(20));
+        link.unregistered.orTimeout(5, TimeUnit.SECONDS).join();
+        assertThat(stopped).isNotDone();
+        go.countDown();
+        assertThat(stream.text()).isEqualTo(" last");
+        stopped.orTimeout(5, TimeUnit.SECONDS).join();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void r33AnIdleConnectorEndsAtOnce(Protocol protocol) throws Exception {
+        run(protocol);
+        edge.link();
+        long began = System.nanoTime();
+        connector.stop(Duration.ofSeconds(20)).join();
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(3));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aRefusalThatCannotChangeEndsTheConnectorWithItsReason(Protocol protocol) {
+        edge.registrar =
+                call -> new RegistrationResult.Refused("Unauthorized: no such tunnel", Duration.ofSeconds(1), false);
+        run(protocol);
+        assertThat(connector.whenEnded().orTimeout(10, TimeUnit.SECONDS).join())
+                .isEqualTo("Unauthorized: no such tunnel");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anyOtherRefusalIsTriedAgain(Protocol protocol) throws Exception {
+        java.util.concurrent.atomic.AtomicInteger calls = new java.util.concurrent.atomic.AtomicInteger();
+        edge.registrar = call -> calls.incrementAndGet() < 3
+                ? new RegistrationResult.Refused("Unauthorized: not now", Duration.ofMillis(10), true)
+                : new RegistrationResult.Registered(UUID.randomUUID(), "TEST", true);
+        run(protocol);
+        assertThat(edge.link().registration.options().numPreviousAttempts()).isGreaterThanOrEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void tu01AnEdgeOfAnotherAuthorityIsToldNothing(Protocol protocol) throws Exception {
+        ca = Files.writeString(directory.resolve("other.pem"), new TestAuthority("other").pem());
+        assertNothingIsSaid(protocol);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void tu01AnEdgeOfAnotherNameIsToldNothing(Protocol protocol) throws Exception {
+        edge.close();
+        edge = TestEdge.startAs(authority, "somebody.else.example");
+        assertNothingIsSaid(protocol);
+    }
+
+    private void assertNothingIsSaid(Protocol protocol) {
+        java.util.concurrent.atomic.AtomicBoolean asked = new java.util.concurrent.atomic.AtomicBoolean();
+        edge.registrar = call -> {
+            asked.set(true);
+            return new RegistrationResult.Registered(UUID.randomUUID(), "EVIL", true);
+        };
+        run(protocol);
+        await().during(Duration.ofSeconds(3)).atMost(Duration.ofSeconds(5)).until(() -> !asked.get());
+        assertThat(connector.readyConnections()).isZero();
+    }
+
+    private void run(Protocol protocol) {
+        connector = ConnectorIT.connector(edge.address(), ca, protocol, "ingress: [{service: '" + origin.uri() + "'}]");
+        connector.start();
+    }
+}
