@@ -43,7 +43,7 @@ final class TunnelApi {
             return deletedAt == null ? "" : deletedAt;
         }
 
-        /** {@code 2xLOCAL}; empty when nothing is connected. */
+        /** {@code 2xsallyport}; empty when nothing is connected. */
         String summary() {
             return summarised(connections);
         }

@@ -21,13 +21,13 @@ import tools.jackson.databind.node.ObjectNode;
 final class LiveTunnels {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
-    /** There is one site; connectors show its name. */
-    private static final String SITE = "LOCAL";
-
     private final JdbcClient jdbc;
+    private final String site;
 
-    LiveTunnels(JdbcClient jdbc) {
+    /** @param site where the edge is, as connectors are told it */
+    LiveTunnels(JdbcClient jdbc, String site) {
         this.jdbc = jdbc;
+        this.site = site;
     }
 
     /** A live connection. */
@@ -44,21 +44,21 @@ final class LiveTunnels {
             long requests,
             long bytesIn,
             long bytesOut) {
-        ObjectNode json() {
+        ObjectNode json(String site) {
             ObjectNode json = JSON.objectNode()
                     .put("id", id.toString())
                     .put("uuid", id.toString())
                     .put("client_id", client.toString())
                     .put("client_version", version)
-                    .put("colo_name", SITE)
+                    .put("colo_name", site)
                     .put("is_pending_reconnect", false)
                     .put("origin_ip", originIp);
             json.set("opened_at", ApiTimes.node(openedAt));
             return json;
         }
 
-        ObjectNode detailed() {
-            ObjectNode json = json().put("protocol", protocol).put("conn_index", index);
+        ObjectNode detailed(String site) {
+            ObjectNode json = json(site).put("protocol", protocol).put("conn_index", index);
             rttMicros.ifPresentOrElse(rtt -> json.put("rtt_ms", rtt / 1000.0), () -> json.putNull("rtt_ms"));
             return json.put("requests", requests).put("bytes_in", bytesIn).put("bytes_out", bytesOut);
         }
@@ -77,7 +77,7 @@ final class LiveTunnels {
         connections(tunnels)
                 .forEach(each -> connections
                         .computeIfAbsent(each.tunnel(), id -> JSON.arrayNode())
-                        .add(each.json()));
+                        .add(each.json(site)));
         List<UUID> degraded = jdbc.sql("""
                         select distinct c.tunnel_id from tunnel_connectors c
                         join tunnel_connections n on n.tunnel_id = c.tunnel_id and n.client_id = c.client_id
@@ -147,7 +147,7 @@ final class LiveTunnels {
                     ArrayNode conns = json.putArray("conns");
                     connections.stream()
                             .filter(each -> each.client().equals(client))
-                            .map(each -> detailed ? each.detailed() : each.json())
+                            .map(each -> detailed ? each.detailed(site) : each.json(site))
                             .forEach(conns::add);
                     return json;
                 })

@@ -10,6 +10,7 @@ import jakarta.persistence.EntityManager;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.Executors;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -45,8 +46,9 @@ class TunnelApiConfiguration {
             JdbcClient jdbc,
             EntityManager entities,
             AdminAudit audit,
-            InstantSource clock) {
-        LiveTunnels live = new LiveTunnels(jdbc);
+            InstantSource clock,
+            @Value("${sallyport.tunnel.location:sallyport}") String location) {
+        LiveTunnels live = new LiveTunnels(jdbc, location);
         TunnelViews views = new TunnelViews(configurations, live, scope, wrapper);
         return new TunnelChanges(transactions, tunnels, views, live, claims, wrapper, entities, audit, clock);
     }

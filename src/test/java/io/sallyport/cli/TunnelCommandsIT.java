@@ -147,7 +147,7 @@ class TunnelCommandsIT {
         connect(b, 1);
         String table = must("tunnel", "list", "--name-prefix", stem).out();
         assertThat(table.lines().toList()).hasSize(3);
-        assertThat(table).containsPattern("ID +NAME +CREATED +CONNECTIONS").contains("2xLOCAL");
+        assertThat(table).containsPattern("ID +NAME +CREATED +CONNECTIONS").contains("2xsallyport");
         assertThat(table.indexOf(a)).isLessThan(table.indexOf(b));
         String sorted = must("tunnel", "list", "--name-prefix", stem, "--sort-by", "numConnections", "--invert-sort")
                 .out();
@@ -165,7 +165,7 @@ class TunnelCommandsIT {
         assertThat(must("tunnel", "info", name).out()).contains("does not have any active connection");
         connect(id, 0);
         assertThat(must("tunnel", "info", id).out())
-                .contains("NAME:     " + name, "2026.8.2", "linux_amd64", "192.0.2.9", "1xLOCAL");
+                .contains("NAME:     " + name, "2026.8.2", "linux_amd64", "192.0.2.9", "1xsallyport");
         JsonNode json = JSON.readTree(must("tunnel", "info", "-o", "json", name).out());
         assertThat(json.path("conns").path(0).path("conns").size()).isEqualTo(1);
     }
@@ -199,7 +199,7 @@ class TunnelCommandsIT {
         String id = create(name);
         Registration connection = connect(id, 0);
         must("tunnel", "cleanup", "-c", UUID.randomUUID().toString(), name);
-        assertThat(must("tunnel", "info", name).out()).contains("1xLOCAL");
+        assertThat(must("tunnel", "info", name).out()).contains("1xsallyport");
         must("tunnel", "cleanup", "-c", connection.client().toString(), name);
         assertThat(must("tunnel", "info", name).out()).contains("does not have any active connection");
     }

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +28,8 @@ import org.xbill.DNS.Type;
 
 /** A DNS server over TCP that takes signed updates of one zone (RFC 2136, RFC 8945) and remembers its aliases. */
 final class FakeDnsServer implements AutoCloseable {
-    static final String KEY = Base64.getEncoder().encodeToString("0123456789abcdef0123456789abcdef".getBytes());
+    static final String KEY =
+            Base64.getEncoder().encodeToString("0123456789abcdef0123456789abcdef".getBytes(StandardCharsets.US_ASCII));
 
     private final ServerSocket socket;
     private final TSIG key;

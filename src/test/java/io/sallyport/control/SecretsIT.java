@@ -2,7 +2,10 @@ package io.sallyport.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
@@ -140,6 +143,32 @@ class SecretsIT {
                         .asString())
                 .isEqualTo("u");
         assertThat(dump()).doesNotContain("pa55word");
+    }
+
+    @Test
+    @DisplayName(
+            "SE-01: a tunnel's secret and a certificate's token are stored under the master key or as a hash alone")
+    void tunnelSecretsAreEnveloped() {
+        String secret =
+                Base64.getEncoder().encodeToString("a tunnel's secret of 32 bytes...".getBytes(StandardCharsets.UTF_8));
+        Api.Answer tunnel = Api.create(
+                "/cfd_tunnel", "{\"name\": \"" + Api.unique("sealed") + "\", \"tunnel_secret\": \"" + secret + "\"}");
+        Api.must("PATCH", "/cfd_tunnel/" + tunnel.id(), "{\"name\": \"" + Api.unique("renamed") + "\"}");
+        String certificate = Api.create(
+                        "/sallyport/tunnel_certificates", "{\"api_url\": \"https://c.example.com/client/v4\"}")
+                .result()
+                .path("certificate")
+                .asString();
+        String base64 =
+                certificate.lines().filter(line -> !line.startsWith("-")).reduce("", String::concat);
+        String token = new String(Base64.getDecoder().decode(base64), StandardCharsets.UTF_8)
+                .replaceFirst(".*\"apiToken\":\"([^\"]+)\".*", "$1");
+        assertThat(token).hasSizeGreaterThan(40);
+        assertThat(dump())
+                .doesNotContain(secret)
+                .doesNotContain(tunnel.result().path("token").asString())
+                .doesNotContain(HexFormat.of().formatHex("a tunnel's secret".getBytes(StandardCharsets.UTF_8)))
+                .doesNotContain(token);
     }
 
     private static byte[] wrapped(String id) {

@@ -195,7 +195,7 @@ class TunnelsIT {
         assertThat(healthy.path("conns_active_at").asString()).isEqualTo("2026-11-27T10:00:00Z");
         assertThat(healthy.path("connections").path(0).toString())
                 .isEqualTo(("{\"id\":\"%1$s\",\"uuid\":\"%1$s\",\"client_id\":\"%2$s\",\"client_version\":\"2026.8.2\","
-                                + "\"colo_name\":\"LOCAL\",\"is_pending_reconnect\":false,\"origin_ip\":\"192.0.2.9\","
+                                + "\"colo_name\":\"sallyport\",\"is_pending_reconnect\":false,\"origin_ip\":\"192.0.2.9\","
                                 + "\"opened_at\":\"2026-11-27T10:00:00Z\"}")
                         .formatted(
                                 healthy.path("connections").path(0).path("id").asString(), client));
