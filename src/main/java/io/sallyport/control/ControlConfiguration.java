@@ -32,6 +32,8 @@ import io.sallyport.token.KeyWrapper;
 import jakarta.persistence.EntityManager;
 import java.time.InstantSource;
 import java.util.concurrent.Executors;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -46,6 +48,7 @@ import org.springframework.security.web.server.util.matcher.ServerWebExchangeMat
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.web.reactive.config.WebFluxConfigurer;
 import org.springframework.web.reactive.result.method.annotation.ArgumentResolverConfigurer;
+import org.springframework.web.reactive.result.method.annotation.RequestMappingHandlerMapping;
 import reactor.core.scheduler.Schedulers;
 
 /** The admin API: its door, its machinery, and one controller per resource. */
@@ -360,6 +363,12 @@ public class ControlConfiguration {
             AdminAudit audit,
             InstantSource clock) {
         return new ListChanges(transactions, lists, items, references, audit, clock);
+    }
+
+    @Bean
+    OpenApiController openApiController(
+            @Qualifier("requestMappingHandlerMapping") ObjectProvider<RequestMappingHandlerMapping> mappings) {
+        return new OpenApiController(mappings::getObject);
     }
 
     @Bean

@@ -22,6 +22,8 @@ class HandlersTest {
     void everyHandlerTakesAnAdminCall() {
         List<String> open = new ArrayList<>();
         List<String> unclear = new ArrayList<>();
+        List<String> undescribed = new ArrayList<>();
+        ApiShapes shapes = ApiShapes.read();
         int handlers = 0;
         for (JavaClass each : new ClassFileImporter()
                 .withImportOption(new ImportOption.DoNotIncludeTests())
@@ -35,6 +37,9 @@ class HandlersTest {
                     if (!Arrays.asList(method.getParameterTypes()).contains(AdminCall.class)) {
                         open.add(method.toString());
                     }
+                    if (!shapes.knows(method)) {
+                        undescribed.add(ApiShapes.key(method));
+                    }
                     if (Concerns.Need.of(method, "GET") == null) {
                         unclear.add(method.toString());
                     }
@@ -44,5 +49,8 @@ class HandlersTest {
         assertThat(handlers).isGreaterThan(60);
         assertThat(open).isEmpty();
         assertThat(unclear).as("handlers without @Concerns").isEmpty();
+        assertThat(undescribed)
+                .as("handlers that openapi/api.yaml does not describe")
+                .isEmpty();
     }
 }

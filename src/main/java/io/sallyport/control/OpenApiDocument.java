@@ -1,0 +1,206 @@
+package io.sallyport.control;
+
+import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestMethod;
+import org.springframework.web.method.HandlerMethod;
+import org.springframework.web.reactive.result.method.RequestMappingInfo;
+import org.springframework.web.reactive.result.method.annotation.RequestMappingHandlerMapping;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The OpenAPI 3.1 document of this API: every path and parameter from the handler mappings, every object from {@link ApiShapes}. A
+ * new handler is in it as soon as it exists.
+ */
+final class OpenApiDocument {
+    private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+    private static final Pattern VARIABLE = Pattern.compile("\\{([^}]+)}");
+    private static final Set<Class<?>> BODIES = Set.of(Fields.class, ArrayNode.class, ConfigController.File.class);
+
+    private final ApiShapes shapes;
+
+    OpenApiDocument(ApiShapes shapes) {
+        this.shapes = shapes;
+    }
+
+    /** One operation: a path, a method and who answers. */
+    private record Operation(String path, String method, HandlerMethod handler) {}
+
+    /** Writes it. */
+    ObjectNode of(RequestMappingHandlerMapping mappings) {
+        ObjectNode document = JSON.objectNode().put("openapi", "3.1.0");
+        document.putObject("info")
+                .put("title", "Sallyport")
+                .put("version", "v4")
+                .put(
+                        "description",
+                        "The admin API. Paths and shapes follow the API its clients already speak;"
+                                + " what stands below sallyport/ is ours alone.");
+        document.putArray("servers").addObject().put("url", "/");
+        document.putArray("security").addObject().putArray("token");
+        ObjectNode paths = document.putObject("paths");
+        for (Operation operation : operations(mappings)) {
+            ObjectNode path =
+                    paths.get(operation.path()) instanceof ObjectNode known ? known : paths.putObject(operation.path());
+            path.set(operation.method(), describe(operation));
+        }
+        ObjectNode components = document.putObject("components");
+        components
+                .putObject("securitySchemes")
+                .putObject("token")
+                .put("type", "http")
+                .put("scheme", "bearer")
+                .put("description", "A token from sallyport/tokens, or the bootstrap token");
+        putParameters(components.putObject("parameters"));
+        putResponses(components.putObject("responses"));
+        components.set("schemas", shapes.schemas());
+        return document;
+    }
+
+    private static List<Operation> operations(RequestMappingHandlerMapping mappings) {
+        List<Operation> operations = new ArrayList<>();
+        mappings.getHandlerMethods().forEach((mapping, handler) -> {
+            for (String path : paths(mapping)) {
+                for (RequestMethod method : mapping.getMethodsCondition().getMethods()) {
+                    operations.add(new Operation(path, method.name().toLowerCase(Locale.ROOT), handler));
+                }
+            }
+        });
+        operations.sort(Comparator.comparing(Operation::path).thenComparing(Operation::method));
+        return operations;
+    }
+
+    private static List<String> paths(RequestMappingInfo mapping) {
+        return mapping.getPatternsCondition().getPatterns().stream()
+                .map(pattern -> pattern.getPatternString())
+                .filter(path -> path.startsWith(ApiPaths.ROOT + "/"))
+                .toList();
+    }
+
+    private ObjectNode describe(Operation operation) {
+        Method method = operation.handler().getMethod();
+        ApiShapes.Handler shape = shapes.handler(method);
+        ObjectNode json = JSON.objectNode().put("operationId", id(operation));
+        if (!shape.about().isEmpty()) {
+            json.put("summary", shape.about());
+        }
+        Concerns.Need need = Concerns.Need.of(method, operation.method().toUpperCase(Locale.ROOT));
+        if (need != null) {
+            json.putArray("tags").add(need.kind().word());
+            json.putObject("x-sallyport-scope")
+                    .put(need.kind().word(), need.access().word());
+        }
+        putParameters(json.putArray("parameters"), operation, shape);
+        if (Arrays.stream(method.getParameterTypes()).anyMatch(BODIES::contains)) {
+            json.putObject("requestBody")
+                    .putObject("content")
+                    .putObject("application/json")
+                    .set("schema", shape.takes());
+        }
+        ObjectNode responses = json.putObject("responses");
+        ObjectNode good = responses.putObject("200").put("description", "Done");
+        String type = operation.path().endsWith("/audit/export") ? "application/x-ndjson" : "application/json";
+        good.putObject("content").putObject(type).set("schema", shape.answer());
+        List<String> refusals = operation.method().equals("get")
+                ? List.of("400", "401", "403", "404", "500", "503")
+                : List.of("400", "401", "403", "404", "409", "412", "413", "500", "503");
+        refusals.forEach(status -> responses.putObject(status).put("$ref", "#/components/responses/Refused"));
+        return json;
+    }
+
+    /** Unique, readable, and the same in every release: controller, method, and what tells two paths of one handler apart. */
+    private static String id(Operation operation) {
+        Method method = operation.handler().getMethod();
+        StringBuilder id = new StringBuilder(ApiShapes.key(method).replace('.', '_'));
+        if (operation.path().startsWith(ApiPaths.ZONE) && !ApiShapes.key(method).startsWith("Accounts")) {
+            id.append("_zone");
+        }
+        GetMapping get = method.getAnnotation(GetMapping.class);
+        if (get != null && get.value().length > 1) {
+            String last = operation.path().substring(operation.path().lastIndexOf('/') + 1);
+            id.append('_').append(last.replace("-", "_hyphen_"));
+        }
+        if (method.isAnnotationPresent(RequestMapping.class)) {
+            id.append('_').append(operation.method());
+        }
+        return id.toString();
+    }
+
+    private static void putParameters(ArrayNode parameters, Operation operation, ApiShapes.Handler shape) {
+        Matcher variable = VARIABLE.matcher(operation.path());
+        while (variable.find()) {
+            parameters
+                    .addObject()
+                    .put("name", variable.group(1))
+                    .put("in", "path")
+                    .put("required", true)
+                    .putObject("schema")
+                    .put("type", "string");
+        }
+        boolean asks = Arrays.asList(operation.handler().getMethod().getParameterTypes())
+                .contains(Query.class);
+        if (asks && shape.isList()) {
+            parameters.addObject().put("$ref", "#/components/parameters/page");
+            parameters.addObject().put("$ref", "#/components/parameters/per_page");
+        }
+        shape.query()
+                .forEach(name -> parameters
+                        .addObject()
+                        .put("name", name)
+                        .put("in", "query")
+                        .putObject("schema")
+                        .put("type", "string"));
+        if (!operation.method().equals("get") && !operation.method().equals("post")) {
+            parameters.addObject().put("$ref", "#/components/parameters/if_match");
+        }
+    }
+
+    private static void putParameters(ObjectNode parameters) {
+        parameters
+                .putObject("page")
+                .put("name", "page")
+                .put("in", "query")
+                .set("schema", number(1, Paging.LAST_PAGE, 1));
+        parameters
+                .putObject("per_page")
+                .put("name", "per_page")
+                .put("in", "query")
+                .set("schema", number(1, Paging.MAX_PER_PAGE, Paging.DEFAULT_PER_PAGE));
+        parameters
+                .putObject("if_match")
+                .put("name", "If-Match")
+                .put("in", "header")
+                .put("description", "The ETag of the state the change is meant for; another state answers 412")
+                .putObject("schema")
+                .put("type", "string");
+    }
+
+    private static ObjectNode number(int min, int max, int usual) {
+        return JSON.objectNode()
+                .put("type", "integer")
+                .put("minimum", min)
+                .put("maximum", max)
+                .put("default", usual);
+    }
+
+    private static void putResponses(ObjectNode responses) {
+        responses
+                .putObject("Refused")
+                .put("description", "Refused; nothing was changed")
+                .putObject("content")
+                .putObject("application/json")
+                .putObject("schema")
+                .put("$ref", "#/components/schemas/Refusal");
+    }
+}
