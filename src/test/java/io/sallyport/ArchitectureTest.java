@@ -97,6 +97,14 @@ class ArchitectureTest {
                     "identity",
                     "http"),
             room(
+                    "scim",
+                    "hears from directories who left; ends sessions, decides nothing",
+                    "session",
+                    "snapshot",
+                    "web",
+                    "identity",
+                    "http"),
+            room(
                     "launcher",
                     "asks the same policy as the gateway; its forms carry a keyed hash",
                     "session",
@@ -170,6 +178,7 @@ class ArchitectureTest {
                             "decision",
                             "web",
                             "login",
+                            "scim",
                             "launcher",
                             "gateway",
                             "control",
@@ -179,13 +188,13 @@ class ArchitectureTest {
             new Library(
                     "JPA and JDBC",
                     List.of("jakarta.persistence.", "java.sql.", "javax.sql.", "org.postgresql.", "org.hibernate."),
-                    Set.of("catalog", "snapshot", "session", "audit", "decision", "control", "login", "tunnel"),
+                    Set.of("catalog", "snapshot", "session", "audit", "decision", "control", "login", "scim", "tunnel"),
                     "a blocking call on an event loop stalls every user on it; login counts one-time PINs in the"
                             + " database, on virtual threads; tunnel reads its certificate authority once, at start"),
             new Library(
                     "Reactor",
                     List.of("reactor.core.", "reactor.netty."),
-                    Set.of("", "gateway", "login", "launcher", "web", "control", "demo"),
+                    Set.of("", "gateway", "login", "scim", "launcher", "web", "control", "demo"),
                     "reactive where it pays, ordinary Java elsewhere; control has one reactive security filter"),
             new Library(
                     "Spring Cloud Gateway",
@@ -251,7 +260,7 @@ class ArchitectureTest {
 
     @Test
     void theSnapshotIsReadAtTheEntrancesOnly() {
-        Set<String> entrances = Set.of("gateway", "login", "launcher", "control", "snapshot", "tunnel");
+        Set<String> entrances = Set.of("gateway", "login", "scim", "launcher", "control", "snapshot", "tunnel");
         noClasses()
                 .that(are("are no entrance", javaClass -> !entrances.contains(roomOf(javaClass))))
                 .should()

@@ -256,6 +256,7 @@ public class ControlConfiguration {
             References references,
             KeyWrapper wrapper,
             OutboundRules outbound,
+            JdbcClient jdbc,
             SnapshotHolder snapshots,
             AdminAudit audit,
             InstantSource clock) {
@@ -265,14 +266,16 @@ public class ControlConfiguration {
                 references,
                 wrapper,
                 new SamlImport(new OutboundExchange(outbound)),
+                new ScimSecrets(jdbc),
                 new TeamDomain(snapshots),
                 audit,
                 clock);
     }
 
     @Bean
-    IdentityProvidersController identityProvidersController(IdentityProviderChanges identityProviderChanges) {
-        return new IdentityProvidersController(identityProviderChanges);
+    IdentityProvidersController identityProvidersController(
+            IdentityProviderChanges identityProviderChanges, JdbcClient jdbc) {
+        return new IdentityProvidersController(identityProviderChanges, new DirectoryViews(jdbc));
     }
 
     @Bean
@@ -436,12 +439,17 @@ public class ControlConfiguration {
 
     @Bean
     LogsController logsController(
-            AccessLogs logs, Transactions transactions, AuditTrail trail, TrailLines lines, AuditSeals seals) {
+            AccessLogs logs,
+            Transactions transactions,
+            AuditTrail trail,
+            TrailLines lines,
+            AuditSeals seals,
+            JdbcClient jdbc) {
         AuditExport export = new AuditExport(
                 lines,
                 seals,
                 Schedulers.fromExecutorService(Executors.newVirtualThreadPerTaskExecutor(), "audit-export"));
-        return new LogsController(logs, new AuditHistory(transactions, trail), export, seals);
+        return new LogsController(logs, new AuditHistory(transactions, trail), new DirectoryViews(jdbc), export, seals);
     }
 
     @Bean

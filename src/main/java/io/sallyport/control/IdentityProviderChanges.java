@@ -27,6 +27,7 @@ final class IdentityProviderChanges {
     private final References references;
     private final KeyWrapper wrapper;
     private final SamlImport samlImport;
+    private final ScimSecrets scimSecrets;
     private final TeamDomain team;
     private final AdminAudit audit;
     private final InstantSource clock;
@@ -37,6 +38,7 @@ final class IdentityProviderChanges {
             References references,
             KeyWrapper wrapper,
             SamlImport samlImport,
+            ScimSecrets scimSecrets,
             TeamDomain team,
             AdminAudit audit,
             InstantSource clock) {
@@ -45,6 +47,7 @@ final class IdentityProviderChanges {
         this.references = references;
         this.wrapper = wrapper;
         this.samlImport = samlImport;
+        this.scimSecrets = scimSecrets;
         this.team = team;
         this.audit = audit;
         this.clock = clock;
@@ -85,7 +88,7 @@ final class IdentityProviderChanges {
                     new IdentityProviderRow(id, draft.name(), draft.type(), draft.body(), secret, clock.instant()));
             ObjectNode after = view(row);
             audit.record(call, "create", KIND, id.toString(), null, after);
-            return after;
+            return withFirstSecret(row, after);
         });
     }
 
@@ -106,8 +109,43 @@ final class IdentityProviderChanges {
             row.change(draft.name(), draft.body(), secret, clock.instant());
             ObjectNode after = view(row);
             audit.record(call, "replace", KIND, id.toString(), before, after);
-            return after;
+            return withFirstSecret(row, after);
         });
+    }
+
+    /** A new secret for inbound SCIM; the directory must be told it, for the old one ends now. */
+    ObjectNode refreshScimSecret(AdminCall call, UUID id) {
+        return transactions.write(() -> {
+            IdentityProviderRow row = find(id);
+            if (!scimEnabled(row)) {
+                throw ApiProblem.invalid("/scim_config/enabled", "SCIM is not enabled for this provider");
+            }
+            ShownOnceSecret secret = scimSecrets.renew(id, clock.instant());
+            ObjectNode after = view(row);
+            audit.record(call, "refresh_scim_secret", KIND, id.toString(), after, after);
+            return reveal(after, secret);
+        });
+    }
+
+    /** A provider for which SCIM was just switched on gets its secret, in this one answer. */
+    private ObjectNode withFirstSecret(IdentityProviderRow row, ObjectNode view) {
+        if (!scimEnabled(row)) {
+            return view;
+        }
+        providers.flush();
+        return scimSecrets
+                .first(row.id(), clock.instant())
+                .map(secret -> reveal(view, secret))
+                .orElse(view);
+    }
+
+    private static boolean scimEnabled(IdentityProviderRow row) {
+        return row.body().path("scim_config").path("enabled").asBoolean(false);
+    }
+
+    private static ObjectNode reveal(ObjectNode view, ShownOnceSecret secret) {
+        view.withObject("scim_config").put("secret", secret.revealOnce());
+        return view;
     }
 
     /** Refused while a policy, group or application names it. */
@@ -176,6 +214,9 @@ final class IdentityProviderChanges {
                 .properties()
                 .forEach(member -> view.set(member.getKey(), member.getValue().deepCopy()));
         view.withObject("config").put("redirect_url", team.callback());
+        if (view.path("scim_config") instanceof ObjectNode scim) {
+            scim.put("scim_base_url", team.scim(row.id()));
+        }
         view.set("created_at", ApiTimes.node(row.createdAt()));
         view.set("updated_at", ApiTimes.node(row.updatedAt()));
         return view;

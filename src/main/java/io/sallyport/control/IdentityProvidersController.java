@@ -1,6 +1,5 @@
 package io.sallyport.control;
 
-import java.util.List;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -8,6 +7,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 
@@ -17,9 +17,11 @@ import tools.jackson.databind.JsonNode;
 @Concerns(ResourceKind.IDENTITY_PROVIDERS)
 final class IdentityProvidersController {
     private final IdentityProviderChanges providers;
+    private final DirectoryViews directories;
 
-    IdentityProvidersController(IdentityProviderChanges providers) {
+    IdentityProvidersController(IdentityProviderChanges providers, DirectoryViews directories) {
         this.providers = providers;
+        this.directories = directories;
     }
 
     @GetMapping
@@ -42,16 +44,29 @@ final class IdentityProvidersController {
         return ApiEnvelope.of(providers.replace(call, Ids.inPath(id), body));
     }
 
+    /** Clients exist for neither method, so both are taken (spec/rest-api.md §6). */
+    @RequestMapping(
+            path = "/{id}/refresh_scim_secret",
+            method = {RequestMethod.POST, RequestMethod.PUT})
+    ResponseEntity<JsonNode> refreshScimSecret(AdminCall call, @PathVariable String id) {
+        return ApiEnvelope.of(providers.refreshScimSecret(call, Ids.inPath(id)));
+    }
+
+    @GetMapping("/{id}/scim/users")
+    ResponseEntity<JsonNode> scimUsers(AdminCall call, @PathVariable String id, Query query) {
+        providers.get(Ids.inPath(id));
+        return ApiEnvelope.page(directories.users(Ids.inPath(id), query));
+    }
+
+    @GetMapping("/{id}/scim/groups")
+    ResponseEntity<JsonNode> scimGroups(AdminCall call, @PathVariable String id, Query query) {
+        providers.get(Ids.inPath(id));
+        return ApiEnvelope.page(directories.groups(Ids.inPath(id), query));
+    }
+
     @DeleteMapping("/{id}")
     ResponseEntity<JsonNode> delete(AdminCall call, @PathVariable String id) {
         providers.delete(call, Ids.inPath(id));
         return ApiEnvelope.deleted(id);
-    }
-
-    /** Nothing comes in by SCIM, so no provider's directory is known. */
-    @GetMapping({"/{id}/scim/groups", "/{id}/scim/users"})
-    ResponseEntity<JsonNode> directory(AdminCall call, @PathVariable String id, Query query) {
-        providers.get(Ids.inPath(id));
-        return ApiEnvelope.page(new Paged<JsonNode>(query.paging(), List.of(), 0));
     }
 }

@@ -2,7 +2,6 @@ package io.sallyport.control;
 
 import io.sallyport.token.CheckpointKey;
 import java.util.Base64;
-import java.util.List;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -19,12 +18,15 @@ import tools.jackson.databind.node.JsonNodeFactory;
 final class LogsController {
     private final AccessLogs logs;
     private final AuditHistory trail;
+    private final DirectoryViews directories;
     private final AuditExport export;
     private final AuditSeals seals;
 
-    LogsController(AccessLogs logs, AuditHistory trail, AuditExport export, AuditSeals seals) {
+    LogsController(
+            AccessLogs logs, AuditHistory trail, DirectoryViews directories, AuditExport export, AuditSeals seals) {
         this.logs = logs;
         this.trail = trail;
+        this.directories = directories;
         this.export = export;
         this.seals = seals;
     }
@@ -35,10 +37,10 @@ final class LogsController {
         return ApiEnvelope.all(logs.accessRequests(query));
     }
 
-    /** Nothing comes in by SCIM. */
+    /** What directories asked for by SCIM. */
     @GetMapping("/access/logs/scim/updates")
-    ResponseEntity<JsonNode> scimUpdates(AdminCall call) {
-        return ApiEnvelope.all(List.of());
+    ResponseEntity<JsonNode> scimUpdates(AdminCall call, Query query) {
+        return ApiEnvelope.all(directories.updates(query));
     }
 
     @GetMapping("/sallyport/audit")

@@ -2,6 +2,7 @@ package io.sallyport.control;
 
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.snapshot.SnapshotHolder;
+import java.util.UUID;
 
 /** The team domain's addresses, as browsers and identity providers see them. */
 final class TeamDomain {
@@ -13,10 +14,19 @@ final class TeamDomain {
 
     /** The one redirect URI of all providers (spec/access-semantics.md §7.1). */
     String callback() {
+        return issuer() + "/cdn-cgi/access/callback";
+    }
+
+    /** Where a provider's directory reaches inbound SCIM (§12). */
+    String scim(UUID provider) {
+        return issuer() + "/cdn-cgi/access/scim/" + provider + "/v2";
+    }
+
+    private String issuer() {
         Snapshot snapshot = snapshots.current();
         if (snapshot == null) {
             throw new IllegalStateException("the API answers only once the first snapshot is built");
         }
-        return snapshot.settings().issuer() + "/cdn-cgi/access/callback";
+        return snapshot.settings().issuer();
     }
 }

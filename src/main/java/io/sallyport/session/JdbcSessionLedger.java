@@ -43,7 +43,12 @@ final class JdbcSessionLedger implements SessionLedger {
     public Optional<UserId> person(Email email, @Nullable String name, Instant now) {
         return jdbc.sql("""
                         insert into users (id, email, name, created_at, updated_at)
-                        values (:id, :email, :name, :now, :now)
+                        select :id, :email, :name, :now, :now
+                         where not exists (
+                            select 1 from scim_users s join identity_providers p on p.id = s.idp_id
+                             where :email = any(s.emails) and not s.active
+                               and p.body #> '{scim_config,enabled}' = 'true'
+                               and p.body #> '{scim_config,user_deprovision}' = 'true')
                         on conflict (email) do update
                            set name = coalesce(excluded.name, users.name),
                                updated_at = case when excluded.name is distinct from users.name

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 public interface SessionLedger {
     /**
      * The person with this verified address, made at the first login; remembers the name and the time. Empty while logins are
-     * refused after {@link #revokeUser} (§6.4).
+     * refused after {@link #revokeUser} (§6.4), and for whom a directory has disabled (§12).
      */
     Optional<UserId> person(Email email, @Nullable String name, Instant now);
 

@@ -1,0 +1,96 @@
+package io.sallyport.scim;
+
+import io.sallyport.identity.UserId;
+import io.sallyport.session.SessionLedger;
+import java.sql.Array;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.util.Collection;
+import java.util.List;
+import java.util.UUID;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** What a directory's word means for people who are signed in, in the transaction that stores the word. */
+class Leavers {
+    /** As long as any token could still be in time. */
+    private static final Duration KEPT = Duration.ofDays(32);
+
+    private final JdbcClient jdbc;
+    private final SessionLedger sessions;
+    private final InstantSource clock;
+
+    Leavers(JdbcClient jdbc, SessionLedger sessions, InstantSource clock) {
+        this.jdbc = jdbc;
+        this.sessions = sessions;
+        this.clock = clock;
+    }
+
+    /** Somebody was disabled or deleted: out everywhere, whichever way they had come in. */
+    void left(Directory directory, Collection<String> emails) {
+        if (directory.deprovision()) {
+            people(emails).forEach(sessions::revokeUser);
+        }
+    }
+
+    /** Somebody's groups changed. */
+    void regrouped(Directory directory, Collection<UUID> members) {
+        for (UUID member : members) {
+            switch (directory.updates()) {
+                case AUTOMATIC -> refresh(directory, member);
+                case REAUTH -> people(emails(member)).forEach(sessions::revokeUser);
+                case NO_ACTION -> {}
+            }
+        }
+    }
+
+    /** The stored identity gets the directory's groups, and tokens are issued anew from it at their next use. */
+    private void refresh(Directory directory, UUID member) {
+        Instant now = clock.instant();
+        for (UserId person : people(emails(member))) {
+            int changed = jdbc.sql("""
+                            update sessions set identity = jsonb_set(identity, '{groups}', coalesce((
+                                select jsonb_agg(jsonb_build_object('id', coalesce(g.external_id, g.display_name),
+                                                                    'name', g.display_name) order by g.display_name)
+                                  from scim_members m join scim_groups g on g.id = m.group_id
+                                 where m.user_id = :member), '[]'))
+                             where user_id = :person and idp_id = :idp and revoked_at is null""")
+                    .param("member", member)
+                    .param("person", person.value())
+                    .param("idp", directory.idp())
+                    .update();
+            if (changed > 0) {
+                jdbc.sql("""
+                                insert into revocations (kind, subject, not_before, expires_at)
+                                values ('user_refresh', :person, :now, :end)""")
+                        .param("person", person.toString())
+                        .param("now", now.atOffset(ZoneOffset.UTC))
+                        .param("end", now.plus(KEPT).atOffset(ZoneOffset.UTC))
+                        .update();
+            }
+        }
+    }
+
+    private List<UserId> people(Collection<String> emails) {
+        return emails.isEmpty()
+                ? List.of()
+                : jdbc.sql("select id from users where email in (:emails)")
+                        .param("emails", emails)
+                        .query((row, i) -> new UserId(row.getObject(1, UUID.class)))
+                        .list();
+    }
+
+    private List<String> emails(UUID member) {
+        return jdbc.sql("select emails from scim_users where id = ?")
+                .param(member)
+                .query((row, i) -> texts(row.getArray(1)))
+                .optional()
+                .orElse(List.of());
+    }
+
+    static List<String> texts(Array array) throws SQLException {
+        return List.of((String[]) array.getArray());
+    }
+}

@@ -1,0 +1,330 @@
+package io.sallyport.scim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.sallyport.testkit.AdminClient;
+import io.sallyport.testkit.FakeIdp;
+import io.sallyport.testkit.RawHttp;
+import io.sallyport.testkit.SampleSite;
+import io.sallyport.testkit.TestPostgres;
+import io.sallyport.testkit.TestServer;
+import io.sallyport.testkit.Visitor;
+import io.sallyport.testkit.Visitor.Answer;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A directory talks to one replica; a person who is signed in notices on the other. */
+class ScimIT {
+    private static final String WIKI = "wiki.localhost";
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    private static TestPostgres postgres;
+    private static TestServer first;
+    private static TestServer second;
+    private static FakeIdp idp;
+    private static SampleSite site;
+    private static AdminClient admin;
+    private static String provider;
+    private static String secret;
+    private static String base;
+
+    private record Reply(int status, JsonNode body, RawHttp.Response raw) {}
+
+    @BeforeAll
+    static void start() {
+        postgres = TestPostgres.migrated();
+        first = TestServer.start(postgres.settings());
+        Map<String, String> beside = new HashMap<>(postgres.settings());
+        beside.put("sallyport.public-port", String.valueOf(first.port()));
+        beside.put(
+                "sallyport.master-key-file",
+                first.dataDir().resolve("master-key").toString());
+        second = TestServer.start(beside);
+        idp = FakeIdp.start();
+        site = SampleSite.start();
+        admin = first.admin();
+        JsonNode made = admin.post("/access/identity_providers", body("automatic"));
+        provider = made.get("id").asString();
+        secret = made.at("/scim_config/secret").asString();
+        base = made.at("/scim_config/scim_base_url").asString();
+        admin.post("/sallyport/origins", "{\"hostname\":\"%s\",\"service\":\"%s\"}".formatted(WIKI, site.url()));
+        admin.post("/access/apps", """
+                {"type":"self_hosted","name":"Wiki","domain":"%s","allowed_idps":["%s"],"auto_redirect_to_identity":true,
+                 "policies":[{"name":"Staff","decision":"allow","precedence":1,"include":[{"email_domain":{"domain":"example.com"}}]}]}""".formatted(WIKI, provider));
+        await("the application to be known everywhere")
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> new Visitor().get(first.url(WIKI, "/")).status() == 302
+                        && new Visitor().get(second.url(WIKI, "/")).status() == 302);
+    }
+
+    private static String body(String updates) {
+        return """
+                {"name":"Directory","type":"oidc","config":{"client_id":"%s","client_secret":"%s","issuer":"%s","pkce_enabled":true},
+                 "scim_config":{"enabled":true,"user_deprovision":true,"identity_update_behavior":"%s"}}""".formatted(FakeIdp.CLIENT, FakeIdp.SECRET, idp.issuer(), updates);
+    }
+
+    @AfterAll
+    static void stop() {
+        second.close();
+        first.close();
+        idp.close();
+        site.close();
+        postgres.close();
+    }
+
+    private static Reply scim(String method, String path, String body) {
+        return scim(method, path, body, "Bearer " + secret);
+    }
+
+    private static Reply scim(String method, String path, String body, String authorization) {
+        URI address = URI.create(base + path);
+        byte[] octets = body == null ? new byte[0] : body.getBytes(StandardCharsets.UTF_8);
+        String head = method + " " + address.getRawPath()
+                + (address.getRawQuery() == null ? "" : "?" + address.getRawQuery()) + " HTTP/1.1\r\nHost: "
+                + address.getRawAuthority() + "\r\nConnection: close\r\nContent-Type: application/scim+json\r\n"
+                + (authorization.isEmpty() ? "" : "Authorization: " + authorization + "\r\n")
+                + (body == null ? "" : "Content-Length: " + octets.length + "\r\n") + "\r\n";
+        RawHttp.Response response = RawHttp.exchange(first.port(), head + (body == null ? "" : body));
+        return new Reply(
+                response.status(),
+                response.text().isEmpty() ? JSON.createObjectNode() : JSON.readTree(response.text()),
+                response);
+    }
+
+    private static String user(String name) {
+        return """
+                {"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"%s","externalId":"ext-%s","active":true,
+                 "displayName":"D","password":"hunter2","emails":[{"value":"%s","type":"work","primary":true}]}""".formatted(name, name, name);
+    }
+
+    private static String filtered(String type, String filter) {
+        return "/" + type + "?filter=" + URLEncoder.encode(filter, StandardCharsets.UTF_8);
+    }
+
+    /** Signs the person in on the first replica and shows the page on the second. */
+    private static Visitor signedIn(String email) {
+        idp.misbehave(new FakeIdp.Misbehaviour().claims(claims -> {
+            claims.put("email", email);
+            claims.put("sub", email);
+            return claims;
+        }));
+        Visitor visitor = new Visitor();
+        assertThat(visitor.open(first.url(WIKI, "/")).status()).isEqualTo(200);
+        assertThat(visitor.get(second.url(WIKI, "/")).status()).isEqualTo(200);
+        return visitor;
+    }
+
+    private static void outWithinFiveSeconds(Visitor visitor) {
+        await("the person to be out on both replicas")
+                .atMost(Duration.ofSeconds(5))
+                .pollInterval(Duration.ofMillis(100))
+                .until(() -> visitor.get(second.url(WIKI, "/")).status() == 302
+                        && visitor.get(first.url(WIKI, "/")).status() == 302);
+    }
+
+    @Test
+    void whoIsDisabledAsOktaDoesItIsOutEverywhereAndCannotComeBack() {
+        String id = scim("POST", "/Users", user("okta@example.com"))
+                .body()
+                .get("id")
+                .asString();
+        Visitor visitor = signedIn("okta@example.com");
+
+        Reply disabled = scim("PATCH", "/Users/" + id, """
+                {"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","value":{"active":false}}]}""");
+
+        assertThat(disabled.status()).isEqualTo(200);
+        assertThat(disabled.body().get("active").booleanValue()).isFalse();
+        outWithinFiveSeconds(visitor);
+        postgres.jdbc()
+                .sql("update users set sessions_not_before = sessions_not_before - interval '2 minutes'")
+                .update();
+        Answer refused = new Visitor().open(first.url(WIKI, "/"));
+        assertThat(refused.status()).isEqualTo(403);
+    }
+
+    @Test
+    void whoIsDisabledAsEntraDoesItIsOutEverywhere() {
+        String id = scim("POST", "/Users", user("entra@example.com"))
+                .body()
+                .get("id")
+                .asString();
+        Visitor visitor = signedIn("entra@example.com");
+        Reply disabled = scim("PATCH", "/Users/" + id, """
+                {"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+                 "Operations":[{"op":"Replace","path":"active","value":"False"}]}""");
+        assertThat(disabled.status()).isEqualTo(200);
+        outWithinFiveSeconds(visitor);
+    }
+
+    @Test
+    void whoIsDeletedIsOutEverywhere() {
+        String id = scim("POST", "/Users", user("gone@example.com"))
+                .body()
+                .get("id")
+                .asString();
+        Visitor visitor = signedIn("gone@example.com");
+        assertThat(scim("DELETE", "/Users/" + id, null).status()).isEqualTo(204);
+        outWithinFiveSeconds(visitor);
+        assertThat(scim("GET", "/Users/" + id, null).status()).isEqualTo(404);
+        assertThat(scim("DELETE", "/Users/" + id, null).status()).isEqualTo(404);
+    }
+
+    @Test
+    void newGroupsReachARunningSessionWithoutAQuestion() {
+        String id = scim("POST", "/Users", user("grouped@example.com"))
+                .body()
+                .get("id")
+                .asString();
+        Visitor visitor = signedIn("grouped@example.com");
+        String group = scim("POST", "/Groups", "{\"displayName\":\"Board\",\"externalId\":\"g-1\"}")
+                .body()
+                .get("id")
+                .asString();
+        Reply added = scim("PATCH", "/Groups/" + group, """
+                {"Operations":[{"op":"Add","path":"members","value":[{"value":"%s"}]}]}""".formatted(id));
+        assertThat(added.body().at("/members/0/value").asString()).isEqualTo(id);
+        await("the group to be in the identity")
+                .atMost(Duration.ofSeconds(5))
+                .until(() -> visitor.get(first.url(WIKI, "/cdn-cgi/access/get-identity"))
+                        .body()
+                        .contains("\"Board\""));
+        assertThat(visitor.open(second.url(WIKI, "/")).status()).isEqualTo(200);
+        scim("PATCH", "/Groups/" + group, """
+                {"Operations":[{"op":"remove","path":"members[value eq \\"%s\\"]"}]}""".formatted(id));
+        assertThat(visitor.get(first.url(WIKI, "/cdn-cgi/access/get-identity")).body())
+                .doesNotContain("Board");
+    }
+
+    @Test
+    void resourcesAreKeptFoundPagedAndReplaced() {
+        Reply made = scim("POST", "/Users", user("paged1@example.com"));
+        assertThat(made.status()).isEqualTo(201);
+        String id = made.body().get("id").asString();
+        assertThat(made.raw().first("Location")).isEqualTo(base + "/Users/" + id);
+        assertThat(made.raw().first("Content-Type")).isEqualTo("application/scim+json");
+        assertThat(made.body().toString()).doesNotContain("hunter2");
+        scim("POST", "/Users", user("paged2@example.com"));
+        assertThat(scim("POST", "/Users", user("PAGED1@example.com")).status()).isEqualTo(409);
+
+        Reply found = scim("GET", filtered("Users", "userName eq \"Paged1@example.com\""), null);
+        assertThat(found.body().get("totalResults").intValue()).isEqualTo(1);
+        assertThat(found.body().at("/Resources/0/id").asString()).isEqualTo(id);
+        assertThat(scim("GET", filtered("Users", "externalId eq \"ext-paged2@example.com\""), null)
+                        .body()
+                        .get("totalResults")
+                        .intValue())
+                .isEqualTo(1);
+        assertThat(scim("GET", filtered("Users", "userName eq \"nobody\""), null)
+                        .body()
+                        .get("Resources"))
+                .isEmpty();
+        Reply page = scim("GET", "/Users?startIndex=2&count=1", null);
+        assertThat(page.body().get("Resources")).hasSize(1);
+        assertThat(page.body().get("startIndex").intValue()).isEqualTo(2);
+        assertThat(page.body().get("totalResults").intValue()).isGreaterThanOrEqualTo(2);
+
+        Reply replaced = scim("PUT", "/Users/" + id, user("paged3@example.com"));
+        assertThat(replaced.body().get("userName").asString()).isEqualTo("paged3@example.com");
+        assertThat(scim("GET", "/Users/" + id, null)
+                        .body()
+                        .at("/meta/resourceType")
+                        .asString())
+                .isEqualTo("User");
+        JsonNode listed =
+                admin.get("/access/identity_providers/" + provider + "/scim/users?username=paged3@example.com");
+        assertThat(listed.at("/0/emails/0/value").asString()).isEqualTo("paged3@example.com");
+    }
+
+    @Test
+    void badRequestsSaySoAndChangeNothing() {
+        assertThat(scim("POST", "/Users", "{").status()).isEqualTo(400);
+        assertThat(scim("POST", "/Users", "[]").status()).isEqualTo(400);
+        assertThat(scim("POST", "/Users", "{\"userName\":\"\"}").status()).isEqualTo(400);
+        assertThat(scim("POST", "/Users", "{\"userName\":\"a\",\"active\":\"maybe\"}")
+                        .status())
+                .isEqualTo(400);
+        assertThat(scim("POST", "/Users", "{\"userName\":\"a\",\"userName\":\"b\"}")
+                        .status())
+                .isEqualTo(400);
+        assertThat(scim("GET", filtered("Users", "userName sw \"a\""), null)
+                        .body()
+                        .get("scimType")
+                        .asString())
+                .isEqualTo("invalidFilter");
+        assertThat(scim("GET", "/Users/not-an-id", null).status()).isEqualTo(404);
+        assertThat(scim("GET", "/Things", null).status()).isEqualTo(404);
+        assertThat(scim("PUT", "/Users", "{}").status()).isEqualTo(405);
+        assertThat(scim("POST", "/Users", "{\"userName\":\"" + "x".repeat(600_000) + "\"}")
+                        .status())
+                .isEqualTo(413);
+        Reply config = scim("GET", "/ServiceProviderConfig", null);
+        assertThat(config.body().at("/patch/supported").booleanValue()).isTrue();
+        for (String document : new String[] {"/ResourceTypes", "/Schemas", "/ResourceTypes/User"}) {
+            assertThat(scim("GET", document, null).status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void onlyTheSecretOfThisProviderOpensTheDoorAndANewOneShutsItForTheOld() {
+        JsonNode other =
+                admin.post("/access/identity_providers", body("no_action").replace("Directory", "Other"));
+        String others = other.at("/scim_config/secret").asString();
+        assertThat(others).startsWith("sallyport_scim_").isNotEqualTo(secret);
+        for (String authorization : new String[] {
+            "", "Bearer ", "Bearer x", "Bearer " + others, "Basic " + secret, "Bearer " + TestServer.ADMIN_TOKEN
+        }) {
+            Reply refused = scim("GET", "/Users", null, authorization);
+            assertThat(refused.status()).as(authorization).isEqualTo(401);
+            assertThat(refused.raw().first("WWW-Authenticate")).isEqualTo("Bearer");
+        }
+        String id = other.get("id").asString();
+        assertThat(admin.get("/access/identity_providers/" + id)
+                        .at("/scim_config/secret")
+                        .isMissingNode())
+                .isTrue();
+        String kept = base;
+        base = other.at("/scim_config/scim_base_url").asString();
+        try {
+            assertThat(scim("GET", "/Users", null, "Bearer " + others).status()).isEqualTo(200);
+            String renewed = admin.post("/access/identity_providers/" + id + "/refresh_scim_secret", "{}")
+                    .at("/scim_config/secret")
+                    .asString();
+            assertThat(scim("GET", "/Users", null, "Bearer " + others).status()).isEqualTo(401);
+            assertThat(scim("GET", "/Users", null, "Bearer " + renewed).status())
+                    .isEqualTo(200);
+            admin.put(
+                    "/access/identity_providers/" + id,
+                    body("no_action").replace("Directory", "Other").replace("\"enabled\":true", "\"enabled\":false"));
+            assertThat(scim("GET", "/Users", null, "Bearer " + renewed).status())
+                    .isEqualTo(401);
+        } finally {
+            base = kept;
+        }
+    }
+
+    @Test
+    void changesAndRefusalsAreLoggedWithoutPasswords() {
+        scim("POST", "/Users", user("logged@example.com"));
+        scim("POST", "/Users", user("logged@example.com"));
+        JsonNode log =
+                admin.get("/access/logs/scim/updates?idp_id=" + provider + "&resource_user_email=logged@example.com");
+        assertThat(log).hasSize(2);
+        assertThat(log.at("/0/status").asString()).isEqualTo("FAILURE");
+        assertThat(log.at("/0/error_description").asString()).isEqualTo("userName is taken");
+        assertThat(log.at("/1/status").asString()).isEqualTo("SUCCESS");
+        assertThat(log.at("/1/request_method").asString()).isEqualTo("POST");
+        assertThat(log.at("/1/resource_type").asString()).isEqualTo("USER");
+        assertThat(log.toString()).doesNotContain("hunter2");
+    }
+}
