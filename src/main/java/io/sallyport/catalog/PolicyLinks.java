@@ -74,9 +74,14 @@ public class PolicyLinks {
         jdbc.sql("delete from application_policies where app_id = ?")
                 .param(application)
                 .update();
-        for (Link link : links) {
-            jdbc.sql("insert into application_policies (app_id, policy_id, precedence) values (?, ?, ?)")
-                    .params(application, link.policy(), link.precedence())
+        if (!links.isEmpty()) {
+            jdbc.sql("""
+                            insert into application_policies (app_id, policy_id, precedence)
+                            select ?, unnest(?), unnest(?)""")
+                    .params(
+                            application,
+                            links.stream().map(Link::policy).toArray(UUID[]::new),
+                            links.stream().map(Link::precedence).toArray(Integer[]::new))
                     .update();
         }
     }

@@ -44,6 +44,11 @@ final class PlanText {
     /** What was made on the way and is shown this once. */
     static void printCredentials(JsonNode done, PrintStream out) {
         done.path("credentials").forEach(each -> {
+            if (each.has("tunnel")) {
+                Printable.line(out, "Token of tunnel \"" + each.path("tunnel").asString("") + "\":");
+                Printable.line(out, "  " + each.path("token").asString(""));
+                return;
+            }
             Printable.line(out, "Service token \"" + each.path("service_token").asString("") + "\", shown this once:");
             Printable.line(
                     out, "  CF-Access-Client-Id: " + each.path("client_id").asString(""));

@@ -42,7 +42,7 @@ final class ApplicationViews {
                                 .toList())
                         .stream()
                         .collect(Collectors.toMap(PolicyRow::id, Function.identity()));
-        Map<UUID, Integer> counts = all.isEmpty() ? Map.of() : links.useCounts();
+        Map<UUID, Integer> counts = countsFor(rowsById);
         return rows.stream()
                 .map(row -> view(row, byApplication.getOrDefault(row.id(), List.of()), rowsById, counts))
                 .toList();
@@ -54,8 +54,13 @@ final class ApplicationViews {
         Map<UUID, PolicyRow> rowsById =
                 policies.findAllById(own.stream().map(PolicyLinks.Link::policy).toList()).stream()
                         .collect(Collectors.toMap(PolicyRow::id, Function.identity()));
-        Map<UUID, Integer> counts = links.useCounts();
+        Map<UUID, Integer> counts = countsFor(rowsById);
         return own.stream().map(link -> attached(link, rowsById, counts)).toList();
+    }
+
+    /** Only reusable policies say how many applications use them. */
+    private Map<UUID, Integer> countsFor(Map<UUID, PolicyRow> policies) {
+        return policies.values().stream().anyMatch(PolicyRow::reusable) ? links.useCounts() : Map.of();
     }
 
     private static ObjectNode view(

@@ -57,6 +57,13 @@ final class CertificateChanges {
                 .map(CertificateChanges::view));
     }
 
+    /** All authorities with their certificates, which are no secret. */
+    List<ObjectNode> whole() {
+        return transactions.read(() -> certificates.findAll(Filters.BY_AGE).stream()
+                .map(row -> view(row).put("certificate", row.pem()))
+                .toList());
+    }
+
     ObjectNode get(UUID id) {
         return transactions.read(() -> view(find(id)));
     }

@@ -4,6 +4,7 @@ import io.sallyport.control.ConfigDocument.Entry;
 import io.sallyport.control.ConfigWorld.Item;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -28,7 +29,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class ConfigChanges {
     /** Entities kept under watch slow every query down. */
-    private static final int SETTLE_EVERY = 25;
+    private static final int SETTLE_EVERY = 5;
 
     private final AdminCall call;
     private final Transactions transactions;
@@ -96,6 +97,7 @@ final class ConfigChanges {
      */
     ArrayNode make(Predicate<Item> touched) {
         match.removed(ConfigKind.APPLICATIONS).forEach(this::remove);
+        match.removed(ConfigKind.TUNNELS).forEach(this::remove);
         match.removed(ConfigKind.ORIGINS).forEach(this::remove);
         for (ConfigKind kind : ConfigKind.values()) {
             if (kind == ConfigKind.APPLICATIONS) {
@@ -110,6 +112,8 @@ final class ConfigChanges {
         }
         match.removed(ConfigKind.POLICIES).forEach(this::remove);
         removeGroups();
+        match.removed(ConfigKind.CUSTOM_PAGES).forEach(this::remove);
+        match.removed(ConfigKind.CERTIFICATES).forEach(this::remove);
         match.removed(ConfigKind.SERVICE_TOKENS).forEach(this::remove);
         match.removed(ConfigKind.IDENTITY_PROVIDERS).forEach(this::remove);
         match.removed(ConfigKind.LISTS).forEach(this::remove);
@@ -143,13 +147,16 @@ final class ConfigChanges {
             case LISTS -> stores.lists().create(call, body);
             case IDENTITY_PROVIDERS -> stores.providers().create(call, body);
             case SERVICE_TOKENS -> credentials(stores.tokens().create(call, body));
+            case CERTIFICATES -> stores.certificates().create(call, body);
+            case CUSTOM_PAGES -> stores.pages().create(call, body);
             case GROUPS -> stores.groups().create(call, body);
             case POLICIES -> stores.policies().create(call, body);
             case APPLICATIONS -> stores.applications().create(call, body);
+            case TUNNELS -> tunnel(body);
             case ORIGINS -> stores.origins().create(call, body);
             case ORGANIZATION -> throw new IllegalStateException("there is always one organization");
         };
-        return made.path("id").asString(entry.label());
+        return made.path("id").asString(made.path("uid").asString(entry.label()));
     }
 
     /** A new service token's secret is shown here, and never again. */
@@ -160,6 +167,65 @@ final class ConfigChanges {
                 .put("client_id", token.path("client_id").asString(""))
                 .put("client_secret", token.path("client_secret").asString(""));
         return token;
+    }
+
+    /** A new tunnel's token is shown here; the API shows it again to who may see tokens. */
+    private ObjectNode tunnel(Fields body) {
+        ObjectNode made = stores.tunnels().create(call, Fields.of(tunnelItself(body.json())));
+        credentials
+                .addObject()
+                .put("tunnel", made.path("name").asString(""))
+                .put("token", made.path("token").asString(""));
+        wire(UUID.fromString(made.path("id").asString()), body.json(), null);
+        return made;
+    }
+
+    private static ObjectNode tunnelItself(ObjectNode json) {
+        ObjectNode itself = json.deepCopy();
+        itself.remove(List.of("config", "hostnames"));
+        return itself;
+    }
+
+    private void changeTunnel(UUID id, Fields body, Item item) {
+        ObjectNode itself = tunnelItself(body.json());
+        itself.putIfAbsent("config_src", itself.stringNode("local"));
+        boolean same = itself.path("name").equals(item.view().path("name"))
+                && itself.path("config_src").equals(item.view().path("config_src"));
+        if (!same) {
+            stores.tunnels().merge(call, id, Fields.of(itself));
+        }
+        wire(id, body.json(), item);
+    }
+
+    /** Gives a tunnel its configuration and its hostnames. Without a configuration in the file the one it has stays. */
+    private void wire(UUID id, ObjectNode json, @Nullable Item item) {
+        JsonNode config = json.path("config");
+        if (config.isObject() && (item == null || !config.equals(item.view().path("config")))) {
+            ObjectNode wrapped = JsonNodeFactory.instance.objectNode();
+            wrapped.set("config", config);
+            stores.tunnelConfigurations().replace(call, id, Fields.of(wrapped));
+        }
+        Set<String> wanted = new LinkedHashSet<>();
+        json.path("hostnames").forEach(each -> wanted.add(each.asString("")));
+        releaseHostnames(id, wanted);
+        wanted.forEach(hostname -> stores.dns()
+                .route(
+                        call,
+                        id,
+                        Fields.of(JsonNodeFactory.instance
+                                .objectNode()
+                                .put("type", "dns")
+                                .put("user_hostname", hostname)
+                                .put("overwrite_existing", true))));
+    }
+
+    private void releaseHostnames(UUID tunnel, Set<String> except) {
+        Map<String, UUID> present = stores.dns().toTunnels().getOrDefault(tunnel, Collections.emptySortedMap());
+        present.forEach((hostname, record) -> {
+            if (!except.contains(hostname)) {
+                stores.dns().delete(call, record);
+            }
+        });
     }
 
     private String change(Entry entry, Item item) {
@@ -176,13 +242,37 @@ final class ConfigChanges {
             case LISTS -> changeList(UUID.fromString(item.id()), body, item);
             case IDENTITY_PROVIDERS -> stores.providers().replace(call, UUID.fromString(item.id()), body);
             case SERVICE_TOKENS -> stores.tokens().merge(call, UUID.fromString(item.id()), body);
+            case CERTIFICATES -> changeCertificate(UUID.fromString(item.id()), body, item);
+            case CUSTOM_PAGES -> stores.pages().replace(call, UUID.fromString(item.id()), body);
             case GROUPS -> stores.groups().replace(call, UUID.fromString(item.id()), body);
             case POLICIES -> stores.policies().replace(call, UUID.fromString(item.id()), body);
             case APPLICATIONS -> stores.applications().replace(call, item.id(), body);
+            case TUNNELS -> changeTunnel(UUID.fromString(item.id()), body, item);
             case ORIGINS -> stores.origins().replace(call, UUID.fromString(item.id()), body);
             case ORGANIZATION -> stores.organization().merge(call, body, false);
         }
         return item.id();
+    }
+
+    private void changeCertificate(UUID id, Fields body, Item item) {
+        if (!body.json().path("certificate").equals(item.view().path("certificate"))) {
+            throw ApiProblem.invalid("/certificate", "cannot change; give the new one a name of its own");
+        }
+        body.json().putIfAbsent("associated_hostnames", JsonNodeFactory.instance.arrayNode());
+        stores.certificates().replace(call, id, body);
+    }
+
+    /** The API wants the hosts of an authority emptied first. */
+    private void removeCertificate(UUID id) {
+        ObjectNode emptied = JsonNodeFactory.instance.objectNode();
+        emptied.putArray("associated_hostnames");
+        stores.certificates().replace(call, id, Fields.of(emptied));
+        stores.certificates().delete(call, id);
+    }
+
+    private void removeTunnel(UUID id) {
+        releaseHostnames(id, Set.of());
+        stores.tunnels().delete(call, id, false);
     }
 
     /** For the API a list without items keeps those it has; in the file it has none. */
@@ -203,9 +293,12 @@ final class ConfigChanges {
             case LISTS -> stores.lists().delete(call, UUID.fromString(item.id()));
             case IDENTITY_PROVIDERS -> stores.providers().delete(call, UUID.fromString(item.id()));
             case SERVICE_TOKENS -> stores.tokens().delete(call, UUID.fromString(item.id()));
+            case CERTIFICATES -> removeCertificate(UUID.fromString(item.id()));
+            case CUSTOM_PAGES -> stores.pages().delete(call, UUID.fromString(item.id()));
             case GROUPS -> stores.groups().delete(call, UUID.fromString(item.id()));
             case POLICIES -> stores.policies().delete(call, UUID.fromString(item.id()));
             case APPLICATIONS -> stores.applications().delete(call, item.id());
+            case TUNNELS -> removeTunnel(UUID.fromString(item.id()));
             case ORIGINS -> stores.origins().delete(call, UUID.fromString(item.id()));
             case ORGANIZATION -> throw new IllegalStateException("there is always one organization");
         }
@@ -285,8 +378,8 @@ final class ConfigChanges {
             case SERVICE_TOKENS -> body.putIfAbsent("enabled", body.booleanNode(true));
             case GROUPS, POLICIES -> ConfigReferences.rulesToApi(body, entry.pointer(), this::id);
             case APPLICATIONS -> application(body, entry, item);
-            case ORGANIZATION -> nulls(body, item);
-            case TAGS, ORIGINS -> {
+            case ORGANIZATION -> organization(body, entry, item);
+            case TAGS, CERTIFICATES, CUSTOM_PAGES, TUNNELS, ORIGINS -> {
                 // As it is.
             }
         }
@@ -346,6 +439,15 @@ final class ConfigChanges {
                             entry.pointer() + "/allowed_idps",
                             this::id));
         }
+        if (body.has("custom_pages")) {
+            body.set(
+                    "custom_pages",
+                    ConfigReferences.list(
+                            body.get("custom_pages"),
+                            ConfigKind.CUSTOM_PAGES,
+                            entry.pointer() + "/custom_pages",
+                            this::id));
+        }
         ArrayNode attached = JsonNodeFactory.instance.arrayNode();
         Map<String, Deque<String>> own = ownPolicies(item);
         JsonNode policies = body.path("policies");
@@ -387,7 +489,10 @@ final class ConfigChanges {
     }
 
     /** The API merges an organization; the file says all of it, so what it leaves out goes back to its default. */
-    private static void nulls(ObjectNode body, @Nullable Item item) {
+    private void organization(ObjectNode body, Entry entry, @Nullable Item item) {
+        if (body.get("custom_pages") instanceof ObjectNode pages) {
+            ConfigReferences.values(pages, ConfigKind.CUSTOM_PAGES, entry.pointer() + "/custom_pages", this::id);
+        }
         if (item != null) {
             item.entry().propertyNames().forEach(name -> {
                 if (!body.has(name)) {

@@ -2,6 +2,7 @@ package io.sallyport.control;
 
 import io.sallyport.control.ConfigWorld.Item;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.UUID;
 import java.util.function.Function;
 import org.springframework.util.LinkedMultiValueMap;
@@ -42,7 +44,9 @@ final class ConfigExport {
             "last_seen_at",
             "previous_client_secret_expires_at",
             "auth_domain",
-            "self_hosted_domains");
+            "self_hosted_domains",
+            "fingerprint",
+            "expires_on");
 
     private final Transactions transactions;
     private final ConfigStores stores;
@@ -76,12 +80,44 @@ final class ConfigExport {
         views.put(ConfigKind.LISTS, stores.lists().whole());
         views.put(ConfigKind.IDENTITY_PROVIDERS, all(stores.providers()::list));
         views.put(ConfigKind.SERVICE_TOKENS, all(stores.tokens()::list));
+        views.put(ConfigKind.CERTIFICATES, stores.certificates().whole());
+        views.put(ConfigKind.CUSTOM_PAGES, stores.pages().whole());
         views.put(ConfigKind.GROUPS, all(stores.groups()::list));
         views.put(ConfigKind.POLICIES, all(stores.policies()::list));
         views.put(ConfigKind.APPLICATIONS, all(stores.applications()::list));
+        views.put(ConfigKind.TUNNELS, tunnels());
         views.put(ConfigKind.ORIGINS, all(stores.origins()::list));
         views.put(ConfigKind.ORGANIZATION, List.of(stores.organization().get()));
         return views;
+    }
+
+    /** Tunnels with their configuration and the hostnames that DNS leads to them. */
+    private List<ObjectNode> tunnels() {
+        Map<UUID, SortedMap<String, UUID>> hostnames = stores.dns().toTunnels();
+        List<ObjectNode> living = all(query -> {
+            query.parameters().set("is_deleted", "false");
+            return stores.tunnels().list(query);
+        });
+        return living.stream()
+                .map(view -> {
+                    UUID id = UUID.fromString(view.path("id").asString());
+                    ObjectNode whole = JsonNodeFactory.instance
+                            .objectNode()
+                            .put("id", id.toString())
+                            .put("name", view.path("name").asString(""))
+                            .put("config_src", view.path("config_src").asString("local"));
+                    ArrayNode names = whole.putArray("hostnames");
+                    hostnames
+                            .getOrDefault(id, Collections.emptySortedMap())
+                            .keySet()
+                            .forEach(names::add);
+                    JsonNode config = stores.tunnelConfigurations().get(id).path("config");
+                    if (config.isObject()) {
+                        whole.set("config", config);
+                    }
+                    return whole;
+                })
+                .toList();
     }
 
     private static List<ObjectNode> all(Function<Query, Paged<ObjectNode>> list) {
@@ -126,7 +162,7 @@ final class ConfigExport {
                 object.path("name")
                         .asString(object.path("domain")
                                 .asString(object.path("type").asString("")));
-            case LISTS, IDENTITY_PROVIDERS, SERVICE_TOKENS, GROUPS, POLICIES ->
+            case LISTS, IDENTITY_PROVIDERS, SERVICE_TOKENS, CERTIFICATES, CUSTOM_PAGES, GROUPS, POLICIES, TUNNELS ->
                 object.path("name").asString("");
         };
     }
@@ -134,8 +170,16 @@ final class ConfigExport {
     private static String id(ConfigKind kind, ObjectNode view) {
         return switch (kind) {
             case TAGS, ORGANIZATION -> name(kind, view);
-            case LISTS, IDENTITY_PROVIDERS, SERVICE_TOKENS, GROUPS, POLICIES, APPLICATIONS, ORIGINS ->
-                view.path("id").asString();
+            case CUSTOM_PAGES -> view.path("uid").asString();
+            case LISTS,
+                    IDENTITY_PROVIDERS,
+                    SERVICE_TOKENS,
+                    CERTIFICATES,
+                    GROUPS,
+                    POLICIES,
+                    APPLICATIONS,
+                    TUNNELS,
+                    ORIGINS -> view.path("id").asString();
         };
     }
 
@@ -153,8 +197,12 @@ final class ConfigExport {
             case SERVICE_TOKENS -> without(entry, "enabled", entry.booleanNode(true));
             case GROUPS, POLICIES -> rules(entry, names);
             case APPLICATIONS -> application(entry, view, names);
+            case CERTIFICATES -> without(entry, "associated_hostnames", entry.arrayNode());
+            case CUSTOM_PAGES -> entry;
+            case TUNNELS ->
+                without(without(entry, "hostnames", entry.arrayNode()), "config_src", entry.stringNode("local"));
             case ORIGINS -> origin(entry);
-            case ORGANIZATION -> entry;
+            case ORGANIZATION -> pages(entry, names);
         };
         if (spelled instanceof ObjectNode object && !label.equals(name(kind, view))) {
             ObjectNode marked = JsonNodeFactory.instance.objectNode().put("id", id);
@@ -217,6 +265,11 @@ final class ConfigExport {
                     ConfigReferences.list(
                             entry.get("allowed_idps"), ConfigKind.IDENTITY_PROVIDERS, "/allowed_idps", names));
         }
+        if (entry.has("custom_pages")) {
+            entry.set(
+                    "custom_pages",
+                    ConfigReferences.list(entry.get("custom_pages"), ConfigKind.CUSTOM_PAGES, "/custom_pages", names));
+        }
         JsonNode policies = view.path("policies");
         entry.remove("policies");
         ArrayNode attached = entry.putArray("policies");
@@ -248,6 +301,13 @@ final class ConfigExport {
         ObjectNode own = rules(policy.deepCopy().remove(SET_BY_SERVER), names);
         own.remove("precedence");
         return counted ? own : own.put("precedence", precedence);
+    }
+
+    private static ObjectNode pages(ObjectNode organization, ConfigReferences.Translation names) {
+        if (organization.get("custom_pages") instanceof ObjectNode pages) {
+            ConfigReferences.values(pages, ConfigKind.CUSTOM_PAGES, "/custom_pages", names);
+        }
+        return organization;
     }
 
     private static ObjectNode origin(ObjectNode entry) {

@@ -8,9 +8,12 @@ enum ConfigKind {
     LISTS("list"),
     IDENTITY_PROVIDERS("identity provider"),
     SERVICE_TOKENS("service token"),
+    CERTIFICATES("certificate"),
+    CUSTOM_PAGES("custom page"),
     GROUPS("group"),
     POLICIES("policy"),
     APPLICATIONS("application"),
+    TUNNELS("tunnel"),
     ORIGINS("origin"),
     ORGANIZATION("organization");
 

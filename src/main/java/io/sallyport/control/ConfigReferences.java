@@ -1,6 +1,7 @@
 package io.sallyport.control;
 
 import io.sallyport.policy.json.RuleNames;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -38,6 +39,18 @@ final class ConfigReferences {
                 },
                 spelling,
                 pointer);
+    }
+
+    /** Translates each member of an object that says for each use what is used. */
+    static void values(ObjectNode uses, ConfigKind kind, String pointer, Translation translation) {
+        for (var use : List.copyOf(uses.properties())) {
+            String other = use.getValue().isString()
+                    ? translation.of(kind, use.getValue().stringValue(), pointer + "/" + use.getKey())
+                    : null;
+            if (other != null) {
+                uses.put(use.getKey(), other);
+            }
+        }
     }
 
     /** Translates a list of names or ids. */

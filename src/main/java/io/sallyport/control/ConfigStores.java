@@ -6,8 +6,13 @@ record ConfigStores(
         ListChanges lists,
         IdentityProviderChanges providers,
         ServiceTokenChanges tokens,
+        CertificateChanges certificates,
+        CustomPageChanges pages,
         GroupChanges groups,
         PolicyChanges policies,
         ApplicationChanges applications,
+        TunnelChanges tunnels,
+        TunnelConfigurationChanges tunnelConfigurations,
+        DnsRecordChanges dns,
         OriginChanges origins,
         OrganizationChanges organization) {}

@@ -375,25 +375,34 @@ public class ControlConfiguration {
     }
 
     @Bean
-    CertificatesController certificatesController(
+    CertificateChanges certificateChanges(
             Transactions transactions,
             CertificateRepository certificates,
             JdbcClient jdbc,
             AdminAudit audit,
             InstantSource clock) {
-        return new CertificatesController(new CertificateChanges(transactions, certificates, jdbc, audit, clock));
+        return new CertificateChanges(transactions, certificates, jdbc, audit, clock);
     }
 
     @Bean
-    CustomPagesController customPagesController(
+    CertificatesController certificatesController(CertificateChanges certificates) {
+        return new CertificatesController(certificates);
+    }
+
+    @Bean
+    CustomPageChanges customPageChanges(
             Transactions transactions,
             CustomPageRepository pages,
             ApplicationRepository applications,
             OrganizationRepository organizations,
             AdminAudit audit,
             InstantSource clock) {
-        return new CustomPagesController(
-                new CustomPageChanges(transactions, pages, applications, organizations, audit, clock));
+        return new CustomPageChanges(transactions, pages, applications, organizations, audit, clock);
+    }
+
+    @Bean
+    CustomPagesController customPagesController(CustomPageChanges pages) {
+        return new CustomPagesController(pages);
     }
 
     @Bean

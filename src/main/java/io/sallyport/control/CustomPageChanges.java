@@ -53,6 +53,13 @@ final class CustomPageChanges {
                 }));
     }
 
+    /** All pages with their HTML. */
+    List<ObjectNode> whole() {
+        return transactions.read(() -> pages.findAll(Filters.BY_AGE).stream()
+                .map(CustomPageChanges::view)
+                .toList());
+    }
+
     ObjectNode get(UUID id) {
         return transactions.read(() -> view(find(id)));
     }

@@ -3,11 +3,14 @@ package io.sallyport.control;
 import io.sallyport.catalog.DnsRecordRepository;
 import io.sallyport.catalog.DnsRecordRow;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
@@ -83,6 +86,20 @@ final class DnsRecordChanges {
         return query.text(name).or(() -> query.text(name + ".exact"));
     }
 
+    /** The hostnames that lead to each tunnel, each with its record. */
+    Map<UUID, SortedMap<String, UUID>> toTunnels() {
+        return transactions.read(() -> {
+            Map<UUID, SortedMap<String, UUID>> all = new HashMap<>();
+            for (DnsRecordRow row : records.findAll()) {
+                UUID tunnel = row.tunnel();
+                if (tunnel != null) {
+                    all.computeIfAbsent(tunnel, id -> new TreeMap<>()).put(row.name(), row.id());
+                }
+            }
+            return all;
+        });
+    }
+
     ObjectNode get(UUID id) {
         return transactions.read(() -> {
             DnsRecordRow row = find(id);
@@ -129,7 +146,9 @@ final class DnsRecordChanges {
     private ObjectNode written(Function<Set<String>, DnsRecordRow> work) {
         Set<String> told = new TreeSet<>();
         DnsRecordRow row = transactions.write(() -> work.apply(told));
-        told.forEach(updates::tell);
+        if (!transactions.isWithinWrite()) { // what is a part of a larger write is told after that, when it is due
+            told.forEach(updates::tell);
+        }
         return withState(row, view(row), updates.pending(List.of(row.name())));
     }
 

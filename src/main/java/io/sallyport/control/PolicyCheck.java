@@ -45,12 +45,14 @@ final class PolicyCheck {
         }
     }
 
-    /** Groups as they are, lists as empty: their items decide nothing about whether a policy is well formed. */
+    /** Groups as they are when any is named, lists as empty: their items decide nothing about whether a policy is well formed. */
     private PolicyCompiler.References worldOf(List<Rules.Placed> selectors) {
         Map<GroupId, GroupSpec> specs = new HashMap<>();
         var emailLists = new HashMap<ListId, Set<Email>>();
         var ipLists = new HashMap<ListId, List<Cidr>>();
-        for (GroupRow row : groups.findAll()) {
+        boolean namesGroups =
+                selectors.stream().map(Rules.Placed::selector).anyMatch(Selector.InGroup.class::isInstance);
+        for (GroupRow row : namesGroups ? groups.findAll() : List.<GroupRow>of()) {
             specs.put(new GroupId(row.id()), spec(row));
         }
         List<Selector> all =

@@ -29,12 +29,31 @@ class RehearsalConfiguration {
             ListChanges lists,
             IdentityProviderChanges providers,
             ServiceTokenChanges tokens,
+            CertificateChanges certificates,
+            CustomPageChanges pages,
             GroupChanges groups,
             PolicyChanges policies,
             ApplicationChanges applications,
+            TunnelChanges tunnels,
+            TunnelConfigurationChanges tunnelConfigurations,
+            DnsRecordChanges dns,
             OriginChanges origins,
             OrganizationChanges organization) {
-        return new ConfigStores(tags, lists, providers, tokens, groups, policies, applications, origins, organization);
+        return new ConfigStores(
+                tags,
+                lists,
+                providers,
+                tokens,
+                certificates,
+                pages,
+                groups,
+                policies,
+                applications,
+                tunnels,
+                tunnelConfigurations,
+                dns,
+                origins,
+                organization);
     }
 
     @Bean

@@ -58,7 +58,12 @@ final class Transactions {
 
     /** Changes the configuration, as one whole. Within another write it is a part of that one, which checks when all is done. */
     <T> T write(Supplier<T> work) {
-        return TransactionSynchronizationManager.hasResource(this) ? work.get() : whole(work, status -> {});
+        return isWithinWrite() ? work.get() : whole(work, status -> {});
+    }
+
+    /** Whether a write is under way, of which another would be a part. */
+    boolean isWithinWrite() {
+        return TransactionSynchronizationManager.hasResource(this);
     }
 
     /** Does what a write would, refuses what it would, and takes everything back: nobody else ever sees any of it. */

@@ -59,7 +59,7 @@ class TunnelApiConfiguration {
     }
 
     @Bean
-    DnsRecordsController dnsRecordsController(
+    DnsRecordChanges dnsRecordChanges(
             Transactions transactions,
             DnsRecordRepository records,
             TunnelChanges tunnels,
@@ -70,8 +70,7 @@ class TunnelApiConfiguration {
             AdminAudit audit,
             InstantSource clock) {
         TunnelNames names = new TunnelNames(settings.tunnelDomain());
-        return new DnsRecordsController(
-                new DnsRecordChanges(transactions, records, tunnels, names, claims, reserved, updates, audit, clock));
+        return new DnsRecordChanges(transactions, records, tunnels, names, claims, reserved, updates, audit, clock);
     }
 
     @Bean
@@ -93,7 +92,12 @@ class TunnelApiConfiguration {
     }
 
     @Bean
-    TunnelsController tunnelsController(
+    DnsRecordsController dnsRecordsController(DnsRecordChanges records) {
+        return new DnsRecordsController(records);
+    }
+
+    @Bean
+    TunnelConfigurationChanges tunnelConfigurationChanges(
             Transactions transactions,
             TunnelChanges tunnels,
             TunnelConfigurations configurations,
@@ -102,9 +106,12 @@ class TunnelApiConfiguration {
             AccountScope scope,
             AdminAudit audit,
             InstantSource clock) {
-        return new TunnelsController(
-                tunnels,
-                new TunnelConfigurationChanges(
-                        transactions, tunnels, configurations, claims, reserved, scope, audit, clock));
+        return new TunnelConfigurationChanges(
+                transactions, tunnels, configurations, claims, reserved, scope, audit, clock);
+    }
+
+    @Bean
+    TunnelsController tunnelsController(TunnelChanges tunnels, TunnelConfigurationChanges configurations) {
+        return new TunnelsController(tunnels, configurations);
     }
 }

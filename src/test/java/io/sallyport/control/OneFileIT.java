@@ -24,8 +24,8 @@ import tools.jackson.databind.node.ObjectNode;
 class OneFileIT {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final String NOTHING = """
-            {"sallyport":1,"tags":[],"lists":[],"identity_providers":[],"service_tokens":[],"groups":[],"policies":[],
-             "applications":[],"origins":[]}""";
+            {"sallyport":1,"tags":[],"lists":[],"identity_providers":[],"service_tokens":[],"certificates":[],"custom_pages":[],
+             "groups":[],"policies":[],"applications":[],"tunnels":[],"origins":[]}""";
 
     private static TestPostgres postgres;
     private static TestServer server;
@@ -226,6 +226,64 @@ class OneFileIT {
 
     private static String audienceOf(String name) {
         return admin.get("/access/apps?exact=true&name=" + name).at("/0/aud").asString();
+    }
+
+    @Test
+    void tunnelsCarryTheirConfigurationAndHostnamesAndPagesAreNamedWhereTheyAreShown() {
+        String file = """
+                {"sallyport":1,
+                 "custom_pages":[{"name":"No entry","type":"forbidden","custom_html":"<p>no</p>"}],
+                 "applications":[{"name":"Paged","type":"self_hosted","domain":"paged.example.com","custom_pages":["No entry"]}],
+                 "tunnels":[{"name":"home","hostnames":["nas.example.com"],"config":{"ingress":[
+                    {"hostname":"tv.example.com","service":"http://127.0.0.1:8096"},{"service":"http_status:404"}]}},
+                   {"name":"office"}]}""";
+
+        JsonNode made = apply(file);
+
+        assertThat(made.get("credentials")
+                        .valueStream()
+                        .map(each -> each.path("tunnel").asString()))
+                .containsExactly("home", "office");
+        ObjectNode exported = export();
+        assertThat(exported.at("/tunnels/0/hostnames/0").asString()).isEqualTo("nas.example.com");
+        assertThat(exported.at("/tunnels/0/config/ingress/0/hostname").asString())
+                .isEqualTo("tv.example.com");
+        assertThat(exported.at("/applications/0/custom_pages/0").asString()).isEqualTo("No entry");
+        assertThat(apply(exported).get("applied").asBoolean()).isFalse();
+
+        JsonNode moved = apply(file.replace("\"hostnames\":[\"nas.example.com\"],", "")
+                .replace("{\"name\":\"office\"}", "{\"name\":\"office\",\"hostnames\":[\"nas.example.com\"]}"));
+
+        assertThat(names(moved.get("changed"))).containsExactlyInAnyOrder("tunnel home", "tunnel office");
+        assertThat(export().at("/tunnels/1/hostnames/0").asString()).isEqualTo("nas.example.com");
+        JsonNode gone = apply(
+                "{\"sallyport\":1,\"tunnels\":[],\"origins\":[{\"hostname\":\"tv.example.com\",\"service\":\"http://10.0.0.1\"}]}");
+        assertThat(names(gone.get("removed"))).containsExactlyInAnyOrder("tunnel home", "tunnel office");
+        assertThat(names(gone.get("created")))
+                .as("the hostname is free again")
+                .containsExactly("origin tv.example.com");
+    }
+
+    @Test
+    void anAuthorityKeepsItsCertificateChangesItsHostsAndGoesWithThem() {
+        ObjectNode file = JSON.createObjectNode().put("sallyport", 1);
+        ObjectNode authority =
+                file.putArray("certificates").addObject().put("name", "Devices").put("certificate", Api.authority());
+        authority.putArray("associated_hostnames").add("a.example.com");
+        apply(file);
+        assertThat(apply(export()).get("applied").asBoolean()).isFalse();
+
+        authority.putArray("associated_hostnames").add("b.example.com");
+        assertThat(names(apply(file).get("changed"))).containsExactly("certificate Devices");
+        ObjectNode other = file.deepCopy();
+        ((ObjectNode) other.at("/certificates/0")).put("certificate", Api.authority());
+        AdminClient.Answer refused = admin.call("POST", "/sallyport/apply", other.toString());
+
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.envelope().at("/errors/0/source/pointer").asString())
+                .isEqualTo("/certificates/0/certificate");
+        assertThat(names(apply("{\"sallyport\":1,\"certificates\":[]}").get("removed")))
+                .containsExactly("certificate Devices");
     }
 
     @Test
