@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionOperations;
@@ -32,9 +33,14 @@ final class JdbcTunnelLedger implements TunnelLedger {
     /** A connector may tell as many configurations as it likes; the last few are kept. */
     private static final int LOCAL_CONFIGURATIONS_KEPT = 20;
 
+    @SuppressWarnings("InlineFormatString") // SQL reads better whole
+    private static final String LOCK = """
+            select 1 from tunnels where id in (select tunnel_id from tunnel_connections where %s)
+            order by id for no key update""";
+
     /** Removes connections and remembers them: {@code %s} says which. */
     @SuppressWarnings("InlineFormatString") // SQL reads better whole
-    static final String STRIKE_OUT = """
+    private static final String STRIKE_OUT = """
             with gone as (delete from tunnel_connections where %s returning *)
             insert into tunnel_disconnects
                 (connection_id, tunnel_id, client_id, conn_index, protocol, origin_ip, opened_at, closed_at, reason)
@@ -42,6 +48,8 @@ final class JdbcTunnelLedger implements TunnelLedger {
             from gone""";
 
     private final UUID replica = UUID.randomUUID();
+    private final AtomicBoolean announced = new AtomicBoolean();
+    private final AtomicBoolean forgotten = new AtomicBoolean();
     private final JdbcClient jdbc;
     private final TransactionOperations transactions;
     private final InstantSource clock;
@@ -60,16 +68,19 @@ final class JdbcTunnelLedger implements TunnelLedger {
                 return false;
             }
             strikeOut(
-                    "tunnel_id = :tunnel and client_id = :client and conn_index = :index",
+                    jdbc,
+                    "tunnel_id = :tunnel and client_id = :client and conn_index = :index and id <> :id",
                     "replaced by a newer connection",
                     Map.of(
                             "tunnel", connection.tunnel().value(),
                             "client", connection.client(),
-                            "index", connection.index()));
+                            "index", connection.index(),
+                            "id", connection.id()));
             jdbc.sql("""
                             insert into tunnel_connections
                                 (id, tunnel_id, client_id, conn_index, replica_id, protocol, origin_ip, opened_at)
-                            values (:id, :tunnel, :client, :index, :replica, :protocol, :ip, :opened)""")
+                            values (:id, :tunnel, :client, :index, :replica, :protocol, :ip, :opened)
+                            on conflict (id) do nothing""")
                     .param("id", connection.id())
                     .param("tunnel", connection.tunnel().value())
                     .param("client", connection.client())
@@ -88,7 +99,7 @@ final class JdbcTunnelLedger implements TunnelLedger {
                         insert into tunnel_connectors
                             (tunnel_id, client_id, version, arch, features, expected, run_at, seen_at)
                         select id, :client, :version, :arch, :features, :index + 1, :opened, now()
-                        from tunnels where id = :tunnel and deleted_at is null for share
+                        from tunnels where id = :tunnel and deleted_at is null for no key update
                         on conflict (tunnel_id, client_id) do update
                            set version = excluded.version, arch = excluded.arch, features = excluded.features,
                                expected = greatest(tunnel_connectors.expected, excluded.expected), seen_at = now()""")
@@ -104,7 +115,7 @@ final class JdbcTunnelLedger implements TunnelLedger {
 
     @Override
     public void closed(UUID connection, String reason) {
-        strikeOut("id = :id", reason, Map.of("id", connection));
+        transactions.executeWithoutResult(status -> strikeOut(jdbc, "id = :id", reason, Map.of("id", connection)));
     }
 
     @Override
@@ -157,24 +168,27 @@ final class JdbcTunnelLedger implements TunnelLedger {
     @Override
     public Heartbeat heartbeat(Map<UUID, Traffic> held) {
         Heartbeat heartbeat = transactions.execute(status -> {
-            boolean forgotten = beat();
+            beat();
             held.forEach(this::noteTraffic);
             forgetTheSilent();
             Set<UUID> noted = new HashSet<>(jdbc.sql("select id from tunnel_connections where replica_id = ?")
                     .param(replica)
                     .query(UUID.class)
                     .list());
-            return new Heartbeat(forgotten, noted);
+            return new Heartbeat(forgotten.getAndSet(false), noted);
         });
         return Objects.requireNonNull(heartbeat);
     }
 
-    /** @return whether this replica was not known */
-    private boolean beat() {
-        return jdbc.sql("""
+    /** A replica that announced itself before and is not known any more was taken for gone, with all its connections. */
+    private void beat() {
+        boolean isNew = jdbc.sql("""
                         insert into edge_replicas (id, last_seen_at) values (?, clock_timestamp())
                         on conflict (id) do update set last_seen_at = excluded.last_seen_at
                         returning xmax = 0""").param(replica).query(Boolean.class).single();
+        if (isNew && announced.getAndSet(true)) {
+            forgotten.set(true);
+        }
     }
 
     private void noteTraffic(UUID connection, Traffic traffic) {
@@ -201,6 +215,7 @@ final class JdbcTunnelLedger implements TunnelLedger {
                 .query(OffsetDateTime.class)
                 .single();
         strikeOut(
+                jdbc,
                 "replica_id in (select id from edge_replicas where last_seen_at < :silent)",
                 "the replica that held it is gone",
                 Map.of("silent", silentSince));
@@ -217,14 +232,22 @@ final class JdbcTunnelLedger implements TunnelLedger {
     @Override
     public void leave(String reason) {
         transactions.executeWithoutResult(status -> {
-            strikeOut("replica_id = :replica", reason, Map.of("replica", replica));
+            strikeOut(jdbc, "replica_id = :replica", reason, Map.of("replica", replica));
             jdbc.sql("delete from edge_replicas where id = ?").param(replica).update();
         });
     }
 
-    private void strikeOut(String which, String reason, Map<String, ?> parameters) {
+    /**
+     * Removes connections and remembers why, in the surrounding transaction. Their tunnels are locked first, as a registration does,
+     * so that the two never wait for each other.
+     *
+     * @param which a condition on connections
+     * @return how many there were
+     */
+    static int strikeOut(JdbcClient jdbc, String which, String reason, Map<String, ?> parameters) {
+        jdbc.sql(LOCK.formatted(which)).params(parameters).query(Integer.class).list();
         String cut = reason.length() > LONGEST_REASON ? reason.substring(0, LONGEST_REASON) : reason;
-        jdbc.sql(STRIKE_OUT.formatted(which))
+        return jdbc.sql(STRIKE_OUT.formatted(which))
                 .params(parameters)
                 .param("reason", cut)
                 .update();

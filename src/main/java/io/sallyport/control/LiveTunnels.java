@@ -179,11 +179,9 @@ final class LiveTunnels {
 
     /** Strikes out a tunnel's connections, or those of one connector; whoever holds them closes them at the next heartbeat. */
     int drop(UUID tunnel, Optional<UUID> client, String reason) {
-        return jdbc.sql(JdbcTunnelLedger.STRIKE_OUT.formatted(
-                        client.isPresent() ? "tunnel_id = :tunnel and client_id = :client" : "tunnel_id = :tunnel"))
-                .param("tunnel", tunnel)
-                .param("client", client.orElse(null))
-                .param("reason", reason)
-                .update();
+        Map<String, UUID> parameters = new HashMap<>(Map.of("tunnel", tunnel));
+        client.ifPresent(one -> parameters.put("client", one));
+        String which = "tunnel_id = :tunnel" + (client.isPresent() ? " and client_id = :client" : "");
+        return JdbcTunnelLedger.strikeOut(jdbc, which, reason, parameters);
     }
 }

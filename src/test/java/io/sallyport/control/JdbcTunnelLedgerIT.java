@@ -11,9 +11,14 @@ import io.sallyport.tunnel.TunnelLedger.Traffic;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -172,6 +177,53 @@ class JdbcTunnelLedgerIT {
         assertThat(back.forgotten()).isTrue();
         assertThat(silent.registered(lost)).isTrue();
         assertThat(silent.heartbeat(Map.of()).noted()).containsExactly(lost.id());
+    }
+
+    @Test
+    void aReplicaTakenForGoneIsToldSoEvenWhenItsFirstWordIsANewConnection() {
+        TunnelLedger silent = ledger();
+        Registration lost = connection(0);
+        silent.registered(lost);
+        jdbc.sql("update edge_replicas set last_seen_at = now() - interval '31 seconds'"
+                        + " where id = (select replica_id from tunnel_connections where id = ?)")
+                .param(lost.id())
+                .update();
+        ledger.heartbeat(Map.of());
+        Registration fresh = connection(1);
+        silent.registered(fresh);
+        assertThat(silent.heartbeat(Map.of()).forgotten()).isTrue();
+        assertThat(silent.heartbeat(Map.of()).forgotten()).isFalse();
+    }
+
+    @Test
+    void aConnectionThatIsNotedTwiceIsThereOnceAndWasNeverGone() {
+        Registration connection = connection(0);
+        ledger.registered(connection);
+        ledger.registered(connection);
+        assertThat(ledger.heartbeat(Map.of()).noted()).containsExactly(connection.id());
+        assertThat(reasons()).isEmpty();
+    }
+
+    @Test
+    void twoReplicasThatNoteAndStrikeOutAtOnceNeverWaitForEachOther() throws Exception {
+        TunnelLedger other = ledger();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<?>> work = new ArrayList<>();
+            for (TunnelLedger each : List.of(ledger, other)) {
+                work.add(threads.submit(() -> {
+                    for (int i = 0; i < 50; i++) {
+                        Registration connection = connection(i % 3);
+                        each.registered(connection);
+                        each.closed(connection.id(), "done");
+                    }
+                }));
+            }
+            for (Future<?> each : work) {
+                each.get(60, TimeUnit.SECONDS);
+            }
+        }
+        assertThat(column("conns_active_at")).isNull();
+        assertThat(column("conns_inactive_at")).isNotNull();
     }
 
     @Test
