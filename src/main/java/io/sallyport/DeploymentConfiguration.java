@@ -2,18 +2,21 @@ package io.sallyport;
 
 import io.sallyport.catalog.StateFailure;
 import io.sallyport.token.EnvelopeKeyWrapper;
-import io.sallyport.token.KeyWrapper;
 import io.sallyport.token.MasterKey;
 import io.sallyport.token.Sealer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** The master key and what hangs on it, for packages that know no Spring. */
 @Configuration(proxyBeanMethods = false)
@@ -46,8 +49,22 @@ class DeploymentConfiguration {
     }
 
     @Bean
-    KeyWrapper keyWrapper(MasterKey key) {
-        return new EnvelopeKeyWrapper(key);
+    EnvelopeKeyWrapper keyWrapper(MasterKey key, DeploymentSettings settings) {
+        List<MasterKey> former = new ArrayList<>();
+        for (Path file : settings.formerMasterKeyFiles()) {
+            try {
+                former.add(MasterKey.read(file));
+            } catch (IllegalArgumentException | IOException e) {
+                throw new StateFailure("the former master key cannot be read: " + e.getMessage(), e);
+            }
+        }
+        return new EnvelopeKeyWrapper(key, former);
+    }
+
+    @Bean
+    @ConditionalOnProperty("sallyport.former-master-key-files")
+    MasterKeyRotation masterKeyRotation(EnvelopeKeyWrapper wrapper, JdbcClient jdbc) {
+        return new MasterKeyRotation(wrapper, jdbc);
     }
 
     @Bean
