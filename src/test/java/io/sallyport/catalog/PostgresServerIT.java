@@ -13,6 +13,8 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,6 +50,48 @@ class PostgresServerIT {
         assertThat(directory.resolve("data/postmaster.pid")).as("left behind").exists();
         try (PostgresServer server = start()) {
             assertThat(word(server)).isEqualTo("first");
+        }
+    }
+
+    /** Whoever runs the tests: root becomes somebody else in a user namespace, where root's ways are closed. */
+    @Test
+    void anOrdinaryUserRunsItToo() throws Exception {
+        List<String> command = new ArrayList<>();
+        if (Integer.valueOf(0).equals(Files.getAttribute(directory, "unix:uid"))) {
+            command.addAll(List.of("unshare", "--user", "--map-user=1000", "--map-group=1000"));
+        }
+        command.addAll(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Ordinary.class.getName(),
+                directory.resolve("ordinary").toString()));
+        Process user = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try (BufferedReader output = user.inputReader(StandardCharsets.UTF_8)) {
+            assertThat(output.lines().filter(line -> line.startsWith("as ")).toList())
+                    .singleElement()
+                    .asString()
+                    .doesNotStartWith("as 0 ")
+                    .endsWith(" kept first");
+        }
+        assertThat(user.waitFor()).isZero();
+    }
+
+    /** Starts it twice as whoever it is. */
+    static final class Ordinary {
+        private Ordinary() {}
+
+        public static void main(String[] args) throws Exception {
+            Path place = Files.createDirectories(Path.of(args[0]));
+            try (PostgresServer server = PostgresServer.start(place, Map.of())) {
+                server.createDatabase(DATABASE, null);
+                execute(server, "create table kept (word text)", "insert into kept values ('first')");
+            }
+            try (PostgresServer server = PostgresServer.start(place, Map.of())) {
+                System.out.println("as " + Files.getAttribute(place, "unix:uid") + " kept " + word(server));
+            }
         }
     }
 
