@@ -1,13 +1,19 @@
 package io.sallyport.gateway;
 
+import io.sallyport.http.AccessHeaders;
+import io.sallyport.http.RequestTarget;
 import io.sallyport.policy.Decision;
 import io.sallyport.policy.Reason;
 import io.sallyport.snapshot.Application;
 import io.sallyport.snapshot.Settings;
 import io.sallyport.snapshot.Snapshot;
+import io.sallyport.web.Action;
 import io.sallyport.web.Answers;
 import io.sallyport.web.Branding;
 import io.sallyport.web.Problem;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
@@ -130,7 +136,18 @@ final class Refusals {
                         "Access denied",
                         message,
                         detail),
-                branding(access.snapshot().settings()));
+                branding(access.snapshot().settings()),
+                who != null && denied.identityBased() ? List.of(anotherAccount(access, application)) : List.of());
+    }
+
+    /** The login asks again although there is a session, and leads back to where the visitor wanted to go. */
+    private static Action anotherAccount(AccessExchange access, Application application) {
+        RequestTarget target = access.context().target();
+        return new Action(
+                "Use another account",
+                access.snapshot().settings().issuer() + AccessHeaders.RESERVED_PATH + "login/"
+                        + target.host().value() + "?kid=" + application.audience() + "&redirect_url="
+                        + URLEncoder.encode(target.path(), StandardCharsets.UTF_8) + "&fresh=1");
     }
 
     /** What the visitor is told; which policy it was stands in the log under the ray id, for the admin's eyes. */

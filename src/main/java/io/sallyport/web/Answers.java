@@ -34,6 +34,12 @@ public final class Answers {
 
     /** Ends the exchange with a problem, as a page or as JSON, whichever the request asks for. */
     public Mono<Void> problem(ServerWebExchange exchange, Problem problem, @Nullable Branding branding) {
+        return problem(exchange, problem, branding, List.of());
+    }
+
+    /** The same with ways on from the page; programs get none. */
+    public Mono<Void> problem(
+            ServerWebExchange exchange, Problem problem, @Nullable Branding branding, List<Action> actions) {
         ServerHttpResponse response = exchange.getResponse();
         response.setStatusCode(HttpStatusCode.valueOf(problem.status()));
         HttpHeaders headers = response.getHeaders();
@@ -42,7 +48,7 @@ public final class Answers {
             headers.setContentType(MediaType.APPLICATION_JSON);
             return write(exchange, json(problem));
         }
-        Page page = pages.problem(branding, problem, List.of());
+        Page page = pages.problem(branding, problem, actions);
         SecurityHeaders.write(headers, page, isSecure(exchange));
         headers.setContentType(MediaType.parseMediaType("text/html;charset=utf-8"));
         return write(exchange, page.html().getBytes(StandardCharsets.UTF_8));

@@ -184,6 +184,9 @@ class EdgeAnswersIT {
         app(others(), new Application.DenySettings("Ask <b>Bob</b>.", null, null));
         assertThat(get("app.localhost", "/x", cookie(alice)).text())
                 .contains("Ask &lt;b&gt;Bob&lt;/b&gt;.")
+                .contains("Use another account")
+                .contains("/cdn-cgi/access/login/app.localhost?kid=")
+                .contains("redirect_url=%2Fx&amp;fresh=1")
                 .contains("alice@example.com");
     }
 
