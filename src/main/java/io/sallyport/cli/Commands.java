@@ -1,6 +1,8 @@
 package io.sallyport.cli;
 
+import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -42,17 +44,21 @@ public final class Commands {
         root.addSubcommand(new DiffCommand(terminal));
         root.addSubcommand(new ApplyCommand(terminal));
         root.addSubcommand(AccessCommand.commandLine(terminal));
-        return root.setOut(new PrintWriter(terminal.out(), true))
-                .setErr(new PrintWriter(terminal.err(), true))
+        return root.setOut(writer(terminal.out()))
+                .setErr(writer(terminal.err()))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler((mistake, args) -> misused(mistake, terminal))
                 .setExecutionExceptionHandler((failure, command, parsed) -> failed(failure, terminal));
     }
 
+    private static PrintWriter writer(PrintStream stream) {
+        return new PrintWriter(stream, true, StandardCharsets.UTF_8);
+    }
+
     private static int misused(ParameterException mistake, Terminal terminal) {
         CommandLine command = mistake.getCommandLine();
         terminal.err().println("sallyport: " + mistake.getMessage());
-        if (!CommandLine.UnmatchedArgumentException.printSuggestions(mistake, new PrintWriter(terminal.err(), true))) {
+        if (!CommandLine.UnmatchedArgumentException.printSuggestions(mistake, writer(terminal.err()))) {
             terminal.err().println("Try: " + command.getCommandSpec().qualifiedName(" ") + " --help");
         }
         return USAGE_ERROR;

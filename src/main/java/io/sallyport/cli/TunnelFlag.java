@@ -115,6 +115,8 @@ enum TunnelFlag {
     private final String originKey;
     private final Kind kind;
     private final String help;
+
+    @SuppressWarnings("ImmutableEnumChecker") // List.of
     private final List<String> variables;
 
     TunnelFlag(String flag, Kind kind, String help, String... variables) {

@@ -3,7 +3,7 @@ package io.sallyport.connector;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * One request at an HTTP origin. Counts the body against its declared length, because over QUIC nobody else does; swallows interim
  * answers; turns an accepted upgrade into bytes; sends a harmless request once more when a pooled connection turns out dead.
  */
+@SuppressWarnings(
+        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class HttpUpstream extends ChannelInboundHandlerAdapter implements Upstream {
     private static final Set<HttpMethod> REPEATABLE =
             Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS, HttpMethod.TRACE);
@@ -167,7 +169,8 @@ final class HttpUpstream extends ChannelInboundHandlerAdapter implements Upstrea
         }
         isResponseBegun = true;
         keepAlive = HttpUtil.isKeepAlive(response);
-        HttpHeaders headers = new DefaultHttpHeaders(false);
+        HttpHeaders headers =
+                DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
         response.headers().forEach(field -> {
             boolean isHandshake = isSwitching
                     && (field.getKey().equalsIgnoreCase("connection")

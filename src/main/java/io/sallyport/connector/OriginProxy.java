@@ -11,7 +11,7 @@ import io.sallyport.tunnel.wire.RequestKind;
 import io.sallyport.tunnel.wire.ResponseMeta;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +21,8 @@ import java.util.Set;
  * Takes requests from the edge to the services of the rules. One request, from top to bottom: its target is checked, its rule is
  * found, the rule's assertion is verified, and then the rule's service alone decides where it goes (TU-09).
  */
+@SuppressWarnings(
+        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class OriginProxy {
     private static final Set<HttpMethod> USUALLY_BODILESS =
             Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS, HttpMethod.DELETE, HttpMethod.TRACE);
@@ -31,8 +33,22 @@ final class OriginProxy {
     private final Map<String, String> tags;
     private volatile Running running;
 
-    /** One configuration with the connections of its rules. Replaced whole; requests keep the one they began with. */
-    private record Running(Configuration configuration, Map<Rule, OriginPool> pools) {}
+    /**
+     * One configuration with the connections of its rules, by their numbers. Replaced whole; requests keep the one they began with.
+     */
+    private record Running(Configuration configuration, Map<Integer, OriginPool> pools) {
+        Rule rule(int number) {
+            return configuration.ingress().rules().get(number);
+        }
+
+        OriginPool pool(int number) {
+            OriginPool pool = pools.get(number);
+            if (pool == null) {
+                throw new IllegalStateException("a rule without its connections");
+            }
+            return pool;
+        }
+    }
 
     /** @param tags sent to origins, names without their prefix */
     OriginProxy(
@@ -71,15 +87,16 @@ final class OriginProxy {
         return log;
     }
 
-    /** Identity, not equality: two rules may read the same and are still two. */
     private static Running prepare(Configuration configuration) {
-        Map<Rule, OriginPool> pools = new IdentityHashMap<>();
-        for (Rule rule : configuration.ingress().rules()) {
+        Map<Integer, OriginPool> pools = new HashMap<>();
+        List<Rule> rules = configuration.ingress().rules();
+        for (int i = 0; i < rules.size(); i++) {
+            Rule rule = rules.get(i);
             if (rule.target() instanceof Service.Http || rule.target() instanceof Service.Unix) {
-                pools.put(rule, new OriginPool(rule.target(), rule.settings()));
+                pools.put(i, new OriginPool(rule.target(), rule.settings()));
             }
         }
-        return new Running(configuration, pools);
+        return new Running(configuration, Map.copyOf(pools));
     }
 
     /** Serves one request; never throws. */
@@ -99,8 +116,8 @@ final class OriginProxy {
                 exchange.answer(400, ResponseMeta.ORIGIN);
                 return;
             }
-            Rule rule = current.configuration().ingress().rules().get(index.get());
-            guard.check(rule.settings().access(), request.head().headers())
+            int rule = index.get();
+            guard.check(current.rule(rule).settings().access(), request.head().headers())
                     .thenAccept(verdict -> inLoop(exchange, () -> judged(exchange, request, current, rule, verdict)));
         } catch (RuntimeException e) {
             log.debug("request refused", "error", String.valueOf(e.getMessage()));
@@ -118,14 +135,14 @@ final class OriginProxy {
     }
 
     private void judged(
-            Exchange exchange, EdgeRequest request, Running current, Rule rule, AccessGuard.Verdict verdict) {
+            Exchange exchange, EdgeRequest request, Running current, int number, AccessGuard.Verdict verdict) {
         try {
             switch (verdict) {
                 case FORBIDDEN -> exchange.answer(403, ResponseMeta.ORIGIN);
                 case UNVERIFIED -> exchange.fail();
                 case PASS -> {
                     if (!exchange.isOver()) {
-                        pass(exchange, request, current, rule);
+                        pass(exchange, request, current, number);
                     }
                 }
             }
@@ -135,10 +152,11 @@ final class OriginProxy {
         }
     }
 
-    private void pass(Exchange exchange, EdgeRequest request, Running current, Rule rule) {
+    private void pass(Exchange exchange, EdgeRequest request, Running current, int number) {
+        Rule rule = current.rule(number);
         switch (rule.target()) {
-            case Service.Http http -> http(exchange, request, rule, pool(current, rule), http.host());
-            case Service.Unix _ -> http(exchange, request, rule, pool(current, rule), hostName(host(request.head())));
+            case Service.Http http -> http(exchange, request, rule, current.pool(number), http.host());
+            case Service.Unix _ -> http(exchange, request, rule, current.pool(number), hostName(host(request.head())));
             case Service.Status status -> exchange.answer(status.code(), ResponseMeta.ORIGIN);
             case Service.HelloWorld _ -> HelloWorld.serve(exchange, request);
             case Service.Tcp tcp -> {
@@ -151,14 +169,6 @@ final class OriginProxy {
             case Service.Bastion _ -> ByteStreams.bastion(exchange, request, rule.settings());
             case Service.Socks _ -> ByteStreams.socks(exchange, request, rule.settings(), null);
         }
-    }
-
-    private static OriginPool pool(Running current, Rule rule) {
-        OriginPool pool = current.pools().get(rule);
-        if (pool == null) {
-            throw new IllegalStateException("a rule without its connections");
-        }
-        return pool;
     }
 
     private void http(Exchange exchange, EdgeRequest request, Rule rule, OriginPool pool, String serviceHost) {
@@ -229,7 +239,7 @@ final class OriginProxy {
     private static List<String> named(HttpHeaders headers) {
         List<String> names = new ArrayList<>();
         for (String value : headers.getAll(HttpHeaderNames.CONNECTION)) {
-            for (String name : value.split(",")) {
+            for (String name : value.split(",", -1)) {
                 names.add(name.strip().toLowerCase(java.util.Locale.ROOT));
             }
         }

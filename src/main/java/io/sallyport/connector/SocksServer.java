@@ -23,6 +23,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** SOCKS5 (RFC 1928) on a stream of bytes: no authentication, CONNECT only. */
+@SuppressWarnings(
+        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class SocksServer extends ChannelInboundHandlerAdapter {
     private final OriginSettings settings;
     private final Service.@Nullable Tcp fixed;
@@ -65,7 +67,7 @@ final class SocksServer extends ChannelInboundHandlerAdapter {
     }
 
     private void command(ChannelHandlerContext ctx, Socks5CommandRequest request) {
-        if (request.type() != Socks5CommandType.CONNECT) {
+        if (!Socks5CommandType.CONNECT.equals(request.type())) {
             refuse(ctx, Socks5CommandStatus.COMMAND_UNSUPPORTED);
         } else if (fixed != null) {
             Dialer.connect(ctx.channel().eventLoop(), fixed.host(), fixed.port(), Dialer.Manner.of(settings))

@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.netty.channel.Channel;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Executors;
@@ -17,6 +18,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class StatusServer implements AutoCloseable {
     private static final JsonMapper JSON = JsonMapper.shared();
+    private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
     private static final int FIRST_PORT = 20241;
     private static final int LAST_PORT = 20245;
 
@@ -30,12 +32,12 @@ public final class StatusServer implements AutoCloseable {
     public static StatusServer start(Connector connector) throws IOException {
         for (int port = FIRST_PORT; port <= LAST_PORT; port++) {
             try {
-                return start(connector, new InetSocketAddress("127.0.0.1", port));
+                return start(connector, new InetSocketAddress(LOOPBACK, port));
             } catch (IOException taken) {
                 // the next one
             }
         }
-        return start(connector, new InetSocketAddress("127.0.0.1", 0));
+        return start(connector, new InetSocketAddress(LOOPBACK, 0));
     }
 
     /** Listens there. */

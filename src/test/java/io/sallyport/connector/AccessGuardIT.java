@@ -1,0 +1,166 @@
+package io.sallyport.connector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.MACSigner;
+import com.nimbusds.jose.crypto.RSASSASigner;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import com.sun.net.httpserver.HttpServer;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.sallyport.connector.AccessGuard.Verdict;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Date;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Who gets past {@code access.required}, and every way of not getting past it. */
+class AccessGuardIT {
+    private static final Instant NOW = Instant.parse("2026-06-01T12:00:00Z");
+
+    private final AtomicInteger fetches = new AtomicInteger();
+    private final AccessGuard guard = new AccessGuard(InstantSource.fixed(NOW));
+    private RSAKey key;
+    private volatile JWKSet published;
+    private HttpServer issuer;
+    private AccessRequirement requirement;
+
+    @BeforeEach
+    void start() throws Exception {
+        key = new RSAKeyGenerator(2048).keyID("k1").generate();
+        published = new JWKSet(key.toPublicJWK());
+        issuer = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        issuer.createContext("/cdn-cgi/access/certs", exchange -> {
+            fetches.incrementAndGet();
+            byte[] body = published.toString().getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        issuer.start();
+        requirement = new AccessRequirement(
+                true, "http://127.0.0.1:" + issuer.getAddress().getPort(), List.of("aud-1", "aud-2"));
+    }
+
+    @AfterEach
+    void stop() {
+        issuer.stop(0);
+    }
+
+    @Test
+    void aValidAssertionPassesAndKeysAreFetchedOnce() throws Exception {
+        assertThat(verdict(token(claims -> {}))).isEqualTo(Verdict.PASS);
+        assertThat(verdict(token(claims -> claims.subject("other")))).isEqualTo(Verdict.PASS);
+        assertThat(fetches).hasValue(1);
+    }
+
+    @Test
+    void withoutAnAssertionOrWithTwoItIsForbidden() throws Exception {
+        assertThat(verdict()).isEqualTo(Verdict.FORBIDDEN);
+        String good = token(claims -> {});
+        assertThat(verdict(good, good)).isEqualTo(Verdict.FORBIDDEN);
+    }
+
+    @Test
+    void anotherApplicationsAssertionIsForbidden() throws Exception {
+        assertThat(verdict(token(claims -> claims.audience("aud-3")))).isEqualTo(Verdict.FORBIDDEN);
+    }
+
+    @Test
+    void anAssertionThatCannotBeVerifiedIsRefused() throws Exception {
+        assertThat(verdict(token(claims -> claims.issuer("https://evil.example"))))
+                .isEqualTo(Verdict.UNVERIFIED);
+        assertThat(verdict(token(claims -> claims.expirationTime(Date.from(NOW.minusSeconds(1))))))
+                .isEqualTo(Verdict.UNVERIFIED);
+        assertThat(verdict(token(claims -> claims.expirationTime(null)))).isEqualTo(Verdict.UNVERIFIED);
+        assertThat(verdict(token(claims -> claims.notBeforeTime(Date.from(NOW.plus(Duration.ofMinutes(6)))))))
+                .isEqualTo(Verdict.UNVERIFIED);
+        assertThat(verdict("nonsense")).isEqualTo(Verdict.UNVERIFIED);
+        RSAKey forged = new RSAKeyGenerator(2048).keyID("k1").generate();
+        assertThat(verdict(signed(forged, claims()))).isEqualTo(Verdict.UNVERIFIED);
+        SignedJWT mac = new SignedJWT(
+                new JWSHeader.Builder(JWSAlgorithm.HS256).keyID("k1").build(), claims());
+        mac.sign(new MACSigner(key.toPublicJWK().toJSONString().getBytes(StandardCharsets.UTF_8)));
+        assertThat(verdict(mac.serialize())).isEqualTo(Verdict.UNVERIFIED);
+    }
+
+    @Test
+    void aFloodOfForgedKeyIdsDoesNotBecomeAFloodOfFetches() throws Exception {
+        assertThat(verdict(token(claims -> {}))).isEqualTo(Verdict.PASS);
+        for (int i = 0; i < 50; i++) {
+            RSAKey forged = new RSAKey.Builder(key).keyID("forged-" + i).build();
+            assertThat(verdict(signed(forged, claims()))).isEqualTo(Verdict.UNVERIFIED);
+        }
+        assertThat(fetches.get()).isLessThanOrEqualTo(2);
+    }
+
+    @Test
+    void withoutAnIssuerOrAudienceNothingPasses() throws Exception {
+        requirement = new AccessRequirement(true, null, List.of());
+        assertThat(verdict(token(claims -> {}))).isEqualTo(Verdict.FORBIDDEN);
+    }
+
+    @Test
+    void anIssuerOutOfReachMeansNo() throws Exception {
+        issuer.stop(0);
+        assertThat(verdict(token(claims -> {}))).isEqualTo(Verdict.UNVERIFIED);
+    }
+
+    @Test
+    void whereNothingIsRequiredNothingIsLookedAt() {
+        requirement = new AccessRequirement(false, null, List.of());
+        assertThat(verdict()).isEqualTo(Verdict.PASS);
+    }
+
+    private Verdict verdict(String... assertions) {
+        HttpHeaders headers = new DefaultHttpHeaders();
+        for (String assertion : assertions) {
+            headers.add("Cf-Access-Jwt-Assertion", assertion);
+        }
+        return guard.check(requirement, headers).orTimeout(10, TimeUnit.SECONDS).join();
+    }
+
+    private String token(Consumer<JWTClaimsSet.Builder> change) throws JOSEException {
+        JWTClaimsSet.Builder builder = new JWTClaimsSet.Builder(claims());
+        change.accept(builder);
+        return signed(key, builder.build());
+    }
+
+    private JWTClaimsSet claims() {
+        return new JWTClaimsSet.Builder()
+                .issuer(requirement.issuer())
+                .audience("aud-2")
+                .subject("someone")
+                .issueTime(Date.from(NOW))
+                .notBeforeTime(Date.from(NOW))
+                .expirationTime(Date.from(NOW.plusSeconds(60)))
+                .build();
+    }
+
+    private static String signed(RSAKey signer, JWTClaimsSet claims) throws JOSEException {
+        SignedJWT jwt = new SignedJWT(
+                new JWSHeader.Builder(JWSAlgorithm.RS256)
+                        .keyID(signer.getKeyID())
+                        .build(),
+                claims);
+        jwt.sign(new RSASSASigner(signer));
+        return jwt.serialize();
+    }
+}
