@@ -53,7 +53,8 @@ class ArchitectureTest {
                     "http"),
             room(
                     "session",
-                    "who is at the door, and until when; decides at token issue, so it asks the policy",
+                    "who is at the door, and until when; decides at token issue, so it asks the policy; app passes are audited",
+                    "audit",
                     "snapshot",
                     "policy",
                     "token",
@@ -107,6 +108,7 @@ class ArchitectureTest {
             room(
                     "launcher",
                     "asks the same policy as the gateway; its forms carry a keyed hash",
+                    "audit",
                     "session",
                     "snapshot",
                     "policy",

@@ -115,6 +115,7 @@ record ApplicationDraft(
         checkServiceTokenHeader(fields);
         checkCors(fields);
         checkStoredOnly(fields);
+        checkAppPasses(fields);
 
         List<UUID> allowedIdps = fields.uuids("allowed_idps", Limits.ENTRIES);
         if (fields.isSet("auto_redirect_to_identity") && allowedIdps.size() != 1) {
@@ -233,6 +234,25 @@ record ApplicationDraft(
                 throw cors.invalid("allow_credentials", "cannot be set together with allow_all_origins");
             }
             cors.integer("max_age", -1, 86_400);
+        });
+    }
+
+    /** Ours: whether people may make app passes for it, and a header that may carry them. */
+    private static void checkAppPasses(Fields fields) {
+        fields.object("sallyport_app_passes").ifPresent(passes -> {
+            for (String member : passes.json().propertyNames()) {
+                if (!Set.of("enabled", "header").contains(member)) {
+                    throw passes.invalid(member, "is not known here");
+                }
+            }
+            passes.flag("enabled");
+            passes.line("header", 100).ifPresent(header -> {
+                if (!header.matches("[A-Za-z0-9-]+")
+                        || Set.of("cookie", "host", "authorization")
+                                .contains(header.toLowerCase(java.util.Locale.ROOT))) {
+                    throw passes.invalid("header", "must be the name of a header of its own");
+                }
+            });
         });
     }
 

@@ -9,9 +9,11 @@ import io.sallyport.policy.AccessRequest;
 import io.sallyport.policy.Decision;
 import io.sallyport.policy.Decision.Permit;
 import io.sallyport.policy.Subject;
+import io.sallyport.session.PassCredentials;
 import io.sallyport.session.SessionReader;
 import io.sallyport.session.SessionReader.Presented;
 import io.sallyport.session.SessionState;
+import io.sallyport.snapshot.AppPasses;
 import io.sallyport.snapshot.Application;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.web.Answers;
@@ -44,6 +46,7 @@ final class AccessFilter implements GlobalFilter, Ordered {
     private final DecisionNotes notes;
     private final Countries countries;
     private final InstantSource clock;
+    private final PassFailures passFailures = new PassFailures();
 
     AccessFilter(
             SessionReader sessions,
@@ -150,6 +153,12 @@ final class AccessFilter implements GlobalFilter, Ordered {
         notes.countReports(standing.application.policy(), standing.asked);
         if (standing.session instanceof SessionState.BadServiceToken bad && !open) {
             note(exchange, standing, decision, Outcome.DENIED, "service_token_not_valid");
+            if (bad.reason().equals(SessionState.BAD_PASS)) {
+                exchange.getResponse().getHeaders().set(HttpHeaders.WWW_AUTHENTICATE, "Basic realm=\"app pass\"");
+                if (passFailures.tooMany(standing.access.context().client())) {
+                    return refusals.tooManyFailures(exchange, standing.access);
+                }
+            }
             return refusals.unauthorized(exchange, standing.access, bad.reason()); // ST-02, ST-03
         }
         return switch (decision) {
@@ -292,10 +301,32 @@ final class AccessFilter implements GlobalFilter, Ordered {
                 headers.getOrEmpty(AccessHeaders.ACCESS_TOKEN),
                 headers.getOrEmpty(AccessHeaders.CLIENT_ID),
                 headers.getOrEmpty(AccessHeaders.CLIENT_SECRET),
-                single == null ? List.of() : headers.getOrEmpty(single));
+                single == null ? List.of() : headers.getOrEmpty(single),
+                passes(headers, application));
+    }
+
+    private static PassCredentials passes(HttpHeaders headers, Application application) {
+        AppPasses.Settings settings = application.passes();
+        if (settings == null) {
+            return PassCredentials.NONE;
+        }
+        List<String> cookies = headers.getOrEmpty(HttpHeaders.COOKIE);
+        String header = settings.header();
+        return PassCredentials.of(
+                headers.getOrEmpty(HttpHeaders.AUTHORIZATION),
+                header == null ? List.of() : headers.getOrEmpty(header),
+                cookies.isEmpty() ? List.of() : CookieHeader.parse(cookies).values(AccessHeaders.APP_PASS_COOKIE));
     }
 
     static AccessRequest asking(AccessRequest anonymous, SessionState session) {
+        if (session instanceof SessionState.Pass pass) {
+            return new AccessRequest(
+                    anonymous.client(),
+                    anonymous.country(),
+                    null,
+                    anonymous.certificate(),
+                    new Subject.Person(pass.identity().email(), pass.facts()));
+        }
         return session instanceof SessionState.Present present
                 ? new AccessRequest(
                         anonymous.client(),
@@ -312,6 +343,7 @@ final class AccessFilter implements GlobalFilter, Ordered {
             case SessionState.ServiceCookie cookie -> cookie.identity();
             case SessionState.Present p -> null;
             case SessionState.Stale s -> null;
+            case SessionState.Pass p -> null;
             case SessionState.Absent a -> null;
             case SessionState.Expired e -> null;
             case SessionState.Rejected r -> null;

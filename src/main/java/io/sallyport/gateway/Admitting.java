@@ -5,6 +5,7 @@ import io.sallyport.identity.ServiceIdentity;
 import io.sallyport.policy.Decision.Permit;
 import io.sallyport.session.ServiceAssertions;
 import io.sallyport.session.SessionCookie;
+import io.sallyport.session.SessionReader;
 import io.sallyport.session.SessionReader.Presented;
 import io.sallyport.session.SessionState;
 import io.sallyport.snapshot.Application;
@@ -16,11 +17,13 @@ import reactor.core.publisher.Mono;
 
 /** Turns a permit into an admission: finds the assertion the origin will get, and the cookie a program may come back with. */
 final class Admitting {
+    private final SessionReader sessions;
     private final ServiceAssertions assertions;
     private final Offload offload;
     private final ServiceTokenUse uses;
 
-    Admitting(ServiceAssertions assertions, Offload offload, ServiceTokenUse uses) {
+    Admitting(SessionReader sessions, ServiceAssertions assertions, Offload offload, ServiceTokenUse uses) {
+        this.sessions = sessions;
         this.assertions = assertions;
         this.offload = offload;
         this.uses = uses;
@@ -60,6 +63,14 @@ final class Admitting {
                 });
             }
             case SessionState.Stale s -> Mono.just(Admission.by(permit, presented, null, null));
+            case SessionState.Pass pass -> {
+                String known = sessions.knownAssertion(access.snapshot(), pass, now);
+                Mono<String> token = known != null
+                        ? Mono.just(known)
+                        : offload.call(() -> sessions.signAssertion(access.snapshot(), application, pass, now));
+                yield token.map(compact -> Admission.by(
+                        permit, presented, compact, pass.identity().email().value()));
+            }
             case SessionState.Absent a -> Mono.just(Admission.by(permit, presented, null, null));
             case SessionState.Expired e -> Mono.just(Admission.by(permit, presented, null, null));
             case SessionState.Rejected r -> Mono.just(Admission.by(permit, presented, null, null));
@@ -71,6 +82,9 @@ final class Admitting {
     static @Nullable String who(SessionState session) {
         if (session instanceof SessionState.Present present) {
             return present.claims().email().value();
+        }
+        if (session instanceof SessionState.Pass pass) {
+            return pass.identity().email().value();
         }
         ServiceIdentity service = AccessFilter.service(session);
         return service == null ? null : service.clientId();

@@ -4,6 +4,7 @@ import io.sallyport.http.AccessHeaders;
 import io.sallyport.http.CookieHeader;
 import io.sallyport.http.RequestContext;
 import io.sallyport.session.HeaderAttributes;
+import io.sallyport.session.PassCredentials;
 import io.sallyport.snapshot.Application;
 import java.util.List;
 import java.util.Set;
@@ -21,7 +22,7 @@ import reactor.core.publisher.Mono;
 final class AssertionFilter implements GlobalFilter, Ordered {
     static final int ORDER = AccessFilter.ORDER + 100;
 
-    private static final Set<String> GATE_COOKIES = Set.of(AccessHeaders.BINDING_COOKIE);
+    private static final Set<String> GATE_COOKIES = Set.of(AccessHeaders.BINDING_COOKIE, AccessHeaders.APP_PASS_COOKIE);
 
     @Override
     public int getOrder() {
@@ -71,8 +72,17 @@ final class AssertionFilter implements GlobalFilter, Ordered {
         if (single != null && HeaderHygiene.holdsServiceToken(headers.getOrEmpty(single))) {
             headers.remove(single);
         }
+        if (headers.getOrEmpty(HttpHeaders.AUTHORIZATION).stream().anyMatch(PassCredentials::inAuthorizationIsPass)) {
+            headers.remove(HttpHeaders.AUTHORIZATION);
+        }
+        String passHeader = application == null || application.passes() == null
+                ? null
+                : application.passes().header();
+        if (passHeader != null && headers.getOrEmpty(passHeader).stream().anyMatch(PassCredentials::isPass)) {
+            headers.remove(passHeader);
+        }
         List<String> cookies = headers.getOrEmpty(HttpHeaders.COOKIE);
-        if (cookies.stream().anyMatch(field -> field.contains(AccessHeaders.BINDING_COOKIE))) {
+        if (cookies.stream().anyMatch(field -> GATE_COOKIES.stream().anyMatch(field::contains))) {
             CookieHeader.parse(cookies)
                     .without(GATE_COOKIES)
                     .ifPresentOrElse(

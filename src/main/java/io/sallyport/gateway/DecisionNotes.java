@@ -94,6 +94,7 @@ final class DecisionNotes {
             case SessionState.Stale s -> "present";
             case SessionState.Service s -> "service_token";
             case SessionState.ServiceCookie c -> "service_token";
+            case SessionState.Pass p -> "app_pass";
             case SessionState.Absent a -> "absent";
             case SessionState.Expired e -> "expired";
             case SessionState.Rejected rejected -> "rejected: " + rejected.reason();
@@ -107,6 +108,7 @@ final class DecisionNotes {
             case SessionState.Stale stale -> stale.claims().subject();
             case SessionState.Service s -> null;
             case SessionState.ServiceCookie c -> null;
+            case SessionState.Pass pass -> pass.identity().user();
             case SessionState.Absent a -> null;
             case SessionState.Expired e -> null;
             case SessionState.Rejected r -> null;
@@ -120,6 +122,7 @@ final class DecisionNotes {
             case SessionState.Stale stale -> stale.claims().nonce();
             case SessionState.Service s -> null;
             case SessionState.ServiceCookie c -> null;
+            case SessionState.Pass pass -> pass.entry().nonce();
             case SessionState.Absent a -> null;
             case SessionState.Expired e -> null;
             case SessionState.Rejected r -> null;

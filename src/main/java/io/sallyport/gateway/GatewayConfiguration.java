@@ -108,7 +108,7 @@ class GatewayConfiguration {
             InstantSource clock) {
         return new AccessFilter(
                 sessions,
-                new Admitting(assertions, offload, uses),
+                new Admitting(sessions, assertions, offload, uses),
                 reissue,
                 new LoginRedirect(answers, offload),
                 new CommandLines(offload),

@@ -188,6 +188,23 @@ final class Refusals {
                         null));
     }
 
+    /** 429 for a source that keeps showing credentials that are none. */
+    Mono<Void> tooManyFailures(ServerWebExchange exchange, AccessExchange access) {
+        exchange.getResponse().getHeaders().set(HttpHeaders.RETRY_AFTER, "60");
+        return refuse(
+                exchange,
+                access.snapshot(),
+                "denied",
+                "too_many_failures",
+                problem(
+                        exchange,
+                        429,
+                        "too_many_failures",
+                        "Too many wrong credentials",
+                        "Wait a minute, then try again with the right one.",
+                        null));
+    }
+
     private Mono<Void> refuse(
             ServerWebExchange exchange, @Nullable Snapshot snapshot, String word, String reason, Problem problem) {
         AccessRecord.of(exchange).outcome(word, reason);

@@ -18,6 +18,7 @@ final class ResponseGuard implements HttpHeadersFilter {
     private static final Set<String> OUR_COOKIES = Set.of(
             AccessHeaders.AUTHORIZATION_COOKIE,
             AccessHeaders.BINDING_COOKIE,
+            AccessHeaders.APP_PASS_COOKIE,
             AccessHeaders.SESSION_COOKIE,
             AccessHeaders.APP_SESSION_COOKIE,
             AccessHeaders.DEVICE_COOKIE);

@@ -38,6 +38,9 @@ public final class AccessHeaders {
     /** Ties an application token to the browser that got it. */
     public static final String BINDING_COOKIE = "CF_Binding";
 
+    /** An app pass on a device that can only open an address. */
+    public static final String APP_PASS_COOKIE = "CF_AppPass";
+
     /** Guards the login flow on the team domain. */
     public static final String SESSION_COOKIE = "CF_Session";
 

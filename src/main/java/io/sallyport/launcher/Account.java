@@ -23,17 +23,21 @@ final class Account {
     static final String PATH = "/account";
     static final String END_SESSION = PATH + "/end-session";
     static final String END_ALL = PATH + "/sign-out-everywhere";
+    static final String MAKE_PASS = PATH + "/make-app-pass";
+    static final String END_PASS = PATH + "/revoke-app-pass";
 
     private static final String DONE = "done";
 
     private final GlobalSession sessions;
     private final OwnSessions own;
+    private final OwnPasses passes;
     private final FormTokens tokens;
     private final Pages pages;
 
-    Account(GlobalSession sessions, OwnSessions own, FormTokens tokens, Pages pages) {
+    Account(GlobalSession sessions, OwnSessions own, OwnPasses passes, FormTokens tokens, Pages pages) {
         this.sessions = sessions;
         this.own = own;
+        this.passes = passes;
         this.tokens = tokens;
         this.pages = pages;
     }
@@ -41,14 +45,32 @@ final class Account {
     /** Answers a visit to the account page. */
     Answer show(Guest guest) {
         return person(guest)
-                .map(person -> Answer.page(pages.account(
-                        Portal.branding(
-                                guest.snapshot(),
-                                Portal.launcher(guest.snapshot())
-                                        .map(Application::launcher)
-                                        .orElse(null)),
-                        view(guest, person))))
+                .map(person -> page(guest, person, null, notice(guest)))
                 .orElseGet(() -> Answer.redirect("/"));
+    }
+
+    private Answer page(Guest guest, Identity person, AccountView.@Nullable NewPass made, @Nullable String notice) {
+        return Answer.page(pages.account(
+                Portal.branding(
+                        guest.snapshot(),
+                        Portal.launcher(guest.snapshot())
+                                .map(Application::launcher)
+                                .orElse(null)),
+                view(guest, person, made, notice)));
+    }
+
+    /** {@code POST}: makes an app pass and shows it, this once. */
+    Answer makePass(Guest guest) {
+        return change(guest, (asking, person) -> switch (passes.make(asking, person)) {
+            case OwnPasses.Outcome.Made(AccountView.NewPass made) -> page(asking, person, made, null);
+            case OwnPasses.Outcome.Refused(String why) -> page(asking, person, null, why);
+        });
+    }
+
+    /** {@code POST}: ends one of the person's app passes. */
+    Answer endPass(Guest guest) {
+        return change(
+                guest, (asking, person) -> Answer.redirect(PATH + (passes.end(asking, person) ? "?done=pass" : "")));
     }
 
     /** {@code POST}: ends one of the person's sessions. */
@@ -94,7 +116,8 @@ final class Account {
         return sessions.person(guest.snapshot(), guest.authorizationCookies(), guest.now());
     }
 
-    private AccountView view(Guest guest, Identity person) {
+    private AccountView view(
+            Guest guest, Identity person, AccountView.@Nullable NewPass made, @Nullable String notice) {
         IdentityProvider provider =
                 guest.snapshot().identityProviders().get(person.idp().id());
         return new AccountView(
@@ -104,18 +127,25 @@ final class Account {
                 own.of(person.user(), guest.now()).stream()
                         .map(open -> session(open, person, guest.now()))
                         .toList(),
-                notice(guest),
+                passes.of(guest, person),
+                OwnPasses.places(guest, person),
+                made,
+                notice,
                 tokens.of(person.nonce()),
                 END_SESSION,
                 END_ALL,
+                MAKE_PASS,
+                END_PASS,
                 "/",
                 AccessHeaders.RESERVED_PATH + "logout");
     }
 
     private static @Nullable String notice(Guest guest) {
-        return guest.query(DONE).filter("session"::equals).isPresent()
-                ? "That session has ended. It closes in every application within seconds."
-                : null;
+        return switch (guest.query(DONE).orElse("")) {
+            case "session" -> "That session has ended. It closes in every application within seconds.";
+            case "pass" -> "That app pass is revoked. It opens nothing any more.";
+            default -> null;
+        };
     }
 
     private static AccountView.Session session(OwnSessions.Open open, Identity person, Instant now) {

@@ -1,8 +1,10 @@
 package io.sallyport.launcher;
 
 import io.sallyport.http.Countries;
+import io.sallyport.session.AppPassLedger;
 import io.sallyport.session.GlobalSession;
 import io.sallyport.session.OwnSessions;
+import io.sallyport.session.PassLinks;
 import io.sallyport.snapshot.SnapshotHolder;
 import io.sallyport.token.Sealer;
 import io.sallyport.web.Pages;
@@ -27,10 +29,14 @@ class LauncherConfiguration {
             Countries countries,
             GlobalSession sessions,
             OwnSessions own,
+            AppPassLedger passes,
+            PassLinks links,
             Sealer sealer,
             Pages pages,
             Scheduler loginScheduler) {
         return new LauncherRoutes(snapshots, clock, countries, loginScheduler)
-                .routes(new Portal(sessions, pages), new Account(sessions, own, new FormTokens(sealer), pages));
+                .routes(
+                        new Portal(sessions, pages),
+                        new Account(sessions, own, new OwnPasses(passes, links), new FormTokens(sealer), pages));
     }
 }

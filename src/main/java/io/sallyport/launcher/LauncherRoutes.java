@@ -66,6 +66,8 @@ final class LauncherRoutes {
                 .route(team.and(read(Account.PATH)), run(account::show))
                 .route(team.and(POST(Account.END_SESSION)), run(account::endSession))
                 .route(team.and(POST(Account.END_ALL)), run(account::endAll))
+                .route(team.and(POST(Account.MAKE_PASS)), run(account::makePass))
+                .route(team.and(POST(Account.END_PASS)), run(account::endPass))
                 .route(team.and(read(LauncherScript.path())), run(_ -> new Answer.Script()))
                 .build();
     }

@@ -77,7 +77,7 @@ final class Tiles {
     }
 
     /** Applications answer where the team domain does: same scheme, same port. */
-    private static String address(Settings settings, String domain) {
+    static String address(Settings settings, String domain) {
         URI issuer = URI.create(settings.issuer());
         int slash = domain.indexOf('/');
         String host = slash < 0 ? domain : domain.substring(0, slash);

@@ -8,6 +8,7 @@ import io.sallyport.http.OutboundRules;
 import io.sallyport.http.RequestContext;
 import io.sallyport.http.RequestContext.Face;
 import io.sallyport.session.AppTokens;
+import io.sallyport.session.PassLinks;
 import io.sallyport.session.SessionLedger;
 import io.sallyport.snapshot.SnapshotHolder;
 import io.sallyport.token.Sealer;
@@ -97,6 +98,7 @@ class LoginConfiguration {
             PlatformTransactionManager transactions,
             MailQueue mails,
             LoginSettings settings,
+            PassLinks passLinks,
             Scheduler loginScheduler) {
         Replies replies = new Replies(pages, answers, json);
         Seals seals = new Seals(sealer, json);
@@ -135,7 +137,8 @@ class LoginConfiguration {
                         new SamlEndpoints(callback, saml, relayStates, completion, replies, events),
                         new KeyEndpoints(),
                         new CliLogin(
-                                sessions, ledger, tokens, seals, new CliTransfers(jdbc), replies, completion, events)));
+                                sessions, ledger, tokens, seals, new CliTransfers(jdbc), replies, completion, events),
+                        new PassLink(passLinks, once, replies)));
     }
 
     /**

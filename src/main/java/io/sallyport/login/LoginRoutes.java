@@ -10,6 +10,7 @@ import io.sallyport.http.Countries;
 import io.sallyport.http.HostName;
 import io.sallyport.http.RequestContext;
 import io.sallyport.http.RequestContext.Face;
+import io.sallyport.session.PassLinks;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.snapshot.SnapshotHolder;
 import java.time.Duration;
@@ -88,7 +89,8 @@ final class LoginRoutes {
             IdentityEndpoint identity,
             SamlEndpoints saml,
             KeyEndpoints keys,
-            CliLogin cli) {}
+            CliLogin cli,
+            PassLink passes) {}
 
     /** The map. */
     RouterFunction<ServerResponse> routes(Steps steps) {
@@ -116,6 +118,7 @@ final class LoginRoutes {
                         application.and(read(OURS + "certs")),
                         run(visit -> isKnown(visit) ? steps.keys().certs(visit) : nothingHere(visit)))
                 .route(application.and(read(OURS + "authorized")), limited(steps.authorized()::receive))
+                .route(application.and(GET(PassLinks.PATH)), limited(steps.passes()::receive))
                 .route(application.and(GET(CliLogin.PATH)), limited(steps.cli()::arrive))
                 .route(application.and(read(OURS + "logout")), run(steps.logout()::leave))
                 .route(application.and(read(OURS + "get-identity")), run(steps.identity()::tell))

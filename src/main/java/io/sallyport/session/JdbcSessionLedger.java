@@ -79,11 +79,29 @@ final class JdbcSessionLedger implements SessionLedger {
                     .param("created", at(identity.authenticatedAt()))
                     .param("expires", at(expiresAt))
                     .update();
+            refreshPasses(identity);
             jdbc.sql("update users set last_successful_login = :at where id = :user")
                     .param("at", at(identity.authenticatedAt()))
                     .param("user", identity.user().value())
                     .update();
         });
+    }
+
+    /** App passes decide by what the newest login through their own provider said. */
+    private void refreshPasses(Identity identity) {
+        int changed = jdbc.sql("""
+                        update sessions s set identity = jsonb_set(:identity::jsonb, '{nonce}', to_jsonb(s.nonce))
+                          from app_passes p
+                         where p.nonce = s.nonce and s.user_id = :user and s.idp_id = :idp and s.revoked_at is null
+                           and s.identity - '{nonce,authenticated_at,ip,country}'::text[]
+                               is distinct from :identity::jsonb - '{nonce,authenticated_at,ip,country}'::text[]""")
+                .param("identity", StoredIdentityJson.write(identity))
+                .param("user", identity.user().value())
+                .param("idp", identity.idp().id().value())
+                .update();
+        if (changed > 0) {
+            AppPassLedger.bump(jdbc);
+        }
     }
 
     @Override

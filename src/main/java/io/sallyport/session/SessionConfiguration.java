@@ -1,6 +1,8 @@
 package io.sallyport.session;
 
+import io.sallyport.audit.AuditTrail;
 import io.sallyport.http.OutboundRules;
+import io.sallyport.token.Sealer;
 import java.time.InstantSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -24,6 +26,17 @@ class SessionConfiguration {
     @Bean
     GlobalSession globalSession(SessionLedger ledger) {
         return new GlobalSession(ledger);
+    }
+
+    @Bean
+    AppPassLedger appPassLedger(
+            JdbcClient jdbc, PlatformTransactionManager transactions, SessionLedger ledger, AuditTrail audit) {
+        return new AppPassLedger(jdbc, new TransactionTemplate(transactions), ledger, audit);
+    }
+
+    @Bean
+    PassLinks passLinks(Sealer sealer) {
+        return new PassLinks(sealer);
     }
 
     @Bean

@@ -39,6 +39,7 @@ public final class SessionReader {
      * @param accessTokenHeaders every value of Cf-Access-Token
      * @param clientIds every value of Cf-Access-Client-Id
      * @param clientSecrets every value of Cf-Access-Client-Secret
+     * @param passes app passes in any of their forms
      * @param singleHeader every value of the application's single service-token header; empty when it has none
      */
     public record Presented(
@@ -47,12 +48,35 @@ public final class SessionReader {
             List<String> accessTokenHeaders,
             List<String> clientIds,
             List<String> clientSecrets,
-            List<String> singleHeader) {}
+            List<String> singleHeader,
+            PassCredentials passes) {
+        /** Without any app pass. */
+        public Presented(
+                List<String> authorizationCookies,
+                List<String> bindingCookies,
+                List<String> accessTokenHeaders,
+                List<String> clientIds,
+                List<String> clientSecrets,
+                List<String> singleHeader) {
+            this(
+                    authorizationCookies,
+                    bindingCookies,
+                    accessTokenHeaders,
+                    clientIds,
+                    clientSecrets,
+                    singleHeader,
+                    PassCredentials.NONE);
+        }
+    }
+
+    private final PassReader passes = new PassReader();
 
     /** Judges what was presented for this application. */
     public SessionState read(Snapshot snapshot, Application application, Presented presented, Instant now) {
         return switch (ServiceCredentials.of(presented)) {
-            case ServiceCredentials.None none -> readTokens(snapshot, application, presented, now);
+            case ServiceCredentials.None none ->
+                passes.read(snapshot, application, presented.passes(), now)
+                        .orElseGet(() -> readTokens(snapshot, application, presented, now));
             case ServiceCredentials.Malformed malformed -> new SessionState.BadServiceToken(malformed.reason());
             case ServiceCredentials.Pair pair -> {
                 Optional<ServiceIdentity> identity =
@@ -62,6 +86,16 @@ public final class SessionReader {
                         : withoutService(snapshot, application, presented, now);
             }
         };
+    }
+
+    /** The token an origin gets for a person by app pass, if there is one at hand: memory only. */
+    public @Nullable String knownAssertion(Snapshot snapshot, SessionState.Pass pass, Instant now) {
+        return passes.known(snapshot, pass, now);
+    }
+
+    /** Signs such a token: a millisecond of arithmetic, so not on an event loop. */
+    public String signAssertion(Snapshot snapshot, Application application, SessionState.Pass pass, Instant now) {
+        return passes.sign(snapshot, application, pass, now);
     }
 
     private static SessionState withoutService(
@@ -75,6 +109,7 @@ public final class SessionReader {
             case SessionState.Present p -> session;
             case SessionState.Stale s -> session;
             case SessionState.ServiceCookie c -> session;
+            case SessionState.Pass p -> bad;
             case SessionState.Service s -> bad;
             case SessionState.Absent a -> bad;
             case SessionState.Expired e -> bad;

@@ -1,7 +1,9 @@
 package io.sallyport.session;
 
+import io.sallyport.identity.Identity;
 import io.sallyport.identity.ServiceIdentity;
 import io.sallyport.policy.FactSet;
+import io.sallyport.snapshot.AppPasses;
 import io.sallyport.token.TokenClaims;
 
 /** Who is at the door of one application. */
@@ -18,6 +20,12 @@ public sealed interface SessionState {
      * re-issued from the stored identity, quietly.
      */
     record Stale(TokenClaims.App claims) implements SessionState {}
+
+    /** The reason of {@link BadServiceToken} for an app pass. */
+    String BAD_PASS = "app pass does not authenticate";
+
+    /** A person by an app pass, with every fact of the stored identity under today's policies. */
+    record Pass(AppPasses.Entry entry, Identity identity, FactSet.Captured facts) implements SessionState {}
 
     /** A program with valid service-token credentials on this request. */
     record Service(ServiceIdentity identity) implements SessionState {}

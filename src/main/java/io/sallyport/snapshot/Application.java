@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param allowedIdps empty means every provider
  * @param tags what the launcher filters by
  * @param launcher the look of the portal; null unless this is the {@code app_launcher} application
+ * @param passes how it takes app passes; null when it takes none
  * @param serviceTokenHeader name of the single service-token header ({@code read_service_tokens_from_header})
  */
 public record Application(
@@ -44,7 +45,8 @@ public record Application(
         @Nullable String logoUrl,
         boolean appLauncherVisible,
         List<String> tags,
-        @Nullable LauncherDesign launcher) {
+        @Nullable LauncherDesign launcher,
+        AppPasses.@Nullable Settings passes) {
     /** Copies the collections. */
     public Application {
         patterns = List.copyOf(patterns);

@@ -56,7 +56,8 @@ final class ApplicationCompiler {
                 body.text("logo_url"),
                 body.flag("app_launcher_visible", true),
                 body.texts("tags"),
-                row.type().equals(LauncherDesign.TYPE) ? LauncherDesign.read(body) : null);
+                row.type().equals(LauncherDesign.TYPE) ? LauncherDesign.read(body) : null,
+                AppPasses.Settings.read(body));
     }
 
     /** The application that stays in its place and admits nobody, whatever is wrong with its object. */
@@ -91,6 +92,7 @@ final class ApplicationCompiler {
                 null,
                 false,
                 List.of(),
+                null,
                 null);
     }
 

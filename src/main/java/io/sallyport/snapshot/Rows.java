@@ -24,6 +24,7 @@ public record Rows(
         List<Tunnel> tunnels,
         List<TunnelHostname> tunnelHostnames,
         List<Key> keys,
+        List<Pass> passes,
         Revocations revocations) {
 
     /** The same with another organisation object. */
@@ -45,6 +46,7 @@ public record Rows(
                 tunnels,
                 tunnelHostnames,
                 keys,
+                passes,
                 revocations);
     }
 
@@ -98,6 +100,17 @@ public record Rows(
             @Nullable String config) {}
 
     record TunnelHostname(String hostname, UUID tunnel) {}
+
+    /** A live app pass with the session it is. */
+    record Pass(
+            String nonce,
+            UUID user,
+            UUID app,
+            byte[] secretHash,
+            String email,
+            String identity,
+            Instant createdAt,
+            Instant expiresAt) {}
 
     record Key(
             String kid,

@@ -30,6 +30,7 @@ public record Snapshot(
         KeyRing keys,
         Map<TunnelId, TunnelGrant> tunnels,
         ServiceTokens serviceTokens,
+        AppPasses appPasses,
         Revocations revocations) {
     /** Copies the maps. */
     public Snapshot {
@@ -53,6 +54,7 @@ public record Snapshot(
                 keys,
                 tunnels,
                 serviceTokens,
+                appPasses.without(newer),
                 newer);
     }
 }

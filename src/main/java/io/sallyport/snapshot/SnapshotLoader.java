@@ -181,6 +181,22 @@ public class SnapshotLoader {
                                 row.getTimestamp(4).toInstant(),
                                 row.getTimestamp(5).toInstant(),
                                 time(row, 6))),
+                list(
+                        connection,
+                        """
+                        select s.nonce, s.user_id, p.app_id, p.secret_hash, u.email, s.identity, s.created_at, s.expires_at
+                          from app_passes p join sessions s on s.nonce = p.nonce join users u on u.id = s.user_id
+                         where s.revoked_at is null and s.expires_at > now()
+                           and (u.sessions_not_before is null or s.created_at > u.sessions_not_before)""",
+                        row -> new Rows.Pass(
+                                row.getString(1),
+                                uuid(row, 2),
+                                uuid(row, 3),
+                                row.getBytes(4),
+                                row.getString(5),
+                                row.getString(6),
+                                row.getTimestamp(7).toInstant(),
+                                row.getTimestamp(8).toInstant())),
                 revocations(connection));
     }
 

@@ -137,6 +137,7 @@ public final class SnapshotRefresher implements AutoCloseable {
                 keys.ring(rows.keys(), known == null ? null : known.keys()),
                 compiled.tunnels(),
                 compiled.serviceTokens(),
+                AppPasses.of(rows),
                 rows.revocations());
         report(compiled);
         holder.swap(next);

@@ -6,6 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A person's own sessions.
  *
+ * @param passPlaces where app passes can be made; empty hides the form
+ * @param made the app pass just made, null on every other visit
  * @param notice what was just done, null on a first visit
  * @param token proves that a form was given to this very session
  */
@@ -14,15 +16,42 @@ public record AccountView(
         @Nullable String name,
         String method,
         List<Session> sessions,
+        List<Pass> passes,
+        List<PassPlace> passPlaces,
+        @Nullable NewPass made,
         @Nullable String notice,
         String token,
         String endSession,
         String endAll,
+        String makePass,
+        String endPass,
         String launcher,
         String signOut) {
     /** Copies the sessions. */
     public AccountView {
         sessions = List.copyOf(sessions);
+        passes = List.copyOf(passes);
+        passPlaces = List.copyOf(passPlaces);
+    }
+
+    /** An app pass the person has. */
+    public record Pass(String id, String name, String application, String made, String ends) {}
+
+    /** An application that takes app passes. */
+    public record PassPlace(String id, String name) {}
+
+    /**
+     * An app pass just made: the only time its secret is shown.
+     *
+     * @param header the application's own header for passes, null when it has none
+     * @param link opens the application on the device, once
+     */
+    public record NewPass(
+            String application, String secret, @Nullable String header, String link) {
+        @Override
+        public String toString() {
+            return "NewPass[" + application + ", …]";
+        }
     }
 
     /**

@@ -168,6 +168,7 @@ class QueuedDecisionLogTest {
                 null,
                 true,
                 List.of(),
+                null,
                 null);
     }
 }

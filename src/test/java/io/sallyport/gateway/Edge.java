@@ -28,6 +28,7 @@ import io.sallyport.session.AppTokens;
 import io.sallyport.session.ServiceAssertions;
 import io.sallyport.session.SessionLedger;
 import io.sallyport.session.SessionReader;
+import io.sallyport.snapshot.AppPasses;
 import io.sallyport.snapshot.Application;
 import io.sallyport.snapshot.Revocations;
 import io.sallyport.snapshot.ServiceTokens;
@@ -211,6 +212,7 @@ final class Edge implements AutoCloseable {
                         null,
                         true,
                         List.of(),
+                        null,
                         null)));
         return this;
     }
@@ -264,6 +266,7 @@ final class Edge implements AutoCloseable {
                 KEYS,
                 tunnels,
                 robots(),
+                new AppPasses(Map.of()),
                 revocations));
         return this;
     }

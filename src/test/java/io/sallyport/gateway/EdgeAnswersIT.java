@@ -105,7 +105,8 @@ class EdgeAnswersIT {
                 a.logoUrl(),
                 a.appLauncherVisible(),
                 a.tags(),
-                a.launcher());
+                a.launcher(),
+                a.passes());
     }
 
     private static void app(CompiledPolicy policy, Application.DenySettings deny) {

@@ -91,7 +91,8 @@ class EdgeRulesIT {
                 a.logoUrl(),
                 a.appLauncherVisible(),
                 a.tags(),
-                a.launcher());
+                a.launcher(),
+                a.passes());
     }
 
     @Test
@@ -202,6 +203,7 @@ class EdgeRulesIT {
                                 null,
                                 true,
                                 List.of(),
+                                null,
                                 null))
                 .publish();
         RawHttp.Response answer = send("GET /x HTTP/1.1\r\nHost: app.localhost\r\n\r\n");

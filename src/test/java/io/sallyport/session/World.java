@@ -20,6 +20,7 @@ import io.sallyport.policy.PolicyCompiler;
 import io.sallyport.policy.PolicySpec;
 import io.sallyport.policy.Selector;
 import io.sallyport.policy.Subject;
+import io.sallyport.snapshot.AppPasses;
 import io.sallyport.snapshot.Application;
 import io.sallyport.snapshot.Application.CookieSettings;
 import io.sallyport.snapshot.Application.SameSite;
@@ -91,6 +92,7 @@ final class World {
                 null,
                 true,
                 List.of(),
+                null,
                 null);
     }
 
@@ -125,6 +127,7 @@ final class World {
                                 Instant.EPOCH,
                                 robotExpires,
                                 robotEnabled))),
+                new AppPasses(Map.of()),
                 revocations);
     }
 

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.sallyport.http.HostName;
 import io.sallyport.http.HostTable;
 import io.sallyport.identity.TunnelId;
+import io.sallyport.snapshot.AppPasses;
 import io.sallyport.snapshot.Revocations;
 import io.sallyport.snapshot.ServiceTokens;
 import io.sallyport.snapshot.Settings;
@@ -137,6 +138,7 @@ final class TunnelWorld implements AutoCloseable {
                 KEYS,
                 tunnels,
                 new ServiceTokens(Map.of()),
+                new AppPasses(Map.of()),
                 new Revocations(0, Map.of(), Map.of(), Map.of(), Set.of())));
     }
 

@@ -1,0 +1,44 @@
+package io.sallyport.session;
+
+import io.sallyport.token.Sealer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/** One-time links that bring an app pass to a device which can only open an address: the pass, sealed for ten minutes. */
+public final class PassLinks {
+    /** On application hosts. */
+    public static final String PATH = "/cdn-cgi/access/app-pass";
+
+    private static final Duration LIFE = Duration.ofMinutes(10);
+    private static final String PURPOSE = "session/pass-link";
+
+    private final Sealer sealer;
+
+    PassLinks(Sealer sealer) {
+        this.sealer = sealer;
+    }
+
+    /** What a link holds. */
+    public record Link(String secret, long ends) {
+        @Override
+        public String toString() {
+            return "Link[…]";
+        }
+    }
+
+    /** Seals a pass for a link. */
+    public String seal(String secret, Instant now) {
+        String plain = now.plus(LIFE).getEpochSecond() + " " + secret;
+        return sealer.seal(PURPOSE, plain.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** What was sealed, unless it has ended. That it works once is the caller's to see to. */
+    public Optional<Link> open(String code, Instant now) {
+        return sealer.open(PURPOSE, code)
+                .map(plain -> new String(plain, StandardCharsets.UTF_8).split(" ", 2))
+                .map(parts -> new Link(parts[1], Long.parseLong(parts[0])))
+                .filter(link -> now.getEpochSecond() < link.ends());
+    }
+}

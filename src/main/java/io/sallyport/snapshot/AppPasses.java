@@ -1,0 +1,87 @@
+package io.sallyport.snapshot;
+
+import io.sallyport.identity.AppId;
+import io.sallyport.identity.IdentityNonce;
+import io.sallyport.identity.UserId;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The live app passes of all people, by the hash of their secret. A secret has 256 random bits, so finding by hash tells nobody how
+ * near a guess was. Whether a pass opens its application is decided anew at each request.
+ */
+public record AppPasses(Map<String, Entry> byHash) {
+    /** What every secret begins with, so that scanners find leaked ones and we tell them from other credentials. */
+    public static final String PREFIX = "spass_";
+
+    private static final HexFormat HEX = HexFormat.of();
+
+    /** Copies the map. */
+    public AppPasses {
+        byHash = Map.copyOf(byHash);
+    }
+
+    /**
+     * One pass.
+     *
+     * @param nonce of the session it is
+     * @param email of the person as it is now
+     * @param identity as stored with the session
+     */
+    public record Entry(
+            IdentityNonce nonce,
+            UserId user,
+            AppId application,
+            String email,
+            String identity,
+            Instant createdAt,
+            Instant expiresAt) {}
+
+    /** What an application says about passes; an application without it takes none. */
+    public record Settings(@Nullable String header) {
+        static @Nullable Settings read(Json body) {
+            Json settings = body.member("sallyport_app_passes");
+            return settings.absent() || !settings.flag("enabled", false) ? null : new Settings(settings.text("header"));
+        }
+    }
+
+    /** The pass with this secret, if it is for this application, in time and not revoked. */
+    public Optional<Entry> find(String secret, AppId application, Revocations revocations, Instant now) {
+        Entry entry = byHash.get(HEX.formatHex(ServiceTokens.sha256(secret)));
+        return entry != null
+                        && entry.application().equals(application)
+                        && now.isBefore(entry.expiresAt())
+                        && !revocations.revoked(entry.user(), entry.nonce(), entry.createdAt())
+                        && !revocations.revoked(application, entry.createdAt())
+                ? Optional.of(entry)
+                : Optional.empty();
+    }
+
+    /** Without those that are revoked for good: revocations are forgotten one day, and a pass may live longer than that. */
+    AppPasses without(Revocations revocations) {
+        return new AppPasses(byHash.entrySet().stream()
+                .filter(each -> !revocations.revoked(
+                        each.getValue().user(),
+                        each.getValue().nonce(),
+                        each.getValue().createdAt()))
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
+    }
+
+    static AppPasses of(Rows rows) {
+        return new AppPasses(rows.passes().stream()
+                .collect(Collectors.toMap(
+                        row -> HEX.formatHex(row.secretHash()),
+                        row -> new Entry(
+                                new IdentityNonce(row.nonce()),
+                                new UserId(row.user()),
+                                new AppId(row.app()),
+                                row.email(),
+                                row.identity(),
+                                row.createdAt(),
+                                row.expiresAt()))));
+    }
+}

@@ -1,0 +1,231 @@
+package io.sallyport.launcher;
+
+import static io.sallyport.launcher.Portals.TEAM;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.sallyport.testkit.FakeIdp;
+import io.sallyport.testkit.Visitor;
+import io.sallyport.testkit.Visitor.Answer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** App passes: made on the account page, used by programs at the gate, ended like sessions. */
+class AppPassesIT {
+    private static final String DAV = "dav.localhost";
+    private static final String PLAIN = Portals.WIKI;
+
+    private final Portals world = Portals.shared();
+    private Visitor person = new Visitor();
+
+    @BeforeEach
+    void ready() {
+        world.idp.behave();
+        if (!world.ids.containsKey("Calendar")) {
+            world.application(
+                    "Calendar",
+                    DAV,
+                    world.staff,
+                    ",\"sallyport_app_passes\":{\"enabled\":true,\"header\":\"X-Calendar-Pass\"}");
+        }
+        person = world.ada();
+    }
+
+    private Answer account() {
+        return person.get(world.url(TEAM, "/account"));
+    }
+
+    private Answer make(String name) {
+        return person.post(
+                world.url(TEAM, "/account/make-app-pass"),
+                Map.of(
+                        "token",
+                        account().field("token"),
+                        "app",
+                        world.ids.get("Calendar"),
+                        "name",
+                        name,
+                        "days",
+                        "90"));
+    }
+
+    private static String secret(Answer made) {
+        Matcher secret = Pattern.compile(">(spass_[A-Za-z0-9_-]{43})<").matcher(made.body());
+        assertThat(secret.find()).as(made.body()).isTrue();
+        return secret.group(1);
+    }
+
+    private String known(String name) {
+        String secret = secret(make(name));
+        await("the pass to be known")
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> bearer(secret).status() == 200);
+        return secret;
+    }
+
+    private Answer bearer(String secret) {
+        return with("Authorization", "Bearer " + secret, DAV);
+    }
+
+    private Answer with(String header, String value, String host) {
+        return new Visitor().header("Accept", "*/*").header(header, value).get(world.url(host, "/calendar"));
+    }
+
+    private static String basic(String secret) {
+        return "Basic "
+                + Base64.getEncoder().encodeToString(("ada@example.com:" + secret).getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void revoke(String name) {
+        Matcher id = Pattern.compile("<strong>" + name + "</strong>.*?name=\"pass\" value=\"([^\"]+)\"", Pattern.DOTALL)
+                .matcher(account().body());
+        assertThat(id.find()).isTrue();
+        assertThat(person.submit(
+                                world.url(TEAM, "/account/revoke-app-pass"),
+                                Map.of("token", account().field("token"), "pass", id.group(1)))
+                        .body())
+                .contains("That app pass is revoked");
+    }
+
+    @Test
+    void aPassOpensItsApplicationAsThePersonInEveryForm() {
+        String secret = known("Phone");
+
+        assertThat(with("Authorization", basic(secret), DAV).status()).isEqualTo(200);
+        assertThat(with("X-Calendar-Pass", secret, DAV).status()).isEqualTo(200);
+        assertThat(bearer(secret).status()).isEqualTo(200);
+
+        var headers = world.site.lastVisitTo("/calendar").headers();
+        assertThat(headers.getFirst("Cf-Access-Authenticated-User-Email")).isEqualTo("ada@example.com");
+        assertThat(headers.getFirst("Cf-Access-Jwt-Assertion").split("\\.")).hasSize(3);
+        assertThat(world.site.visits())
+                .as("no secret of ours ever reaches an origin")
+                .noneMatch(visit -> visit.headers().toString().contains("spass_")
+                        || visit.headers().toString().contains(basic(secret)));
+    }
+
+    @Test
+    void theSecretIsShownOnceAndThePassIsListedByName() {
+        Answer made = make("Laptop mail");
+        String secret = secret(made);
+
+        assertThat(made.header("cache-control")).isEqualTo("no-store");
+        assertThat(account().body()).contains("Laptop mail", "ends in 89 days").doesNotContain(secret);
+    }
+
+    @Test
+    void theLinkWorksOnceAndLeavesACookieTheOriginNeverSees() {
+        Answer made = make("Television");
+        String link = made.link("this link");
+        await("the pass to be known")
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> bearer(secret(made)).status() == 200);
+        Visitor television = new Visitor();
+
+        assertThat(television.open(link).status()).isEqualTo(200);
+        assertThat(television.get(world.url(DAV, "/shows")).status()).isEqualTo(200);
+
+        assertThat(world.site.lastVisitTo("/shows").headers().toString()).doesNotContain("CF_AppPass");
+        assertThat(new Visitor().get(link).status()).as("a second time").isEqualTo(400);
+        assertThat(new Visitor().get(link.replace(DAV, PLAIN)).status())
+                .as("elsewhere")
+                .isEqualTo(400);
+    }
+
+    @Test
+    void aRevokedPassOpensNothingWithinSeconds() {
+        String secret = known("Old phone");
+
+        revoke("Old phone");
+
+        await("the revocation to arrive")
+                .atMost(Duration.ofSeconds(5))
+                .until(() -> bearer(secret).status() == 401);
+        assertThat(account().body()).doesNotContain("Old phone");
+    }
+
+    @Test
+    void aPassOpensNoOtherApplicationAndNoneThatTakesNoPasses() {
+        String secret = known("Tablet");
+
+        Answer elsewhere = with("Authorization", "Bearer " + secret, PLAIN);
+
+        assertThat(elsewhere.status()).isEqualTo(302);
+        assertThat(world.site.visits())
+                .noneMatch(visit -> visit.headers().toString().contains(secret));
+    }
+
+    @Test
+    void st01WhatIsNoPassIsRefusedWithoutALoginAndSlowedDown() {
+        Answer wrong = bearer("spass_" + "A".repeat(43));
+
+        assertThat(wrong.status()).isIn(401, 429);
+        assertThat(wrong.header("www-authenticate")).startsWith("Basic");
+        for (int i = 0; i < 40; i++) {
+            bearer("spass_" + "B".repeat(43));
+        }
+        assertThat(bearer("spass_" + "C".repeat(43)).status()).isEqualTo(429);
+        String secret = known("Right one too");
+        assertThat(bearer(secret).status())
+                .as("a right one is never slowed down")
+                .isEqualTo(200);
+    }
+
+    @Test
+    void aPassFollowsThePoliciesOfToday() {
+        String secret = known("Watch");
+        String nobody = world.policy("Nobody", "{\"email\":{\"email\":\"nobody@example.com\"}}");
+        String app = "/access/apps/" + world.ids.get("Calendar");
+        String body = """
+                {"type":"self_hosted","name":"Calendar","domain":"%s","policies":["%%s"],
+                 "sallyport_app_passes":{"enabled":%%s,"header":"X-Calendar-Pass"}}""".formatted(DAV);
+
+        world.admin.put(app, body.formatted(nobody, true));
+        await("the person to be kept out")
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> bearer(secret).status() == 403);
+        world.admin.put(app, body.formatted(world.staff, false));
+        await("passes to be off")
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> bearer(secret).status() == 302);
+        world.admin.put(app, body.formatted(world.staff, true));
+        await("all to be as before")
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> bearer(secret).status() == 200);
+    }
+
+    @Test
+    void whoMayNotOpenTheApplicationMakesNoPassForIt() {
+        world.idp.misbehave(new FakeIdp.Misbehaviour().claim("email", "bob@example.com"));
+        person = world.ada();
+        Answer made = person.post(
+                world.url(TEAM, "/account/make-app-pass"),
+                Map.of("token", account().field("token"), "app", world.ids.get("Vault"), "name", "x", "days", "90"));
+        assertThat(made.body()).contains("No app pass can be made").doesNotContain("spass_");
+        assertThat(person.post(
+                                world.url(TEAM, "/account/make-app-pass"),
+                                Map.of("token", "", "app", world.ids.get("Calendar"), "name", "x", "days", "90"))
+                        .status())
+                .as("a foreign form")
+                .isEqualTo(403);
+    }
+
+    @Test
+    void endingAllOfAPersonsSessionsEndsTheirPasses() {
+        world.idp.misbehave(new FakeIdp.Misbehaviour().claim("email", "carol@example.com"));
+        person = world.ada();
+        String secret = known("Carol's phone");
+
+        world.admin.post("/access/organizations/revoke_user", "{\"email\":\"carol@example.com\"}");
+
+        await("the pass to end")
+                .atMost(Duration.ofSeconds(5))
+                .until(() -> bearer(secret).status() == 401);
+    }
+}
