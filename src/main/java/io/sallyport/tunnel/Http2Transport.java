@@ -39,9 +39,9 @@ import org.slf4j.LoggerFactory;
         "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class Http2Transport extends ChannelDuplexHandler implements TunnelTransport {
     private static final Logger LOG = LoggerFactory.getLogger(Http2Transport.class);
-    private static final Duration PING = Duration.ofSeconds(3);
-    /** Unanswered for so long means dead: found at the latest 9 seconds after the last answer. */
-    private static final Duration DEAD = Duration.ofSeconds(6);
+    private static final Duration PING = Duration.ofSeconds(2);
+    /** Unanswered for so long means dead: found at the latest 8 seconds after the last answer. */
+    private static final Duration DEAD = Duration.ofSeconds(5);
 
     private final Channel channel;
     private final Registrar registrar;

@@ -5,7 +5,9 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.handler.codec.quic.EpollQuicUtils;
 import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.handler.codec.quic.QuicChannelOption;
 import io.netty.handler.codec.quic.QuicServerCodecBuilder;
 import io.netty.handler.codec.quic.QuicSslContext;
 import io.netty.handler.codec.quic.QuicStreamChannel;
@@ -25,6 +27,9 @@ final class QuicEdge {
     private static final long SETTLING_SECONDS = 5;
     private static final int STREAM_WINDOW = 512 * 1024;
     private static final int CONTROL_WINDOW = 64 * 1024;
+    /** Packets handed to the kernel in one call, where it can take them so. */
+    private static final int SEGMENTS = 10;
+
     private static final long CONTROL_STREAM = 0;
     /** A connector may open this many streams at once; it needs one. */
     private static final int STREAMS = 100;
@@ -47,8 +52,12 @@ final class QuicEdge {
                 .initialMaxStreamDataBidirectionalRemote(CONTROL_WINDOW)
                 .initialMaxStreamsBidirectional(STREAMS)
                 .initialMaxStreamsUnidirectional(0)
+                .maxRecvUdpPayloadSize(TunnelServer.LONGEST_PACKET)
                 .activeMigration(false)
                 .discoverPmtu(true)
+                .option(
+                        QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR,
+                        EpollQuicUtils.newSegmentedAllocator(SEGMENTS))
                 .tokenHandler(new AddressTokens(System::nanoTime))
                 .handler(new Arrival())
                 .streamOption(ChannelOption.ALLOW_HALF_CLOSURE, true)

@@ -38,8 +38,8 @@ final class QuicTransport implements TunnelTransport {
     static final AttributeKey<QuicTransport> ATTRIBUTE = AttributeKey.valueOf("sallyport.tunnel");
 
     private static final Logger LOG = LoggerFactory.getLogger(QuicTransport.class);
-    private static final Duration ROUND = Duration.ofSeconds(1);
-    private static final int SILENT_ROUNDS = 4;
+    private static final Duration ROUND = Duration.ofMillis(500);
+    private static final int SILENT_ROUNDS = 9;
     private static final long PATIENCE_SECONDS = 5;
     private static final int LONGEST_ANSWER = 64 * 1024;
 
@@ -58,7 +58,7 @@ final class QuicTransport implements TunnelTransport {
                 ? address.getAddress().getHostAddress()
                 : "unknown";
         var measuring = channel.eventLoop()
-                .scheduleAtFixedRate(this::measure, ROUND.toSeconds(), ROUND.toSeconds(), TimeUnit.SECONDS);
+                .scheduleAtFixedRate(this::measure, ROUND.toMillis(), ROUND.toMillis(), TimeUnit.MILLISECONDS);
         channel.closeFuture().addListener(closed -> measuring.cancel(false));
     }
 

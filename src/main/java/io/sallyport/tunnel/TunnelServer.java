@@ -5,9 +5,11 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
@@ -32,6 +34,10 @@ import org.springframework.context.SmartLifecycle;
  */
 public final class TunnelServer implements SmartLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(TunnelServer.class);
+    private static final int UDP_BUFFER = 4 << 20;
+    /** A longer one would be cut off; connectors are told so. */
+    static final int LONGEST_PACKET = 1_500;
+    private static final int PACKETS_AT_ONCE = 32;
     private static final Duration FAREWELL = Duration.ofSeconds(3);
     /** Below all of the web server's. */
     private static final int PHASE = Integer.MAX_VALUE - 8192;
@@ -83,9 +89,8 @@ public final class TunnelServer implements SmartLifecycle {
                     .syncUninterruptibly()
                     .channel();
             int bound = ((InetSocketAddress) tcp.localAddress()).getPort();
-            new Bootstrap()
+            datagrams(epoll)
                     .group(group)
-                    .channel(epoll ? EpollDatagramChannel.class : NioDatagramChannel.class)
                     .handler(new QuicEdge(registrar, newcomers).codec(tls.forQuic()))
                     .bind(at(bound))
                     .syncUninterruptibly();
@@ -99,6 +104,19 @@ public final class TunnelServer implements SmartLifecycle {
             }
             throw e;
         }
+    }
+
+    /** On Linux many packets are taken from the socket at once; one system call for each would be most of the work. */
+    private static Bootstrap datagrams(boolean epoll) {
+        Bootstrap bootstrap = new Bootstrap().option(ChannelOption.SO_RCVBUF, UDP_BUFFER);
+        return epoll
+                ? bootstrap
+                        .channel(EpollDatagramChannel.class)
+                        .option(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, LONGEST_PACKET)
+                        .option(
+                                ChannelOption.RECVBUF_ALLOCATOR,
+                                new FixedRecvByteBufAllocator(LONGEST_PACKET * PACKETS_AT_ONCE))
+                : bootstrap.channel(NioDatagramChannel.class);
     }
 
     private InetSocketAddress at(int number) {

@@ -3,6 +3,7 @@ package io.sallyport.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.netty.buffer.Unpooled;
 import io.sallyport.identity.TunnelId;
 import io.sallyport.snapshot.TunnelGrant;
 import io.sallyport.snapshot.TunnelSecret;
@@ -19,6 +20,7 @@ import io.sallyport.tunnel.TunnelServer;
 import io.sallyport.tunnel.wire.SerializedHeaders.Field;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -37,6 +39,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import reactor.core.publisher.Flux;
+import reactor.netty.http.HttpProtocol;
+import reactor.netty.http.client.HttpClient;
 
 /** Requests through tunnels, over both transports, on real sockets with real TLS at both ends. */
 class TunnelIT {
@@ -188,6 +193,52 @@ class TunnelIT {
                     .startsWith(sha256(body) + " ")
                     .endsWith(protocol == TunnelProtocol.QUIC ? "chunked" : " ");
         }
+    }
+
+    /** Uploads of this size over HTTP/2 once stalled when the body was asked for piece by piece (design/stack.md §8). */
+    @ParameterizedTest
+    @EnumSource
+    void largeUploadsOverHttp2ComeWhole(TunnelProtocol protocol) {
+        connect(protocol).answering(request -> request.received.thenRun(() -> request.answer(200, sha256(bytes(request)))));
+        byte[] body = noise(24 << 20);
+        String answer = HttpClient.create()
+                .protocol(HttpProtocol.H2C)
+                .headers(headers -> headers.set("Host", HOST).set("Content-Length", body.length))
+                .post()
+                .uri("http://127.0.0.1:" + edge.port() + "/")
+                .send(Flux.range(0, 24 * 16)
+                        .map(i -> Unpooled.wrappedBuffer(body, i << 16, 1 << 16)))
+                .responseContent()
+                .aggregate()
+                .asString()
+                .block(Duration.ofSeconds(60));
+        assertThat(answer).isEqualTo(sha256(body));
+    }
+
+    @Test
+    void callsOfGrpcStreamBothWaysAndEndWithTheirStatus() {
+        connect(TunnelProtocol.HTTP2).answering(request -> {
+            request.onPiece = request::write;
+            request.head(200, List.of(new Field("Content-Type", "application/grpc")));
+            request.received.thenRun(() -> request.end(List.of(new Field("grpc-status", "0"))));
+        });
+        StringBuilder echoed = new StringBuilder();
+        String status = HttpClient.create()
+                .protocol(HttpProtocol.H2C)
+                .headers(headers -> headers.set("Host", HOST)
+                        .set("Content-Type", "application/grpc")
+                        .set("TE", "trailers"))
+                .post()
+                .uri("http://127.0.0.1:" + edge.port() + "/service/Method")
+                .send(Flux.interval(Duration.ofMillis(50))
+                        .take(5)
+                        .map(i -> Unpooled.copiedBuffer("m" + i, StandardCharsets.US_ASCII)))
+                .response((response, content) -> content.asString()
+                        .doOnNext(echoed::append)
+                        .then(response.trailerHeaders().map(trailers -> trailers.get("grpc-status", "missing"))))
+                .blockLast(Duration.ofSeconds(20));
+        assertThat(status).isEqualTo("0");
+        assertThat(echoed).hasToString("m0m1m2m3m4");
     }
 
     @ParameterizedTest
