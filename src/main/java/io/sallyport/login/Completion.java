@@ -31,13 +31,21 @@ final class Completion {
     private static final Duration LONGEST_SESSION = Duration.ofDays(31);
 
     private final SessionLedger ledger;
+    private final ProviderSessions providerSessions;
     private final AppTokens tokens;
     private final Seals seals;
     private final Replies replies;
     private final LoginEvents events;
 
-    Completion(SessionLedger ledger, AppTokens tokens, Seals seals, Replies replies, LoginEvents events) {
+    Completion(
+            SessionLedger ledger,
+            ProviderSessions providerSessions,
+            AppTokens tokens,
+            Seals seals,
+            Replies replies,
+            LoginEvents events) {
         this.ledger = ledger;
+        this.providerSessions = providerSessions;
         this.tokens = tokens;
         this.seals = seals;
         this.replies = replies;
@@ -77,6 +85,9 @@ final class Completion {
         events.decided(visit, application, identity, issued);
         Instant ends = visit.now().plus(globalDuration(visit, application));
         ledger.begin(identity, ends, DeviceName.of(visit.headers().getFirst("User-Agent")));
+        if (proven.origin() != null) {
+            providerSessions.remember(identity.nonce(), proven.idp().id(), proven.origin());
+        }
         events.allowed(visit, application, identity, code(permit.reason()));
         TokenClaims.Global global =
                 new TokenClaims.Global(identity.user(), identity.email(), identity.nonce(), visit.now(), ends);

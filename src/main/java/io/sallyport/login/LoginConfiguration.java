@@ -105,13 +105,16 @@ class LoginConfiguration {
         LoginEvents events = new LoginEvents(audit, decisions, meters);
         Sessions sessions = new Sessions(ledger);
         OneTimeUse once = new OneTimeUse(jdbc);
-        Completion completion = new Completion(ledger, tokens, seals, replies, events);
+        ProviderSessions providerSessions = new ProviderSessions(jdbc);
+        Completion completion = new Completion(ledger, providerSessions, tokens, seals, replies, events);
         OutboundHttp http = new OutboundHttp(outbound, loginScheduler);
         OAuthClient oauth = new OAuthClient(http);
+        Discovery discovery = new Discovery(http, json);
+        KeySets keySets = new KeySets(http);
         RelayStates relayStates = new RelayStates(jdbc, seals);
         SamlLogin saml = new SamlLogin(relayStates, once, replies);
         Providers providers = new Providers(
-                new OidcLogin(oauth, new Discovery(http, json), new KeySets(http), new DirectoryGroups(http, json)),
+                new OidcLogin(oauth, discovery, keySets, new DirectoryGroups(http, json)),
                 new GitHubLogin(oauth, http, json),
                 saml,
                 new ProfileLogin(oauth, http, json),
@@ -134,6 +137,7 @@ class LoginConfiguration {
                         new Authorized(seals, once, ledger, tokens, completion, replies),
                         new Logout(sessions, ledger, replies, events),
                         new IdentityEndpoint(sessions, replies),
+                        new BackchannelLogout(discovery, keySets, once, providerSessions, ledger, replies),
                         new SamlEndpoints(callback, saml, relayStates, completion, replies, events),
                         new KeyEndpoints(),
                         new CliLogin(

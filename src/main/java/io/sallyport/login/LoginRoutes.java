@@ -87,6 +87,7 @@ final class LoginRoutes {
             Authorized authorized,
             Logout logout,
             IdentityEndpoint identity,
+            BackchannelLogout backchannel,
             SamlEndpoints saml,
             KeyEndpoints keys,
             CliLogin cli,
@@ -113,6 +114,7 @@ final class LoginRoutes {
                 .route(team.and(POST(CliLogin.PATH)), limited(steps.cli()::approve))
                 .route(team.and(GET(CliLogin.TRANSFER + "{key}")), limited(steps.cli()::pickUp))
                 .route(team.and(read(OURS + "logout")), run(steps.logout()::leave))
+                .route(team.and(POST(OURS + "backchannel-logout/{idp}")), run(steps.backchannel()::receive))
                 .route(team.and(read(OURS + "get-identity")), run(steps.identity()::tell))
                 .route(
                         application.and(read(OURS + "certs")),

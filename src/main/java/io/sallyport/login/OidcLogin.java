@@ -140,7 +140,11 @@ final class OidcLogin {
                 provider.name(),
                 directory == null ? claims.groups() : groups.of(provider, directory, claims, email, accessToken),
                 claims.texts("amr"),
-                claims.only(provider.claims()));
+                claims.only(provider.claims()),
+                claims.text("sub")
+                        .map(subject -> new ProvenIdentity.Origin(
+                                subject, claims.text("sid").orElse(null)))
+                        .orElse(null));
     }
 
     private static ClientRegistration client(OpenIdConnect provider, Discovery.Endpoints endpoints, String callback) {

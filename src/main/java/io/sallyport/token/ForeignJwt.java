@@ -33,12 +33,17 @@ final class ForeignJwt {
     }
 
     static Checked check(RemoteKeySet keys, String compact, Set<JWSAlgorithm> algorithms) {
+        return check(keys, compact, algorithms, null);
+    }
+
+    /** @param type the declared kind a token must be of; null takes those that declare none */
+    static Checked check(RemoteKeySet keys, String compact, Set<JWSAlgorithm> algorithms, @Nullable String type) {
         int headerEnd = compact.indexOf('.');
         int payloadEnd = compact.indexOf('.', headerEnd + 1);
         if (compact.length() > LONGEST || headerEnd < 0 || payloadEnd < 0) {
             return new Checked.Refused(Problem.MALFORMED);
         }
-        JWSHeader header = header(compact.substring(0, headerEnd));
+        JWSHeader header = header(compact.substring(0, headerEnd), type);
         byte[] payload = StrictBase64.decode(compact.substring(headerEnd + 1, payloadEnd));
         String signature = compact.substring(payloadEnd + 1);
         if (header == null || payload == null || StrictBase64.decode(signature) == null) {
@@ -61,12 +66,13 @@ final class ForeignJwt {
     }
 
     /** Null for JWE, for {@code alg: none}, for a JWT of another declared kind (RFC 8725 §3.11) and for junk. */
-    private static @Nullable JWSHeader header(String segment) {
+    private static @Nullable JWSHeader header(String segment, @Nullable String wanted) {
         byte[] utf8 = StrictBase64.decode(segment);
         Map<String, Object> json = utf8 == null ? null : SafeJson.object(utf8);
-        if (json == null
-                || (json.get("typ") instanceof String type
-                        && type.toLowerCase(Locale.ROOT).endsWith("+jwt"))) {
+        String declared = json != null && json.get("typ") instanceof String type
+                ? type.toLowerCase(Locale.ROOT).replaceFirst("^application/", "")
+                : "";
+        if (json == null || (wanted == null ? declared.endsWith("+jwt") : !declared.equals(wanted))) {
             return null;
         }
         try {

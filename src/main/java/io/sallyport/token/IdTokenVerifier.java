@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * keys is the caller's, because that waits and this does not.
  */
 public final class IdTokenVerifier {
-    private static final Set<JWSAlgorithm> ALGORITHMS = Set.of(
+    static final Set<JWSAlgorithm> ALGORITHMS = Set.of(
             JWSAlgorithm.RS256,
             JWSAlgorithm.RS512,
             JWSAlgorithm.PS512,

@@ -188,6 +188,36 @@ public final class FakeIdp implements AutoCloseable {
         published = List.of(key, newKey());
     }
 
+    /** A logout token for this subject, good unless the change makes it bad. */
+    public String logoutToken(String type, String subject, UnaryOperator<Map<String, Object>> change) {
+        Map<String, Object> claims = new LinkedHashMap<>();
+        long now = Instant.now().getEpochSecond();
+        claims.put("iss", issuer());
+        claims.put("sub", subject);
+        claims.put("aud", CLIENT);
+        claims.put("iat", now);
+        claims.put("exp", now + 120);
+        claims.put("jti", UUID.randomUUID().toString());
+        claims.put("events", Map.of("http://schemas.openid.net/event/backchannel-logout", Map.of()));
+        JWTClaimsSet.Builder builder = new JWTClaimsSet.Builder();
+        change.apply(claims).forEach(builder::claim);
+        JWSHeader.Builder header = new JWSHeader.Builder(misbehaviour.hmac ? JWSAlgorithm.HS256 : JWSAlgorithm.RS256)
+                .keyID(key.getKeyID());
+        if (type != null) {
+            header.type(new JOSEObjectType(type));
+        }
+        try {
+            SignedJWT token = new SignedJWT(header.build(), builder.build());
+            token.sign(
+                    misbehaviour.hmac
+                            ? new MACSigner(MessageDigests.sha256(SECRET))
+                            : new RSASSASigner(misbehaviour.byStranger ? newKey() : key));
+            return token.serialize();
+        } catch (JOSEException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** How often the key set was fetched. */
     public int keyFetches() {
         return keyFetches.get();

@@ -1,0 +1,89 @@
+package io.sallyport.login;
+
+import io.sallyport.session.SessionLedger;
+import io.sallyport.snapshot.IdentityProvider.OpenIdConnect;
+import io.sallyport.token.LogoutTokenVerifier;
+import io.sallyport.token.LogoutTokenVerifier.Result;
+import java.net.URI;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * {@code POST /cdn-cgi/access/backchannel-logout/{idp-id}}: a provider says that somebody signed out there, and their sessions end
+ * here on every replica (OpenID Connect Back-Channel Logout 1.0; OI-14). Each logout token works once.
+ */
+final class BackchannelLogout {
+    private static final Logger LOG = LoggerFactory.getLogger(BackchannelLogout.class);
+
+    private final Discovery discovery;
+    private final KeySets keys;
+    private final OneTimeUse once;
+    private final ProviderSessions sessions;
+    private final SessionLedger ledger;
+    private final Replies replies;
+
+    BackchannelLogout(
+            Discovery discovery,
+            KeySets keys,
+            OneTimeUse once,
+            ProviderSessions sessions,
+            SessionLedger ledger,
+            Replies replies) {
+        this.discovery = discovery;
+        this.keys = keys;
+        this.once = once;
+        this.sessions = sessions;
+        this.ledger = ledger;
+        this.replies = replies;
+    }
+
+    /** Answers 200 when what the token names has ended, and 400 for every token that does not hold (§2.8). */
+    Reply receive(Visit visit) throws ProviderFailure {
+        Optional<OpenIdConnect> provider = visit.snapshot().identityProviders().values().stream()
+                .filter(each -> each.id().toString().equals(visit.lastSegment()))
+                .filter(OpenIdConnect.class::isInstance)
+                .map(OpenIdConnect.class::cast)
+                .findFirst();
+        Optional<String> token = visit.form("logout_token");
+        if (provider.isEmpty() || token.isEmpty()) {
+            return refused(visit, "no such provider, or no logout_token");
+        }
+        return switch (verify(visit, provider.get(), token.get())) {
+            case Result.Verified verified -> end(visit, provider.get(), verified);
+            case Result.UnknownKey _ -> refused(visit, "unknown key");
+            case Result.Rejected(String reason) -> refused(visit, reason);
+        };
+    }
+
+    private Result verify(Visit visit, OpenIdConnect provider, String token) throws ProviderFailure {
+        Discovery.Endpoints endpoints = discovery.of(provider, visit.now());
+        URI certs = endpoints.certsUrl();
+        Result result = LogoutTokenVerifier.verify(
+                keys.current(certs, visit.now()), token, endpoints.issuer(), provider.clientId(), visit.now());
+        Optional<String> newer =
+                result instanceof Result.UnknownKey ? keys.newer(certs, visit.now()) : Optional.empty();
+        return newer.isEmpty()
+                ? result
+                : LogoutTokenVerifier.verify(newer.get(), token, endpoints.issuer(), provider.clientId(), visit.now());
+    }
+
+    private Reply end(Visit visit, OpenIdConnect provider, Result.Verified token) {
+        String use = "logout/" + Seals.hash(provider.id() + " " + token.id());
+        if (!once.first(use, token.usableUntil().getEpochSecond() + 1, visit.now())) {
+            return refused(visit, "used before");
+        }
+        sessions.of(provider.id(), token.subject(), token.session()).forEach(ledger::revokeSession);
+        return replies.json(visit, 200, Map.of());
+    }
+
+    private Reply refused(Visit visit, String reason) {
+        LOG.warn(
+                "logout token refused: {} (ray {})",
+                Callback.shorten(reason),
+                visit.context().ray());
+        return replies.json(
+                visit, 400, Map.of("error", "invalid_request", "error_description", "the logout token does not hold"));
+    }
+}

@@ -1,0 +1,40 @@
+package io.sallyport.login;
+
+import io.sallyport.identity.IdentityNonce;
+import io.sallyport.identity.IdpId;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** Which of our sessions came of which session at a provider. */
+class ProviderSessions {
+    private final JdbcClient jdbc;
+
+    ProviderSessions(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /** Remembers it as long as our session. */
+    void remember(IdentityNonce ours, IdpId provider, ProvenIdentity.Origin theirs) {
+        jdbc.sql("insert into provider_sessions (nonce, idp_id, subject, sid) values (:nonce, :idp, :subject, :sid)")
+                .param("nonce", ours.value())
+                .param("idp", provider.value())
+                .param("subject", theirs.subject())
+                .param("sid", theirs.session())
+                .update();
+    }
+
+    /** Ours that have not ended: of one session there, or, when only the person is named, of all of theirs. */
+    List<IdentityNonce> of(IdpId provider, @Nullable String subject, @Nullable String session) {
+        return jdbc.sql("""
+                        select p.nonce from provider_sessions p join sessions s on s.nonce = p.nonce
+                         where p.idp_id = :idp and s.revoked_at is null
+                           and (cast(:subject as text) is null or p.subject = :subject)
+                           and (cast(:sid as text) is null or p.sid = :sid)""")
+                .param("idp", provider.value())
+                .param("subject", subject)
+                .param("sid", session)
+                .query((row, i) -> new IdentityNonce(row.getString(1)))
+                .list();
+    }
+}
