@@ -60,13 +60,11 @@ class PermissionMatrixIT {
             Map.entry("{scope}/sallyport/export", ResourceKind.CONFIGURATION),
             Map.entry("{scope}/sallyport/diff", ResourceKind.CONFIGURATION),
             Map.entry("{scope}/sallyport/schema.json", ResourceKind.CONFIGURATION),
-            Map.entry("{scope}/sallyport/schema.json", ResourceKind.CONFIGURATION),
             Map.entry("{scope}/sallyport/tunnels", ResourceKind.TUNNELS),
             Map.entry("{scope}/cfd_tunnel", ResourceKind.TUNNELS),
             Map.entry("{scope}/tunnels", ResourceKind.TUNNELS),
             Map.entry("{scope}/cfd_tunnel/{id}/token", ResourceKind.TUNNEL_TOKENS),
             Map.entry("{scope}/cfd_tunnel/{id}/management", ResourceKind.TUNNEL_TOKENS),
-            Map.entry("{scope}/sallyport/tunnels", ResourceKind.TUNNELS),
             Map.entry("{scope}/sallyport/tunnel_certificates", ResourceKind.API_TOKENS),
             Map.entry("{scope}/dns_records", ResourceKind.DNS));
 

@@ -23,8 +23,8 @@ class RoundTripIT {
                 {"name": "%s", "type": "EMAIL", "items": [{"value": "ada@example.com"}]}""".formatted(Api.unique("list"))).id();
         String serviceToken = Api.create("/access/service_tokens", "{\"name\": \"" + Api.unique("ci") + "\"}")
                 .id();
-        Api.create("/access/tags", "{\"name\": \"zeta\"}");
-        Api.create("/access/tags", "{\"name\": \"alpha\"}");
+        Api.call("POST", "/access/tags", "{\"name\": \"zeta\"}");
+        Api.call("POST", "/access/tags", "{\"name\": \"alpha\"}");
         return Stream.of(
                 Arguments.of("/access/apps", """
                         {"type": "self_hosted", "name": "small", "domain": "%s"}""".formatted(Api.uniqueHost())),
@@ -137,6 +137,9 @@ class RoundTripIT {
         assertThat(withoutTime(second).toString()).isEqualTo(withoutTime(first).toString());
         ObjectNode answered = created.object().deepCopy();
         answered.remove(List.of("client_secret", "token"));
+        if (answered.path("scim_config") instanceof ObjectNode scim) {
+            scim.remove("secret");
+        }
         assertThat(first).as("the answer to the write is the object").isEqualTo(answered);
         conditionsCount(one, first);
         if (path.endsWith("certificates")) {
