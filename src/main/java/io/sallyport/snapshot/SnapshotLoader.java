@@ -28,6 +28,7 @@ import org.springframework.transaction.annotation.Transactional;
 public class SnapshotLoader {
     private final DataSource dataSource;
     private final EntityManager entities;
+    private final PolicyRows policies = new PolicyRows();
 
     SnapshotLoader(DataSource dataSource, EntityManager entities) {
         this.dataSource = dataSource;
@@ -44,7 +45,7 @@ public class SnapshotLoader {
 
     /** The committed configuration. */
     Rows load() {
-        return inOneTransaction(SnapshotLoader::read);
+        return inOneTransaction(connection -> read(connection, true));
     }
 
     /** What was revoked and may still have a token. */
@@ -58,7 +59,7 @@ public class SnapshotLoader {
         entities.flush();
         Connection connection = DataSourceUtils.getConnection(dataSource);
         try {
-            return read(connection);
+            return read(connection, false);
         } catch (SQLException failed) {
             throw new DataAccessResourceFailureException("the proposed configuration could not be read", failed);
         } finally {
@@ -84,7 +85,7 @@ public class SnapshotLoader {
         }
     }
 
-    private static Rows read(Connection connection) throws SQLException {
+    private Rows read(Connection connection, boolean committed) throws SQLException {
         return new Rows(
                 version(connection),
                 one(connection, "select id from account", row -> row.getString(1)),
@@ -107,10 +108,7 @@ public class SnapshotLoader {
                         connection,
                         "select app_id, pattern from application_destinations order by app_id, position",
                         row -> new Rows.Destination(uuid(row, 1), row.getString(2))),
-                list(
-                        connection,
-                        "select id, name, decision, body from policies",
-                        row -> new Rows.Policy(uuid(row, 1), row.getString(2), row.getString(3), row.getString(4))),
+                policies.read(connection, committed),
                 list(
                         connection,
                         "select app_id, policy_id from application_policies order by app_id, precedence",
