@@ -38,8 +38,8 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings(
         "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class QuicStreamCodec extends ChannelDuplexHandler {
-    private static final Set<String> NOT_BEYOND_THE_EDGE =
-            Set.of("connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "host", "expect", "te");
+    private static final Set<String> NOT_BEYOND_THE_EDGE = Set.of(
+            "connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "host", "expect", "te");
     private static final int LONGEST_HEAD = 2 << 20;
     private static final int SIGNATURE = 8;
     private static final int NO_ERROR = 0;
@@ -51,6 +51,7 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
     private boolean asksForWebSocket;
     private boolean isRaw;
     private boolean isOutputEnded;
+    private boolean hasBody;
     private boolean isInputEnded;
     private @Nullable BodyMeter meter;
 
@@ -87,9 +88,13 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
         }
     }
 
-    /** FIN must wait until what stands before it has left, or Netty drops that. */
+    /**
+     * FIN must wait until what stands before it has left, or Netty drops that. After a request without a body there is none until
+     * the answer is complete: a connector whose origin is silent hears of a cancel only by a reset of what is still open, because
+     * Netty tells of STOP_SENDING only him who writes. cloudflared reads no body here either way (§4.3).
+     */
     private void endAfter(ChannelHandlerContext ctx, Object message, ChannelFuture written) {
-        if (message instanceof LastHttpContent) {
+        if (message instanceof LastHttpContent && hasBody) {
             isOutputEnded = true;
             written.addListener(done -> stream(ctx).shutdownOutput());
         }
@@ -98,6 +103,9 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
     private ConnectRequest head(HttpRequest request) {
         method = request.method();
         asksForWebSocket = request.headers().contains(HttpHeaderNames.UPGRADE);
+        hasBody = asksForWebSocket
+                || HttpUtil.isTransferEncodingChunked(request)
+                || HttpUtil.getContentLength(request, 0L) > 0;
         String host = request.headers().get(HttpHeaderNames.HOST, "");
         List<Metadata> metadata = new ArrayList<>();
         metadata.add(new Metadata(Metadata.METHOD, method.name()));
@@ -148,7 +156,9 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
             if (signature.isWritable()) {
                 return null;
             }
-            if (StreamSignature.read(signature).filter(StreamSignature.DATA::equals).isEmpty()) {
+            if (StreamSignature.read(signature)
+                    .filter(StreamSignature.DATA::equals)
+                    .isEmpty()) {
                 throw AnswerHead.malformed("a stream of another kind");
             }
         }
@@ -176,7 +186,9 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
         for (Metadata each : head.metadata()) {
             if (each.isHeader()) {
                 fields.add(new Field(each.headerName(), each.value()));
-            } else if (each.key().equals(Metadata.STATUS) && status < 0 && each.value().matches("[1-9][0-9]{2}")) {
+            } else if (each.key().equals(Metadata.STATUS)
+                    && status < 0
+                    && each.value().matches("[1-9][0-9]{2}")) {
                 status = Integer.parseInt(each.value());
             }
         }
@@ -214,6 +226,10 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
             try {
                 body.end();
                 isInputEnded = true;
+                if (!isOutputEnded) {
+                    isOutputEnded = true;
+                    stream(ctx).shutdownOutput();
+                }
                 ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
             } catch (TunnelFailure tooShort) {
                 fail(ctx, tooShort);
@@ -234,9 +250,11 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        fail(ctx, cause instanceof io.netty.handler.codec.quic.QuicException
-                ? new TunnelFailure(TunnelFailure.Kind.LOST, "the connector reset the stream")
-                : cause);
+        fail(
+                ctx,
+                cause instanceof io.netty.handler.codec.quic.QuicException
+                        ? new TunnelFailure(TunnelFailure.Kind.LOST, "the connector reset the stream")
+                        : cause);
     }
 
     private void fail(ChannelHandlerContext ctx, Throwable cause) {

@@ -1,0 +1,230 @@
+package io.sallyport.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.sallyport.connector.Configuration;
+import io.sallyport.connector.Connector;
+import io.sallyport.connector.ConnectorFile;
+import io.sallyport.connector.ConnectorLog;
+import io.sallyport.connector.ConnectorSettings;
+import io.sallyport.connector.Permissions;
+import io.sallyport.connector.Protocol;
+import io.sallyport.identity.TunnelId;
+import io.sallyport.snapshot.TunnelGrant;
+import io.sallyport.snapshot.TunnelSecret;
+import io.sallyport.snapshot.Upstream;
+import io.sallyport.testkit.RecordingOrigin;
+import io.sallyport.testkit.TestAuthority;
+import io.sallyport.tunnel.TunnelServer;
+import io.sallyport.tunnel.wire.TunnelCredentials;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** From a visitor through the gate, the tunnel and our own connector to an origin, over both transports. */
+class RealConnectorIT {
+    private static final TunnelId TUNNEL = new TunnelId(UUID.randomUUID());
+    private static final byte[] SECRET = "0123456789abcdef0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+    private static final String HOST = "app.localhost";
+
+    private static Edge edge;
+    private static RecordingOrigin origin;
+    private static Path ca;
+
+    @BeforeAll
+    static void start(@TempDir Path files) throws IOException {
+        TestAuthority authority = new TestAuthority("tunnel");
+        ca = Files.writeString(files.resolve("ca.pem"), authority.pem());
+        authority
+                .issue("h2.cftunnel.com", "quic.cftunnel.com")
+                .write(files.resolve("edge.crt"), files.resolve("edge.key"));
+        edge = Edge.start(
+                "sallyport.tunnel.port=0",
+                "sallyport.tunnel.certificate=" + files.resolve("edge.crt"),
+                "sallyport.tunnel.key=" + files.resolve("edge.key"));
+        origin = RecordingOrigin.start();
+        edge.tunnels.put(TUNNEL, new TunnelGrant(TUNNEL, "demo", new TunnelSecret(SECRET), false, 0, null));
+        edge.application(HOST, Edge.bypass())
+                .origin(HOST, new Upstream.ViaTunnel(TUNNEL))
+                .publish();
+    }
+
+    @AfterEach
+    void leftovers() {
+        origin.drain();
+    }
+
+    @AfterAll
+    static void stop() {
+        origin.close();
+        edge.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatVisitorsDoReachesTheOriginAndComesBack(Protocol protocol) throws Exception {
+        Connector connector = connect(protocol);
+        try {
+            assertThat(send("GET", "/a?b=c", "", new byte[0])).contains("200", "origin got GET /a?b=c");
+            assertThat(origin.take().only("host")).startsWith(HOST);
+            assertThat(send("HEAD", "/", "", new byte[0])).contains("200").doesNotContain("origin got");
+            assertThat(origin.take().method()).isEqualTo("HEAD");
+            assertThat(send("POST", "/form", "Content-Length: 5\r\n", "hello".getBytes(StandardCharsets.US_ASCII)))
+                    .contains("with 5 bytes");
+            assertThat(origin.take().text()).isEqualTo("hello");
+            assertThat(send(
+                            "POST",
+                            "/chunks",
+                            "Transfer-Encoding: chunked\r\n",
+                            "5\r\nhello\r\n0\r\n\r\n".getBytes(StandardCharsets.US_ASCII)))
+                    .contains("with 5 bytes");
+            assertThat(origin.take().text()).isEqualTo("hello");
+            origin.answerRaw("/same", "HTTP/1.1 304 Not Modified\r\nETag: \"x\"\r\n\r\n");
+            assertThat(send("GET", "/same", "", new byte[0])).contains("304");
+            origin.take();
+            origin.answerRaw(
+                    "/cookies", "HTTP/1.1 200 OK\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nContent-Length: 0\r\n\r\n");
+            assertThat(send("GET", "/cookies", "", new byte[0])).contains("a=1", "b=2");
+            origin.take();
+            byte[] large = new byte[4 << 20];
+            new Random(1).nextBytes(large);
+            assertThat(send("PUT", "/large", "Content-Length: " + large.length + "\r\n", large))
+                    .contains("with " + large.length + " bytes");
+            assertThat(Arrays.equals(origin.take().body(), large)).isTrue();
+            aWebSocketIsARawPipe();
+            aCancelReachesTheOrigin();
+        } finally {
+            connector.stop(Duration.ZERO).join();
+        }
+    }
+
+    private static void aWebSocketIsARawPipe() throws IOException {
+        origin.answer(request -> request.target().equals("/socket"), (request, in, out) -> {
+            out.write(("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                            + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n")
+                    .getBytes(StandardCharsets.US_ASCII));
+            out.flush();
+            // As a server may speak: its frames are not masked.
+            byte[] frame = in.readNBytes(8);
+            out.write(new byte[] {(byte) 0x81, 2, (byte) (frame[6] ^ 1), (byte) (frame[7] ^ 2)});
+            out.flush();
+            return in.read() >= 0;
+        });
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), edge.port())) {
+            socket.setSoTimeout(10_000);
+            write(
+                    socket,
+                    "GET /socket HTTP/1.1\r\nHost: " + HOST + "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                            + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+            assertThat(head(socket.getInputStream())).startsWith("HTTP/1.1 101");
+            byte[] frame = {(byte) 0x81, (byte) 0x82, 1, 2, 3, 4, 'h' ^ 1, 'i' ^ 2};
+            socket.getOutputStream().write(frame);
+            assertThat(socket.getInputStream().readNBytes(4)).isEqualTo(new byte[] {(byte) 0x81, 2, 'h', 'i'});
+        }
+        origin.take();
+    }
+
+    private static void aCancelReachesTheOrigin() throws Exception {
+        CountDownLatch noticed = new CountDownLatch(1);
+        origin.answer(request -> request.target().equals("/forever"), (request, in, out) -> {
+            out.write("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n: hello\n\n"
+                    .getBytes(StandardCharsets.US_ASCII));
+            out.flush();
+            if (in.read() < 0) {
+                noticed.countDown();
+            }
+            return false;
+        });
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), edge.port())) {
+            socket.setSoTimeout(10_000);
+            write(socket, "GET /forever HTTP/1.1\r\nHost: " + HOST + "\r\n\r\n");
+            assertThat(head(socket.getInputStream())).startsWith("HTTP/1.1 200");
+            socket.getInputStream().readNBytes(5);
+        }
+        assertThat(noticed.await(10, TimeUnit.SECONDS)).isTrue();
+        origin.take();
+    }
+
+    private static Connector connect(Protocol protocol) {
+        int port = edge.context().getBean(TunnelServer.class).port();
+        TunnelCredentials credentials = new TunnelCredentials(
+                "0".repeat(32), TUNNEL.value(), new io.sallyport.tunnel.wire.TunnelSecret(SECRET));
+        ConnectorSettings settings = new ConnectorSettings(
+                credentials,
+                List.of("127.0.0.1:" + port),
+                Optional.of(ca),
+                Optional.of(protocol),
+                2,
+                5,
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(5),
+                Map.of(),
+                List.of(),
+                Permissions.NONE,
+                "test",
+                0);
+        ConnectorFile file = ConnectorFile.parse(Path.of("test.yml"), "ingress: [{service: '" + origin.uri() + "'}]");
+        InstantSource clock = InstantSource.system();
+        Connector connector = new Connector(
+                settings,
+                Configuration.local(file.ingress(), file, Map.of()),
+                new ConnectorLog(System.err, false, ConnectorLog.Level.INFO, clock),
+                clock);
+        connector.start();
+        await().until(() -> connector.readyConnections() == 2);
+        return connector;
+    }
+
+    private static String send(String method, String path, String headers, byte[] body) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), edge.port())) {
+            socket.setSoTimeout(20_000);
+            write(
+                    socket,
+                    method + " " + path + " HTTP/1.1\r\nHost: " + HOST + "\r\nConnection: close\r\n" + headers
+                            + "\r\n");
+            socket.getOutputStream().write(body);
+            socket.getOutputStream().flush();
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+        }
+    }
+
+    private static void write(Socket socket, String text) throws IOException {
+        OutputStream out = socket.getOutputStream();
+        out.write(text.getBytes(StandardCharsets.ISO_8859_1));
+        out.flush();
+    }
+
+    private static String head(InputStream in) throws IOException {
+        StringBuilder head = new StringBuilder();
+        while (!head.toString().endsWith("\r\n\r\n")) {
+            int next = in.read();
+            if (next < 0) {
+                throw new IOException("closed after: " + head);
+            }
+            head.append((char) next);
+        }
+        return head.toString();
+    }
+}
