@@ -39,7 +39,7 @@ final class QuicTransport implements TunnelTransport {
 
     private static final Logger LOG = LoggerFactory.getLogger(QuicTransport.class);
     private static final Duration ROUND = Duration.ofMillis(500);
-    private static final int SILENT_ROUNDS = 9;
+    private static final int SILENT_ROUNDS = 7;
     private static final long PATIENCE_SECONDS = 5;
     private static final int LONGEST_ANSWER = 64 * 1024;
 

@@ -29,6 +29,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -360,9 +361,23 @@ class TunnelServerIT {
         Claim claim = world.tunnel();
         TestConnector connector = world.dial(TunnelProtocol.QUIC, claim).registered();
         TunnelConnection connection = world.only(claim);
-        connector.connection().parent().config().setAutoRead(false);
-        await().atMost(Duration.ofSeconds(6)).until(() -> !connection.isUsable());
-        await().untilAsserted(() -> assertThat(world.reasons.get(connection.id())).isEqualTo("it fell silent"));
+        CountDownLatch thaw = new CountDownLatch(1);
+        // A frozen process answers nothing and sends nothing again; merely not reading would leave its timers running.
+        connector.connection().eventLoop().execute(() -> awaitUninterruptibly(thaw));
+        try {
+            await().atMost(Duration.ofSeconds(6)).until(() -> !connection.isUsable());
+            await().untilAsserted(() -> assertThat(world.reasons.get(connection.id())).isEqualTo("it fell silent"));
+        } finally {
+            thaw.countDown();
+        }
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @ParameterizedTest
