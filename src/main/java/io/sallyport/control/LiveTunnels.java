@@ -84,7 +84,7 @@ final class LiveTunnels {
                         where c.tunnel_id = any(?)
                         group by c.tunnel_id, c.client_id, c.expected having count(*) < c.expected""")
                 .param(tunnels.toArray(UUID[]::new))
-                .query(UUID.class)
+                .query((row, number) -> row.getObject(1, UUID.class))
                 .list();
         return new Live(connections, new HashSet<>(degraded));
     }

@@ -138,7 +138,7 @@ class LoginConfiguration {
                         new Logout(sessions, ledger, replies, events),
                         new IdentityEndpoint(sessions, replies),
                         new BackchannelLogout(discovery, keySets, once, providerSessions, ledger, replies),
-                        new SamlEndpoints(callback, saml, relayStates, completion, replies, events),
+                        new SamlEndpoints(callback, saml, relayStates, completion, replies),
                         new KeyEndpoints(),
                         new CliLogin(
                                 sessions, ledger, tokens, seals, new CliTransfers(jdbc), replies, completion, events),

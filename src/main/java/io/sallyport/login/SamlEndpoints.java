@@ -30,21 +30,18 @@ final class SamlEndpoints {
     private final RelayStates relayStates;
     private final Completion completion;
     private final Replies replies;
-    private final LoginEvents events;
 
     SamlEndpoints(
             Callback callback,
             SamlLogin saml,
             RelayStates relayStates,
             Completion completion,
-            Replies replies,
-            LoginEvents events) {
+            Replies replies) {
         this.callback = callback;
         this.saml = saml;
         this.relayStates = relayStates;
         this.completion = completion;
         this.replies = replies;
-        this.events = events;
     }
 
     /** {@code POST /cdn-cgi/access/callback}. */

@@ -94,8 +94,8 @@ final class XmlSignatures {
 
     private static DOMValidateContext context(Element element, Element signature, KeySelector keys) {
         DOMValidateContext context = new DOMValidateContext(keys, signature);
-        context.setProperty("org.jcp.xml.dsig.secureValidation", Boolean.TRUE);
-        context.setProperty("javax.xml.crypto.dsig.cacheReference", Boolean.TRUE);
+        context.setProperty("org.jcp.xml.dsig.secureValidation", true);
+        context.setProperty("javax.xml.crypto.dsig.cacheReference", true);
         context.setIdAttributeNS(element, null, "ID");
         return context;
     }

@@ -9,6 +9,7 @@ final class ScimDocuments {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final String CORE = "urn:ietf:params:scim:schemas:core:2.0:";
 
+    @SuppressWarnings("InlineFormatString") // documents read better whole
     private static final String CONFIG = """
             {"schemas":["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
              "patch":{"supported":true},
@@ -21,11 +22,13 @@ final class ScimDocuments {
                "description":"The secret of the identity provider entry, shown when SCIM is switched on."}],
              "meta":{"resourceType":"ServiceProviderConfig","location":"%1$s/ServiceProviderConfig"}}""";
 
+    @SuppressWarnings("InlineFormatString")
     private static final String TYPE = """
             {"schemas":["urn:ietf:params:scim:schemas:core:2.0:ResourceType"],
              "id":"%2$s","name":"%2$s","endpoint":"/%2$ss","schema":"urn:ietf:params:scim:schemas:core:2.0:%2$s",
              "meta":{"resourceType":"ResourceType","location":"%1$s/ResourceTypes/%2$s"}}""";
 
+    @SuppressWarnings("InlineFormatString")
     private static final String ATTRIBUTE = """
             {"name":"%s","type":"%s","multiValued":%s,"required":%s,"caseExact":false,"mutability":"readWrite",
              "returned":"default","uniqueness":"%s"}""";

@@ -25,6 +25,7 @@ class ScimDoor {
         this.jdbc = jdbc;
     }
 
+    @SuppressWarnings("ArrayRecordComponent") // never compared as a whole
     private record Entry(byte[] secretHash, JsonNode body) {}
 
     /** The directory that this provider entry trusts with that header. */

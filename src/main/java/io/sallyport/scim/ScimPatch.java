@@ -172,7 +172,7 @@ final class ScimPatch {
         if (operation.verb() == Verb.REMOVE) {
             ArrayNode kept = JsonNodeFactory.instance.arrayNode();
             for (JsonNode element : elements) {
-                boolean hit = chosen.stream().anyMatch(each -> each == element);
+                boolean hit = chosen.contains(element);
                 if (hit && member != null) {
                     ((ObjectNode) element).remove(member);
                 }

@@ -10,7 +10,7 @@ public sealed interface Upstream {
     /**
      * An origin the gateway reaches itself ({@code sallyport/origins}).
      *
-     * @param service {@code http} or {@code https} with host and port
+     * @param service its scheme, host and port
      * @param hostHeader replaces the Host towards the origin; null keeps the visitor's
      * @param http2 speaks HTTP/2 with the origin, as gRPC needs: by ALPN over TLS, by prior knowledge in the clear
      */

@@ -36,7 +36,7 @@ final class SelfSigned {
         }
     }
 
-    /** A certificate in PEM. @param usage bits of {@link KeyUsage} */
+    /** A certificate in PEM, for a usage of {@link KeyUsage}'s bits. */
     static String pem(KeyPair pair, String commonName, int usage, Instant now, Instant end) {
         X500Name name = new X500Name("CN=" + commonName);
         try {

@@ -62,7 +62,7 @@ public final class Pages {
                 "landing",
                 branding,
                 view,
-                Stream.ofNullable(view.imageUrl()).toList(),
+                view.imageUrl() == null ? List.of() : List.of(view.imageUrl()),
                 FormTarget.NOWHERE,
                 Script.NONE);
     }
@@ -140,7 +140,7 @@ public final class Pages {
                 template,
                 branding,
                 view,
-                Stream.ofNullable(image).toList(),
+                image == null ? List.of() : List.of(image),
                 hasForm ? FormTarget.ONWARDS : FormTarget.NOWHERE,
                 Script.NONE);
     }
