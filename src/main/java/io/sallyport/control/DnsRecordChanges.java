@@ -109,17 +109,17 @@ final class DnsRecordChanges {
 
     ObjectNode create(AdminCall call, Fields fields) {
         DnsRecordDraft draft = DnsRecordDraft.read(fields);
-        return written(told -> create(call, draft, told));
+        return written(ApiProblem.DNS_RECORD, told -> create(call, draft, told));
     }
 
     ObjectNode replace(AdminCall call, UUID id, Fields fields) {
         DnsRecordDraft draft = DnsRecordDraft.read(fields);
-        return written(told -> change(call, find(id), draft, told));
+        return written(ApiProblem.DNS_RECORD, told -> change(call, find(id), draft, told));
     }
 
     /** What is absent stays. */
     ObjectNode merge(AdminCall call, UUID id, Fields fields) {
-        return written(told -> {
+        return written(ApiProblem.DNS_RECORD, told -> {
             DnsRecordRow row = find(id);
             ObjectNode merged = (ObjectNode) row.body().deepCopy();
             merged.setAll(fields.json());
@@ -128,7 +128,7 @@ final class DnsRecordChanges {
     }
 
     void delete(AdminCall call, UUID id) {
-        written(told -> {
+        written(ApiProblem.DNS_RECORD, told -> {
             DnsRecordRow row = find(id);
             call.requireMatch(view(row));
             remove(call, row, told);
@@ -143,9 +143,9 @@ final class DnsRecordChanges {
     }
 
     /** Does the work in one transaction, and tells the DNS server of the names it has put into the set afterwards. */
-    private ObjectNode written(Function<Set<String>, DnsRecordRow> work) {
+    private ObjectNode written(int code, Function<Set<String>, DnsRecordRow> work) {
         Set<String> told = new TreeSet<>();
-        DnsRecordRow row = transactions.write(() -> work.apply(told));
+        DnsRecordRow row = ApiProblem.about(code, () -> transactions.write(() -> work.apply(told)));
         if (!transactions.isWithinWrite()) { // what is a part of a larger write is told after that, when it is due
             told.forEach(updates::tell);
         }
@@ -162,7 +162,7 @@ final class DnsRecordChanges {
         });
         boolean overwrite = fields.isSet("overwrite_existing");
         AtomicReference<String> how = new AtomicReference<>("unchanged");
-        ObjectNode record = written(told -> {
+        ObjectNode record = written(ApiProblem.TUNNEL, told -> {
             tunnels.living(tunnel);
             DnsRecordDraft draft = alias(hostname, tunnel);
             List<DnsRecordRow> present = records.findByName(hostname).stream()

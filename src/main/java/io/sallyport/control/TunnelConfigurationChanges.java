@@ -51,17 +51,19 @@ final class TunnelConfigurationChanges {
     /** Replaces it as a whole; every write is a new version. */
     ObjectNode replace(AdminCall call, UUID id, Fields body) {
         TunnelConfigDraft draft = TunnelConfigDraft.read(body);
-        return transactions.write(() -> {
-            TunnelRow tunnel = tunnels.living(id);
-            ObjectNode before = view(tunnel);
-            call.requireMatch(before);
-            draft.hostnames().forEach(reserved::refuse);
-            configurations.add(id, draft.config(), clock.instant());
-            claims.replace(id, HostnameClaims.Source.CONFIGURATION, draft.hostnames());
-            ObjectNode after = view(tunnel);
-            audit.record(call, "replace", KIND, id.toString(), before, after);
-            return after;
-        });
+        return ApiProblem.about(
+                ApiProblem.TUNNEL,
+                () -> transactions.write(() -> {
+                    TunnelRow tunnel = tunnels.living(id);
+                    ObjectNode before = view(tunnel);
+                    call.requireMatch(before);
+                    draft.hostnames().forEach(reserved::refuse);
+                    configurations.add(id, draft.config(), clock.instant());
+                    claims.replace(id, HostnameClaims.Source.CONFIGURATION, draft.hostnames());
+                    ObjectNode after = view(tunnel);
+                    audit.record(call, "replace", KIND, id.toString(), before, after);
+                    return after;
+                }));
     }
 
     private ObjectNode view(TunnelRow tunnel) {

@@ -71,8 +71,8 @@ final class Http2Transport extends ChannelDuplexHandler implements TunnelTranspo
     private void start(ChannelHandlerContext ctx) {
         isStarted = true;
         open(new ControlStart(), true);
-        var pings = ctx.executor()
-                .scheduleAtFixedRate(this::ping, PING.toNanos(), PING.toNanos(), TimeUnit.NANOSECONDS);
+        var pings =
+                ctx.executor().scheduleAtFixedRate(this::ping, PING.toNanos(), PING.toNanos(), TimeUnit.NANOSECONDS);
         channel.closeFuture().addListener(closed -> pings.cancel(false));
     }
 
@@ -96,7 +96,10 @@ final class Http2Transport extends ChannelDuplexHandler implements TunnelTranspo
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         LOG.info("{} is disconnected: {}", remoteAddress(), cause.toString());
-        close(cause instanceof Http2Exception ? "it broke the protocol: " + cause.getMessage() : "the connection broke");
+        close(
+                cause instanceof Http2Exception
+                        ? "it broke the protocol: " + cause.getMessage()
+                        : "the connection broke");
     }
 
     @Override
@@ -180,8 +183,7 @@ final class Http2Transport extends ChannelDuplexHandler implements TunnelTranspo
     private final class ControlStart extends ChannelInitializer<Channel> {
         @Override
         protected void initChannel(Channel stream) {
-            stream.pipeline()
-                    .addLast(new Http2ByteCodec(), new ControlStream(registrar, Http2Transport.this));
+            stream.pipeline().addLast(new Http2ByteCodec(), new ControlStream(registrar, Http2Transport.this));
             stream.eventLoop()
                     .execute(() -> stream.writeAndFlush(new DefaultHttp2HeadersFrame(
                             new DefaultHttp2Headers()

@@ -79,7 +79,8 @@ final class QuicEdge {
             channel.eventLoop()
                     .schedule(
                             () -> {
-                                if (!Boolean.TRUE.equals(channel.attr(CONTROLLED).get())) {
+                                if (!Boolean.TRUE.equals(
+                                        channel.attr(CONTROLLED).get())) {
                                     channel.close();
                                 }
                             },
@@ -103,7 +104,8 @@ final class QuicEdge {
     private final class StreamArrival extends ChannelInitializer<QuicStreamChannel> {
         @Override
         protected void initChannel(QuicStreamChannel stream) {
-            QuicTransport transport = stream.parent().attr(QuicTransport.ATTRIBUTE).get();
+            QuicTransport transport =
+                    stream.parent().attr(QuicTransport.ATTRIBUTE).get();
             if (transport == null) {
                 stream.parent().close();
             } else if (stream.streamId() == CONTROL_STREAM) {

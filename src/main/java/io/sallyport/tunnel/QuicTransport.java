@@ -53,10 +53,10 @@ final class QuicTransport implements TunnelTransport {
 
     QuicTransport(QuicChannel channel) {
         this.channel = channel;
-        this.remoteAddress = channel.remoteSocketAddress() instanceof InetSocketAddress address
-                        && address.getAddress() != null
-                ? address.getAddress().getHostAddress()
-                : "unknown";
+        this.remoteAddress =
+                channel.remoteSocketAddress() instanceof InetSocketAddress address && address.getAddress() != null
+                        ? address.getAddress().getHostAddress()
+                        : "unknown";
         var measuring = channel.eventLoop()
                 .scheduleAtFixedRate(this::measure, ROUND.toMillis(), ROUND.toMillis(), TimeUnit.MILLISECONDS);
         channel.closeFuture().addListener(closed -> measuring.cancel(false));
@@ -198,7 +198,10 @@ final class QuicTransport implements TunnelTransport {
                     }
                 }
                 case Answer.Failed failed ->
-                    LOG.warn("configuration {} was not taken: {}", version, failed.reason().replaceAll("[^ -~]", "?"));
+                    LOG.warn(
+                            "configuration {} was not taken: {}",
+                            version,
+                            failed.reason().replaceAll("[^ -~]", "?"));
             }
             RpcConnection conversation = rpc;
             if (conversation != null) {

@@ -246,9 +246,12 @@ class DnsRecordsIT {
 
     @Test
     void ourOwnHostsAreNoTunnels() {
-        assertThat(route(tunnel(), "auth.localhost", true).status()).isEqualTo(400);
-        assertThat(call("POST", "/dns_records", alias("console.localhost", tunnel() + ".tunnel.localhost"))
-                        .status())
-                .isEqualTo(400);
+        Api.Answer routed = route(tunnel(), "auth.localhost", true);
+        assertThat(routed.status()).isEqualTo(400);
+        assertThat(routed.error().path("code").asInt()).isEqualTo(1003);
+        Api.Answer aliased = call("POST", "/dns_records", alias("console.localhost", tunnel() + ".tunnel.localhost"));
+        assertThat(aliased.status()).isEqualTo(400);
+        assertThat(aliased.error().path("code").asInt()).isEqualTo(1004);
+        assertThat(aliased.error().path("message").asString()).isEqualTo("/name is a host of Sallyport itself");
     }
 }

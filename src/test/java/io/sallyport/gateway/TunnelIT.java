@@ -69,12 +69,15 @@ class TunnelIT {
     @BeforeEach
     void world() {
         edge.tunnels.put(TUNNEL, new TunnelGrant(TUNNEL, "demo", new TunnelSecret(SECRET), false, 0, null));
-        edge.application(HOST, Edge.bypass()).origin(HOST, new Upstream.ViaTunnel(TUNNEL)).publish();
+        edge.application(HOST, Edge.bypass())
+                .origin(HOST, new Upstream.ViaTunnel(TUNNEL))
+                .publish();
     }
 
     @AfterEach
     void disconnect() {
-        await().untilAsserted(() -> assertThat(directory.all().mapToInt(TunnelConnection::outstanding).sum())
+        await().untilAsserted(() -> assertThat(
+                        directory.all().mapToInt(TunnelConnection::outstanding).sum())
                 .as("streams left over")
                 .isZero());
         connectors.forEach(TestConnector::close);
@@ -91,14 +94,12 @@ class TunnelIT {
     }
 
     private TestConnector connect(TunnelProtocol protocol, int index) {
-        TestConnector.Claim claim =
-                new TestConnector.Claim(ACCOUNT, TUNNEL.value(), SECRET, UUID.randomUUID(), index);
+        TestConnector.Claim claim = new TestConnector.Claim(ACCOUNT, TUNNEL.value(), SECRET, UUID.randomUUID(), index);
         int port = edge.context().getBean(TunnelServer.class).port();
-        TestConnector connector =
-                switch (protocol) {
-                    case HTTP2 -> TestConnectorHttp2.dial(port, claim);
-                    case QUIC -> TestConnectorQuic.dial(port, claim);
-                };
+        TestConnector connector = switch (protocol) {
+            case HTTP2 -> TestConnectorHttp2.dial(port, claim);
+            case QUIC -> TestConnectorQuic.dial(port, claim);
+        };
         connectors.add(connector);
         return connector.registered();
     }
@@ -156,7 +157,8 @@ class TunnelIT {
     void answersWithoutABodyHaveNone(TunnelProtocol protocol) {
         connect(protocol).answering(request -> {
             int status = request.method.equals("HEAD") ? 200 : Integer.parseInt(request.path.substring(1));
-            request.head(status, request.method.equals("HEAD") ? List.of(new Field("Content-Length", "12345")) : List.of());
+            request.head(
+                    status, request.method.equals("HEAD") ? List.of(new Field("Content-Length", "12345")) : List.of());
             request.end();
         });
         try (RawHttp http = RawHttp.connect(edge.port())) {
@@ -176,10 +178,11 @@ class TunnelIT {
     @ParameterizedTest
     @EnumSource
     void bodiesOfKnownAndUnknownLengthReachTheOriginWhole(TunnelProtocol protocol) {
-        connect(protocol).answering(request -> request.received.thenRun(() -> request.answer(
-                200,
-                sha256(bytes(request)) + " " + request.field("content-length")
-                        + " " + request.field("transfer-encoding"))));
+        connect(protocol)
+                .answering(request -> request.received.thenRun(() -> request.answer(
+                        200,
+                        sha256(bytes(request)) + " " + request.field("content-length") + " "
+                                + request.field("transfer-encoding"))));
         byte[] body = noise(3 << 20);
         try (RawHttp http = RawHttp.connect(edge.port())) {
             http.send("POST / HTTP/1.1\r\nHost: " + HOST + "\r\nContent-Length: " + body.length + "\r\n\r\n")
@@ -319,7 +322,9 @@ class TunnelIT {
                 written += write ? piece.length : 0;
                 large.stream().eventLoop().submit(() -> {}).syncUninterruptibly();
             }
-            assertThat(written).as("taken from the origin for a visitor who reads nothing").isLessThan(32 << 20);
+            assertThat(written)
+                    .as("taken from the origin for a visitor who reads nothing")
+                    .isLessThan(32 << 20);
             for (int i = 0; i < 20; i++) {
                 assertThat(get("/small").text()).isEqualTo("small");
             }
@@ -343,14 +348,16 @@ class TunnelIT {
         });
         try (RawHttp http = RawHttp.connect(edge.port())) {
             http.send("GET /ws HTTP/1.1\r\nHost: " + HOST + "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-                    + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: chat.v1, chat.v2\r\nSec-WebSocket-Key: " + KEY
+                    + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: chat.v1, chat.v2\r\nSec-WebSocket-Key: "
+                    + KEY
                     + "\r\n\r\n");
             RawHttp.Response switched = http.head();
             assertThat(switched.status()).isEqualTo(101);
             assertThat(switched.first("Sec-WebSocket-Protocol")).isEqualTo("chat.v2");
             TestConnector.Request request = seen.poll(5, TimeUnit.SECONDS);
             assertThat(request.kind).isEqualTo("WEBSOCKET");
-            // The script echoes the visitor's bytes, so frames come back with their masks: as a server it must not mask, so
+            // The script echoes the visitor's bytes, so frames come back with their masks: as a server it must not
+            // mask, so
             // what is sent here is an unmasked server frame from the script's own mouth.
             request.onPiece = piece -> {};
             byte[] frame = new byte[70_000 + 10];
@@ -464,16 +471,18 @@ class TunnelIT {
     @ParameterizedTest
     @EnumSource
     void tu05ABodyThatIsNotAsLongAsAnnouncedIsCutOff(TunnelProtocol protocol) {
-        connect(protocol).answering(request -> request.answer(
-                200,
-                "12345".repeat(20_000),
-                new Field("Content-Length", request.path.equals("/short") ? "100001" : "99999")));
+        connect(protocol)
+                .answering(request -> request.answer(
+                        200,
+                        "12345".repeat(20_000),
+                        new Field("Content-Length", request.path.equals("/short") ? "100001" : "99999")));
         for (String path : List.of("/short", "/long")) {
             try (RawHttp http = RawHttp.connect(edge.port())) {
                 http.send("GET " + path + " HTTP/1.1\r\nHost: " + HOST + "\r\n\r\n");
                 byte[] all = http.readToEnd();
                 String text = new String(all, StandardCharsets.ISO_8859_1);
-                int body = text.substring(Math.max(0, text.indexOf("\r\n\r\n") + 4)).length();
+                int body = text.substring(Math.max(0, text.indexOf("\r\n\r\n") + 4))
+                        .length();
                 assertThat(body).as(path).isLessThan(path.equals("/short") ? 100_001 : 99_999);
             }
         }
@@ -595,7 +604,8 @@ class TunnelIT {
 
     private static String digest(String algorithm, byte[] bytes) {
         try {
-            return Base64.getEncoder().encodeToString(MessageDigest.getInstance(algorithm).digest(bytes));
+            return Base64.getEncoder()
+                    .encodeToString(MessageDigest.getInstance(algorithm).digest(bytes));
         } catch (java.security.NoSuchAlgorithmException e) {
             throw new AssertionError(e);
         }
