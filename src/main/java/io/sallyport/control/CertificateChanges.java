@@ -21,8 +21,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Reads and changes client certificate authorities and the settings of their hosts (spec/rest-api.md §8). A rule that asks for a
- * certificate is true only for one that was presented and verified, so whatever does not ask for one at the listener stays shut.
+ * Reads and changes client certificate authorities and the settings of their hosts (spec/rest-api.md §8). Their
+ * hosts demand a certificate; an application on one of them admits nobody, as long as the listeners ask for none.
  */
 final class CertificateChanges {
     private static final String KIND = "certificate";

@@ -37,6 +37,11 @@ public final class UrlPattern {
         return new UrlPattern(text, HostPattern.parse(host), PathPattern.parse(slash < 0 ? "" : text.substring(slash)));
     }
 
+    /** Whether this pattern covers the host, on some path. */
+    public boolean coversHost(HostName host) {
+        return this.host.matches(host.value());
+    }
+
     /** Whether this pattern covers the host and canonical path. */
     public boolean matches(HostName host, String path) {
         return this.host.matches(host.value()) && this.path.covers(PathReader.fold(path));

@@ -25,6 +25,7 @@ public record Rows(
         List<TunnelHostname> tunnelHostnames,
         List<Key> keys,
         List<Pass> passes,
+        List<String> certificateHosts,
         Revocations revocations) {
 
     /** The same with another organisation object. */
@@ -47,6 +48,7 @@ public record Rows(
                 tunnelHostnames,
                 keys,
                 passes,
+                certificateHosts,
                 revocations);
     }
 

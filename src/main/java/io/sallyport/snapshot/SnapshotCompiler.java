@@ -102,10 +102,12 @@ public final class SnapshotCompiler {
         private final Map<UUID, PolicySpec> policies = new HashMap<>();
         private final PolicyBasis basis;
         private final CompiledPolicy nobody;
+        private final CertificateHosts certificateHosts;
         private int closed;
 
         Pass(Rows rows) {
             this.rows = rows;
+            this.certificateHosts = CertificateHosts.of(rows);
             PolicyBasis last = lastBasis;
             this.basis = last != null && last.fits(rows) ? last : new PolicyBasis(rows);
             this.nobody = basis.compile(List.of());
@@ -212,7 +214,9 @@ public final class SnapshotCompiler {
                 specs.add(spec);
             }
             try {
-                return ApplicationCompiler.compile(row, destinations, basis.compile(row.id(), specs));
+                Application application =
+                        ApplicationCompiler.compile(row, destinations, basis.compile(row.id(), specs));
+                return certificateHosts.meet(application) ? close(row, destinations) : application;
             } catch (PolicyProblem refused) {
                 UUID policy = refused.policy().map(PolicyId::value).orElse(null);
                 report(

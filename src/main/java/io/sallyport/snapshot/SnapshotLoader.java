@@ -195,6 +195,10 @@ public class SnapshotLoader {
                                 row.getString(6),
                                 row.getTimestamp(7).toInstant(),
                                 row.getTimestamp(8).toInstant())),
+                list(
+                        connection,
+                        "select distinct jsonb_array_elements_text(body -> 'associated_hostnames') from certificates",
+                        row -> row.getString(1)),
                 revocations(connection));
     }
 
