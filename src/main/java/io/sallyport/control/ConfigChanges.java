@@ -310,8 +310,8 @@ final class ConfigChanges {
         while (!left.isEmpty()) {
             List<Item> unnamed = left.stream()
                     .filter(item -> left.stream()
-                            .noneMatch(other ->
-                                    other != item && groupsIn(other.entry()).contains(item.label())))
+                            .noneMatch(other -> !other.equals(item)
+                                    && groupsIn(other.entry()).contains(item.label())))
                     .toList();
             if (unnamed.isEmpty()) {
                 throw new IllegalStateException("groups form a circle: " + left);

@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -39,13 +38,6 @@ final class ConfigWorld {
 
     Optional<Item> find(ConfigKind kind, String id) {
         return Optional.ofNullable(of(kind).get(id));
-    }
-
-    /** What the file calls an object; null when there is no such object. */
-    @Nullable
-    String label(ConfigKind kind, String id) {
-        Item item = of(kind).get(id);
-        return item == null ? null : item.label();
     }
 
     private Map<String, Item> of(ConfigKind kind) {

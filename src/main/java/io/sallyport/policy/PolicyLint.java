@@ -10,7 +10,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiPredicate;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -242,7 +241,12 @@ public final class PolicyLint {
     }
 
     private static boolean anyCovers(List<Selector> wide, Selector narrow) {
-        BiPredicate<Selector, Selector> covers = (a, b) -> a.equals(b)
+        return wide.stream().anyMatch(rule -> covers(rule, narrow));
+    }
+
+    /** Whether whoever satisfies the second rule satisfies the first. */
+    private static boolean covers(Selector a, Selector b) {
+        return a.equals(b)
                 || a instanceof Selector.Everyone
                 || (a instanceof Selector.EmailDomain(String domain)
                         && b instanceof Selector.EmailIs(Email email)
@@ -252,7 +256,6 @@ public final class PolicyLint {
                         && block.contains(inner))
                 || (a instanceof Selector.AnyValidServiceToken && b instanceof Selector.ServiceToken)
                 || (a instanceof Selector.AnyCertificate && b instanceof Selector.CommonName);
-        return wide.stream().anyMatch(rule -> covers.test(rule, narrow));
     }
 
     private static Optional<Finding> everyone(PolicySpec policy) {
