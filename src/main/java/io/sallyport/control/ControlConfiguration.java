@@ -427,6 +427,15 @@ public class ControlConfiguration {
     }
 
     @Bean
+    WorkloadIssuersController workloadIssuersController(
+            Transactions transactions,
+            org.springframework.jdbc.core.simple.JdbcClient jdbc,
+            AdminAudit audit,
+            InstantSource clock) {
+        return new WorkloadIssuersController(new WorkloadIssuerChanges(transactions, jdbc, audit, clock));
+    }
+
+    @Bean
     OriginsController originsController(OriginChanges originChanges) {
         return new OriginsController(originChanges);
     }

@@ -5,6 +5,7 @@ import io.sallyport.http.AccessHeaders;
 import io.sallyport.http.CookieHeader;
 import io.sallyport.http.Countries;
 import io.sallyport.http.UrlPattern;
+import io.sallyport.identity.ServiceIdentity;
 import io.sallyport.policy.AccessRequest;
 import io.sallyport.policy.Decision;
 import io.sallyport.policy.Decision.Permit;
@@ -13,6 +14,7 @@ import io.sallyport.session.PassCredentials;
 import io.sallyport.session.SessionReader;
 import io.sallyport.session.SessionReader.Presented;
 import io.sallyport.session.SessionState;
+import io.sallyport.session.WorkloadTokens;
 import io.sallyport.snapshot.AppPasses;
 import io.sallyport.snapshot.Application;
 import io.sallyport.snapshot.Snapshot;
@@ -37,6 +39,8 @@ final class AccessFilter implements GlobalFilter, Ordered {
     static final int ORDER = -1000;
 
     private final SessionReader sessions;
+    private final WorkloadTokens workloads;
+    private final Offload offload;
     private final Admitting admitting;
     private final Reissue reissue;
     private final LoginRedirect login;
@@ -50,6 +54,8 @@ final class AccessFilter implements GlobalFilter, Ordered {
 
     AccessFilter(
             SessionReader sessions,
+            WorkloadTokens workloads,
+            Offload offload,
             Admitting admitting,
             Reissue reissue,
             LoginRedirect login,
@@ -60,6 +66,8 @@ final class AccessFilter implements GlobalFilter, Ordered {
             Countries countries,
             InstantSource clock) {
         this.sessions = sessions;
+        this.workloads = workloads;
+        this.offload = offload;
         this.admitting = admitting;
         this.reissue = reissue;
         this.login = login;
@@ -103,8 +111,32 @@ final class AccessFilter implements GlobalFilter, Ordered {
                     exchange, access, "foreign_origin", "This page may not open a WebSocket to the application.");
         }
         Instant now = clock.instant();
-        Presented presented = presented(request, application);
+        Presented presented = presented(request, application, access.snapshot());
+        List<String> tokens = presented.workloadTokens();
+        if (tokens.size() == 1
+                && workloads.known(access.snapshot(), tokens.getFirst(), now).isEmpty()) {
+            return Mono.justOrEmpty(WorkloadTokens.issuer(access.snapshot(), tokens.getFirst()))
+                    .flatMap(issuer -> offload.call(() -> {
+                        workloads.verify(issuer, tokens.getFirst(), now);
+                        return true;
+                    }))
+                    .flatMap(_ -> decide(exchange, chain, access, application, preflight, presented, now));
+        }
+        return decide(exchange, chain, access, application, preflight, presented, now);
+    }
+
+    private Mono<Void> decide(
+            ServerWebExchange exchange,
+            GatewayFilterChain chain,
+            AccessExchange access,
+            Application application,
+            boolean preflight,
+            Presented presented,
+            Instant now) {
         SessionState session = sessions.read(access.snapshot(), application, presented, now);
+        if (session instanceof SessionState.Service(ServiceIdentity known) && known.isWorkload()) {
+            EdgeRequest.of(exchange).getHeaders().remove(HttpHeaders.AUTHORIZATION); // it was for the gate
+        }
         AccessRequest anonymous = new AccessRequest(
                 access.context().client(),
                 countries.of(access.context().client()),
@@ -284,7 +316,7 @@ final class AccessFilter implements GlobalFilter, Ordered {
         return false;
     }
 
-    static Presented presented(EdgeRequest request, Application application) {
+    static Presented presented(EdgeRequest request, Application application, Snapshot snapshot) {
         HttpHeaders headers = request.getHeaders();
         List<String> cookieFields = headers.getOrEmpty(HttpHeaders.COOKIE);
         List<String> authorization = List.of();
@@ -302,7 +334,16 @@ final class AccessFilter implements GlobalFilter, Ordered {
                 headers.getOrEmpty(AccessHeaders.CLIENT_ID),
                 headers.getOrEmpty(AccessHeaders.CLIENT_SECRET),
                 single == null ? List.of() : headers.getOrEmpty(single),
-                passes(headers, application));
+                passes(headers, application),
+                workloadTokens(headers, snapshot));
+    }
+
+    private static List<String> workloadTokens(HttpHeaders headers, Snapshot snapshot) {
+        return headers.getOrEmpty(HttpHeaders.AUTHORIZATION).stream()
+                .filter(value -> value.regionMatches(true, 0, "Bearer ", 0, 7))
+                .map(value -> value.substring(7).strip())
+                .filter(token -> WorkloadTokens.issuer(snapshot, token).isPresent())
+                .toList();
     }
 
     private static PassCredentials passes(HttpHeaders headers, Application application) {

@@ -50,9 +50,12 @@ final class Admitting {
             case SessionState.ServiceCookie cookie ->
                 Mono.just(Admission.by(permit, presented, cookie.compact(), null));
             case SessionState.Service service -> {
-                uses.note(service.identity().id(), now);
+                boolean workload = service.identity().isWorkload();
+                if (!workload) {
+                    uses.note(service.identity().id(), now);
+                }
                 yield assertion(access, application, service.identity(), now).map(token -> {
-                    if (!access.snapshot().settings().strictServiceTokens()) {
+                    if (!workload && !access.snapshot().settings().strictServiceTokens()) {
                         exchange.getResponse()
                                 .getHeaders()
                                 .add(

@@ -8,6 +8,7 @@ import io.sallyport.session.AppTokens;
 import io.sallyport.session.ServiceAssertions;
 import io.sallyport.session.SessionLedger;
 import io.sallyport.session.SessionReader;
+import io.sallyport.session.WorkloadTokens;
 import io.sallyport.snapshot.SnapshotHolder;
 import io.sallyport.tunnel.TunnelDirectory;
 import io.sallyport.web.Answers;
@@ -96,6 +97,7 @@ class GatewayConfiguration {
     @Bean
     AccessFilter accessFilter(
             SessionReader sessions,
+            WorkloadTokens workloads,
             ServiceAssertions assertions,
             Reissue reissue,
             Offload offload,
@@ -108,6 +110,8 @@ class GatewayConfiguration {
             InstantSource clock) {
         return new AccessFilter(
                 sessions,
+                workloads,
+                offload,
                 new Admitting(sessions, assertions, offload, uses),
                 reissue,
                 new LoginRedirect(answers, offload),

@@ -102,7 +102,33 @@ sealed interface Condition {
         @Override
         public int possible(Evaluation evaluation) {
             var service = evaluation.request().service();
-            return Possible.of(service != null && (token == null || service.id().equals(token)));
+            return Possible.of(service != null
+                    && !service.isWorkload()
+                    && (token == null || service.id().equals(token)));
+        }
+    }
+
+    /** A workload of the issuer whose token has, for each claim, one of the values; a list of values has one that fits. */
+    record IsWorkload(Selector.Workload wanted) implements Condition {
+        @Override
+        public int possible(Evaluation evaluation) {
+            var service = evaluation.request().service();
+            if (service == null || service.claims() == null || !service.id().equals(wanted.issuer())) {
+                return Possible.FALSE;
+            }
+            Map<String, Object> claims = service.claims();
+            return Possible.of(wanted.claims().entrySet().stream()
+                    .allMatch(each -> fits(claims.get(each.getKey()), each.getValue())));
+        }
+
+        private static boolean fits(@Nullable Object claim, Set<String> values) {
+            return switch (claim) {
+                case String text -> values.contains(text);
+                case Number number -> values.contains(number.toString());
+                case Boolean flag -> values.contains(flag.toString());
+                case java.util.Collection<?> several -> several.stream().anyMatch(each -> fits(each, values));
+                case null, default -> false;
+            };
         }
     }
 

@@ -65,7 +65,7 @@ final class Explainer {
                 evaluation.email() == null ? null : evaluation.email().value();
             case Selector.Ip _, Selector.IpList _ -> request.client().getHostAddress();
             case Selector.Geo _ -> request.country();
-            case Selector.AnyValidServiceToken _, Selector.ServiceToken _ ->
+            case Selector.AnyValidServiceToken _, Selector.ServiceToken _, Selector.Workload _ ->
                 request.service() == null ? null : request.service().clientId();
             case Selector.AnyCertificate _, Selector.CommonName _ ->
                 request.certificate() == null ? null : request.certificate().commonName();

@@ -103,7 +103,7 @@ final class GroupContents {
                 yield new Contents(Set.of(), null, null, false);
             }
             case Selector.AboutIdentity _ -> new Contents(Set.of(), selector.key(), null, false);
-            case Selector.ServiceToken _, Selector.AnyValidServiceToken _ ->
+            case Selector.ServiceToken _, Selector.AnyValidServiceToken _, Selector.Workload _ ->
                 new Contents(Set.of(), null, selector.key(), false);
             case Selector.Unsupported unsupported ->
                 new Contents(

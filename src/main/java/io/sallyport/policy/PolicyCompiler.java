@@ -127,6 +127,7 @@ public final class PolicyCompiler {
                 case Selector.InGroup(GroupId id) -> group(id);
                 case Selector.AnyValidServiceToken _ -> new Condition.HasServiceToken(null);
                 case Selector.ServiceToken service -> new Condition.HasServiceToken(service.token());
+                case Selector.Workload workload -> new Condition.IsWorkload(workload);
                 case Selector.AnyCertificate _ -> new Condition.HasCertificate(null);
                 case Selector.CommonName(String name) -> new Condition.HasCertificate(name);
                 case Selector.LoginFact fact -> new Condition.Login(fact, facts, facts.index(fact));

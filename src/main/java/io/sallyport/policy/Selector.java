@@ -7,6 +7,8 @@ import io.sallyport.identity.IdpId;
 import io.sallyport.identity.ListId;
 import io.sallyport.identity.ServiceTokenId;
 import java.net.URI;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One rule of a policy, as spec/access-semantics.md §5 lists them. Spelled in JSON by {@code policy.json.SelectorJson}. */
@@ -24,6 +26,7 @@ public sealed interface Selector {
             case InGroup _ -> "group";
             case AnyValidServiceToken _ -> "any_valid_service_token";
             case ServiceToken _ -> "service_token";
+            case Workload _ -> "workload";
             case AnyCertificate _ -> "certificate";
             case CommonName _ -> "common_name";
             case AuthMethod _ -> "auth_method";
@@ -74,6 +77,18 @@ public sealed interface Selector {
 
     /** {@code service_token}: that token was presented. */
     record ServiceToken(ServiceTokenId token) implements Selector {}
+
+    /**
+     * {@code workload}, ours alone: a workload of this issuer, whose token has for each claim one of the values.
+     *
+     * @param claims may be empty: then every workload of the issuer
+     */
+    record Workload(ServiceTokenId issuer, Map<String, Set<String>> claims) implements Selector {
+        /** Copies the map. */
+        public Workload {
+            claims = Map.copyOf(claims);
+        }
+    }
 
     /** {@code certificate}: any verified client certificate. */
     record AnyCertificate() implements Selector {}

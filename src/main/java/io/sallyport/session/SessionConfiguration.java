@@ -14,8 +14,13 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Configuration(proxyBeanMethods = false)
 class SessionConfiguration {
     @Bean
-    SessionReader sessionReader() {
-        return new SessionReader();
+    WorkloadTokens workloadTokens(OutboundRules rules) {
+        return new WorkloadTokens(new EvaluatorKeys(new OutboundExchange(rules)));
+    }
+
+    @Bean
+    SessionReader sessionReader(WorkloadTokens workloads) {
+        return new SessionReader(workloads);
     }
 
     @Bean

@@ -39,6 +39,7 @@ public final class SessionReader {
      * @param accessTokenHeaders every value of Cf-Access-Token
      * @param clientIds every value of Cf-Access-Client-Id
      * @param clientSecrets every value of Cf-Access-Client-Secret
+     * @param workloadTokens bearer tokens of registered issuers
      * @param passes app passes in any of their forms
      * @param singleHeader every value of the application's single service-token header; empty when it has none
      */
@@ -49,7 +50,8 @@ public final class SessionReader {
             List<String> clientIds,
             List<String> clientSecrets,
             List<String> singleHeader,
-            PassCredentials passes) {
+            PassCredentials passes,
+            List<String> workloadTokens) {
         /** Without any app pass. */
         public Presented(
                 List<String> authorizationCookies,
@@ -65,17 +67,29 @@ public final class SessionReader {
                     clientIds,
                     clientSecrets,
                     singleHeader,
-                    PassCredentials.NONE);
+                    PassCredentials.NONE,
+                    List.of());
         }
     }
 
     private final PassReader passes = new PassReader();
+    private final @Nullable WorkloadTokens workloads;
+
+    /** A reader that knows no workloads. */
+    public SessionReader() {
+        this.workloads = null;
+    }
+
+    SessionReader(WorkloadTokens workloads) {
+        this.workloads = workloads;
+    }
 
     /** Judges what was presented for this application. */
     public SessionState read(Snapshot snapshot, Application application, Presented presented, Instant now) {
         return switch (ServiceCredentials.of(presented)) {
             case ServiceCredentials.None none ->
                 passes.read(snapshot, application, presented.passes(), now)
+                        .or(() -> workload(snapshot, presented.workloadTokens(), now))
                         .orElseGet(() -> readTokens(snapshot, application, presented, now));
             case ServiceCredentials.Malformed malformed -> new SessionState.BadServiceToken(malformed.reason());
             case ServiceCredentials.Pair pair -> {
@@ -96,6 +110,19 @@ public final class SessionReader {
     /** Signs such a token: a millisecond of arithmetic, so not on an event loop. */
     public String signAssertion(Snapshot snapshot, Application application, SessionState.Pass pass, Instant now) {
         return passes.sign(snapshot, application, pass, now);
+    }
+
+    /** A token that names a registered issuer is a workload's: it authenticates, or the request ends here. */
+    private Optional<SessionState> workload(Snapshot snapshot, List<String> tokens, Instant now) {
+        if (workloads == null || tokens.isEmpty()) {
+            return Optional.empty();
+        }
+        return tokens.size() > 1
+                ? Optional.of(new SessionState.BadServiceToken("several workload tokens"))
+                : Optional.of(workloads
+                        .known(snapshot, tokens.getFirst(), now)
+                        .<SessionState>map(SessionState.Service::new)
+                        .orElseGet(() -> new SessionState.BadServiceToken("workload token does not authenticate")));
     }
 
     private static SessionState withoutService(

@@ -26,6 +26,7 @@ public record Rows(
         List<Key> keys,
         List<Pass> passes,
         List<String> certificateHosts,
+        List<WorkloadIssuer> workloadIssuers,
         Revocations revocations) {
 
     /** The same with another organisation object. */
@@ -49,6 +50,7 @@ public record Rows(
                 keys,
                 passes,
                 certificateHosts,
+                workloadIssuers,
                 revocations);
     }
 
@@ -102,6 +104,8 @@ public record Rows(
             @Nullable String config) {}
 
     record TunnelHostname(String hostname, UUID tunnel) {}
+
+    record WorkloadIssuer(UUID id, String name, String issuer, String jwksUrl, String audience) {}
 
     /** A live app pass with the session it is. */
     record Pass(

@@ -31,6 +31,7 @@ public record Snapshot(
         Map<TunnelId, TunnelGrant> tunnels,
         ServiceTokens serviceTokens,
         AppPasses appPasses,
+        WorkloadIssuers workloads,
         Revocations revocations) {
     /** Copies the maps. */
     public Snapshot {
@@ -55,6 +56,7 @@ public record Snapshot(
                 tunnels,
                 serviceTokens,
                 appPasses.without(newer),
+                workloads,
                 newer);
     }
 }

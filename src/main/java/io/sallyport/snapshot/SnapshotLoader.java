@@ -199,6 +199,11 @@ public class SnapshotLoader {
                         connection,
                         "select distinct jsonb_array_elements_text(body -> 'associated_hostnames') from certificates",
                         row -> row.getString(1)),
+                list(
+                        connection,
+                        "select id, name, issuer, jwks_url, audience from workload_issuers",
+                        row -> new Rows.WorkloadIssuer(
+                                uuid(row, 1), row.getString(2), row.getString(3), row.getString(4), row.getString(5))),
                 revocations(connection));
     }
 

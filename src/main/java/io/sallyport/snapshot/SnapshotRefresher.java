@@ -138,6 +138,7 @@ public final class SnapshotRefresher implements AutoCloseable {
                 compiled.tunnels(),
                 compiled.serviceTokens(),
                 AppPasses.of(rows),
+                WorkloadIssuers.of(rows),
                 rows.revocations());
         report(compiled);
         holder.swap(next);

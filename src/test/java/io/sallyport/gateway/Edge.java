@@ -37,6 +37,7 @@ import io.sallyport.snapshot.Snapshot;
 import io.sallyport.snapshot.SnapshotHolder;
 import io.sallyport.snapshot.TunnelGrant;
 import io.sallyport.snapshot.Upstream;
+import io.sallyport.snapshot.WorkloadIssuers;
 import io.sallyport.testkit.RecordingOrigin;
 import io.sallyport.token.KeyRing;
 import io.sallyport.token.SigningKey;
@@ -267,6 +268,7 @@ final class Edge implements AutoCloseable {
                 tunnels,
                 robots(),
                 new AppPasses(Map.of()),
+                new WorkloadIssuers(Map.of()),
                 revocations));
         return this;
     }

@@ -141,9 +141,21 @@ final class NaiveEvaluator {
                         ? Truth.UNDECIDED
                         : Truth.of(from.countryCode().equals(request.country()));
             case Selector.InGroup in -> group(in, answers);
-            case Selector.AnyValidServiceToken _ -> Truth.of(request.service() != null);
+            case Selector.AnyValidServiceToken _ ->
+                Truth.of(request.service() != null && request.service().claims() == null);
             case Selector.ServiceToken is ->
-                Truth.of(request.service() != null && request.service().id().equals(is.token()));
+                Truth.of(request.service() != null
+                        && request.service().claims() == null
+                        && request.service().id().equals(is.token()));
+            case Selector.Workload is ->
+                Truth.of(request.service() != null
+                        && request.service().claims() != null
+                        && request.service().id().equals(is.issuer())
+                        && is.claims().keySet().stream()
+                                .allMatch(name -> is.claims()
+                                        .get(name)
+                                        .contains(String.valueOf(
+                                                request.service().claims().get(name)))));
             case Selector.AnyCertificate _ -> Truth.of(request.certificate() != null);
             case Selector.CommonName is ->
                 Truth.of(request.certificate() != null

@@ -28,6 +28,7 @@ import io.sallyport.snapshot.Revocations;
 import io.sallyport.snapshot.ServiceTokens;
 import io.sallyport.snapshot.Settings;
 import io.sallyport.snapshot.Snapshot;
+import io.sallyport.snapshot.WorkloadIssuers;
 import io.sallyport.testkit.TestKeys;
 import io.sallyport.token.KeyRing;
 import java.net.InetAddress;
@@ -128,6 +129,7 @@ final class World {
                                 robotExpires,
                                 robotEnabled))),
                 new AppPasses(Map.of()),
+                new WorkloadIssuers(Map.of()),
                 revocations);
     }
 

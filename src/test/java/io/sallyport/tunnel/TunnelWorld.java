@@ -12,6 +12,7 @@ import io.sallyport.snapshot.Snapshot;
 import io.sallyport.snapshot.SnapshotHolder;
 import io.sallyport.snapshot.TunnelGrant;
 import io.sallyport.snapshot.TunnelSecret;
+import io.sallyport.snapshot.WorkloadIssuers;
 import io.sallyport.testkit.TestCertificate;
 import io.sallyport.testkit.TestConnector;
 import io.sallyport.testkit.TestConnectorHttp2;
@@ -106,8 +107,7 @@ final class TunnelWorld implements AutoCloseable {
 
     void grant(UUID id, byte[] secret, boolean remote, int configVersion, String json) {
         TunnelId tunnel = new TunnelId(id);
-        tunnels.put(
-                tunnel, new TunnelGrant(tunnel, "test", new TunnelSecret(secret), remote, configVersion, json));
+        tunnels.put(tunnel, new TunnelGrant(tunnel, "test", new TunnelSecret(secret), remote, configVersion, json));
         publish();
     }
 
@@ -139,6 +139,7 @@ final class TunnelWorld implements AutoCloseable {
                 tunnels,
                 new ServiceTokens(Map.of()),
                 new AppPasses(Map.of()),
+                new WorkloadIssuers(Map.of()),
                 new Revocations(0, Map.of(), Map.of(), Map.of(), Set.of())));
     }
 

@@ -3,8 +3,11 @@ package io.sallyport.policy.json;
 import io.sallyport.policy.PolicyProblem;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -93,6 +96,34 @@ final class Members {
             throw problem(name, "must be an absolute URL");
         }
         throw problem(name, "must be an absolute https URL");
+    }
+
+    /** Reads an object whose members are a string or several; absent is empty. */
+    Map<String, Set<String>> valuesByName(String name) {
+        known.add(name);
+        JsonNode node = object.get(name);
+        if (node == null || node.isNull()) {
+            return Map.of();
+        }
+        if (!node.isObject()) {
+            throw problem(name, "must be an object");
+        }
+        Map<String, Set<String>> values = new HashMap<>();
+        node.properties().forEach(member -> {
+            Set<String> wanted = new HashSet<>();
+            JsonNode value = member.getValue();
+            (value.isArray() ? value.values() : List.of(value)).forEach(each -> {
+                if (!each.isString() || each.stringValue().isEmpty()) {
+                    throw problem(name, member.getKey() + " must be a string or several");
+                }
+                wanted.add(each.stringValue());
+            });
+            if (wanted.isEmpty()) {
+                throw problem(name, member.getKey() + " needs a value");
+            }
+            values.put(member.getKey(), Set.copyOf(wanted));
+        });
+        return values;
     }
 
     /** Notes members that are stored and returned but not looked into. */

@@ -30,6 +30,9 @@ public final class SelectorJson {
             Map.entry("group", m -> new Selector.InGroup(m.id("id", GroupId::of))),
             Map.entry("any_valid_service_token", m -> new Selector.AnyValidServiceToken()),
             Map.entry("service_token", m -> new Selector.ServiceToken(m.id("token_id", ServiceTokenId::of))),
+            Map.entry(
+                    "workload",
+                    m -> new Selector.Workload(m.id("issuer_id", ServiceTokenId::of), m.valuesByName("claims"))),
             Map.entry("certificate", m -> new Selector.AnyCertificate()),
             Map.entry("common_name", m -> new Selector.CommonName(m.text("common_name"))),
             Map.entry("auth_method", m -> new Selector.AuthMethod(m.text("auth_method"))),

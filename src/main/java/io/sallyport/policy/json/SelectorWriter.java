@@ -8,6 +8,7 @@ import io.sallyport.identity.ListId;
 import io.sallyport.identity.ServiceTokenId;
 import io.sallyport.policy.Selector;
 import java.net.URI;
+import java.util.TreeMap;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -35,6 +36,13 @@ public final class SelectorWriter {
             case Selector.Geo(String country) -> value.put("country_code", country);
             case Selector.InGroup(GroupId group) -> value.put("id", group.toString());
             case Selector.ServiceToken(ServiceTokenId token) -> value.put("token_id", token.toString());
+            case Selector.Workload(ServiceTokenId issuer, var claims) -> {
+                ObjectNode wanted = value.put("issuer_id", issuer.toString()).putObject("claims");
+                new TreeMap<>(claims).forEach((claim, values) -> {
+                    var array = wanted.putArray(claim);
+                    values.stream().sorted().forEach(array::add);
+                });
+            }
             case Selector.CommonName(String name) -> value.put("common_name", name);
             case Selector.AuthMethod(String method) -> value.put("auth_method", method);
             case Selector.LoginMethod(IdpId idp) -> value.put("id", idp.toString());

@@ -1,0 +1,42 @@
+package io.sallyport.control;
+
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.JsonNode;
+
+/** Issuers that vouch for workloads: ours alone. */
+@RestController
+@RequestMapping(ApiPaths.ACCOUNT + "/sallyport/workload_issuers")
+final class WorkloadIssuersController {
+    private final WorkloadIssuerChanges issuers;
+
+    WorkloadIssuersController(WorkloadIssuerChanges issuers) {
+        this.issuers = issuers;
+    }
+
+    @GetMapping
+    ResponseEntity<JsonNode> list(AdminCall call) {
+        return ApiEnvelope.all(issuers.list());
+    }
+
+    @PostMapping
+    ResponseEntity<JsonNode> create(AdminCall call, Fields body) {
+        return ApiEnvelope.of(issuers.create(call, body));
+    }
+
+    @GetMapping("/{id}")
+    ResponseEntity<JsonNode> get(AdminCall call, @PathVariable String id) {
+        return ApiEnvelope.of(issuers.get(Ids.inPath(id)));
+    }
+
+    @DeleteMapping("/{id}")
+    ResponseEntity<JsonNode> delete(AdminCall call, @PathVariable String id) {
+        issuers.delete(call, Ids.inPath(id));
+        return ApiEnvelope.deleted(id);
+    }
+}
