@@ -162,7 +162,13 @@ class ArchitectureTest {
                     "transfer",
                     "token",
                     "http"),
-            room("demo", "knows only the outside face: it seeds the gateway through its own API"));
+            room(
+                    "demo",
+                    "knows only the outside face: it seeds the gateway through its own API, asks where connectors are"
+                            + " served, and runs one",
+                    "connector",
+                    "tunnel",
+                    "tunnel.wire"));
 
     /** A library, the only packages that may use it, and why. */
     private record Library(String name, List<String> prefixes, Set<String> onlyIn, String why) {}

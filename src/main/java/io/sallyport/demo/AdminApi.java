@@ -40,6 +40,11 @@ final class AdminApi {
         return send(request(path).PUT(HttpRequest.BodyPublishers.ofString(json.writeValueAsString(body))));
     }
 
+    /** Takes something away. */
+    void delete(String path) {
+        send(request(path).DELETE());
+    }
+
     private HttpRequest.Builder request(String path) {
         return HttpRequest.newBuilder(URI.create(base + path))
                 .timeout(Duration.ofSeconds(10))

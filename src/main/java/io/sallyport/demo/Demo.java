@@ -1,5 +1,6 @@
 package io.sallyport.demo;
 
+import io.sallyport.tunnel.TunnelServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,10 +14,13 @@ import org.springframework.core.env.Environment;
 final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoCloseable {
     private final Environment environment;
     private final DemoProperties properties;
+    private final TunnelServer tunnels;
+    private @Nullable SampleConnector connector;
     private @Nullable SampleOrigin origin;
     private @Nullable Mailbox mailbox;
 
-    Demo(Environment environment, DemoProperties properties) {
+    Demo(Environment environment, DemoProperties properties, TunnelServer tunnels) {
+        this.tunnels = tunnels;
         this.environment = environment;
         this.properties = properties;
     }
@@ -33,12 +37,16 @@ final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoClos
         origin = sample;
         mailbox = mail;
         SampleConfiguration configuration = new SampleConfiguration(new AdminApi(console, adminToken(dataDir)));
-        String application = configuration.ensure(sample.url());
+        SampleConfiguration.Made made = configuration.ensure(sample.url());
+        SampleConnector tunnel =
+                new SampleConnector(made.tunnelToken(), tunnels.port(), dataDir.resolve("tunnel-ca.pem"));
+        connector = tunnel;
+        tunnel.awaitReady();
         System.out.print(greeting(
                 "http://" + SampleConfiguration.HOST + ":" + port,
                 mail.url(),
                 console + "/client/v4" + configuration.account(),
-                application,
+                made.applicationId(),
                 dataDir.resolve("admin-token"),
                 event.getTimeTaken()));
     }
@@ -85,6 +93,9 @@ final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoClos
 
     @Override
     public void close() {
+        if (connector != null) {
+            connector.close();
+        }
         if (origin != null) {
             origin.close();
         }

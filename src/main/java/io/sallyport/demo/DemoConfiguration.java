@@ -1,5 +1,6 @@
 package io.sallyport.demo;
 
+import io.sallyport.tunnel.TunnelServer;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -12,7 +13,7 @@ import org.springframework.core.env.Environment;
 @EnableConfigurationProperties(DemoProperties.class)
 class DemoConfiguration {
     @Bean
-    Demo demo(Environment environment, DemoProperties properties) {
-        return new Demo(environment, properties);
+    Demo demo(Environment environment, DemoProperties properties, TunnelServer tunnels) {
+        return new Demo(environment, properties, tunnels);
     }
 }

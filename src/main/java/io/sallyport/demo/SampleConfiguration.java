@@ -11,6 +11,7 @@ import tools.jackson.databind.JsonNode;
  */
 final class SampleConfiguration {
     static final String HOST = "wiki.localhost";
+    private static final String TUNNEL = "demo";
     static final String STAFF_DOMAIN = "example.com";
 
     private final AdminApi api;
@@ -31,27 +32,47 @@ final class SampleConfiguration {
      *
      * @param originUrl where the sample origin listens this time
      */
-    String ensure(String originUrl) {
+    Made ensure(String originUrl) {
         if (find("/access/identity_providers", "type", "onetimepin").isEmpty()) {
             api.post(
                     account + "/access/identity_providers",
                     Map.of("name", "One-time PIN", "type", "onetimepin", "config", Map.of()));
         }
-        ensureOrigin(originUrl);
-        return find("/access/apps", "domain", HOST)
+        String token = ensureTunnel(originUrl);
+        String application = find("/access/apps", "domain", HOST)
                 .orElseGet(this::createApplication)
                 .get("id")
                 .asString();
+        return new Made(application, token);
     }
 
-    private void ensureOrigin(String originUrl) {
-        Map<String, Object> origin = Map.of("hostname", HOST, "service", originUrl);
-        Optional<JsonNode> present = find("/sallyport/origins", "hostname", HOST);
-        if (present.isPresent()) {
-            api.put(account + "/sallyport/origins/" + present.get().get("id").asString(), origin);
-        } else {
-            api.post(account + "/sallyport/origins", origin);
+    /**
+     * What there is now.
+     *
+     * @param tunnelToken a secret
+     */
+    record Made(String applicationId, String tunnelToken) {
+        @Override
+        public String toString() {
+            return "Made[" + applicationId + "]";
         }
+    }
+
+    /** The sample application is published through a tunnel, as everybody else's; no port of it is open to the gate. */
+    private String ensureTunnel(String originUrl) {
+        // An origin that the gate reaches itself would claim the same hostname.
+        find("/sallyport/origins", "hostname", HOST)
+                .ifPresent(direct -> api.delete(
+                        account + "/sallyport/origins/" + direct.get("id").asString()));
+        String tunnel = find("/cfd_tunnel", "name", TUNNEL)
+                .orElseGet(() -> api.post(account + "/cfd_tunnel", Map.of("name", TUNNEL, "config_src", "cloudflare")))
+                .get("id")
+                .asString();
+        String path = account + "/cfd_tunnel/" + tunnel;
+        List<Map<String, String>> rules =
+                List.of(Map.of("hostname", HOST, "service", originUrl), Map.of("service", "http_status:404"));
+        api.put(path + "/configurations", Map.of("config", Map.of("ingress", rules)));
+        return api.get(path + "/token").asString();
     }
 
     private JsonNode createApplication() {
@@ -84,7 +105,8 @@ final class SampleConfiguration {
     }
 
     private Optional<JsonNode> find(String collection, String member, String value) {
-        for (JsonNode each : api.get(account + collection + "?per_page=1000")) {
+        for (JsonNode each : api.get(account + collection
+                + (collection.equals("/cfd_tunnel") ? "?is_deleted=false&" : "?") + "per_page=1000")) {
             if (value.equals(each.path(member).asString(""))) {
                 return Optional.of(each);
             }
