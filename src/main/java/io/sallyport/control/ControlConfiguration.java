@@ -279,6 +279,22 @@ public class ControlConfiguration {
     }
 
     @Bean
+    SamlCertificates samlCertificates(
+            Transactions transactions,
+            IdentityProviderRepository providers,
+            JdbcClient jdbc,
+            KeyWrapper wrapper,
+            AdminAudit audit,
+            InstantSource clock) {
+        return new SamlCertificates(transactions, providers, jdbc, wrapper, audit, clock);
+    }
+
+    @Bean
+    SamlCertificatesController samlCertificatesController(SamlCertificates certificates) {
+        return new SamlCertificatesController(certificates);
+    }
+
+    @Bean
     ServiceTokenChanges serviceTokenChanges(
             Transactions transactions,
             ServiceTokenRepository tokens,

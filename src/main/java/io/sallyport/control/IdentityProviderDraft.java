@@ -79,6 +79,9 @@ record IdentityProviderDraft(String type, String name, ObjectNode body, ObjectNo
         if (given.isEmpty() && !type.equals("onetimepin")) {
             throw fields.invalid("config", "is required");
         }
+        if (type.equals("saml")) {
+            SamlConfig.checkEncryption(fields);
+        }
         ObjectNode body = fields.keptExcept(NOT_IN_BODY);
         ObjectNode secrets = JsonNodeFactory.instance.objectNode();
         ObjectNode config = body.putObject("config");

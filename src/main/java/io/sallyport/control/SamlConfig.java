@@ -35,6 +35,16 @@ final class SamlConfig {
 
     private SamlConfig() {}
 
+    /** Encryption needs a set of certificates, which {@code POST …/saml_certificate} makes. */
+    static void checkEncryption(Fields provider) {
+        boolean wanted = provider.object("config")
+                .map(config -> config.isSet("enable_encryption"))
+                .orElse(false);
+        if (wanted && provider.uuid("saml_certificate_set_id").isEmpty()) {
+            throw provider.invalid("saml_certificate_set_id", "is required with enable_encryption");
+        }
+    }
+
     static void check(Fields config) {
         config.line("issuer_url", Limits.URL);
         checkCertificates(config);

@@ -69,7 +69,7 @@ public final class OutboundExchange implements AutoCloseable {
 
     private String exchange(HttpRequest.Builder builder) throws IOException {
         HttpRequest request = builder.header(
-                        "Accept", "application/json, application/jwt, application/samlmetadata+xml")
+                        "Accept", "application/json, application/jwt, application/samlmetadata+xml, */*;q=0.1")
                 .timeout(longest)
                 .build();
         long deadline = System.nanoTime() + longest.toNanos();

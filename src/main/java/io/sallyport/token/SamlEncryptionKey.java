@@ -17,7 +17,7 @@ import org.bouncycastle.asn1.x509.KeyUsage;
  * @param expiresAt the end of the certificate
  */
 public record SamlEncryptionKey(KeyPair pair, String certificatePem, Instant expiresAt) {
-    private static final int BITS = 3072;
+    private static final int BITS = 2048;
     private static final Duration LIFE = Duration.ofDays(365);
 
     /** Makes a new one. Takes some tenths of a second. */

@@ -6,8 +6,8 @@ import static org.awaitility.Awaitility.await;
 import com.sun.net.httpserver.HttpServer;
 import io.sallyport.testkit.AdminClient;
 import io.sallyport.testkit.RawHttp;
-import io.sallyport.testkit.SampleSite;
 import io.sallyport.testkit.SamlIdp;
+import io.sallyport.testkit.SampleSite;
 import io.sallyport.testkit.TestPostgres;
 import io.sallyport.testkit.TestServer;
 import io.sallyport.testkit.Visitor;
@@ -56,14 +56,15 @@ class SamlSignInIT {
         first = TestServer.start(settings(postgres.settings()));
         Map<String, String> beside = settings(postgres.settings());
         beside.put("sallyport.public-port", String.valueOf(first.port()));
-        beside.put("sallyport.master-key-file", first.dataDir().resolve("master-key").toString());
+        beside.put(
+                "sallyport.master-key-file",
+                first.dataDir().resolve("master-key").toString());
         second = TestServer.start(beside);
         site = SampleSite.start();
         admin = first.admin();
         provider = create("Corporate", """
                 "issuer_url":"%s","sso_target_url":"%s","idp_public_certs":["%s"],"attributes":["department","groups"],
-                "header_attributes":[{"attribute_name":"department","header_name":"X-Department"}]"""
-                .formatted(SamlIdp.ISSUER, SSO, IDP.base64()));
+                "header_attributes":[{"attribute_name":"department","header_name":"X-Department"}]""".formatted(SamlIdp.ISSUER, SSO, IDP.base64()));
         admin.post("/sallyport/origins", "{\"hostname\":\"%s\",\"service\":\"%s\"}".formatted(WIKI, site.url()));
         admin.post("/access/apps", """
                 {"type":"self_hosted","name":"Wiki","domain":"%s","policies":[
@@ -207,7 +208,8 @@ class SamlSignInIT {
         visitor.plant(TEAM, "CF_Authorization", "");
         visitor.plant(WIKI, "CF_Authorization", "");
         Asked two = ask("Corporate", "/two");
-        Answer refused = answer(IDP.response(callback(), two.id(), Instant.now()).assertionId("_same"), two.relayState());
+        Answer refused =
+                answer(IDP.response(callback(), two.id(), Instant.now()).assertionId("_same"), two.relayState());
         assertThat(refused.status()).isEqualTo(400);
     }
 
@@ -227,27 +229,36 @@ class SamlSignInIT {
 
     @Test
     void sa11RelayStateOfALoginBegunAtTheProviderLeadsOnlyToApplicationsOfOurs() {
-        create("Portal", """
+        create(
+                "Portal",
+                """
                 "issuer_url":"https://portal.example.com","sso_target_url":"https://portal.example.com/sso",
-                "idp_public_certs":["%s"],"allow_idp_initiated":true,"email_attribute_name":"email","""
-                        .formatted(OTHER.base64())
-                + "\"idp_initiated_target\":\"" + first.url(WIKI, "/from-portal") + "\"");
+                "idp_public_certs":["%s"],"allow_idp_initiated":true,"email_attribute_name":"email",""".formatted(OTHER.base64()) + "\"idp_initiated_target\":\"" + first.url(WIKI, "/from-portal") + "\"");
         await("the provider to be offered on both")
                 .atMost(Duration.ofSeconds(10))
                 .until(() -> new Visitor().open(first.url(WIKI, "/")).body().contains("Portal"));
         for (String evil : new String[] {
-            "https://evil.example/", "//evil.example/", "javascript:alert(1)", "https://" + WIKI + "@evil.example/", "/x", ""
+            "https://evil.example/",
+            "//evil.example/",
+            "javascript:alert(1)",
+            "https://" + WIKI + "@evil.example/",
+            "/x",
+            ""
         }) {
             Visitor fresh = new Visitor();
-            Answer landed = fresh.follow(fresh.post(
-                    callback(), Map.of("SAMLResponse", unsolicited().encoded(), "RelayState", evil)));
+            Answer landed = fresh.follow(
+                    fresh.post(callback(), Map.of("SAMLResponse", unsolicited().encoded(), "RelayState", evil)));
             assertThat(landed.url()).as(evil).isEqualTo(first.url(WIKI, "/from-portal"));
             assertThat(landed.status()).isEqualTo(200);
         }
         Visitor fresh = new Visitor();
         assertThat(fresh.follow(fresh.post(
                                 callback(),
-                                Map.of("SAMLResponse", unsolicited().encoded(), "RelayState", first.url(WIKI, "/deep?a=b"))))
+                                Map.of(
+                                        "SAMLResponse",
+                                        unsolicited().encoded(),
+                                        "RelayState",
+                                        first.url(WIKI, "/deep?a=b"))))
                         .url())
                 .isEqualTo(first.url(WIKI, "/deep?a=b"));
         String once = unsolicited().encoded();
@@ -269,8 +280,7 @@ class SamlSignInIT {
     void requestsAreSignedPostedAndKeptShortWhereTheProviderWantsThat() throws Exception {
         create("Signed", """
                 "issuer_url":"https://signed.example.com","sso_target_url":"https://signed.example.com/sso",
-                "idp_public_certs":["%s"],"sign_request":true,"force_authn":true,"max_sso_url_length":1200"""
-                .formatted(IDP.base64()));
+                "idp_public_certs":["%s"],"sign_request":true,"force_authn":true,"max_sso_url_length":1200""".formatted(IDP.base64()));
         create("Posted", """
                 "issuer_url":"https://posted.example.com","sso_target_url":"https://posted.example.com/sso",
                 "idp_public_certs":["%s"],"sign_request":true,"request_binding":"post\"""".formatted(IDP.base64()));
@@ -283,9 +293,8 @@ class SamlSignInIT {
         int end = asked.url().indexOf("&Signature=");
         java.security.Signature signature = java.security.Signature.getInstance("SHA256withRSA");
         signature.initVerify(ours());
-        signature.update(asked.url()
-                .substring(asked.url().indexOf("SAMLRequest="), end)
-                .getBytes(StandardCharsets.US_ASCII));
+        signature.update(
+                asked.url().substring(asked.url().indexOf("SAMLRequest="), end).getBytes(StandardCharsets.US_ASCII));
         assertThat(signature.verify(Base64.getDecoder().decode(parameter(asked.url(), "Signature"))))
                 .isTrue();
         Answer page = answer(
@@ -307,7 +316,8 @@ class SamlSignInIT {
     }
 
     private java.security.cert.X509Certificate ours() {
-        String metadata = visitor.get(first.url(TEAM, "/cdn-cgi/access/saml-metadata")).body();
+        String metadata =
+                visitor.get(first.url(TEAM, "/cdn-cgi/access/saml-metadata")).body();
         Element key = (Element) SamlIdp.parse(metadata)
                 .getElementsByTagNameNS("http://www.w3.org/2000/09/xmldsig#", "X509Certificate")
                 .item(0);
@@ -315,8 +325,45 @@ class SamlSignInIT {
     }
 
     @Test
+    void sa12AssertionsAreEncryptedForACertificateOfOursAlsoAfterItsRotation() {
+        String id = create("Secret", """
+                "issuer_url":"https://secret.example.com","sso_target_url":"https://secret.example.com/sso",
+                "idp_public_certs":["%s"]""".formatted(IDP.base64()));
+        var made = admin.post("/access/identity_providers/" + id + "/saml_certificate", "{}");
+        var certificate =
+                io.sallyport.saml.Certificates.parse(made.get("public_cert").asString());
+        assertThat(made.toString()).doesNotContain("PRIVATE");
+        await("the certificate to be in our metadata")
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> visitor.get(first.url(TEAM, "/cdn-cgi/access/" + id + "/saml-metadata"))
+                        .body()
+                        .contains("use=\"encryption\""));
+        for (int round = 0; round < 2; round++) {
+            Visitor fresh = new Visitor();
+            Answer page = fresh.open(first.url(WIKI, "/secret"));
+            String url = fresh.get(first.url(TEAM, page.link("Continue with Secret")))
+                    .header("location");
+            String request = inflate(parameter(url, "SAMLRequest")).getAttribute("ID");
+            Answer landed = fresh.submit(
+                    callback(),
+                    Map.of(
+                            "SAMLResponse",
+                            IDP.response(callback(), request, Instant.now())
+                                    .issuer("https://secret.example.com")
+                                    .attribute("email", "eve@example.com")
+                                    .encryptedFor(certificate)
+                                    .encoded(),
+                            "RelayState",
+                            parameter(url, "RelayState")));
+            assertThat(landed.url()).isEqualTo(first.url(WIKI, "/secret"));
+            admin.post("/access/saml_certificates/" + made.get("id").asString() + "/rotate", "{}");
+        }
+    }
+
+    @Test
     void ourMetadataIsPublicForAllProvidersAndForOne() {
-        for (String path : new String[] {"/cdn-cgi/access/saml-metadata", "/cdn-cgi/access/" + provider + "/saml-metadata"}) {
+        for (String path :
+                new String[] {"/cdn-cgi/access/saml-metadata", "/cdn-cgi/access/" + provider + "/saml-metadata"}) {
             Answer metadata = visitor.get(first.url(TEAM, path));
             assertThat(metadata.status()).isEqualTo(200);
             assertThat(metadata.header("content-type")).isEqualTo("application/samlmetadata+xml");
@@ -341,7 +388,8 @@ class SamlSignInIT {
             String address = "http://127.0.0.1:" + server.getAddress().getPort();
             var byUrl = admin.post(
                     "/access/identity_providers",
-                    "{\"name\":\"By URL\",\"type\":\"saml\",\"config\":{\"metadata_url\":\"%s/metadata\"}}".formatted(address));
+                    "{\"name\":\"By URL\",\"type\":\"saml\",\"config\":{\"metadata_url\":\"%s/metadata\"}}"
+                            .formatted(address));
             assertThat(byUrl.at("/config/issuer_url").asString()).isEqualTo(SamlIdp.ISSUER);
             assertThat(byUrl.at("/config/sso_target_url").asString()).isEqualTo("https://imported.example.com/sso");
             assertThat(byUrl.at("/config/idp_public_certs/0").asString()).isEqualTo(IDP.base64());
@@ -354,7 +402,8 @@ class SamlSignInIT {
         } finally {
             server.stop(0);
         }
-        String text = tools.jackson.databind.json.JsonMapper.shared().writeValueAsString(IDP.metadata("https://text.example.com/sso"));
+        String text = tools.jackson.databind.json.JsonMapper.shared()
+                .writeValueAsString(IDP.metadata("https://text.example.com/sso"));
         var byText = admin.post(
                 "/access/identity_providers",
                 "{\"name\":\"By text\",\"type\":\"saml\",\"config\":{\"metadata_xml\":%s}}".formatted(text));
@@ -386,23 +435,32 @@ class SamlSignInIT {
 
     @Test
     void everyBadAnswerEndsOnAPageThatSaysWhatToDo() {
-        refusedWith("did not tell your email address", ask("Corporate", "/"), response -> response.attribute("email")
-                .nameId("not an address"));
-        refusedWith("several values in the attribute email", ask("Corporate", "/"), response -> response.attribute(
-                "email", "ada@example.com", "root@example.com"));
+        refusedWith(
+                "did not tell your email address",
+                ask("Corporate", "/"),
+                response -> response.attribute("email").nameId("not an address"));
+        refusedWith(
+                "several values in the attribute email",
+                ask("Corporate", "/"),
+                response -> response.attribute("email", "ada@example.com", "root@example.com"));
         refusedWith(
                 "did not sign you in",
                 ask("Corporate", "/"),
                 response -> response.status("urn:oasis:names:tc:SAML:2.0:status:Responder"));
-        refusedWith("larger than 256 KiB", ask("Corporate", "/"), response -> response.attribute("junk", "x".repeat(270_000)));
-        refusedWith("could not be verified", ask("Corporate", "/"), response -> response.by(OTHER.keys().getPrivate()));
+        refusedWith(
+                "larger than 256 KiB",
+                ask("Corporate", "/"),
+                response -> response.attribute("junk", "x".repeat(270_000)));
+        refusedWith(
+                "could not be verified",
+                ask("Corporate", "/"),
+                response -> response.by(OTHER.keys().getPrivate()));
         Answer empty = post(first, "", ask("Corporate", "/").relayState());
         assertThat(empty.status()).isEqualTo(400);
     }
 
     private void refusedWith(String text, Asked asked, java.util.function.UnaryOperator<SamlIdp.Response> change) {
-        Answer page = answer(
-                change.apply(IDP.response(callback(), asked.id(), Instant.now())), asked.relayState());
+        Answer page = answer(change.apply(IDP.response(callback(), asked.id(), Instant.now())), asked.relayState());
         assertThat(page.status()).as(text).isEqualTo(400);
         assertThat(page.body()).contains(text).contains("Try again");
         assertThat(visitor.cookie(TEAM, "CF_Authorization")).isEmpty();
@@ -413,7 +471,8 @@ class SamlSignInIT {
         int length = 10 * 1024 * 1024;
         try (RawHttp connection = RawHttp.connect(first.port())) {
             connection.send("POST " + CALLBACK_PATH + " HTTP/1.1\r\nHost: " + TEAM + ":" + first.port()
-                    + "\r\nAccept: text/html\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: " + length
+                    + "\r\nAccept: text/html\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: "
+                    + length
                     + "\r\n\r\nSAMLResponse=" + "A".repeat(700_000));
             RawHttp.Response answer = connection.response();
             assertThat(answer.status()).isEqualTo(413);

@@ -85,6 +85,82 @@ public final class Keycloak implements AutoCloseable {
         return "http://127.0.0.1:" + port + "/realms/staff";
     }
 
+    /** Where the realm publishes its SAML metadata. */
+    public String samlMetadata() {
+        return issuer() + "/protocol/saml/descriptor";
+    }
+
+    /**
+     * Introduces a service provider: signed response and assertion, e-mail and groups as attributes.
+     *
+     * @param entityId the provider's entity id and address for responses
+     * @param encryption PEM certificate to encrypt assertions for by AES-256-GCM; null for none
+     * @param signing PEM certificate that requests are verified with
+     */
+    public void addSamlClient(String entityId, String encryption, String signing) {
+        String client = JSON.writeValueAsString(java.util.Map.of(
+                "clientId",
+                entityId,
+                "protocol",
+                "saml",
+                "enabled",
+                true,
+                "frontchannelLogout",
+                true,
+                "redirectUris",
+                List.of(entityId),
+                "attributes",
+                java.util.Map.ofEntries(
+                        java.util.Map.entry("saml.assertion.signature", "true"),
+                        java.util.Map.entry("saml.server.signature", "true"),
+                        java.util.Map.entry("saml.client.signature", "true"),
+                        java.util.Map.entry("saml.signing.certificate", bare(signing)),
+                        java.util.Map.entry("saml.signature.algorithm", "RSA_SHA256"),
+                        java.util.Map.entry("saml.force.post.binding", "true"),
+                        java.util.Map.entry("saml.authnstatement", "true"),
+                        java.util.Map.entry("saml_name_id_format", "email"),
+                        java.util.Map.entry("saml_force_name_id_format", "true"),
+                        java.util.Map.entry("saml.encrypt", String.valueOf(encryption != null)),
+                        java.util.Map.entry("saml.encryption.algorithm", "http://www.w3.org/2009/xmlenc11#aes256-gcm"),
+                        java.util.Map.entry(
+                                "saml.encryption.keyAlgorithm", "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p"),
+                        java.util.Map.entry("saml.encryption.certificate", encryption == null ? "" : bare(encryption)),
+                        java.util.Map.entry("saml_assertion_consumer_url_post", entityId)),
+                "protocolMappers",
+                List.of(
+                        java.util.Map.of(
+                                "name", "email",
+                                "protocol", "saml",
+                                "protocolMapper", "saml-user-property-mapper",
+                                "config",
+                                        java.util.Map.of(
+                                                "user.attribute", "email",
+                                                "attribute.name", "email",
+                                                "attribute.nameformat", "Basic")),
+                        java.util.Map.of(
+                                "name", "groups",
+                                "protocol", "saml",
+                                "protocolMapper", "saml-group-membership-mapper",
+                                "config",
+                                        java.util.Map.of(
+                                                "attribute.name", "groups",
+                                                "attribute.nameformat", "Basic",
+                                                "single", "true",
+                                                "full.path", "false")))));
+        HttpResponse<String> answer =
+                send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/admin/realms/staff/clients"))
+                        .header("Authorization", "Bearer " + adminToken())
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(client)));
+        if (answer.statusCode() != 201) {
+            throw new AssertionError("the SAML client answered " + answer.statusCode() + " " + answer.body());
+        }
+    }
+
+    private static String bare(String pem) {
+        return pem.replaceAll("-----(BEGIN|END) CERTIFICATE-----", "").replaceAll("\\s+", "");
+    }
+
     /** Gives the realm a new signing key of higher priority, as an operator rotating keys would. */
     public void rotateSigningKey() {
         String token = adminToken();

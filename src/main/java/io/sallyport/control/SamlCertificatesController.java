@@ -1,0 +1,48 @@
+package io.sallyport.control;
+
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+/** Certificates for encrypted SAML assertions (spec/rest-api.md §6). */
+@RestController
+@RequestMapping(ApiPaths.ACCOUNT + "/access")
+@Concerns(ResourceKind.IDENTITY_PROVIDERS)
+final class SamlCertificatesController {
+    private final SamlCertificates certificates;
+
+    SamlCertificatesController(SamlCertificates certificates) {
+        this.certificates = certificates;
+    }
+
+    @PostMapping("/identity_providers/{id}/saml_certificate")
+    ResponseEntity<JsonNode> attach(AdminCall call, @PathVariable String id) {
+        return ApiEnvelope.of(certificates.attach(call, Ids.inPath(id)));
+    }
+
+    @GetMapping("/saml_certificates")
+    ResponseEntity<JsonNode> list(AdminCall call) {
+        return ApiEnvelope.all(certificates.list());
+    }
+
+    @GetMapping("/saml_certificates/{id}")
+    ResponseEntity<JsonNode> get(AdminCall call, @PathVariable String id) {
+        return ApiEnvelope.of(certificates.get(Ids.inPath(id)));
+    }
+
+    @PostMapping("/saml_certificates/{id}/rotate")
+    ResponseEntity<JsonNode> rotate(AdminCall call, @PathVariable String id) {
+        return ApiEnvelope.of(certificates.rotate(call, Ids.inPath(id)));
+    }
+
+    @GetMapping("/saml_certificates/{id}/pem")
+    ResponseEntity<JsonNode> pem(AdminCall call, @PathVariable String id) {
+        return ApiEnvelope.untagged(JsonNodeFactory.instance.stringNode(
+                certificates.get(Ids.inPath(id)).path("public_cert").asString()));
+    }
+}
