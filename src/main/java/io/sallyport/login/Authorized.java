@@ -6,12 +6,12 @@ import io.sallyport.identity.Identity;
 import io.sallyport.identity.IdentityNonce;
 import io.sallyport.policy.Decision;
 import io.sallyport.session.AppTokens;
+import io.sallyport.session.SessionCookie;
 import io.sallyport.session.SessionLedger;
 import io.sallyport.snapshot.Application;
 import io.sallyport.web.Action;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -82,22 +82,13 @@ final class Authorized {
             return completion.denied(visit, application, destination, identity, issued);
         }
         ledger.touch(identity.nonce(), application.id(), expires);
-        Application.CookieSettings cookies = application.cookies();
         boolean once =
                 permit.sessionDuration().orElse(application.sessionDuration()).isZero();
         // "Expires immediately" is a session cookie (§6.1); everything else says when it ends.
         Instant until = once ? null : expires;
-        Reply reply = replies.redirect(visit, code.returnTo())
-                .with(new SetCookie(
-                        AccessHeaders.AUTHORIZATION_COOKIE,
-                        compact,
-                        cookies.path(),
-                        until,
-                        cookies.httpOnly(),
-                        sameSite(cookies.sameSite())));
-        return binding == null
-                ? reply
-                : reply.with(new SetCookie(AccessHeaders.BINDING_COOKIE, binding, cookies.path(), until, true, "None"));
+        Reply reply =
+                replies.redirect(visit, code.returnTo()).with(SessionCookie.application(application, compact, until));
+        return binding == null ? reply : reply.with(SessionCookie.binding(application, binding, until));
     }
 
     private static boolean sameBrowser(Visit visit, AuthorizationCode code) {
@@ -115,10 +106,5 @@ final class Authorized {
                 "Invalid session",
                 message,
                 List.of(new Action("Open the application", returnTo)));
-    }
-
-    private static String sameSite(Application.SameSite sameSite) {
-        String name = sameSite.name().toLowerCase(Locale.ROOT);
-        return Character.toUpperCase(name.charAt(0)) + name.substring(1);
     }
 }

@@ -8,6 +8,7 @@ import io.sallyport.policy.Decision;
 import io.sallyport.policy.Reason;
 import io.sallyport.session.AppTokens;
 import io.sallyport.session.DeviceName;
+import io.sallyport.session.SessionCookie;
 import io.sallyport.session.SessionLedger;
 import io.sallyport.snapshot.Application;
 import io.sallyport.snapshot.IdentityProvider;
@@ -93,8 +94,7 @@ final class Completion {
                 new TokenClaims.Global(identity.user(), identity.email(), identity.nonce(), visit.now(), ends);
         String token = TokenIssuer.sign(
                 visit.snapshot().keys(), visit.snapshot().settings().issuer(), global);
-        return toApplication(visit, destination, identity)
-                .with(SetCookie.guarded(AccessHeaders.AUTHORIZATION_COOKIE, token, ends));
+        return toApplication(visit, destination, identity).with(SessionCookie.global(token, ends));
     }
 
     /** The silent hop: a person with a global session opens a further application. */

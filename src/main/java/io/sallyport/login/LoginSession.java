@@ -1,7 +1,7 @@
 package io.sallyport.login;
 
 import io.sallyport.http.AccessHeaders;
-import java.time.Duration;
+import io.sallyport.session.SessionCookie;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -11,7 +11,6 @@ import java.util.regex.Pattern;
  * hash; what comes back in another browser counts for nothing (OI-01).
  */
 final class LoginSession {
-    private static final Duration LIFE = Duration.ofHours(4);
     private static final Pattern VALUE = Pattern.compile("[A-Za-z0-9_-]{43}");
 
     private final String value;
@@ -42,9 +41,8 @@ final class LoginSession {
     }
 
     /** Gives it to the browser, or prolongs it. */
-    SetCookie cookie(Visit visit) {
-        return SetCookie.guarded(
-                AccessHeaders.SESSION_COOKIE, value, visit.now().plus(LIFE));
+    String cookie(Visit visit) {
+        return SessionCookie.loginSession(value, visit.now());
     }
 
     private static List<String> values(Visit visit) {

@@ -2,6 +2,7 @@ package io.sallyport.login;
 
 import io.sallyport.http.AccessHeaders;
 import io.sallyport.http.RequestContext.Face;
+import io.sallyport.session.SessionCookie;
 import io.sallyport.session.SessionLedger;
 import io.sallyport.snapshot.Application;
 import io.sallyport.token.TokenClaims;
@@ -75,9 +76,9 @@ final class Logout {
 
     private static Reply clear(Visit visit, Reply reply) {
         paths(visit).distinct().forEach(path -> {
-            reply.with(SetCookie.cleared(AccessHeaders.AUTHORIZATION_COOKIE, path));
+            reply.with(SessionCookie.cleared(AccessHeaders.AUTHORIZATION_COOKIE, path));
             if (visit.context().face() == Face.APPLICATION) {
-                reply.with(SetCookie.cleared(AccessHeaders.BINDING_COOKIE, path));
+                reply.with(SessionCookie.cleared(AccessHeaders.BINDING_COOKIE, path));
             }
         });
         return reply;

@@ -1,7 +1,7 @@
 package io.sallyport.login;
 
-import io.sallyport.http.AccessHeaders;
 import io.sallyport.session.PassLinks;
+import io.sallyport.session.SessionCookie;
 import io.sallyport.snapshot.AppPasses;
 import io.sallyport.snapshot.Application;
 import io.sallyport.snapshot.Snapshot;
@@ -29,13 +29,7 @@ final class PassLink {
                                 .filter(pass -> once.first(Seals.hash(code.orElseThrow()), found.ends(), visit.now()))
                                 .map(pass -> replies.redirect(
                                                 visit, application.cookies().path())
-                                        .with(new SetCookie(
-                                                AccessHeaders.APP_PASS_COOKIE,
-                                                found.secret(),
-                                                application.cookies().path(),
-                                                pass.expiresAt(),
-                                                true,
-                                                "Lax")))))
+                                        .with(SessionCookie.pass(application, found.secret(), pass.expiresAt())))))
                 .orElseGet(() -> replies.problem(
                         visit,
                         400,

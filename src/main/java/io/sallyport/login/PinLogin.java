@@ -4,6 +4,7 @@ import io.sallyport.http.AccessHeaders;
 import io.sallyport.http.ClientAddress;
 import io.sallyport.identity.Email;
 import io.sallyport.identity.IdpRef;
+import io.sallyport.session.SessionCookie;
 import io.sallyport.snapshot.Application;
 import io.sallyport.snapshot.IdentityProvider;
 import io.sallyport.web.Action;
@@ -24,7 +25,6 @@ final class PinLogin {
     private static final String SEND = AccessHeaders.RESERVED_PATH + "pin/send";
     private static final String ENTER = AccessHeaders.RESERVED_PATH + "pin";
     private static final Duration FORM_LIFE = Duration.ofHours(1);
-    private static final Duration DEVICE_LIFE = Duration.ofDays(30);
     private static final Pattern DEVICE = Pattern.compile("[A-Za-z0-9_-]{43}");
     /** RFC 8176: a one-time password. */
     private static final List<String> AMR = List.of("otp");
@@ -101,8 +101,7 @@ final class PinLogin {
                 form.get().session(),
                 visit.now().plus(PinChallenges.LIFE).getEpochSecond());
         return replies.redirect(visit, ENTER + "?form=" + seals.seal(code))
-                .with(new SetCookie(
-                        AccessHeaders.DEVICE_COOKIE, device, "/", visit.now().plus(DEVICE_LIFE), true, "Strict"));
+                .with(SessionCookie.device(device, visit.now()));
     }
 
     /** {@code GET pin}: the page that asks for the code; may be reloaded. */

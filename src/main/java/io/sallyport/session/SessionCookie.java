@@ -13,12 +13,12 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Base64;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the {@code Set-Cookie} values of spec/access-semantics.md §6.2: always Secure, always host-only (CS-01), always with an
- * {@code Expires} attribute, because cloudflared takes a cookie without one for expired. That holds for "expires immediately" too:
- * the specification's session cookie would be useless to cloudflared, and the browser would keep a dead token for longer; so the
- * cookie goes when its token does, after a minute.
+ * Writes the {@code Set-Cookie} values of spec/access-semantics.md §6.2: always Secure, always host-only (CS-01), and with an
+ * {@code Expires} attribute, because cloudflared takes a cookie without one for expired. Only "expires immediately" has none, as §6.1
+ * wants it: the browser then keeps the cookie for its session, and the token in it ends by itself.
  */
 public final class SessionCookie {
     private static final Duration LOGIN_LASTS = Duration.ofHours(4);
@@ -32,8 +32,12 @@ public final class SessionCookie {
 
     private SessionCookie() {}
 
-    /** CF_Authorization on an application host, as the application's settings say. */
-    public static String application(Application application, String compact, Instant expiresAt) {
+    /**
+     * CF_Authorization on an application host, as the application's settings say.
+     *
+     * @param expiresAt null makes a session cookie
+     */
+    public static String application(Application application, String compact, @Nullable Instant expiresAt) {
         CookieSettings settings = application.cookies();
         return write(
                 AccessHeaders.AUTHORIZATION_COOKIE,
@@ -44,9 +48,15 @@ public final class SessionCookie {
                 sameSite(settings.sameSite()));
     }
 
-    /** CF_Binding beside it: never readable by scripts. */
-    public static String binding(Application application, String value, Instant expiresAt) {
+    /** CF_Binding beside it, for as long: never readable by scripts. */
+    public static String binding(Application application, String value, @Nullable Instant expiresAt) {
         return write(AccessHeaders.BINDING_COOKIE, value, application.cookies().path(), expiresAt, true, "None");
+    }
+
+    /** The cookie of a shared pass on an application host. */
+    public static String pass(Application application, String secret, Instant expiresAt) {
+        return write(
+                AccessHeaders.APP_PASS_COOKIE, secret, application.cookies().path(), expiresAt, true, "Lax");
     }
 
     /** CF_AppSession on an application host. */
@@ -92,8 +102,9 @@ public final class SessionCookie {
     }
 
     private static String write(
-            String name, String value, String path, Instant expiresAt, boolean httpOnly, String sameSite) {
-        return name + "=" + value + "; Path=" + safe(path) + "; Expires=" + HTTP_DATE.format(expiresAt) + "; Secure"
+            String name, String value, String path, @Nullable Instant expiresAt, boolean httpOnly, String sameSite) {
+        return name + "=" + value + "; Path=" + safe(path)
+                + (expiresAt == null ? "" : "; Expires=" + HTTP_DATE.format(expiresAt)) + "; Secure"
                 + (httpOnly ? "; HttpOnly" : "") + "; SameSite=" + sameSite;
     }
 
