@@ -62,7 +62,8 @@ final class OriginRouting extends NettyRoutingFilter {
     protected HttpClient getHttpClient(Route route, ServerWebExchange exchange) {
         Admission.of(exchange);
         if (!(AccessExchange.of(exchange).origin() instanceof Origin origin)) {
-            throw new IllegalStateException("a request for anything but an origin of ours is answered before it gets here");
+            throw new IllegalStateException(
+                    "a request for anything but an origin of ours is answered before it gets here");
         }
         return exchange.getAttributes().containsKey(SECOND_ATTEMPT) ? origin.fresh() : origin.pooled();
     }

@@ -44,9 +44,11 @@ final class UpstreamFilter implements GlobalFilter, Ordered {
         AccessRecord.of(exchange).upstreamStarts();
         boolean isWebSocket = EdgeRequest.of(exchange).isWebSocket();
         return switch (destination) {
-            case Origin origin when isWebSocket ->
+            case Origin origin
+            when isWebSocket ->
                 webSockets.relay(exchange, access, origin, admission).onErrorMap(OriginFailure::of);
-            case TunnelOrigin tunnel when isWebSocket ->
+            case TunnelOrigin tunnel
+            when isWebSocket ->
                 webSockets
                         .relay(exchange, access, tunnels.dial(tunnel.tunnel()), admission)
                         .onErrorMap(OriginFailure::of);

@@ -31,12 +31,7 @@ final class SamlEndpoints {
     private final Completion completion;
     private final Replies replies;
 
-    SamlEndpoints(
-            Callback callback,
-            SamlLogin saml,
-            RelayStates relayStates,
-            Completion completion,
-            Replies replies) {
+    SamlEndpoints(Callback callback, SamlLogin saml, RelayStates relayStates, Completion completion, Replies replies) {
         this.callback = callback;
         this.saml = saml;
         this.relayStates = relayStates;

@@ -41,8 +41,9 @@ final class AnswerHead {
 
     /** Trailers, with the fields left out that would change how a message is read. */
     static HttpHeaders trailers(List<Field> fields) {
-        HttpHeaders trailers =
-                DefaultHttpHeadersFactory.trailersFactory().withValidation(false).newHeaders();
+        HttpHeaders trailers = DefaultHttpHeadersFactory.trailersFactory()
+                .withValidation(false)
+                .newHeaders();
         fill(trailers, fields);
         trailers.remove(HttpHeaderNames.CONTENT_LENGTH);
         trailers.remove(HttpHeaderNames.SET_COOKIE);

@@ -50,8 +50,7 @@ final class ConfigurationPush extends ChannelInitializer<Channel> {
                             .set(TunnelHeaders.UPGRADE, String.valueOf(RequestKind.CONFIGURATION.upgrade())),
                     false));
             String body = "{\"version\":" + version + ",\"config\":" + json + "}";
-            stream.writeAndFlush(new DefaultHttp2DataFrame(
-                    ByteBufUtil.writeUtf8(stream.alloc(), body), true));
+            stream.writeAndFlush(new DefaultHttp2DataFrame(ByteBufUtil.writeUtf8(stream.alloc(), body), true));
         });
         stream.eventLoop().schedule(() -> stream.close(), PATIENCE_SECONDS, TimeUnit.SECONDS);
     }

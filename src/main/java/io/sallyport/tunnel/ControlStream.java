@@ -70,11 +70,13 @@ final class ControlStream extends SimpleChannelInboundHandler<ByteBuf> implement
         switch (call) {
             case null -> reply.failure(new RpcFailure(RpcFailure.Kind.UNIMPLEMENTED, "no such method"));
             case ControlCall.Register register when registered == null -> register(register, reply);
-            case ControlCall.Unregister _ when registered != null -> {
+            case ControlCall.Unregister _
+            when registered != null -> {
                 registrar.unregister(registered);
                 reply.results(Body.EMPTY);
             }
-            case ControlCall.LocalConfiguration local when registered != null -> {
+            case ControlCall.LocalConfiguration local
+            when registered != null -> {
                 registrar.keep(registered, local.json());
                 reply.results(Body.EMPTY);
             }
@@ -87,13 +89,20 @@ final class ControlStream extends SimpleChannelInboundHandler<ByteBuf> implement
         switch (registrar.register(call, transport)) {
             case Registrar.Outcome.Refused refused -> {
                 reply.results(refused.result().results());
-                transport.executor().schedule(() -> transport.close("refused"), TunnelConnection.LINGER_MILLIS, TimeUnit.MILLISECONDS);
+                transport
+                        .executor()
+                        .schedule(
+                                () -> transport.close("refused"),
+                                TunnelConnection.LINGER_MILLIS,
+                                TimeUnit.MILLISECONDS);
             }
             case Registrar.Outcome.Accepted accepted -> {
                 connection = accepted.connection();
                 rpc().allow(LONGEST_AFTER);
                 reply.results(new RegistrationResult.Registered(
-                                accepted.connection().id(), registrar.location(), accepted.grant().remotelyManaged())
+                                accepted.connection().id(),
+                                registrar.location(),
+                                accepted.grant().remotelyManaged())
                         .results());
                 registrar.configure(accepted.connection(), accepted.grant());
             }

@@ -74,7 +74,10 @@ final class Http2Edge extends ChannelInitializer<Channel> {
                 if (handshake.isSuccess()) {
                     speakHttp2(ctx);
                 } else {
-                    LOG.debug("{} failed its handshake: {}", ctx.channel().remoteAddress(), handshake.cause().toString());
+                    LOG.debug(
+                            "{} failed its handshake: {}",
+                            ctx.channel().remoteAddress(),
+                            handshake.cause().toString());
                     ctx.close();
                 }
             }
@@ -85,7 +88,10 @@ final class Http2Edge extends ChannelInitializer<Channel> {
             Http2FrameCodec codec = codec();
             codec.decoder().frameListener(new FrameBudget(codec.decoder().frameListener()));
             ctx.pipeline()
-                    .addLast(codec, new Http2MultiplexHandler(new Refused()), new Http2Transport(ctx.channel(), registrar));
+                    .addLast(
+                            codec,
+                            new Http2MultiplexHandler(new Refused()),
+                            new Http2Transport(ctx.channel(), registrar));
             widen(codec);
             ctx.flush();
             ctx.pipeline().remove(this);
@@ -117,7 +123,8 @@ final class Http2Edge extends ChannelInitializer<Channel> {
         Http2LocalFlowController flow = codec.connection().local().flowController();
         flow.incrementWindowSize(
                 codec.connection().connectionStream(),
-                TunnelConnection.MOST_STREAMS * STREAM_WINDOW - flow.initialWindowSize(codec.connection().connectionStream()));
+                TunnelConnection.MOST_STREAMS * STREAM_WINDOW
+                        - flow.initialWindowSize(codec.connection().connectionStream()));
     }
 
     /** A connector opens no streams (TU-04); HTTP/2 itself refuses the attempt, this stands behind it. */

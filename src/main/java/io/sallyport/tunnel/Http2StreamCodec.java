@@ -280,7 +280,8 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
 
     private static List<Field> fields(Http2Headers headers) {
         return StreamSupport.stream(headers.spliterator(), false)
-                .map(field -> new Field(field.getKey().toString(), field.getValue().toString()))
+                .map(field ->
+                        new Field(field.getKey().toString(), field.getValue().toString()))
                 .toList();
     }
 }

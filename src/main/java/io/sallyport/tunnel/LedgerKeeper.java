@@ -21,7 +21,8 @@ import org.slf4j.LoggerFactory;
  * writes it down, and what the database did not take is written with the next heartbeat. Traffic never waits for it: while the
  * database is away, tunnels work on.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // failures are logged where they happen and made good at the next heartbeat
+@SuppressWarnings(
+        "FutureReturnValueIgnored") // failures are logged where they happen and made good at the next heartbeat
 final class LedgerKeeper implements ConnectionListener, SnapshotListener, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LedgerKeeper.class);
 
@@ -98,9 +99,8 @@ final class LedgerKeeper implements ConnectionListener, SnapshotListener, AutoCl
                 writeDown();
                 return;
             }
-            Set<UUID> dropped = noted.stream()
-                    .filter(id -> !found.noted().contains(id))
-                    .collect(Collectors.toSet());
+            Set<UUID> dropped =
+                    noted.stream().filter(id -> !found.noted().contains(id)).collect(Collectors.toSet());
             noted.removeAll(dropped);
             for (UUID id : dropped) {
                 TunnelConnection connection = held.get(id);

@@ -71,9 +71,10 @@ final class Registrar implements SnapshotListener {
             return refused(call, transport, "Unauthorized: the edge has no current configuration yet");
         }
         TunnelGrant grant = snapshot.tunnels().get(new TunnelId(call.tunnelId()));
-        boolean isSecretRight =
-                (grant == null ? NOBODYS : grant.secret()).matches(call.auth().secret().exposeSecretBytes());
-        boolean isAccountRight = snapshot.settings().accountId().equals(call.auth().accountTag());
+        boolean isSecretRight = (grant == null ? NOBODYS : grant.secret())
+                .matches(call.auth().secret().exposeSecretBytes());
+        boolean isAccountRight =
+                snapshot.settings().accountId().equals(call.auth().accountTag());
         if (grant == null || !isSecretRight || !isAccountRight) {
             return refused(call, transport, "Unauthorized: Invalid tunnel secret");
         }

@@ -65,7 +65,14 @@ public final class TunnelAuthority {
         try {
             KeyPair pair = pair();
             Instant now = clock.instant();
-            X509Certificate own = issue("CN=Sallyport Tunnel CA", pair.getPublic(), "CN=Sallyport Tunnel CA", pair.getPrivate(), now, LIFE, true);
+            X509Certificate own = issue(
+                    "CN=Sallyport Tunnel CA",
+                    pair.getPublic(),
+                    "CN=Sallyport Tunnel CA",
+                    pair.getPrivate(),
+                    now,
+                    LIFE,
+                    true);
             database.sql("insert into tunnel_authority (certificate, key, created_at) values (?, ?, ?)"
                             + " on conflict do nothing")
                     .param(pem(own))

@@ -30,9 +30,7 @@ public final class TunnelDirectory {
         int start = size > 1 ? ThreadLocalRandom.current().nextInt(size) : 0;
         for (int i = 0; i < size; i++) {
             TunnelConnection each = all.get((start + i) % size);
-            if (each.isUsable()
-                    && !tried.contains(each)
-                    && (best == null || each.outstanding() < best.outstanding())) {
+            if (each.isUsable() && !tried.contains(each) && (best == null || each.outstanding() < best.outstanding())) {
                 best = each;
             }
         }

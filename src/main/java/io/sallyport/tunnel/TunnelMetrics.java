@@ -43,14 +43,17 @@ final class TunnelMetrics implements ConnectionListener {
     public void registered(TunnelConnection connection) {
         Tags tunnel = Tags.of("tunnel", connection.tunnel().toString());
         if (known.add(connection.tunnel())) {
-            Gauge.builder("sallyport.tunnel.connections", () -> directory.of(connection.tunnel())
-                            .size())
+            Gauge.builder(
+                            "sallyport.tunnel.connections",
+                            () -> directory.of(connection.tunnel()).size())
                     .description("live connections of connectors to this replica")
                     .tags(tunnel)
                     .register(meters);
-            Gauge.builder("sallyport.tunnel.requests.running", () -> directory.of(connection.tunnel()).stream()
-                            .mapToInt(TunnelConnection::outstanding)
-                            .sum())
+            Gauge.builder(
+                            "sallyport.tunnel.requests.running",
+                            () -> directory.of(connection.tunnel()).stream()
+                                    .mapToInt(TunnelConnection::outstanding)
+                                    .sum())
                     .description("requests that wait for their answers' end")
                     .tags(tunnel)
                     .register(meters);

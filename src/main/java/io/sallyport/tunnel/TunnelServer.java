@@ -37,6 +37,7 @@ public final class TunnelServer implements SmartLifecycle {
     private static final int UDP_BUFFER = 4 << 20;
     /** A longer one would be cut off; connectors are told so. */
     static final int LONGEST_PACKET = 1_500;
+
     private static final int PACKETS_AT_ONCE = 32;
     private static final Duration FAREWELL = Duration.ofSeconds(3);
     /** Below all of the web server's. */

@@ -11,7 +11,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param dataDir where the certificate of our own authority is written
  */
 @ConfigurationProperties("sallyport")
-record TunnelSettings(@DefaultValue("./data") Path dataDir, @DefaultValue Tunnel tunnel) {
+record TunnelSettings(
+        @DefaultValue("./data") Path dataDir, @DefaultValue Tunnel tunnel) {
     /**
      * The listeners.
      *

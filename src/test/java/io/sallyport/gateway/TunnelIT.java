@@ -20,8 +20,8 @@ import io.sallyport.tunnel.TunnelServer;
 import io.sallyport.tunnel.wire.SerializedHeaders.Field;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -202,15 +202,15 @@ class TunnelIT {
     @ParameterizedTest
     @EnumSource
     void largeUploadsOverHttp2ComeWhole(TunnelProtocol protocol) {
-        connect(protocol).answering(request -> request.received.thenRun(() -> request.answer(200, sha256(bytes(request)))));
+        connect(protocol)
+                .answering(request -> request.received.thenRun(() -> request.answer(200, sha256(bytes(request)))));
         byte[] body = noise(24 << 20);
         String answer = HttpClient.create()
                 .protocol(HttpProtocol.H2C)
                 .headers(headers -> headers.set("Host", HOST).set("Content-Length", body.length))
                 .post()
                 .uri("http://127.0.0.1:" + edge.port() + "/")
-                .send(Flux.range(0, 24 * 16)
-                        .map(i -> Unpooled.wrappedBuffer(body, i << 16, 1 << 16)))
+                .send(Flux.range(0, 24 * 16).map(i -> Unpooled.wrappedBuffer(body, i << 16, 1 << 16)))
                 .responseContent()
                 .aggregate()
                 .asString()

@@ -35,8 +35,8 @@ import java.util.function.Consumer;
  * {@link TestConnectorHttp2} and {@link TestConnectorQuic} are its two transports.
  */
 public abstract class TestConnector implements AutoCloseable {
-    static final EventLoopGroup LOOPS =
-            new MultiThreadIoEventLoopGroup(2, new DefaultThreadFactory("test-connector", true), NioIoHandler.newFactory());
+    static final EventLoopGroup LOOPS = new MultiThreadIoEventLoopGroup(
+            2, new DefaultThreadFactory("test-connector", true), NioIoHandler.newFactory());
 
     /** Who it says it is. */
     public record Claim(String account, UUID tunnel, byte[] secret, UUID client, int index) {}
@@ -204,7 +204,14 @@ public abstract class TestConnector implements AutoCloseable {
                     claim.tunnel(),
                     claim.index(),
                     new ConnectionOptions(
-                            claim.client(), List.of("serialized_headers"), "test", "linux_amd64", new byte[0], false, 0, 0));
+                            claim.client(),
+                            List.of("serialized_headers"),
+                            "test",
+                            "linux_amd64",
+                            new byte[0],
+                            false,
+                            0,
+                            0));
             rpc.call(ControlCall.INTERFACE, call.method(), call.params(), answer -> {
                 switch (answer) {
                     case RpcConnection.Answer.Results results ->
@@ -228,5 +235,4 @@ public abstract class TestConnector implements AutoCloseable {
         @Override
         public void ended(String reason) {}
     }
-
 }

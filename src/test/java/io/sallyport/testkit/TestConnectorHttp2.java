@@ -83,10 +83,10 @@ public final class TestConnectorHttp2 extends TestConnector {
 
     /** Writes bytes past the codec: frames that Netty would never send. */
     public void frames(byte[] bytes) {
-        connection.eventLoop().execute(() -> connection
-                .pipeline()
-                .context(SslHandler.class)
-                .writeAndFlush(Unpooled.wrappedBuffer(bytes)));
+        connection
+                .eventLoop()
+                .execute(() ->
+                        connection.pipeline().context(SslHandler.class).writeAndFlush(Unpooled.wrappedBuffer(bytes)));
     }
 
     private final class Dial extends ChannelInitializer<Channel> {
@@ -159,7 +159,8 @@ public final class TestConnectorHttp2 extends TestConnector {
 
         private void head(ChannelHandlerContext ctx, Http2HeadersFrame frame) {
             Http2Headers headers = frame.headers();
-            kind = RequestKind.of(text(headers.get(TunnelHeaders.UPGRADE)), text(headers.get(TunnelHeaders.TCP_SOURCE)));
+            kind = RequestKind.of(
+                    text(headers.get(TunnelHeaders.UPGRADE)), text(headers.get(TunnelHeaders.TCP_SOURCE)));
             switch (kind) {
                 case CONTROL -> {
                     ctx.writeAndFlush(new DefaultHttp2HeadersFrame(new DefaultHttp2Headers().status("200"), false));
@@ -176,8 +177,8 @@ public final class TestConnectorHttp2 extends TestConnector {
                     each.method = String.valueOf(headers.method());
                     each.host = String.valueOf(headers.authority());
                     each.path = String.valueOf(headers.path());
-                    headers.forEach(field -> each.fields.add(
-                            new Field(field.getKey().toString(), field.getValue().toString())));
+                    headers.forEach(field -> each.fields.add(new Field(
+                            field.getKey().toString(), field.getValue().toString())));
                     if (frame.isEndStream()) {
                         each.received.complete(null);
                     }

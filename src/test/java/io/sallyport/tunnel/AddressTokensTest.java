@@ -18,7 +18,9 @@ class AddressTokensTest {
 
     private ByteBuf token() {
         ByteBuf token = Unpooled.buffer();
-        assertThat(tokens.writeToken(token, Unpooled.wrappedBuffer(ID), HERE)).as("a retry is due").isTrue();
+        assertThat(tokens.writeToken(token, Unpooled.wrappedBuffer(ID), HERE))
+                .as("a retry is due")
+                .isTrue();
         assertThat(token.readableBytes()).isLessThanOrEqualTo(tokens.maxTokenLength());
         return token;
     }
@@ -36,8 +38,10 @@ class AddressTokensTest {
     @Test
     void tu08NoOtherAddressPortTimeOrMaker() {
         ByteBuf token = token();
-        assertThat(tokens.validateToken(token, new InetSocketAddress("192.0.2.2", 4000))).isNegative();
-        assertThat(tokens.validateToken(token, new InetSocketAddress("192.0.2.1", 4001))).isNegative();
+        assertThat(tokens.validateToken(token, new InetSocketAddress("192.0.2.2", 4000)))
+                .isNegative();
+        assertThat(tokens.validateToken(token, new InetSocketAddress("192.0.2.1", 4001)))
+                .isNegative();
         assertThat(new AddressTokens(now::get).validateToken(token, HERE)).isNegative();
         now.addAndGet(11_000_000_000L);
         assertThat(tokens.validateToken(token, HERE)).isNegative();
@@ -51,6 +55,7 @@ class AddressTokensTest {
             assertThat(tokens.validateToken(token, HERE)).as("byte %d", at).isNegative();
         }
         assertThat(tokens.validateToken(Unpooled.EMPTY_BUFFER, HERE)).isNegative();
-        assertThat(tokens.validateToken(Unpooled.wrappedBuffer(new byte[200]), HERE)).isNegative();
+        assertThat(tokens.validateToken(Unpooled.wrappedBuffer(new byte[200]), HERE))
+                .isNegative();
     }
 }

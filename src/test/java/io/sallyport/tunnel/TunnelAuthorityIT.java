@@ -62,14 +62,18 @@ class TunnelAuthorityIT {
         assertThat(leaf.getExtendedKeyUsage()).containsExactly("1.3.6.1.5.5.7.3.1");
         assertThat(leaf.getSubjectAlternativeNames().stream().map(name -> String.valueOf(name.get(1))))
                 .contains("h2.cftunnel.com", "quic.cftunnel.com", "probe.cftunnel.com");
-        assertThat(leaf.getPublicKey()).isNotEqualTo(one.issue(NOW).chain().getFirst().getPublicKey());
+        assertThat(leaf.getPublicKey())
+                .isNotEqualTo(one.issue(NOW).chain().getFirst().getPublicKey());
     }
 
     @Test
     void itsKeyStandsNowhereInTheClearAndOpensUnderNoOtherMasterKey() {
         TunnelAuthority.readOrCreate(database, wrapper, CLOCK);
-        byte[] stored = database.sql("select key from tunnel_authority").query(byte[].class).single();
-        assertThat(new String(stored, java.nio.charset.StandardCharsets.ISO_8859_1)).doesNotContain("\u002a\u0086\u0048\u00ce");
+        byte[] stored = database.sql("select key from tunnel_authority")
+                .query(byte[].class)
+                .single();
+        assertThat(new String(stored, java.nio.charset.StandardCharsets.ISO_8859_1))
+                .doesNotContain("\u002a\u0086\u0048\u00ce");
         assertThatThrownBy(() -> TunnelAuthority.readOrCreate(database, new EnvelopeKeyWrapper(masterKey(2)), CLOCK))
                 .isInstanceOf(TunnelAuthority.UnreadableException.class)
                 .hasMessageContaining("master key");

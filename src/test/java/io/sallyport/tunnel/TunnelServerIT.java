@@ -99,7 +99,9 @@ class TunnelServerIT {
             TestConnector connector = world.dial(protocol, each);
             RegistrationResult.Refused refused = (RegistrationResult.Refused) connector.registration();
             assertThat(refused.cause()).isEqualTo("Unauthorized: Invalid tunnel secret");
-            assertThat(connector.closed()).as("the edge closes, as cloudflared needs").succeedsWithin(SOON);
+            assertThat(connector.closed())
+                    .as("the edge closes, as cloudflared needs")
+                    .succeedsWithin(SOON);
         }
         assertThat(world.connections(claim)).isZero();
     }
@@ -149,7 +151,8 @@ class TunnelServerIT {
 
     @ParameterizedTest
     @EnumSource
-    void remoteConfigurationArrivesAfterRegistrationAndAtEveryChange(TunnelProtocol protocol) throws InterruptedException {
+    void remoteConfigurationArrivesAfterRegistrationAndAtEveryChange(TunnelProtocol protocol)
+            throws InterruptedException {
         Claim claim = world.tunnel();
         String first = "{\"ingress\":[{\"service\":\"http_status:404\"}]}";
         String second = "{\"ingress\":[{\"service\":\"http_status:503\"}],\"note\":\"ä\"}";
@@ -194,8 +197,8 @@ class TunnelServerIT {
         Claim claim = world.tunnel();
         TestConnector connector = world.dial(protocol, claim).registered();
         TunnelConnection connection = world.only(claim);
-        Channel stream = (Channel)
-                connection.open(new Nobody()).syncUninterruptibly().getNow();
+        Channel stream =
+                (Channel) connection.open(new Nobody()).syncUninterruptibly().getNow();
         assertThat(connector.call(new ControlCall.Unregister())).succeedsWithin(SOON);
         connector.goodbye();
         await().during(Duration.ofMillis(500)).until(() -> !connector.closed().isDone());
@@ -275,7 +278,8 @@ class TunnelServerIT {
     void tu04AStreamThatOnlyTheEdgeMayOpenEndsTheQuicConnection() {
         Claim claim = world.tunnel();
         for (byte[] head : List.of(signature(StreamSignature.DATA), new byte[] {1, 2, 3, 4, 5, 6, 7, 8})) {
-            TestConnectorQuic connector = (TestConnectorQuic) world.dial(TunnelProtocol.QUIC, claim).registered();
+            TestConnectorQuic connector =
+                    (TestConnectorQuic) world.dial(TunnelProtocol.QUIC, claim).registered();
             connector.side(head);
             assertThat(connector.closed()).succeedsWithin(SOON);
         }
@@ -283,8 +287,8 @@ class TunnelServerIT {
 
     @Test
     void aSideStreamOfRpcIsAnsweredAndHarmless() {
-        TestConnectorQuic connector =
-                (TestConnectorQuic) world.dial(TunnelProtocol.QUIC, world.tunnel()).registered();
+        TestConnectorQuic connector = (TestConnectorQuic)
+                world.dial(TunnelProtocol.QUIC, world.tunnel()).registered();
         connector.side(signature(StreamSignature.RPC));
         await().during(Duration.ofMillis(500)).until(() -> !connector.closed().isDone());
     }
@@ -320,7 +324,8 @@ class TunnelServerIT {
         Claim claim = world.tunnel();
         Claim neighbour = world.tunnel();
         TestConnector other = world.dial(TunnelProtocol.HTTP2, neighbour).registered();
-        TestConnectorHttp2 connector = (TestConnectorHttp2) world.dial(TunnelProtocol.HTTP2, claim).registered();
+        TestConnectorHttp2 connector =
+                (TestConnectorHttp2) world.dial(TunnelProtocol.HTTP2, claim).registered();
         ByteBuf flood = Unpooled.buffer();
         for (int i = 0; i < times; i++) {
             flood.writeBytes(frame);
@@ -350,10 +355,12 @@ class TunnelServerIT {
         Claim claim = world.tunnel();
         TestConnector connector = world.dial(TunnelProtocol.HTTP2, claim).registered();
         TunnelConnection connection = world.only(claim);
-        await().atMost(Duration.ofSeconds(5)).until(() -> !connection.roundTrip().isZero());
+        await().atMost(Duration.ofSeconds(5))
+                .until(() -> !connection.roundTrip().isZero());
         connector.connection().config().setAutoRead(false);
         await().atMost(Duration.ofSeconds(10)).until(() -> !connection.isUsable());
-        await().untilAsserted(() -> assertThat(world.reasons.get(connection.id())).isEqualTo("no answer to pings"));
+        await().untilAsserted(
+                        () -> assertThat(world.reasons.get(connection.id())).isEqualTo("no answer to pings"));
     }
 
     @Test
@@ -366,7 +373,8 @@ class TunnelServerIT {
         connector.connection().eventLoop().execute(() -> awaitUninterruptibly(thaw));
         try {
             await().atMost(Duration.ofSeconds(6)).until(() -> !connection.isUsable());
-            await().untilAsserted(() -> assertThat(world.reasons.get(connection.id())).isEqualTo("it fell silent"));
+            await().untilAsserted(
+                            () -> assertThat(world.reasons.get(connection.id())).isEqualTo("it fell silent"));
         } finally {
             thaw.countDown();
         }
@@ -392,8 +400,10 @@ class TunnelServerIT {
         }
         streams.forEach(each -> assertThat(each.awaitUninterruptibly(5_000)).isTrue());
         Future<? extends Channel> oneMore = connection.open(new Nobody());
-        assertThat(oneMore.awaitUninterruptibly().cause()).isInstanceOfSatisfying(
-                TunnelFailure.class, failure -> assertThat(failure.kind()).isEqualTo(TunnelFailure.Kind.NOT_SENT));
+        assertThat(oneMore.awaitUninterruptibly().cause())
+                .isInstanceOfSatisfying(
+                        TunnelFailure.class,
+                        failure -> assertThat(failure.kind()).isEqualTo(TunnelFailure.Kind.NOT_SENT));
         streams.forEach(each -> ((Channel) each.getNow()).close());
         await().until(() -> connection.outstanding() == 0);
     }

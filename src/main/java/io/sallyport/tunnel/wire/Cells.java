@@ -20,7 +20,8 @@ final class Cells extends StructFactory<StructOut, StructIn> {
     }
 
     @Override
-    public StructOut constructBuilder(SegmentBuilder segment, int data, int pointers, int dataSize, short pointerCount) {
+    public StructOut constructBuilder(
+            SegmentBuilder segment, int data, int pointers, int dataSize, short pointerCount) {
         return new StructOut(segment, data, pointers, dataSize, pointerCount);
     }
 

@@ -61,8 +61,7 @@ public final class StructIn extends StructReader {
 
     /** Bytes, none when absent. */
     byte[] data(int pointer) {
-        return follow(() ->
-                _getPointerField(Data.factory, pointer, null, 0, 0).toArray());
+        return follow(() -> _getPointerField(Data.factory, pointer, null, 0, 0).toArray());
     }
 
     /** Sixteen bytes in network order. */

@@ -45,8 +45,7 @@ public record TunnelCredentials(String accountTag, UUID tunnelId, TunnelSecret s
      */
     public static TunnelCredentials ofFile(String json, @Nullable UUID tunnelId) {
         try {
-            return read(
-                    JSON.readTree(bounded(json)), "AccountTag", "TunnelID", "TunnelSecret", "Endpoint", tunnelId);
+            return read(JSON.readTree(bounded(json)), "AccountTag", "TunnelID", "TunnelSecret", "Endpoint", tunnelId);
         } catch (JacksonException | IllegalArgumentException e) {
             throw new WireRefusal("Invalid JSON when parsing tunnel credentials file");
         }

@@ -74,8 +74,10 @@ class RpcConnectionTest {
         assertThat(Vectors.hex(edge.sent.remove())).isEqualTo(Vectors.plain(Vectors.BOOTSTRAP_RETURN));
 
         edge.replies.getFirst().results(new RegistrationResult.Registered(UUID.randomUUID(), "here", false).results());
-        assertThat(edge.next()).isInstanceOfSatisfying(
-                RpcMessage.Return.class, answer -> assertThat(answer.answer()).isEqualTo(1));
+        assertThat(edge.next())
+                .isInstanceOfSatisfying(
+                        RpcMessage.Return.class,
+                        answer -> assertThat(answer.answer()).isEqualTo(1));
     }
 
     @Test

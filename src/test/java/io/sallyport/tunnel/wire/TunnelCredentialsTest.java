@@ -44,7 +44,8 @@ class TunnelCredentialsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "{", "[]", "{}", "{\"a\":\"x\",\"s\":\"\",\"t\":\"00112233-4455-6677-8899-aabbccddeeff\"}"})
+    @ValueSource(
+            strings = {"", "{", "[]", "{}", "{\"a\":\"x\",\"s\":\"\",\"t\":\"00112233-4455-6677-8899-aabbccddeeff\"}"})
     void whatIsNoTokenIsRefusedWithoutShowingIt(String json) {
         assertThatThrownBy(() -> TunnelCredentials.ofToken(base64(json)))
                 .isInstanceOf(WireRefusal.class)
@@ -55,7 +56,8 @@ class TunnelCredentialsTest {
     void tu10TheSecretShowsItselfToNobody() {
         assertThat(EXAMPLE.toString()).contains("hidden").doesNotContain("AQID");
         assertThat(EXAMPLE.secret().matches(new byte[32])).isFalse();
-        assertThat(EXAMPLE.secret().matches(EXAMPLE.secret().exposeSecretBytes())).isTrue();
+        assertThat(EXAMPLE.secret().matches(EXAMPLE.secret().exposeSecretBytes()))
+                .isTrue();
         assertThat(new TunnelSecret(new byte[0]).matches(new byte[0])).isFalse();
     }
 

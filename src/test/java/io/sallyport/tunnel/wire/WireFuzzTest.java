@@ -69,7 +69,8 @@ class WireFuzzTest {
     void tu12MutatedTextsAreReadOrRefused(long seed) {
         Random random = new Random(seed);
         String headers = "Q29udGVudC1UeXBl:dGV4dC9wbGFpbg;U2V0LUNvb2tpZQ:YT0x";
-        String token = new TunnelCredentials("acct-1", new java.util.UUID(1, 2), new TunnelSecret(new byte[32])).token();
+        String token =
+                new TunnelCredentials("acct-1", new java.util.UUID(1, 2), new TunnelSecret(new byte[32])).token();
         for (int round = 0; round < ROUNDS; round++) {
             Consumer<String> reader = round % 2 == 0 ? SerializedHeaders::read : TunnelCredentials::ofToken;
             byte[] bytes = (round % 2 == 0 ? headers : token).getBytes(StandardCharsets.US_ASCII);

@@ -23,11 +23,7 @@ class WireVectorsTest {
     private static final byte[] RULES =
             "{\"ingress\":[{\"service\":\"http_status:404\"}]}".getBytes(StandardCharsets.UTF_8);
     private static final List<String> FEATURES = List.of(
-            "allow_remote_config",
-            "serialized_headers",
-            "support_datagram_v2",
-            "support_quic_eof",
-            "management_logs");
+            "allow_remote_config", "serialized_headers", "support_datagram_v2", "support_quic_eof", "management_logs");
 
     private static ControlCall.Register registration() {
         return new ControlCall.Register(
@@ -69,12 +65,19 @@ class WireVectorsTest {
         assertThat(register.auth()).isEqualTo(registration().auth());
         assertThat(register.tunnelId()).isEqualTo(TUNNEL);
         assertThat(register.connIndex()).isZero();
-        assertThat(register.options()).usingRecursiveComparison().isEqualTo(registration().options());
+        assertThat(register.options())
+                .usingRecursiveComparison()
+                .isEqualTo(registration().options());
     }
 
     @Test
     void registrationIsWrittenSoThatItReadsTheSame() {
-        ByteBuf message = RpcCodec.call(1, new Target.Answer(0), ControlCall.INTERFACE, 0, registration().params());
+        ByteBuf message = RpcCodec.call(
+                1,
+                new Target.Answer(0),
+                ControlCall.INTERFACE,
+                0,
+                registration().params());
         assertThat(message.getIntLE(0)).as("segments minus one").isZero();
         RpcMessage.Call call = (RpcMessage.Call) RpcCodec.read(Vectors.root(message));
         ControlCall.Register register =
