@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
@@ -68,12 +69,12 @@ final class MasterKeyRotation implements ApplicationListener<ApplicationReadyEve
     }
 
     private int move(Place place) throws GeneralSecurityException {
-        List<Map<String, Object>> all = jdbc.sql("select %s as key, %s as secret from %s where %s is not null"
+        List<Map<String, @Nullable Object>> all = jdbc.sql("select %s as key, %s as secret from %s where %s is not null"
                         .formatted(place.key(), place.column(), place.table(), place.column()))
                 .query()
                 .listOfRows();
         int moved = 0;
-        for (Map<String, Object> each : all) {
+        for (Map<String, @Nullable Object> each : all) {
             String key = String.valueOf(each.get("key"));
             if (each.get("secret") instanceof byte[] secret && wrapper.needsRewrap(secret)) {
                 moved += jdbc.sql("update %s set %s = :fresh where %s = :key and %s = :stored"

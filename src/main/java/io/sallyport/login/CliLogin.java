@@ -42,6 +42,7 @@ final class CliLogin {
     private static final Duration FORM_LIFE = Duration.ofMinutes(10);
     /** Below the minute after which cloudflared gives up a poll. */
     private static final Duration HELD = Duration.ofSeconds(50);
+
     private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
     private static final int WAITING_AT_ONCE = 128;
 
@@ -117,7 +118,8 @@ final class CliLogin {
                 PATH,
                 seals.seal(form));
         return replies.page(
-                        visit, replies.pages().cli(Replies.branding(visit.snapshot().settings()), view))
+                        visit,
+                        replies.pages().cli(Replies.branding(visit.snapshot().settings()), view))
                 .with(session.cookie(visit));
     }
 
@@ -157,8 +159,7 @@ final class CliLogin {
         ledger.touch(person.nonce(), application.id(), Objects.requireNonNull(issued.expiresAt()));
         transfers.leave(canonical(asked.key()), sealed.get(), visit.now());
         events.decided(visit, application, person, issued);
-        events.allowed(
-                visit, application, person, permit.reason().code().name().toLowerCase(Locale.ROOT));
+        events.allowed(visit, application, person, permit.reason().code().name().toLowerCase(Locale.ROOT));
         return replies.page(
                 visit,
                 replies.pages()
@@ -177,7 +178,8 @@ final class CliLogin {
     private static Optional<CliTransfers.Sealed> seal(String app, String org, String key) {
         NaclBox.KeyPair ours = NaclBox.KeyPair.generate();
         // Both are compact JWTs: nothing in them needs escaping.
-        byte[] plain = ("{\"app_token\":\"" + app + "\",\"org_token\":\"" + org + "\"}").getBytes(StandardCharsets.UTF_8);
+        byte[] plain =
+                ("{\"app_token\":\"" + app + "\",\"org_token\":\"" + org + "\"}").getBytes(StandardCharsets.UTF_8);
         try {
             byte[] sealed = NaclBox.seal(plain, Base64.getUrlDecoder().decode(key), ours);
             return Optional.of(new CliTransfers.Sealed(
@@ -199,10 +201,9 @@ final class CliLogin {
             Optional<CliTransfers.Sealed> found = transfers.take(canonical(key), visit.now());
             while (found.isEmpty() && System.nanoTime() - begun < HELD.toNanos()) {
                 TimeUnit.NANOSECONDS.sleep(LOOK_AGAIN.toNanos());
-                found = transfers.take(
-                        canonical(key), visit.now().plusNanos(System.nanoTime() - begun));
+                found = transfers.take(canonical(key), visit.now().plusNanos(System.nanoTime() - begun));
             }
-            return found.map(sealed -> sealed(visit, sealed))
+            return found.map(transfer -> hand(visit, transfer))
                     .orElseGet(() -> replies.json(visit, 404, Map.of("error", "nobody signed in yet")));
         } catch (InterruptedException shuttingDown) {
             Thread.currentThread().interrupt();
@@ -212,7 +213,7 @@ final class CliLogin {
         }
     }
 
-    private Reply sealed(Visit visit, CliTransfers.Sealed sealed) {
+    private Reply hand(Visit visit, CliTransfers.Sealed sealed) {
         Reply reply = replies.text(visit, sealed.box());
         reply.headers().set("service-public-key", sealed.sender());
         return reply;
@@ -222,16 +223,19 @@ final class CliLogin {
     static Reply named(Visit visit, Reply reply) {
         Destination.read(visit).ifPresent(resolved -> {
             reply.headers().set(AccessHeaders.DOMAIN, resolved.application().domain());
-            reply.headers().set(AccessHeaders.AUD, resolved.application().audience().value());
+            reply.headers()
+                    .set(AccessHeaders.AUD, resolved.application().audience().value());
         });
         return reply;
     }
 
     private static Optional<Asked> asked(Visit visit, Optional<String> audience, HostName host) {
-        Optional<String> key = visit.query("token").filter(text -> KEY.matcher(text).matches());
+        Optional<String> key =
+                visit.query("token").filter(text -> KEY.matcher(text).matches());
         Optional<Application> application = audience.flatMap(aud -> {
             try {
-                return Optional.ofNullable(visit.snapshot().applicationsByAudience().get(new Audience(aud)));
+                return Optional.ofNullable(
+                        visit.snapshot().applicationsByAudience().get(new Audience(aud)));
             } catch (IllegalArgumentException notAnAudience) {
                 return Optional.empty();
             }
@@ -240,8 +244,7 @@ final class CliLogin {
             return Optional.empty();
         }
         String back = PATH + "?aud=" + application.get().audience() + "&token=" + encoded(key.get());
-        Destination destination =
-                new Destination(application.get().audience().value(), host.value(), back, null);
+        Destination destination = new Destination(application.get().audience().value(), host.value(), back, null);
         return Optional.of(new Asked(application.get(), destination, key.get()));
     }
 

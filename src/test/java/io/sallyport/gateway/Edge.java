@@ -38,6 +38,7 @@ import io.sallyport.snapshot.SnapshotHolder;
 import io.sallyport.snapshot.TunnelGrant;
 import io.sallyport.snapshot.Upstream;
 import io.sallyport.snapshot.WorkloadIssuers;
+import io.sallyport.testkit.OwnLoops;
 import io.sallyport.testkit.RecordingOrigin;
 import io.sallyport.token.KeyRing;
 import io.sallyport.token.SigningKey;
@@ -125,7 +126,7 @@ final class Edge implements AutoCloseable {
         for (String setting : settings) {
             all.add("--" + setting);
         }
-        List<Class<?>> sources = new ArrayList<>(List.of(World.class));
+        List<Class<?>> sources = new ArrayList<>(List.of(World.class, OwnLoops.class));
         sources.addAll(List.of(more));
         return new Edge(new SpringApplicationBuilder(sources.toArray(Class<?>[]::new))
                 .web(WebApplicationType.REACTIVE)

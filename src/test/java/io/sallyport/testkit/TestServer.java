@@ -48,7 +48,7 @@ public final class TestServer implements AutoCloseable {
         all.put("server.address", "127.0.0.1");
         all.put("server.shutdown", "immediate");
         all.putAll(settings);
-        List<Class<?>> sources = new ArrayList<>(List.of(SallyportServer.class));
+        List<Class<?>> sources = new ArrayList<>(List.of(SallyportServer.class, OwnLoops.class));
         sources.addAll(List.of(extraConfiguration));
         ConfigurableApplicationContext context = new SpringApplicationBuilder(sources.toArray(Class<?>[]::new))
                 .web(WebApplicationType.REACTIVE)

@@ -1,6 +1,7 @@
 package io.sallyport.token;
 
 import io.sallyport.http.AccessHeaders;
+import io.sallyport.testkit.OwnLoops;
 import java.security.Principal;
 import java.util.Map;
 import org.springframework.boot.SpringApplication;
@@ -36,7 +37,7 @@ import reactor.core.publisher.Mono;
 })
 class SampleResourceServer {
     static ConfigurableApplicationContext start(String certs, String issuer, String audience) {
-        SpringApplication application = new SpringApplication(SampleResourceServer.class);
+        SpringApplication application = new SpringApplication(SampleResourceServer.class, OwnLoops.class);
         application.setWebApplicationType(WebApplicationType.REACTIVE);
         application.setDefaultProperties(Map.of(
                 "spring.config.name",
