@@ -11,6 +11,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Issuers that vouch for workloads: ours alone. */
 @RestController
+@Concerns(ResourceKind.SERVICE_TOKENS)
 @RequestMapping(ApiPaths.ACCOUNT + "/sallyport/workload_issuers")
 final class WorkloadIssuersController {
     private final WorkloadIssuerChanges issuers;

@@ -41,6 +41,7 @@ class PermissionMatrixIT {
             Map.entry("{scope}/access/identity_providers", ResourceKind.IDENTITY_PROVIDERS),
             Map.entry("{scope}/access/saml_certificates", ResourceKind.IDENTITY_PROVIDERS),
             Map.entry("{scope}/access/service_tokens", ResourceKind.SERVICE_TOKENS),
+            Map.entry("{scope}/sallyport/workload_issuers", ResourceKind.SERVICE_TOKENS),
             Map.entry("{scope}/access/certificates", ResourceKind.CERTIFICATES),
             Map.entry("{scope}/access/keys", ResourceKind.KEYS),
             Map.entry("{scope}/access/users", ResourceKind.USERS),
