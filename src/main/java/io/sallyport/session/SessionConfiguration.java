@@ -15,7 +15,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 class SessionConfiguration {
     @Bean
     WorkloadTokens workloadTokens(OutboundRules rules) {
-        return new WorkloadTokens(new EvaluatorKeys(new OutboundExchange(rules)));
+        return new WorkloadTokens(rules);
     }
 
     @Bean

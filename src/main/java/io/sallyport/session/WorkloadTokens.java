@@ -2,6 +2,7 @@ package io.sallyport.session;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.sallyport.http.OutboundRules;
 import io.sallyport.identity.ServiceIdentity;
 import io.sallyport.identity.ServiceTokenId;
 import io.sallyport.snapshot.Snapshot;
@@ -27,6 +28,11 @@ public final class WorkloadTokens {
     private final EvaluatorKeys keys;
     private final Cache<String, Known> verified =
             Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(KEPT).build();
+
+    /** Fetches issuers' keys where these rules allow it. */
+    public WorkloadTokens(OutboundRules rules) {
+        this(new EvaluatorKeys(new OutboundExchange(rules)));
+    }
 
     WorkloadTokens(EvaluatorKeys keys) {
         this.keys = keys;

@@ -107,7 +107,7 @@ class AuditChainIT {
         try {
             seals().signPresentEnd();
             assertThat(output.getAll()).contains("The audit trail was tampered with, no checkpoint is signed: record ");
-            assertThat(export("").statusCode()).isEqualTo(500);
+            assertThat(isExported()).isFalse();
         } finally {
             tamper("update audit_log set line = replace(line, 'somebody else', 'bootstrap token') where resource_id = '"
                     + tag + "'");
@@ -142,6 +142,15 @@ class AuditChainIT {
 
     private static AuditSeals seals() {
         return Api.server().context().getBean(AuditSeals.class);
+    }
+
+    /** A trail of more than a page has begun to leave when the tampering shows: it then breaks off instead of ending. */
+    private static boolean isExported() {
+        try {
+            return export("").statusCode() == 200;
+        } catch (UncheckedIOException brokenOff) {
+            return false;
+        }
     }
 
     private static HttpResponse<String> export(String query) {

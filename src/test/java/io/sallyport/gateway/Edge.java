@@ -5,6 +5,7 @@ import io.sallyport.decision.Decided;
 import io.sallyport.decision.DecisionLog;
 import io.sallyport.http.HostName;
 import io.sallyport.http.HostTable;
+import io.sallyport.http.OutboundRules;
 import io.sallyport.http.UrlPattern;
 import io.sallyport.identity.AppId;
 import io.sallyport.identity.Audience;
@@ -28,6 +29,7 @@ import io.sallyport.session.AppTokens;
 import io.sallyport.session.ServiceAssertions;
 import io.sallyport.session.SessionLedger;
 import io.sallyport.session.SessionReader;
+import io.sallyport.session.WorkloadTokens;
 import io.sallyport.snapshot.AppPasses;
 import io.sallyport.snapshot.Application;
 import io.sallyport.snapshot.Revocations;
@@ -439,6 +441,11 @@ final class Edge implements AutoCloseable {
         @Bean
         SessionReader sessionReader() {
             return new SessionReader();
+        }
+
+        @Bean
+        WorkloadTokens workloadTokens() {
+            return new WorkloadTokens(OutboundRules.of(List.of("127.0.0.0/8")));
         }
 
         @Bean

