@@ -9,6 +9,7 @@ import org.springframework.boot.persistence.autoconfigure.EntityScan;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.data.jpa.repository.config.EnableJpaRepositories;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** The tables, as beans. */
@@ -58,6 +59,11 @@ public class CatalogConfiguration {
     @Bean
     ConfigVersion configVersion(JdbcClient jdbc) {
         return new ConfigVersion(jdbc);
+    }
+
+    @Bean
+    Rehearsal rehearsal(JdbcTemplate jdbc) {
+        return new Rehearsal(jdbc);
     }
 
     @Bean

@@ -1,5 +1,8 @@
 package io.sallyport.catalog;
 
+import java.time.Duration;
+import org.springframework.dao.CannotAcquireLockException;
+import org.springframework.jdbc.UncategorizedSQLException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
@@ -12,24 +15,47 @@ public class ConfigVersion {
     /** The channel on which replicas hear of a new version; the payload is the version. */
     public static final String CHANNEL = "sallyport_config";
 
+    private static final String LOCK_NOT_AVAILABLE = "55P03";
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
     private final JdbcClient jdbc;
 
     ConfigVersion(JdbcClient jdbc) {
         this.jdbc = jdbc;
     }
 
-    /** Raises the version and announces it when the surrounding transaction commits; returns the new version. */
+    /**
+     * Raises the version and announces it when the surrounding transaction commits; returns the new version. Waits for another
+     * writer, but gives up sooner than the connection would.
+     *
+     * @throws CannotAcquireLockException when another writer takes too long
+     */
     @Transactional(propagation = Propagation.MANDATORY)
     public long bump() {
-        long version = jdbc.sql("update config_version set version = version + 1 returning version")
-                .query(Long.class)
+        jdbc.sql("select set_config('lock_timeout', :patience, true)")
+                .param("patience", PATIENCE.toMillis() + "ms")
+                .query(String.class)
                 .single();
+        long version = raise();
         jdbc.sql("select pg_notify(:channel, :version)")
                 .param("channel", CHANNEL)
                 .param("version", Long.toString(version))
                 .query((row, number) -> "")
                 .single();
         return version;
+    }
+
+    private long raise() {
+        try {
+            return jdbc.sql("update config_version set version = version + 1 returning version")
+                    .query(Long.class)
+                    .single();
+        } catch (UncategorizedSQLException failed) {
+            if (LOCK_NOT_AVAILABLE.equals(failed.getSQLException().getSQLState())) {
+                throw new CannotAcquireLockException("another writer holds the configuration version", failed);
+            }
+            throw failed;
+        }
     }
 
     /** The newest committed version. */

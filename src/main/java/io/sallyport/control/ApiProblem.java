@@ -174,6 +174,12 @@ final class ApiProblem extends RuntimeException {
                 HttpStatus.SERVICE_UNAVAILABLE, 10503, "The database does not answer; nothing was changed", null);
     }
 
+    /** Somebody else's work is in the way and will soon be done; nothing was written: 503, to be tried again. */
+    static ApiProblem busy(String detail) {
+        return new ApiProblem(
+                HttpStatus.SERVICE_UNAVAILABLE, 10503, detail + "; nothing was changed, try again in a moment", null);
+    }
+
     /** What the framework refused before any of our code ran. */
     static ApiProblem ofStatus(HttpStatus status, int code, String message) {
         return new ApiProblem(status, code, message, null);

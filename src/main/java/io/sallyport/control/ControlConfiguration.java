@@ -18,6 +18,7 @@ import io.sallyport.catalog.OrganizationRepository;
 import io.sallyport.catalog.OriginRepository;
 import io.sallyport.catalog.PolicyLinks;
 import io.sallyport.catalog.PolicyRepository;
+import io.sallyport.catalog.Rehearsal;
 import io.sallyport.catalog.ServiceTokenRepository;
 import io.sallyport.catalog.TagRepository;
 import io.sallyport.catalog.UserRepository;
@@ -120,10 +121,11 @@ public class ControlConfiguration {
     Transactions transactions(
             PlatformTransactionManager manager,
             ConfigVersion version,
+            Rehearsal rehearsal,
             EntityManager entities,
             SnapshotLoader loader,
             SnapshotCompiler compiler) {
-        return new Transactions(manager, version, entities, loader, compiler);
+        return new Transactions(manager, version, rehearsal, entities, loader, compiler);
     }
 
     @Bean

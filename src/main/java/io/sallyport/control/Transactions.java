@@ -1,14 +1,20 @@
 package io.sallyport.control;
 
 import io.sallyport.catalog.ConfigVersion;
+import io.sallyport.catalog.Rehearsal;
 import io.sallyport.snapshot.ConfigProblem;
 import io.sallyport.snapshot.SnapshotCompiler;
 import io.sallyport.snapshot.SnapshotLoader;
 import jakarta.persistence.EntityManager;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.springframework.dao.CannotAcquireLockException;
 import org.springframework.dao.ConcurrencyFailureException;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -24,10 +30,16 @@ import org.springframework.transaction.support.TransactionTemplate;
  * commit together or not at all (AD-06, AD-07).
  */
 final class Transactions {
+    /** How long a plan waits for another to end. */
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
     private final TransactionTemplate reading;
     private final TransactionTemplate writing;
     private final ConfigVersion version;
+    private final TransactionTemplate rehearsing;
     private final TransactionTemplate aside;
+    private final Rehearsal stage;
+    private final Semaphore onStage = new Semaphore(1, true);
     private final EntityManager entities;
     private final SnapshotLoader loader;
     private final SnapshotCompiler compiler;
@@ -35,6 +47,7 @@ final class Transactions {
     Transactions(
             PlatformTransactionManager manager,
             ConfigVersion version,
+            Rehearsal stage,
             EntityManager entities,
             SnapshotLoader loader,
             SnapshotCompiler compiler) {
@@ -42,6 +55,9 @@ final class Transactions {
         this.reading.setReadOnly(true);
         this.reading.setIsolationLevel(TransactionDefinition.ISOLATION_REPEATABLE_READ);
         this.writing = new TransactionTemplate(manager);
+        this.rehearsing = new TransactionTemplate(manager);
+        this.rehearsing.setIsolationLevel(TransactionDefinition.ISOLATION_REPEATABLE_READ);
+        this.stage = stage;
         this.aside = new TransactionTemplate(manager);
         this.aside.setReadOnly(true);
         this.aside.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
@@ -58,7 +74,7 @@ final class Transactions {
 
     /** Changes the configuration, as one whole. Within another write it is a part of that one, which checks when all is done. */
     <T> T write(Supplier<T> work) {
-        return isWithinWrite() ? work.get() : whole(work, status -> {});
+        return isWithinWrite() ? work.get() : whole(writing, this::raiseVersion, work, status -> {});
     }
 
     /** Whether a write is under way, of which another would be a part. */
@@ -66,9 +82,22 @@ final class Transactions {
         return TransactionSynchronizationManager.hasResource(this);
     }
 
-    /** Does what a write would, refuses what it would, and takes everything back: nobody else ever sees any of it. */
+    /**
+     * Does what a write would, refuses what it would, and takes everything back: nobody else ever sees any of it, or waits for it
+     * (see {@link Rehearsal}). One at a time on a replica, since each holds a second configuration.
+     */
     <T> T rehearse(Supplier<T> work) {
-        return whole(work, TransactionStatus::setRollbackOnly);
+        if (!tryEnterStage()) {
+            throw ApiProblem.busy("another plan or replay is being worked out");
+        }
+        try {
+            return whole(rehearsing, this::raiseStage, work, status -> {
+                stage.requireNothingTouched();
+                status.setRollbackOnly();
+            });
+        } finally {
+            onStage.release();
+        }
     }
 
     /** The configuration version that the present write found. */
@@ -82,10 +111,21 @@ final class Transactions {
         entities.clear();
     }
 
-    private <T> T whole(Supplier<T> work, Consumer<TransactionStatus> ending) {
+    private boolean tryEnterStage() {
         try {
-            return Objects.requireNonNull(writing.execute(status -> {
-                TransactionSynchronizationManager.bindResource(this, version.bump() - 1);
+            return onStage.tryAcquire(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** @param opening answers with the configuration version that the work finds */
+    private <T> T whole(
+            TransactionTemplate kind, LongSupplier opening, Supplier<T> work, Consumer<TransactionStatus> ending) {
+        try {
+            return Objects.requireNonNull(kind.execute(status -> {
+                TransactionSynchronizationManager.bindResource(this, opening.getAsLong());
                 try {
                     T result = work.get();
                     entities.flush();
@@ -98,9 +138,20 @@ final class Transactions {
             }));
         } catch (DataIntegrityViolationException e) {
             throw ApiProblem.conflict("the change contradicts what is stored");
+        } catch (CannotAcquireLockException e) {
+            throw ApiProblem.busy("another change is being made");
         } catch (ConcurrencyFailureException e) {
             throw ApiProblem.conflict("the object was changed at the same time");
         }
+    }
+
+    private long raiseVersion() {
+        return version.bump() - 1;
+    }
+
+    private long raiseStage() {
+        stage.raise();
+        return version.current();
     }
 
     /** Refuses a write that breaks something. What was broken before it is not its fault, and may be what it repairs next. */

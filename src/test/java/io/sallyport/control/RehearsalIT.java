@@ -1,0 +1,119 @@
+package io.sallyport.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sallyport.testkit.AdminClient;
+import io.sallyport.testkit.TestPostgres;
+import io.sallyport.testkit.TestServer;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** A plan is under way on one replica, for as long as the test likes, and the other replica goes on. */
+class RehearsalIT {
+    private static final AdminCall CALL = new AdminCall(
+            new AdminTokens.Holder("rehearser", "rehearser", Permissions.full(), null),
+            "127.0.0.1",
+            "0123456789abcdef",
+            Optional.empty());
+
+    private static TestPostgres postgres;
+    private static TestServer planning;
+    private static AdminClient other;
+    private static TestServer writing;
+
+    @BeforeAll
+    static void start() {
+        postgres = TestPostgres.migrated();
+        Map<String, String> settings = new HashMap<>(postgres.settings());
+        settings.put("sallyport.master-key", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=");
+        planning = TestServer.start(settings);
+        writing = TestServer.start(settings);
+        other = writing.admin();
+    }
+
+    @AfterAll
+    static void stop() {
+        writing.close();
+        planning.close();
+        postgres.close();
+    }
+
+    private static Fields application(String name) {
+        return Fields.of(Api.json("""
+                {"type": "self_hosted", "name": "%1$s", "domain": "%1$s.example.com", "policies": [
+                  {"name": "Staff", "decision": "allow", "include": [{"email_domain": {"domain": "example.com"}}]}]}""".formatted(name)));
+    }
+
+    private static <T> T bean(Class<T> type) {
+        return planning.context().getBean(type);
+    }
+
+    @Test
+    void whileAPlanIsWorkedOutEveryWriteOfAnotherReplicaGoesThrough() {
+        String kept = other.post("/access/apps", application("kept").json().toString())
+                .get("id")
+                .asString();
+
+        String planned = bean(Transactions.class).rehearse(() -> {
+            bean(ApplicationChanges.class).create(CALL, application("rival"));
+            bean(ApplicationChanges.class).delete(CALL, kept);
+
+            other.put("/access/apps/" + kept, application("kept").json().toString());
+            other.post("/access/apps", application("rival").json().toString());
+            other.post("/access/tags", """
+                    {"name": "meanwhile"}""");
+            other.delete("/access/apps/" + kept);
+            return "planned";
+        });
+
+        assertThat(planned).isEqualTo("planned");
+        List<String> names = other.get("/access/apps")
+                .valueStream()
+                .map(each -> each.get("name").asString())
+                .toList();
+        assertThat(names).containsExactly("rival");
+    }
+
+    @Test
+    void aPlanThatWouldWriteOutsideItsStageIsAnErrorAndWritesNothing() {
+        JdbcClient jdbc = bean(JdbcClient.class);
+
+        assertThatThrownBy(() ->
+                        bean(Transactions.class).rehearse(() -> jdbc.sql("""
+                        insert into consumed_nonces (id, expires_at) values ('stray', now())""").update()))
+                .hasMessageContaining("consumed_nonces");
+
+        assertThat(postgres.jdbc()
+                        .sql("select count(*) from consumed_nonces where id = 'stray'")
+                        .query(Long.class)
+                        .single())
+                .isZero();
+    }
+
+    @Test
+    void ad07aWriterThatWaitsTooLongForAnotherIsToldSoAndNothingIsWritten() {
+        new TransactionTemplate(bean(PlatformTransactionManager.class)).executeWithoutResult(held -> {
+            bean(io.sallyport.catalog.ConfigVersion.class).bump();
+
+            AdminClient.Answer refused = other.call("POST", "/access/tags", """
+                    {"name": "too-late"}""");
+
+            assertThat(refused.status()).isEqualTo(503);
+            assertThat(refused.envelope().at("/errors/0/message").asString())
+                    .contains("another change is being made")
+                    .contains("nothing was changed");
+            held.setRollbackOnly();
+        });
+
+        assertThat(other.get("/access/tags").toString()).doesNotContain("too-late");
+    }
+}
