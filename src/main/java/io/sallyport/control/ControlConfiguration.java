@@ -448,9 +448,10 @@ public class ControlConfiguration {
     WorkloadIssuersController workloadIssuersController(
             Transactions transactions,
             org.springframework.jdbc.core.simple.JdbcClient jdbc,
+            References references,
             AdminAudit audit,
             InstantSource clock) {
-        return new WorkloadIssuersController(new WorkloadIssuerChanges(transactions, jdbc, audit, clock));
+        return new WorkloadIssuersController(new WorkloadIssuerChanges(transactions, jdbc, references, audit, clock));
     }
 
     @Bean

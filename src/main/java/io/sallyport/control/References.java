@@ -75,6 +75,11 @@ final class References {
             case Selector.IpList(ListId list) -> requireList(list, "IP", pointer + "/ip_list/id");
             case Selector.ServiceToken(ServiceTokenId token) ->
                 require(serviceTokens.existsById(token.value()), pointer + "/service_token/token_id", "service token");
+            case Selector.Workload workload ->
+                require(
+                        isWorkloadIssuer(workload.issuer().value()),
+                        pointer + "/workload/issuer_id",
+                        "workload issuer");
             case Selector.LoginMethod(IdpId idp) -> requireIdp(idp, pointer + "/login_method/id");
             case Selector.GithubOrganization it ->
                 requireIdp(it.idp(), pointer + "/github-organization/identity_provider_id");
@@ -89,7 +94,6 @@ final class References {
                     Selector.Ip _,
                     Selector.Geo _,
                     Selector.AnyValidServiceToken _,
-                    Selector.Workload _,
                     Selector.AnyCertificate _,
                     Selector.CommonName _,
                     Selector.AuthMethod _,
@@ -98,6 +102,13 @@ final class References {
                 // Names nothing of ours.
             }
         }
+    }
+
+    private boolean isWorkloadIssuer(UUID id) {
+        return jdbc.sql("select exists (select 1 from workload_issuers where id = :id)")
+                .param("id", id)
+                .query(Boolean.class)
+                .single();
     }
 
     /** Refuses a provider id that names none. */
@@ -197,6 +208,7 @@ final class References {
             case Selector.EmailList(ListId list) -> Optional.of(list.value());
             case Selector.IpList(ListId list) -> Optional.of(list.value());
             case Selector.ServiceToken(ServiceTokenId token) -> Optional.of(token.value());
+            case Selector.Workload workload -> Optional.of(workload.issuer().value());
             case Selector.LoginMethod(IdpId idp) -> Optional.of(idp.value());
             case Selector.GithubOrganization it -> Optional.of(it.idp().value());
             case Selector.GsuiteGroup it -> Optional.of(it.idp().value());
@@ -210,7 +222,6 @@ final class References {
                     Selector.Ip _,
                     Selector.Geo _,
                     Selector.AnyValidServiceToken _,
-                    Selector.Workload _,
                     Selector.AnyCertificate _,
                     Selector.CommonName _,
                     Selector.AuthMethod _,

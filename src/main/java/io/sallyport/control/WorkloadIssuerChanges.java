@@ -17,12 +17,15 @@ final class WorkloadIssuerChanges {
 
     private final Transactions transactions;
     private final JdbcClient jdbc;
+    private final References references;
     private final AdminAudit audit;
     private final InstantSource clock;
 
-    WorkloadIssuerChanges(Transactions transactions, JdbcClient jdbc, AdminAudit audit, InstantSource clock) {
+    WorkloadIssuerChanges(
+            Transactions transactions, JdbcClient jdbc, References references, AdminAudit audit, InstantSource clock) {
         this.transactions = transactions;
         this.jdbc = jdbc;
+        this.references = references;
         this.audit = audit;
         this.clock = clock;
     }
@@ -50,16 +53,19 @@ final class WorkloadIssuerChanges {
                 .map(URI::toString)
                 .orElseThrow(() -> fields.invalid("jwks_url", "is required"));
         String audience = fields.requiredLine("audience", Limits.URL);
+        boolean singleUse = fields.flag("single_use").orElse(true);
         return transactions.write(() -> {
             UUID id = UUID.randomUUID();
             int made = jdbc.sql("""
-                            insert into workload_issuers (id, name, issuer, jwks_url, audience, created_at, updated_at)
-                            values (:id, :name, :issuer, :keys, :audience, :now, :now) on conflict (issuer) do nothing""")
+                            insert into workload_issuers
+                                (id, name, issuer, jwks_url, audience, single_use, created_at, updated_at)
+                            values (:id, :name, :issuer, :keys, :audience, :single, :now, :now) on conflict (issuer) do nothing""")
                     .param("id", id)
                     .param("name", name)
                     .param("issuer", issuer)
                     .param("keys", keys)
                     .param("audience", audience)
+                    .param("single", singleUse)
                     .param("now", clock.instant().atOffset(ZoneOffset.UTC))
                     .update();
             if (made == 0) {
@@ -71,10 +77,11 @@ final class WorkloadIssuerChanges {
         });
     }
 
-    /** From then on none of its tokens counts. */
+    /** From then on none of its tokens counts, nor what they were exchanged for. Refused while a policy or group names it. */
     void delete(AdminCall call, UUID id) {
         transactions.write(() -> {
             ObjectNode before = find(id);
+            references.refuseIfNamed(id);
             jdbc.sql("delete from workload_issuers where id = :id")
                     .param("id", id)
                     .update();
@@ -98,7 +105,8 @@ final class WorkloadIssuerChanges {
                 .put("name", row.getString("name"))
                 .put("issuer", row.getString("issuer"))
                 .put("jwks_url", row.getString("jwks_url"))
-                .put("audience", row.getString("audience"));
+                .put("audience", row.getString("audience"))
+                .put("single_use", row.getBoolean("single_use"));
         view.set("created_at", ApiTimes.node(row.getTimestamp("created_at").toInstant()));
         view.set("updated_at", ApiTimes.node(row.getTimestamp("updated_at").toInstant()));
         return view;

@@ -5,7 +5,6 @@ import io.sallyport.http.AccessHeaders;
 import io.sallyport.http.CookieHeader;
 import io.sallyport.http.Countries;
 import io.sallyport.http.UrlPattern;
-import io.sallyport.identity.ServiceIdentity;
 import io.sallyport.policy.AccessRequest;
 import io.sallyport.policy.Decision;
 import io.sallyport.policy.Decision.Permit;
@@ -18,11 +17,13 @@ import io.sallyport.session.WorkloadTokens;
 import io.sallyport.snapshot.AppPasses;
 import io.sallyport.snapshot.Application;
 import io.sallyport.snapshot.Snapshot;
+import io.sallyport.snapshot.WorkloadIssuers;
 import io.sallyport.web.Answers;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.filter.GlobalFilter;
@@ -113,13 +114,12 @@ final class AccessFilter implements GlobalFilter, Ordered {
         Instant now = clock.instant();
         Presented presented = presented(request, application, access.snapshot());
         List<String> tokens = presented.workloadTokens();
-        if (tokens.size() == 1
-                && workloads.known(access.snapshot(), tokens.getFirst(), now).isEmpty()) {
-            return Mono.justOrEmpty(WorkloadTokens.issuer(access.snapshot(), tokens.getFirst()))
-                    .flatMap(issuer -> offload.call(() -> {
-                        workloads.verify(issuer, tokens.getFirst(), now);
+        Optional<WorkloadIssuers.Entry> issuer = workloads.unknown(access.snapshot(), tokens, now);
+        if (issuer.isPresent()) {
+            return offload.call(() -> {
+                        workloads.verify(issuer.get(), tokens.getFirst(), now);
                         return true;
-                    }))
+                    })
                     .flatMap(_ -> decide(exchange, chain, access, application, preflight, presented, now));
         }
         return decide(exchange, chain, access, application, preflight, presented, now);
@@ -134,7 +134,8 @@ final class AccessFilter implements GlobalFilter, Ordered {
             Presented presented,
             Instant now) {
         SessionState session = sessions.read(access.snapshot(), application, presented, now);
-        if (session instanceof SessionState.Service(ServiceIdentity known) && known.isWorkload()) {
+        if (session instanceof SessionState.Service
+                && !presented.workloadTokens().isEmpty()) {
             EdgeRequest.of(exchange).getHeaders().remove(HttpHeaders.AUTHORIZATION); // it was for the gate
         }
         AccessRequest anonymous = new AccessRequest(
@@ -342,7 +343,7 @@ final class AccessFilter implements GlobalFilter, Ordered {
         return headers.getOrEmpty(HttpHeaders.AUTHORIZATION).stream()
                 .filter(value -> value.regionMatches(true, 0, "Bearer ", 0, 7))
                 .map(value -> value.substring(7).strip())
-                .filter(token -> WorkloadTokens.issuer(snapshot, token).isPresent())
+                .filter(token -> WorkloadTokens.isForTheGate(snapshot, token))
                 .toList();
     }
 

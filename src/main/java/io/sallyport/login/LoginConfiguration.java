@@ -10,6 +10,7 @@ import io.sallyport.http.RequestContext.Face;
 import io.sallyport.session.AppTokens;
 import io.sallyport.session.PassLinks;
 import io.sallyport.session.SessionLedger;
+import io.sallyport.session.WorkloadTokens;
 import io.sallyport.snapshot.SnapshotHolder;
 import io.sallyport.token.Sealer;
 import io.sallyport.web.Answers;
@@ -99,6 +100,7 @@ class LoginConfiguration {
             MailQueue mails,
             LoginSettings settings,
             PassLinks passLinks,
+            WorkloadTokens workloads,
             Scheduler loginScheduler) {
         Replies replies = new Replies(pages, answers, json);
         Seals seals = new Seals(sealer, json);
@@ -142,7 +144,8 @@ class LoginConfiguration {
                         new KeyEndpoints(),
                         new CliLogin(
                                 sessions, ledger, tokens, seals, new CliTransfers(jdbc), replies, completion, events),
-                        new PassLink(passLinks, once, replies)));
+                        new PassLink(passLinks, once, replies),
+                        new TokenExchange(workloads, once, replies, events)));
     }
 
     /**

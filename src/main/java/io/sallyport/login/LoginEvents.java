@@ -9,6 +9,7 @@ import io.sallyport.identity.Email;
 import io.sallyport.identity.Identity;
 import io.sallyport.identity.IdpRef;
 import io.sallyport.identity.UserId;
+import io.sallyport.policy.AccessRequest;
 import io.sallyport.policy.Decision;
 import io.sallyport.session.AppTokens;
 import io.sallyport.snapshot.Application;
@@ -54,6 +55,38 @@ final class LoginEvents {
                 visit.context().target().path(),
                 identity.user(),
                 identity.nonce()));
+    }
+
+    /** A workload asked for a token and the policies answered: kept with its whole tree. */
+    void exchanged(
+            Visit visit,
+            Application application,
+            AccessRequest asked,
+            Decision decision,
+            Decided.Outcome outcome,
+            String reason) {
+        decisions.offer(new Decided(
+                visit.now(),
+                visit.context().ray(),
+                visit.snapshot().version(),
+                application,
+                asked,
+                decision,
+                outcome,
+                reason,
+                "service_token",
+                Decided.Place.LOGIN,
+                "POST",
+                visit.context().target().host().value(),
+                visit.context().target().path(),
+                null,
+                null));
+        exchange(reason);
+    }
+
+    /** An exchange ended like this. */
+    void exchange(String reason) {
+        meters.counter("sallyport.token.exchanges", "reason", reason).increment();
     }
 
     /** A known person was refused. */

@@ -91,7 +91,8 @@ final class LoginRoutes {
             SamlEndpoints saml,
             KeyEndpoints keys,
             CliLogin cli,
-            PassLink passes) {}
+            PassLink passes,
+            TokenExchange exchange) {}
 
     /** The map. */
     RouterFunction<ServerResponse> routes(Steps steps) {
@@ -99,6 +100,8 @@ final class LoginRoutes {
         RequestPredicate application = face(Face.APPLICATION);
         return RouterFunctions.route()
                 .route(team.and(read("/.well-known/openid-configuration")), run(steps.keys()::discovery))
+                .route(team.and(read("/.well-known/oauth-authorization-server")), run(steps.exchange()::metadata))
+                .route(team.and(POST(TokenExchange.PATH)), limited(steps.exchange()::exchange))
                 .route(team.and(read(OURS + "certs")), run(steps.keys()::certs))
                 .route(
                         team.and(read(OURS + "login/{host}")),

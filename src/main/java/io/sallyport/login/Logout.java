@@ -68,7 +68,11 @@ final class Logout {
                 ledger.revokeSession(app.nonce());
                 events.loggedOut(visit, app.subject(), app.email());
             }
-            case TokenClaims.Service _, TokenClaims.Meta _, TokenClaims.Match _, TokenClaims.Evaluation _ -> {
+            case TokenClaims.Service _,
+                    TokenClaims.Workload _,
+                    TokenClaims.Meta _,
+                    TokenClaims.Match _,
+                    TokenClaims.Evaluation _ -> {
                 // Nothing a person could sign out of.
             }
         }

@@ -47,8 +47,11 @@ final class Sessions {
         return switch (claims) {
             case TokenClaims.Global global -> ledger.find(global.nonce(), visit.now());
             case TokenClaims.App app -> ledger.find(app.nonce(), visit.now());
-            case TokenClaims.Service _, TokenClaims.Meta _, TokenClaims.Match _, TokenClaims.Evaluation _ ->
-                Optional.empty();
+            case TokenClaims.Service _,
+                    TokenClaims.Workload _,
+                    TokenClaims.Meta _,
+                    TokenClaims.Match _,
+                    TokenClaims.Evaluation _ -> Optional.empty();
         };
     }
 
@@ -78,7 +81,7 @@ final class Sessions {
                         && !visit.snapshot().revocations().revoked(application.id(), service.issuedAt())
                         && visit.snapshot().serviceTokens().byClientId().containsKey(service.clientId());
             }
-            case TokenClaims.Meta _, TokenClaims.Match _, TokenClaims.Evaluation _ -> false;
+            case TokenClaims.Workload _, TokenClaims.Meta _, TokenClaims.Match _, TokenClaims.Evaluation _ -> false;
         };
     }
 }

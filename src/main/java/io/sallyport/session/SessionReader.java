@@ -1,6 +1,7 @@
 package io.sallyport.session;
 
 import io.sallyport.identity.ServiceIdentity;
+import io.sallyport.identity.ServiceTokenId;
 import io.sallyport.policy.FactSet;
 import io.sallyport.snapshot.Application;
 import io.sallyport.snapshot.ServiceTokens;
@@ -72,6 +73,9 @@ public final class SessionReader {
         }
     }
 
+    private static final SessionState.BadServiceToken NOT_EXCHANGED =
+            new SessionState.BadServiceToken("exchanged workload token does not authenticate");
+
     private final PassReader passes = new PassReader();
     private final @Nullable WorkloadTokens workloads;
 
@@ -89,7 +93,7 @@ public final class SessionReader {
         return switch (ServiceCredentials.of(presented)) {
             case ServiceCredentials.None none ->
                 passes.read(snapshot, application, presented.passes(), now)
-                        .or(() -> workload(snapshot, presented.workloadTokens(), now))
+                        .or(() -> workload(snapshot, application, presented.workloadTokens(), now))
                         .orElseGet(() -> readTokens(snapshot, application, presented, now));
             case ServiceCredentials.Malformed malformed -> new SessionState.BadServiceToken(malformed.reason());
             case ServiceCredentials.Pair pair -> {
@@ -113,9 +117,14 @@ public final class SessionReader {
     }
 
     /** A token that names a registered issuer is a workload's: it authenticates, or the request ends here. */
-    private Optional<SessionState> workload(Snapshot snapshot, List<String> tokens, Instant now) {
+    private Optional<SessionState> workload(
+            Snapshot snapshot, Application application, List<String> tokens, Instant now) {
         if (workloads == null || tokens.isEmpty()) {
             return Optional.empty();
+        }
+        if (tokens.size() == 1 && WorkloadTokens.isExchanged(snapshot, tokens.getFirst())) {
+            SessionState state = new Door(snapshot, application, List.of(), now).judge(tokens.getFirst());
+            return Optional.of(state instanceof SessionState.Service ? state : NOT_EXCHANGED);
         }
         return tokens.size() > 1
                 ? Optional.of(new SessionState.BadServiceToken("several workload tokens"))
@@ -168,7 +177,7 @@ public final class SessionReader {
         List<SessionState> verified = new ArrayList<>(1);
         SessionState rest = judged.getFirst();
         for (SessionState state : judged) {
-            if (state instanceof SessionState.Expired) {
+            if (state instanceof SessionState.Expired || state instanceof SessionState.BadServiceToken) {
                 rest = state;
             } else if (!(state instanceof SessionState.Rejected)) {
                 verified.add(state);
@@ -190,12 +199,15 @@ public final class SessionReader {
                 case Verification.Rejected rejected -> new SessionState.Rejected(rejected.reason());
                 case Verification.Expired expired ->
                     isForUs(expired.claims())
-                            ? new SessionState.Expired()
+                            ? expired.claims() instanceof TokenClaims.Workload
+                                    ? NOT_EXCHANGED // a program has nothing to log in with
+                                    : new SessionState.Expired()
                             : new SessionState.Rejected("a token for something else");
                 case Verification.Verified verified ->
                     switch (verified.claims()) {
                         case TokenClaims.App app -> person(app, compact);
                         case TokenClaims.Service service -> program(service, compact);
+                        case TokenClaims.Workload workload -> workload(workload);
                         case TokenClaims.Global g -> new SessionState.Rejected("the global token opens no application");
                         case TokenClaims.Meta m -> new SessionState.Rejected("a meta token is no session");
                         case TokenClaims.Match m -> new SessionState.Rejected("a match token is no session");
@@ -208,6 +220,7 @@ public final class SessionReader {
             return switch (claims) {
                 case TokenClaims.App app -> app.audience().equals(application.audience());
                 case TokenClaims.Service service -> service.audience().equals(application.audience());
+                case TokenClaims.Workload workload -> workload.audience().equals(application.audience());
                 case TokenClaims.Global g -> false;
                 case TokenClaims.Meta m -> false;
                 case TokenClaims.Match m -> false;
@@ -245,6 +258,21 @@ public final class SessionReader {
             return bindingCookies.stream()
                     .anyMatch(value -> MessageDigest.isEqual(
                             expected, SessionCookie.fingerprint(value).getBytes(StandardCharsets.UTF_8)));
+        }
+
+        /** Its issuer must still be registered, and the application's sessions not revoked since; the rest is the policies'. */
+        private SessionState workload(TokenClaims.Workload claims) {
+            if (!isForUs(claims)) {
+                return new SessionState.Rejected("a token for another application");
+            }
+            if (snapshot.revocations().revoked(application.id(), claims.issuedAt())) {
+                return new SessionState.Rejected("revoked");
+            }
+            return snapshot.workloads()
+                    .byId(claims.issuer())
+                    .<SessionState>map(issuer -> new SessionState.Service(new ServiceIdentity(
+                            new ServiceTokenId(issuer.id()), claims.commonName(), issuer.name(), claims.claims())))
+                    .orElseGet(() -> new SessionState.Rejected("nobody vouches for that workload any more"));
         }
 
         private SessionState program(TokenClaims.Service claims, String compact) {

@@ -12,6 +12,7 @@ import io.sallyport.token.WorkloadVerifier.Result;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,7 +27,7 @@ public final class WorkloadTokens {
     private static final Duration KEPT = Duration.ofHours(1);
 
     private final EvaluatorKeys keys;
-    private final Cache<String, Known> verified =
+    private final Cache<String, Vouched> verified =
             Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(KEPT).build();
 
     /** Fetches issuers' keys where these rules allow it. */
@@ -38,25 +39,70 @@ public final class WorkloadTokens {
         this.keys = keys;
     }
 
-    private record Known(WorkloadIssuers.Entry issuer, ServiceIdentity workload, Instant expiresAt) {}
+    /**
+     * A workload and who vouches for it.
+     *
+     * @param expiresAt when the token stops counting
+     */
+    public record Vouched(WorkloadIssuers.Entry issuer, ServiceIdentity workload, Instant expiresAt) {}
 
     /** The registered issuer a token claims to be from; empty for every other bearer token, which is the application's own. */
     public static Optional<WorkloadIssuers.Entry> issuer(Snapshot snapshot, String compact) {
         return snapshot.workloads().byIssuer().isEmpty()
                 ? Optional.empty()
-                : WorkloadVerifier.issuer(compact).map(snapshot.workloads().byIssuer()::get);
+                : WorkloadVerifier.claimed(compact)
+                        .map(WorkloadVerifier.Claimed::issuer)
+                        .map(snapshot.workloads().byIssuer()::get);
+    }
+
+    /** Whether a bearer token is for the gate: it claims to be of a registered issuer, or to be what one was exchanged for. */
+    public static boolean isForTheGate(Snapshot snapshot, String compact) {
+        return !snapshot.workloads().byIssuer().isEmpty()
+                && WorkloadVerifier.claimed(compact)
+                        .filter(claimed -> snapshot.workloads().byIssuer().containsKey(claimed.issuer())
+                                || isOurs(snapshot, claimed))
+                        .isPresent();
+    }
+
+    /** Whether a token claims that we issued it to a workload. */
+    static boolean isExchanged(Snapshot snapshot, String compact) {
+        return WorkloadVerifier.claimed(compact)
+                .filter(claimed -> isOurs(snapshot, claimed))
+                .isPresent();
+    }
+
+    private static boolean isOurs(Snapshot snapshot, WorkloadVerifier.Claimed claimed) {
+        return claimed.exchanged()
+                && claimed.issuer().equals(snapshot.settings().issuer());
+    }
+
+    /** The issuer whose keys must be asked about the one token presented, because it is not known yet. */
+    public Optional<WorkloadIssuers.Entry> unknown(Snapshot snapshot, List<String> tokens, Instant now) {
+        return tokens.size() != 1 || known(snapshot, tokens.getFirst(), now).isPresent()
+                ? Optional.empty()
+                : issuer(snapshot, tokens.getFirst());
     }
 
     /** A verified one, from memory. */
     public Optional<ServiceIdentity> known(Snapshot snapshot, String compact, Instant now) {
-        Known known = verified.getIfPresent(compact);
+        return find(snapshot, compact, now).map(Vouched::workload);
+    }
+
+    /** A genuine one, verified now unless it is known already. Blocking. */
+    public Optional<Vouched> authenticate(Snapshot snapshot, String compact, Instant now) {
+        unknown(snapshot, List.of(compact), now).ifPresent(issuer -> verify(issuer, compact, now));
+        return find(snapshot, compact, now);
+    }
+
+    private Optional<Vouched> find(Snapshot snapshot, String compact, Instant now) {
+        Vouched known = verified.getIfPresent(compact);
         return known != null
                         && now.isBefore(known.expiresAt())
                         && known.issuer()
                                 .equals(snapshot.workloads()
                                         .byIssuer()
                                         .get(known.issuer().issuer()))
-                ? Optional.of(known.workload())
+                ? Optional.of(known)
                 : Optional.empty();
     }
 
@@ -74,7 +120,7 @@ public final class WorkloadTokens {
                         "workload:" + issuer.name() + ":" + found.subject(),
                         issuer.name(),
                         found.claims());
-                verified.put(compact, new Known(issuer, workload, found.expiresAt()));
+                verified.put(compact, new Vouched(issuer, workload, found.expiresAt()));
             }
         } catch (IOException unreachable) {
             LOG.warn("the keys of workload issuer {} cannot be had: {}", issuer.name(), unreachable.getMessage());

@@ -105,7 +105,7 @@ public record Rows(
 
     record TunnelHostname(String hostname, UUID tunnel) {}
 
-    record WorkloadIssuer(UUID id, String name, String issuer, String jwksUrl, String audience) {}
+    record WorkloadIssuer(UUID id, String name, String issuer, String jwksUrl, String audience, boolean singleUse) {}
 
     /** A live app pass with the session it is. */
     record Pass(

@@ -201,9 +201,14 @@ public class SnapshotLoader {
                         row -> row.getString(1)),
                 list(
                         connection,
-                        "select id, name, issuer, jwks_url, audience from workload_issuers",
+                        "select id, name, issuer, jwks_url, audience, single_use from workload_issuers",
                         row -> new Rows.WorkloadIssuer(
-                                uuid(row, 1), row.getString(2), row.getString(3), row.getString(4), row.getString(5))),
+                                uuid(row, 1),
+                                row.getString(2),
+                                row.getString(3),
+                                row.getString(4),
+                                row.getString(5),
+                                row.getBoolean(6))),
                 revocations(connection));
     }
 

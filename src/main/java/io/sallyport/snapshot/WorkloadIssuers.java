@@ -2,6 +2,7 @@ package io.sallyport.snapshot;
 
 import java.net.URI;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -13,12 +14,23 @@ public record WorkloadIssuers(Map<String, Entry> byIssuer) {
         byIssuer = Map.copyOf(byIssuer);
     }
 
-    /** One issuer. */
-    public record Entry(UUID id, String name, String issuer, URI jwksUrl, String audience) {}
+    /**
+     * One issuer.
+     *
+     * @param audience what {@code aud} of its tokens must hold
+     * @param singleUse whether one token is exchanged at most once for each application
+     */
+    public record Entry(UUID id, String name, String issuer, URI jwksUrl, String audience, boolean singleUse) {}
+
+    /** The issuer with that id, if it is still registered. */
+    public Optional<Entry> byId(UUID id) {
+        return byIssuer.values().stream().filter(entry -> entry.id().equals(id)).findFirst();
+    }
 
     static WorkloadIssuers of(Rows rows) {
         return new WorkloadIssuers(rows.workloadIssuers().stream()
-                .map(row -> new Entry(row.id(), row.name(), row.issuer(), URI.create(row.jwksUrl()), row.audience()))
+                .map(row -> new Entry(
+                        row.id(), row.name(), row.issuer(), URI.create(row.jwksUrl()), row.audience(), row.singleUse()))
                 .collect(Collectors.toMap(Entry::issuer, Function.identity())));
     }
 }

@@ -8,6 +8,8 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 final class ClaimsJson {
     private static final String FACTS = "sp_facts";
     private static final String BINDING = "sp_bind";
+
+    /** Marks a token that a workload got for its issuer's; what the issuer said is in it. */
+    static final String WORKLOAD = "sp_workload";
 
     /** Milliseconds of {@code iat}, which is whole seconds: revocations and edits compare with the exact moment (CS-08). */
     private static final String MILLIS = "sp_ms";
@@ -34,6 +39,7 @@ final class ClaimsJson {
         return switch (claims) {
             case TokenClaims.App a -> team;
             case TokenClaims.Service s -> team;
+            case TokenClaims.Workload w -> team;
             case TokenClaims.Global g -> team;
             case TokenClaims.Meta m -> team + "/cdn-cgi/access/login";
             case TokenClaims.Match m -> team + MATCH;
@@ -50,6 +56,13 @@ final class ClaimsJson {
                 json.put("aud", List.of(service.audience().value()));
                 json.put("common_name", service.clientId());
                 json.put("sub", "");
+            }
+            case TokenClaims.Workload workload -> {
+                json.put("type", "app");
+                json.put("aud", List.of(workload.audience().value()));
+                json.put("common_name", workload.commonName());
+                json.put("sub", "");
+                json.put(WORKLOAD, Map.of("issuer", workload.issuer().toString(), "claims", workload.claims()));
             }
             case TokenClaims.Global global -> {
                 json.put("type", "org");
@@ -141,9 +154,12 @@ final class ClaimsJson {
         Instant expiresAt = Instant.ofEpochSecond(seconds(json, "exp"));
         return switch (text(json, "type")) {
             case "app" ->
-                json.containsKey("common_name")
-                        ? new TokenClaims.Service(audience(json), text(json, "common_name"), issuedAt, expiresAt)
-                        : readApp(json, issuedAt, expiresAt);
+                json.containsKey(WORKLOAD)
+                        ? readWorkload(json, issuedAt, expiresAt)
+                        : json.containsKey("common_name")
+                                ? new TokenClaims.Service(
+                                        audience(json), text(json, "common_name"), issuedAt, expiresAt)
+                                : readApp(json, issuedAt, expiresAt);
             case "org" ->
                 List.of(team).equals(json.get("aud"))
                         ? new TokenClaims.Global(
@@ -188,6 +204,18 @@ final class ClaimsJson {
                 custom,
                 json.containsKey(FACTS) ? text(json, FACTS) : "",
                 (String) json.get(BINDING),
+                issuedAt,
+                expiresAt);
+    }
+
+    @SuppressWarnings("unchecked") // JSON objects have string names
+    private static TokenClaims readWorkload(Map<String, Object> json, Instant issuedAt, Instant expiresAt) {
+        Map<String, Object> block = (Map<String, Object>) Objects.requireNonNull(json.get(WORKLOAD));
+        return new TokenClaims.Workload(
+                audience(json),
+                text(json, "common_name"),
+                UUID.fromString(text(block, "issuer")),
+                (Map<String, Object>) Objects.requireNonNull(block.get("claims")),
                 issuedAt,
                 expiresAt);
     }

@@ -6,6 +6,7 @@ import io.sallyport.identity.IdentityNonce;
 import io.sallyport.identity.UserId;
 import java.time.Instant;
 import java.util.Map;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** What a token says, by kind (spec/access-semantics.md §6.1, §8). One kind never passes as another (JW-04). */
@@ -44,6 +45,28 @@ public sealed interface TokenClaims {
 
     /** A service token's application token: {@code type} is {@code app}, empty {@code sub}, {@code common_name} the client id. */
     record Service(Audience audience, String clientId, Instant issuedAt, Instant expiresAt) implements TokenClaims {}
+
+    /**
+     * What a workload got for its issuer's token (RFC 8693): {@code type} is {@code app}, empty {@code sub}. It holds the issuer's
+     * claims, so that policies decide about them anew at every request.
+     *
+     * @param commonName how logs and origins know the workload
+     * @param issuer id of the registered issuer that vouched
+     * @param claims what it said: texts, numbers, flags and lists of them
+     */
+    record Workload(
+            Audience audience,
+            String commonName,
+            UUID issuer,
+            Map<String, Object> claims,
+            Instant issuedAt,
+            Instant expiresAt)
+            implements TokenClaims {
+        /** Copies the claims. */
+        public Workload {
+            claims = Map.copyOf(claims);
+        }
+    }
 
     /** The global session on the team domain: {@code type} is {@code org}; opens no application. */
     record Global(UserId subject, Email email, IdentityNonce nonce, Instant issuedAt, Instant expiresAt)

@@ -41,12 +41,21 @@ public final class WorkloadVerifier {
         record Rejected() implements Result {}
     }
 
-    /** Who the token says it is from, unverified: only to find the entry to verify with. */
-    public static Optional<String> issuer(String compact) {
+    /**
+     * What a token says of itself, unverified: only to find what to verify it with.
+     *
+     * @param exchanged whether it says it was issued by us for a workload's token
+     */
+    public record Claimed(String issuer, boolean exchanged) {}
+
+    /** Reads it; empty for what is no JWT or names no issuer. */
+    public static Optional<Claimed> claimed(String compact) {
         String[] parts = compact.length() > LONGEST ? new String[0] : compact.split("\\.", -1);
         byte[] payload = parts.length == 3 ? StrictBase64.decode(parts[1]) : null;
         Map<String, Object> claims = payload == null ? null : SafeJson.object(payload);
-        return claims != null && claims.get("iss") instanceof String issuer ? Optional.of(issuer) : Optional.empty();
+        return claims != null && claims.get("iss") instanceof String issuer
+                ? Optional.of(new Claimed(issuer, claims.containsKey(ClaimsJson.WORKLOAD)))
+                : Optional.empty();
     }
 
     /** Verifies; never throws, whatever was sent. */
