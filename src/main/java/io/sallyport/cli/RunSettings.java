@@ -4,12 +4,15 @@ import io.sallyport.connector.Configuration;
 import io.sallyport.connector.ConnectorFile;
 import io.sallyport.connector.ConnectorSettings;
 import io.sallyport.connector.Ingress;
+import io.sallyport.connector.OriginProxies;
 import io.sallyport.connector.Permissions;
 import io.sallyport.connector.Protocol;
 import io.sallyport.http.GoDuration;
 import io.sallyport.tunnel.wire.TunnelCredentials;
 import io.sallyport.tunnel.wire.WireRefusal;
 import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,7 +73,9 @@ final class RunSettings {
                 options.values(TunnelFlag.FEATURES, terminal, file),
                 permissions(),
                 version(),
-                family());
+                family(),
+                bindAddress(),
+                OriginProxies.of(terminal::variable));
     }
 
     /** The rules of a file, or of the flags for a single origin, or none. */
@@ -190,6 +195,16 @@ final class RunSettings {
         return near && Files.isReadable(local) ? Optional.of(local) : Optional.empty();
     }
 
+    private Optional<InetAddress> bindAddress() {
+        return value(TunnelFlag.EDGE_BIND_ADDRESS).map(text -> {
+            try {
+                return InetAddress.ofLiteral(text);
+            } catch (IllegalArgumentException e) {
+                throw new CommandFailure("edge-bind-address: '" + text + "' is no IP address", e);
+            }
+        });
+    }
+
     private Optional<Protocol> protocol() {
         String word = value(TunnelFlag.PROTOCOL).orElse("auto");
         return switch (word) {
@@ -202,12 +217,20 @@ final class RunSettings {
 
     private int family() {
         String word = value(TunnelFlag.EDGE_IP_VERSION).orElse("auto");
-        return switch (word) {
+        int wanted = switch (word) {
             case "auto" -> 0;
             case "4" -> 4;
             case "6" -> 6;
             default -> throw new CommandFailure("edge-ip-version: '" + word + "' is none of 4, 6, auto");
         };
+        // What is dialled must be of the kind that is dialled from.
+        int bound = bindAddress()
+                .map(address -> address instanceof Inet4Address ? 4 : 6)
+                .orElse(wanted);
+        if (wanted != 0 && bound != wanted) {
+            throw new CommandFailure("edge-bind-address: the address is not of edge-ip-version " + word);
+        }
+        return bound;
     }
 
     private Map<String, String> tags() {

@@ -36,7 +36,12 @@ enum TunnelFlag {
             "Address for /metrics and /ready (default 127.0.0.1:20241 to 20245)",
             "TUNNEL_METRICS"),
     LOGLEVEL("loglevel", Kind.TEXT, "debug, info, warn, error or fatal (default info)", "TUNNEL_LOGLEVEL"),
-    TRANSPORT_LOGLEVEL("transport-loglevel", Kind.IGNORED, "", "TUNNEL_TRANSPORT_LOGLEVEL", "TUNNEL_PROTO_LOGLEVEL"),
+    TRANSPORT_LOGLEVEL(
+            "transport-loglevel",
+            Kind.TEXT,
+            "The same for the wire below: TLS, HTTP/2 and QUIC (default error)",
+            "TUNNEL_TRANSPORT_LOGLEVEL",
+            "TUNNEL_PROTO_LOGLEVEL"),
     LOGFILE("logfile", Kind.TEXT, "Write the log to this file as well", "TUNNEL_LOGFILE"),
     OUTPUT("output", Kind.TEXT, "Log as text (default) or json", "TUNNEL_LOG_OUTPUT", "TUNNEL_MANAGEMENT_OUTPUT"),
     PIDFILE("pidfile", Kind.TEXT, "Write the process id here after the first connection", "TUNNEL_PIDFILE"),

@@ -21,8 +21,6 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -40,8 +38,6 @@ import picocli.CommandLine.Parameters;
         "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class TunnelRunCommand implements Callable<Integer> {
     private static final Duration LOOK_AT_FILE = Duration.ofSeconds(2);
-    /** Netty's own words matter only to whoever looks for a fault in it. Kept here, because loggers are held weakly. */
-    private static final Logger NETTY = Logger.getLogger("io.netty");
 
     private final Terminal terminal;
     private final TunnelOptions options;
@@ -66,10 +62,11 @@ final class TunnelRunCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         // Netty would wake Logback, and that a part of Spring Boot.
         InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
-        NETTY.setLevel(Level.SEVERE);
         Optional<ConnectorFile> file = file();
         try (PrintStream logStream = logStream(file)) {
-            ConnectorLog log = new ConnectorLog(logStream, isJson(file), level(file), terminal.clock());
+            ConnectorLog log = new ConnectorLog(
+                    logStream, isJson(file), level(TunnelFlag.LOGLEVEL, "info", file), terminal.clock());
+            TransportLog.write(log, level(TunnelFlag.TRANSPORT_LOGLEVEL, "error", file));
             RunSettings run = new RunSettings(terminal, options, api, file);
             ConnectorSettings settings = run.settings(tunnel);
             Connector connector = new Connector(settings, run.configuration(file), log, terminal.clock());
@@ -159,12 +156,12 @@ final class TunnelRunCommand implements Callable<Integer> {
                 .isPresent();
     }
 
-    private ConnectorLog.Level level(Optional<ConnectorFile> file) {
-        String name = options.value(TunnelFlag.LOGLEVEL, terminal, file).orElse("info");
+    private ConnectorLog.Level level(TunnelFlag flag, String usual, Optional<ConnectorFile> file) {
+        String name = options.value(flag, terminal, file).orElse(usual);
         try {
             return ConnectorLog.Level.valueOf(name.toUpperCase(Locale.ROOT));
         } catch (IllegalArgumentException e) {
-            throw new CommandFailure("loglevel: '" + name + "' is none of debug, info, warn, error, fatal", e);
+            throw new CommandFailure(flag.flag() + ": '" + name + "' is none of debug, info, warn, error, fatal", e);
         }
     }
 

@@ -24,7 +24,7 @@ final class ByteStreams {
         exchange.proxy().metrics().tcpBegun();
         Dialer.connect(exchange.eventLoop(), host, port, Dialer.Manner.of(settings))
                 .addListener((Future<Channel> dialled) -> {
-                    Channel origin = reached(exchange, dialled);
+                    Channel origin = reached(exchange, host + ":" + port, dialled);
                     if (origin != null) {
                         exchange.respond(accepted(request));
                         exchange.flush();
@@ -75,7 +75,7 @@ final class ByteStreams {
         Dialer.Manner manner = new Dialer.Manner(network.connectTimeout(), network.tcpKeepAlive(), true);
         Dialer.connect(exchange.eventLoop(), List.of(address), target.port(), manner)
                 .addListener((Future<Channel> dialled) -> {
-                    Channel origin = reached(exchange, dialled);
+                    Channel origin = reached(exchange, authority, dialled);
                     if (origin != null) {
                         metrics.flowBegun(origin);
                         exchange.respond(EdgeResponse.bare(200, ResponseMeta.ORIGIN));
@@ -86,9 +86,9 @@ final class ByteStreams {
                 });
     }
 
-    private static @Nullable Channel reached(Exchange exchange, Future<Channel> dialled) {
+    private static @Nullable Channel reached(Exchange exchange, String service, Future<Channel> dialled) {
         if (!dialled.isSuccess()) {
-            exchange.fail();
+            exchange.unreachable(service, dialled.cause());
             return null;
         }
         if (exchange.isOver()) {

@@ -54,11 +54,11 @@ public final class ConfigWatch implements AutoCloseable {
                 lastProblem = "";
                 return;
             }
-            Configuration configuration = read.apply(now);
+            connector.reload(read.apply(now));
             last = now;
             lastProblem = "";
-            connector.reload(configuration);
-        } catch (InvalidConfiguration e) {
+        } catch (RuntimeException e) {
+            // Whatever a file makes of whoever reads it, the watch goes on.
             String problem = String.valueOf(e.getMessage());
             if (!problem.equals(lastProblem)) {
                 lastProblem = problem;

@@ -75,9 +75,9 @@ public final class Connector {
         this.addresses = new EdgeAddresses(settings.edges(), settings.addressFamily());
         Map<String, String> tags = new HashMap<>(settings.tags());
         tags.put("Id", id.toString());
-        this.proxy = new OriginProxy(configuration, tags, clock, metrics, log);
+        this.proxy = new OriginProxy(configuration, tags, settings.proxies(), clock, metrics, log);
         this.inbox = new ConfigurationInbox(proxy, settings.permissions(), log);
-        this.http2 = new Http2Transport(tls(settings), proxy, inbox, settings.rpcTimeout());
+        this.http2 = new Http2Transport(tls(settings), proxy, inbox, settings);
         this.quic = Quic.isAvailable() ? quic(settings) : null;
         Optional<Protocol> fixed = settings.protocol();
         if (quic == null) {
@@ -114,7 +114,7 @@ public final class Connector {
                 .applicationProtocols(QuicTransport.ALPN)
                 .endpointIdentificationAlgorithm("HTTPS");
         run.edgeCa().ifPresent(pem -> builder.trustManager(OriginTls.trusting(pem, false)));
-        return new QuicTransport(builder.build(), proxy, inbox, run.rpcTimeout());
+        return new QuicTransport(builder.build(), proxy, inbox, run);
     }
 
     /** Begins to connect; returns at once. */

@@ -65,9 +65,17 @@ public final class ConnectorLog {
 
     /** @param fields names and values in turn */
     public void log(Level level, String message, String... fields) {
-        if (level.compareTo(least) < 0) {
-            return;
+        if (level.compareTo(least) >= 0) {
+            write(level, message, fields);
         }
+    }
+
+    /** What the wire below says; how much of it is wanted was asked before. */
+    public void transport(Level level, String message, String... fields) {
+        write(level, message, fields);
+    }
+
+    private void write(Level level, String message, String... fields) {
         String time = clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();
         StringBuilder line = new StringBuilder();
         if (asJson) {

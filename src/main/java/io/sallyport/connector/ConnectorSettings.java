@@ -1,6 +1,7 @@
 package io.sallyport.connector;
 
 import io.sallyport.tunnel.wire.TunnelCredentials;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -21,6 +22,8 @@ import java.util.Optional;
  * @param features reported beside those this connector has
  * @param version reported; shown to admins
  * @param addressFamily 4 or 6 for addresses of that kind only, 0 for both
+ * @param bindAddress the local address to dial the edge from; empty for the system's choice
+ * @param proxies on the way to HTTP origins
  */
 public record ConnectorSettings(
         TunnelCredentials credentials,
@@ -35,7 +38,9 @@ public record ConnectorSettings(
         List<String> features,
         Permissions permissions,
         String version,
-        int addressFamily) {
+        int addressFamily,
+        Optional<InetAddress> bindAddress,
+        OriginProxies proxies) {
     /** The usual way to run a tunnel. */
     public static ConnectorSettings usual(
             TunnelCredentials credentials, List<String> edges, Optional<Path> edgeCa, String version) {
@@ -52,6 +57,8 @@ public record ConnectorSettings(
                 List.of(),
                 Permissions.NONE,
                 version,
-                0);
+                0,
+                Optional.empty(),
+                OriginProxies.NONE);
     }
 }

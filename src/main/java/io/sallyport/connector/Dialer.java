@@ -9,6 +9,8 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.proxy.ProxyHandler;
+import io.netty.resolver.NoopAddressResolverGroup;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.net.ConnectException;
@@ -68,6 +70,30 @@ final class Dialer {
     private static void connect(
             EventLoop loop, List<InetAddress> addresses, int port, Manner manner, Promise<Channel> connected) {
         new Race(loop, addresses, port, manner, connected).next();
+    }
+
+    /** Connects through a proxy that passes bytes; looking the name up is left to it. */
+    static void connect(
+            EventLoop loop, ProxyHandler proxy, String host, int port, Manner manner, Promise<Channel> connected) {
+        proxy.setConnectTimeoutMillis(manner.connectTimeout().toMillis());
+        proxy.connectFuture().addListener((Future<Channel> agreed) -> {
+            if (!agreed.isSuccess()) {
+                connected.tryFailure(agreed.cause());
+            } else if (!connected.trySuccess(agreed.getNow())) {
+                agreed.getNow().close();
+            }
+        });
+        bootstrap(loop, manner)
+                .channel(NioSocketChannel.class)
+                .option(ChannelOption.TCP_NODELAY, true)
+                .resolver(NoopAddressResolverGroup.INSTANCE)
+                .handler(proxy)
+                .connect(InetSocketAddress.createUnresolved(host, port))
+                .addListener(dialled -> {
+                    if (!dialled.isSuccess()) {
+                        connected.tryFailure(dialled.cause());
+                    }
+                });
     }
 
     /** Connects to a socket file. */

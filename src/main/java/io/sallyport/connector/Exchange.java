@@ -143,8 +143,13 @@ final class Exchange extends ChannelInboundHandlerAdapter {
 
     /** Takes pieces back that an upstream held for the next one. */
     void giveBack(Deque<HttpContent> pieces) {
-        upstream = null;
+        takeBack();
         waiting.addAll(pieces);
+    }
+
+    /** Holds what comes from now on for the next upstream. */
+    void takeBack() {
+        upstream = null;
     }
 
     /** Reads on, if anything can come and the upstream wants it. */
@@ -184,6 +189,19 @@ final class Exchange extends ChannelInboundHandlerAdapter {
             respond(EdgeResponse.bare(status, meta));
             body(LastHttpContent.EMPTY_LAST_CONTENT);
         }
+    }
+
+    /** The origin could not be reached; its operator wants to know why. */
+    void unreachable(String service, Throwable cause) {
+        String message = cause.getMessage();
+        proxy.log()
+                .error(
+                        "Unable to reach the origin service",
+                        "originService",
+                        service,
+                        "error",
+                        message == null ? cause.getClass().getSimpleName() : message);
+        fail();
     }
 
     /** There will be no good end: 502 in the connector's name, or a broken stream when the response has begun. */

@@ -33,8 +33,10 @@ import io.netty.util.ReferenceCountUtil;
 import io.sallyport.tunnel.wire.ResponseMeta;
 import io.sallyport.tunnel.wire.TunnelHeaders;
 import java.io.ByteArrayOutputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -61,12 +63,14 @@ final class Http2Transport implements EdgeConnection.Transport {
     private final OriginProxy proxy;
     private final ConfigurationInbox inbox;
     private final Duration rpcTimeout;
+    private final Optional<InetAddress> bindAddress;
 
-    Http2Transport(SslContext tls, OriginProxy proxy, ConfigurationInbox inbox, Duration rpcTimeout) {
+    Http2Transport(SslContext tls, OriginProxy proxy, ConfigurationInbox inbox, ConnectorSettings settings) {
         this.tls = tls;
         this.proxy = proxy;
         this.inbox = inbox;
-        this.rpcTimeout = rpcTimeout;
+        this.rpcTimeout = settings.rpcTimeout();
+        this.bindAddress = settings.bindAddress();
     }
 
     @Override
@@ -93,7 +97,11 @@ final class Http2Transport implements EdgeConnection.Transport {
                         });
                     }
                 })
-                .connect(edge)
+                .connect(
+                        edge,
+                        bindAddress
+                                .map(local -> new InetSocketAddress(local, 0))
+                                .orElse(null))
                 .addListener(connected -> {
                     if (!connected.isSuccess()) {
                         opened.completeExceptionally(connected.cause());
@@ -151,14 +159,6 @@ final class Http2Transport implements EdgeConnection.Transport {
         channel.closeFuture()
                 .addListener(closed ->
                         opened.completeExceptionally(new IllegalStateException("the edge closed the connection")));
-    }
-
-    /** A failed handshake is told by its future; the same again as an exception ends here. */
-    private static final class HandshakeErrors extends ChannelInboundHandlerAdapter {
-        @Override
-        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            ctx.close();
-        }
     }
 
     /** Looks at the head of a stream and lets those take over whom it is for. */

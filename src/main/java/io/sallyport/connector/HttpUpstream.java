@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One request at an HTTP origin. Counts the body against its declared length, because over QUIC nobody else does; swallows interim
- * answers; turns an accepted upgrade into bytes; sends a harmless request once more when a pooled connection turns out dead.
+ * answers; turns an accepted upgrade into bytes; sends a request once more when a pooled connection turns out dead, if that is
+ * harmless: of one with a body nothing but its head may have left.
  */
 @SuppressWarnings(
         "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
@@ -41,6 +42,7 @@ final class HttpUpstream extends ChannelInboundHandlerAdapter implements Upstrea
     private @Nullable Channel origin;
     private OriginPool.@Nullable Lease lease;
     private long sent;
+    private boolean isBodyBegun;
     private boolean isRequestSent;
     private boolean isResponseBegun;
     private boolean isInterim;
@@ -67,7 +69,7 @@ final class HttpUpstream extends ChannelInboundHandlerAdapter implements Upstrea
     void start(boolean fresh) {
         pool.acquire(exchange.eventLoop(), serverName, upgrade, fresh).addListener((Future<OriginPool.Lease> found) -> {
             if (!found.isSuccess()) {
-                exchange.fail();
+                exchange.unreachable(pool.toString(), found.cause());
             } else if (exchange.isOver()) {
                 found.getNow().channel().close();
             } else {
@@ -92,7 +94,9 @@ final class HttpUpstream extends ChannelInboundHandlerAdapter implements Upstrea
         }
         channel.flush();
         channel.read();
-        exchange.begin(this);
+        if (origin == channel && channel.isActive()) {
+            exchange.begin(this);
+        }
     }
 
     @Override
@@ -109,6 +113,7 @@ final class HttpUpstream extends ChannelInboundHandlerAdapter implements Upstrea
             content.release();
             return;
         }
+        isBodyBegun = true;
         sent += content.content().readableBytes();
         boolean isLast = content instanceof LastHttpContent;
         if (length >= 0 && (sent > length || (isLast && sent < length))) {
@@ -284,10 +289,10 @@ final class HttpUpstream extends ChannelInboundHandlerAdapter implements Upstrea
     }
 
     private void lost() {
-        boolean again =
-                lease != null && lease.isReused() && !isResponseBegun && !hasBody && REPEATABLE.contains(head.method());
-        if (again && !exchange.isOver()) {
+        boolean harmless = hasBody ? !isBodyBegun : REPEATABLE.contains(head.method());
+        if (harmless && lease != null && lease.isReused() && !isResponseBegun && !exchange.isOver()) {
             origin = null;
+            exchange.takeBack();
             start(true);
         } else {
             isDone = true;

@@ -8,6 +8,8 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2Settings;
@@ -31,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Connections to the HTTP service of one rule. Each belongs to the event loop it was opened on and is used again only there; idle
  * ones close after a while, and at once when the origin says anything unasked. An origin that chose HTTP/2 gets one connection for
- * each loop and name.
+ * each loop and name. Where the operator's environment names a proxy for the service, that is dialled instead.
  */
 @SuppressWarnings(
         "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
@@ -41,6 +43,7 @@ final class OriginPool {
 
     private final Service service;
     private final OriginSettings settings;
+    private final OriginProxies.@Nullable Proxy proxy;
     private final @Nullable SslContext tls;
     private final @Nullable SslContext tlsWithHttp2;
     private final Map<Key, Deque<Channel>> idle = new ConcurrentHashMap<>();
@@ -48,7 +51,7 @@ final class OriginPool {
     private final AtomicInteger idleCount = new AtomicInteger();
     private volatile boolean isClosed;
 
-    /** Connections are interchangeable within a loop and a TLS name. */
+    /** Connections are interchangeable within a loop and a TLS name; without TLS the name is empty. */
     private record Key(EventLoop loop, String serverName, boolean plainHttp) {}
 
     /**
@@ -59,9 +62,10 @@ final class OriginPool {
     record Lease(Channel channel, boolean isReused, boolean isMultiplexed) {}
 
     /** @throws InvalidConfiguration when the rule's certificates cannot be read */
-    OriginPool(Service service, OriginSettings settings) {
+    OriginPool(Service service, OriginSettings settings, OriginProxies proxies) {
         this.service = service;
         this.settings = settings;
+        this.proxy = service instanceof Service.Http http ? proxies.of(http).orElse(null) : null;
         boolean secure = switch (service) {
             case Service.Http http -> http.tls();
             case Service.Unix unix -> unix.tls();
@@ -79,7 +83,7 @@ final class OriginPool {
      * @param fresh whether a pooled connection will not do
      */
     Future<Lease> acquire(EventLoop loop, String serverName, boolean upgrade, boolean fresh) {
-        Key key = new Key(loop, serverName, upgrade || tlsWithHttp2 == null);
+        Key key = key(loop, serverName, upgrade);
         Channel shared = multiplexed.get(key);
         if (shared != null && shared.isActive()) {
             return stream(loop, shared);
@@ -99,10 +103,24 @@ final class OriginPool {
         return lease;
     }
 
+    private Key key(EventLoop loop, String serverName, boolean upgrade) {
+        return new Key(loop, tls == null ? "" : serverName, upgrade || tlsWithHttp2 == null);
+    }
+
+    /** A request for a service behind a forwarding proxy says whole where it goes (RFC 9112 §3.2.2). */
+    HttpRequest addressed(HttpRequest head) {
+        if (service instanceof Service.Http http && proxy != null && proxy.isForwarding(http)) {
+            head.setUri(http.origin() + head.uri());
+            proxy.authorization().ifPresent(secret -> head.headers().set(HttpHeaderNames.PROXY_AUTHORIZATION, secret));
+        }
+        return head;
+    }
+
     private Future<Channel> dial(EventLoop loop) {
         Dialer.Manner manner = Dialer.Manner.of(settings);
         return switch (service) {
-            case Service.Http http -> Dialer.connect(loop, http.host(), http.port(), manner);
+            case Service.Http http ->
+                proxy == null ? Dialer.connect(loop, http.host(), http.port(), manner) : proxy.dial(loop, http, manner);
             case Service.Unix unix -> Dialer.connect(loop, unix.path(), manner);
             case Service.Tcp _, Service.Status _, Service.HelloWorld _, Service.Bastion _, Service.Socks _ ->
                 loop.newFailedFuture(new IllegalStateException("not an HTTP service"));
@@ -117,12 +135,15 @@ final class OriginPool {
         }
         SslHandler handler = context.newHandler(channel.alloc(), key.serverName(), -1);
         handler.setHandshakeTimeoutMillis(settings.tlsTimeout().toMillis());
-        channel.pipeline().addLast(handler);
+        channel.pipeline().addLast(handler, new HandshakeErrors());
         handler.handshakeFuture().addListener(shaken -> {
             if (!shaken.isSuccess()) {
                 channel.close();
                 lease.setFailure(shaken.cause());
-            } else if (ApplicationProtocolNames.HTTP_2.equals(handler.applicationProtocol())) {
+                return;
+            }
+            channel.pipeline().remove(HandshakeErrors.class);
+            if (ApplicationProtocolNames.HTTP_2.equals(handler.applicationProtocol())) {
                 http2(key, channel, lease);
             } else {
                 lease.setSuccess(http1(channel));
@@ -147,6 +168,8 @@ final class OriginPool {
         channel.pipeline()
                 .addLast(
                         Http2FrameCodecBuilder.forClient()
+                                // More than the origin takes at once wait for their turn.
+                                .encoderEnforceMaxConcurrentStreams(true)
                                 .initialSettings(Http2Settings.defaultSettings()
                                         .initialWindowSize(1 << 20)
                                         .maxHeaderListSize(LARGEST_HEAD))
@@ -158,8 +181,7 @@ final class OriginPool {
                             }
                         }));
         channel.config().setAutoRead(true);
-        multiplexed.put(key, channel);
-        channel.closeFuture().addListener(closed -> multiplexed.remove(key, channel));
+        share(key, channel);
         stream(key.loop(), channel).addListener((Future<Lease> opened) -> {
             if (opened.isSuccess()) {
                 lease.setSuccess(opened.getNow());
@@ -167,6 +189,15 @@ final class OriginPool {
                 lease.setFailure(opened.cause());
             }
         });
+    }
+
+    /** One connection for all requests; of two that were dialled at once the later one is kept for what comes. */
+    private void share(Key key, Channel channel) {
+        channel.pipeline().addLast(new Http2Idle(settings.keepAliveTimeout(), () -> multiplexed.remove(key, channel)));
+        Channel before = multiplexed.put(key, channel);
+        if (before != null) {
+            Http2Idle.retire(before);
+        }
     }
 
     private static Future<Lease> stream(EventLoop loop, Channel connection) {
@@ -192,33 +223,45 @@ final class OriginPool {
 
     private @Nullable Channel poll(Key key) {
         Deque<Channel> channels = idle.get(key);
-        for (Channel channel = channels == null ? null : channels.pollLast();
-                channel != null && channels != null;
-                channel = channels.pollLast()) {
+        Channel found = null;
+        while (channels != null && found == null && !channels.isEmpty()) {
+            Channel channel = channels.removeLast();
             idleCount.decrementAndGet();
             channel.pipeline().remove(Idle.class);
             channel.config().setAutoRead(false);
-            if (channel.isActive()) {
-                return channel;
-            }
+            found = channel.isActive() ? channel : null;
         }
-        return null;
+        forget(key, channels);
+        return found;
+    }
+
+    /** Names come from requests where the rule says so; what was kept for one must go with its last connection. */
+    private void forget(Key key, @Nullable Deque<Channel> channels) {
+        if (channels != null && channels.isEmpty()) {
+            idle.remove(key, channels);
+        }
     }
 
     /** Takes back a connection whose exchange is complete. Called on its loop. */
     void release(Channel channel, String serverName, boolean upgrade) {
-        Key key = new Key(channel.eventLoop(), serverName, upgrade || tlsWithHttp2 == null);
-        if (isClosed || !channel.isActive() || idleCount.incrementAndGet() > settings.keepAliveConnections()) {
+        if (isClosed || !channel.isActive()) {
             channel.close();
-            if (!isClosed && channel.isActive()) {
-                idleCount.decrementAndGet();
-            }
-            return;
+        } else if (idleCount.incrementAndGet() > settings.keepAliveConnections()) {
+            idleCount.decrementAndGet();
+            channel.close();
+        } else {
+            Key key = key(channel.eventLoop(), serverName, upgrade);
+            Deque<Channel> channels = idle.computeIfAbsent(key, k -> new ArrayDeque<>());
+            channel.pipeline().addLast(new Idle(key, channels));
+            channels.addLast(channel);
+            channel.config().setAutoRead(true);
         }
-        Deque<Channel> channels = idle.computeIfAbsent(key, k -> new ArrayDeque<>());
-        channel.pipeline().addLast(new Idle(channels));
-        channels.addLast(channel);
-        channel.config().setAutoRead(true);
+    }
+
+    /** Where it leads, for people. */
+    @Override
+    public String toString() {
+        return service.toString();
     }
 
     /** Closes what is idle and keeps nothing from now on; running requests go on. */
@@ -226,24 +269,17 @@ final class OriginPool {
         isClosed = true;
         idle.forEach((key, channels) ->
                 key.loop().execute(() -> java.util.List.copyOf(channels).forEach(Channel::close)));
-        multiplexed.forEach((key, channel) -> key.loop().schedule(() -> closeWhenQuiet(channel), 1, TimeUnit.SECONDS));
-    }
-
-    private static void closeWhenQuiet(Channel channel) {
-        var codec = channel.pipeline().get(io.netty.handler.codec.http2.Http2FrameCodec.class);
-        if (codec == null || codec.connection().numActiveStreams() == 0) {
-            channel.close();
-        } else {
-            channel.eventLoop().schedule(() -> closeWhenQuiet(channel), 1, TimeUnit.SECONDS);
-        }
+        multiplexed.forEach((key, channel) -> Http2Idle.retire(channel));
     }
 
     /** Watches over an idle connection: whatever happens to it makes it unfit. */
     private final class Idle extends ChannelInboundHandlerAdapter {
+        private final Key key;
         private final Deque<Channel> home;
         private @Nullable Future<?> expiry;
 
-        Idle(Deque<Channel> home) {
+        Idle(Key key, Deque<Channel> home) {
+            this.key = key;
             this.home = home;
         }
 
@@ -270,6 +306,7 @@ final class OriginPool {
         public void channelInactive(ChannelHandlerContext ctx) {
             if (home.remove(ctx.channel())) {
                 idleCount.decrementAndGet();
+                forget(key, home);
             }
         }
 

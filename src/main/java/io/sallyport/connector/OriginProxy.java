@@ -31,6 +31,7 @@ final class OriginProxy {
     private final ConnectorMetrics metrics;
     private final ConnectorLog log;
     private final Map<String, String> tags;
+    private final OriginProxies proxies;
     private volatile Running running;
 
     /**
@@ -50,10 +51,16 @@ final class OriginProxy {
         }
     }
 
-    /** @param tags sent to origins, names without their prefix */
+    /**
+     * Prepares the first rules.
+     *
+     * @param tags sent to origins, names without their prefix
+     * @param proxies on the way to them
+     */
     OriginProxy(
             Configuration first,
             Map<String, String> tags,
+            OriginProxies proxies,
             InstantSource clock,
             ConnectorMetrics metrics,
             ConnectorLog log) {
@@ -61,6 +68,7 @@ final class OriginProxy {
         this.metrics = metrics;
         this.log = log;
         this.tags = Map.copyOf(tags);
+        this.proxies = proxies;
         this.running = prepare(first);
     }
 
@@ -87,13 +95,13 @@ final class OriginProxy {
         return log;
     }
 
-    private static Running prepare(Configuration configuration) {
+    private Running prepare(Configuration configuration) {
         Map<Integer, OriginPool> pools = new HashMap<>();
         List<Rule> rules = configuration.ingress().rules();
         for (int i = 0; i < rules.size(); i++) {
             Rule rule = rules.get(i);
             if (rule.target() instanceof Service.Http || rule.target() instanceof Service.Unix) {
-                pools.put(i, new OriginPool(rule.target(), rule.settings()));
+                pools.put(i, new OriginPool(rule.target(), rule.settings(), proxies));
             }
         }
         return new Running(configuration, Map.copyOf(pools));
@@ -174,7 +182,7 @@ final class OriginProxy {
     private void http(Exchange exchange, EdgeRequest request, Rule rule, OriginPool pool, String serviceHost) {
         boolean upgrade = request.kind() == RequestKind.WEBSOCKET;
         OriginSettings settings = rule.settings();
-        HttpRequest head = forOrigin(request, settings, upgrade);
+        HttpRequest head = pool.addressed(forOrigin(request, settings, upgrade));
         boolean hasBody = !upgrade && request.hasBody();
         String serverName = settings.matchSniToHost()
                 ? hostName(host(request.head()))

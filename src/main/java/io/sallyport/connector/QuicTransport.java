@@ -26,8 +26,10 @@ import io.sallyport.tunnel.wire.StreamSignature;
 import io.sallyport.tunnel.wire.StructIn;
 import io.sallyport.tunnel.wire.UpdateConfiguration;
 import io.sallyport.tunnel.wire.WireRefusal;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -53,12 +55,14 @@ final class QuicTransport implements EdgeConnection.Transport {
     private final OriginProxy proxy;
     private final ConfigurationInbox inbox;
     private final Duration rpcTimeout;
+    private final Optional<InetAddress> bindAddress;
 
-    QuicTransport(QuicSslContext tls, OriginProxy proxy, ConfigurationInbox inbox, Duration rpcTimeout) {
+    QuicTransport(QuicSslContext tls, OriginProxy proxy, ConfigurationInbox inbox, ConnectorSettings settings) {
         this.tls = tls;
         this.proxy = proxy;
         this.inbox = inbox;
-        this.rpcTimeout = rpcTimeout;
+        this.rpcTimeout = settings.rpcTimeout();
+        this.bindAddress = settings.bindAddress();
     }
 
     @Override
@@ -78,7 +82,9 @@ final class QuicTransport implements EdgeConnection.Transport {
                         .initialMaxStreamDataBidirectionalRemote(STREAM_WINDOW)
                         .initialMaxStreamsBidirectional(MOST_STREAMS)
                         .build())
-                .bind(0)
+                .bind(bindAddress
+                        .map(local -> new InetSocketAddress(local, 0))
+                        .orElseGet(() -> new InetSocketAddress(0)))
                 .addListener(bound -> {
                     Channel datagrams = ((io.netty.channel.ChannelFuture) bound).channel();
                     if (bound.isSuccess()) {

@@ -9,13 +9,38 @@ import java.util.Map;
 /** What a rule leads to (§3.1). Fixed by the rule: nothing in a request can steer to another address (TU-09). */
 public sealed interface Service {
     /** An HTTP server, {@code ws} and {@code wss} included. */
-    record Http(String host, int port, boolean tls) implements Service {}
+    record Http(String host, int port, boolean tls) implements Service {
+        /** Scheme, host and port, as a proxy is told them. */
+        String origin() {
+            return (tls ? "https://" : "http://") + authority();
+        }
+
+        /** Host and port. */
+        String authority() {
+            return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
+        }
+
+        @Override
+        public String toString() {
+            return origin();
+        }
+    }
 
     /** An HTTP server behind a socket file. */
-    record Unix(Path path, boolean tls) implements Service {}
+    record Unix(Path path, boolean tls) implements Service {
+        @Override
+        public String toString() {
+            return (tls ? "unix+tls:" : "unix:") + path;
+        }
+    }
 
     /** A TCP server; bytes travel inside a WebSocket. */
-    record Tcp(String host, int port) implements Service {}
+    record Tcp(String host, int port) implements Service {
+        @Override
+        public String toString() {
+            return "tcp://" + host + ":" + port;
+        }
+    }
 
     /** A fixed answer. */
     record Status(int code) implements Service {}

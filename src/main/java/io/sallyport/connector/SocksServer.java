@@ -1,9 +1,11 @@
 package io.sallyport.connector;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.socksx.SocksVersion;
 import io.netty.handler.codec.socksx.v5.DefaultSocks5CommandResponse;
 import io.netty.handler.codec.socksx.v5.DefaultSocks5InitialResponse;
@@ -19,15 +21,23 @@ import io.netty.handler.codec.socksx.v5.Socks5ServerEncoder;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
+import java.net.NoRouteToHostException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** SOCKS5 (RFC 1928) on a stream of bytes: no authentication, CONNECT only. */
+/**
+ * SOCKS5 (RFC 1928) on a stream of bytes: no authentication, CONNECT only. What a hasty client sends before it was answered waits
+ * for the connection.
+ */
 @SuppressWarnings(
         "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class SocksServer extends ChannelInboundHandlerAdapter {
     private final OriginSettings settings;
     private final Service.@Nullable Tcp fixed;
+    private final Deque<ByteBuf> early = new ArrayDeque<>();
+    private boolean isDialling;
 
     private SocksServer(OriginSettings settings, Service.@Nullable Tcp fixed) {
         this.settings = settings;
@@ -52,7 +62,12 @@ final class SocksServer extends ChannelInboundHandlerAdapter {
                 ctx.writeAndFlush(new DefaultSocks5InitialResponse(Socks5AuthMethod.UNACCEPTED));
                 ctx.close();
             }
-            case Socks5CommandRequest request when request.decoderResult().isSuccess() -> command(ctx, request);
+            case Socks5CommandRequest request
+            when request.decoderResult().isSuccess() -> {
+                isDialling = true;
+                command(ctx, request);
+            }
+            case ByteBuf bytes when isDialling -> early.add(bytes);
             default -> {
                 ReferenceCountUtil.release(message);
                 ctx.close();
@@ -63,7 +78,22 @@ final class SocksServer extends ChannelInboundHandlerAdapter {
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
         ctx.flush();
-        ctx.read();
+        if (!isDialling) {
+            ctx.read();
+        }
+    }
+
+    /** The client left, maybe before it was connected. */
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        early.forEach(ByteBuf::release);
+        early.clear();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        handlerRemoved(ctx);
+        ctx.fireChannelInactive();
     }
 
     private void command(ChannelHandlerContext ctx, Socks5CommandRequest request) {
@@ -95,9 +125,9 @@ final class SocksServer extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private static void connected(ChannelHandlerContext ctx, Future<Channel> dialled) {
+    private void connected(ChannelHandlerContext ctx, Future<Channel> dialled) {
         if (!dialled.isSuccess()) {
-            refuse(ctx, Socks5CommandStatus.CONNECTION_REFUSED);
+            refuse(ctx, status(dialled.cause()));
             return;
         }
         Channel origin = dialled.getNow();
@@ -107,12 +137,24 @@ final class SocksServer extends ChannelInboundHandlerAdapter {
             return;
         }
         ctx.writeAndFlush(new DefaultSocks5CommandResponse(Socks5CommandStatus.SUCCESS, Socks5AddressType.IPv4));
+        for (ByteBuf bytes = early.poll(); bytes != null; bytes = early.poll()) {
+            origin.write(bytes);
+        }
+        origin.flush();
         ctx.pipeline().replace(ctx.name(), null, new ByteRelay(origin));
         origin.pipeline().addLast(new ByteRelay(stream));
         stream.pipeline().remove(Socks5CommandRequestDecoder.class);
         stream.pipeline().remove(Socks5ServerEncoder.class);
         stream.read();
         origin.read();
+    }
+
+    private static Socks5CommandStatus status(Throwable cause) {
+        return cause instanceof NoRouteToHostException
+                ? Socks5CommandStatus.NETWORK_UNREACHABLE
+                : cause instanceof ConnectTimeoutException
+                        ? Socks5CommandStatus.HOST_UNREACHABLE
+                        : Socks5CommandStatus.CONNECTION_REFUSED;
     }
 
     private static void refuse(ChannelHandlerContext ctx, Socks5CommandStatus status) {

@@ -71,6 +71,7 @@ public final class StatusServer implements AutoCloseable {
                         "application/json",
                         "{\"version\":" + connector.configuration().version() + ",\"config\":"
                                 + connector.configuration().json() + "}");
+            case "/quicktunnel" -> send(exchange, 200, "application/json", "{\"hostname\":\"\"}");
             case "/diag/tunnel" -> send(exchange, 200, "application/json", tunnel(connector));
             default -> send(exchange, 404, "text/plain", "not found\n");
         }

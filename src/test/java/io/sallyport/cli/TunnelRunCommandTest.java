@@ -54,6 +54,10 @@ class TunnelRunCommandTest {
         assertThat(bad("--tag", "novalue").err()).contains("tag: 'novalue' is not KEY=VALUE");
         assertThat(bad("--allow", "everything").err()).contains("allow: 'everything'");
         assertThat(bad("--loglevel", "loud").err()).contains("loglevel: 'loud'");
+        assertThat(bad("--transport-loglevel", "loud").err()).contains("transport-loglevel: 'loud'");
+        assertThat(bad("--edge-bind-address", "eth0").err()).contains("edge-bind-address: 'eth0'");
+        assertThat(bad("--edge-bind-address", "::1", "--edge-ip-version", "4").err())
+                .contains("edge-bind-address: the address is not of edge-ip-version 4");
         assertThat(bad("--cacert", "/nowhere.pem").err()).contains("/nowhere.pem");
         assertThat(bad("--post-quantum").err()).contains("post-quantum");
         assertThat(bad("--url", "localhost:80").err()).contains("localhost:80 is an invalid address");

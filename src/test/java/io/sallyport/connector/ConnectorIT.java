@@ -77,8 +77,21 @@ class ConnectorIT {
     }
 
     static Connector connector(String edge, Path ca, Protocol protocol, String yaml) {
+        ConnectorFile file = ConnectorFile.parse(Path.of("test.yml"), yaml);
+        InstantSource clock = InstantSource.system();
+        ConnectorLog log = new ConnectorLog(new PrintStream(System.err, true), false, ConnectorLog.Level.WARN, clock);
+        return new Connector(
+                settings(edge, ca, protocol, Optional.empty(), OriginProxies.NONE),
+                Configuration.local(file.ingress(), file, Map.of()),
+                log,
+                clock);
+    }
+
+    /** One connection, and little patience at its end. */
+    static ConnectorSettings settings(
+            String edge, Path ca, Protocol protocol, Optional<InetAddress> bindAddress, OriginProxies proxies) {
         ConnectorSettings usual = ConnectorSettings.usual(CREDENTIALS, List.of(edge), Optional.of(ca), "test");
-        ConnectorSettings settings = new ConnectorSettings(
+        return new ConnectorSettings(
                 usual.credentials(),
                 usual.edges(),
                 usual.edgeCa(),
@@ -91,11 +104,9 @@ class ConnectorIT {
                 List.of(),
                 Permissions.NONE,
                 usual.version(),
-                0);
-        ConnectorFile file = ConnectorFile.parse(Path.of("test.yml"), yaml);
-        InstantSource clock = InstantSource.system();
-        ConnectorLog log = new ConnectorLog(new PrintStream(System.err, true), false, ConnectorLog.Level.WARN, clock);
-        return new Connector(settings, Configuration.local(file.ingress(), file, Map.of()), log, clock);
+                0,
+                bindAddress,
+                proxies);
     }
 
     /** One test's surprise must not become the next one's. */
@@ -607,14 +618,14 @@ class ConnectorIT {
         return bytes;
     }
 
-    private static byte[] concat(byte[] a, byte[] b) {
+    static byte[] concat(byte[] a, byte[] b) {
         byte[] all = Arrays.copyOf(a, a.length + b.length);
         System.arraycopy(b, 0, all, a.length, b.length);
         return all;
     }
 
     /** A masked frame, as clients send them. */
-    private static byte[] frame(int opcode, byte[] payload) {
+    static byte[] frame(int opcode, byte[] payload) {
         byte[] head = payload.length < 126
                 ? new byte[] {(byte) (0x80 | opcode), (byte) (0x80 | payload.length)}
                 : new byte[] {(byte) (0x80 | opcode), (byte) 0xfe, (byte) (payload.length >> 8), (byte) payload.length};
@@ -657,7 +668,7 @@ class ConnectorIT {
         return payload.toByteArray();
     }
 
-    private static int tcpEcho() throws IOException {
+    static int tcpEcho() throws IOException {
         ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         Thread.ofVirtual().start(() -> {
             while (true) {

@@ -35,9 +35,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.BlockingDeque;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.LinkedBlockingDeque;
 import java.util.concurrent.TimeUnit;
 
 /** One request as the edge sends it, and what comes back, read by a test at its own pace. */
@@ -62,7 +62,7 @@ abstract class EdgeStream extends ChannelInboundHandlerAdapter {
     }
 
     private final CompletableFuture<Head> head = new CompletableFuture<>();
-    private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+    private final BlockingDeque<Event> events = new LinkedBlockingDeque<>();
     private boolean isOver;
     Channel channel;
 
@@ -96,6 +96,11 @@ abstract class EdgeStream extends ChannelInboundHandlerAdapter {
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** Puts bytes back that were read too far. */
+    void unread(byte[] bytes) {
+        events.addFirst(new Event.Bytes(bytes));
     }
 
     /** The whole body; fails when the stream breaks. */

@@ -133,14 +133,14 @@ class IngressTest {
 
     @ParameterizedTest
     @CsvSource({
-        "http://h, 'Http[host=h, port=80, tls=false]'",
-        "wss://h, 'Http[host=h, port=443, tls=true]'",
-        "'http://[::1]:81', 'Http[host=::1, port=81, tls=false]'",
-        "rdp://h, 'Tcp[host=h, port=3389]'",
-        "smb://h, 'Tcp[host=h, port=445]'",
-        "tcp://h, 'Tcp[host=h, port=7864]'",
-        "h2c://h:1, 'Tcp[host=h, port=1]'",
-        "unix+tls:/run/x, 'Unix[path=/run/x, tls=true]'",
+        "http://h, http://h:80",
+        "wss://h, https://h:443",
+        "'http://[::1]:81', 'http://[::1]:81'",
+        "rdp://h, tcp://h:3389",
+        "smb://h, tcp://h:445",
+        "tcp://h, tcp://h:7864",
+        "h2c://h:1, tcp://h:1",
+        "unix+tls:/run/x, unix+tls:/run/x",
         "hello-world, HelloWorld[]",
         "bastion, Bastion[]"
     })

@@ -49,6 +49,7 @@ import io.sallyport.tunnel.wire.TunnelHeaders;
 import io.sallyport.tunnel.wire.UpdateConfiguration;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.UUID;
@@ -84,6 +85,12 @@ final class TestEdge implements AutoCloseable {
 
         Protocol protocol() {
             return channel instanceof QuicChannel ? Protocol.QUIC : Protocol.HTTP2;
+        }
+
+        InetAddress remoteAddress() {
+            SocketAddress remote =
+                    channel instanceof QuicChannel quic ? quic.remoteSocketAddress() : channel.remoteAddress();
+            return ((InetSocketAddress) remote).getAddress();
         }
 
         boolean isOpen() {

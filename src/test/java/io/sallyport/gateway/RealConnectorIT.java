@@ -8,6 +8,7 @@ import io.sallyport.connector.Connector;
 import io.sallyport.connector.ConnectorFile;
 import io.sallyport.connector.ConnectorLog;
 import io.sallyport.connector.ConnectorSettings;
+import io.sallyport.connector.OriginProxies;
 import io.sallyport.connector.Permissions;
 import io.sallyport.connector.Protocol;
 import io.sallyport.identity.TunnelId;
@@ -184,7 +185,9 @@ class RealConnectorIT {
                 List.of(),
                 Permissions.NONE,
                 "test",
-                0);
+                0,
+                Optional.empty(),
+                OriginProxies.NONE);
         ConnectorFile file = ConnectorFile.parse(Path.of("test.yml"), "ingress: [{service: '" + origin.uri() + "'}]");
         InstantSource clock = InstantSource.system();
         Connector connector = new Connector(

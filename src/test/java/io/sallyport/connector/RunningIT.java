@@ -1,0 +1,245 @@
+package io.sallyport.connector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.sallyport.testkit.RecordingOrigin;
+import io.sallyport.testkit.TestAuthority;
+import io.sallyport.tunnel.wire.RegistrationResult;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What an operator sees of a running connector, and does to it: status, changed files, flags of the process. */
+class RunningIT {
+    @TempDir
+    private Path directory;
+
+    private final TestAuthority authority = new TestAuthority("edge");
+    private final ByteArrayOutputStream logged = new ByteArrayOutputStream();
+    private final ConnectorLog log = new ConnectorLog(
+            new PrintStream(logged, true, StandardCharsets.UTF_8),
+            false,
+            ConnectorLog.Level.INFO,
+            InstantSource.system());
+    private final HttpClient client = HttpClient.newHttpClient();
+    private final List<AutoCloseable> open = new ArrayList<>();
+    private Path ca;
+    private Path file;
+    private TestEdge edge;
+    private RecordingOrigin origin;
+
+    @BeforeEach
+    void start() throws Exception {
+        ca = Files.writeString(directory.resolve("ca.pem"), authority.pem());
+        file = directory.resolve("config.yml");
+        edge = TestEdge.start(authority);
+        edge.registrar = call -> new RegistrationResult.Registered(UUID.randomUUID(), "TEST", false);
+        origin = RecordingOrigin.start();
+        open.add(edge);
+        open.add(origin);
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        for (AutoCloseable each : open.reversed()) {
+            each.close();
+        }
+        client.close();
+    }
+
+    @Test
+    void itsStatusTellsProbesAndPeopleHowItIs() throws Exception {
+        Connector connector = connector("ingress: [{service: http_status:204}]");
+        StatusServer status = StatusServer.start(connector, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        open.add(status);
+        String at = "http://127.0.0.1:" + status.address().getPort();
+        assertThat(get(at + "/ready").statusCode()).isEqualTo(503);
+        assertThat(get(at + "/healthcheck").body()).isEqualTo("OK\n");
+        connector.start();
+        TestEdge.Link link = edge.link();
+        await().until(() -> get(at + "/ready").statusCode() == 200);
+        assertThat(get(at + "/ready").body())
+                .isEqualTo("{\"status\":200,\"readyConnections\":1,\"connectorId\":\"" + connector.id() + "\"}");
+        link.get("/").body();
+        assertThat(get(at + "/metrics").body())
+                .contains(
+                        "cloudflared_tunnel_total_requests 1\n",
+                        "cloudflared_tunnel_ha_connections 1\n",
+                        "cloudflared_tunnel_response_by_code{status_code=\"204\"} 1\n",
+                        "cloudflared_orchestration_config_version -1\n");
+        assertThat(get(at + "/config").body()).contains("\"version\":-1", "http_status:204");
+        assertThat(get(at + "/quicktunnel").body()).isEqualTo("{\"hostname\":\"\"}");
+        assertThat(get(at + "/diag/tunnel").body())
+                .contains(connector.tunnelId().toString(), "\"isConnected\":true", "\"edgeAddress\":\"127.0.0.1\"");
+        assertThat(get(at + "/nothing").statusCode()).isEqualTo(404);
+        assertThat(status.address().getAddress().isLoopbackAddress()).isTrue();
+    }
+
+    @Test
+    void tu10WithoutAnAddressItListensOnLoopbackAndTwoOfThemDoNotMeet() throws Exception {
+        Connector connector = connector("ingress: [{service: http_status:204}]");
+        StatusServer one = StatusServer.start(connector);
+        StatusServer two = StatusServer.start(connector);
+        open.add(one);
+        open.add(two);
+        assertThat(one.address().getAddress().isLoopbackAddress()).isTrue();
+        assertThat(two.address().getPort()).isNotEqualTo(one.address().getPort());
+    }
+
+    @Test
+    void aChangedFileRunsWithoutBreakingStreamsAndABadOneChangesNothing() throws Exception {
+        CountDownLatch changed = new CountDownLatch(1);
+        origin.answer(request -> request.target().equals("/long"), (request, in, out) -> {
+            out.write("HTTP/1.1 200 OK\r\n\r\nbefore".getBytes(StandardCharsets.US_ASCII));
+            out.flush();
+            try {
+                changed.await(20, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+            out.write(" after".getBytes(StandardCharsets.US_ASCII));
+            return false;
+        });
+        Connector connector = connector("ingress: [{service: '" + origin.uri() + "'}]");
+        connector.start();
+        TestEdge.Link link = edge.link();
+        open.add(new ConfigWatch(
+                ConnectorFile.read(file),
+                connector,
+                now -> Configuration.local(now.ingress(), now, Map.of()),
+                log,
+                Duration.ofMillis(50)));
+        EdgeStream stream = link.get("/long");
+        stream.read(6);
+
+        change("ingress: [{service: http_status:410}]");
+        await().until(() -> link.get("/").head().status() == 410);
+
+        change("ingress: [{service: nonsense}]");
+        await().until(() -> logged().contains("nonsense is an invalid address"));
+        assertThat(link.get("/").head().status()).isEqualTo(410);
+
+        change("ingress: [");
+        await().until(() -> logged().contains("error parsing YAML"));
+        assertThat(link.get("/").head().status()).isEqualTo(410);
+
+        Path pool = directory.resolve("pool.pem");
+        change("ingress: [{service: 'https://127.0.0.1:1', originRequest: {caPool: " + pool + "}}]");
+        await().until(() -> logged().contains("cannot read the certificates in " + pool));
+        assertThat(link.get("/").head().status()).isEqualTo(410);
+        // The file itself was right: it runs as soon as what it names is there.
+        Files.writeString(pool, authority.pem());
+        await().until(() -> link.get("/").head().status() == 502);
+
+        Files.delete(file);
+        await().until(() -> logged().contains("cannot read the config file"));
+        change("ingress: [{service: http_status:418}]");
+        await().until(() -> link.get("/").head().status() == 418);
+        assertThat(logged().lines().filter(line -> line.contains("the old rules go on")))
+                .hasSize(4);
+
+        changed.countDown();
+        assertThat(stream.text()).isEqualTo(" after");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theProcessDoesWhatItsFlagsSay(Protocol protocol) throws Exception {
+        Files.writeString(file, "ingress: [{service: http_status:204}]\n");
+        Path output = directory.resolve("output");
+        Path pid = directory.resolve("pid");
+        ProcessBuilder builder = new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.sallyport.Sallyport",
+                "tunnel",
+                "--config=" + file,
+                "--edge=" + edge.address(),
+                "--edge-bind-address=127.0.0.3",
+                "--cacert=" + ca,
+                "--metrics=127.0.0.1:0",
+                "--transport-loglevel=debug",
+                "--pidfile=" + pid,
+                "--ha-connections=1",
+                "--protocol=" + protocol.word(),
+                "run");
+        builder.environment().put("TUNNEL_TOKEN", ConnectorIT.CREDENTIALS.token());
+        Process process = builder.redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        open.add(process::destroyForcibly);
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(Files.readString(output)).contains("Registered tunnel connection"));
+        TestEdge.Link link = edge.link();
+        assertThat(link.remoteAddress()).isEqualTo(InetAddress.ofLiteral("127.0.0.3"));
+        assertThat(link.get("/").head().status()).isEqualTo(204);
+        await().until(() -> Files.exists(pid) && Files.readString(pid).equals(Long.toString(process.pid())));
+        Matcher metrics = Pattern.compile("Starting metrics server on \\S*?(127\\.0\\.0\\.1:\\d+)")
+                .matcher(Files.readString(output));
+        assertThat(metrics.find()).isTrue();
+        assertThat(get("http://" + metrics.group(1) + "/ready").statusCode()).isEqualTo(200);
+        assertThat(Files.readString(output)).contains(" DBG ", " from=").doesNotContain("ERR");
+
+        Files.writeString(file, "ingress: [{service: http_status:410}]\n");
+        await().until(() -> link.get("/").head().status() == 410);
+
+        process.destroy();
+        link.unregistered.orTimeout(5, TimeUnit.SECONDS).join();
+        assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(Files.readString(output)).contains("Initiating graceful shutdown", "Unregistered tunnel connection");
+    }
+
+    private Connector connector(String yaml) throws IOException {
+        Files.writeString(file, yaml);
+        ConnectorFile first = ConnectorFile.read(file);
+        Connector connector = new Connector(
+                ConnectorIT.settings(edge.address(), ca, Protocol.HTTP2, Optional.empty(), OriginProxies.NONE),
+                Configuration.local(first.ingress(), first, Map.of()),
+                log,
+                InstantSource.system());
+        open.add(() -> connector.stop(Duration.ZERO).join());
+        return connector;
+    }
+
+    /** As editors and Kubernetes do it. */
+    private void change(String yaml) throws IOException {
+        Path next = Files.writeString(directory.resolve("next.yml"), yaml);
+        Files.move(next, file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private String logged() {
+        return logged.toString(StandardCharsets.UTF_8);
+    }
+
+    private HttpResponse<String> get(String url) throws IOException, InterruptedException {
+        return client.send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString());
+    }
+}
