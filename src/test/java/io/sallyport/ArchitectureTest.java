@@ -40,6 +40,7 @@ class ArchitectureTest {
             room("identity", "vocabulary, no behaviour to speak of"),
             room("policy", "a pure function of its inputs; testable by the million", "http", "identity"),
             room("token", "the only place that signs or verifies", "identity"),
+            room("liquid", "templates admins write; a pure function that takes as long as its text"),
             room("saml", "a pure function of documents, keys and time; attacked by the thousand in milliseconds"),
             room("catalog", "the tables have one home", "policy", "identity"),
             room(
@@ -48,6 +49,7 @@ class ArchitectureTest {
                     "catalog",
                     "policy",
                     "saml",
+                    "liquid",
                     "token",
                     "identity",
                     "http"),
@@ -122,6 +124,7 @@ class ArchitectureTest {
                             + " and shows the page on which they approve a tunnel login",
                     "catalog",
                     "saml",
+                    "liquid",
                     "snapshot",
                     "policy",
                     "token",

@@ -24,6 +24,7 @@ final class ApiEnvelope {
             "last_successful_login",
             "days_until_next_rotation",
             "meta",
+            "warnings",
             "connections",
             "status",
             "conns_active_at",

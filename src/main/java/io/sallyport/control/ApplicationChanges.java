@@ -174,6 +174,9 @@ final class ApplicationChanges {
         for (int i = 0; i < draft.allowedIdps().size(); i++) {
             references.requireIdp(draft.allowedIdps().get(i), "/allowed_idps/" + i);
         }
+        for (int i = 0; i < draft.customPages().size(); i++) {
+            references.requireCustomPage(draft.customPages().get(i), "/custom_pages/" + i);
+        }
         references.requireTags(draft.tags());
         draft.patterns().forEach(pattern -> reserved.refuse(pattern, "/destinations"));
         row.change(draft.name(), draft.domain(), draft.body(), now);

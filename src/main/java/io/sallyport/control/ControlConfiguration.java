@@ -141,8 +141,9 @@ public class ControlConfiguration {
             ListRepository lists,
             IdentityProviderRepository idps,
             ServiceTokenRepository serviceTokens,
+            CustomPageRepository pages,
             JdbcClient jdbc) {
-        return new References(applications, policies, groups, lists, idps, serviceTokens, jdbc);
+        return new References(applications, policies, groups, lists, idps, serviceTokens, pages, jdbc);
     }
 
     @Bean
@@ -348,10 +349,11 @@ public class ControlConfiguration {
     OrganizationChanges organizationChanges(
             Transactions transactions,
             OrganizationRepository organizations,
+            References references,
             ReservedHosts reserved,
             AdminAudit audit,
             InstantSource clock) {
-        return new OrganizationChanges(transactions, organizations, reserved, audit, clock);
+        return new OrganizationChanges(transactions, organizations, references, reserved, audit, clock);
     }
 
     @Bean
@@ -405,22 +407,6 @@ public class ControlConfiguration {
     @Bean
     CertificatesController certificatesController(CertificateChanges certificates) {
         return new CertificatesController(certificates);
-    }
-
-    @Bean
-    CustomPageChanges customPageChanges(
-            Transactions transactions,
-            CustomPageRepository pages,
-            ApplicationRepository applications,
-            OrganizationRepository organizations,
-            AdminAudit audit,
-            InstantSource clock) {
-        return new CustomPageChanges(transactions, pages, applications, organizations, audit, clock);
-    }
-
-    @Bean
-    CustomPagesController customPagesController(CustomPageChanges pages) {
-        return new CustomPagesController(pages);
     }
 
     @Bean

@@ -4,6 +4,9 @@ import io.sallyport.catalog.ApplicationRepository;
 import io.sallyport.catalog.CustomPageRepository;
 import io.sallyport.catalog.CustomPageRow;
 import io.sallyport.catalog.OrganizationRepository;
+import io.sallyport.liquid.Template;
+import io.sallyport.liquid.TemplateProblem;
+import io.sallyport.snapshot.CustomPage;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class CustomPageChanges {
     private static final String KIND = "custom_page";
     private static final Set<String> TYPES = Set.of("identity_denied", "forbidden", "login", "interstitial");
+    private static final Set<String> SHOWN = Set.of("identity_denied", "forbidden");
     private static final int LONGEST_HTML = 500_000;
 
     private static final Set<String> NOT_IN_BODY =
@@ -71,7 +75,7 @@ final class CustomPageChanges {
                     UUID.randomUUID(), draft.name(), draft.type(), draft.html(), draft.body(), clock.instant()));
             ObjectNode after = view(row);
             audit.record(call, "create", KIND, row.id().toString(), null, after);
-            return after;
+            return draft.warn(after);
         });
     }
 
@@ -84,7 +88,7 @@ final class CustomPageChanges {
             row.change(draft.name(), draft.type(), draft.html(), draft.body(), clock.instant());
             ObjectNode after = view(row);
             audit.record(call, "replace", KIND, id.toString(), before, after);
-            return after;
+            return draft.warn(after);
         });
     }
 
@@ -119,14 +123,46 @@ final class CustomPageChanges {
     }
 
     /** A page as a request describes it. */
-    private record Draft(String name, String type, String html, ObjectNode body) {
+    private record Draft(String name, String type, String html, ObjectNode body, List<String> warnings) {
         static Draft read(Fields fields) {
             String name = fields.requiredLine("name", Limits.NAME);
             String type = fields.oneOf("type", TYPES).orElseThrow(() -> fields.invalid("type", "is required"));
             String html = fields.text("custom_html", LONGEST_HTML)
                     .orElseThrow(() -> fields.invalid("custom_html", "is required"));
-            fields.integer("contract_version", 0, 1000);
-            return new Draft(name, type, html, fields.keptExcept(NOT_IN_BODY));
+            int contract = fields.integer("contract_version", 0, 1000).orElse(0);
+            List<String> warnings = new ArrayList<>();
+            if (!SHOWN.contains(type)) {
+                warnings.add(
+                        "pages of type " + type + " are kept and not shown: on the team domain, where people sign in,"
+                                + " stands no HTML but our own");
+            }
+            if (contract > 0) {
+                unknownNames(fields, html)
+                        .forEach(unknown -> warnings.add(unknown + " is a name without a value here"));
+            }
+            return new Draft(name, type, html, fields.keptExcept(NOT_IN_BODY), List.copyOf(warnings));
+        }
+
+        private static List<String> unknownNames(Fields fields, String html) {
+            try {
+                return Template.parse(html).names().stream()
+                        .filter(name -> !CustomPage.NAMES.contains(name))
+                        .sorted()
+                        .toList();
+            } catch (TemplateProblem unreadable) {
+                throw fields.invalid("custom_html", String.valueOf(unreadable.getMessage()));
+            }
+        }
+
+        /** The answer to a write, with what is likely not meant. */
+        ObjectNode warn(ObjectNode view) {
+            if (!warnings.isEmpty()) {
+                warnings.forEach(message -> view.withArray("warnings")
+                        .addObject()
+                        .put("message", message)
+                        .put("tier", "warning"));
+            }
+            return view;
         }
     }
 

@@ -20,6 +20,7 @@ final class OrganizationChanges {
     private static final Duration SHORTEST_SESSION = Duration.ofMinutes(15);
     private static final Duration SHORTEST_SEAT = Duration.ofHours(730);
 
+    private static final List<String> PAGES = List.of("forbidden", "identity_denied");
     private static final List<String> FLAGS = List.of(
             "auto_redirect_to_identity",
             "is_ui_read_only",
@@ -34,6 +35,7 @@ final class OrganizationChanges {
 
     private final Transactions transactions;
     private final OrganizationRepository organizations;
+    private final References references;
     private final ReservedHosts reserved;
     private final AdminAudit audit;
     private final InstantSource clock;
@@ -41,11 +43,13 @@ final class OrganizationChanges {
     OrganizationChanges(
             Transactions transactions,
             OrganizationRepository organizations,
+            References references,
             ReservedHosts reserved,
             AdminAudit audit,
             InstantSource clock) {
         this.transactions = transactions;
         this.organizations = organizations;
+        this.references = references;
         this.reserved = reserved;
         this.audit = audit;
         this.clock = clock;
@@ -75,6 +79,7 @@ final class OrganizationChanges {
             if (!authDomain.equals(row.authDomain())) {
                 requireMove(fields, authDomain, mayMove);
             }
+            requirePages(fields);
             row.change(name.orElse(row.name()), authDomain, merged(row.body(), fields), clock.instant());
             ObjectNode after = view(row);
             audit.record(call, "replace", KIND, "organization", before, after);
@@ -90,6 +95,16 @@ final class OrganizationChanges {
             throw ApiProblem.conflict("/auth_domain changes the issuer of every token and the redirect URI of every"
                     + " identity provider; add ?change_auth_domain=true if that is meant");
         }
+    }
+
+    private void requirePages(Fields fields) {
+        fields.object("custom_pages")
+                .ifPresent(chosen -> PAGES.forEach(page -> chosen.text(page, 100)
+                        .filter(id -> !id.isEmpty())
+                        .ifPresent(id -> references.requireCustomPage(
+                                Ids.parse(id)
+                                        .orElseThrow(() -> chosen.invalid(page, "must be the id of a custom page")),
+                                "/custom_pages/" + page))));
     }
 
     private static ObjectNode merged(JsonNode present, Fields fields) {
@@ -114,10 +129,7 @@ final class OrganizationChanges {
         fields.duration("warp_auth_session_duration", Duration.ZERO, Limits.LONGEST_SESSION);
         fields.duration("user_seat_expiration_inactive_time", SHORTEST_SEAT, Duration.ofDays(36_500));
         fields.line("ui_read_only_toggle_reason", Limits.MESSAGE);
-        fields.object("custom_pages").ifPresent(pages -> {
-            pages.text("forbidden", 100);
-            pages.text("identity_denied", 100);
-        });
+        fields.object("custom_pages").ifPresent(pages -> PAGES.forEach(page -> pages.text(page, 100)));
         fields.lines("deny_unmatched_requests_exempted_zone_names", Limits.ENTRIES, 253);
         fields.object("service_token_inactivity").ifPresent(inactivity -> {
             inactivity.flag("enabled");

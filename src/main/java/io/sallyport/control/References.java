@@ -1,6 +1,7 @@
 package io.sallyport.control;
 
 import io.sallyport.catalog.ApplicationRepository;
+import io.sallyport.catalog.CustomPageRepository;
 import io.sallyport.catalog.GroupRepository;
 import io.sallyport.catalog.GroupRow;
 import io.sallyport.catalog.IdentityProviderRepository;
@@ -39,6 +40,7 @@ final class References {
     private final ListRepository lists;
     private final IdentityProviderRepository idps;
     private final ServiceTokenRepository serviceTokens;
+    private final CustomPageRepository pages;
     private final JdbcClient jdbc;
 
     References(
@@ -48,6 +50,7 @@ final class References {
             ListRepository lists,
             IdentityProviderRepository idps,
             ServiceTokenRepository serviceTokens,
+            CustomPageRepository pages,
             JdbcClient jdbc) {
         this.applications = applications;
         this.policies = policies;
@@ -55,6 +58,7 @@ final class References {
         this.lists = lists;
         this.idps = idps;
         this.serviceTokens = serviceTokens;
+        this.pages = pages;
         this.jdbc = jdbc;
     }
 
@@ -114,6 +118,11 @@ final class References {
     /** Refuses a provider id that names none. */
     void requireIdp(UUID idp, String pointer) {
         require(idps.existsById(idp), pointer, "identity provider");
+    }
+
+    /** Refuses the id of a custom page that does not exist. */
+    void requireCustomPage(UUID page, String pointer) {
+        require(pages.existsById(page), pointer, "custom page");
     }
 
     private void requireIdp(IdpId idp, String pointer) {

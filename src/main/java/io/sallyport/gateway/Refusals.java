@@ -5,16 +5,20 @@ import io.sallyport.http.RequestTarget;
 import io.sallyport.policy.Decision;
 import io.sallyport.policy.Reason;
 import io.sallyport.snapshot.Application;
+import io.sallyport.snapshot.CustomPage;
 import io.sallyport.snapshot.Settings;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.web.Action;
 import io.sallyport.web.Answers;
 import io.sallyport.web.Branding;
+import io.sallyport.web.Pages;
 import io.sallyport.web.Problem;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.web.server.ServerWebExchange;
@@ -125,6 +129,11 @@ final class Refusals {
                     ? "You are signed in, but this application does not let you in."
                     : "This application does not let this request in.";
         }
+        CustomPage custom = denied.identityBased() ? deny.identityPage() : deny.nonIdentityPage();
+        if (custom != null && answers.wantsPage(exchange.getRequest().getHeaders())) {
+            Map<String, String> values = values(exchange, access, application, denied, who, message);
+            return answers.page(exchange, Pages.custom(403, custom.html(values), true));
+        }
         String why = explanation(denied.reason().code()) + " (" + code + ")";
         String detail = who == null ? why : "Signed in as " + who + ". " + why;
         return answers.problem(
@@ -138,6 +147,30 @@ final class Refusals {
                         detail),
                 branding(access.snapshot().settings()),
                 who != null && denied.identityBased() ? List.of(anotherAccount(access, application)) : List.of());
+    }
+
+    /** What a custom page may be told; the names are {@link CustomPage#NAMES}. */
+    private static Map<String, String> values(
+            ServerWebExchange exchange,
+            AccessExchange access,
+            Application application,
+            Decision.Denied denied,
+            @Nullable String who,
+            String message) {
+        Map<String, String> values = new HashMap<>();
+        values.put("app_name", application.name());
+        values.put("organization_name", access.snapshot().settings().organizationName());
+        values.put("host", access.context().target().host().value());
+        values.put("message", message);
+        values.put("reason", explanation(denied.reason().code()));
+        values.put("reason_code", denied.reason().code().name().toLowerCase(Locale.ROOT));
+        values.put("ray_id", AccessRecord.of(exchange).ray());
+        if (who != null && denied.identityBased()) {
+            values.put("email", who);
+            values.put(
+                    "another_account_url", anotherAccount(access, application).href());
+        }
+        return values;
     }
 
     /** The login asks again although there is a session, and leads back to where the visitor wanted to go. */

@@ -73,7 +73,16 @@ final class Portal {
                 background == null ? look.textColor() : null,
                 logo == null ? look.logoUrl() : logo,
                 look.headerText(),
-                look.footerText());
+                look.footerText(),
+                design == null ? null : accents(design));
+    }
+
+    private static Branding.Accents accents(LauncherDesign design) {
+        LauncherDesign.Landing landing = design.landing();
+        return new Branding.Accents(
+                design.headerBackground(),
+                landing == null ? null : landing.buttonColor(),
+                landing == null ? null : landing.buttonTextColor());
     }
 
     private static LauncherView view(Guest guest, Identity person, @Nullable LauncherDesign design) {

@@ -11,15 +11,19 @@ import io.sallyport.session.DeviceName;
 import io.sallyport.session.SessionCookie;
 import io.sallyport.session.SessionLedger;
 import io.sallyport.snapshot.Application;
+import io.sallyport.snapshot.CustomPage;
 import io.sallyport.snapshot.IdentityProvider;
 import io.sallyport.token.TokenClaims;
 import io.sallyport.token.TokenIssuer;
 import io.sallyport.web.Action;
+import io.sallyport.web.Pages;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * From a proven identity to an open application (spec/access-semantics.md §7.3, steps 4 and 5): finds the person, asks the
@@ -119,6 +123,12 @@ final class Completion {
             return replies.redirect(visit, url);
         }
         String message = application.deny().message();
+        CustomPage custom = application.deny().identityPage();
+        if (custom != null && replies.wantsPage(visit)) {
+            // On our own domain not even the sandbox gets scripts.
+            String html = custom.html(values(visit, application, destination, identity, reason, message));
+            return replies.page(visit, Pages.custom(403, html, false));
+        }
         IdentityProvider provider =
                 visit.snapshot().identityProviders().get(identity.idp().id());
         return replies.problem(
@@ -130,10 +140,40 @@ final class Completion {
                 signedInAs(
                         identity.email().value(),
                         provider == null ? identity.idp().type() : provider.name()),
-                List.of(new Action(
-                        "Use another account",
-                        visit.snapshot().settings().issuer() + destination.loginPath(null) + "&" + Login.FRESH
-                                + "=1")));
+                List.of(new Action("Use another account", anotherAccount(visit, destination))));
+    }
+
+    /** What a custom page may be told; the names are {@link CustomPage#NAMES}. */
+    private static Map<String, String> values(
+            Visit visit,
+            Application application,
+            Destination destination,
+            Identity identity,
+            Reason reason,
+            @Nullable String message) {
+        return Map.of(
+                "app_name",
+                application.name(),
+                "organization_name",
+                visit.snapshot().settings().organizationName(),
+                "host",
+                destination.host(),
+                "email",
+                identity.email().value(),
+                "message",
+                message != null ? message : explain(reason),
+                "reason",
+                explain(reason),
+                "reason_code",
+                code(reason),
+                "ray_id",
+                visit.context().ray(),
+                "another_account_url",
+                anotherAccount(visit, destination));
+    }
+
+    private static String anotherAccount(Visit visit, Destination destination) {
+        return visit.snapshot().settings().issuer() + destination.loginPath(null) + "&" + Login.FRESH + "=1";
     }
 
     private AppTokens.Issued decide(Visit visit, Application application, Identity identity) {

@@ -73,6 +73,11 @@ final class Replies {
         return raw(visit, status, answers.json(problem));
     }
 
+    /** Whether the visit is a person's in front of a browser. */
+    boolean wantsPage(Visit visit) {
+        return answers.wantsPage(visit.headers());
+    }
+
     /** A JSON answer. */
     Reply json(Visit visit, int status, Object body) {
         return raw(visit, status, json.writeValueAsBytes(body));

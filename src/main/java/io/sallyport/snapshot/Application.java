@@ -77,9 +77,16 @@ public record Application(
             boolean allowCredentials,
             @Nullable Integer maxAgeSeconds) {}
 
-    /** What a refused visitor sees; absent means our own page. */
+    /** What a refused visitor sees; absent means our own page, and an address goes before a page of the admin's. */
     public record DenySettings(
             @Nullable String message,
             @Nullable String identityUrl,
-            @Nullable String nonIdentityUrl) {}
+            @Nullable String nonIdentityUrl,
+            @Nullable CustomPage identityPage,
+            @Nullable CustomPage nonIdentityPage) {
+        /** Without pages of the admin's. */
+        public DenySettings(@Nullable String message, @Nullable String identityUrl, @Nullable String nonIdentityUrl) {
+            this(message, identityUrl, nonIdentityUrl, null, null);
+        }
+    }
 }

@@ -28,7 +28,7 @@ final class ApplicationCompiler {
      *
      * @throws Json.Unreadable naming the member at fault
      */
-    static Application compile(Rows.App row, List<String> destinations, CompiledPolicy policy) {
+    static Application compile(Rows.App row, List<String> destinations, CompiledPolicy policy, CustomPages pages) {
         Json body = Json.parse(row.body());
         Duration session = body.duration("session_duration");
         return new Application(
@@ -49,10 +49,7 @@ final class ApplicationCompiler {
                 body.flag("service_auth_401_redirect", false),
                 body.flag("skip_interstitial", false),
                 body.text("read_service_tokens_from_header"),
-                new DenySettings(
-                        body.text("custom_deny_message"),
-                        body.text("custom_deny_url"),
-                        body.text("custom_non_identity_deny_url")),
+                pages.deny(row, body),
                 body.text("logo_url"),
                 body.flag("app_launcher_visible", true),
                 body.texts("tags"),

@@ -27,6 +27,7 @@ public record Rows(
         List<Pass> passes,
         List<String> certificateHosts,
         List<WorkloadIssuer> workloadIssuers,
+        List<Page> pages,
         Revocations revocations) {
 
     /** The same with another organisation object. */
@@ -51,6 +52,7 @@ public record Rows(
                 passes,
                 certificateHosts,
                 workloadIssuers,
+                pages,
                 revocations);
     }
 
@@ -104,6 +106,9 @@ public record Rows(
             @Nullable String config) {}
 
     record TunnelHostname(String hostname, UUID tunnel) {}
+
+    /** @param contractVersion 0 for HTML as it is, above for a template */
+    record Page(UUID id, String type, String html, int contractVersion) {}
 
     record WorkloadIssuer(UUID id, String name, String issuer, String jwksUrl, String audience, boolean singleUse) {}
 

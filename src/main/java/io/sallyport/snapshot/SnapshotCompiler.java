@@ -1,6 +1,5 @@
 package io.sallyport.snapshot;
 
-import io.sallyport.http.HostName;
 import io.sallyport.http.HostTable;
 import io.sallyport.http.UrlPattern;
 import io.sallyport.identity.AppId;
@@ -103,11 +102,13 @@ public final class SnapshotCompiler {
         private final PolicyBasis basis;
         private final CompiledPolicy nobody;
         private final CertificateHosts certificateHosts;
+        private final CustomPages pages;
         private int closed;
 
         Pass(Rows rows) {
             this.rows = rows;
             this.certificateHosts = CertificateHosts.of(rows);
+            this.pages = new CustomPages(rows.pages(), rows.organization());
             PolicyBasis last = lastBasis;
             this.basis = last != null && last.fits(rows) ? last : new PolicyBasis(rows);
             this.nobody = basis.compile(List.of());
@@ -215,7 +216,7 @@ public final class SnapshotCompiler {
             }
             try {
                 Application application =
-                        ApplicationCompiler.compile(row, destinations, basis.compile(row.id(), specs));
+                        ApplicationCompiler.compile(row, destinations, basis.compile(row.id(), specs), pages);
                 return certificateHosts.meet(application) ? close(row, destinations) : application;
             } catch (PolicyProblem refused) {
                 UUID policy = refused.policy().map(PolicyId::value).orElse(null);
@@ -375,32 +376,5 @@ public final class SnapshotCompiler {
     /** A stored object; the database lets nothing else into these columns. */
     private static ObjectNode object(String text) {
         return (ObjectNode) JSON.readTree(text);
-    }
-
-    /** Reads the organisation. */
-    private static final class SettingsCompiler {
-        static Settings compile(Rows rows, String issuer) {
-            Rows.Organization row = rows.organization();
-            Json body = Json.parse(row.body());
-            HostName authDomain = HostName.parse(row.authDomain())
-                    .orElseThrow(
-                            () -> new IllegalStateException("auth_domain " + row.authDomain() + " is no host name"));
-            Json design = body.member("login_design");
-            return new Settings(
-                    rows.accountId(),
-                    row.name(),
-                    authDomain,
-                    issuer,
-                    body.duration("session_duration"),
-                    body.flag("auto_redirect_to_identity", false),
-                    body.flag("deny_unmatched_requests", true),
-                    body.flag("strict_service_token_auth", true),
-                    new Settings.LoginDesign(
-                            design.colour("background_color"),
-                            design.colour("text_color"),
-                            design.text("logo_path"),
-                            design.text("header_text"),
-                            design.text("footer_text")));
-        }
     }
 }

@@ -209,6 +209,10 @@ public class SnapshotLoader {
                                 row.getString(4),
                                 row.getString(5),
                                 row.getBoolean(6))),
+                list(
+                        connection,
+                        "select id, type, html, coalesce((body ->> 'contract_version')::int, 0) from custom_pages",
+                        row -> new Rows.Page(uuid(row, 1), row.getString(2), row.getString(3), row.getInt(4))),
                 revocations(connection));
     }
 

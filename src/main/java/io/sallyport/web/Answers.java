@@ -48,7 +48,14 @@ public final class Answers {
             headers.setContentType(MediaType.APPLICATION_JSON);
             return write(exchange, json(problem));
         }
-        Page page = pages.problem(branding, problem, actions);
+        return page(exchange, pages.problem(branding, problem, actions));
+    }
+
+    /** Ends the exchange with a page. */
+    public Mono<Void> page(ServerWebExchange exchange, Page page) {
+        ServerHttpResponse response = exchange.getResponse();
+        response.setStatusCode(HttpStatusCode.valueOf(page.status()));
+        HttpHeaders headers = response.getHeaders();
         SecurityHeaders.write(headers, page, isSecure(exchange));
         headers.setContentType(MediaType.parseMediaType("text/html;charset=utf-8"));
         return write(exchange, page.html().getBytes(StandardCharsets.UTF_8));

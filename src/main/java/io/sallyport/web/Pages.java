@@ -6,7 +6,6 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +19,6 @@ import org.thymeleaf.templateresolver.ClassLoaderTemplateResolver;
  * elsewhere but logos the admin chose, and no script but the portal's one file and the line that sends a form on its way, without which everything works too.
  */
 public final class Pages {
-    private static final Pattern COLOR = Pattern.compile("#[0-9a-fA-F]{6}");
     /** What proxies and browsers bear in one header; a portal with logos from more places shows letters for the rest. */
     private static final int MOST_IMAGE_HOSTS = 50;
 
@@ -104,6 +102,22 @@ public final class Pages {
                 false);
     }
 
+    /**
+     * A page of an admin's making. The browser keeps it in a sandbox: an origin of its own, to which neither cookies nor storage of
+     * the host belong, no connections, no forms, nothing in frames.
+     *
+     * @param scripts whether its scripts may run in that sandbox
+     */
+    public static Page custom(int status, String html, boolean scripts) {
+        String policy =
+                "default-src 'none'; style-src 'unsafe-inline' https:; img-src https: data:; font-src https: data:;"
+                        + " base-uri 'none'; form-action 'none'; frame-ancestors 'none';"
+                        + (scripts ? " script-src 'unsafe-inline';" : "")
+                        + " sandbox allow-popups allow-popups-to-escape-sandbox"
+                        + (scripts ? " allow-scripts" : "");
+        return new Page(status, html, policy);
+    }
+
     /** What the problem template reads. */
     public record ProblemView(Problem problem, List<Action> actions) {}
 
@@ -158,7 +172,7 @@ public final class Pages {
         String nonce = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
         Context context = new Context(
                 Locale.ENGLISH,
-                Map.of("view", view, "branding", branding, "nonce", nonce, "brandStyle", brandStyle(branding)));
+                Map.of("view", view, "branding", branding, "nonce", nonce, "brandStyle", BrandStyle.of(branding)));
         Stream<String> shown = Stream.concat(Stream.ofNullable(branding.logoUrl()), images.stream());
         return new Page(status, engine.process(template, context), contentSecurityPolicy(nonce, shown, forms, script));
     }
@@ -190,27 +204,5 @@ public final class Pages {
         } catch (IllegalArgumentException malformed) {
             return "";
         }
-    }
-
-    /** The organisation's colours as CSS variables; anything that is not a colour is left out. */
-    private static String brandStyle(Branding branding) {
-        String background = branding.backgroundColor();
-        if (background == null || !COLOR.matcher(background).matches()) {
-            return "";
-        }
-        String text = branding.textColor();
-        String ink = text != null && COLOR.matcher(text).matches() ? text : readableOn(background);
-        return ":root{--page:" + background + ";--page-ink:" + ink + ";--page-quiet:" + ink + "}";
-    }
-
-    /** Black or white, whichever has the better WCAG contrast on the colour. */
-    private static String readableOn(String color) {
-        double luminance = 0.2126 * channel(color, 1) + 0.7152 * channel(color, 3) + 0.0722 * channel(color, 5);
-        return luminance > 0.179 ? "#14171c" : "#ffffff";
-    }
-
-    private static double channel(String color, int start) {
-        double value = Integer.parseInt(color.substring(start, start + 2), 16) / 255.0;
-        return value <= 0.04045 ? value / 12.92 : Math.pow((value + 0.055) / 1.055, 2.4);
     }
 }

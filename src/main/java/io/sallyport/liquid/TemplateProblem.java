@@ -1,0 +1,10 @@
+package io.sallyport.liquid;
+
+/** A template that cannot be understood; the message says in which line and why. */
+public final class TemplateProblem extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    TemplateProblem(int line, String why) {
+        super("line " + line + ": " + why);
+    }
+}
