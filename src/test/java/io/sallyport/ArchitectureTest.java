@@ -201,7 +201,7 @@ class ArchitectureTest {
                     List.of("jakarta.persistence.", "java.sql.", "javax.sql.", "org.postgresql.", "org.hibernate."),
                     Set.of("catalog", "snapshot", "session", "audit", "decision", "control", "login", "scim", "tunnel"),
                     "a blocking call on an event loop stalls every user on it; login counts one-time PINs in the"
-                            + " database, on virtual threads; tunnel reads its certificate authority once, at start"),
+                            + " database, on virtual threads; tunnel reads its certificate authorities once, at start"),
             new Library(
                     "Reactor",
                     List.of("reactor.core.", "reactor.netty."),

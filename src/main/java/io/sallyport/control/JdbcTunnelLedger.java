@@ -9,11 +9,13 @@ import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionOperations;
@@ -47,12 +49,16 @@ final class JdbcTunnelLedger implements TunnelLedger {
             select id, tunnel_id, client_id, conn_index, protocol, origin_ip, opened_at, clock_timestamp(), :reason
             from gone""";
 
+    /** Where the others reach this replica. */
+    private record Door(String host, int port) {}
+
     private final UUID replica = UUID.randomUUID();
     private final AtomicBoolean announced = new AtomicBoolean();
     private final AtomicBoolean forgotten = new AtomicBoolean();
     private final JdbcClient jdbc;
     private final TransactionOperations transactions;
     private final InstantSource clock;
+    private volatile @Nullable Door door;
 
     JdbcTunnelLedger(JdbcClient jdbc, TransactionOperations transactions, InstantSource clock) {
         this.jdbc = jdbc;
@@ -182,10 +188,18 @@ final class JdbcTunnelLedger implements TunnelLedger {
 
     /** A replica that announced itself before and is not known any more was taken for gone, with all its connections. */
     private void beat() {
+        Door known = door;
         boolean isNew = jdbc.sql("""
-                        insert into edge_replicas (id, last_seen_at) values (?, clock_timestamp())
-                        on conflict (id) do update set last_seen_at = excluded.last_seen_at
-                        returning xmax = 0""").param(replica).query(Boolean.class).single();
+                        insert into edge_replicas (id, last_seen_at, address, port)
+                        values (:id, clock_timestamp(), :address, :port)
+                        on conflict (id) do update set
+                            last_seen_at = excluded.last_seen_at, address = excluded.address, port = excluded.port
+                        returning xmax = 0""")
+                .param("id", replica)
+                .param("address", known == null ? null : known.host())
+                .param("port", known == null ? null : known.port())
+                .query(Boolean.class)
+                .single();
         if (isNew && announced.getAndSet(true)) {
             forgotten.set(true);
         }
@@ -227,6 +241,44 @@ final class JdbcTunnelLedger implements TunnelLedger {
                         and not exists (select from tunnel_connections where tunnel_id = c.tunnel_id and client_id = c.client_id)""").update();
         jdbc.sql("delete from tunnel_disconnects where closed_at < now() - interval '30 days'")
                 .update();
+    }
+
+    @Override
+    public UUID replica() {
+        return replica;
+    }
+
+    @Override
+    public void reachableAt(String host, int port) {
+        door = new Door(host, port);
+    }
+
+    /** One row of the directory. */
+    private record Held(UUID replica, Door door, TunnelId tunnel, int connections) {}
+
+    @Override
+    public List<Elsewhere> elsewhere() {
+        List<Held> held = jdbc.sql("""
+                        select r.id, r.address, r.port, c.tunnel_id, count(*)
+                        from edge_replicas r join tunnel_connections c on c.replica_id = r.id
+                        where r.id <> :self and r.address is not null
+                          and r.last_seen_at > clock_timestamp() - make_interval(secs => :silence)
+                        group by r.id, c.tunnel_id""")
+                .param("self", replica)
+                .param("silence", SILENCE.toSeconds())
+                .query((row, number) -> new Held(
+                        row.getObject(1, UUID.class),
+                        new Door(row.getString(2), row.getInt(3)),
+                        new TunnelId(row.getObject(4, UUID.class)),
+                        row.getInt(5)))
+                .list();
+        return held.stream().collect(Collectors.groupingBy(Held::replica)).values().stream()
+                .map(of -> new Elsewhere(
+                        of.getFirst().replica(),
+                        of.getFirst().door().host(),
+                        of.getFirst().door().port(),
+                        of.stream().collect(Collectors.toMap(Held::tunnel, Held::connections))))
+                .toList();
     }
 
     @Override

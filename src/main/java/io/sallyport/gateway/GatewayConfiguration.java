@@ -10,7 +10,7 @@ import io.sallyport.session.SessionLedger;
 import io.sallyport.session.SessionReader;
 import io.sallyport.session.WorkloadTokens;
 import io.sallyport.snapshot.SnapshotHolder;
-import io.sallyport.tunnel.TunnelDirectory;
+import io.sallyport.tunnel.TunnelPaths;
 import io.sallyport.web.Answers;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -129,7 +129,7 @@ class GatewayConfiguration {
             AccessFilter access,
             LiveConnections live,
             Refusals refusals,
-            TunnelDirectory tunnels,
+            TunnelPaths tunnels,
             EdgeSettings settings,
             ObjectProvider<List<HttpHeadersFilter>> unused,
             HttpClientProperties properties) {

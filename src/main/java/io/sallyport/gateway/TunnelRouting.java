@@ -16,12 +16,12 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.sallyport.identity.TunnelId;
-import io.sallyport.tunnel.TunnelConnection;
-import io.sallyport.tunnel.TunnelDirectory;
 import io.sallyport.tunnel.TunnelFailure;
+import io.sallyport.tunnel.TunnelPath;
+import io.sallyport.tunnel.TunnelPaths;
 import java.time.Duration;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.springframework.core.io.buffer.DataBuffer;
@@ -35,8 +35,8 @@ import reactor.core.scheduler.Schedulers;
 import reactor.util.retry.Retry;
 
 /**
- * Carries requests over tunnels. A request goes to the least busy connection; when that turns out to be gone before the request was
- * sent, another is tried. What was sent is sent again only when that does no harm (R-31).
+ * Carries requests over tunnels. A request goes to the least busy connection, or to a replica that holds one; when that turns out to
+ * be gone before the request was sent, another is tried. What was sent is sent again only when that does no harm (R-31).
  */
 @SuppressWarnings(
         "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
@@ -44,24 +44,24 @@ final class TunnelRouting {
     /** Requests for less than this at a time have stalled large HTTP/2 uploads (design/stack.md §8). */
     private static final int UPLOAD_BATCH = 32;
 
-    private final TunnelDirectory directory;
+    private final TunnelPaths paths;
     private final Duration patience;
 
     /** @param patience until an origin that got the whole request begins its answer */
-    TunnelRouting(TunnelDirectory directory, Duration patience) {
-        this.directory = directory;
+    TunnelRouting(TunnelPaths paths, Duration patience) {
+        this.paths = paths;
         this.patience = patience;
     }
 
-    /** Opens streams on connections of a tunnel, the least busy first, each with a consumer of its own. */
-    private Mono<Channel> open(TunnelId tunnel, Set<TunnelConnection> tried, Supplier<ChannelHandler> consumer) {
+    /** Opens a stream by one of the ways through a tunnel, the least busy first, each with a consumer of its own. */
+    private Mono<Channel> open(TunnelId tunnel, List<TunnelPath> tried, Supplier<ChannelHandler> consumer) {
         return Mono.defer(() -> {
-            TunnelConnection connection = directory.leastBusy(tunnel, tried).orElse(null);
-            if (connection == null) {
+            TunnelPath path = paths.next(tunnel, tried).orElse(null);
+            if (path == null) {
                 return Mono.error(TunnelFailure.noConnector(tried.isEmpty()));
             }
-            tried.add(connection);
-            return Mono.<Channel>create(sink -> connection.open(consumer.get()).addListener(opened -> {
+            tried.add(path);
+            return Mono.<Channel>create(sink -> path.open(consumer.get()).addListener(opened -> {
                         if (opened.isSuccess()) {
                             sink.success((Channel) opened.getNow());
                         } else {
@@ -75,19 +75,19 @@ final class TunnelRouting {
 
     /** A fresh stream for a WebSocket handshake. */
     Mono<Channel> dial(TunnelId tunnel) {
-        return open(tunnel, new HashSet<>(), ChannelInboundHandlerAdapter::new);
+        return open(tunnel, new ArrayList<>(), ChannelInboundHandlerAdapter::new);
     }
 
     Mono<Void> forward(ServerWebExchange exchange, AccessExchange access, TunnelId tunnel) {
         EdgeRequest request = EdgeRequest.of(exchange);
         boolean hasBody = request.isChunked() || request.getHeaders().getContentLength() > 0;
-        Set<TunnelConnection> tried = new HashSet<>();
+        List<TunnelPath> tried = new ArrayList<>();
         AtomicBoolean isAnswered = new AtomicBoolean();
         return attempt(exchange, access, tunnel, tried, hasBody, isAnswered)
                 .retryWhen(Retry.max(2)
                         .filter(failure -> !isAnswered.get()
                                 && mayRepeat(failure, request, hasBody)
-                                && directory.leastBusy(tunnel, tried).isPresent())
+                                && paths.next(tunnel, tried).isPresent())
                         .onRetryExhaustedThrow((spec, signal) -> signal.failure()));
     }
 
@@ -106,7 +106,7 @@ final class TunnelRouting {
             ServerWebExchange exchange,
             AccessExchange access,
             TunnelId tunnel,
-            Set<TunnelConnection> tried,
+            List<TunnelPath> tried,
             boolean hasBody,
             AtomicBoolean isAnswered) {
         return Mono.defer(() -> {

@@ -6,12 +6,17 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,14 +35,21 @@ final class ConfigListener implements AutoCloseable {
     private final String url;
     private final Properties properties;
     private final Runnable wake;
+    private final List<NoticeListener> others;
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile boolean connected;
     private @Nullable Thread thread;
 
-    /** @param url straight to PostgreSQL, without a pooler in transaction mode */
-    ConfigListener(String url, @Nullable String user, @Nullable String password, Runnable wake) {
+    /**
+     * @param url straight to PostgreSQL, without a pooler in transaction mode
+     * @param wake runs when the configuration or revocations may have changed
+     * @param others hear of channels of their own over the same connection
+     */
+    ConfigListener(
+            String url, @Nullable String user, @Nullable String password, Runnable wake, List<NoticeListener> others) {
         this.url = url;
         this.wake = wake;
+        this.others = List.copyOf(others);
         this.properties = new Properties();
         if (user != null) {
             properties.setProperty("user", user);
@@ -95,20 +107,34 @@ final class ConfigListener implements AutoCloseable {
         try (Statement statement = connection.createStatement()) {
             statement.execute("listen " + ConfigVersion.CHANNEL);
             statement.execute("listen " + REVOCATION_CHANNEL);
+            for (NoticeListener each : others) {
+                statement.execute("listen " + each.channel());
+            }
         }
         connected = true;
         wake.run();
+        others.forEach(NoticeListener::noticed);
     }
 
     private void pass(Connection connection) throws SQLException {
         PGConnection notices = connection.unwrap(PGConnection.class);
         while (closed.getCount() > 0) {
-            if (notices.getNotifications(QUIET_MILLIS).length > 0) {
-                wake.run();
+            Set<String> announced = Arrays.stream(notices.getNotifications(QUIET_MILLIS))
+                    .map(PGNotification::getName)
+                    .collect(Collectors.toSet());
+            if (!announced.isEmpty()) {
+                pass(announced);
             } else if (!connection.isValid(ANSWER_SECONDS)) {
                 throw new SQLException("it no longer answers");
             }
         }
+    }
+
+    private void pass(Set<String> channels) {
+        if (channels.contains(ConfigVersion.CHANNEL) || channels.contains(REVOCATION_CHANNEL)) {
+            wake.run();
+        }
+        others.stream().filter(each -> channels.contains(each.channel())).forEach(NoticeListener::noticed);
     }
 
     /** Waits, with jitter so that replicas do not come back all at once; returns the next pause. */

@@ -5,6 +5,7 @@ import io.sallyport.catalog.ConfigVersion;
 import io.sallyport.token.KeyWrapper;
 import jakarta.persistence.EntityManager;
 import java.time.InstantSource;
+import java.util.List;
 import javax.sql.DataSource;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -73,13 +74,17 @@ public class SnapshotConfiguration {
 
     @Bean(destroyMethod = "close")
     ConfigListener configListener(
-            NotifySettings settings, JdbcConnectionDetails database, SnapshotRefresher refresher) {
+            NotifySettings settings,
+            JdbcConnectionDetails database,
+            SnapshotRefresher refresher,
+            List<NoticeListener> others) {
         String direct = settings.url();
         return new ConfigListener(
                 direct == null ? database.getJdbcUrl() : direct,
                 database.getUsername(),
                 database.getPassword(),
-                refresher::wake);
+                refresher::wake,
+                others);
     }
 
     @Bean

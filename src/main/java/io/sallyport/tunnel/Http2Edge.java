@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2LocalFlowController;
@@ -28,10 +29,10 @@ final class Http2Edge extends ChannelInitializer<Channel> {
     /** From accepting to having registered; the handshake and the control stream have their own five seconds each. */
     private static final long SETTLING_SECONDS = 10;
 
-    private static final int STREAM_WINDOW = 512 * 1024;
-    private static final int FRAME = 32 * 1024;
+    static final int STREAM_WINDOW = 512 * 1024;
+    static final int FRAME = 32 * 1024;
     /** All fields of a response travel base64-coded in one (§3.1). */
-    private static final int HEADER_LIST = 2 << 20;
+    static final int HEADER_LIST = 2 << 20;
 
     private static final int RESETS = 2_000;
     private static final int RESETS_SECONDS = 10;
@@ -69,7 +70,7 @@ final class Http2Edge extends ChannelInitializer<Channel> {
     /** The codec comes after the handshake: it writes as soon as it is there. */
     private final class AfterHandshake extends ChannelInboundHandlerAdapter {
         @Override
-        public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
+        public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
             if (event instanceof SslHandshakeCompletionEvent handshake) {
                 if (handshake.isSuccess()) {
                     speakHttp2(ctx);
@@ -84,7 +85,7 @@ final class Http2Edge extends ChannelInitializer<Channel> {
             ctx.fireUserEventTriggered(event);
         }
 
-        private void speakHttp2(ChannelHandlerContext ctx) throws Exception {
+        private void speakHttp2(ChannelHandlerContext ctx) {
             Http2FrameCodec codec = codec();
             codec.decoder().frameListener(new FrameBudget(codec.decoder().frameListener()));
             ctx.pipeline()
@@ -119,16 +120,20 @@ final class Http2Edge extends ChannelInitializer<Channel> {
     }
 
     /** Enough for every stream's window at once, so that stalled readers use up nobody else's credit (TU-06). */
-    private static void widen(Http2FrameCodec codec) throws Exception {
+    static void widen(Http2FrameCodec codec) {
         Http2LocalFlowController flow = codec.connection().local().flowController();
-        flow.incrementWindowSize(
-                codec.connection().connectionStream(),
-                TunnelConnection.MOST_STREAMS * STREAM_WINDOW
-                        - flow.initialWindowSize(codec.connection().connectionStream()));
+        try {
+            flow.incrementWindowSize(
+                    codec.connection().connectionStream(),
+                    TunnelConnection.MOST_STREAMS * STREAM_WINDOW
+                            - flow.initialWindowSize(codec.connection().connectionStream()));
+        } catch (Http2Exception e) {
+            throw new IllegalStateException("the window of a fresh connection cannot be opened", e);
+        }
     }
 
     /** A connector opens no streams (TU-04); HTTP/2 itself refuses the attempt, this stands behind it. */
-    private static final class Refused extends ChannelInitializer<Channel> {
+    static final class Refused extends ChannelInitializer<Channel> {
         @Override
         protected void initChannel(Channel stream) {
             stream.parent().close();

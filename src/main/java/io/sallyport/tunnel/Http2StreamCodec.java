@@ -225,6 +225,9 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
     }
 
     private TunnelFailure ended(long errorCode) {
+        if (errorCode == ForwardedCodec.MALFORMED) {
+            return AnswerHead.malformed("what another replica refused");
+        }
         return errorCode == Http2Error.REFUSED_STREAM.code() && meter == null
                 ? new TunnelFailure(TunnelFailure.Kind.NOT_SENT, "the connector takes no more")
                 : new TunnelFailure(TunnelFailure.Kind.LOST, "the connector reset the stream");

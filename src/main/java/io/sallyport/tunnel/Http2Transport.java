@@ -10,11 +10,9 @@ import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
-import io.netty.handler.codec.http2.DefaultHttp2PingFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2GoAwayFrame;
-import io.netty.handler.codec.http2.Http2PingFrame;
 import io.netty.handler.codec.http2.Http2SettingsFrame;
 import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
 import io.netty.util.ReferenceCountUtil;
@@ -24,7 +22,6 @@ import io.sallyport.tunnel.wire.RequestKind;
 import io.sallyport.tunnel.wire.TunnelHeaders;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntConsumer;
 import org.slf4j.Logger;
@@ -39,16 +36,12 @@ import org.slf4j.LoggerFactory;
         "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class Http2Transport extends ChannelDuplexHandler implements TunnelTransport {
     private static final Logger LOG = LoggerFactory.getLogger(Http2Transport.class);
-    private static final Duration PING = Duration.ofSeconds(2);
-    /** Unanswered for so long means dead: found at the latest 8 seconds after the last answer. */
-    private static final Duration DEAD = Duration.ofSeconds(5);
 
     private final Channel channel;
     private final Registrar registrar;
     private final TunnelTraffic traffic = new TunnelTraffic();
     private final AtomicReference<String> reason = new AtomicReference<>(LEFT);
     private boolean isStarted;
-    private long pingedAt;
     private volatile long roundTripNanos;
     private volatile boolean isGoingAway;
 
@@ -61,7 +54,6 @@ final class Http2Transport extends ChannelDuplexHandler implements TunnelTranspo
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         switch (message) {
             case Http2SettingsFrame _ when !isStarted -> start(ctx);
-            case Http2PingFrame ping when ping.ack() -> pong(ping.content());
             case Http2GoAwayFrame _ -> isGoingAway = true;
             default -> {}
         }
@@ -71,26 +63,11 @@ final class Http2Transport extends ChannelDuplexHandler implements TunnelTranspo
     private void start(ChannelHandlerContext ctx) {
         isStarted = true;
         open(new ControlStart(), true);
-        var pings =
-                ctx.executor().scheduleAtFixedRate(this::ping, PING.toNanos(), PING.toNanos(), TimeUnit.NANOSECONDS);
-        channel.closeFuture().addListener(closed -> pings.cancel(false));
-    }
-
-    private void ping() {
-        long now = System.nanoTime();
-        if (pingedAt == 0) {
-            pingedAt = now;
-            channel.writeAndFlush(new DefaultHttp2PingFrame(now));
-        } else if (now - pingedAt >= DEAD.toNanos()) {
-            close("no answer to pings");
-        }
-    }
-
-    private void pong(long content) {
-        if (pingedAt != 0 && content == pingedAt) {
-            roundTripNanos = System.nanoTime() - pingedAt;
-            pingedAt = 0;
-        }
+        ctx.pipeline()
+                .addBefore(
+                        ctx.name(),
+                        null,
+                        new Pings(nanos -> roundTripNanos = nanos, () -> close("no answer to pings")));
     }
 
     @Override

@@ -1,13 +1,18 @@
 package io.sallyport.tunnel;
 
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.sallyport.snapshot.SnapshotHolder;
 import io.sallyport.token.KeyWrapper;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -16,8 +21,11 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Wires the edge side of the tunnel. */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties(TunnelSettings.class)
+@EnableConfigurationProperties({TunnelSettings.class, ReplicaSettings.class})
 class TunnelConfiguration {
+    /** Nobody shares an embedded database, so there is nobody to exchange requests with. */
+    private static final String SHARED = "${sallyport.replica.enabled:true} and '${spring.datasource.url:}' != ''";
+
     @Bean
     TunnelDirectory tunnelDirectory() {
         return new TunnelDirectory();
@@ -63,5 +71,61 @@ class TunnelConfiguration {
                 registrar,
                 directory,
                 keeper == null ? () -> {} : keeper::close);
+    }
+
+    @Bean
+    Replicas replicas(MeterRegistry meters) {
+        Replicas replicas = new Replicas();
+        FunctionCounter.builder("sallyport.replica.requests.sent", replicas, Replicas::sent)
+                .description("requests handed to replicas that hold the tunnel")
+                .register(meters);
+        Gauge.builder("sallyport.replica.reachable", replicas, Replicas::reachable)
+                .description("other replicas with connections of tunnels that can be reached")
+                .register(meters);
+        return replicas;
+    }
+
+    @Bean
+    TunnelPaths tunnelPaths(TunnelDirectory directory, Replicas replicas) {
+        return new TunnelPaths(directory, replicas);
+    }
+
+    @Bean
+    @ConditionalOnExpression(SHARED)
+    ReplicaWatch replicaWatch(TunnelLedger ledger) {
+        return new ReplicaWatch(ledger);
+    }
+
+    @Bean
+    @ConditionalOnExpression(SHARED)
+    ReplicaExchange replicaExchange(
+            ReplicaSettings settings,
+            TunnelSettings tunnel,
+            JdbcConnectionDetails connection,
+            JdbcClient database,
+            KeyWrapper wrapper,
+            InstantSource clock,
+            TunnelLedger ledger,
+            ReplicaWatch watch,
+            Replicas replicas,
+            TunnelDirectory directory,
+            MeterRegistry meters) {
+        LongAdder received = new LongAdder();
+        FunctionCounter.builder("sallyport.replica.requests.received", received, LongAdder::sum)
+                .description("requests taken from replicas that do not hold the tunnel")
+                .register(meters);
+        return new ReplicaExchange(
+                settings,
+                tunnel.tunnel().enabled(),
+                () -> ReplicaAddress.of(settings.address(), connection.getJdbcUrl()),
+                () -> new ReplicaTls(
+                        SharedAuthority.readOrCreate(SharedAuthority.Purpose.REPLICAS, database, wrapper, clock),
+                        ledger.replica(),
+                        clock),
+                ledger,
+                watch,
+                replicas,
+                directory,
+                received);
     }
 }

@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntConsumer;
 
 /** A connection that has registered: who it is, how it is, and the way to open streams on it. */
-public final class TunnelConnection {
+public final class TunnelConnection implements TunnelPath {
     /** Which connection it is: a later one with the same key takes its place. */
     record Key(TunnelId tunnel, UUID client, int index) {}
 
@@ -61,6 +61,7 @@ public final class TunnelConnection {
      *
      * @return fails with a {@link TunnelFailure} of kind {@code NOT_SENT} when this connection takes no more
      */
+    @Override
     public Future<? extends Channel> open(ChannelHandler consumer) {
         if (outstanding.incrementAndGet() > MOST_STREAMS || !isUsable()) {
             finished();
@@ -79,6 +80,11 @@ public final class TunnelConnection {
             }
         });
         return opening;
+    }
+
+    @Override
+    public int chances() {
+        return 1;
     }
 
     private void finished() {

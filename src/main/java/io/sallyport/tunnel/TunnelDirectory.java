@@ -22,7 +22,7 @@ public final class TunnelDirectory {
      *
      * @param tried those that failed this request before
      */
-    public Optional<TunnelConnection> leastBusy(TunnelId tunnel, Collection<TunnelConnection> tried) {
+    public Optional<TunnelConnection> leastBusy(TunnelId tunnel, Collection<? extends TunnelPath> tried) {
         List<TunnelConnection> all = connections.getOrDefault(tunnel, List.of());
         TunnelConnection best = null;
         int size = all.size();

@@ -4,7 +4,7 @@ package io.sallyport.tunnel;
 public final class TunnelFailure extends RuntimeException {
     /** What went wrong, and at which end. */
     public enum Kind {
-        /** No connector of the tunnel is connected to this replica. */
+        /** No connector of the tunnel is connected to any replica. */
         NO_CONNECTOR,
         /** Nothing was sent: the connection went away or takes no more, and another may be tried. */
         NOT_SENT,

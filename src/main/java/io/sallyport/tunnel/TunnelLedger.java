@@ -2,6 +2,7 @@ package io.sallyport.tunnel;
 
 import io.sallyport.identity.TunnelId;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -39,6 +40,32 @@ public interface TunnelLedger {
 
     /** Says that this replica lives, and how its noted connections fare. Due at every {@link #HEARTBEAT} and at every new snapshot. */
     Heartbeat heartbeat(Map<UUID, Traffic> held);
+
+    /** This replica's id, as the others see it. */
+    UUID replica();
+
+    /**
+     * From now on the others are told that they reach this replica there. Takes effect with the next sign of life; waits for
+     * nothing.
+     *
+     * @param host an address or a name
+     */
+    void reachableAt(String host, int port);
+
+    /** The other living replicas that can be reached, and what they hold. */
+    List<Elsewhere> elsewhere();
+
+    /**
+     * Another replica.
+     *
+     * @param connections how many live connections it holds of each tunnel; those it has none of are missing
+     */
+    record Elsewhere(UUID replica, String host, int port, Map<TunnelId, Integer> connections) {
+        /** Copies the map. */
+        public Elsewhere {
+            connections = Map.copyOf(connections);
+        }
+    }
 
     /** Strikes out every connection of this replica: its last word. */
     void leave(String reason);

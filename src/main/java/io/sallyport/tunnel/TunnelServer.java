@@ -41,7 +41,7 @@ public final class TunnelServer implements SmartLifecycle {
     private static final int PACKETS_AT_ONCE = 32;
     private static final Duration FAREWELL = Duration.ofSeconds(3);
     /** Below all of the web server's. */
-    private static final int PHASE = Integer.MAX_VALUE - 8192;
+    static final int PHASE = Integer.MAX_VALUE - 8192;
 
     private final TunnelSettings.Tunnel settings;
     private final @Nullable InetAddress address;
@@ -101,7 +101,7 @@ public final class TunnelServer implements SmartLifecycle {
             group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
             loops = null;
             if (e instanceof BindException || e.getCause() instanceof BindException) {
-                throw new PortTakenException(settings.port());
+                throw new PortTakenException(settings.port(), "sallyport.tunnel.port");
             }
             throw e;
         }
@@ -163,8 +163,8 @@ public final class TunnelServer implements SmartLifecycle {
 
     /** Somebody else listens there. */
     static final class PortTakenException extends RuntimeException {
-        PortTakenException(int port) {
-            super("port " + port + " is in use; stop what uses it, or choose another with --sallyport.tunnel.port");
+        PortTakenException(int port, String setting) {
+            super("port " + port + " is in use; stop what uses it, or choose another with --" + setting);
         }
     }
 }

@@ -35,7 +35,7 @@ final class TunnelTls {
     private final TunnelSettings settings;
     private final Supplier<TunnelAuthority> authority;
     private final InstantSource clock;
-    private TunnelAuthority.@Nullable Identity identity;
+    private SharedAuthority.@Nullable Identity identity;
 
     /** @param authority asked only when no certificate is configured */
     TunnelTls(TunnelSettings settings, Supplier<TunnelAuthority> authority, InstantSource clock) {
@@ -45,7 +45,7 @@ final class TunnelTls {
     }
 
     SslContext forTcp() {
-        TunnelAuthority.Identity own = identity();
+        SharedAuthority.Identity own = identity();
         try {
             return SslContextBuilder.forServer(own.key(), own.chain())
                     .protocols("TLSv1.3", "TLSv1.2")
@@ -57,14 +57,14 @@ final class TunnelTls {
     }
 
     QuicSslContext forQuic() {
-        TunnelAuthority.Identity own = identity();
+        SharedAuthority.Identity own = identity();
         return QuicSslContextBuilder.forServer(own.key(), null, own.chain().toArray(X509Certificate[]::new))
                 .applicationProtocols(QuicEdge.ALPN)
                 .build();
     }
 
-    private TunnelAuthority.Identity identity() {
-        TunnelAuthority.Identity known = identity;
+    private SharedAuthority.Identity identity() {
+        SharedAuthority.Identity known = identity;
         if (known == null) {
             Path certificate = settings.tunnel().certificate();
             Path key = settings.tunnel().key();
@@ -74,7 +74,7 @@ final class TunnelTls {
         return known;
     }
 
-    private TunnelAuthority.Identity own() {
+    private SharedAuthority.Identity own() {
         TunnelAuthority ours = authority.get();
         Path file = settings.dataDir().resolve("tunnel-ca.pem");
         try {
@@ -86,7 +86,7 @@ final class TunnelTls {
         return ours.issue(clock.instant());
     }
 
-    private static TunnelAuthority.Identity configured(Path certificate, Path key) {
+    private static SharedAuthority.Identity configured(Path certificate, Path key) {
         try (PEMParser chain = new PEMParser(Files.newBufferedReader(certificate));
                 PEMParser secret = new PEMParser(Files.newBufferedReader(key))) {
             List<X509Certificate> certificates = new java.util.ArrayList<>();
@@ -98,7 +98,7 @@ final class TunnelTls {
             if (certificates.isEmpty()) {
                 throw new IOException(certificate + " holds no certificate");
             }
-            return new TunnelAuthority.Identity(privateKey(secret.readObject(), key), List.copyOf(certificates));
+            return new SharedAuthority.Identity(privateKey(secret.readObject(), key), List.copyOf(certificates));
         } catch (IOException | java.security.cert.CertificateException e) {
             throw new UnusableException(e);
         }

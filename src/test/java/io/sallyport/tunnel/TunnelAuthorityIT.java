@@ -75,7 +75,7 @@ class TunnelAuthorityIT {
         assertThat(new String(stored, java.nio.charset.StandardCharsets.ISO_8859_1))
                 .doesNotContain("\u002a\u0086\u0048\u00ce");
         assertThatThrownBy(() -> TunnelAuthority.readOrCreate(database, new EnvelopeKeyWrapper(masterKey(2)), CLOCK))
-                .isInstanceOf(TunnelAuthority.UnreadableException.class)
+                .isInstanceOf(SharedAuthority.UnreadableException.class)
                 .hasMessageContaining("master key");
     }
 }

@@ -1,0 +1,196 @@
+package io.sallyport.tunnel;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import io.sallyport.identity.TunnelId;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request that another replica decided on, carried over a connection that this one holds, or refused: it never goes on to a third
+ * replica. Both directions are read only while the other has room, so that the pace of the visitor, at the far end of the other
+ * replica, is the origin's pace.
+ */
+@SuppressWarnings(
+        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
+final class ForwardedRequest extends ChannelInboundHandlerAdapter {
+    private final TunnelDirectory directory;
+    private final List<TunnelPath> tried = new ArrayList<>();
+    private final Deque<Object> early = new ArrayDeque<>();
+    private @Nullable Channel tunnel;
+    private boolean isOver;
+
+    ForwardedRequest(TunnelDirectory directory) {
+        this.directory = directory;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        ctx.read();
+        ctx.fireChannelActive();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        Channel to = tunnel;
+        if (message instanceof ForwardedCodec.Head head) {
+            open(ctx, head.tunnel(), head.request());
+        } else if (isOver) {
+            ReferenceCountUtil.release(message);
+        } else if (to == null) {
+            early.add(message);
+        } else {
+            to.write(message);
+        }
+    }
+
+    private void open(ChannelHandlerContext ctx, TunnelId id, HttpRequest request) {
+        Optional<TunnelConnection> next = directory.leastBusy(id, tried);
+        if (next.isEmpty()) {
+            refuse(ctx, request);
+            return;
+        }
+        TunnelConnection connection = next.get();
+        tried.add(connection);
+        connection
+                .open(new Back(ctx.channel()))
+                .addListener(opened -> ctx.executor().execute(() -> {
+                    if (opened.isSuccess()) {
+                        begin(ctx, (Channel) opened.getNow(), request);
+                    } else {
+                        open(ctx, id, request);
+                    }
+                }));
+    }
+
+    private void refuse(ChannelHandlerContext ctx, HttpRequest request) {
+        isOver = true;
+        ReferenceCountUtil.release(request);
+        drop();
+        ctx.writeAndFlush(TunnelFailure.noConnector(tried.isEmpty()));
+    }
+
+    private void begin(ChannelHandlerContext ctx, Channel opened, HttpRequest request) {
+        if (isOver || !ctx.channel().isActive()) {
+            ReferenceCountUtil.release(request);
+            drop();
+            opened.close();
+            return;
+        }
+        tunnel = opened;
+        opened.write(request);
+        early.forEach(opened::write);
+        early.clear();
+        opened.flush();
+        opened.read();
+        ctx.read();
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        Channel to = tunnel;
+        if (to == null) {
+            return;
+        }
+        to.flush();
+        if (to.isWritable()) {
+            ctx.read();
+        }
+    }
+
+    /** The other replica takes more: so may the origin send. */
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        Channel to = tunnel;
+        if (to != null && ctx.channel().isWritable()) {
+            to.read();
+        }
+        ctx.fireChannelWritabilityChanged();
+    }
+
+    /** The visitor is gone, or the other replica is: the origin is to hear of it. */
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        isOver = true;
+        drop();
+        Channel to = tunnel;
+        if (to != null) {
+            to.close();
+        }
+        ctx.fireChannelInactive();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        ctx.close();
+    }
+
+    private void drop() {
+        early.forEach(ReferenceCountUtil::release);
+        early.clear();
+    }
+
+    /** The way back, at the end of the connector's stream. */
+    private static final class Back extends ChannelInboundHandlerAdapter {
+        private final Channel replica;
+        private boolean isComplete;
+
+        Back(Channel replica) {
+            this.replica = replica;
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            if (message instanceof LastHttpContent) {
+                isComplete = true;
+                // The other replica ends its side when it has read everything; a reset of ours would overtake that.
+                replica.writeAndFlush(message);
+                ctx.close();
+            } else {
+                replica.write(message);
+            }
+        }
+
+        @Override
+        public void channelReadComplete(ChannelHandlerContext ctx) {
+            replica.flush();
+            if (!isComplete && replica.isWritable()) {
+                ctx.read();
+            }
+        }
+
+        /** The connector takes more: so may the visitor send. */
+        @Override
+        public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+            if (ctx.channel().isWritable()) {
+                replica.read();
+            }
+            ctx.fireChannelWritabilityChanged();
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            if (!isComplete) {
+                isComplete = true;
+                replica.writeAndFlush(ForwardedCodec.failure(cause));
+            }
+            ctx.close();
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext ctx) {
+            if (!isComplete) {
+                replica.close();
+            }
+            ctx.fireChannelInactive();
+        }
+    }
+}

@@ -1,0 +1,266 @@
+package io.sallyport.tunnel;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.codec.http2.Http2FrameCodec;
+import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
+import io.netty.handler.codec.http2.Http2GoAwayFrame;
+import io.netty.handler.codec.http2.Http2HeadersFrame;
+import io.netty.handler.codec.http2.Http2MultiplexHandler;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2SettingsFrame;
+import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import io.sallyport.identity.TunnelId;
+import java.net.InetSocketAddress;
+import java.nio.channels.ClosedChannelException;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One HTTP/2 connection to another replica. Its streams look like those of a connector: a request with the tunnel's id beside its
+ * head, answered in the words in which connectors answer (tunnel-transport.md §3.4 to §3.7), so that one codec reads both.
+ */
+@SuppressWarnings(
+        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
+final class ReplicaLink {
+    private static final Logger LOG = LoggerFactory.getLogger(ReplicaLink.class);
+    private static final int CONNECT_MILLIS = 1_000;
+
+    /**
+     * What links are made of.
+     *
+     * @param loops one of them for each link
+     */
+    record Dialler(EventLoopGroup loops, Class<? extends SocketChannel> sockets, ReplicaTls tls) {}
+
+    private final UUID replica;
+    private final Runnable ended;
+    private final AtomicInteger outstanding = new AtomicInteger();
+    /** Succeeds when the other replica has let this one in. */
+    private final Promise<Channel> ready;
+
+    private final EventLoop loop;
+    private final TunnelTraffic traffic = new TunnelTraffic();
+    private volatile boolean isEnding;
+
+    /**
+     * Dials.
+     *
+     * @param ended runs once, when it is gone or could not be made
+     */
+    ReplicaLink(Dialler dialler, UUID replica, InetSocketAddress address, Runnable ended) {
+        this.replica = replica;
+        this.ended = ended;
+        this.loop = dialler.loops().next();
+        this.ready = loop.newPromise();
+        new Bootstrap()
+                .group(loop)
+                .channel(dialler.sockets())
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.SO_KEEPALIVE, true)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS)
+                .handler(new Speech(dialler.tls()))
+                .connect(address)
+                .addListener(dialled -> {
+                    if (!dialled.isSuccess()) {
+                        over(dialled.cause());
+                    }
+                });
+    }
+
+    /** Whether it may be of use: let in already, or about to be. */
+    boolean isUsable() {
+        return !isEnding && (!ready.isDone() || ready.isSuccess());
+    }
+
+    /** Whether the other replica has let this one in. */
+    boolean isReady() {
+        return ready.isSuccess();
+    }
+
+    boolean isFull() {
+        return outstanding.get() >= TunnelConnection.MOST_STREAMS;
+    }
+
+    int outstanding() {
+        return outstanding.get();
+    }
+
+    /** As {@link TunnelPath#open}. */
+    Future<? extends Channel> open(TunnelId tunnel, ChannelHandler consumer) {
+        Promise<Channel> opening = loop.newPromise();
+        opening.addListener(opened -> {
+            if (opened.isSuccess()) {
+                ((Channel) opened.getNow()).closeFuture().addListener(closed -> finished());
+            } else {
+                finished();
+            }
+        });
+        if (outstanding.incrementAndGet() > TunnelConnection.MOST_STREAMS || isEnding) {
+            opening.setFailure(notSent("the link takes no more"));
+            return opening;
+        }
+        ready.addListener(let -> {
+            if (let.isSuccess()) {
+                stream(ready.getNow(), tunnel, consumer, opening);
+            } else {
+                opening.setFailure(notSent("the replica cannot be reached"));
+            }
+        });
+        return opening;
+    }
+
+    private void stream(Channel channel, TunnelId tunnel, ChannelHandler consumer, Promise<Channel> opening) {
+        new Http2StreamChannelBootstrap(channel)
+                .option(ChannelOption.AUTO_READ, false)
+                .handler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel stream) {
+                        stream.pipeline().addLast(new Mark(tunnel), new Http2StreamCodec(traffic), consumer);
+                    }
+                })
+                .open()
+                .addListener(opened -> {
+                    if (opened.isSuccess()) {
+                        opening.setSuccess((Channel) opened.getNow());
+                    } else {
+                        opening.setFailure(notSent("no stream could be opened"));
+                    }
+                });
+    }
+
+    private static TunnelFailure notSent(String why) {
+        return new TunnelFailure(TunnelFailure.Kind.NOT_SENT, why);
+    }
+
+    private void finished() {
+        if (outstanding.decrementAndGet() == 0 && isEnding) {
+            close();
+        }
+    }
+
+    /** No new streams; it closes when the last one ends. */
+    void retire() {
+        isEnding = true;
+        if (outstanding.get() == 0) {
+            close();
+        }
+    }
+
+    private void close() {
+        ready.addListener(let -> {
+            if (let.isSuccess()) {
+                ready.getNow().close();
+            }
+        });
+    }
+
+    private void over(Throwable cause) {
+        if (ready.tryFailure(cause)) {
+            LOG.info("replica {} cannot be reached: {}", replica, cause.toString());
+        }
+        isEnding = true;
+        ended.run();
+    }
+
+    /** Says for which tunnel a request is. */
+    private static final class Mark extends ChannelOutboundHandlerAdapter {
+        private final TunnelId tunnel;
+
+        Mark(TunnelId tunnel) {
+            this.tunnel = tunnel;
+        }
+
+        @Override
+        public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+            if (message instanceof Http2HeadersFrame head) {
+                head.headers().set(ForwardedCodec.TUNNEL, tunnel.toString());
+            }
+            ctx.write(message, promise);
+        }
+    }
+
+    /** TLS, then HTTP/2 as the client. */
+    private final class Speech extends ChannelInitializer<Channel> {
+        private final ReplicaTls tls;
+
+        Speech(ReplicaTls tls) {
+            this.tls = tls;
+        }
+
+        @Override
+        protected void initChannel(Channel channel) {
+            Http2FrameCodec codec = Http2FrameCodecBuilder.forClient()
+                    .initialSettings(new Http2Settings()
+                            .pushEnabled(false)
+                            .maxConcurrentStreams(0)
+                            .initialWindowSize(Http2Edge.STREAM_WINDOW)
+                            .maxFrameSize(Http2Edge.FRAME)
+                            .maxHeaderListSize(Http2Edge.HEADER_LIST))
+                    .encoderIgnoreMaxHeaderListSize(true)
+                    .decoupleCloseAndGoAway(true)
+                    .build();
+            channel.pipeline()
+                    .addLast(
+                            tls.dialling(channel.alloc(), replica),
+                            codec,
+                            new Http2MultiplexHandler(new Http2Edge.Refused()),
+                            new Pings(nanos -> {}, channel::close),
+                            new State(codec));
+        }
+    }
+
+    /** What becomes of the connection. */
+    private final class State extends ChannelInboundHandlerAdapter {
+        private final Http2FrameCodec codec;
+        private Throwable cause = new ClosedChannelException();
+
+        State(Http2FrameCodec codec) {
+            this.codec = codec;
+        }
+
+        @Override
+        public void channelActive(ChannelHandlerContext ctx) {
+            Http2Edge.widen(codec);
+            ctx.flush();
+            ctx.fireChannelActive();
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            switch (message) {
+                case Http2SettingsFrame _ -> ready.trySuccess(ctx.channel());
+                case Http2GoAwayFrame _ -> retire();
+                default -> {}
+            }
+            ReferenceCountUtil.release(message);
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext ctx) {
+            over(cause);
+            ctx.fireChannelInactive();
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable failure) {
+            cause = failure;
+            ctx.close();
+        }
+    }
+}

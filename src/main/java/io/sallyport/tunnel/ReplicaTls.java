@@ -1,0 +1,92 @@
+package io.sallyport.tunnel;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How replicas know each other: TLS 1.3 with certificates at both ends, by an authority that signs replicas and nothing else. Who
+ * dials also checks that it reached the replica it meant, so that an address that somebody else took over is nobody's. Keys live in
+ * memory and are made anew long before their certificates end.
+ */
+final class ReplicaTls {
+    private static final long HANDSHAKE_SECONDS = 3;
+    private static final Duration LIFE = Duration.ofDays(30);
+    private static final Duration RENEWAL = Duration.ofDays(10);
+
+    private final SharedAuthority authority;
+    private final UUID self;
+    private final InstantSource clock;
+    private @Nullable Contexts contexts;
+
+    /** Both ends' settings around one certificate. */
+    private record Contexts(SslContext server, SslContext client, Instant until) {}
+
+    ReplicaTls(SharedAuthority authority, UUID self, InstantSource clock) {
+        this.authority = authority;
+        this.self = self;
+        this.clock = clock;
+    }
+
+    /** The name in a replica's certificate. */
+    static String name(UUID replica) {
+        return replica + ".replica.sallyport.internal";
+    }
+
+    /** For a connection that somebody dialled. */
+    SslHandler accepting(ByteBufAllocator allocator) {
+        return patient(current().server().newHandler(allocator));
+    }
+
+    /** For a connection that this replica dials. */
+    SslHandler dialling(ByteBufAllocator allocator, UUID other) {
+        return patient(current().client().newHandler(allocator, name(other), -1));
+    }
+
+    private static SslHandler patient(SslHandler handler) {
+        handler.setHandshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS);
+        return handler;
+    }
+
+    private synchronized Contexts current() {
+        Instant now = clock.instant();
+        Contexts known = contexts;
+        if (known == null || now.isAfter(known.until())) {
+            known = make(now);
+            contexts = known;
+        }
+        return known;
+    }
+
+    private Contexts make(Instant now) {
+        SharedAuthority.Identity own = authority.issue(
+                List.of(name(self)), now, LIFE, KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth);
+        try {
+            SslContext server = SslContextBuilder.forServer(own.key(), own.chain())
+                    .trustManager(authority.certificate())
+                    .clientAuth(ClientAuth.REQUIRE)
+                    .protocols("TLSv1.3")
+                    .build();
+            SslContext client = SslContextBuilder.forClient()
+                    .keyManager(own.key(), own.chain())
+                    .trustManager(authority.certificate())
+                    .endpointIdentificationAlgorithm("HTTPS")
+                    .protocols("TLSv1.3")
+                    .build();
+            return new Contexts(server, client, now.plus(RENEWAL));
+        } catch (SSLException e) {
+            throw new IllegalStateException("TLS between replicas cannot be set up", e);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+package io.sallyport.tunnel;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.util.concurrent.Future;
+import io.sallyport.identity.TunnelId;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.LongAdder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The other replicas and which tunnels they have connections of, as last read from the directory. */
+final class Replicas {
+    private static final Logger LOG = LoggerFactory.getLogger(Replicas.class);
+
+    private record Key(UUID replica, InetSocketAddress address) {}
+
+    private final LongAdder sent = new LongAdder();
+    private final Map<Key, ReplicaPeer> peers = new HashMap<>();
+    private volatile Map<TunnelId, List<Way>> ways = Map.of();
+
+    /** To a tunnel over another replica. */
+    private final class Way implements TunnelPath {
+        private final ReplicaPeer peer;
+        private final TunnelId tunnel;
+        private final int chances;
+
+        Way(ReplicaPeer peer, TunnelId tunnel, int chances) {
+            this.peer = peer;
+            this.tunnel = tunnel;
+            this.chances = chances;
+        }
+
+        @Override
+        public Future<? extends Channel> open(ChannelHandler consumer) {
+            sent.increment();
+            return peer.open(tunnel, consumer);
+        }
+
+        @Override
+        public int chances() {
+            return chances;
+        }
+
+        /** Whether a request that tried these may still try this one. */
+        boolean isOpenAfter(Collection<TunnelPath> tried) {
+            return peer.isReachable()
+                    && (tried.isEmpty()
+                            || tried.stream()
+                                            .filter(each -> each instanceof Way way && way.peer == peer)
+                                            .count()
+                                    < chances);
+        }
+    }
+
+    /** The reachable replica with the fewest requests of this one running, among those that hold connections of the tunnel. */
+    Optional<TunnelPath> leastBusy(TunnelId tunnel, Collection<TunnelPath> tried) {
+        List<Way> all = ways.getOrDefault(tunnel, List.of());
+        Way best = null;
+        int least = Integer.MAX_VALUE;
+        int size = all.size();
+        int start = size > 1 ? ThreadLocalRandom.current().nextInt(size) : 0;
+        for (int i = 0; i < size; i++) {
+            Way each = all.get((start + i) % size);
+            int busy = each.peer.outstanding();
+            if (busy < least && each.isOpenAfter(tried)) {
+                best = each;
+                least = busy;
+            }
+        }
+        return Optional.ofNullable(best);
+    }
+
+    /** Requests handed to other replicas so far. */
+    long sent() {
+        return sent.sum();
+    }
+
+    /** How many other replicas can be reached now. */
+    synchronized int reachable() {
+        return (int) peers.values().stream().filter(ReplicaPeer::isReachable).count();
+    }
+
+    /** Puts the directory in force. Looks names up, so it may block. */
+    synchronized void update(List<TunnelLedger.Elsewhere> directory, ReplicaLink.Dialler dialler) {
+        Map<TunnelId, List<Way>> next = new HashMap<>();
+        Map<Key, ReplicaPeer> named = new HashMap<>();
+        for (TunnelLedger.Elsewhere each : directory) {
+            InetSocketAddress address = new InetSocketAddress(each.host(), each.port());
+            if (address.isUnresolved()) {
+                LOG.warn("replica {} says that it is reached at {}, which nobody knows", each.replica(), each.host());
+                continue;
+            }
+            Key key = new Key(each.replica(), address);
+            ReplicaPeer peer = peers.computeIfAbsent(key, made -> new ReplicaPeer(dialler, each.replica(), address));
+            named.put(key, peer);
+            each.connections()
+                    .forEach((tunnel, count) -> next.computeIfAbsent(tunnel, none -> new ArrayList<>())
+                            .add(new Way(peer, tunnel, count)));
+        }
+        ways = Map.copyOf(next);
+        peers.entrySet().removeIf(known -> {
+            boolean isGone = !named.containsKey(known.getKey());
+            if (isGone) {
+                known.getValue().retire();
+            }
+            return isGone;
+        });
+        peers.values().forEach(ReplicaPeer::keepUp);
+    }
+}

@@ -1,0 +1,18 @@
+package io.sallyport.tunnel;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.util.concurrent.Future;
+
+/** A way for one request through a tunnel: a connection that this replica holds, or another replica that holds some. */
+public interface TunnelPath {
+    /**
+     * Opens a stream for one request, see {@link TunnelTransport#openStream}.
+     *
+     * @return fails with a {@link TunnelFailure} of kind {@code NOT_SENT} when this path takes no more
+     */
+    Future<? extends Channel> open(ChannelHandler consumer);
+
+    /** How often one request may try it: as often as there are connections behind it. */
+    int chances();
+}

@@ -1,0 +1,29 @@
+package io.sallyport.tunnel;
+
+import io.sallyport.identity.TunnelId;
+import java.util.Collection;
+import java.util.Optional;
+
+/**
+ * All ways through a tunnel: this replica's own connections first, other replicas after them. Memory only; what the other replicas
+ * hold is as old as the last notice.
+ */
+public final class TunnelPaths {
+    private final TunnelDirectory here;
+    private final Replicas elsewhere;
+
+    TunnelPaths(TunnelDirectory here, Replicas elsewhere) {
+        this.here = here;
+        this.elsewhere = elsewhere;
+    }
+
+    /**
+     * The least busy way.
+     *
+     * @param tried those that this request tried before, one entry for each time
+     */
+    public Optional<? extends TunnelPath> next(TunnelId tunnel, Collection<TunnelPath> tried) {
+        Optional<TunnelConnection> own = here.leastBusy(tunnel, tried);
+        return own.isPresent() ? own : elsewhere.leastBusy(tunnel, tried);
+    }
+}
