@@ -1,0 +1,64 @@
+// The one way to the admin API. The token lives in this tab's session storage and travels as a bearer, never in a cookie or address.
+
+const KEY = 'sallyport.token';
+let account = null;
+
+/** A refusal, in the API's own words. */
+export class Refused extends Error {
+  constructor(status, message) {
+    super(message);
+    this.status = status;
+  }
+}
+
+export const token = {
+  get: () => sessionStorage.getItem(KEY),
+  set: text => sessionStorage.setItem(KEY, text),
+  forget: () => { sessionStorage.removeItem(KEY); account = null; },
+};
+
+async function send(method, path, body) {
+  const answer = await fetch('/client/v4' + path, {
+    method,
+    credentials: 'omit',
+    cache: 'no-store',
+    headers: {Authorization: 'Bearer ' + token.get(), ...(body === undefined ? {} : {'Content-Type': 'application/json'})},
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  const envelope = await answer.json().catch(() => null);
+  if (!answer.ok || !envelope?.success) {
+    const errors = (envelope?.errors ?? []).map(error =>
+      error.message + (error.source?.pointer && !error.message.includes(error.source.pointer) ? ` (${error.source.pointer})` : ''));
+    throw new Refused(answer.status, errors.join('; ') || `The API answered ${answer.status}.`);
+  }
+  return envelope;
+}
+
+/** Proves the token and learns the account. */
+export async function begin() {
+  account = (await send('GET', '/accounts')).result[0].id;
+}
+
+const at = path => `/accounts/${account}/${path}`;
+
+export const api = {
+  get: async path => (await send('GET', at(path))).result,
+  page: async path => send('GET', at(path)),
+  post: async (path, body) => (await send('POST', at(path), body ?? {})).result,
+  put: async (path, body) => (await send('PUT', at(path), body)).result,
+  remove: async path => (await send('DELETE', at(path))).result,
+  /** What the token may not see is empty, so that a page can show the rest. */
+  some: async path => {
+    try {
+      return (await send('GET', at(path))).result ?? [];
+    } catch (refused) {
+      if (refused.status === 403 || refused.status === 404) return [];
+      throw refused;
+    }
+  },
+};
+
+export const query = parameters => {
+  const given = Object.entries(parameters).filter(([, value]) => value !== '' && value !== null && value !== undefined);
+  return given.length === 0 ? '' : '?' + new URLSearchParams(given);
+};

@@ -1,0 +1,133 @@
+// Builds elements from data. Text only ever becomes text nodes; there is no way from a string to markup here, and Trusted Types
+// would stop one.
+
+/** An element with attributes and children; null, undefined and false children are left out. */
+export function h(tag, attributes, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes ?? {})) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name.startsWith('on')) element.addEventListener(name.slice(2), value);
+    else if (name === 'value') element.value = value;
+    else if (name === 'href') element.setAttribute('href', safe(value));
+    else element.setAttribute(name, value === true ? '' : value);
+  }
+  element.append(...children.flat(Infinity).filter(child => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+/** Only ways that cannot run anything. */
+function safe(address) {
+  return /^(#|\/(?!\/)|https?:\/\/)/.test(address) ? address : '#/';
+}
+
+export function chip(text, kind = '') {
+  return h('span', {class: 'chip ' + kind}, text);
+}
+
+const OUTCOMES = {allowed: 'good', denied: 'bad', login_required: 'warn'};
+
+export function outcome(word) {
+  return chip(word.replace('_', ' '), OUTCOMES[word] ?? '');
+}
+
+/** A time as people read it, with the exact one on hover. */
+export function time(text) {
+  if (!text) return h('span', {class: 'quiet'}, 'never');
+  const at = new Date(text);
+  const seconds = Math.round((Date.now() - at) / 1000);
+  const steps = [[60, 'second', 1], [3600, 'minute', 60], [86400, 'hour', 3600], [Infinity, 'day', 86400]];
+  const [, unit, size] = steps.find(([limit]) => Math.abs(seconds) < limit);
+  const words = Math.abs(seconds) < 5 ? 'just now'
+    : new Intl.RelativeTimeFormat('en').format(-Math.round(seconds / size), unit);
+  return h('time', {datetime: text, title: at.toLocaleString()}, words);
+}
+
+/** A table; columns are [heading, function of a row]. */
+export function table(caption, columns, rows, nothing) {
+  if (rows.length === 0) return h('p', {class: 'empty'}, nothing);
+  return h('div', {class: 'scroll'}, h('table', {class: 'stack'},
+    h('caption', {class: 'hidden'}, caption),
+    h('thead', {}, h('tr', {}, columns.map(([heading]) => h('th', {scope: 'col'}, heading)))),
+    h('tbody', {}, rows.map(row => h('tr', {}, columns.map(([heading, cell], i) =>
+      h('td', {'data-label': i === 0 ? '' : heading}, cell(row))))))));
+}
+
+export function list(pairs) {
+  return h('dl', {}, pairs.filter(([, value]) => value !== null && value !== undefined && value !== '')
+    .map(([name, value]) => [h('dt', {}, name), h('dd', {}, value)]));
+}
+
+export function heading(title, {back, about, actions} = {}) {
+  document.title = title + ' · Sallyport console';
+  return h('div', {class: 'head'}, h('div', {},
+    back && h('a', {class: 'back', href: back[1]}, '← ' + back[0]), h('h1', {}, title),
+    about && h('p', {class: 'quiet'}, about)), actions && h('div', {class: 'row'}, actions));
+}
+
+export function card(title, ...children) {
+  return h('section', {class: 'card'}, title && h('h2', {}, title), ...children);
+}
+
+export function flush(title, ...children) {
+  return h('section', {class: 'card flush'}, title && h('h2', {}, title), ...children);
+}
+
+let fields = 0;
+
+/** A labelled control. */
+export function field(label, control, wide = false) {
+  control.id ||= 'f' + ++fields;
+  return h('div', {class: 'field' + (wide ? ' wide' : '')}, h('label', {for: control.id}, label), control);
+}
+
+export function input(name, attributes = {}) {
+  return h('input', {name, autocomplete: 'off', spellcheck: 'false', ...attributes});
+}
+
+export function select(name, options, chosen) {
+  return h('select', {name}, options.map(([value, label]) =>
+    h('option', {value, selected: value === chosen}, label)));
+}
+
+/** Something to be taken along. */
+export function copyable(text, label) {
+  return h('div', {class: 'copy'}, h('pre', {'aria-label': label, tabindex: '0'}, text),
+    h('button', {type: 'button', class: 'soft tiny', onclick: async () => {
+      await navigator.clipboard.writeText(text);
+      say('Copied.');
+    }}, 'Copy'));
+}
+
+export function json(value) {
+  return h('pre', {tabindex: '0'}, JSON.stringify(value, null, 2));
+}
+
+let quiet;
+
+/** Tells the person, and the screen reader, in passing. */
+export function say(text) {
+  const said = document.getElementById('said');
+  said.textContent = text;
+  clearTimeout(quiet);
+  quiet = setTimeout(() => { said.textContent = ''; }, 5000);
+}
+
+/** Runs what a button does: not twice at once, and a failure is said. */
+export function act(step) {
+  return async event => {
+    event.preventDefault();
+    const button = event.submitter ?? event.currentTarget;
+    button.disabled = true;
+    try {
+      await step(event);
+    } catch (failure) {
+      say(failure.message);
+    } finally {
+      button.disabled = false;
+    }
+  };
+}
+
+export function values(form) {
+  return Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, value.trim()]));
+}

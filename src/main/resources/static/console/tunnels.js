@@ -1,0 +1,52 @@
+// Tunnels, their connectors and the names that lead to them.
+import {api} from './api.js';
+import {act, card, chip, copyable, field, flush, h, heading, input, list, table, time, values} from './dom.js';
+
+const COLOURS = {healthy: 'good', degraded: 'warn', down: 'bad'};
+export const status = word => chip(word ?? 'inactive', COLOURS[word] ?? '');
+
+export async function tunnels() {
+  const found = await api.get('cfd_tunnel?is_deleted=false&per_page=200');
+  const made = h('div', {role: 'status'});
+  return [heading('Tunnels'),
+    card('New tunnel', h('form', {class: 'bar', onsubmit: act(async event => {
+      const tunnel = await api.post('cfd_tunnel', {name: values(event.target).name, config_src: 'cloudflare'});
+      made.replaceChildren(...run(tunnel.id, await api.get(`cfd_tunnel/${tunnel.id}/token`)));
+    })}, field('Name', input('name', {required: true, maxlength: '100'})), h('button', {type: 'submit'}, 'Create')), made),
+    flush(null, table('Tunnels', [
+      ['Name', tunnel => h('a', {href: '#/tunnels/' + tunnel.id}, tunnel.name)],
+      ['Status', tunnel => status(tunnel.status)],
+      ['Connections', tunnel => String(tunnel.connections?.length ?? 0)],
+      ['Made', tunnel => time(tunnel.created_at)],
+    ], found, 'There are no tunnels yet.'))];
+}
+
+function run(id, token) {
+  return [h('p', {class: 'note warn'}, 'The token is a secret: who has it can answer for this tunnel.'),
+    copyable('sallyport tunnel run --token ' + token, 'Command that runs the connector'),
+    h('p', {}, h('a', {href: '#/tunnels/' + id}, 'To the tunnel'))];
+}
+
+export async function tunnel(id) {
+  const place = 'cfd_tunnel/' + encodeURIComponent(id);
+  const [found, connectors, configuration] = await Promise.all([
+    api.get(place), api.some(place + '/connections'), api.some(place + '/configurations')]);
+  const token = h('div', {role: 'status'});
+  const routes = configuration?.config?.ingress ?? [];
+  return [heading(found.name, {back: ['Tunnels', '#/tunnels'], actions: [status(found.status)]}),
+    flush('Routes', table('Routes', [
+      ['Host', route => h('span', {class: 'mono'}, (route.hostname ?? 'everything else') + (route.path ?? ''))],
+      ['Goes to', route => h('span', {class: 'mono'}, route.service)],
+    ], routes, 'No host leads here yet, or the connector’s own file says which do.')),
+    flush('Connectors', table('Connectors', [
+      ['Connector', connector => h('code', {}, connector.id)],
+      ['Version', connector => [connector.version, connector.arch].filter(Boolean).join(', ')],
+      ['Since', connector => time(connector.run_at)],
+      ['Connections', connector => (connector.conns ?? []).map(each => `${each.origin_ip ?? ''} ${each.protocol ?? ''}`.trim()).join(', ')],
+    ], connectors, 'No connector runs.')),
+    h('div', {class: 'two'}, card('Run a connector', h('button', {type: 'button', class: 'soft', onclick: act(async () => {
+      token.replaceChildren(...run(found.id, await api.get(place + '/token')));
+    })}, 'Show the command'), token),
+    card('Details', list([['Id', h('code', {}, found.id)], ['Configured', found.remote_config ? 'here' : 'by the connector’s file'],
+      ['Made', time(found.created_at)], ['Configuration', configuration?.version !== undefined && 'version ' + configuration.version]])))];
+}

@@ -1,0 +1,316 @@
+package io.sallyport.login;
+
+import static io.sallyport.login.LoginServer.TEAM;
+import static io.sallyport.login.LoginServer.VAULT;
+import static io.sallyport.login.LoginServer.WIKI;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.ColorScheme;
+import io.sallyport.testkit.Chromium;
+import io.sallyport.testkit.TestServer;
+import io.sallyport.testkit.Visitor;
+import io.sallyport.testkit.Visitor.Answer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The dashboard in a real browser, by an admin who signs in, and by everybody who should not get anything out of it. */
+class ConsoleIT {
+    private static final String CONSOLE = "console.localhost";
+    private static final String EVIL = "<img src=x onerror=\"document.title='pwned'\">";
+    private static Chromium chromium;
+
+    private final LoginServer world = LoginServer.shared();
+    private final List<String> complaints = new CopyOnWriteArrayList<>();
+
+    @BeforeAll
+    static void launch() {
+        chromium = Chromium.launch();
+    }
+
+    @AfterAll
+    static void stop() {
+        chromium.close();
+    }
+
+    @BeforeEach
+    void behave() {
+        world.idp.behave();
+    }
+
+    @AfterEach
+    void nothingWasBlockedAndNothingFailed() {
+        assertThat(complaints).isEmpty();
+    }
+
+    private Page page(Browser.NewContextOptions options) {
+        Page page = chromium.browser().newContext(options).newPage();
+        page.setDefaultTimeout(30_000);
+        page.onConsoleMessage(message -> {
+            if (message.type().equals("error")) {
+                complaints.add(message.text());
+            }
+        });
+        page.onPageError(complaints::add);
+        return page;
+    }
+
+    private Page signIn(Browser.NewContextOptions options) {
+        Page page = page(options);
+        page.navigate(world.url(CONSOLE, "/"));
+        page.getByLabel("API token").fill(TestServer.ADMIN_TOKEN);
+        page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Sign in"))
+                .click();
+        page.getByRole(AriaRole.HEADING, new Page.GetByRoleOptions().setName("Overview"))
+                .waitFor();
+        return page;
+    }
+
+    private static void open(Page page, String place) {
+        page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName(place).setExact(true))
+                .first()
+                .click();
+        page.getByRole(
+                        AriaRole.HEADING,
+                        new Page.GetByRoleOptions().setName(place).setExact(true))
+                .waitFor();
+    }
+
+    private static void picture(Page page, String name) {
+        page.screenshot(new Page.ScreenshotOptions().setPath(Path.of("target/pictures/console-" + name + ".png")));
+    }
+
+    private static Browser.NewContextOptions wide() {
+        return new Browser.NewContextOptions().setViewportSize(1280, 800);
+    }
+
+    private Answer visit(String host) {
+        Visitor visitor = new Visitor();
+        Answer page = visitor.open(world.url(host, "/"));
+        return visitor.follow(visitor.get(world.url(TEAM, page.link("Continue with Fake"))));
+    }
+
+    private void publish(String host, String policy) {
+        world.application(host, policy, "");
+        await("the application")
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> new Visitor().get(world.url(host, "/")).status() == 302);
+    }
+
+    @Test
+    void anAdminFindsARefusalAndSeesTheRuleAndTheValueItSaw() {
+        assertThat(visit(VAULT).status()).isEqualTo(403);
+        await("the decision")
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> !world.admin
+                        .get("/sallyport/decisions?outcome=denied&app=" + VAULT)
+                        .isEmpty());
+        Page page = signIn(wide());
+        picture(page, "overview");
+        open(page, "Decisions");
+        page.getByLabel("Application").fill(VAULT);
+        page.getByLabel("Outcome").selectOption("denied");
+        page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Search"))
+                .click();
+        page.getByRole(AriaRole.HEADING, new Page.GetByRoleOptions().setName("Decisions"))
+                .waitFor();
+        page.waitForURL("**/#/decisions?app=**");
+        picture(page, "decisions");
+        page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("ada@example.com"))
+                .first()
+                .click();
+        page.getByText("Why", new Page.GetByTextOptions().setExact(true)).waitFor();
+
+        assertThat(page.locator(".tree").innerText())
+                .contains("Strangers")
+                .containsIgnoringCase("include")
+                .contains("Emails ending in elsewhere.example")
+                .contains("saw ada@example.com");
+        picture(page, "decision");
+        page.context().close();
+    }
+
+    @Test
+    void anAdminEditsAPolicySeesWhoWouldLoseAccessAndTheVisitorIsRefused() {
+        String host = "edited.localhost";
+        String policy = world.policy("Staff to be edited", "example.com");
+        publish(host, policy);
+        assertThat(visit(host).status()).isEqualTo(200);
+        Page page = signIn(wide());
+        open(page, "Policies");
+        page.getByText("Staff to be edited").click();
+        page.getByLabel("Value").fill("elsewhere.example");
+        page.getByText("Who would notice?").click();
+        page.getByText("lose access").waitFor();
+        assertThat(page.locator(".note.bad").innerText()).contains("ada@example.com → " + host);
+        page.getByText("Add to exclude").click();
+        page.getByLabel("Kind of rule").last().selectOption("ip");
+        page.getByLabel("Value").last().fill("192.0.2.0/24");
+        picture(page, "policy");
+        page.getByText("Save", new Page.GetByTextOptions().setExact(true)).click();
+        page.getByText("Saved.").waitFor();
+
+        assertThat(world.admin
+                        .get("/access/policies/" + policy)
+                        .at("/exclude/0/ip/ip")
+                        .asString())
+                .isEqualTo("192.0.2.0/24");
+        await("the refusal")
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> visit(host).status() == 403);
+        page.context().close();
+    }
+
+    @Test
+    void er01WhatAdminsAndVisitorsWroteIsTextInEveryView() {
+        JsonMapper json = JsonMapper.shared();
+        String name = json.writeValueAsString(EVIL);
+        String policy = world.admin
+                .post(
+                        "/access/policies",
+                        "{\"name\":%s,\"decision\":\"allow\",\"include\":[{\"email\":{\"email\":\"a@b.example\"}}]}"
+                                .formatted(name))
+                .get("id")
+                .asString();
+        String app = world.admin
+                .post("/access/apps", """
+                {"type":"self_hosted","name":%s,"domain":"evil.localhost","policies":["%s"]}""".formatted(name, policy))
+                .get("id")
+                .asString();
+        world.admin.post("/cfd_tunnel", "{\"name\":%s,\"config_src\":\"cloudflare\"}".formatted(name));
+        Page page = signIn(wide());
+        for (String place : List.of(
+                "Applications", "Policies", "Tunnels", "Service tokens", "Identity providers", "People", "Audit log")) {
+            open(page, place);
+            if (List.of("Applications", "Policies", "Tunnels", "Audit log").contains(place)) {
+                assertThat(page.locator("main").innerText()).contains(EVIL);
+            }
+            picture(page, place.toLowerCase(java.util.Locale.ROOT).replace(' ', '-'));
+        }
+        page.navigate(world.url(CONSOLE, "/#/applications/" + app));
+        page.getByRole(AriaRole.HEADING, new Page.GetByRoleOptions().setName(EVIL))
+                .waitFor();
+        assertThat(page.locator("main img").count()).isZero();
+        assertThat(page.title()).startsWith(EVIL);
+        page.navigate(world.url(CONSOLE, "/#/decisions/" + "%3Cimg%20src=x%20onerror=alert(1)%3E"));
+        page.getByText("This did not work").waitFor();
+        complaints.removeIf(each -> each.contains("404") || each.contains("400"));
+        page.context().close();
+    }
+
+    @Test
+    void itIsReadableOnAPhoneInTheDarkAndUsableByKeyboard() {
+        Page page =
+                signIn(new Browser.NewContextOptions().setViewportSize(390, 844).setColorScheme(ColorScheme.DARK));
+        picture(page, "overview-phone-dark");
+        assertThat((Boolean) page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+                .as("nothing sticks out sideways")
+                .isTrue();
+        page.keyboard().press("Tab");
+        assertThat(page.evaluate("document.activeElement.tagName")).isNotEqualTo("BODY");
+        open(page, "Applications");
+        page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName(WIKI))
+                .first()
+                .press("Enter");
+        page.getByText("Who would be let in?").waitFor();
+        picture(page, "application-phone-dark");
+        assertThat((Boolean) page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+                .isTrue();
+        page.context().close();
+    }
+
+    @Test
+    void aWrongTokenOpensNothingAndIsNotKept() {
+        Page page = page(wide());
+        page.navigate(world.url(CONSOLE, "/"));
+        picture(page, "door");
+        page.getByLabel("API token").fill("guess");
+        page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Sign in"))
+                .click();
+        page.getByText("This token is not valid.").waitFor();
+        assertThat(page.evaluate("sessionStorage.length + localStorage.length + document.cookie.length"))
+                .isEqualTo(0);
+        complaints.removeIf(each -> each.contains("401") || each.contains("403"));
+        page.context().close();
+    }
+
+    @Test
+    void er01EveryFileHasStrictHeadersAndItsOwnType() {
+        Answer page = new Visitor().get(world.url(CONSOLE, "/"));
+        assertThat(page.status()).isEqualTo(200);
+        assertThat(page.headers().get("content-security-policy"))
+                .singleElement()
+                .satisfies(policy -> assertThat(policy)
+                        .contains(
+                                "default-src 'none'",
+                                "script-src 'self'",
+                                "frame-ancestors 'none'",
+                                "require-trusted-types-for 'script'")
+                        .doesNotContain("unsafe"));
+        assertThat(page.headers().get("x-content-type-options")).containsExactly("nosniff");
+        assertThat(page.headers().get("referrer-policy")).containsExactly("no-referrer");
+        assertThat(page.headers()).doesNotContainKey("set-cookie");
+        assertThat(page.body()).doesNotContain("<script>", "<style", " style=", "onclick");
+        Answer script = new Visitor().get(world.url(CONSOLE, "/console/app.js"));
+        assertThat(script.headers().get("content-type")).containsExactly("text/javascript;charset=utf-8");
+        String tag = script.headers().get("etag").getFirst();
+        assertThat(new Visitor()
+                        .header("If-None-Match", tag)
+                        .get(world.url(CONSOLE, "/console/app.js"))
+                        .status())
+                .isEqualTo(304);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/console/", "/console/index.html", "/console/nothing.js", "/console/..%2f..%2fapplication.yaml",
+                "/console/%2e%2e/application.yaml", "/static/console/app.js", "/console/app.js/x", "/application.yaml"
+            })
+    void ad01AnAddressIsNotAFileName(String path) {
+        assertThat(new Visitor().get(world.url(CONSOLE, path)).status()).isIn(400, 404);
+    }
+
+    @Test
+    void ad01TheConsoleIsOnItsHostAlone() {
+        assertThat(new Visitor().get(world.url(TEAM, "/console/app.js")).status())
+                .isEqualTo(404);
+        assertThat(new Visitor().get(world.url(WIKI, "/console/app.js")).status())
+                .isEqualTo(302);
+        assertThat(new Visitor()
+                        .get(world.url("nowhere.localhost", "/console/app.js"))
+                        .status())
+                .isEqualTo(404);
+    }
+
+    @Test
+    void ad03AnotherSitesPageCanWriteNothingWithTheBrowserOfAnAdmin() {
+        Page page = signIn(wide());
+        int before = world.admin.get("/access/policies?per_page=1000").size();
+        page.navigate(world.site.url());
+        Object answer = page.evaluate(
+                "url => fetch(url, {method: 'POST', credentials: 'include', headers:"
+                        + " {'Content-Type': 'text/plain'}, mode: 'no-cors', body:"
+                        + " '{\"name\":\"x\",\"decision\":\"allow\",\"include\":[{\"everyone\":{}}]}'}).then(a => a.type, e => 'refused')",
+                world.url(
+                        CONSOLE,
+                        "/client/v4/accounts/" + world.admin.account().replaceAll(".*/", "") + "/access/policies"));
+        assertThat(answer).isIn("opaque", "refused");
+        assertThat(world.admin.get("/access/policies?per_page=1000")).hasSize(before);
+        complaints.clear();
+        page.context().close();
+    }
+}
