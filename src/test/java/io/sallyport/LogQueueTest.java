@@ -9,7 +9,9 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.classic.util.LogbackMDCAdapter;
-import ch.qos.logback.core.AppenderBase;
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -27,13 +29,18 @@ class LogQueueTest {
     @Test
     void r46AReaderThatBlocksDelaysNobodyAndItsLossIsCounted() throws Exception {
         CountDownLatch reads = new CountDownLatch(1);
-        List<String> written = new CopyOnWriteArrayList<>();
-        LogQueue queue = queueBefore(new AppenderBase<>() {
+        ByteArrayOutputStream written = new ByteArrayOutputStream();
+        LogQueue queue = queueBefore(new OutputStream() {
             @Override
-            protected void append(ILoggingEvent event) {
+            public void write(int b) {
+                write(new byte[] {(byte) b}, 0, 1);
+            }
+
+            @Override
+            public void write(byte[] bytes, int offset, int length) {
                 try {
                     if (reads.await(10, TimeUnit.SECONDS)) {
-                        written.add(event.getFormattedMessage());
+                        written.write(bytes, offset, length);
                     }
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
@@ -42,17 +49,43 @@ class LogQueueTest {
         });
         double before = LogQueue.dropped();
 
-        int lines = 2 * queue.getQueueSize() + 1_000; // the worker takes a queue's worth in hand
+        int lines = 2 * LogQueue.CAPACITY; // the writer has a part of the first half in hand
         for (int i = 0; i < lines; i++) {
             queue.doAppend(event("io.sallyport.access", "line " + i));
         }
 
         double dropped = LogQueue.dropped() - before;
         reads.countDown();
-        await().until(() -> written.size() == lines - (int) dropped);
+        await().until(() -> text(written).lines().count() == lines - (int) dropped);
         queue.stop();
-        assertThat(dropped).isGreaterThanOrEqualTo(999);
-        assertThat(written).startsWith("line 0", "line 1");
+        assertThat(dropped).isGreaterThanOrEqualTo(LogQueue.CAPACITY - 1_000);
+        assertThat(text(written)).startsWith("line 0\nline 1\n");
+    }
+
+    @Test
+    void linesOfOneMomentGoOutInOneWriteAndNoneIsLostAtTheEnd() {
+        ByteArrayOutputStream written = new ByteArrayOutputStream();
+        List<Integer> writes = new CopyOnWriteArrayList<>();
+        LogQueue queue = queueBefore(new OutputStream() {
+            @Override
+            public void write(int b) {
+                write(new byte[] {(byte) b}, 0, 1);
+            }
+
+            @Override
+            public void write(byte[] bytes, int offset, int length) {
+                writes.add(length);
+                written.write(bytes, offset, length);
+            }
+        });
+
+        for (int i = 0; i < 1_000; i++) {
+            queue.doAppend(event("io.sallyport.access", "line " + i));
+        }
+        queue.stop();
+
+        assertThat(text(written).lines()).hasSize(1_000).startsWith("line 0").endsWith("line 999");
+        assertThat(writes).hasSizeLessThan(500);
     }
 
     @Test
@@ -68,14 +101,20 @@ class LogQueueTest {
                 .isEqualTo("INFO words" + System.lineSeparator());
     }
 
-    private LogQueue queueBefore(AppenderBase<ILoggingEvent> reader) {
-        reader.setContext(context);
-        reader.start();
-        LogQueue queue = new LogQueue();
+    private LogQueue queueBefore(OutputStream reader) {
+        PrintStream stream = new PrintStream(reader, false, StandardCharsets.UTF_8);
+        LogQueue queue = new LogQueue(() -> stream);
+        LogLines lines = new LogLines();
+        lines.setContext(context);
+        lines.start();
         queue.setContext(context);
-        queue.addAppender(reader);
+        queue.setEncoder(lines);
         queue.start();
         return queue;
+    }
+
+    private static String text(ByteArrayOutputStream written) {
+        return written.toString(StandardCharsets.UTF_8);
     }
 
     private ILoggingEvent event(String logger, String message) {

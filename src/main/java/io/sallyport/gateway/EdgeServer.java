@@ -9,6 +9,7 @@ import io.netty.handler.codec.http2.CleartextHttp2ServerUpgradeHandler.PriorKnow
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2LocalFlowController;
 import io.netty.handler.codec.http2.Http2Stream;
+import io.netty.handler.flush.FlushConsolidationHandler;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import org.slf4j.Logger;
@@ -35,6 +36,8 @@ final class EdgeServer {
     private static final int CONNECTION_WINDOW = 1024 * 1024;
     private static final int RESETS = 200;
     private static final int RESETS_SECONDS = 30;
+    /** The head and the body of an answer come in two flushes; what one turn of the event loop flushes becomes one write. */
+    private static final int FLUSHES = 16;
 
     private final EdgeSettings.Limits limits;
     private final ConnectionLimits connections;
@@ -66,6 +69,7 @@ final class EdgeServer {
             return;
         }
         ChannelPipeline pipeline = channel.pipeline();
+        pipeline.addFirst("sallyport.one-write", new FlushConsolidationHandler(FLUSHES, true));
         WireGuard wire = new WireGuard(limits);
         if (pipeline.get(SslHandler.class) == null) {
             pipeline.addFirst("sallyport.wire-guard", wire);
