@@ -2,7 +2,6 @@ package io.sallyport.connector;
 
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
 import io.netty.handler.codec.quic.Quic;
 import io.netty.handler.codec.quic.QuicSslContextBuilder;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -11,7 +10,6 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.sallyport.tunnel.wire.ConnectionOptions;
 import io.sallyport.tunnel.wire.RegistrationResult;
 import io.sallyport.tunnel.wire.TunnelAuth;
-import io.sallyport.tunnel.wire.Withdrawals;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -42,8 +40,8 @@ import org.jspecify.annotations.Nullable;
 public final class Connector {
     private static final int MOST_LOOPS = 4;
     private static final long STAGGER_MILLIS = 1000;
-    private static final List<String> FEATURES = List.of(
-            "allow_remote_config", "serialized_headers", "support_quic_eof", "management_logs", Withdrawals.FEATURE);
+    private static final List<String> FEATURES =
+            List.of("allow_remote_config", "serialized_headers", "support_quic_eof", "management_logs");
 
     private final UUID id = UUID.randomUUID();
     private final ConnectorSettings settings;
@@ -92,7 +90,7 @@ public final class Connector {
         this.loops = new MultiThreadIoEventLoopGroup(
                 Math.clamp(Runtime.getRuntime().availableProcessors(), 1, MOST_LOOPS),
                 new DefaultThreadFactory("tunnel", true),
-                NioIoHandler.newFactory());
+                Sockets.handlers());
         SecureRandom random = new SecureRandom();
         for (int i = 0; i < Math.max(1, settings.connections()); i++) {
             keepers.add(new ConnectionKeeper(this, i, loops.next(), random));
@@ -226,9 +224,6 @@ public final class Connector {
     }
 
     void connectionEnded() {
-        if (readyConnections() == 0) {
-            proxy.withdrawn().allConnectionsLost();
-        }
         if (isStopping.get() && readyConnections() == 0) {
             log.info("no more connections active and exiting");
         }

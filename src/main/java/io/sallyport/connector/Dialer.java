@@ -6,9 +6,6 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.channel.socket.nio.NioChannelOption;
-import io.netty.channel.socket.nio.NioDomainSocketChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.proxy.ProxyHandler;
 import io.netty.resolver.NoopAddressResolverGroup;
 import io.netty.util.concurrent.Future;
@@ -17,13 +14,11 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import jdk.net.ExtendedSocketOptions;
 
 /**
  * Opens connections to origins, on the event loop of whoever asks, so that both ends of a relay share a thread. Names are looked up
@@ -84,7 +79,7 @@ final class Dialer {
             }
         });
         bootstrap(loop, manner)
-                .channel(NioSocketChannel.class)
+                .channelFactory(Sockets.of(loop)::tcp)
                 .option(ChannelOption.TCP_NODELAY, true)
                 .resolver(NoopAddressResolverGroup.INSTANCE)
                 .handler(proxy)
@@ -99,8 +94,9 @@ final class Dialer {
     /** Connects to a socket file. */
     static Future<Channel> connect(EventLoop loop, Path socket, Manner manner) {
         Promise<Channel> connected = loop.newPromise();
-        Bootstrap bootstrap = bootstrap(loop, manner).channelFactory(NioDomainSocketChannel::new);
-        bootstrap.connect(UnixDomainSocketAddress.of(socket)).addListener(done -> {
+        Sockets sockets = Sockets.of(loop);
+        Bootstrap bootstrap = bootstrap(loop, manner).channelFactory(sockets::unix);
+        bootstrap.connect(sockets.address(socket)).addListener(done -> {
             if (done.isSuccess()) {
                 connected.setSuccess(((ChannelFuture) done).channel());
             } else {
@@ -165,13 +161,12 @@ final class Dialer {
                 return;
             }
             SocketAddress address = new InetSocketAddress(addresses.get(started++), port);
+            Sockets sockets = Sockets.of(loop);
             Bootstrap bootstrap =
-                    bootstrap(loop, manner).channel(NioSocketChannel.class).option(ChannelOption.TCP_NODELAY, true);
+                    bootstrap(loop, manner).channelFactory(sockets::tcp).option(ChannelOption.TCP_NODELAY, true);
             if (!manner.keepAlive().isZero()) {
-                bootstrap
-                        .option(ChannelOption.SO_KEEPALIVE, true)
-                        .option(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE), (int)
-                                Math.max(1, manner.keepAlive().toSeconds()));
+                bootstrap.option(ChannelOption.SO_KEEPALIVE, true).option(sockets.keepAliveSeconds(), (int)
+                        Math.max(1, manner.keepAlive().toSeconds()));
             }
             bootstrap.connect(address).addListener(done -> finished(((ChannelFuture) done).channel(), done));
             if (!manner.oneByOne()) {

@@ -93,7 +93,9 @@ final class HttpUpstream extends ChannelInboundHandlerAdapter implements Upstrea
             channel.write(LastHttpContent.EMPTY_LAST_CONTENT);
         }
         channel.flush();
-        channel.read();
+        // Reading goes on by itself and stops when the edge is full: asking for each piece costs a system call each
+        // time.
+        channel.config().setAutoRead(true);
         if (origin == channel && channel.isActive()) {
             exchange.begin(this);
         }
@@ -163,6 +165,9 @@ final class HttpUpstream extends ChannelInboundHandlerAdapter implements Upstrea
         if (message instanceof HttpContent content) {
             content(ctx, content);
         }
+        if (!isDone && !exchange.isWritable()) {
+            ctx.channel().config().setAutoRead(false);
+        }
     }
 
     private void head(HttpResponse response) {
@@ -228,6 +233,7 @@ final class HttpUpstream extends ChannelInboundHandlerAdapter implements Upstrea
     private void becomeBytes(ChannelHandlerContext ctx) {
         isDone = true;
         Channel channel = ctx.channel();
+        channel.config().setAutoRead(false);
         exchange.flush();
         Channel stream = exchange.channel();
         exchange.becomeBytes(pipeline -> pipeline.addLast(new ByteRelay(channel)));
@@ -243,16 +249,14 @@ final class HttpUpstream extends ChannelInboundHandlerAdapter implements Upstrea
     public void channelReadComplete(ChannelHandlerContext ctx) {
         if (!isDone) {
             exchange.flush();
-            if (exchange.isWritable()) {
-                ctx.read();
-            }
+            ctx.channel().config().setAutoRead(exchange.isWritable());
         }
     }
 
     @Override
     public void edgeWritable() {
         if (origin != null && !isDone) {
-            origin.read();
+            origin.config().setAutoRead(true);
         }
     }
 

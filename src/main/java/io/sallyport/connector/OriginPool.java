@@ -228,7 +228,6 @@ final class OriginPool {
             Channel channel = channels.removeLast();
             idleCount.decrementAndGet();
             channel.pipeline().remove(Idle.class);
-            channel.config().setAutoRead(false);
             found = channel.isActive() ? channel : null;
         }
         forget(key, channels);

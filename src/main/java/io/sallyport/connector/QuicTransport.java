@@ -1,6 +1,5 @@
 package io.sallyport.connector;
 
-import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -10,10 +9,9 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.channel.FixedRecvByteBufAllocator;
-import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.handler.codec.quic.DefaultQuicStreamFrame;
 import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.handler.codec.quic.QuicChannelOption;
 import io.netty.handler.codec.quic.QuicClientCodecBuilder;
 import io.netty.handler.codec.quic.QuicCongestionControlAlgorithm;
 import io.netty.handler.codec.quic.QuicSslContext;
@@ -49,6 +47,9 @@ final class QuicTransport implements EdgeConnection.Transport {
     private static final int CONNECTION_WINDOW = 30 << 20;
     private static final int MOST_STREAMS = 16_384;
     private static final int LARGEST_DATAGRAM = 1500;
+    /** What an Ethernet carries of UDP; tried before it is used. */
+    private static final int LARGEST_SENT = 1472;
+
     private static final int LONGEST_RPC = 2 << 20;
 
     private final QuicSslContext tls;
@@ -68,15 +69,16 @@ final class QuicTransport implements EdgeConnection.Transport {
     @Override
     public CompletableFuture<EdgeConnection> open(EventLoop loop, InetSocketAddress edge) {
         CompletableFuture<EdgeConnection> opened = new CompletableFuture<>();
-        new Bootstrap()
+        Sockets.of(loop)
+                .datagrams(LARGEST_DATAGRAM)
                 .group(loop)
-                .channel(NioDatagramChannel.class)
-                .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(2048))
                 .handler(new QuicClientCodecBuilder()
                         .sslEngineProvider(quic -> tls.newEngine(quic.alloc(), SERVER_NAME, edge.getPort()))
                         .maxIdleTimeout(IDLE.toSeconds(), TimeUnit.SECONDS)
                         .congestionControlAlgorithm(QuicCongestionControlAlgorithm.CUBIC)
                         .maxRecvUdpPayloadSize(LARGEST_DATAGRAM)
+                        .maxSendUdpPayloadSize(LARGEST_SENT)
+                        .discoverPmtu(true)
                         .initialMaxData(CONNECTION_WINDOW)
                         .initialMaxStreamDataBidirectionalLocal(STREAM_WINDOW)
                         .initialMaxStreamDataBidirectionalRemote(STREAM_WINDOW)
@@ -98,6 +100,9 @@ final class QuicTransport implements EdgeConnection.Transport {
 
     private void connect(Channel datagrams, InetSocketAddress edge, CompletableFuture<EdgeConnection> opened) {
         QuicChannel.newBootstrap(datagrams)
+                .option(
+                        QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR,
+                        Sockets.of(datagrams.eventLoop()).segments())
                 .handler(new ChannelInboundHandlerAdapter() {
                     @Override
                     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
@@ -127,7 +132,7 @@ final class QuicTransport implements EdgeConnection.Transport {
     }
 
     private void control(QuicChannel quic, InetSocketAddress edge, CompletableFuture<EdgeConnection> opened) {
-        ControlConversation control = new ControlConversation(rpcTimeout, proxy.withdrawn()::take);
+        ControlConversation control = new ControlConversation(rpcTimeout);
         quic.createStream(QuicStreamType.BIDIRECTIONAL, new ChannelInitializer<QuicStreamChannel>() {
                     @Override
                     protected void initChannel(QuicStreamChannel stream) {

@@ -117,11 +117,10 @@ final class RequestGuard extends ChannelDuplexHandler {
 
     private void announceBody(HttpHeaders headers) {
         String length = headers.get(HttpHeaderNames.CONTENT_LENGTH);
-        boolean onLeave = headers.contains(HttpHeaderNames.EXPECT);
         if (headers.contains(HttpHeaderNames.TRANSFER_ENCODING)) {
-            wire.chunksFollow(onLeave);
+            wire.chunksFollow();
         } else {
-            wire.bodyFollows(length == null ? 0 : Long.parseLong(length), onLeave);
+            wire.bodyFollows(length == null ? 0 : Long.parseLong(length));
         }
     }
 
@@ -161,7 +160,6 @@ final class RequestGuard extends ChannelDuplexHandler {
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
         if (message instanceof HttpResponse response) {
             int code = response.status().code();
-            wire.leave();
             if (code == 101) {
                 wire.off();
             }

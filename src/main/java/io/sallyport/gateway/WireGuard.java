@@ -57,33 +57,18 @@ final class WireGuard extends ChannelDuplexHandler {
         guard = to;
     }
 
-    /**
-     * The codec read a head whose body has this many bytes.
-     *
-     * @param onLeave whether the client waits for a 100 before it sends them
-     */
-    void bodyFollows(long length, boolean onLeave) {
+    /** The codec read a head whose body has this many bytes. */
+    void bodyFollows(long length) {
         cancel();
         bodyLeft = length;
         reading = length == 0 ? Reading.HEAD : Reading.BODY;
-        bodies.begins(onLeave);
     }
 
-    /**
-     * The codec read a head whose body comes in chunks.
-     *
-     * @param onLeave whether the client waits for a 100 before it sends them
-     */
-    void chunksFollow(boolean onLeave) {
+    /** The codec read a head whose body comes in chunks. */
+    void chunksFollow() {
         cancel();
         chunks = new ChunkScanner();
         reading = Reading.CHUNKS;
-        bodies.begins(onLeave);
-    }
-
-    /** The client may send the body that it held back. */
-    void leave() {
-        bodies.leave();
     }
 
     /** The connection speaks HTTP/2 by TLS's choice, and its preface is still to come. */

@@ -61,7 +61,6 @@ class TunnelConfiguration {
                 snapshots,
                 directory,
                 metrics,
-                new WithdrawalFeed(meters, clock),
                 listeners,
                 clock,
                 settings.tunnel().location());

@@ -1,0 +1,116 @@
+package io.sallyport.connector;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollDatagramChannel;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioChannelOption;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.socket.nio.NioDomainSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.handler.codec.quic.EpollQuicUtils;
+import io.netty.handler.codec.quic.SegmentedDatagramPacketAllocator;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
+import java.util.function.Supplier;
+import jdk.net.ExtendedSocketOptions;
+
+/**
+ * What sockets are made of: Linux's own calls where they are there, Java's elsewhere. Over QUIC Linux takes and gives many packets
+ * in one call, and a call for each packet would be most of the work.
+ */
+enum Sockets {
+    EPOLL(EpollSocketChannel::new, EpollDatagramChannel::new, EpollDomainSocketChannel::new),
+    NIO(NioSocketChannel::new, NioDatagramChannel::new, NioDomainSocketChannel::new);
+
+    private static final int UDP_BUFFER = 1 << 20;
+    private static final int PACKETS_AT_ONCE = 16;
+    private static final int SEGMENTS = 10;
+
+    @SuppressWarnings("ImmutableEnumChecker") // constructors
+    private final Supplier<Channel> tcp;
+
+    @SuppressWarnings("ImmutableEnumChecker")
+    private final Supplier<Channel> udp;
+
+    @SuppressWarnings("ImmutableEnumChecker")
+    private final Supplier<Channel> unix;
+
+    Sockets(Supplier<Channel> tcp, Supplier<Channel> udp, Supplier<Channel> unix) {
+        this.tcp = tcp;
+        this.udp = udp;
+        this.unix = unix;
+    }
+
+    /** What event loops are made with on this machine. */
+    static IoHandlerFactory handlers() {
+        return Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+    }
+
+    /** The kind that belongs to a loop. */
+    static Sockets of(EventLoop loop) {
+        return loop instanceof IoEventLoop io && io.isIoType(EpollIoHandler.class) ? EPOLL : NIO;
+    }
+
+    Channel tcp() {
+        return tcp.get();
+    }
+
+    /**
+     * For packets; many are taken in one call where that can be.
+     *
+     * @param largest a longer one would be cut off
+     */
+    Bootstrap datagrams(int largest) {
+        Bootstrap bootstrap = new Bootstrap().channelFactory(udp::get).option(ChannelOption.SO_RCVBUF, UDP_BUFFER);
+        return switch (this) {
+            case EPOLL ->
+                bootstrap
+                        .option(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, largest)
+                        .option(
+                                ChannelOption.RECVBUF_ALLOCATOR,
+                                new FixedRecvByteBufAllocator(largest * PACKETS_AT_ONCE));
+            case NIO -> bootstrap.option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(largest));
+        };
+    }
+
+    /** How packets of one connection are handed over together. */
+    SegmentedDatagramPacketAllocator segments() {
+        return switch (this) {
+            case EPOLL -> EpollQuicUtils.newSegmentedAllocator(SEGMENTS);
+            case NIO -> SegmentedDatagramPacketAllocator.NONE;
+        };
+    }
+
+    Channel unix() {
+        return unix.get();
+    }
+
+    /** The address of a socket file. */
+    SocketAddress address(Path file) {
+        return switch (this) {
+            case EPOLL -> new DomainSocketAddress(file.toString());
+            case NIO -> UnixDomainSocketAddress.of(file);
+        };
+    }
+
+    /** How long a connection is silent before the system asks whether the other end is there. */
+    ChannelOption<Integer> keepAliveSeconds() {
+        return switch (this) {
+            case EPOLL -> EpollChannelOption.TCP_KEEPIDLE;
+            case NIO -> NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE);
+        };
+    }
+}
