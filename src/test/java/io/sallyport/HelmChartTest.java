@@ -155,6 +155,42 @@ class HelmChartTest {
     }
 
     @Test
+    void podsReachEachOtherOnAPortThatNoServiceCarries() {
+        List<JsonNode> full = parse(template(FULL)
+                .set("networkPolicy.egress[0].to[0].ipBlock.cidr", "10.9.0.0/16")
+                .call());
+        assertThat(environment(pod(full)))
+                .containsEntry("SALLYPORT_TUNNEL_ENABLED", "true")
+                .containsEntry("SALLYPORT_REPLICA_ENABLED", "true")
+                .containsEntry("SALLYPORT_REPLICA_PORT", "7845")
+                .containsEntry("SALLYPORT_REPLICA_ADDRESS", "status.podIP");
+        assertThat(pod(full).at("/containers/0/ports").toString()).contains("7845");
+        assertThat(full)
+                .filteredOn(object -> kind(object).equals("Service"))
+                .noneMatch(service -> service.get("spec").toString().matches(".*(7845|replica).*"));
+        JsonNode policy = one(full, "NetworkPolicy").get("spec");
+        for (String direction : List.of("ingress", "egress")) {
+            assertThat(stream(policy.get(direction))
+                            .filter(rule -> rule.get("ports") != null
+                                    && rule.get("ports").toString().contains("replica"))
+                            .toList())
+                    .as(direction)
+                    .singleElement()
+                    .matches(rule -> rule.toString().contains("podSelector"));
+        }
+    }
+
+    @Test
+    void withoutTunnelsNeitherConnectorsNorReplicasAreServed() {
+        JsonNode pod = pod(MINIMAL);
+        assertThat(environment(pod))
+                .containsEntry("SALLYPORT_TUNNEL_ENABLED", "false")
+                .containsEntry("SALLYPORT_REPLICA_ENABLED", "false")
+                .doesNotContainKeys("SALLYPORT_TUNNEL_PORT", "SALLYPORT_REPLICA_PORT");
+        assertThat(pod.at("/containers/0/ports").toString()).doesNotContain("7844", "7845");
+    }
+
+    @Test
     void consoleIsNotInTheIngressUnlessAskedFor() {
         String hidden = template(FULL).set("ingress.exposeConsole", "false").call();
 
@@ -309,7 +345,10 @@ class HelmChartTest {
     private static Map<String, String> environment(JsonNode pod) {
         Map<String, String> variables = new HashMap<>();
         for (JsonNode variable : pod.at("/containers/0/env")) {
-            variables.put(variable.get("name").asString(), variable.get("value").asString());
+            JsonNode field = variable.at("/valueFrom/fieldRef/fieldPath");
+            variables.put(
+                    variable.get("name").asString(),
+                    field.isMissingNode() ? variable.get("value").asString() : field.asString());
         }
         return variables;
     }
