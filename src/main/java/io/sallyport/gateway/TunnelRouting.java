@@ -22,7 +22,6 @@ import io.sallyport.tunnel.TunnelPaths;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
@@ -82,18 +81,27 @@ final class TunnelRouting {
         EdgeRequest request = EdgeRequest.of(exchange);
         boolean hasBody = request.isChunked() || request.getHeaders().getContentLength() > 0;
         List<TunnelPath> tried = new ArrayList<>();
-        AtomicBoolean isAnswered = new AtomicBoolean();
-        return attempt(exchange, access, tunnel, tried, hasBody, isAnswered)
+        Progress progress = new Progress();
+        return attempt(exchange, access, tunnel, tried, hasBody, progress)
                 .retryWhen(Retry.max(2)
-                        .filter(failure -> !isAnswered.get()
-                                && mayRepeat(failure, request, hasBody)
+                        .filter(failure -> !progress.isAnswered
+                                && !progress.isBodyBegun
+                                && mayRepeat(failure, request)
                                 && paths.next(tunnel, tried).isPresent())
                         .onRetryExhaustedThrow((spec, signal) -> signal.failure()));
     }
 
-    private static boolean mayRepeat(Throwable failure, EdgeRequest request, boolean hasBody) {
-        if (hasBody || !(failure instanceof TunnelFailure tunnel)) {
-            return false; // a body that was begun cannot be read a second time
+    /** How far a request has come. */
+    private static final class Progress {
+        /** A body that was begun cannot be read a second time. */
+        private volatile boolean isBodyBegun;
+
+        private volatile boolean isAnswered;
+    }
+
+    private static boolean mayRepeat(Throwable failure, EdgeRequest request) {
+        if (!(failure instanceof TunnelFailure tunnel)) {
+            return false;
         }
         return switch (tunnel.kind()) {
             case NOT_SENT -> true;
@@ -108,19 +116,20 @@ final class TunnelRouting {
             TunnelId tunnel,
             List<TunnelPath> tried,
             boolean hasBody,
-            AtomicBoolean isAnswered) {
+            Progress progress) {
         return Mono.defer(() -> {
             TunnelAnswer answer = new TunnelAnswer();
             return open(tunnel, tried, () -> answer)
-                    .flatMap(stream -> send(exchange, access, stream, hasBody)
+                    .flatMap(stream -> send(exchange, access, stream, hasBody, progress)
                             .then(answer.head())
-                            .doOnNext(head -> isAnswered.set(true))
+                            .doOnNext(head -> progress.isAnswered = true)
                             .flatMap(head -> respond(exchange, head, answer))
                             .doFinally(signal -> stream.close()));
         });
     }
 
-    private Mono<Void> send(ServerWebExchange exchange, AccessExchange access, Channel stream, boolean hasBody) {
+    private Mono<Void> send(
+            ServerWebExchange exchange, AccessExchange access, Channel stream, boolean hasBody, Progress progress) {
         HttpRequest head = head(exchange, access, hasBody);
         if (!hasBody) {
             stream.writeAndFlush(head);
@@ -134,11 +143,13 @@ final class TunnelRouting {
                 .getBody()
                 .publishOn(Schedulers.fromExecutor(stream.eventLoop()), UPLOAD_BATCH)
                 .doOnDiscard(DataBuffer.class, DataBufferUtils::release);
-        stream.eventLoop().execute(() -> {
-            TunnelUpload upload = new TunnelUpload(stream, () -> AnswerDeadline.start(stream, patience));
-            stream.pipeline().addLast(upload.room());
-            body.subscribe(upload);
-        });
+        stream.eventLoop()
+                .execute(() -> TunnelPath.whenTaken(stream, () -> {
+                    progress.isBodyBegun = true;
+                    TunnelUpload upload = new TunnelUpload(stream, () -> AnswerDeadline.start(stream, patience));
+                    stream.pipeline().addLast(upload.room());
+                    body.subscribe(upload);
+                }));
         return Mono.empty();
     }
 

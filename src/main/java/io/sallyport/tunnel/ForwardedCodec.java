@@ -58,6 +58,11 @@ final class ForwardedCodec extends ChannelDuplexHandler {
     /** What is asked, and through which tunnel. */
     record Head(TunnelId tunnel, HttpRequest request) {}
 
+    /** Written when there is a connection for the request: its body may come. */
+    enum Taken {
+        TAKEN
+    }
+
     private boolean hasHead;
     private boolean asksForWebSocket;
     private boolean isRaw;
@@ -186,6 +191,7 @@ final class ForwardedCodec extends ChannelDuplexHandler {
                 ctx.write(new DefaultHttp2DataFrame(content.content(), isOutputEnded), promise);
             }
             case ByteBuf bytes -> ctx.write(new DefaultHttp2DataFrame(bytes), promise);
+            case Taken _ -> ctx.write(new DefaultHttp2HeadersFrame(new DefaultHttp2Headers().status("100")), promise);
             case TunnelFailure failure -> fail(ctx, failure, promise);
             default -> ctx.write(message, promise);
         }

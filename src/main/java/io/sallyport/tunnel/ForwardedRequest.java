@@ -86,6 +86,9 @@ final class ForwardedRequest extends ChannelInboundHandlerAdapter {
             return;
         }
         tunnel = opened;
+        if (!(request instanceof LastHttpContent)) {
+            ctx.writeAndFlush(ForwardedCodec.Taken.TAKEN);
+        }
         opened.write(request);
         early.forEach(opened::write);
         early.clear();

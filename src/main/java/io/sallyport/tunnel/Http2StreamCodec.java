@@ -146,6 +146,7 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
             if (++interim > MOST_INTERIM) {
                 throw AnswerHead.malformed("too many interim answers");
             }
+            ctx.fireUserEventTriggered(Acceptance.Interim.ANSWER);
             return;
         }
         CharSequence serialized = headers.get(TunnelHeaders.RESPONSE_HEADERS);

@@ -131,7 +131,12 @@ final class ReplicaLink {
                 .handler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel stream) {
-                        stream.pipeline().addLast(new Mark(tunnel), new Http2StreamCodec(traffic), consumer);
+                        stream.pipeline()
+                                .addLast(
+                                        new Mark(tunnel),
+                                        new Http2StreamCodec(traffic),
+                                        new Acceptance(stream),
+                                        consumer);
                     }
                 })
                 .open()

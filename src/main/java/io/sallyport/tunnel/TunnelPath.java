@@ -13,6 +13,16 @@ public interface TunnelPath {
      */
     Future<? extends Channel> open(ChannelHandler consumer);
 
+    /**
+     * Runs it when the request that was written to the stream is sure to be carried: before that its body is not to be read, because
+     * the request may have to go elsewhere, with it.
+     *
+     * @param stream one that a path opened
+     */
+    static void whenTaken(Channel stream, Runnable then) {
+        Acceptance.whenTaken(stream, then);
+    }
+
     /** How often one request may try it: as often as there are connections behind it. */
     int chances();
 }

@@ -92,7 +92,8 @@ public final class ReplicaPair implements AutoCloseable {
         admin.post("/access/apps", """
                 {"type":"self_hosted","name":"%s","domain":"%s",
                  "policies":[{"name":"all","decision":"bypass","include":[{"everyone":{}}]}]}""".formatted(host, host));
-        await().atMost(Duration.ofSeconds(15))
+        await().atMost(Duration.ofSeconds(60))
+                .ignoreExceptions()
                 .until(() -> RawHttp.exchange(
                                         near.port(),
                                         "GET / HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n")
