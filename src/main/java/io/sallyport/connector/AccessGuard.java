@@ -13,12 +13,13 @@ import java.util.concurrent.ConcurrentHashMap;
  * of the tunnel, or of the edge, still needs a person's or service's session.
  */
 final class AccessGuard {
-    private static final String HEADER = "cf-access-jwt-assertion";
+    /** Where the edge puts its assertion. */
+    static final String HEADER = "cf-access-jwt-assertion";
 
     /** What becomes of a request. */
     enum Verdict {
         PASS,
-        /** Nothing was shown, or it was meant for another application: 403. */
+        /** Nothing was shown, it was meant for another application, or it was revoked: 403. */
         FORBIDDEN,
         /** What was shown cannot be verified: 502, as in cloudflared. */
         UNVERIFIED
@@ -26,9 +27,13 @@ final class AccessGuard {
 
     private final Map<String, AssertionVerifier> verifiers = new ConcurrentHashMap<>();
     private final InstantSource clock;
+    private final Withdrawn withdrawn;
 
-    AccessGuard(InstantSource clock) {
+    /** @param withdrawn hears of revocations; this guard is told when keys change */
+    AccessGuard(InstantSource clock, Withdrawn withdrawn) {
         this.clock = clock;
+        this.withdrawn = withdrawn;
+        withdrawn.whenKeysChange(() -> verifiers.forEach(this::tellKeys));
     }
 
     /** Decides; at once when the keys are known. */
@@ -42,12 +47,22 @@ final class AccessGuard {
             return CompletableFuture.completedFuture(Verdict.FORBIDDEN);
         }
         return verifiers
-                .computeIfAbsent(issuer, name -> new AssertionVerifier(name, clock))
+                .computeIfAbsent(issuer, this::verifier)
                 .verify(shown.getFirst(), requirement.audiences())
                 .thenApply(outcome -> switch (outcome) {
                     case GENUINE -> Verdict.PASS;
-                    case OTHER_AUDIENCE -> Verdict.FORBIDDEN;
+                    case OTHER_AUDIENCE, REVOKED -> Verdict.FORBIDDEN;
                     case REFUSED -> Verdict.UNVERIFIED;
                 });
+    }
+
+    private AssertionVerifier verifier(String issuer) {
+        AssertionVerifier verifier = new AssertionVerifier(issuer, clock, withdrawn::covers);
+        tellKeys(issuer, verifier);
+        return verifier;
+    }
+
+    private void tellKeys(String issuer, AssertionVerifier verifier) {
+        withdrawn.keys(issuer).ifPresentOrElse(verifier::published, verifier::publishedUnknown);
     }
 }

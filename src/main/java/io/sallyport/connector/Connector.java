@@ -10,6 +10,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.sallyport.tunnel.wire.ConnectionOptions;
 import io.sallyport.tunnel.wire.RegistrationResult;
 import io.sallyport.tunnel.wire.TunnelAuth;
+import io.sallyport.tunnel.wire.Withdrawals;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -40,8 +41,8 @@ import org.jspecify.annotations.Nullable;
 public final class Connector {
     private static final int MOST_LOOPS = 4;
     private static final long STAGGER_MILLIS = 1000;
-    private static final List<String> FEATURES =
-            List.of("allow_remote_config", "serialized_headers", "support_quic_eof", "management_logs");
+    private static final List<String> FEATURES = List.of(
+            "allow_remote_config", "serialized_headers", "support_quic_eof", "management_logs", Withdrawals.FEATURE);
 
     private final UUID id = UUID.randomUUID();
     private final ConnectorSettings settings;
@@ -224,6 +225,9 @@ public final class Connector {
     }
 
     void connectionEnded() {
+        if (readyConnections() == 0) {
+            proxy.withdrawn().allConnectionsLost();
+        }
         if (isStopping.get() && readyConnections() == 0) {
             log.info("no more connections active and exiting");
         }

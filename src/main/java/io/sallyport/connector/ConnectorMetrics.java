@@ -15,6 +15,7 @@ final class ConnectorMetrics {
     private final LongAdder registrations = new LongAdder();
     private final LongAdder refusals = new LongAdder();
     private final LongAdder lost = new LongAdder();
+    private final LongAdder cut = new LongAdder();
     private final LongAdder tcpStreams = new LongAdder();
     private final AtomicInteger flows = new AtomicInteger();
 
@@ -47,6 +48,10 @@ final class ConnectorMetrics {
         lost.increment();
     }
 
+    void streamCut() {
+        cut.increment();
+    }
+
     void tcpBegun() {
         tcpStreams.increment();
     }
@@ -76,6 +81,7 @@ final class ConnectorMetrics {
         line(out, "counter", "cloudflared_tunnel_tunnel_register_success", registrations.sum());
         line(out, "counter", "cloudflared_tunnel_tunnel_register_fail", refusals.sum());
         line(out, "counter", "sallyport_tunnel_connections_lost", lost.sum());
+        line(out, "counter", "sallyport_tunnel_streams_revoked", cut.sum());
         line(out, "gauge", "cloudflared_orchestration_config_version", configurationVersion);
         line(out, "gauge", "cloudflared_tcp_active_sessions", flows.get());
         line(out, "counter", "cloudflared_tcp_total_sessions", tcpStreams.sum());

@@ -13,10 +13,12 @@ import io.sallyport.tunnel.wire.RpcConnection.Reply;
 import io.sallyport.tunnel.wire.RpcFailure;
 import io.sallyport.tunnel.wire.StructIn;
 import io.sallyport.tunnel.wire.WireRefusal;
+import io.sallyport.tunnel.wire.Withdrawals;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -32,12 +34,19 @@ final class ControlConversation extends SimpleChannelInboundHandler<ByteBuf> imp
     private static final int NO_METHOD = 0xffff;
 
     private final Duration patience;
+    private final Consumer<Withdrawals> withdrawn;
     private @Nullable ChannelHandlerContext context;
     private @Nullable RpcConnection rpc;
 
-    /** @param patience how long the edge may take to answer a call */
-    ControlConversation(Duration patience) {
+    /**
+     * A conversation yet to begin.
+     *
+     * @param patience how long the edge may take to answer a call
+     * @param withdrawn takes what the edge says no longer counts
+     */
+    ControlConversation(Duration patience, Consumer<Withdrawals> withdrawn) {
         this.patience = patience;
+        this.withdrawn = withdrawn;
     }
 
     @Override
@@ -129,9 +138,14 @@ final class ControlConversation extends SimpleChannelInboundHandler<ByteBuf> imp
         }
     }
 
-    /** The edge asks nothing of us here. */
+    /** The edge tells us here what no longer counts, and asks nothing else. */
     @Override
     public void called(long interfaceId, int method, StructIn params, Reply reply) {
+        if (interfaceId == Withdrawals.INTERFACE && method == Withdrawals.METHOD) {
+            withdrawn.accept(Withdrawals.read(params));
+            reply.results(Body.EMPTY);
+            return;
+        }
         reply.failure(new RpcFailure(RpcFailure.Kind.UNIMPLEMENTED, "no such method"));
     }
 

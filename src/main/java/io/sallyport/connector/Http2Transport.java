@@ -110,7 +110,7 @@ final class Http2Transport implements EdgeConnection.Transport {
     }
 
     private void speakHttp2(Channel channel, InetSocketAddress edge, CompletableFuture<EdgeConnection> opened) {
-        ControlConversation control = new ControlConversation(rpcTimeout);
+        ControlConversation control = new ControlConversation(rpcTimeout, proxy.withdrawn()::take);
         Http2FrameCodec codec = Http2FrameCodecBuilder.forServer()
                 .initialSettings(new Http2Settings()
                         .maxConcurrentStreams(MOST_STREAMS)

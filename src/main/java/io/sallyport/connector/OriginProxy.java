@@ -27,7 +27,9 @@ final class OriginProxy {
     private static final Set<HttpMethod> USUALLY_BODILESS =
             Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS, HttpMethod.DELETE, HttpMethod.TRACE);
 
+    private final Withdrawn withdrawn;
     private final AccessGuard guard;
+    private final LiveStreams live;
     private final ConnectorMetrics metrics;
     private final ConnectorLog log;
     private final Map<String, String> tags;
@@ -64,7 +66,9 @@ final class OriginProxy {
             InstantSource clock,
             ConnectorMetrics metrics,
             ConnectorLog log) {
-        this.guard = new AccessGuard(clock);
+        this.withdrawn = new Withdrawn(clock, log);
+        this.guard = new AccessGuard(clock, withdrawn);
+        this.live = new LiveStreams(withdrawn, metrics, log);
         this.metrics = metrics;
         this.log = log;
         this.tags = Map.copyOf(tags);
@@ -93,6 +97,11 @@ final class OriginProxy {
 
     ConnectorLog log() {
         return log;
+    }
+
+    /** What no longer counts, by the edge's word. */
+    Withdrawn withdrawn() {
+        return withdrawn;
     }
 
     private Running prepare(Configuration configuration) {
@@ -150,6 +159,10 @@ final class OriginProxy {
                 case UNVERIFIED -> exchange.fail();
                 case PASS -> {
                     if (!exchange.isOver()) {
+                        List<String> shown = request.head().headers().getAll(AccessGuard.HEADER);
+                        if (!shown.isEmpty()) {
+                            live.watch(exchange.channel(), shown.getFirst());
+                        }
                         pass(exchange, request, current, number);
                     }
                 }

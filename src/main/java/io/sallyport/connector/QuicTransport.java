@@ -132,7 +132,7 @@ final class QuicTransport implements EdgeConnection.Transport {
     }
 
     private void control(QuicChannel quic, InetSocketAddress edge, CompletableFuture<EdgeConnection> opened) {
-        ControlConversation control = new ControlConversation(rpcTimeout);
+        ControlConversation control = new ControlConversation(rpcTimeout, proxy.withdrawn()::take);
         quic.createStream(QuicStreamType.BIDIRECTIONAL, new ChannelInitializer<QuicStreamChannel>() {
                     @Override
                     protected void initChannel(QuicStreamChannel stream) {

@@ -117,10 +117,11 @@ final class RequestGuard extends ChannelDuplexHandler {
 
     private void announceBody(HttpHeaders headers) {
         String length = headers.get(HttpHeaderNames.CONTENT_LENGTH);
+        boolean onLeave = headers.contains(HttpHeaderNames.EXPECT);
         if (headers.contains(HttpHeaderNames.TRANSFER_ENCODING)) {
-            wire.chunksFollow();
+            wire.chunksFollow(onLeave);
         } else {
-            wire.bodyFollows(length == null ? 0 : Long.parseLong(length));
+            wire.bodyFollows(length == null ? 0 : Long.parseLong(length), onLeave);
         }
     }
 
@@ -160,6 +161,7 @@ final class RequestGuard extends ChannelDuplexHandler {
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
         if (message instanceof HttpResponse response) {
             int code = response.status().code();
+            wire.leave();
             if (code == 101) {
                 wire.off();
             }

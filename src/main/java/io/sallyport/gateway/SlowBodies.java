@@ -15,6 +15,7 @@ final class SlowBodies {
     private BodyPace pace;
     private @Nullable Future<?> looking;
     private boolean reading;
+    private boolean mayCome;
     private long since;
 
     /** @param tooSlow runs on the connection's event loop */
@@ -22,6 +23,25 @@ final class SlowBodies {
         this.limits = limits;
         this.tooSlow = tooSlow;
         this.pace = fresh();
+    }
+
+    /**
+     * The head of a request with a body is over. Time before it, in which the connection lay idle, is not the body's.
+     *
+     * @param onLeave whether the client holds it back until it is told to continue (RFC 9110 §10.1.1)
+     */
+    void begins(boolean onLeave) {
+        pace = fresh();
+        since = System.nanoTime();
+        mayCome = !onLeave;
+    }
+
+    /** The client was told to continue, or got its answer; what it held back may come now. */
+    void leave() {
+        if (!mayCome) {
+            mayCome = true;
+            since = System.nanoTime();
+        }
     }
 
     /** We ask for more: from now on it is the client's turn. */
@@ -34,6 +54,7 @@ final class SlowBodies {
 
     /** Bytes of a body came. */
     void received(int bytes) {
+        leave();
         pace.received(bytes);
     }
 
@@ -67,7 +88,7 @@ final class SlowBodies {
     }
 
     private void settle() {
-        if (reading) {
+        if (reading && mayCome) {
             long now = System.nanoTime();
             pace.waited(now - since);
             since = now;

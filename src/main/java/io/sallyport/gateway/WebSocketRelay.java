@@ -16,6 +16,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
@@ -24,6 +25,8 @@ import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
 import reactor.netty.Connection;
 import reactor.netty.http.HttpResources;
 import reactor.netty.http.server.HttpServerResponse;
@@ -72,11 +75,24 @@ final class WebSocketRelay {
                     .answer()
                     .timeout(PATIENCE)
                     .doOnNext(answer -> record.upstreamAnswered())
+                    .publishOn(onLoopOf(exchange.getResponse()))
                     .flatMap(answer -> answer.status() == 101
                             ? accept(exchange, access, admission, session, request, answer)
                             : refuse(exchange, answer))
                     .doFinally(signal -> channel.close());
         });
+    }
+
+    /**
+     * The visitor's own event loop. Its 101 is written and its channel taken over in one turn there; from any other thread the first
+     * frame could come between the two, and be lost to a codec that nobody reads from.
+     */
+    private static Scheduler onLoopOf(ServerHttpResponse response) {
+        AtomicReference<Scheduler> loop = new AtomicReference<>(Schedulers.immediate());
+        raw(response)
+                .withConnection(visitor ->
+                        loop.set(Schedulers.fromExecutor(visitor.channel().eventLoop())));
+        return loop.get();
     }
 
     /** To the end of a pipeline; Reactor Netty's own end, where there is one, hands nothing on. */

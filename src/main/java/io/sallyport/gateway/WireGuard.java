@@ -57,18 +57,33 @@ final class WireGuard extends ChannelDuplexHandler {
         guard = to;
     }
 
-    /** The codec read a head whose body has this many bytes. */
-    void bodyFollows(long length) {
+    /**
+     * The codec read a head whose body has this many bytes.
+     *
+     * @param onLeave whether the client waits for a 100 before it sends them
+     */
+    void bodyFollows(long length, boolean onLeave) {
         cancel();
         bodyLeft = length;
         reading = length == 0 ? Reading.HEAD : Reading.BODY;
+        bodies.begins(onLeave);
     }
 
-    /** The codec read a head whose body comes in chunks. */
-    void chunksFollow() {
+    /**
+     * The codec read a head whose body comes in chunks.
+     *
+     * @param onLeave whether the client waits for a 100 before it sends them
+     */
+    void chunksFollow(boolean onLeave) {
         cancel();
         chunks = new ChunkScanner();
         reading = Reading.CHUNKS;
+        bodies.begins(onLeave);
+    }
+
+    /** The client may send the body that it held back. */
+    void leave() {
+        bodies.leave();
     }
 
     /** The connection speaks HTTP/2 by TLS's choice, and its preface is still to come. */

@@ -15,12 +15,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Verifies the assertions of one issuer away from it, with the keys it publishes at {@code /cdn-cgi/access/certs} (origin-validation.md):
- * what an origin does, done by the connector. Keys are kept, and fetched again when they are old or a token names another; never
- * more often than a token of strangers should make us.
+ * what an origin does, done by the connector. Keys are kept, and fetched again when they are old, a token names another, or we hear
+ * that they changed; never more often than a token of strangers should make us.
  */
 public final class AssertionVerifier {
     /** The outcome; which check failed is nobody's business. */
@@ -29,6 +30,8 @@ public final class AssertionVerifier {
         GENUINE,
         /** Signed and in time, for somebody else. */
         OTHER_AUDIENCE,
+        /** It was genuine, and no longer counts. */
+        REVOKED,
         /** Anything else, keys out of reach included. */
         REFUSED
     }
@@ -37,6 +40,9 @@ public final class AssertionVerifier {
     private static final Duration FRESH = Duration.ofMinutes(10);
     private static final Duration USABLE = Duration.ofHours(24);
     private static final Duration BETWEEN_FETCHES = Duration.ofSeconds(10);
+    /** While a key is missing that was announced to us. */
+    private static final Duration BETWEEN_URGENT_FETCHES = Duration.ofSeconds(1);
+
     private static final Duration NOT_BEFORE_LEEWAY = Duration.ofMinutes(5);
     private static final int LONGEST_KEPT = 8 * 1024;
     private static final long LARGEST_SET = 1 << 20;
@@ -46,20 +52,56 @@ public final class AssertionVerifier {
             .connectTimeout(PATIENCE)
             .followRedirects(HttpClient.Redirect.NEVER)
             .build();
-    private final Cache<String, Map<String, Object>> genuine =
-            Caffeine.newBuilder().maximumSize(1_000).build();
     private final String issuer;
     private final InstantSource clock;
+    private final Predicate<Bearer> isRevoked;
     private volatile @Nullable Keys keys;
+    /** Ids of the keys that still count, as far as we were told; null when we were not. */
+    private volatile @Nullable Set<String> published;
+
     private Instant lastFetch = Instant.MIN;
     private @Nullable CompletableFuture<Boolean> fetching;
 
-    private record Keys(RemoteKeySet set, Instant fetchedAt) {}
+    /**
+     * Keys, and the tokens found genuine with them. Other keys begin anew: what an older set vouched for may have been signed with one
+     * that was withdrawn.
+     */
+    private record Keys(RemoteKeySet set, Instant fetchedAt, Cache<String, Map<String, Object>> genuine) {
+        Keys(RemoteKeySet set, Instant fetchedAt) {
+            this(set, fetchedAt, Caffeine.newBuilder().maximumSize(1_000).build());
+        }
+    }
 
-    /** @param issuer scheme and host, without a slash at its end; must equal {@code iss} exactly */
-    public AssertionVerifier(String issuer, InstantSource clock) {
+    /**
+     * A verifier that holds no keys yet.
+     *
+     * @param issuer scheme and host, without a slash at its end; must equal {@code iss} exactly
+     * @param isRevoked asked about every token that is otherwise good
+     */
+    public AssertionVerifier(String issuer, InstantSource clock, Predicate<Bearer> isRevoked) {
         this.issuer = issuer;
         this.clock = clock;
+        this.isRevoked = isRevoked;
+    }
+
+    /**
+     * Somebody who need not be trusted says which keys the issuer publishes now. Others stop counting at once; those that we do not
+     * hold are fetched from the issuer, who alone makes a key count.
+     */
+    public synchronized void published(Set<String> ids) {
+        published = Set.copyOf(ids);
+        Keys held = keys;
+        if (held != null) {
+            keys = new Keys(held.set().only(ids), held.fetchedAt());
+            if (!held.set().holds(ids)) {
+                fetch(clock.instant());
+            }
+        }
+    }
+
+    /** Nobody tells us any more which keys count: the issuer's word does, as it comes. */
+    public void publishedUnknown() {
+        published = null;
     }
 
     /** Decides; waits only when keys have to be fetched. Never completes exceptionally. */
@@ -84,12 +126,12 @@ public final class AssertionVerifier {
 
     /** The claims of a token signed with a key we hold; null otherwise. A token seen before is not verified again. */
     private @Nullable Map<String, Object> claims(Keys held, String compact) {
-        Map<String, Object> known = genuine.getIfPresent(compact);
+        Map<String, Object> known = held.genuine().getIfPresent(compact);
         if (known == null
                 && ForeignJwt.check(held.set(), compact, ALGORITHMS) instanceof ForeignJwt.Checked.Genuine verified) {
             known = verified.claims();
             if (compact.length() <= LONGEST_KEPT) {
-                genuine.put(compact, known);
+                held.genuine().put(compact, known);
             }
         }
         return known;
@@ -110,7 +152,10 @@ public final class AssertionVerifier {
                 several.stream().anyMatch(audience -> audience instanceof String text && audiences.contains(text));
             case null, default -> false;
         };
-        return meant ? Outcome.GENUINE : Outcome.OTHER_AUDIENCE;
+        if (!meant) {
+            return Outcome.OTHER_AUDIENCE;
+        }
+        return isRevoked.test(Bearer.of(claims, null)) ? Outcome.REVOKED : Outcome.GENUINE;
     }
 
     /** One fetch at a time, and none soon after another: a flood of forged tokens must not become one of requests. */
@@ -118,7 +163,7 @@ public final class AssertionVerifier {
         if (fetching != null && !fetching.isDone()) {
             return fetching;
         }
-        if (now.isBefore(lastFetch.plus(BETWEEN_FETCHES)) && !lastFetch.equals(Instant.MIN)) {
+        if (!lastFetch.equals(Instant.MIN) && now.isBefore(lastFetch.plus(pause()))) {
             return CompletableFuture.completedFuture(false);
         }
         lastFetch = now;
@@ -132,7 +177,15 @@ public final class AssertionVerifier {
         return fetched;
     }
 
-    private boolean took(HttpResponse<String> response, Instant now) {
+    private Duration pause() {
+        Set<String> announced = published;
+        Keys held = keys;
+        return announced != null && held != null && !held.set().holds(announced)
+                ? BETWEEN_URGENT_FETCHES
+                : BETWEEN_FETCHES;
+    }
+
+    private synchronized boolean took(HttpResponse<String> response, Instant now) {
         if (response.statusCode() != 200) {
             return false;
         }
@@ -140,9 +193,8 @@ public final class AssertionVerifier {
         if (fresh == null) {
             return false;
         }
-        // What an older set vouched for must be verified again: its key may have been withdrawn.
-        genuine.invalidateAll();
-        keys = new Keys(fresh, now);
+        Set<String> announced = published;
+        keys = new Keys(announced == null ? fresh : fresh.only(announced), now);
         return true;
     }
 }

@@ -27,7 +27,7 @@ final class ClaimsJson {
     static final String WORKLOAD = "sp_workload";
 
     /** Milliseconds of {@code iat}, which is whole seconds: revocations and edits compare with the exact moment (CS-08). */
-    private static final String MILLIS = "sp_ms";
+    static final String MILLIS = "sp_ms";
 
     /** Behind the team's address in the issuer of what command lines are told. */
     static final String MATCH = "/cdn-cgi/access/match";

@@ -103,6 +103,15 @@ public final class KeyRing {
         return known;
     }
 
+    /** Ids of the keys that validators can see, in a fixed order. */
+    public List<String> publishedIds(Instant now) {
+        return entries.stream()
+                .filter(entry -> entry.visible(now))
+                .map(entry -> entry.key().kid())
+                .sorted()
+                .toList();
+    }
+
     Entry current(Instant now) {
         for (Entry entry : entries) {
             if (entry.visible(now) && !now.isBefore(entry.signsFrom())) {

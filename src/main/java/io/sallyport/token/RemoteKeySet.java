@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +46,17 @@ final class RemoteKeySet {
             }
         }
         return Optional.of(new RemoteKeySet(keys));
+    }
+
+    /** Those of its keys that have one of these ids. */
+    RemoteKeySet only(Set<String> ids) {
+        return new RemoteKeySet(
+                keys.stream().filter(key -> ids.contains(key.getKeyID())).toList());
+    }
+
+    /** Whether every one of these ids is among its keys'. */
+    boolean holds(Set<String> ids) {
+        return ids.stream().allMatch(id -> keys.stream().anyMatch(key -> id.equals(key.getKeyID())));
     }
 
     @SuppressWarnings("unchecked") // JSON objects have string names

@@ -12,6 +12,7 @@ import io.sallyport.tunnel.wire.RpcConnection.Reply;
 import io.sallyport.tunnel.wire.RpcFailure;
 import io.sallyport.tunnel.wire.StructIn;
 import io.sallyport.tunnel.wire.WireRefusal;
+import io.sallyport.tunnel.wire.Withdrawals;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -105,6 +106,11 @@ final class ControlStream extends SimpleChannelInboundHandler<ByteBuf> implement
                                 accepted.grant().remotelyManaged())
                         .results());
                 registrar.configure(accepted.connection(), accepted.grant());
+                if (accepted.connection().features().contains(Withdrawals.FEATURE)) {
+                    registrar.inform(
+                            transport,
+                            (told, then) -> rpc().call(Withdrawals.INTERFACE, Withdrawals.METHOD, told.params(), then));
+                }
             }
         }
     }

@@ -8,12 +8,16 @@ import io.sallyport.snapshot.TunnelGrant;
 import io.sallyport.snapshot.TunnelSecret;
 import io.sallyport.tunnel.wire.ControlCall;
 import io.sallyport.tunnel.wire.RegistrationResult;
+import io.sallyport.tunnel.wire.RpcConnection.Answer;
+import io.sallyport.tunnel.wire.Withdrawals;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +44,7 @@ final class Registrar implements SnapshotListener {
     private final SnapshotHolder snapshots;
     private final TunnelDirectory directory;
     private final TunnelMetrics metrics;
+    private final WithdrawalFeed feed;
     private final List<ConnectionListener> listeners;
     private final InstantSource clock;
     private final String location;
@@ -48,15 +53,22 @@ final class Registrar implements SnapshotListener {
             SnapshotHolder snapshots,
             TunnelDirectory directory,
             TunnelMetrics metrics,
+            WithdrawalFeed feed,
             List<ConnectionListener> listeners,
             InstantSource clock,
             String location) {
         this.snapshots = snapshots;
         this.directory = directory;
         this.metrics = metrics;
+        this.feed = feed;
         this.listeners = List.copyOf(listeners);
         this.clock = clock;
         this.location = location;
+        snapshots.listen(feed);
+        Snapshot now = snapshots.current();
+        if (now != null) {
+            feed.swapped(now);
+        }
         snapshots.listen(this);
     }
 
@@ -119,6 +131,11 @@ final class Registrar implements SnapshotListener {
                     grant.configJson(),
                     version -> listeners.forEach(each -> each.configured(connection, version)));
         }
+    }
+
+    /** Lets a connector of ours know what no longer counts, now and whenever that changes. */
+    void inform(TunnelTransport transport, BiConsumer<Withdrawals, Consumer<Answer>> call) {
+        feed.follow(new WithdrawalFollower(transport.executor(), call, feed::known), transport);
     }
 
     @Override

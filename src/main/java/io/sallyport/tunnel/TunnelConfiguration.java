@@ -61,6 +61,7 @@ class TunnelConfiguration {
                 snapshots,
                 directory,
                 metrics,
+                new WithdrawalFeed(meters, clock),
                 listeners,
                 clock,
                 settings.tunnel().location());

@@ -1,6 +1,7 @@
 package io.sallyport.connector;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
@@ -16,6 +17,9 @@ import com.sun.net.httpserver.HttpServer;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.sallyport.connector.AccessGuard.Verdict;
+import io.sallyport.tunnel.wire.MarkedName;
+import io.sallyport.tunnel.wire.Withdrawals;
+import io.sallyport.tunnel.wire.Withdrawals.Mark;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -36,7 +40,11 @@ class AccessGuardIT {
     private static final Instant NOW = Instant.parse("2026-06-01T12:00:00Z");
 
     private final AtomicInteger fetches = new AtomicInteger();
-    private final AccessGuard guard = new AccessGuard(InstantSource.fixed(NOW));
+    private volatile Instant now = NOW;
+    private final InstantSource clock = () -> now;
+    private final Withdrawn withdrawn =
+            new Withdrawn(clock, new ConnectorLog(System.err, false, ConnectorLog.Level.WARN, clock));
+    private final AccessGuard guard = new AccessGuard(clock, withdrawn);
     private RSAKey key;
     private volatile JWKSet published;
     private HttpServer issuer;
@@ -121,6 +129,70 @@ class AccessGuardIT {
     void anIssuerOutOfReachMeansNo() throws Exception {
         issuer.stop(0);
         assertThat(verdict(token(claims -> {}))).isEqualTo(Verdict.UNVERIFIED);
+    }
+
+    @Test
+    void whatTheEdgeWithdrewIsForbiddenAndNothingElse() throws Exception {
+        String named = token(claims -> claims.claim("identity_nonce", "n-1"));
+        String other = token(claims -> claims.claim("identity_nonce", "n-2"));
+        assertThat(verdict(named)).isEqualTo(Verdict.PASS);
+        tell(1, List.of(), new Mark(MarkedName.session("n-1"), Long.MAX_VALUE));
+        assertThat(verdict(named)).isEqualTo(Verdict.FORBIDDEN);
+        assertThat(verdict(other)).isEqualTo(Verdict.PASS);
+        tell(1, List.of(), new Mark(MarkedName.person("someone"), NOW.toEpochMilli() - 1));
+        assertThat(verdict(other)).isEqualTo(Verdict.PASS);
+        tell(1, List.of(), new Mark(MarkedName.person("someone"), NOW.toEpochMilli()));
+        assertThat(verdict(other)).isEqualTo(Verdict.FORBIDDEN);
+        String anotherPerson = token(claims -> claims.subject("somebody else"));
+        assertThat(verdict(anotherPerson)).isEqualTo(Verdict.PASS);
+        tell(1, List.of(), new Mark(MarkedName.application("aud-2"), NOW.toEpochMilli()));
+        assertThat(verdict(anotherPerson)).isEqualTo(Verdict.FORBIDDEN);
+    }
+
+    @Test
+    void aKeyThatTheEdgeNoLongerNamesStopsCountingAtOnce() throws Exception {
+        assertThat(verdict(token(claims -> {}))).isEqualTo(Verdict.PASS);
+        tell(1, List.of("k2"));
+        assertThat(verdict(token(claims -> {}))).isEqualTo(Verdict.UNVERIFIED);
+    }
+
+    @Test
+    void aNewKeyIsFetchedAsSoonAsTheEdgeNamesIt() throws Exception {
+        assertThat(verdict(token(claims -> {}))).isEqualTo(Verdict.PASS);
+        RSAKey next = new RSAKeyGenerator(2048).keyID("k2").generate();
+        published = new JWKSet(List.of(key.toPublicJWK(), next.toPublicJWK()));
+        now = NOW.plusSeconds(1);
+        tell(1, List.of("k1", "k2"));
+        await().until(() -> fetches.get() == 2);
+        assertThat(verdict(signed(next, claims()))).isEqualTo(Verdict.PASS);
+    }
+
+    @Test
+    void tu04AHostileEdgeCanNameKeysButNotMakeThemCount() throws Exception {
+        assertThat(verdict(token(claims -> {}))).isEqualTo(Verdict.PASS);
+        RSAKey planted = new RSAKeyGenerator(2048).keyID("planted").generate();
+        for (int version = 1; version <= 50; version++) {
+            tell(version, List.of("k1", "planted"));
+        }
+        assertThat(verdict(signed(planted, claims()))).isEqualTo(Verdict.UNVERIFIED);
+        assertThat(verdict(token(claims -> {}))).isEqualTo(Verdict.PASS);
+        assertThat(fetches.get()).as("no flood of fetches").isLessThanOrEqualTo(3);
+    }
+
+    @Test
+    void anOlderListOfKeysChangesNothingAndNoneIsLeftWhenNobodyCouldRenewIt() throws Exception {
+        assertThat(verdict(token(claims -> {}))).isEqualTo(Verdict.PASS);
+        tell(2, List.of("k1"));
+        tell(1, List.of("k0"));
+        assertThat(verdict(token(claims -> {}))).isEqualTo(Verdict.PASS);
+        tell(3, List.of("k0"));
+        assertThat(verdict(token(claims -> {}))).isEqualTo(Verdict.UNVERIFIED);
+        withdrawn.allConnectionsLost();
+        assertThat(withdrawn.keys(requirement.issuer())).isEmpty();
+    }
+
+    private void tell(long version, List<String> keys, Mark... marks) {
+        withdrawn.take(new Withdrawals(version, String.valueOf(requirement.issuer()), keys, List.of(marks)));
     }
 
     @Test

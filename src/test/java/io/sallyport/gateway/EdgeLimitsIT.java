@@ -32,6 +32,13 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.server.WebFilter;
+import reactor.core.publisher.Mono;
 
 /** Threats DO-01, DO-02 and DO-04 with shortened times: slow clients, floods of frames, crowds from one address. */
 class EdgeLimitsIT {
@@ -46,6 +53,7 @@ class EdgeLimitsIT {
     static void start() {
         origin = RecordingOrigin.start();
         edge = Edge.start(
+                        new Class<?>[] {Thinker.class},
                         "sallyport.tls.self-signed=true",
                         "sallyport.https.port=0",
                         "sallyport.limits.head=600ms",
@@ -120,6 +128,58 @@ class EdgeLimitsIT {
             assertThat(http.isClosedByPeer()).isTrue();
         }
         assertThat(origin.drain()).noneMatch(request -> request.target().equals("/slow"));
+    }
+
+    /** The connection lay idle for longer than the window; that says nothing about the body that comes next. */
+    @Test
+    void do01_idleTimeBeforeARequestDoesNotCountAgainstItsBody() {
+        try (RawHttp http = http()) {
+            http.send("GET /x HTTP/1.1\r\nHost: " + HOST + "\r\n\r\n");
+            assertThat(http.response().status()).isEqualTo(200);
+            pass(Duration.ofMillis(1_500));
+            http.send("POST /later HTTP/1.1\r\nHost: " + HOST + "\r\nContent-Length: 2\r\n\r\na");
+            pass(Duration.ofMillis(300));
+            assertThat(http.send("b").response().status()).isEqualTo(200);
+        }
+    }
+
+    /** Whoever answers without reading has its time, and so has a client that was not yet told to go on. */
+    @Test
+    void do01_aHandlerThatDoesNotReadIsNotTheClientsFault() {
+        try (RawHttp http = http()) {
+            http.send("POST " + Thinker.PATH + " HTTP/1.1\r\nHost: " + HOST
+                    + "\r\nExpect: 100-continue\r\nContent-Length: 100000\r\n\r\n");
+            assertThat(http.response().status()).isEqualTo(204);
+        }
+        try (RawHttp http = http()) {
+            byte[] body = new byte[8 << 20];
+            http.send("POST " + Thinker.PATH + " HTTP/1.1\r\nHost: " + HOST + "\r\nContent-Length: " + body.length
+                    + "\r\n\r\n");
+            Thread.startVirtualThread(() -> http.send(body));
+            assertThat(http.response().status()).isEqualTo(204);
+        }
+    }
+
+    private static void pass(Duration time) {
+        await().pollDelay(time).atMost(time.plusSeconds(1)).until(() -> true);
+    }
+
+    /** Answers one path after more than two windows, and reads nothing. */
+    @Configuration(proxyBeanMethods = false)
+    static class Thinker {
+        static final String PATH = "/thinker";
+
+        @Bean
+        @Order(Ordered.HIGHEST_PRECEDENCE)
+        WebFilter thinking() {
+            return (exchange, chain) -> {
+                if (!exchange.getRequest().getPath().value().equals(PATH)) {
+                    return chain.filter(exchange);
+                }
+                exchange.getResponse().setStatusCode(HttpStatus.NO_CONTENT);
+                return Mono.delay(Duration.ofMillis(1_500)).then(Mono.defer(exchange.getResponse()::setComplete));
+            };
+        }
     }
 
     @Test

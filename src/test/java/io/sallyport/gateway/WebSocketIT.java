@@ -12,8 +12,12 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -161,6 +165,26 @@ class WebSocketIT {
         RecordingOrigin.Recorded got = origin.take();
         assertThat(got.only("Cf-Access-Jwt-Assertion")).isNotNull();
         assertThat(got.only("upgrade")).isEqualTo("websocket");
+    }
+
+    /** The first frame comes as soon as the visitor sees the 101, while the gate is still taking the connection over. */
+    @Test
+    void framesRightBehindTheSwitchOfProtocolsAreNotLost() throws Exception {
+        edge.application("chat.localhost", Edge.bypass()).publish();
+        try (var crowd = Executors.newFixedThreadPool(8)) {
+            List<Future<?>> all = new ArrayList<>();
+            for (int i = 0; i < 400; i++) {
+                all.add(crowd.submit(() -> {
+                    try (RawHttp http = handshake("")) {
+                        assertThat(http.response().status()).isEqualTo(101);
+                        assertEcho(http, 0x81, "at once".getBytes(StandardCharsets.UTF_8));
+                    }
+                }));
+            }
+            for (Future<?> each : all) {
+                each.get();
+            }
+        }
     }
 
     @Test

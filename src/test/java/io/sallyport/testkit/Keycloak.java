@@ -9,9 +9,11 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -34,16 +36,25 @@ public final class Keycloak implements AutoCloseable {
 
     private final Process process;
     private final int port;
+    private final FileChannel turn;
 
-    private Keycloak(Process process, int port) {
+    private Keycloak(Process process, int port, FileChannel turn) {
         this.process = process;
         this.port = port;
+        this.turn = turn;
     }
 
-    /** Starts one on a free loopback port and waits until it answers; the very first start builds it and takes a minute. */
+    /**
+     * Starts one on a free loopback port and waits until it answers; the very first start builds it and takes a minute. One at a
+     * time: a second test JVM waits for the first one's to end, because both keep their data in the one distribution.
+     */
+    @SuppressWarnings("resource") // the lock lives until the process is gone
     public static Keycloak start() {
         try {
             Path home = home();
+            FileChannel turn =
+                    FileChannel.open(TARGET.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            turn.lock();
             FileSystemUtils.deleteRecursively(home.resolve("data").resolve("h2"));
             Path imports = Files.createDirectories(home.resolve("data").resolve("import"));
             try (var realm = Keycloak.class.getResourceAsStream("/keycloak/sallyport-realm.json")) {
@@ -62,7 +73,7 @@ public final class Keycloak implements AutoCloseable {
             builder.environment().put("KC_BOOTSTRAP_ADMIN_PASSWORD", "admin-password");
             builder.redirectErrorStream(true)
                     .redirectOutput(TARGET.resolve("keycloak.log").toFile());
-            Keycloak keycloak = new Keycloak(builder.start(), port);
+            Keycloak keycloak = new Keycloak(builder.start(), port, turn);
             await("Keycloak to answer; see target/keycloak/keycloak.log")
                     .atMost(Duration.ofMinutes(4))
                     .pollInterval(Duration.ofMillis(500))
@@ -238,6 +249,12 @@ public final class Keycloak implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             all.forEach(ProcessHandle::destroyForcibly);
+        } finally {
+            try {
+                turn.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 }

@@ -100,6 +100,7 @@ public abstract class TestConnector implements AutoCloseable {
     protected final CompletableFuture<Void> closed = new CompletableFuture<>();
     protected final BlockingQueue<String> configurations = new LinkedBlockingQueue<>();
     protected final AtomicInteger requests = new AtomicInteger();
+    private final AtomicInteger asked = new AtomicInteger();
     protected volatile Consumer<Request> script = request -> request.answer(200, "ok");
     private volatile Channel control;
     private volatile RpcConnection rpc;
@@ -139,6 +140,11 @@ public abstract class TestConnector implements AutoCloseable {
     /** How many requests came so far. */
     public int requests() {
         return requests.get();
+    }
+
+    /** How often the edge called us on the control stream, which it never does to a stock cloudflared. */
+    public int asked() {
+        return asked.get();
     }
 
     /** Ends when the edge, or this, closed the connection. */
@@ -229,6 +235,7 @@ public abstract class TestConnector implements AutoCloseable {
 
         @Override
         public void called(long interfaceId, int method, StructIn params, RpcConnection.Reply reply) {
+            asked.incrementAndGet();
             reply.failure(new RpcFailure(RpcFailure.Kind.UNIMPLEMENTED, "test"));
         }
 

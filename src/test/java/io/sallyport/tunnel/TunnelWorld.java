@@ -13,13 +13,16 @@ import io.sallyport.snapshot.SnapshotHolder;
 import io.sallyport.snapshot.TunnelGrant;
 import io.sallyport.snapshot.TunnelSecret;
 import io.sallyport.snapshot.WorkloadIssuers;
-import io.sallyport.testkit.TestCertificate;
+import io.sallyport.testkit.TestAuthority;
 import io.sallyport.testkit.TestConnector;
 import io.sallyport.testkit.TestConnectorHttp2;
 import io.sallyport.testkit.TestConnectorQuic;
 import io.sallyport.token.KeyRing;
 import io.sallyport.token.SigningKey;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -35,8 +38,16 @@ import java.util.concurrent.ConcurrentHashMap;
 /** The tunnel server on real sockets over a hand-built world. */
 final class TunnelWorld implements AutoCloseable {
     static final String ACCOUNT = "0".repeat(32);
-    private static final KeyRing KEYS = KeyRing.of(List.of(new KeyRing.Entry(
-            SigningKey.generate(Instant.parse("2026-01-01T00:00:00Z")), Instant.EPOCH, Instant.EPOCH, null)));
+    private static final KeyRing KEYS = KeyRing.of(List.of(key()));
+
+    /** What signs; to be published. */
+    KeyRing keys = KEYS;
+    /** What was revoked; to be published. */
+    Revocations revocations = new Revocations(0, Map.of(), Map.of(), Map.of(), Set.of());
+    /** Who signs; to be published. */
+    String issuer = "http://auth.localhost";
+    /** Whom connectors trust. */
+    final Path authority;
 
     final SnapshotHolder snapshots = new SnapshotHolder();
     final TunnelDirectory directory = new TunnelDirectory();
@@ -49,14 +60,20 @@ final class TunnelWorld implements AutoCloseable {
     private long version;
 
     TunnelWorld(Path files) {
-        TestCertificate certificate = TestCertificate.make(files, "h2.cftunnel.com");
-        TunnelSettings settings = new TunnelSettings(
-                files, new TunnelSettings.Tunnel(true, 0, certificate.certificate(), certificate.key(), "TEST"));
-        TunnelMetrics metrics = new TunnelMetrics(new SimpleMeterRegistry(), directory);
+        TestAuthority signer = new TestAuthority("tunnel");
+        Path certificate = files.resolve("edge.crt");
+        Path key = files.resolve("edge.key");
+        signer.issue("h2.cftunnel.com", "quic.cftunnel.com").write(certificate, key);
+        authority = write(files.resolve("ca.pem"), signer.pem());
+        TunnelSettings settings =
+                new TunnelSettings(files, new TunnelSettings.Tunnel(true, 0, certificate, key, "TEST"));
+        SimpleMeterRegistry meters = new SimpleMeterRegistry();
+        TunnelMetrics metrics = new TunnelMetrics(meters, directory);
         Registrar registrar = new Registrar(
                 snapshots,
                 directory,
                 metrics,
+                new WithdrawalFeed(meters, InstantSource.system()),
                 List.of(metrics, new Words()),
                 InstantSource.system(),
                 settings.tunnel().location());
@@ -73,6 +90,20 @@ final class TunnelWorld implements AutoCloseable {
                 directory,
                 () -> {});
         server.start();
+    }
+
+    /** A signing key, good for ever. */
+    static KeyRing.Entry key() {
+        return new KeyRing.Entry(
+                SigningKey.generate(Instant.parse("2026-01-01T00:00:00Z")), Instant.EPOCH, Instant.EPOCH, null);
+    }
+
+    private static Path write(Path file, String text) {
+        try {
+            return Files.writeString(file, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Notes what is said about connections. */
@@ -116,7 +147,7 @@ final class TunnelWorld implements AutoCloseable {
         publish();
     }
 
-    private void publish() {
+    void publish() {
         snapshots.swap(new Snapshot(
                 ++version,
                 InstantSource.system().instant(),
@@ -124,7 +155,7 @@ final class TunnelWorld implements AutoCloseable {
                         ACCOUNT,
                         "Example",
                         HostName.parse("auth.localhost").orElseThrow(),
-                        "http://auth.localhost",
+                        issuer,
                         null,
                         false,
                         true,
@@ -135,12 +166,12 @@ final class TunnelWorld implements AutoCloseable {
                 Map.of(),
                 HostTable.of(List.of()),
                 Map.of(),
-                KEYS,
+                keys,
                 tunnels,
                 new ServiceTokens(Map.of()),
                 new AppPasses(Map.of()),
                 new WorkloadIssuers(Map.of()),
-                new Revocations(0, Map.of(), Map.of(), Map.of(), Set.of())));
+                revocations));
     }
 
     TestConnector dial(TunnelProtocol protocol, TestConnector.Claim claim) {

@@ -44,6 +44,29 @@ class WireFuzzTest {
 
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
+    void tu12MutatedWithdrawalsAreReadOrRefused(long seed) {
+        Random random = new Random(seed);
+        ByteBuf message = new Withdrawals(
+                        3,
+                        "https://auth.example.com",
+                        java.util.List.of("one", "two"),
+                        java.util.List.of(new Withdrawals.Mark(MarkedName.person("a"), 5)))
+                .params()
+                .message();
+        byte[] vector = io.netty.buffer.ByteBufUtil.getBytes(message);
+        for (int round = 0; round < ROUNDS; round++) {
+            ByteBuf bytes = mutate(vector, random);
+            survive(seed, round, () -> {
+                StructIn root = new MessageFramer(LONGEST).next(bytes);
+                if (root != null) {
+                    assertThat(Withdrawals.read(root).marks().size()).isLessThan(LONGEST / 24);
+                }
+            });
+        }
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
     void tu12MutatedStreamHeadsAreReadOrRefused(long seed) {
         Random random = new Random(seed);
         for (int round = 0; round < ROUNDS; round++) {
@@ -144,6 +167,7 @@ class WireFuzzTest {
         public void called(long interfaceId, int method, StructIn params, RpcConnection.Reply reply) {
             if (ControlCall.read(interfaceId, method, params) == null) {
                 UpdateConfiguration.read(params);
+                Withdrawals.read(params);
             }
             reply.results(Body.EMPTY);
         }
