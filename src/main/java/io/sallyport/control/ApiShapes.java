@@ -122,6 +122,15 @@ final class ApiShapes {
         return envelope;
     }
 
+    /** What a query parameter may be; the same wherever it has that name. */
+    JsonNode parameter(String name) {
+        JsonNode schema = file.path("parameters").path(name);
+        if (schema.isMissingNode()) {
+            throw new IllegalStateException("openapi/api.yaml does not say what " + name + " is");
+        }
+        return schema.deepCopy();
+    }
+
     /** Every object, those that extend another one written out, and the envelope's own parts. */
     ObjectNode schemas() {
         ObjectNode all = (ObjectNode) file.path("schemas").deepCopy();

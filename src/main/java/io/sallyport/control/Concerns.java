@@ -5,6 +5,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import java.lang.reflect.Method;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,8 +21,16 @@ import org.jspecify.annotations.Nullable;
     /** What it takes, when the HTTP method would mislead: a POST that only answers a question, a GET that reveals a secret. */
     Access[] needs() default {};
 
+    /** Kinds that must be open to reading besides, because the answer shows of them. */
+    ResourceKind[] also() default {};
+
     /** What using a handler by some HTTP method takes. */
-    record Need(ResourceKind kind, Access access) {
+    record Need(ResourceKind kind, Access access, List<ResourceKind> also) {
+        /** A need of one kind alone. */
+        Need(ResourceKind kind, Access access) {
+            this(kind, access, List.of());
+        }
+
         /** The need of a handler; its own annotation wins over its controller's. Null when neither says anything. */
         static @Nullable Need of(Method handler, String httpMethod) {
             Concerns own = handler.getAnnotation(Concerns.class);
@@ -31,7 +40,8 @@ import org.jspecify.annotations.Nullable;
             }
             return new Need(
                     concerns.value(),
-                    concerns.needs().length == 0 ? Access.neededFor(httpMethod) : concerns.needs()[0]);
+                    concerns.needs().length == 0 ? Access.neededFor(httpMethod) : concerns.needs()[0],
+                    List.of(concerns.also()));
         }
     }
 }

@@ -98,8 +98,9 @@ final class OpenApiDocument {
         Concerns.Need need = Concerns.Need.of(method, operation.method().toUpperCase(Locale.ROOT));
         if (need != null) {
             json.putArray("tags").add(need.kind().word());
-            json.putObject("x-sallyport-scope")
+            ObjectNode scope = json.putObject("x-sallyport-scope")
                     .put(need.kind().word(), need.access().word());
+            need.also().forEach(kind -> scope.put(kind.word(), Access.READ.word()));
         }
         putParameters(json.putArray("parameters"), operation, shape);
         if (Arrays.stream(method.getParameterTypes()).anyMatch(BODIES::contains)) {
@@ -137,7 +138,7 @@ final class OpenApiDocument {
         return id.toString();
     }
 
-    private static void putParameters(ArrayNode parameters, Operation operation, ApiShapes.Handler shape) {
+    private void putParameters(ArrayNode parameters, Operation operation, ApiShapes.Handler shape) {
         Matcher variable = VARIABLE.matcher(operation.path());
         while (variable.find()) {
             parameters
@@ -159,8 +160,7 @@ final class OpenApiDocument {
                         .addObject()
                         .put("name", name)
                         .put("in", "query")
-                        .putObject("schema")
-                        .put("type", "string"));
+                        .set("schema", shapes.parameter(name)));
         if (!operation.method().equals("get") && !operation.method().equals("post")) {
             parameters.addObject().put("$ref", "#/components/parameters/if_match");
         }

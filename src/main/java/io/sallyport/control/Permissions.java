@@ -93,7 +93,7 @@ record Permissions(AdminRole role, @Nullable Map<ResourceKind, Access> scopes) {
             return;
         }
         Access mine = access(need.kind());
-        if (mine == Access.NONE) {
+        if (mine == Access.NONE || need.also().stream().anyMatch(other -> access(other) == Access.NONE)) {
             throw ApiProblem.noRoute();
         }
         if (!mine.holds(need.access())) {

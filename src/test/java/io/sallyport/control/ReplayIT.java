@@ -50,6 +50,29 @@ class ReplayIT {
     }
 
     @Test
+    void ad02examplesNamePeopleAndTheirVisitsSoATokenNeedsToSeeThoseToo() {
+        assertThat(replayedBy("{\"policies\":\"read\"}")).isEqualTo(404);
+        assertThat(replayedBy("{\"policies\":\"read\",\"logs\":\"read\"}")).isEqualTo(404);
+        assertThat(replayedBy("{\"policies\":\"read\",\"logs\":\"read\",\"users\":\"read\"}"))
+                .isEqualTo(200);
+    }
+
+    private static int replayedBy(String scopes) {
+        String token = Api.create("/sallyport/tokens", """
+                        {"name": "%s", "role": "auditor", "scopes": %s}""".formatted(Api.unique("replayer"), scopes))
+                .result()
+                .path("token")
+                .asString();
+        return Api.send(
+                        "POST",
+                        "/accounts/" + Api.account() + "/sallyport/replay",
+                        "{}",
+                        "Authorization",
+                        "Bearer " + token)
+                .status();
+    }
+
+    @Test
     void aChangedPolicySaysWhoGainsAndWhoLosesAndIsNotMade() {
         String before = Api.get("/access/policies/" + policy).response().body();
         long version = version();
