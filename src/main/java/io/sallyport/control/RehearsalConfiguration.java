@@ -1,5 +1,6 @@
 package io.sallyport.control;
 
+import io.sallyport.catalog.PolicyRepository;
 import io.sallyport.catalog.UserRepository;
 import io.sallyport.decision.Decisions;
 import io.sallyport.snapshot.SnapshotCompiler;
@@ -77,11 +78,27 @@ class RehearsalConfiguration {
             SnapshotCompiler compiler,
             SnapshotHolder snapshots,
             Decisions decisions,
-            UserRepository users,
-            JdbcClient jdbc,
+            KnownPeople people,
             InstantSource clock) {
         Proposal proposal = new Proposal(groups, policies, applications);
         return new ReplayController(
-                new Replay(transactions, proposal, loader, compiler, snapshots, decisions, users, jdbc, clock));
+                new Replay(transactions, proposal, loader, compiler, snapshots, decisions, people, clock));
+    }
+
+    @Bean
+    KnownPeople knownPeople(UserRepository users, Decisions decisions, JdbcClient jdbc) {
+        return new KnownPeople(users, decisions, jdbc);
+    }
+
+    @Bean
+    PolicyTestsController policyTestsController(
+            Transactions transactions,
+            PolicyRepository policies,
+            PolicyCheck check,
+            KnownPeople people,
+            SnapshotLoader loader,
+            JdbcClient jdbc,
+            InstantSource clock) {
+        return new PolicyTestsController(new PolicyTests(transactions, policies, check, people, loader, jdbc, clock));
     }
 }

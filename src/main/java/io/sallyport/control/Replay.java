@@ -1,6 +1,5 @@
 package io.sallyport.control;
 
-import io.sallyport.catalog.UserRepository;
 import io.sallyport.catalog.UserRow;
 import io.sallyport.decision.DecisionRecord;
 import io.sallyport.decision.Decisions;
@@ -22,7 +21,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +28,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -46,8 +43,6 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class Replay {
     private static final int MOST_DECISIONS = 100_000;
-    private static final int MOST_USERS = 50_000;
-    private static final int IDENTITIES_AT_ONCE = 2000;
     private static final int LONGEST_LOOK_BACK_DAYS = 365;
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final InetAddress UNSPECIFIED = InetAddress.ofLiteral("0.0.0.0");
@@ -58,8 +53,7 @@ final class Replay {
     private final SnapshotCompiler compiler;
     private final SnapshotHolder snapshots;
     private final Decisions decisions;
-    private final UserRepository users;
-    private final JdbcClient jdbc;
+    private final KnownPeople people;
     private final InstantSource clock;
 
     Replay(
@@ -69,8 +63,7 @@ final class Replay {
             SnapshotCompiler compiler,
             SnapshotHolder snapshots,
             Decisions decisions,
-            UserRepository users,
-            JdbcClient jdbc,
+            KnownPeople people,
             InstantSource clock) {
         this.transactions = transactions;
         this.proposal = proposal;
@@ -78,8 +71,7 @@ final class Replay {
         this.compiler = compiler;
         this.snapshots = snapshots;
         this.decisions = decisions;
-        this.users = users;
-        this.jdbc = jdbc;
+        this.people = people;
         this.clock = clock;
     }
 
@@ -168,19 +160,13 @@ final class Replay {
                 nonces.add(record.nonce());
             }
         }
-        Map<IdentityNonce, Identity> all = new HashMap<>();
-        List<IdentityNonce> left = List.copyOf(nonces);
-        for (int i = 0; i < left.size(); i += IDENTITIES_AT_ONCE) {
-            all.putAll(decisions.identities(left.subList(i, Math.min(left.size(), i + IDENTITIES_AT_ONCE))));
-        }
-        return all;
+        return people.identities(List.copyOf(nonces));
     }
 
     /** Everybody against every application whose policies the change touches. */
     private ObjectNode people(Snapshot live, Proposed proposed, ReplayComparison comparison, Deadline deadline) {
-        Map<UUID, Identity> newest = newestIdentities();
-        List<UserRow> everybody =
-                users.findAll(Filters.BY_AGE).stream().limit(MOST_USERS).toList();
+        Map<UUID, Identity> newest = people.newestIdentities();
+        List<UserRow> everybody = people.everybody();
         ReplayComparison.Tally tally = new ReplayComparison.Tally();
         Set<AppId> applications = new LinkedHashSet<>(live.applicationsById().keySet());
         applications.addAll(proposed.applicationsById().keySet());
@@ -198,23 +184,6 @@ final class Replay {
             }
         }
         return tally.json().put("known", everybody.size());
-    }
-
-    private Map<UUID, Identity> newestIdentities() {
-        Map<UUID, Identity> newest = new HashMap<>();
-        List<IdentityNonce> nonces = jdbc.sql("""
-                        select distinct on (user_id) nonce from sessions
-                        order by user_id, created_at desc, nonce limit ?""")
-                .param(MOST_USERS)
-                .query((row, number) -> new IdentityNonce(row.getString(1)))
-                .list();
-        for (int i = 0; i < nonces.size(); i += IDENTITIES_AT_ONCE) {
-            decisions
-                    .identities(nonces.subList(i, Math.min(nonces.size(), i + IDENTITIES_AT_ONCE)))
-                    .values()
-                    .forEach(identity -> newest.put(identity.user().value(), identity));
-        }
-        return newest;
     }
 
     /** The address and country of a person's newest login; who has none comes from nowhere. */

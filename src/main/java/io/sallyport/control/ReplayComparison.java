@@ -2,8 +2,11 @@ package io.sallyport.control;
 
 import io.sallyport.catalog.UserRow;
 import io.sallyport.decision.DecisionRecord;
+import io.sallyport.identity.AppId;
 import io.sallyport.identity.Email;
 import io.sallyport.identity.Identity;
+import io.sallyport.identity.IdentityNonce;
+import io.sallyport.identity.ServiceIdentity;
 import io.sallyport.policy.AccessRequest;
 import io.sallyport.policy.Decision;
 import io.sallyport.policy.FactSet;
@@ -12,6 +15,7 @@ import io.sallyport.policy.Truth;
 import io.sallyport.policy.json.ExplanationJson;
 import io.sallyport.snapshot.Application;
 import java.net.InetAddress;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -35,6 +39,7 @@ final class ReplayComparison {
 
     private final int examples;
     private final Map<Effect, Map<Pair, Example>> found = new LinkedHashMap<>();
+    private final Map<Question, Effect> answered = new HashMap<>();
 
     /** @param examples of each kind to write down */
     ReplayComparison(int examples) {
@@ -75,8 +80,46 @@ final class ReplayComparison {
         }
     }
 
+    /** All that an answer depends on. Most people ask the same again and again, so each question is decided once. */
+    private record Question(
+            @Nullable AppId before,
+            @Nullable AppId after,
+            String client,
+            @Nullable String country,
+            @Nullable ServiceIdentity service,
+            @Nullable String email,
+            @Nullable String facts,
+            @Nullable IdentityNonce identity,
+            String applicationName) {
+        static Question of(
+                DecisionRecord record,
+                @Nullable Application before,
+                @Nullable Application after,
+                @Nullable Identity identity) {
+            return new Question(
+                    before == null ? null : before.id(),
+                    after == null ? null : after.id(),
+                    record.client(),
+                    record.country(),
+                    record.service(),
+                    record.email(),
+                    record.facts(),
+                    identity == null ? null : identity.nonce(),
+                    record.applicationName());
+        }
+    }
+
     /** Something the gate was asked. */
     Effect past(
+            DecisionRecord record,
+            @Nullable Application before,
+            @Nullable Application after,
+            @Nullable Identity identity) {
+        return answered.computeIfAbsent(
+                Question.of(record, before, after, identity), question -> decide(record, before, after, identity));
+    }
+
+    private Effect decide(
             DecisionRecord record,
             @Nullable Application before,
             @Nullable Application after,

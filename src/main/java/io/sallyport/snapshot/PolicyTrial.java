@@ -1,0 +1,19 @@
+package io.sallyport.snapshot;
+
+import io.sallyport.policy.CompiledPolicy;
+import io.sallyport.policy.PolicySpec;
+import java.util.List;
+
+/** Policies that belong to no application, compiled against the groups and lists there are, to be tried. */
+public final class PolicyTrial {
+    private PolicyTrial() {}
+
+    /**
+     * Compiles them in this order.
+     *
+     * @throws io.sallyport.policy.PolicyProblem naming the policy at fault
+     */
+    public static CompiledPolicy compile(Rows rows, List<PolicySpec> policies) {
+        return new PolicyBasis(rows).compile(policies);
+    }
+}
