@@ -30,7 +30,7 @@ public class AuditConfiguration {
     }
 
     @Bean
-    AuditTrail auditTrail(JdbcClient jdbc, TrailLines lines, InstantSource clock) {
+    AuditTrail auditTrail(JdbcTemplate jdbc, TrailLines lines, InstantSource clock) {
         return new AuditTrail(jdbc, lines, clock);
     }
 

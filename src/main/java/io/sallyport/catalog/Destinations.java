@@ -1,9 +1,7 @@
 package io.sallyport.catalog;
 
 import jakarta.persistence.EntityManager;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.annotation.Propagation;
@@ -46,18 +44,30 @@ public class Destinations {
         jdbc.sql("delete from application_destinations where app_id = ?")
                 .param(application)
                 .update();
-        Set<String> seen = new HashSet<>();
-        for (int position = 0; position < patterns.size(); position++) {
-            String pattern = patterns.get(position);
-            if (seen.add(pattern) && insert(application, pattern, position) == 0) {
+        claimFirst(application, patterns);
+    }
+
+    /**
+     * The same for an application that has none.
+     *
+     * @throws Taken when another application has one of them
+     */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void claimFirst(UUID application, List<String> patterns) {
+        entities.flush();
+        String[] wanted = patterns.stream().distinct().toArray(String[]::new);
+        if (wanted.length == 0) {
+            return;
+        }
+        List<String> claimed =
+                jdbc.sql("""
+                        insert into application_destinations (pattern, app_id, position)
+                        select pattern, ?, place - 1 from unnest(?) with ordinality as wanted (pattern, place)
+                        on conflict (pattern) do nothing returning pattern""").params(application, wanted).query(String.class).list();
+        for (String pattern : wanted) {
+            if (!claimed.contains(pattern)) {
                 throw new Taken(pattern);
             }
         }
-    }
-
-    private int insert(UUID application, String pattern, int position) {
-        return jdbc.sql("""
-                        insert into application_destinations (pattern, app_id, position) values (?, ?, ?)
-                        on conflict (pattern) do nothing""").params(pattern, application, position).update();
     }
 }

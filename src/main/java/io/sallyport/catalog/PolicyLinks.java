@@ -74,6 +74,13 @@ public class PolicyLinks {
         jdbc.sql("delete from application_policies where app_id = ?")
                 .param(application)
                 .update();
+        add(application, links);
+    }
+
+    /** Gives an application that has none these links. */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void add(UUID application, List<Link> links) {
+        entities.flush();
         if (!links.isEmpty()) {
             jdbc.sql("""
                             insert into application_policies (app_id, policy_id, precedence)

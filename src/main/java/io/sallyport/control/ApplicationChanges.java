@@ -89,8 +89,12 @@ final class ApplicationChanges {
         return transactions.write(() -> {
             Instant now = clock.instant();
             ApplicationRow row = new ApplicationRow(UUID.randomUUID(), Ids.randomHex(32), draft.type(), now);
-            apply(row, draft, now);
-            ObjectNode after = views.one(row);
+            check(draft);
+            row.change(draft.name(), draft.domain(), draft.body(), now);
+            applications.save(row);
+            claim(() -> destinations.claimFirst(row.id(), draft.patterns()));
+            ObjectNode after = views.one(
+                    row, attachments.attachFirst(row.id(), draft.attachments().orElse(List.of()), now));
             audit.record(call, "create", KIND, row.id().toString(), null, after);
             return after;
         });
@@ -105,8 +109,14 @@ final class ApplicationChanges {
             if (!row.type().equals(draft.type())) {
                 throw fields.invalid("type", "cannot change; the application is of type " + row.type());
             }
-            apply(row, draft, clock.instant());
-            ObjectNode after = views.one(row);
+            check(draft);
+            Instant now = clock.instant();
+            row.change(draft.name(), draft.domain(), draft.body(), now);
+            applications.save(row);
+            claim(() -> destinations.claim(row.id(), draft.patterns()));
+            ObjectNode after = draft.attachments()
+                    .map(wanted -> views.one(row, attachments.replace(row.id(), wanted, now)))
+                    .orElseGet(() -> views.one(row));
             audit.record(call, "replace", KIND, row.id().toString(), before, after);
             return after;
         });
@@ -170,7 +180,7 @@ final class ApplicationChanges {
         return applications.findById(id).orElseThrow(ApiProblem::notFound);
     }
 
-    private void apply(ApplicationRow row, ApplicationDraft draft, Instant now) {
+    private void check(ApplicationDraft draft) {
         for (int i = 0; i < draft.allowedIdps().size(); i++) {
             references.requireIdp(draft.allowedIdps().get(i), "/allowed_idps/" + i);
         }
@@ -179,13 +189,13 @@ final class ApplicationChanges {
         }
         references.requireTags(draft.tags());
         draft.patterns().forEach(pattern -> reserved.refuse(pattern, "/destinations"));
-        row.change(draft.name(), draft.domain(), draft.body(), now);
-        applications.save(row);
+    }
+
+    private static void claim(Runnable claim) {
         try {
-            destinations.claim(row.id(), draft.patterns());
+            claim.run();
         } catch (Destinations.Taken taken) {
             throw ApiProblem.applicationExists(taken.pattern());
         }
-        draft.attachments().ifPresent(wanted -> attachments.replace(row.id(), wanted, now));
     }
 }

@@ -28,6 +28,17 @@ final class ApplicationViews {
         return many(List.of(row)).getFirst();
     }
 
+    /** One application with policies that are at hand, in ascending precedence. */
+    ObjectNode one(ApplicationRow row, List<PolicyAttachments.Attached> attached) {
+        Map<UUID, PolicyRow> rowsById = attached.stream()
+                .map(PolicyAttachments.Attached::policy)
+                .collect(Collectors.toMap(PolicyRow::id, Function.identity()));
+        List<PolicyLinks.Link> own = attached.stream()
+                .map(each -> new PolicyLinks.Link(row.id(), each.policy().id(), each.precedence()))
+                .toList();
+        return view(row, own, rowsById, countsFor(rowsById));
+    }
+
     /** Several, with a fixed number of queries. */
     List<ObjectNode> many(List<ApplicationRow> rows) {
         List<PolicyLinks.Link> all =

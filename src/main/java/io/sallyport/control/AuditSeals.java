@@ -1,5 +1,7 @@
 package io.sallyport.control;
 
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.sallyport.audit.TrailLines;
 import io.sallyport.audit.TrailLines.Line;
 import io.sallyport.audit.TrailLines.SignedCheckpoint;
@@ -24,6 +26,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Signs checkpoints over the audit trail with a key that is not in the database in clear, and checks what lies between two of them
@@ -46,17 +50,37 @@ class AuditSeals {
     /** The furthest position this process knows to be signed. */
     private volatile long sealed;
 
+    /** What the last look at the chain found wrong; null when it was whole. */
+    private volatile @Nullable String finding;
+
     AuditSeals(
             TrailLines lines,
             JdbcClient jdbc,
             KeyWrapper wrapper,
             PlatformTransactionManager manager,
-            InstantSource clock) {
+            InstantSource clock,
+            MeterRegistry meters) {
         this.lines = lines;
         this.jdbc = jdbc;
         this.wrapper = wrapper;
         this.transaction = new TransactionTemplate(manager);
         this.clock = clock;
+        Gauge.builder("sallyport.audit.tampered", this, seals -> seals.finding == null ? 0 : 1)
+                .description("1 when the last look at the audit trail's chain found it changed from outside")
+                .register(meters);
+    }
+
+    /** What the last look at the chain found wrong, and how far it is signed. */
+    ObjectNode state() {
+        String wrong = finding;
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("status", wrong == null ? "intact" : "tampered")
+                .put("finding", wrong)
+                .put("position", lines.head().position())
+                .put(
+                        "signed_position",
+                        lines.lastCheckpoint().map(SignedCheckpoint::position).orElse(0L));
     }
 
     /** Signs the present end, when it moved. */
@@ -68,23 +92,25 @@ class AuditSeals {
             Optional<SignedCheckpoint> last = lines.lastCheckpoint();
             long from = last.map(SignedCheckpoint::position).orElse(0L);
             if (from < sealed) {
-                LOG.error("The audit trail was tampered with: the checkpoint of record {} is gone", sealed);
+                finding = "the checkpoint of record " + sealed + " is gone";
+                LOG.error("The audit trail was tampered with: {}", finding);
                 return;
             }
             if (head.position() == from) {
+                // Nothing new was looked at, so what was found stays found.
                 return;
             }
             Checkpoint checkpoint = new Checkpoint(head, clock.instant(), false);
             String signed = signing.sign(checkpoint.payload());
             ChainReport report = check(last, signed);
             if (!report.findings().isEmpty()) {
-                LOG.error(
-                        "The audit trail was tampered with, no checkpoint is signed: {}",
-                        report.findings().getFirst().message());
+                finding = report.findings().getFirst().message();
+                LOG.error("The audit trail was tampered with, no checkpoint is signed: {}", finding);
                 return;
             }
             lines.keep(checkpoint, signed);
             sealed = head.position();
+            finding = null;
             LOG.info("Audit checkpoint: record {} hash {} key {}", head.position(), head.hash(), signing.kid());
         });
     }

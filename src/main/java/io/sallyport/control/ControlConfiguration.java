@@ -1,5 +1,6 @@
 package io.sallyport.control;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.sallyport.audit.AuditTrail;
 import io.sallyport.audit.AuthEvents;
 import io.sallyport.audit.TrailLines;
@@ -456,8 +457,9 @@ public class ControlConfiguration {
             JdbcClient jdbc,
             KeyWrapper wrapper,
             PlatformTransactionManager manager,
-            InstantSource clock) {
-        return new AuditSeals(lines, jdbc, wrapper, manager, clock);
+            InstantSource clock,
+            MeterRegistry meters) {
+        return new AuditSeals(lines, jdbc, wrapper, manager, clock, meters);
     }
 
     @Bean

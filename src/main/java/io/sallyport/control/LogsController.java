@@ -60,6 +60,13 @@ final class LogsController {
                 .body(export.lines(query));
     }
 
+    /** Whether the chain was whole when it was last looked at, every ten minutes. */
+    @GetMapping("/sallyport/audit/state")
+    @Concerns(ResourceKind.AUDIT)
+    ResponseEntity<JsonNode> state(AdminCall call) {
+        return ApiEnvelope.untagged(seals.state());
+    }
+
     /** The key that signs checkpoints: what to note down elsewhere, and to give to {@code audit verify --key}. */
     @GetMapping("/sallyport/audit/key")
     @Concerns(ResourceKind.AUDIT)

@@ -5,6 +5,7 @@ import io.sallyport.catalog.PolicyRepository;
 import io.sallyport.catalog.PolicyRow;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,18 +25,41 @@ final class PolicyAttachments {
         this.check = check;
     }
 
+    /** A policy in its place among an application's. */
+    record Attached(PolicyRow policy, int precedence) {}
+
+    /** Gives a new application its first policies. */
+    List<Attached> attachFirst(UUID application, List<PolicyAttachment> attachments, Instant now) {
+        List<Attached> wanted = attached(application, attachments, new HashMap<>(), now);
+        links.add(application, links(application, wanted));
+        return wanted;
+    }
+
     /** Afterwards the application has exactly these; those of its own that the list leaves out are gone. */
-    void replace(UUID application, List<PolicyAttachment> attachments, Instant now) {
+    List<Attached> replace(UUID application, List<PolicyAttachment> attachments, Instant now) {
         Map<UUID, PolicyRow> unused = new HashMap<>();
         policies.findByAppId(application).forEach(row -> unused.put(row.id(), row));
         attachments.stream().map(PolicyAttachment::id).filter(Objects::nonNull).forEach(unused::remove);
-        List<PolicyLinks.Link> wanted = new ArrayList<>();
-        for (PolicyAttachment attachment : attachments) {
-            PolicyRow policy = policyOf(application, attachment, unused, now);
-            wanted.add(new PolicyLinks.Link(application, policy.id(), attachment.precedence()));
-        }
-        links.replace(application, wanted);
+        List<Attached> wanted = attached(application, attachments, unused, now);
+        links.replace(application, links(application, wanted));
         policies.deleteAll(unused.values());
+        return wanted;
+    }
+
+    private List<Attached> attached(
+            UUID application, List<PolicyAttachment> attachments, Map<UUID, PolicyRow> unused, Instant now) {
+        List<Attached> attached = new ArrayList<>();
+        for (PolicyAttachment attachment : attachments) {
+            attached.add(new Attached(policyOf(application, attachment, unused, now), attachment.precedence()));
+        }
+        attached.sort(Comparator.comparingInt(Attached::precedence));
+        return attached;
+    }
+
+    private static List<PolicyLinks.Link> links(UUID application, List<Attached> attached) {
+        return attached.stream()
+                .map(each -> new PolicyLinks.Link(application, each.policy().id(), each.precedence()))
+                .toList();
     }
 
     private PolicyRow policyOf(

@@ -2,6 +2,8 @@ package io.sallyport.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.sallyport.audit.AuditTrail;
 import io.sallyport.audit.chain.ChainReport;
 import io.sallyport.audit.chain.ChainVerifier;
 import io.sallyport.testkit.TestServer;
@@ -23,6 +25,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.JsonNode;
 
 /** The trail of admin changes as a chain: what the server writes is what the verifier accepts (AD-06). */
@@ -95,6 +99,39 @@ class AuditChainIT {
     }
 
     @Test
+    @DisplayName("AD-06: a thousand records of one transaction are one batch, and leave in pages that make one chain")
+    void manyRecordsOfOneTransactionLeaveInPages() {
+        String kind = Api.unique("kind");
+        AuditTrail trail = Api.server().context().getBean(AuditTrail.class);
+        PlatformTransactionManager manager = Api.server().context().getBean(PlatformTransactionManager.class);
+        TransactionTemplate transaction = new TransactionTemplate(manager);
+        transaction.executeWithoutResult(status -> {
+            for (int i = 0; i < 1100; i++) {
+                trail.record(
+                        new AuditTrail.Actor("somebody", null, null),
+                        new AuditTrail.Change("create", kind, Integer.toString(i), null, null));
+            }
+        });
+        transaction.executeWithoutResult(status -> {
+            trail.record(
+                    new AuditTrail.Actor("somebody", null, null),
+                    new AuditTrail.Change("create", kind, "taken back", null, null));
+            status.setRollbackOnly();
+        });
+
+        String export = export("").body();
+
+        assertThat(verify(export).findings()).isEmpty();
+        assertThat(export.lines().filter(line -> line.contains('"' + kind + '"')))
+                .hasSize(1100);
+        assertThat(Api.get("/sallyport/audit?per_page=1&resource_kind=" + kind)
+                        .envelope()
+                        .at("/result_info/total_count")
+                        .asInt())
+                .isEqualTo(1100);
+    }
+
+    @Test
     @DisplayName("AD-06: who can write to the database alone gets no signature for what he changed")
     void aTamperedTrailIsNotSigned(CapturedOutput output) {
         Api.create("/access/tags", "{\"name\": \"" + Api.unique("honest") + "\"}");
@@ -108,11 +145,32 @@ class AuditChainIT {
             seals().signPresentEnd();
             assertThat(output.getAll()).contains("The audit trail was tampered with, no checkpoint is signed: record ");
             assertThat(isExported()).isFalse();
+            assertThat(state().path("status").asString()).isEqualTo("tampered");
+            assertThat(state().path("finding").asString()).startsWith("record ");
+            assertThat(tampered()).isEqualTo(1);
         } finally {
             tamper("update audit_log set line = replace(line, 'somebody else', 'bootstrap token') where resource_id = '"
                     + tag + "'");
         }
         assertThat(verify(export("").body()).findings()).isEmpty();
+        seals().signPresentEnd();
+        assertThat(state().path("status").asString()).isEqualTo("intact");
+        assertThat(state().path("signed_position").asLong())
+                .isEqualTo(state().path("position").asLong());
+        assertThat(tampered()).isZero();
+    }
+
+    private static JsonNode state() {
+        return Api.get("/sallyport/audit/state").result();
+    }
+
+    private static double tampered() {
+        return Api.server()
+                .context()
+                .getBean(MeterRegistry.class)
+                .get("sallyport.audit.tampered")
+                .gauge()
+                .value();
     }
 
     @Test
