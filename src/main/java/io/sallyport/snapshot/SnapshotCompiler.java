@@ -41,6 +41,7 @@ public final class SnapshotCompiler {
     private final ProviderCompiler providers;
     private final TunnelCompiler tunnels;
     private final Map<UUID, Parsed> parsedPolicies = new ConcurrentHashMap<>();
+    private final CompiledApplications compiledApplications = new CompiledApplications();
     private volatile @Nullable PolicyBasis lastBasis;
 
     SnapshotCompiler(ProviderCompiler providers, TunnelCompiler tunnels) {
@@ -87,7 +88,9 @@ public final class SnapshotCompiler {
         Pass pass = new Pass(rows);
         Compiled compiled = pass.compile(issuer);
         lastBasis = pass.basis;
-        lastBasis.retain(rows.applications().stream().map(Rows.App::id).collect(Collectors.toSet()));
+        Set<UUID> present = rows.applications().stream().map(Rows.App::id).collect(Collectors.toSet());
+        pass.basis.retain(present);
+        compiledApplications.retain(present);
         parsedPolicies
                 .keySet()
                 .retainAll(rows.policies().stream().map(Rows.Policy::id).collect(Collectors.toSet()));
@@ -108,7 +111,7 @@ public final class SnapshotCompiler {
         Pass(Rows rows) {
             this.rows = rows;
             this.certificateHosts = CertificateHosts.of(rows);
-            this.pages = new CustomPages(rows.pages(), rows.organization());
+            this.pages = compiledApplications.pages(rows);
             PolicyBasis last = lastBasis;
             this.basis = last != null && last.fits(rows) ? last : new PolicyBasis(rows);
             this.nobody = basis.compile(List.of());
@@ -216,7 +219,7 @@ public final class SnapshotCompiler {
             }
             try {
                 Application application =
-                        ApplicationCompiler.compile(row, destinations, basis.compile(row.id(), specs), pages);
+                        compiledApplications.of(row, destinations, basis.compile(row.id(), specs), pages);
                 return certificateHosts.meet(application) ? close(row, destinations) : application;
             } catch (PolicyProblem refused) {
                 UUID policy = refused.policy().map(PolicyId::value).orElse(null);

@@ -1,0 +1,60 @@
+package io.sallyport.snapshot;
+
+import io.sallyport.policy.CompiledPolicy;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** Applications by exactly what they were compiled from: while it is the same, they are. Thread-safe. */
+final class CompiledApplications {
+    private final Map<UUID, Known> known = new ConcurrentHashMap<>();
+    private volatile @Nullable KnownPages lastPages;
+
+    private record KnownPages(List<Rows.Page> rows, Rows.Organization organization, CustomPages pages) {}
+
+    private record Known(
+            Rows.App row, List<String> destinations, CompiledPolicy policy, CustomPages pages, Application application) {
+        boolean fits(Rows.App other, List<String> otherDestinations, CompiledPolicy otherPolicy, CustomPages otherPages) {
+            return policy == otherPolicy
+                    && pages == otherPages
+                    && row.equals(other)
+                    && destinations.equals(otherDestinations);
+        }
+    }
+
+    /** The custom pages of these rows: the same object as before while they and what the organisation assigns are the same. */
+    CustomPages pages(Rows rows) {
+        KnownPages before = lastPages;
+        if (before != null
+                && before.organization().equals(rows.organization())
+                && before.rows().equals(rows.pages())) {
+            return before.pages();
+        }
+        CustomPages pages = new CustomPages(rows.pages(), rows.organization());
+        lastPages = new KnownPages(rows.pages(), rows.organization(), pages);
+        return pages;
+    }
+
+    /**
+     * The application of this row.
+     *
+     * @throws Json.Unreadable naming the member at fault
+     */
+    Application of(Rows.App row, List<String> destinations, CompiledPolicy policy, CustomPages pages) {
+        Known before = known.get(row.id());
+        if (before != null && before.fits(row, destinations, policy, pages)) {
+            return before.application();
+        }
+        Application application = ApplicationCompiler.compile(row, destinations, policy, pages);
+        known.put(row.id(), new Known(row, List.copyOf(destinations), policy, pages, application));
+        return application;
+    }
+
+    /** Forgets applications that are gone. */
+    void retain(Set<UUID> applications) {
+        known.keySet().retainAll(applications);
+    }
+}
