@@ -1,7 +1,9 @@
 package io.sallyport.control;
 
 import io.sallyport.catalog.AccountRow;
+import io.sallyport.http.HostName;
 import java.util.List;
+import java.util.Optional;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -61,11 +63,23 @@ final class AccountsController {
         return ApiEnvelope.of(account());
     }
 
-    /** One zone stands for all domains: host names are the applications' business here. */
+    /**
+     * One zone stands for all domains: host names are the applications' business here. So whoever looks a zone up by the name of a
+     * domain, as tools do before they use its id, finds this one under that name.
+     */
     @GetMapping("/zones")
     ResponseEntity<JsonNode> zones(AdminCall call, Query query) {
         ObjectNode zone = zone();
-        return ApiEnvelope.page(Paged.cut(query.paging(), named(query, "name", zone) ? List.of(zone) : List.of()));
+        Optional<String> name = query.text("name");
+        boolean isDomain = name.isEmpty()
+                || name.flatMap(HostName::parse)
+                        .filter(host -> host.toString().equals(name.get()))
+                        .isPresent();
+        name.ifPresent(asked -> zone.put("name", asked));
+        boolean isOurs =
+                query.text("account.id").map(scope.account().id()::equals).orElse(true)
+                        && query.text("status").map("active"::equals).orElse(true);
+        return ApiEnvelope.page(Paged.cut(query.paging(), isDomain && isOurs ? List.of(zone) : List.of()));
     }
 
     @GetMapping("/zones/{zone}")

@@ -69,6 +69,28 @@ class DnsRecordsIT {
     }
 
     @Test
+    void theZoneIsFoundUnderTheNameOfAnyDomainThatIsLookedUp() {
+        String usual = Api.send("GET", "/zones", null, Api.withToken())
+                .result()
+                .path(0)
+                .path("id")
+                .asString();
+
+        for (String name : java.util.List.of("example.com", "sub.example.org")) {
+            Api.Answer found = Api.send("GET", "/zones?name=" + name + "&status=active", null, Api.withToken());
+            assertThat(found.result()).hasSize(1);
+            assertThat(found.result().path(0).path("name").asString()).isEqualTo(name);
+            assertThat(found.result().path(0).path("id").asString()).isEqualTo(usual);
+        }
+        assertThat(Api.send("GET", "/zones?name=no_domain!", null, Api.withToken())
+                        .result())
+                .isEmpty();
+        assertThat(Api.send("GET", "/zones?account.id=0123", null, Api.withToken())
+                        .result())
+                .isEmpty();
+    }
+
+    @Test
     void routeDnsBindsAHostnameAndSaysWhetherItWasNew() {
         String host = Api.uniqueHost();
         String first = tunnel();
