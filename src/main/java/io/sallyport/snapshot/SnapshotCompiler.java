@@ -288,8 +288,7 @@ public final class SnapshotCompiler {
                 try {
                     UrlPattern place = UrlPattern.parse(row.hostname());
                     if (taken.add(place)) {
-                        Upstream tunnel = new Upstream.ViaTunnel(new TunnelId(row.tunnel()));
-                        entries.add(new HostTable.Entry<>(place, entries.size(), tunnel));
+                        entries.add(new HostTable.Entry<>(place, entries.size(), tunnel(row)));
                     } else {
                         report("tunnel", row.tunnel(), "/hostname", place + " has an origin already");
                     }
@@ -297,7 +296,19 @@ public final class SnapshotCompiler {
                     report("tunnel", row.tunnel(), "/hostname", bad);
                 }
             }
+            // Last, so that whatever somebody wrote himself comes first.
+            for (Rows.TunnelHostname row : rows.tunnelHostnames()) {
+                for (UrlPattern place : DeepWildcard.below(row.hostname())) {
+                    if (taken.add(place)) {
+                        entries.add(new HostTable.Entry<>(place, entries.size(), tunnel(row)));
+                    }
+                }
+            }
             return HostTable.of(entries);
+        }
+
+        private static Upstream tunnel(Rows.TunnelHostname row) {
+            return new Upstream.ViaTunnel(new TunnelId(row.tunnel()));
         }
 
         private Map<TunnelId, TunnelGrant> tunnels() {

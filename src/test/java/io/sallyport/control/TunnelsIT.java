@@ -307,7 +307,7 @@ class TunnelsIT {
             assertThat(grant.remotelyManaged()).isTrue();
             assertThat(grant.configVersion()).isEqualTo(2);
             assertThat(grant.configJson()).isEqualTo(config.toString());
-            for (String each : List.of(host, "any." + host)) {
+            for (String each : List.of(host, "any." + host, "and.any.below." + host)) {
                 assertThat(snapshot().origins().find(new HostName(each), "/"))
                         .contains(new Upstream.ViaTunnel(TunnelId.of(id)));
             }
