@@ -26,28 +26,29 @@ public final class Commands {
 
     /** Runs the command that the arguments name; returns its exit status. */
     public static int run(List<String> args, Terminal terminal) {
-        return commandLine(terminal).execute(args.toArray(String[]::new));
+        return commandLine(terminal, args).execute(args.toArray(String[]::new));
     }
 
     /** What the executable can do, beside {@code gateway} and {@code demo}: a line for each command. */
     public static String summary(Terminal terminal) {
-        return commandLine(terminal).getHelp().commandList();
+        return commandLine(terminal, List.of()).getHelp().commandList();
     }
 
-    private static CommandLine commandLine(Terminal terminal) {
-        CommandLine root = new CommandLine(new Commands());
-        root.addSubcommand(TunnelCommand.commandLine(terminal));
-        root.addSubcommand(AuditCommand.commandLine(terminal));
-        root.addSubcommand(DecisionsCommand.commandLine(terminal));
-        root.addSubcommand(PolicyCommand.commandLine(terminal));
-        root.addSubcommand(new ExportCommand(terminal));
-        root.addSubcommand(new DiffCommand(terminal));
-        root.addSubcommand(new ApplyCommand(terminal));
-        root.addSubcommand(AccessCommand.commandLine(terminal));
+    private static CommandLine commandLine(Terminal terminal, List<String> args) {
+        CommandLine root = new Verbs(args)
+                .or("tunnel", () -> TunnelCommand.commandLine(terminal, args))
+                .or("audit", () -> AuditCommand.commandLine(terminal))
+                .or("decisions", () -> DecisionsCommand.commandLine(terminal))
+                .or("policy", () -> PolicyCommand.commandLine(terminal))
+                .or("export", () -> new ExportCommand(terminal))
+                .or("diff", () -> new DiffCommand(terminal))
+                .or("apply", () -> new ApplyCommand(terminal))
+                .or("access", () -> AccessCommand.commandLine(terminal))
+                .addTo(new CommandLine(new Commands()));
         return root.setOut(writer(terminal.out()))
                 .setErr(writer(terminal.err()))
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                .setParameterExceptionHandler((mistake, args) -> misused(mistake, terminal))
+                .setParameterExceptionHandler((mistake, given) -> misused(mistake, terminal))
                 .setExecutionExceptionHandler((failure, command, parsed) -> failed(failure, terminal));
     }
 

@@ -1,5 +1,6 @@
 package io.sallyport.cli;
 
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -22,23 +23,29 @@ final class TunnelCommand implements Runnable {
 
     private TunnelCommand() {}
 
-    /** The command with all its verbs. Verbs that call the API take the {@link TunnelApiOptions} of their parent. */
-    static CommandLine commandLine(Terminal terminal) {
+    /**
+     * The command with its verbs. Verbs that call the API take the {@link TunnelApiOptions} of their parent.
+     *
+     * @param args the whole command line; it decides which verbs are built
+     */
+    static CommandLine commandLine(Terminal terminal, List<String> args) {
         TunnelCommand tunnel = new TunnelCommand();
         TunnelOptions options = new TunnelOptions();
         CommandLine line = new CommandLine(tunnel);
         options.addConfigTo(line.getCommandSpec());
         options.addTo(line.getCommandSpec());
-        return line.addSubcommand(new TunnelLoginCommand(terminal, tunnel.api))
-                .addSubcommand(TunnelRunCommand.commandLine(terminal, options, tunnel.api))
-                .addSubcommand(new TunnelCreateCommand(terminal, tunnel.api))
-                .addSubcommand(new TunnelListCommand(terminal, tunnel.api))
-                .addSubcommand(new TunnelInfoCommand(terminal, tunnel.api))
-                .addSubcommand(new TunnelTokenCommand(terminal, tunnel.api))
-                .addSubcommand(new TunnelDeleteCommand(terminal, tunnel.api))
-                .addSubcommand(new TunnelCleanupCommand(terminal, tunnel.api))
-                .addSubcommand(TunnelRouteCommand.commandLine(terminal, tunnel.api))
-                .addSubcommand(TunnelIngressCommand.commandLine(terminal, options));
+        return new Verbs(args)
+                .or("login", () -> new TunnelLoginCommand(terminal, tunnel.api))
+                .or("run", () -> TunnelRunCommand.commandLine(terminal, options, tunnel.api))
+                .or("create", () -> new TunnelCreateCommand(terminal, tunnel.api))
+                .or("list", () -> new TunnelListCommand(terminal, tunnel.api))
+                .or("info", () -> new TunnelInfoCommand(terminal, tunnel.api))
+                .or("token", () -> new TunnelTokenCommand(terminal, tunnel.api))
+                .or("delete", () -> new TunnelDeleteCommand(terminal, tunnel.api))
+                .or("cleanup", () -> new TunnelCleanupCommand(terminal, tunnel.api))
+                .or("route", () -> TunnelRouteCommand.commandLine(terminal, tunnel.api))
+                .or("ingress", () -> TunnelIngressCommand.commandLine(terminal, options))
+                .addTo(line);
     }
 
     @Override

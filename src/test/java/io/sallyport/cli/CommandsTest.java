@@ -41,6 +41,26 @@ class CommandsTest {
         assertThat(run.err()).isEmpty();
     }
 
+    @Test
+    void aWordThatIsAlsoAVerbMayBeTheValueOfAnOption() {
+        CliRun run = run("tunnel", "--url", "list", "ingress", "validate");
+        assertThat(run.err() + run.out()).doesNotContain("Unmatched", "needs a command");
+    }
+
+    @Test
+    void aMistypedVerbIsSuggestedThoughVerbsAreBuiltOnDemand() {
+        CliRun run = run("tunnel", "lisst");
+        assertThat(run.status()).isEqualTo(255);
+        assertThat(run.err()).contains("lisst", "tunnel list");
+    }
+
+    @Test
+    void helpListsEveryVerb() {
+        assertThat(run("tunnel", "--help").out())
+                .contains("login", "run", "create", "list", "info", "token", "delete", "cleanup", "route", "ingress");
+        assertThat(run("tunnel", "route", "--help").out()).contains("dns");
+    }
+
     private CliRun run(String... args) {
         return CliRun.of(Map.of(), home, args);
     }
