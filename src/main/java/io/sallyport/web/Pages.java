@@ -11,8 +11,6 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.thymeleaf.context.Context;
 import org.thymeleaf.spring6.SpringTemplateEngine;
-import org.thymeleaf.templatemode.TemplateMode;
-import org.thymeleaf.templateresolver.ClassLoaderTemplateResolver;
 
 /**
  * Renders the pages people see: escaped by the template engine, one inline stylesheet under a nonce, nothing to load from
@@ -27,15 +25,10 @@ public final class Pages {
     private final SpringTemplateEngine engine = new SpringTemplateEngine();
     private final SecureRandom random = new SecureRandom();
 
-    /** Reads the templates from the class path, once each. */
+    /** Reads the templates, and renders one page, so that no visitor waits for the engine to find its parts on the class path. */
     public Pages() {
-        ClassLoaderTemplateResolver resolver = new ClassLoaderTemplateResolver(Pages.class.getClassLoader());
-        resolver.setPrefix("templates/");
-        resolver.setSuffix(".html");
-        resolver.setTemplateMode(TemplateMode.HTML);
-        resolver.setCharacterEncoding("UTF-8");
-        resolver.setCacheable(true);
-        engine.setTemplateResolver(resolver);
+        engine.setTemplateResolver(new Templates());
+        problem(null, new Problem(503, "starting", "Starting", "Not yet.", "", null), List.of());
     }
 
     /** How to sign in to an application; 200, or 400 when the last input was wrong. */
