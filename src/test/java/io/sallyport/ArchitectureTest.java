@@ -205,8 +205,9 @@ class ArchitectureTest {
             new Library(
                     "Reactor",
                     List.of("reactor.core.", "reactor.netty."),
-                    Set.of("", "gateway", "login", "scim", "launcher", "web", "control", "demo"),
-                    "reactive where it pays, ordinary Java elsewhere; control has one reactive security filter"),
+                    Set.of("", "gateway", "login", "scim", "launcher", "web", "control", "demo", "session"),
+                    "reactive where it pays, ordinary Java elsewhere; control has one reactive security filter, and"
+                            + " session one client that dials the very address it judged, as the JDK's cannot"),
             new Library(
                     "Spring Cloud Gateway",
                     List.of("org.springframework.cloud."),

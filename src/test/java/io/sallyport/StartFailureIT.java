@@ -77,6 +77,16 @@ class StartFailureIT {
     }
 
     @Test
+    void anOutboxOfCodesOnAServerThatOthersReachEndsTheStart() {
+        Ended ended = start(
+                "--sallyport.http.port=0",
+                "--server.address=0.0.0.0",
+                "--sallyport.mail.outbox=" + data.resolve("outbox"));
+        assertThat(ended.status()).isEqualTo(1);
+        assertThat(ended.lines()).singleElement().asString().contains("sallyport.mail.outbox", "spring.mail.host");
+    }
+
+    @Test
     void anUnknownCommandIsNamed() {
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         int status = Sallyport.run(List.of("gatewey"), System.out, new PrintStream(err, true, StandardCharsets.UTF_8));
@@ -92,7 +102,10 @@ class StartFailureIT {
                 "--sallyport.tunnel.port=0",
                 "--server.address=127.0.0.1",
                 "--sallyport.admin-token=" + TestServer.ADMIN_TOKEN));
-        args.addAll(List.of(settings));
+        for (String setting : settings) {
+            args.removeIf(each -> each.startsWith(setting.substring(0, setting.indexOf('=') + 1)));
+            args.add(setting);
+        }
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         PrintStream before = System.err;
         System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));

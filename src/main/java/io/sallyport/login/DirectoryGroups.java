@@ -2,6 +2,7 @@ package io.sallyport.login;
 
 import io.sallyport.identity.Email;
 import io.sallyport.identity.Group;
+import io.sallyport.session.OutboundExchange;
 import io.sallyport.snapshot.IdentityProvider.OpenIdConnect;
 import java.io.IOException;
 import java.net.URI;
@@ -81,7 +82,7 @@ final class DirectoryGroups {
         headers.setBearerAuth(token);
         headers.set(HttpHeaders.ACCEPT, "application/json");
         try {
-            OutboundHttp.Answer answer = http.get(url, headers);
+            OutboundExchange.Answer answer = http.get(url, headers);
             if (answer.status() != 200) {
                 throw new ProviderFailure(
                         "groups_unreadable",

@@ -2,6 +2,7 @@ package io.sallyport.login;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.sallyport.session.OutboundExchange;
 import io.sallyport.snapshot.IdentityProvider.OpenIdConnect;
 import java.io.IOException;
 import java.net.URI;
@@ -103,7 +104,7 @@ final class Discovery {
     private Found fetch(String issuer, Instant now) {
         try {
             String base = issuer.endsWith("/") ? issuer.substring(0, issuer.length() - 1) : issuer;
-            OutboundHttp.Answer answer =
+            OutboundExchange.Answer answer =
                     http.get(URI.create(base + "/.well-known/openid-configuration"), new HttpHeaders());
             if (answer.status() != 200) {
                 return new Found(now, null, "discovery answered " + answer.status());

@@ -3,6 +3,7 @@ package io.sallyport.login;
 import io.sallyport.identity.Email;
 import io.sallyport.identity.Group;
 import io.sallyport.identity.IdpRef;
+import io.sallyport.session.OutboundExchange;
 import io.sallyport.snapshot.IdentityProvider.GitHub;
 import java.io.IOException;
 import java.net.URI;
@@ -103,7 +104,7 @@ final class GitHubLogin {
         headers.set(HttpHeaders.ACCEPT, "application/vnd.github+json");
         headers.set(HttpHeaders.USER_AGENT, "Sallyport");
         try {
-            OutboundHttp.Answer answer = http.get(URI.create(provider.apiUrl() + path), headers);
+            OutboundExchange.Answer answer = http.get(URI.create(provider.apiUrl() + path), headers);
             if (answer.status() != 200) {
                 throw new ProviderFailure("provider_error", "GitHub's API answered " + answer.status() + ".");
             }

@@ -2,6 +2,7 @@ package io.sallyport.login;
 
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.LoadingCache;
+import io.sallyport.session.OutboundExchange;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -69,7 +70,7 @@ final class KeySets {
 
         boolean fetch(URI certsUrl, Instant now) {
             try {
-                OutboundHttp.Answer answer = http.get(certsUrl, new HttpHeaders());
+                OutboundExchange.Answer answer = http.get(certsUrl, new HttpHeaders());
                 if (answer.status() != 200) {
                     return false;
                 }

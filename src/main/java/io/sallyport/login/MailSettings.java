@@ -8,7 +8,8 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  * How one-time PINs leave; the server itself is {@code spring.mail.*}.
  *
  * @param from the sender's address; unset: {@code no-reply@} and the team domain
- * @param outbox a folder to write messages to instead of sending them; what the demo sets
+ * @param outbox a folder to write messages to instead of sending them; what the demo sets, and refused unless the
+ *     server listens on loopback alone
  */
 @ConfigurationProperties(value = "sallyport.mail", ignoreUnknownFields = false)
 record MailSettings(@Nullable String from, @Nullable Path outbox) {}

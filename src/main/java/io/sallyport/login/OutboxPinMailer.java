@@ -3,6 +3,7 @@ package io.sallyport.login;
 import jakarta.mail.MessagingException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -26,6 +27,34 @@ final class OutboxPinMailer implements PinMailer {
     OutboxPinMailer(Path folder, String from) {
         this.folder = folder;
         this.from = from;
+    }
+
+    /**
+     * Codes that lie in a folder and a log are for one machine, so the server must listen on loopback alone.
+     *
+     * @param address of {@code server.address}
+     * @throws OutboxRefused when others could reach it
+     */
+    static void checkItStaysHere(String address) {
+        if (!isLoopback(address)) {
+            throw new OutboxRefused("sallyport.mail.outbox writes one-time PINs into a folder and the log, which is for"
+                    + " a server on loopback alone: set spring.mail.host instead, or server.address=127.0.0.1");
+        }
+    }
+
+    private static boolean isLoopback(String address) {
+        try {
+            return address.equals("localhost") || InetAddress.ofLiteral(address).isLoopbackAddress();
+        } catch (IllegalArgumentException noAddress) {
+            return false;
+        }
+    }
+
+    /** Ends the start. */
+    static final class OutboxRefused extends RuntimeException {
+        OutboxRefused(String message) {
+            super(message);
+        }
     }
 
     @Override

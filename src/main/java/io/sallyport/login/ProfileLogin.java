@@ -2,6 +2,7 @@ package io.sallyport.login;
 
 import io.sallyport.identity.Email;
 import io.sallyport.identity.IdpRef;
+import io.sallyport.session.OutboundExchange;
 import io.sallyport.snapshot.IdentityProvider.OAuthProfile;
 import java.io.IOException;
 import java.util.List;
@@ -65,7 +66,7 @@ final class ProfileLogin {
         headers.set(HttpHeaders.AUTHORIZATION, provider.scheme() + " " + token);
         headers.set(HttpHeaders.ACCEPT, "application/json");
         try {
-            OutboundHttp.Answer answer = http.get(provider.profileUrl(), headers);
+            OutboundExchange.Answer answer = http.get(provider.profileUrl(), headers);
             if (answer.status() != 200) {
                 throw new ProviderFailure(
                         "provider_error", "The provider did not say who you are (" + answer.status() + ").");

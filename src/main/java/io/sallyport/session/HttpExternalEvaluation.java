@@ -21,7 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
  * Speaks the external evaluation protocol (spec/access-semantics.md §15): posts {@code {"token": …}} signed by us with the identity,
  * a nonce and the request's context; takes {@code {"token": …}} signed by the evaluator.
  */
-final class HttpExternalEvaluation implements ExternalEvaluation, AutoCloseable {
+final class HttpExternalEvaluation implements ExternalEvaluation {
     private static final Logger LOG = LoggerFactory.getLogger(HttpExternalEvaluation.class);
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final Duration QUESTION_LIVES = Duration.ofSeconds(60);
@@ -102,10 +102,5 @@ final class HttpExternalEvaluation implements ExternalEvaluation, AutoCloseable 
             throw new IOException("its answer holds no token");
         }
         return token.asString();
-    }
-
-    @Override
-    public void close() {
-        http.close();
     }
 }

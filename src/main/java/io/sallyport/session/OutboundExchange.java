@@ -1,54 +1,71 @@
 package io.sallyport.session;
 
+import io.netty.channel.ChannelOption;
+import io.netty.handler.codec.http.HttpMethod;
 import io.sallyport.http.OutboundRules;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
+import java.util.Locale;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import org.springframework.http.HttpHeaders;
+import reactor.core.Exceptions;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+import reactor.netty.ByteBufFlux;
+import reactor.netty.http.client.HttpClient;
 
 /**
- * One blocking exchange with a service an admin named: where {@link OutboundRules} allows, without redirects, five seconds and
- * 256 KiB for all of it, and only so many at a time (OI-08, FC-05, DO-05).
+ * One blocking exchange with a service an admin named, be it provider, key set, evaluator or metadata: where {@link OutboundRules}
+ * allows, without redirects, five seconds and 256 KiB for all of it, and only so many at a time (OI-07, OI-08, FC-05, DO-05).
  *
- * <p>Every address the name resolves to must be allowed, not just one. The JDK then connects to what it has just resolved: it keeps
- * answers for half a minute, so a name server cannot say one thing to the check and another to the connection.
+ * <p>A name is resolved once, and what was judged is what is dialled: a name server cannot say one thing to the check and another to
+ * the connection.
  */
-public final class OutboundExchange implements AutoCloseable {
+public final class OutboundExchange {
     private static final Duration LONGEST = Duration.ofSeconds(5);
     private static final int LARGEST = 256 * 1024;
     private static final int MOST_AT_A_TIME = 64;
     private static final int OK = 200;
 
+    /** The JDK waits while it resolves a name, and cannot be told for how long. */
+    private static final Scheduler RESOLVING = Schedulers.fromExecutor(Thread::startVirtualThread);
+
     private final OutboundRules rules;
     private final Duration longest;
+    private final Resolver resolver;
     private final Semaphore places = new Semaphore(MOST_AT_A_TIME);
-    private final HttpClient client;
+
+    /** Who knows the addresses of a name. */
+    interface Resolver {
+        InetAddress[] resolve(String host) throws UnknownHostException;
+    }
+
+    /** A whole answer. */
+    @SuppressWarnings("ArrayRecordComponent") // read once, never compared
+    public record Answer(int status, HttpHeaders headers, byte[] body) {}
 
     /** One that goes where the rules allow. */
     public OutboundExchange(OutboundRules rules) {
-        this(rules, LONGEST);
+        this(rules, LONGEST, OutboundExchange::addresses);
     }
 
     OutboundExchange(OutboundRules rules, Duration longest) {
+        this(rules, longest, OutboundExchange::addresses);
+    }
+
+    OutboundExchange(OutboundRules rules, Duration longest, Resolver resolver) {
         this.rules = rules;
         this.longest = longest;
-        this.client = HttpClient.newBuilder()
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .connectTimeout(longest)
-                .executor(Executors.newVirtualThreadPerTaskExecutor())
-                .build();
+        this.resolver = resolver;
     }
 
     /**
@@ -57,73 +74,118 @@ public final class OutboundExchange implements AutoCloseable {
      * @throws IOException when there is no 200 answer in time, for whatever reason; the message is for the log
      */
     public String get(URI uri) throws IOException {
-        return exchange(HttpRequest.newBuilder(uri).GET());
+        return text(HttpMethod.GET, uri, new HttpHeaders(), new byte[0]);
     }
 
     /** @throws IOException when there is no 200 answer in time, for whatever reason; the message is for the log */
     String postJson(URI uri, String json) throws IOException {
-        return exchange(HttpRequest.newBuilder(uri)
-                .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofString(json)));
+        HttpHeaders headers = new HttpHeaders();
+        headers.set(HttpHeaders.CONTENT_TYPE, "application/json");
+        return text(HttpMethod.POST, uri, headers, json.getBytes(StandardCharsets.UTF_8));
     }
 
-    private String exchange(HttpRequest.Builder builder) throws IOException {
-        HttpRequest request = builder.header(
-                        "Accept", "application/json, application/jwt, application/samlmetadata+xml, */*;q=0.1")
-                .timeout(longest)
-                .build();
+    private String text(HttpMethod method, URI uri, HttpHeaders headers, byte[] body) throws IOException {
+        headers.set(HttpHeaders.ACCEPT, "application/json, application/jwt, application/samlmetadata+xml, */*;q=0.1");
+        Answer answer = exchange(method, uri, headers, body);
+        if (answer.status() != OK) {
+            throw new IOException("answered " + answer.status());
+        }
+        return new String(answer.body(), StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Sends a request and reads the answer, whatever its status.
+     *
+     * @throws IOException when there is none in time, for whatever reason; the message is for the log
+     */
+    public Answer exchange(HttpMethod method, URI uri, HttpHeaders headers, byte[] body) throws IOException {
         long deadline = System.nanoTime() + longest.toNanos();
         try {
             if (!places.tryAcquire(longest.toNanos(), TimeUnit.NANOSECONDS)) {
                 throw new IOException("too many calls to other services are waiting");
             }
-            try {
-                return send(request, deadline);
-            } finally {
-                places.release();
-            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
         }
-    }
-
-    private String send(HttpRequest request, long deadline) throws IOException, InterruptedException {
-        permit(request.uri());
-        CompletableFuture<HttpResponse<String>> pending = client.sendAsync(
-                request, BodyHandlers.limiting(BodyHandlers.ofString(StandardCharsets.UTF_8), LARGEST));
         try {
-            HttpResponse<String> response = pending.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
-            if (response.statusCode() != OK) {
-                throw new IOException("answered " + response.statusCode());
+            Answer answer = Mono.fromCallable(() -> permittedAddress(uri))
+                    .subscribeOn(RESOLVING)
+                    .flatMap(address -> send(address, method, uri, headers, body))
+                    .timeout(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())))
+                    .block();
+            if (answer == null) {
+                throw new IOException(uri.getHost() + " sent no answer");
             }
-            return response.body();
-        } catch (TimeoutException e) {
-            throw new IOException("no answer within " + longest.toSeconds() + " s", e);
-        } catch (ExecutionException e) {
-            throw new IOException("could not be asked: " + e.getCause(), e);
+            return answer;
+        } catch (OutboundRules.OutboundRefused refused) {
+            throw new IOException(refused.getMessage(), refused);
+        } catch (RuntimeException failed) {
+            throw new IOException(uri.getHost() + " could not be asked: " + Exceptions.unwrap(failed), failed);
         } finally {
-            // Ends the connection of an answer nobody waits for any more; nothing after completion.
-            pending.cancel(true);
+            places.release();
         }
     }
 
-    private void permit(URI uri) throws IOException {
+    private Mono<Answer> send(InetSocketAddress address, HttpMethod method, URI uri, HttpHeaders headers, byte[] body) {
+        HttpClient client = HttpClient.newConnection()
+                .remoteAddress(() -> address)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) longest.toMillis())
+                .followRedirect(false)
+                .headers(written -> {
+                    headers.forEach((name, values) -> values.forEach(value -> written.add(name, value)));
+                    written.set(HttpHeaders.HOST, uri.getRawAuthority());
+                    written.set(HttpHeaders.CONTENT_LENGTH, body.length);
+                });
+        String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
+        return (isSecure(uri) ? client.secure() : client)
+                .request(method)
+                .uri(uri.getRawQuery() == null ? path : path + "?" + uri.getRawQuery())
+                .send(ByteBufFlux.fromInbound(body.length == 0 ? Flux.empty() : Flux.just(body)))
+                .response((response, content) -> bounded(content.asByteArray())
+                        .map(bytes -> new Answer(response.status().code(), copy(response.responseHeaders()), bytes)))
+                .single();
+    }
+
+    private InetSocketAddress permittedAddress(URI uri) throws UnknownHostException {
+        rules.check(uri);
         String host = uri.getHost();
-        try {
-            rules.check(uri);
-        } catch (OutboundRules.OutboundRefused e) {
-            throw new IOException(e.getMessage(), e);
-        }
-        for (InetAddress address : InetAddress.getAllByName(host)) {
-            if (!rules.permits(host, address)) {
-                throw new IOException(host + " resolves to an address that sallyport.outbound.allow does not list");
+        for (InetAddress address : resolver.resolve(host)) {
+            if (rules.permits(host, address)) {
+                int port = uri.getPort() >= 0 ? uri.getPort() : isSecure(uri) ? 443 : 80;
+                return new InetSocketAddress(InetAddress.getByAddress(host, address.getAddress()), port);
             }
         }
+        throw new OutboundRules.OutboundRefused(
+                host + " does not resolve to a public address; sallyport.outbound.allow can list it.");
     }
 
-    @Override
-    public void close() {
-        client.shutdownNow();
+    /** Names under localhost are loopback (RFC 6761 §6.3), which not every C library knows. */
+    private static InetAddress[] addresses(String host) throws UnknownHostException {
+        String name = host.toLowerCase(Locale.ROOT);
+        return name.equals("localhost") || name.endsWith(".localhost")
+                ? new InetAddress[] {InetAddress.ofLiteral("127.0.0.1")}
+                : InetAddress.getAllByName(host);
+    }
+
+    private static boolean isSecure(URI uri) {
+        return "https".equalsIgnoreCase(uri.getScheme());
+    }
+
+    private static Mono<byte[]> bounded(Flux<byte[]> content) {
+        return content.reduceWith(ByteArrayOutputStream::new, (whole, part) -> {
+                    if (whole.size() + part.length > LARGEST) {
+                        throw new IllegalStateException("the answer is larger than " + LARGEST + " bytes");
+                    }
+                    whole.writeBytes(part);
+                    return whole;
+                })
+                .map(ByteArrayOutputStream::toByteArray);
+    }
+
+    private static HttpHeaders copy(io.netty.handler.codec.http.HttpHeaders from) {
+        HttpHeaders headers = new HttpHeaders();
+        from.forEach(entry -> headers.add(entry.getKey(), entry.getValue()));
+        return headers;
     }
 }

@@ -49,7 +49,7 @@ class SessionConfiguration {
         return new OwnSessions(jdbc, ledger);
     }
 
-    @Bean(destroyMethod = "close")
+    @Bean
     HttpExternalEvaluation externalEvaluation(OutboundRules rules, InstantSource clock) {
         return new HttpExternalEvaluation(new OutboundExchange(rules), clock);
     }

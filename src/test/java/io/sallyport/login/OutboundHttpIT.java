@@ -22,7 +22,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.http.HttpHeaders;
-import reactor.core.scheduler.Schedulers;
 
 /** Threats OI-07 and OI-08: providers' key sets, and where our own calls may go. */
 class OutboundHttpIT {
@@ -65,7 +64,7 @@ class OutboundHttpIT {
     }
 
     private static OutboundHttp http(String... allowed) {
-        return new OutboundHttp(OutboundRules.of(List.of(allowed)), Schedulers.boundedElastic());
+        return new OutboundHttp(OutboundRules.of(List.of(allowed)));
     }
 
     private static URI at(String host) {

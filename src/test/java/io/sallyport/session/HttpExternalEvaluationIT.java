@@ -1,6 +1,7 @@
 package io.sallyport.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
@@ -73,7 +74,6 @@ class HttpExternalEvaluationIT {
     @AfterEach
     void stop() {
         end.countDown();
-        evaluation.close();
         server.stop(0);
     }
 
@@ -161,14 +161,36 @@ class HttpExternalEvaluationIT {
                     exchange.close();
                 }))
                 .isEqualTo(Truth.UNDECIDED);
-        try (HttpExternalEvaluation strict = evaluation(OutboundRules.of(List.of()))) {
-            server.createContext("/ask", exchange -> {
-                reached.incrementAndGet();
-                answer(exchange, 200, "{}");
-            });
-            assertThat(strict.ask(selector(), asked())).isEqualTo(Truth.UNDECIDED);
-        }
+        HttpExternalEvaluation strict = evaluation(OutboundRules.of(List.of()));
+        server.createContext("/ask", exchange -> {
+            reached.incrementAndGet();
+            answer(exchange, 200, "{}");
+        });
+        assertThat(strict.ask(selector(), asked())).isEqualTo(Truth.UNDECIDED);
         assertThat(reached).hasValue(0);
+    }
+
+    @Test
+    @DisplayName("OI-08 a name is resolved once for a call: the address that was judged is the one that is dialled")
+    void getWhenTheNameServerChangesItsAnswerThenOnlyTheJudgedAddressIsDialled() throws Exception {
+        AtomicInteger reached = new AtomicInteger();
+        server.createContext("/told", exchange -> {
+            reached.incrementAndGet();
+            answer(exchange, 200, exchange.getRequestHeaders().getFirst("Host"));
+        });
+        int port = server.getAddress().getPort();
+        AtomicInteger asked = new AtomicInteger();
+        OutboundExchange http = new OutboundExchange(
+                OutboundRules.of(List.of("127.0.0.1")), Duration.ofSeconds(3), host -> new InetAddress[] {
+                    InetAddress.ofLiteral(asked.getAndIncrement() == 0 ? "127.0.0.1" : "10.255.255.1")
+                });
+        URI told = URI.create("http://rebound.localhost:" + port + "/told");
+
+        assertThat(http.get(told)).isEqualTo("rebound.localhost:" + port);
+        assertThat(asked).as("asked once for check and connection").hasValue(1);
+        assertThatThrownBy(() -> http.get(told)).hasMessageContaining("does not resolve to a public address");
+        assertThat(asked).hasValue(2);
+        assertThat(reached).hasValue(1);
     }
 
     @Test
