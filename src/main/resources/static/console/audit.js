@@ -18,7 +18,7 @@ export async function audit(parameters) {
         h('strong', {}, row.after?.name ?? row.before?.name ?? '')]],
       ['Who', row => row.actor],
       ['When', row => time(row.at)],
-      ['Details', row => h('details', {}, h('summary', {}, 'before and after'), json({before: row.before, after: row.after}))],
+      ['Details', row => h('details', {}, h('summary', {}, 'show'), json({before: row.before, after: row.after}))],
     ], result, 'Nothing fits.')),
     h('div', {class: 'row'},
       page > 1 && h('a', {class: 'button soft', href: '#/audit' + query({...filter, page: page - 1})}, 'Newer'),

@@ -62,7 +62,7 @@ const EFFECTS = {admits: 'good', refuses: 'bad'};
 function policyTree(policy) {
   return h('li', {}, h('div', {class: 'policy'}, truth(policy.truth),
     h('a', {href: '#/policies/' + policy.id}, policy.name), chip(policy.decision),
-    chip(policy.effect.replaceAll('_', ' '), EFFECTS[policy.effect] ?? ''),
+    policy.effect !== 'none' && chip(policy.effect.replaceAll('_', ' '), EFFECTS[policy.effect] ?? ''),
     policy.sallyport_report_only && chip('report only', 'warn')),
   h('ul', {}, ['exclude', 'require', 'include'].map(kind => (policy[kind] ?? []).map(rule => ruleTree(kind, rule))),
     ['exclude', 'require', 'include'].map(kind => policy[kind + '_omitted']

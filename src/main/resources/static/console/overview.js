@@ -21,7 +21,7 @@ export async function overview() {
     heading('Overview', {about: 'The last 24 hours'}),
     h('div', {class: 'grid'},
       tile('#/applications', applications.result_info.total_count, 'applications'),
-      tile('#/people', people.result_info.total_count, 'people'),
+      tile('#/people', people.result_info.total_count, people.result_info.total_count === 1 ? 'person' : 'people'),
       tile('#/tunnels', `${healthy}/${tunnels.length}`, 'tunnels healthy'),
       tile('#/decisions?outcome=allowed', allowed.result_info.total_count, 'let in'),
       tile('#/decisions?outcome=denied', denied.result_info.total_count, 'refused')),

@@ -61,10 +61,12 @@ export async function policy(id, parameters) {
     return {...body, name: name.value.trim(), decision: decision.value};
   };
   const preview = act(async () => {
-    const replayed = await api.post('sallyport/replay', {policies: [fresh ? proposed() : {...proposed(), id: found.id}]});
+    const replayed = await api.post('sallyport/replay', {policies: [{...proposed(), id: found.id}]});
     result.replaceChildren(...consequences(replayed));
   });
   const save = act(async () => {
+    const doubt = dangerous(proposed());
+    if (doubt && !confirm(`${doubt} Save it all the same?`)) return;
     const saved = fresh ? await api.post(place, proposed()) : await api.put(place, proposed());
     const warnings = (await api.some('sallyport/lint')).filter(warning => warning.policy_id === saved.id);
     say('Saved. It is in force at everybody’s next request.');
@@ -76,8 +78,16 @@ export async function policy(id, parameters) {
       h('p', {class: 'row'}, reportOnly, h('label', {for: 'report'}, 'Report only: counted and shown, decides nothing')),
       boxes, result,
       h('div', {class: 'row'}, h('button', {type: 'submit'}, 'Save'),
-        place.startsWith('access/policies') && h('button', {type: 'button', class: 'soft', onclick: preview}, 'Who would notice?'))),
+        !fresh && place.startsWith('access/policies') && h('button', {type: 'button', class: 'soft', onclick: preview}, 'Who would notice?'))),
     !fresh && card('As the API has it', h('details', {}, h('summary', {}, 'JSON'), h('pre', {tabindex: '0'}, JSON.stringify(found, null, 2))))].filter(Boolean);
+}
+
+/** What nobody should save in passing; the file and the API have their own warnings. */
+function dangerous(body) {
+  const everybody = body.include.some(rule => rule.everyone) && body.require.length === 0;
+  if (body.sallyport_report_only || body.decision === 'deny') return null;
+  if (body.decision === 'bypass') return everybody ? 'This opens its applications to the whole world, without a sign-in.' : 'Whoever fits comes in without a sign-in.';
+  return everybody ? 'This lets in everybody who can sign in.' : null;
 }
 
 /** A reusable policy, or one of an application's own. */

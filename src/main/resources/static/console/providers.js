@@ -11,5 +11,5 @@ export async function providers() {
       ['Issuer', provider.config?.issuer],
       ['Client id', provider.config?.client_id && h('code', {}, provider.config.client_id)],
       ['Id', h('code', {}, provider.id)],
-    ]), provider.config?.redirect_url && [h('h3', {}, 'Redirect URL'), copyable(provider.config.redirect_url, 'Redirect URL')]))].filter(Boolean);
+    ]), provider.type !== 'onetimepin' && provider.config?.redirect_url && [h('h3', {}, 'Redirect URL'), copyable(provider.config.redirect_url, 'Redirect URL')]))].filter(Boolean);
 }

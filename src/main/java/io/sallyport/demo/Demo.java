@@ -45,6 +45,7 @@ final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoClos
         System.out.print(greeting(
                 "http://" + SampleConfiguration.HOST + ":" + port,
                 mail.url(),
+                "http://" + environment.getRequiredProperty("sallyport.console-domain") + ":" + port,
                 console + "/client/v4" + configuration.account(),
                 made.applicationId(),
                 dataDir.resolve("admin-token"),
@@ -52,7 +53,13 @@ final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoClos
     }
 
     private static String greeting(
-            String wiki, String mailbox, String api, String application, Path token, @Nullable Duration taken) {
+            String wiki,
+            String mailbox,
+            String dashboard,
+            String api,
+            String application,
+            Path token,
+            @Nullable Duration taken) {
         return """
 
                 Sallyport demo is ready%s.
@@ -67,6 +74,8 @@ final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoClos
                        -H "Authorization: Bearer $(cat %s)" -H "Content-Type: application/json" \\
                        -d '{"type":"self_hosted","name":"Team wiki","domain":"%s","policies":[]}'
 
+                  Dashboard   %s
+                              asks for the token in %s
                   Admin API   %s
                   Stop        Ctrl-C
 
@@ -79,6 +88,8 @@ final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoClos
                         application,
                         token,
                         SampleConfiguration.HOST,
+                        dashboard,
+                        token,
                         api);
     }
 

@@ -63,7 +63,7 @@ final class Portals {
                 {"type":"bookmark","name":"Board papers","domain":"board.example","policies":["%s"]}""".formatted(strangers));
         create("Portal", """
                 {"type":"app_launcher","name":"Portal","policies":["%s"],"landing_page_design":{"title":"Hello there",
-                 "message":"Work begins here."},"footer_links":[{"name":"Help desk","url":"https://help.example/"}]}""".formatted(staff));
+                 "message":"Work begins here.","button_color":"#0b7285","button_text_color":"#0b7286"},"header_bg_color":"#173b2e","footer_links":[{"name":"Help desk","url":"https://help.example/"}]}""".formatted(staff));
         await("the portal to be known")
                 .atMost(Duration.ofSeconds(20))
                 .until(() -> new Visitor().get(url(TEAM, "/")).body().contains("Hello there"));

@@ -11,12 +11,14 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import io.sallyport.testkit.Chromium;
+import io.sallyport.testkit.FakeIdp;
 import io.sallyport.testkit.TestServer;
 import io.sallyport.testkit.Visitor;
 import io.sallyport.testkit.Visitor.Answer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -171,6 +173,70 @@ class ConsoleIT {
         await("the refusal")
                 .atMost(Duration.ofSeconds(10))
                 .until(() -> visit(host).status() == 403);
+        page.context().close();
+    }
+
+    @Test
+    void ad09APolicyThatLetsEverybodyInIsSavedOnlyWhenThatIsConfirmed() {
+        String policy = world.policy("Staff and soon everybody", "example.com");
+        Page page = signIn(wide());
+        page.navigate(world.url(CONSOLE, "/#/policies/" + policy));
+        page.getByLabel("Kind of rule").first().selectOption("everyone");
+        List<String> asked = new CopyOnWriteArrayList<>();
+        page.onceDialog(dialog -> {
+            asked.add(dialog.message());
+            dialog.dismiss();
+        });
+        page.getByText("Save", new Page.GetByTextOptions().setExact(true)).click();
+        page.waitForCondition(() -> !asked.isEmpty());
+        assertThat(asked.getFirst()).contains("everybody who can sign in");
+        assertThat(world.admin
+                        .get("/access/policies/" + policy)
+                        .at("/include/0")
+                        .has("email_domain"))
+                .as("dismissed, nothing is saved")
+                .isTrue();
+        page.onceDialog(dialog -> dialog.accept());
+        page.getByText("Save", new Page.GetByTextOptions().setExact(true)).click();
+        page.getByText("Saved.").waitFor();
+        assertThat(world.admin
+                        .get("/access/policies/" + policy)
+                        .at("/include/0")
+                        .has("everyone"))
+                .isTrue();
+        page.context().close();
+    }
+
+    @Test
+    void anAdminMakesATunnelAndAServiceTokenAndEndsThePersonsSessions() {
+        world.idp.misbehave(new FakeIdp.Misbehaviour().claims(claims -> {
+            claims.putAll(Map.of("sub", "grace-7", "email", "grace@example.com", "name", "Grace"));
+            return claims;
+        }));
+        assertThat(visit(WIKI).status()).isEqualTo(200);
+        Page page = signIn(wide());
+        open(page, "Tunnels");
+        page.getByLabel("Name").fill("made in the dashboard");
+        page.getByText("Create", new Page.GetByTextOptions().setExact(true)).click();
+        page.getByLabel("Command that runs the connector").waitFor();
+        assertThat(page.getByLabel("Command that runs the connector").innerText())
+                .startsWith("sallyport tunnel run --token ey");
+        page.getByText("To the tunnel").click();
+        page.getByText("No connector runs.").waitFor();
+        open(page, "Service tokens");
+        page.getByLabel("Name").fill("a program");
+        page.getByText("Create", new Page.GetByTextOptions().setExact(true)).click();
+        assertThat(page.getByLabel("Headers to send").innerText()).contains("CF-Access-Client-Secret: ");
+        open(page, "People");
+        page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("grace@example.com"))
+                .first()
+                .click();
+        page.getByText("End all sessions").waitFor();
+        picture(page, "person");
+        page.onceDialog(dialog -> dialog.accept());
+        page.getByText("End all sessions").click();
+        page.getByText("Every session has ended.").waitFor();
+        page.getByText("No session is open.").waitFor();
         page.context().close();
     }
 

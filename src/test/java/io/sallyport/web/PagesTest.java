@@ -36,6 +36,41 @@ class PagesTest {
     }
 
     @Test
+    void coloursOfTheAdminAreUsedAndTextOnThemStaysReadable() {
+        Branding.Accents accents = new Branding.Accents("#173b2e", "#0b7285", "#0b7286");
+        String html = pages.landing(
+                        new Branding("Initech", "#ffffff", "#eeeeee", null, null, null, accents),
+                        new LandingView("Hello", "Come in.", null, "/sign-in"))
+                .html();
+        assertThat(html)
+                .contains("--page:#ffffff;--page-ink:#14171c")
+                .contains("--band:#173b2e;--band-ink:#ffffff")
+                .contains("{background:#0b7285;color:#ffffff}");
+        assertThat(pages.landing(
+                                new Branding("Initech", "#101820", "#f2e6c9", null, null, null),
+                                new LandingView("Hello", "Come in.", null, "/sign-in"))
+                        .html())
+                .contains("--page-ink:#f2e6c9");
+    }
+
+    @Test
+    void er01WhatIsNoColourNeverReachesTheStylesheet() {
+        String smuggled = "#fff}body{background:url(//steal.example)";
+        assertThat(pages.landing(
+                                new Branding(
+                                        "Initech",
+                                        smuggled,
+                                        smuggled,
+                                        null,
+                                        null,
+                                        null,
+                                        new Branding.Accents(smuggled, smuggled, smuggled)),
+                                new LandingView("Hello", "Come in.", null, "/sign-in"))
+                        .html())
+                .doesNotContain("steal.example");
+    }
+
+    @Test
     void er01EverythingReflectedIsEscaped() {
         assertThat(pages.problem(BRANDING, DENIED, List.of()).html())
                 .doesNotContain("<script")
