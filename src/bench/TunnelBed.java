@@ -131,10 +131,18 @@ final class TunnelBed implements AutoCloseable {
     }
 
     Process startConnector(String name, String protocol, String token) throws IOException {
+        return startConnector(name, protocol, token, number("ha-connections", 4));
+    }
+
+    Process startConnector(String name, String protocol, String token, int connections) throws IOException {
+        return startConnector(name, protocol, token, connections, tunnelPort);
+    }
+
+    Process startConnector(String name, String protocol, String token, int connections, int edge) throws IOException {
         List<String> command = new ArrayList<>(jvm(name, "-Xmx128m"));
         command.addAll(List.of(
-                "tunnel", "--edge=127.0.0.1:" + tunnelPort, "--cacert=" + work.resolve("data/tunnel-ca.pem"),
-                "--metrics=127.0.0.1:0", "--protocol=" + protocol, "--ha-connections=" + number("ha-connections", 4), "run"));
+                "tunnel", "--edge=127.0.0.1:" + edge, "--cacert=" + work.resolve("data/tunnel-ca.pem"),
+                "--metrics=127.0.0.1:0", "--protocol=" + protocol, "--ha-connections=" + connections, "run"));
         return start(name, command, Map.of("TUNNEL_TOKEN", token));
     }
 

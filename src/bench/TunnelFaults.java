@@ -2,6 +2,7 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -30,6 +31,9 @@ import java.util.regex.Pattern;
  * WebSockets. Each takes two descriptors here, in the client and in its origin, so {@code ulimit -n} may lower that.
  */
 class TunnelFaults {
+    /** What the gate opens on one connection; more WebSockets need more connections. */
+    private static final int STREAMS_OF_A_CONNECTION = 1000;
+
     private final TunnelBed bed;
     private final String only;
 
@@ -64,7 +68,7 @@ class TunnelFaults {
                 slowReaders(protocol, first);
             }
             if (isAsked("sockets")) {
-                idleWebSockets(protocol, first);
+                idleWebSockets(protocol);
             }
         }
         if (isAsked("udp")) {
@@ -188,17 +192,14 @@ class TunnelFaults {
         }
     }
 
-    /** A connector free to choose, with packets thrown away on their way: a rule of the packet filter, taken back at the end. */
+    /** A connector free to choose dials a port behind which TCP goes to the edge and packets go nowhere. */
     private void swallowedUdp() throws Exception {
-        if (sh("nft add table inet sallyportfaults && nft add chain inet sallyportfaults in '{ type filter hook input priority 0; }'"
-                        + " && nft add rule inet sallyportfaults in udp dport " + bed.tunnelPort + " drop")
-                != 0) {
-            System.out.println("UDP swallowed: not tried, nft is not here or not allowed");
-            return;
-        }
-        try {
+        InetAddress loopback = InetAddress.getLoopbackAddress();
+        try (ServerSocket tcp = new ServerSocket(0, 50, loopback);
+                DatagramSocket hole = new DatagramSocket(tcp.getLocalPort(), loopback)) {
+            Thread.ofVirtual().start(() -> relay(tcp));
             long began = System.nanoTime();
-            bed.startConnector("fallback", "auto", bed.tokens.get("quic"));
+            Process connector = bed.startConnector("fallback", "auto", bed.tokens.get("quic"), 1, hole.getLocalPort());
             bed.awaitOutput("fallback", "Registered tunnel connection");
             String words = Files.readString(bed.work.resolve("fallback.out"));
             System.out.printf(
@@ -206,9 +207,32 @@ class TunnelFaults {
                     TunnelBed.first(words, "Registered tunnel connection.*protocol=(\\w+)"),
                     (System.nanoTime() - began) / 1e9,
                     TunnelBed.first(words, "(Switching to fallback.*)"));
-        } finally {
-            sh("nft delete table inet sallyportfaults");
+            connector.destroyForcibly();
         }
+    }
+
+    private void relay(ServerSocket from) {
+        while (!from.isClosed()) {
+            try {
+                Socket near = from.accept();
+                Socket far = new Socket("127.0.0.1", bed.tunnelPort);
+                copy(near, far);
+                copy(far, near);
+            } catch (IOException closed) {
+                return;
+            }
+        }
+    }
+
+    private static void copy(Socket from, Socket to) {
+        Thread.ofVirtual().start(() -> {
+            try (from;
+                    to) {
+                from.getInputStream().transferTo(to.getOutputStream());
+            } catch (IOException closed) {
+                // both ends are closed with it
+            }
+        });
     }
 
     /** Visitors who take a kilobyte now and then of something endless: memory of both ends must stay as it is. */
@@ -245,9 +269,12 @@ class TunnelFaults {
     }
 
     /** WebSockets that say nothing for a while, and then something. */
-    private void idleWebSockets(String protocol, Process connector) throws Exception {
+    private void idleWebSockets(String protocol) throws Exception {
         int limit = Integer.parseInt(output("sh", "-c", "ulimit -n").strip());
         int wanted = Math.min(bed.number("sockets", 10_000), (limit - 500) / 2);
+        Process connector = bed.startConnector(
+                protocol + "-sockets", protocol, bed.tokens.get(protocol), wanted / STREAMS_OF_A_CONNECTION + 2);
+        bed.awaitOutput(protocol + "-sockets", "connIndex=" + wanted / STREAMS_OF_A_CONNECTION);
         try (EchoServer echo = new EchoServer()) {
             bed.serve(protocol, echo.port());
             List<SocketChannel> sockets = new ArrayList<>();
@@ -265,6 +292,8 @@ class TunnelFaults {
                     String line = shake(socket, handshake);
                     if (line.endsWith("101")) {
                         opened++;
+                    } else if (opened == 0 && System.nanoTime() - began < 5_000_000_000L) {
+                        Thread.sleep(100); // the connector does not know its new rules yet
                     } else {
                         refusal = line;
                     }
@@ -272,11 +301,8 @@ class TunnelFaults {
                 double took = (System.nanoTime() - began) / 1e9;
                 Thread.sleep(5000);
                 int alive = 0;
-                for (SocketChannel socket : sockets.subList(0, opened)) {
-                    socket.write(ByteBuffer.wrap(new byte[] {(byte) 0x82, (byte) 0x81, 0, 0, 0, 0, 7}));
-                    socket.socket().setSoTimeout(10_000);
-                    ByteBuffer back = ByteBuffer.allocate(16);
-                    alive += socket.read(back) > 0 ? 1 : 0;
+                for (SocketChannel socket : sockets.subList(0, sockets.size() - (refusal.isEmpty() ? 0 : 1)).reversed().subList(0, opened)) {
+                    alive += isAlive(socket) ? 1 : 0;
                 }
                 System.out.printf(
                         "%s: %d idle WebSockets opened in %.1f s%s, %d of them answered afterwards; resident MB of gateway/connector %d/%d%n",
@@ -287,7 +313,18 @@ class TunnelFaults {
                     socket.close();
                 }
                 bed.serve(protocol, bed.origin);
+                connector.destroyForcibly();
             }
+        }
+    }
+
+    private static boolean isAlive(SocketChannel socket) {
+        try {
+            socket.write(ByteBuffer.wrap(new byte[] {(byte) 0x82, (byte) 0x81, 0, 0, 0, 0, 7}));
+            socket.socket().setSoTimeout(10_000); // the stream honours it, the channel does not
+            return socket.socket().getInputStream().read() >= 0;
+        } catch (IOException e) {
+            return false;
         }
     }
 
