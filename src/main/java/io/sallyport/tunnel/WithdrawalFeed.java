@@ -27,6 +27,7 @@ import org.slf4j.LoggerFactory;
  * revoked ends at the far end too. Who registers hears everything first, and then what is new. What is told is worked out once for
  * all connectors, on the thread that swaps; each connection only sends.
  */
+@SuppressWarnings("ReferenceEquality") // which edition somebody knows, whose thousands of marks need not be compared
 final class WithdrawalFeed implements SnapshotListener {
     /** As many as a connector keeps. */
     static final int MOST = 65_536;

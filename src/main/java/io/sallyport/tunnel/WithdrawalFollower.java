@@ -18,6 +18,7 @@ import org.slf4j.LoggerFactory;
  * One connection that hears what no longer counts. One call at a time: a connector that does not answer makes nothing pile up, and
  * when it answers it hears the newest. Everything but {@link #tell} happens on the connection's event loop.
  */
+@SuppressWarnings("ReferenceEquality") // which edition it is, not what it says
 final class WithdrawalFollower {
     private static final Logger LOG = LoggerFactory.getLogger(WithdrawalFollower.class);
 
