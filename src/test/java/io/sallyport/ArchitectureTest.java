@@ -71,10 +71,12 @@ class ArchitectureTest {
                     "snapshot",
                     "policy",
                     "identity"),
+            room("doctor", "what examinations find, and who makes them; knows neither who asks nor how", "snapshot"),
             room("web", "HTML in one place, knows no flows", "identity", "http"),
             room(
                     "login",
-                    "the only place that talks to identity providers; shows why a policy refused",
+                    "the only place that talks to identity providers; shows why a policy refused, and examines them",
+                    "doctor",
                     "session",
                     "saml",
                     "snapshot",
@@ -123,6 +125,7 @@ class ArchitectureTest {
                     "the only writer of configuration; keeps the ledger of live tunnel connections, which admins read,"
                             + " and shows the page on which they approve a tunnel login",
                     "catalog",
+                    "doctor",
                     "saml",
                     "liquid",
                     "snapshot",
@@ -199,9 +202,20 @@ class ArchitectureTest {
             new Library(
                     "JPA and JDBC",
                     List.of("jakarta.persistence.", "java.sql.", "javax.sql.", "org.postgresql.", "org.hibernate."),
-                    Set.of("catalog", "snapshot", "session", "audit", "decision", "control", "login", "scim", "tunnel"),
+                    Set.of(
+                            "catalog",
+                            "snapshot",
+                            "session",
+                            "audit",
+                            "decision",
+                            "control",
+                            "login",
+                            "scim",
+                            "tunnel",
+                            "cli"),
                     "a blocking call on an event loop stalls every user on it; login counts one-time PINs in the"
-                            + " database, on virtual threads; tunnel reads its certificate authorities once, at start"),
+                            + " database, on virtual threads; tunnel reads its certificate authorities once, at start;"
+                            + " cli tries for the doctor whether a database would let the gateway in"),
             new Library(
                     "Reactor",
                     List.of("reactor.core.", "reactor.netty."),

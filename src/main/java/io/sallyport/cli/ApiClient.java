@@ -36,11 +36,18 @@ final class ApiClient {
     private final URI base;
     private final Secret token;
     private @Nullable String account;
+    private @Nullable String claimed;
 
     /** @param base everything before the first path of the API, {@code /client/v4} included, without a slash at its end */
     ApiClient(URI base, Secret token) {
         this.base = base;
         this.token = token;
+    }
+
+    /** From now on claims to call from this address, by X-Forwarded-For: nobody may believe it. */
+    ApiClient claiming(String address) {
+        claimed = address;
+        return this;
     }
 
     /** The path of the one account there is, {@code /accounts/ID}, which most others begin with. */
@@ -87,7 +94,7 @@ final class ApiClient {
     }
 
     /** The result of a POST that may take longer than others. */
-    JsonNode post(String path, Object body, Duration patience) {
+    JsonNode post(String path, @Nullable Object body, Duration patience) {
         return send("POST", path, body, patience).path("result");
     }
 
@@ -126,18 +133,22 @@ final class ApiClient {
     }
 
     private JsonNode send(String method, String path, @Nullable Object body, Duration patience) {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(base + path))
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path))
                 .timeout(patience)
                 .header("Authorization", "Bearer " + token.reveal())
                 .header("Accept", "application/json")
                 .header("Content-Type", "application/json")
                 .method(
                         method,
-                        body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(JSON.writeValueAsString(body)))
-                .build();
+                        body == null
+                                ? BodyPublishers.noBody()
+                                : BodyPublishers.ofString(JSON.writeValueAsString(body)));
+        if (claimed != null) {
+            request.header("X-Forwarded-For", claimed);
+        }
         try {
             HttpResponse<String> response =
-                    http.send(request, BodyHandlers.limiting(BodyHandlers.ofString(), LARGEST_ANSWER));
+                    http.send(request.build(), BodyHandlers.limiting(BodyHandlers.ofString(), LARGEST_ANSWER));
             return opened(method + " " + path, response);
         } catch (ConnectException e) {
             throw new CommandFailure("nothing answers at " + base + "; is the gateway running?", e);

@@ -37,6 +37,7 @@ public final class Commands {
     private static CommandLine commandLine(Terminal terminal, List<String> args) {
         CommandLine root = new Verbs(args)
                 .or("tunnel", () -> TunnelCommand.commandLine(terminal, args))
+                .or("doctor", () -> DoctorCommand.commandLine(terminal))
                 .or("audit", () -> AuditCommand.commandLine(terminal))
                 .or("decisions", () -> DecisionsCommand.commandLine(terminal))
                 .or("policy", () -> PolicyCommand.commandLine(terminal))

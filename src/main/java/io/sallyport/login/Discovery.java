@@ -118,7 +118,7 @@ final class Discovery {
         }
     }
 
-    private static boolean takesOnlyPosted(JsonNode methods) {
+    static boolean takesOnlyPosted(JsonNode methods) {
         boolean basic = methods.isMissingNode();
         boolean post = false;
         for (JsonNode method : methods) {

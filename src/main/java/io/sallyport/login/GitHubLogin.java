@@ -5,6 +5,7 @@ import io.sallyport.identity.Group;
 import io.sallyport.identity.IdpRef;
 import io.sallyport.session.OutboundExchange;
 import io.sallyport.snapshot.IdentityProvider.GitHub;
+import io.sallyport.snapshot.ProviderScopes;
 import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
@@ -114,7 +115,7 @@ final class GitHubLogin {
         }
     }
 
-    private static ClientRegistration client(GitHub provider, String callback) {
+    static ClientRegistration client(GitHub provider, String callback) {
         return ClientRegistration.withRegistrationId(provider.id().toString())
                 .clientId(provider.clientId())
                 .clientSecret(provider.clientSecret().value())
@@ -124,7 +125,7 @@ final class GitHubLogin {
                         .requireProofKey(true)
                         .build())
                 .redirectUri(callback)
-                .scope("read:user", "user:email", "read:org")
+                .scope(ProviderScopes.of("github", false))
                 .authorizationUri(provider.authUrl().toString())
                 .tokenUri(provider.tokenUrl().toString())
                 .build();

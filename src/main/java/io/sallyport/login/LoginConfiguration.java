@@ -3,6 +3,7 @@ package io.sallyport.login;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.sallyport.audit.AuditLog;
 import io.sallyport.decision.DecisionLog;
+import io.sallyport.doctor.ProviderExaminer;
 import io.sallyport.http.Countries;
 import io.sallyport.http.OutboundRules;
 import io.sallyport.http.RequestContext;
@@ -80,6 +81,14 @@ class LoginConfiguration {
             return new MailQueue(new OutboxPinMailer(outbox, from), meters);
         }
         return new MailQueue(smtp == null ? null : new SmtpPinMailer(smtp, from), meters);
+    }
+
+    @Bean
+    ProviderExaminer providerExaminer(OutboundRules outbound, JsonMapper json, Sealer sealer, MailQueue mails) {
+        OutboundHttp http = new OutboundHttp(outbound);
+        Seals seals = new Seals(sealer, json);
+        return new ProviderDoctor(
+                new OpenIdChecks(http, json), new DryLogin(http, json, seals), new SamlChecks(http, seals), mails);
     }
 
     @Bean

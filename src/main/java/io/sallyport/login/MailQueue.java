@@ -1,6 +1,8 @@
 package io.sallyport.login;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.mail.MessagingException;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -39,6 +41,16 @@ final class MailQueue implements AutoCloseable {
     /** Whether mail goes anywhere. */
     boolean works() {
         return mailer != null;
+    }
+
+    /**
+     * Tries what a delivery would, without a message. Blocking.
+     *
+     * @return where mail goes; empty when it goes nowhere
+     */
+    Optional<String> probe() throws MessagingException {
+        PinMailer to = mailer;
+        return to == null ? Optional.empty() : Optional.of(to.probe());
     }
 
     /** Never waits. */

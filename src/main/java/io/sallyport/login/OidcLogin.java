@@ -147,7 +147,7 @@ final class OidcLogin {
                         .orElse(null));
     }
 
-    private static ClientRegistration client(OpenIdConnect provider, Discovery.Endpoints endpoints, String callback) {
+    static ClientRegistration client(OpenIdConnect provider, Discovery.Endpoints endpoints, String callback) {
         return ClientRegistration.withRegistrationId(provider.id().toString())
                 .clientId(provider.clientId())
                 .clientSecret(provider.clientSecret().value())

@@ -34,6 +34,15 @@ final class OutboundHttp implements ClientHttpRequestFactory {
         return http.exchange(HttpMethod.GET, uri, headers, new byte[0]);
     }
 
+    /**
+     * Posts a document.
+     *
+     * @throws IOException when there is no answer, for whatever reason; the message is for the log
+     */
+    Answer post(URI uri, HttpHeaders headers, byte[] body) throws IOException {
+        return http.exchange(HttpMethod.POST, uri, headers, body);
+    }
+
     /** For Spring's token client. */
     @Override
     public ClientHttpRequest createRequest(URI uri, org.springframework.http.HttpMethod method) {

@@ -58,6 +58,14 @@ final class OutboxPinMailer implements PinMailer {
     }
 
     @Override
+    public String probe() throws MessagingException {
+        if (!Files.isDirectory(folder) && folder.toFile().exists()) {
+            throw new MessagingException("the outbox " + folder + " is no directory");
+        }
+        return "the folder " + folder + " and to no mailbox";
+    }
+
+    @Override
     public void deliver(PinMail mail) {
         try {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();

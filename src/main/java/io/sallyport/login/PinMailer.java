@@ -1,5 +1,7 @@
 package io.sallyport.login;
 
+import jakarta.mail.MessagingException;
+
 /** Delivers one-time PINs. Blocking; called from {@link MailQueue} only. */
 interface PinMailer {
     /**
@@ -8,4 +10,12 @@ interface PinMailer {
      * @throws org.springframework.mail.MailException when it cannot
      */
     void deliver(PinMail mail);
+
+    /**
+     * Goes as far as delivery does without a message.
+     *
+     * @return where messages go, for a sentence that begins "Mail goes to"
+     * @throws jakarta.mail.MessagingException when a message could not be delivered either
+     */
+    String probe() throws MessagingException;
 }

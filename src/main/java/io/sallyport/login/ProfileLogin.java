@@ -77,7 +77,7 @@ final class ProfileLogin {
         }
     }
 
-    private static ClientRegistration client(OAuthProfile provider, String callback) {
+    static ClientRegistration client(OAuthProfile provider, String callback) {
         return ClientRegistration.withRegistrationId(provider.id().toString())
                 .clientId(provider.clientId())
                 .clientSecret(provider.clientSecret().value())

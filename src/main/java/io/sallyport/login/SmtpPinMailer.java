@@ -4,6 +4,7 @@ import jakarta.mail.MessagingException;
 import jakarta.mail.internet.MimeMessage;
 import org.springframework.mail.MailPreparationException;
 import org.springframework.mail.javamail.JavaMailSender;
+import org.springframework.mail.javamail.JavaMailSenderImpl;
 import org.springframework.mail.javamail.MimeMessageHelper;
 
 /** Delivers by SMTP ({@code spring.mail.*}). */
@@ -15,6 +16,17 @@ final class SmtpPinMailer implements PinMailer {
     SmtpPinMailer(JavaMailSender sender, String from) {
         this.sender = sender;
         this.from = from;
+    }
+
+    @Override
+    public String probe() throws MessagingException {
+        if (!(sender instanceof JavaMailSenderImpl smtp)) {
+            return "a mail sender of its own";
+        }
+        smtp.testConnection();
+        return smtp.getHost()
+                + (smtp.getPort() > 0 ? ":" + smtp.getPort() : "")
+                + (smtp.getUsername() == null ? ", without signing in there" : ", signed in as " + smtp.getUsername());
     }
 
     @Override

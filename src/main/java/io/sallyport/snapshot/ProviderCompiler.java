@@ -23,15 +23,9 @@ import org.jspecify.annotations.Nullable;
  * Issuers are pinned wherever the vendor has one per tenant (OI-04).
  */
 final class ProviderCompiler {
-    private static final List<String> USUAL_SCOPES = List.of("openid", "email", "profile");
-    private static final List<String> SCOPES_WITH_GOOGLE_GROUPS =
-            List.of("openid", "email", "profile", "https://www.googleapis.com/auth/admin.directory.group.readonly");
-    private static final List<String> SCOPES_WITH_ENTRA_GROUPS =
-            List.of("openid", "email", "profile", "User.Read", "GroupMember.Read.All");
     /** What Microsoft takes for the accounts of many directories. */
     private static final Set<String> MANY_TENANTS = Set.of("common", "organizations", "consumers");
 
-    private static final List<String> SCOPES_WITH_GROUPS = List.of("openid", "email", "profile", "groups");
     private static final Pattern UUID_TEXT = Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
 
     private final KeyWrapper wrapper;
@@ -105,7 +99,7 @@ final class ProviderCompiler {
                     config.parsed("auth_url", URI::create),
                     config.parsed("token_url", URI::create),
                     config.parsed("certs_url", URI::create),
-                    scopes.isEmpty() ? USUAL_SCOPES : scopes,
+                    scopes.isEmpty() ? ProviderScopes.USUAL : scopes,
                     config.flag("pkce_enabled", false));
         }
 
@@ -116,7 +110,7 @@ final class ProviderCompiler {
                     URI.create("https://accounts.google.com/o/oauth2/v2/auth"),
                     URI.create("https://oauth2.googleapis.com/token"),
                     URI.create("https://www.googleapis.com/oauth2/v3/certs"),
-                    workspace ? SCOPES_WITH_GOOGLE_GROUPS : USUAL_SCOPES,
+                    ProviderScopes.of(type, false),
                     true,
                     workspace ? "https://admin.googleapis.com/admin/directory/v1/groups" : null);
         }
@@ -131,7 +125,7 @@ final class ProviderCompiler {
                     uri(endpoints + "authorize"),
                     uri(endpoints + "token"),
                     uri(endpoints + "keys"),
-                    SCOPES_WITH_GROUPS,
+                    ProviderScopes.of(type, false),
                     true);
         }
 
@@ -149,7 +143,7 @@ final class ProviderCompiler {
                     uri(base + "/oauth2/v2.0/authorize"),
                     uri(base + "/oauth2/v2.0/token"),
                     uri(base + "/discovery/v2.0/keys"),
-                    groups ? SCOPES_WITH_ENTRA_GROUPS : USUAL_SCOPES,
+                    ProviderScopes.of(type, groups),
                     true,
                     groups
                             ? "https://graph.microsoft.com/v1.0/me/transitiveMemberOf/microsoft.graph.group"
@@ -164,7 +158,7 @@ final class ProviderCompiler {
                     uri(issuer + "/auth"),
                     uri(issuer + "/token"),
                     uri(issuer + "/certs"),
-                    SCOPES_WITH_GROUPS,
+                    ProviderScopes.of(type, false),
                     true);
         }
 
@@ -175,7 +169,7 @@ final class ProviderCompiler {
                     uri(issuer + "/authorize"),
                     uri(issuer + "/token"),
                     uri(issuer + "/jwks"),
-                    USUAL_SCOPES,
+                    ProviderScopes.of(type, false),
                     true);
         }
 
@@ -187,7 +181,7 @@ final class ProviderCompiler {
                     uri(account + "/OAuth2/Authorize/" + app),
                     uri(account + "/OAuth2/Token/" + app),
                     uri(account + "/OAuth2/Keys/" + app),
-                    USUAL_SCOPES,
+                    ProviderScopes.of(type, false),
                     true);
         }
 
@@ -208,7 +202,7 @@ final class ProviderCompiler {
                     "https://www.facebook.com/v19.0/dialog/oauth",
                     "https://graph.facebook.com/v19.0/oauth/access_token",
                     "https://graph.facebook.com/v19.0/me?fields=id,name,email",
-                    List.of("email", "public_profile"),
+                    ProviderScopes.of(type, false),
                     "Bearer",
                     "email",
                     "name");
@@ -219,7 +213,7 @@ final class ProviderCompiler {
                     "https://www.linkedin.com/oauth/v2/authorization",
                     "https://www.linkedin.com/oauth/v2/accessToken",
                     "https://api.linkedin.com/v2/userinfo",
-                    USUAL_SCOPES,
+                    ProviderScopes.of(type, false),
                     "Bearer",
                     "email",
                     "name");
@@ -230,7 +224,7 @@ final class ProviderCompiler {
                     "https://oauth.yandex.com/authorize",
                     "https://oauth.yandex.com/token",
                     "https://login.yandex.ru/info?format=json",
-                    List.of("login:email", "login:info"),
+                    ProviderScopes.of(type, false),
                     "OAuth",
                     "default_email",
                     "real_name");

@@ -59,6 +59,11 @@ final class RemoteKeySet {
         return ids.stream().allMatch(id -> keys.stream().anyMatch(key -> id.equals(key.getKeyID())));
     }
 
+    /** Keys that can be used. */
+    int size() {
+        return keys.size();
+    }
+
     @SuppressWarnings("unchecked") // JSON objects have string names
     private static @Nullable JWK usable(Map<?, ?> members) {
         try {

@@ -19,7 +19,15 @@ class CommandStartupTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"help", "version", "tunnel --help", "policy --help", "export --schema", "audit verify --help"})
+            strings = {
+                "help",
+                "version",
+                "tunnel --help",
+                "policy --help",
+                "export --schema",
+                "audit verify --help",
+                "doctor --help"
+            })
     void noCommandLoadsAClassOfTheServer(String command) throws Exception {
         List<String> loaded = classesLoadedBy(command.split(" "));
         assertThat(loaded).anyMatch(line -> line.contains("io.sallyport.Sallyport "));

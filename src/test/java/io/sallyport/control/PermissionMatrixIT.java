@@ -58,6 +58,8 @@ class PermissionMatrixIT {
             Map.entry("{scope}/sallyport/decisions", ResourceKind.LOGS),
             Map.entry("{scope}/sallyport/replay", ResourceKind.POLICIES),
             Map.entry("{scope}/sallyport/lint", ResourceKind.POLICIES),
+            Map.entry("{scope}/sallyport/doctor", ResourceKind.ACCOUNT),
+            Map.entry("{scope}/sallyport/doctor/identity_providers", ResourceKind.IDENTITY_PROVIDERS),
             Map.entry("{scope}/sallyport/apply", ResourceKind.CONFIGURATION),
             Map.entry("{scope}/sallyport/export", ResourceKind.CONFIGURATION),
             Map.entry("{scope}/sallyport/diff", ResourceKind.CONFIGURATION),

@@ -1,0 +1,96 @@
+package io.sallyport.cli;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import java.util.Properties;
+
+/** What can be seen of an installation whose gateway does not answer: from the environment it would be started with. */
+final class LocalChecks {
+    private static final String PATIENCE_SECONDS = "3";
+
+    private final Terminal terminal;
+
+    LocalChecks(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    void examine(List<Diagnosis> found) {
+        terminal.variable("SALLYPORT_AUTH_DOMAIN").ifPresent(domain -> found.add(name(domain)));
+        found.add(database());
+        found.add(data());
+    }
+
+    private static Diagnosis name(String domain) {
+        try {
+            String address = domain.endsWith(".localhost")
+                    ? "127.0.0.1"
+                    : InetAddress.getByName(domain).getHostAddress();
+            return Diagnosis.ok("dns", domain + " resolves to " + address + ".");
+        } catch (UnknownHostException unknown) {
+            return Diagnosis.failed(
+                    "dns", "No address is known here for " + domain + "; add a DNS record for the gateway.");
+        }
+    }
+
+    private Diagnosis database() {
+        Optional<String> url = terminal.variable("SPRING_DATASOURCE_URL");
+        if (url.isEmpty()) {
+            return Diagnosis.ok(
+                    "database", "SPRING_DATASOURCE_URL is not set here; such a gateway keeps a PostgreSQL of its own.");
+        }
+        Properties properties = new Properties();
+        terminal.variable("SPRING_DATASOURCE_USERNAME").ifPresent(user -> properties.setProperty("user", user));
+        terminal.variable("SPRING_DATASOURCE_PASSWORD").ifPresent(secret -> properties.setProperty("password", secret));
+        properties.setProperty("connectTimeout", PATIENCE_SECONDS);
+        properties.setProperty("socketTimeout", PATIENCE_SECONDS);
+        try (Connection connection = DriverManager.getConnection(url.get(), properties)) {
+            return connection.isValid(1)
+                    ? Diagnosis.ok("database", "PostgreSQL takes the gateway's user and password.")
+                    : Diagnosis.failed("database", "PostgreSQL answers and then does not; look at its log.");
+        } catch (SQLException refused) {
+            String state = refused.getSQLState() == null ? "" : refused.getSQLState();
+            return Diagnosis.failed(
+                    "database",
+                    state.startsWith("28")
+                            ? "PostgreSQL refuses the user or password; correct SPRING_DATASOURCE_USERNAME and _PASSWORD."
+                            : state.equals("3D000")
+                                    ? "PostgreSQL has no such database; create it, or correct SPRING_DATASOURCE_URL."
+                                    : "PostgreSQL does not answer; correct SPRING_DATASOURCE_URL, or start the server.");
+        }
+    }
+
+    private Diagnosis data() {
+        Path data = Path.of(terminal.variable("SALLYPORT_DATA_DIR").orElse("data"));
+        Path token = data.resolve("admin-token");
+        if (!Files.isDirectory(data)) {
+            return Diagnosis.failed(
+                    "data",
+                    "There is no folder " + data.toAbsolutePath()
+                            + "; set SALLYPORT_DATA_DIR, or start a gateway here.");
+        }
+        if (!Files.isReadable(token)) {
+            return Diagnosis.warning(
+                    "data",
+                    "There is no readable " + token.toAbsolutePath()
+                            + "; set SALLYPORT_API_TOKEN to talk to the gateway.");
+        }
+        try {
+            return Files.readString(token, StandardCharsets.UTF_8).isBlank()
+                    ? Diagnosis.failed(
+                            "data", token.toAbsolutePath() + " is empty; restore it, or set SALLYPORT_ADMIN_TOKEN.")
+                    : Diagnosis.ok("data", "The data folder and its bootstrap token are there.");
+        } catch (IOException unreadable) {
+            return Diagnosis.failed(
+                    "data", token.toAbsolutePath() + " cannot be read; run this as the gateway's user.");
+        }
+    }
+}

@@ -1,0 +1,127 @@
+package io.sallyport.control;
+
+import io.sallyport.doctor.Finding;
+import io.sallyport.doctor.ProviderExaminer;
+import io.sallyport.identity.IdpId;
+import io.sallyport.saml.ProviderMetadata;
+import io.sallyport.session.OutboundExchange;
+import io.sallyport.snapshot.IdentityProvider;
+import io.sallyport.snapshot.Snapshot;
+import io.sallyport.snapshot.SnapshotHolder;
+import java.io.IOException;
+import java.net.URI;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.Semaphore;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Examines one stored provider: what its setup there should be, and what a dry login finds. A few at a time. */
+final class ProviderExaminations {
+    private static final int AT_ONCE = 4;
+
+    private final SnapshotHolder snapshots;
+    private final IdentityProviderChanges providers;
+    private final ProviderExaminer examiner;
+    private final ProviderSetup setup;
+    private final OutboundExchange outbound;
+    private final InstantSource clock;
+    private final Semaphore room = new Semaphore(AT_ONCE);
+
+    ProviderExaminations(
+            SnapshotHolder snapshots,
+            IdentityProviderChanges providers,
+            ProviderExaminer examiner,
+            ProviderSetup setup,
+            OutboundExchange outbound,
+            InstantSource clock) {
+        this.snapshots = snapshots;
+        this.providers = providers;
+        this.examiner = examiner;
+        this.setup = setup;
+        this.outbound = outbound;
+        this.clock = clock;
+    }
+
+    /** Blocking, for as long as five slow answers take. */
+    ObjectNode examine(UUID id) {
+        ObjectNode stored = providers.get(id);
+        Snapshot snapshot = snapshots.current();
+        IdentityProvider provider =
+                snapshot == null ? null : snapshot.identityProviders().get(new IdpId(id));
+        if (snapshot == null || provider == null) {
+            throw ApiProblem.busy("The provider has just been made");
+        }
+        if (!room.tryAcquire()) {
+            throw ApiProblem.busy("Other providers are being examined");
+        }
+        try {
+            List<Finding> found = new ArrayList<>(examiner.examine(snapshot, provider, clock.instant()));
+            JsonNode config = stored.path("config");
+            if (config.path("metadata_url").isString()) {
+                found.add(metadata(config));
+            }
+            ObjectNode answer = JsonNodeFactory.instance
+                    .objectNode()
+                    .put("id", id.toString())
+                    .put("name", provider.name())
+                    .put("type", provider.type());
+            answer.set(
+                    "setup",
+                    setup.of(
+                            provider.type(),
+                            config.path("scopes")
+                                    .valueStream()
+                                    .map(scope -> scope.asString(""))
+                                    .toList(),
+                            config.path("support_groups").asBoolean(false)));
+            return put(answer, found);
+        } finally {
+            room.release();
+        }
+    }
+
+    /** Whether what the provider publishes today is what was imported. */
+    private Finding metadata(JsonNode config) {
+        String url = config.path("metadata_url").stringValue();
+        try {
+            ProviderMetadata now = ProviderMetadata.parse(outbound.get(URI.create(url)));
+            Set<String> stored = new HashSet<>();
+            config.path("idp_public_certs").forEach(each -> stored.add(bare(each.asString(""))));
+            boolean known =
+                    now.certificates().stream().map(ProviderExaminations::bare).allMatch(stored::contains);
+            return known
+                    ? Finding.ok("metadata", "The metadata at " + url + " is what was imported.")
+                    : Finding.warning(
+                            "metadata",
+                            "The metadata at " + url + " names other certificates than were imported; save the provider"
+                                    + " again to read them.");
+        } catch (IOException | IllegalArgumentException failed) {
+            return Finding.warning(
+                    "metadata",
+                    "The metadata at " + url + " cannot be read any more; correct config.metadata_url ("
+                            + failed.getMessage() + ").");
+        }
+    }
+
+    private static String bare(String certificate) {
+        return certificate.replaceAll("-----(BEGIN|END) CERTIFICATE-----", "").replaceAll("\\s+", "");
+    }
+
+    /** Adds findings to an answer, and whether none of them failed. */
+    static ObjectNode put(ObjectNode answer, List<Finding> found) {
+        answer.put("healthy", found.stream().noneMatch(finding -> finding.verdict() == Finding.Verdict.FAILED));
+        ArrayNode findings = answer.putArray("findings");
+        found.forEach(finding -> findings.addObject()
+                .put("check", finding.check())
+                .put("verdict", finding.verdict().word())
+                .put("sentence", finding.sentence()));
+        return answer;
+    }
+}

@@ -1,0 +1,41 @@
+package io.sallyport.doctor;
+
+import java.util.Locale;
+
+/**
+ * The outcome of one check.
+ *
+ * @param check what was looked at, a stable lower-case word
+ * @param sentence what was found and, unless all is well, what to do
+ */
+public record Finding(String check, Verdict verdict, String sentence) {
+    /** How bad it is. */
+    public enum Verdict {
+        /** As it should be. */
+        OK,
+        /** Works now, and will not for ever or not for everybody. */
+        WARNING,
+        /** Does not work. */
+        FAILED;
+
+        /** As the API spells it. */
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** All is well. */
+    public static Finding ok(String check, String sentence) {
+        return new Finding(check, Verdict.OK, sentence);
+    }
+
+    /** Something to look after. */
+    public static Finding warning(String check, String sentence) {
+        return new Finding(check, Verdict.WARNING, sentence);
+    }
+
+    /** Something is broken. */
+    public static Finding failed(String check, String sentence) {
+        return new Finding(check, Verdict.FAILED, sentence);
+    }
+}

@@ -1,0 +1,35 @@
+package io.sallyport.snapshot;
+
+import java.util.List;
+
+/** The scopes asked of each kind of provider; what an admin must allow the client there (spec/access-semantics.md §10). */
+public final class ProviderScopes {
+    /** What OpenID Connect needs. */
+    static final List<String> USUAL = List.of("openid", "email", "profile");
+
+    private static final List<String> WITH_GROUPS = List.of("openid", "email", "profile", "groups");
+    private static final List<String> WITH_GOOGLE_GROUPS =
+            List.of("openid", "email", "profile", "https://www.googleapis.com/auth/admin.directory.group.readonly");
+    private static final List<String> WITH_ENTRA_GROUPS =
+            List.of("openid", "email", "profile", "User.Read", "GroupMember.Read.All");
+
+    private ProviderScopes() {}
+
+    /**
+     * The scopes of a type; none for the types without scopes.
+     *
+     * @param groups whether Entra is asked for groups
+     */
+    public static List<String> of(String type, boolean groups) {
+        return switch (type) {
+            case "google-apps" -> WITH_GOOGLE_GROUPS;
+            case "okta", "onelogin" -> WITH_GROUPS;
+            case "azureAD" -> groups ? WITH_ENTRA_GROUPS : USUAL;
+            case "github" -> List.of("read:user", "user:email", "read:org");
+            case "facebook" -> List.of("email", "public_profile");
+            case "yandex" -> List.of("login:email", "login:info");
+            case "saml", "onetimepin" -> List.of();
+            default -> USUAL;
+        };
+    }
+}
