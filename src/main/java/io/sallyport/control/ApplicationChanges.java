@@ -19,6 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** Reads and changes applications (spec/rest-api.md §2). */
 final class ApplicationChanges {
     private static final String KIND = "application";
+    private static final String PASSES = "sallyport_app_passes";
     private static final Pattern AUDIENCE = Pattern.compile("[0-9a-f]{64}");
     private static final List<String> SETTINGS = List.of("allow_iframe", "skip_interstitial");
 
@@ -100,7 +101,17 @@ final class ApplicationChanges {
         });
     }
 
+    /** Replaces all but what stock clients do not know of and so leave out: app passes end by null, not by silence. */
     ObjectNode replace(AdminCall call, String idOrAudience, Fields fields) {
+        return replace(call, idOrAudience, fields, !fields.mentions(PASSES));
+    }
+
+    /** Replaces all of it: what a file leaves out is off. */
+    ObjectNode replaceWhole(AdminCall call, String idOrAudience, Fields fields) {
+        return replace(call, idOrAudience, fields, false);
+    }
+
+    private ObjectNode replace(AdminCall call, String idOrAudience, Fields fields, boolean keepPasses) {
         ApplicationDraft draft = ApplicationDraft.read(fields);
         return transactions.write(() -> {
             ApplicationRow row = find(idOrAudience);
@@ -110,6 +121,10 @@ final class ApplicationChanges {
                 throw fields.invalid("type", "cannot change; the application is of type " + row.type());
             }
             check(draft);
+            JsonNode passes = row.body().get(PASSES);
+            if (keepPasses && passes != null) {
+                draft.body().set(PASSES, passes.deepCopy());
+            }
             Instant now = clock.instant();
             row.change(draft.name(), draft.domain(), draft.body(), now);
             applications.save(row);

@@ -246,7 +246,7 @@ final class ConfigChanges {
             case CUSTOM_PAGES -> stores.pages().replace(call, UUID.fromString(item.id()), body);
             case GROUPS -> stores.groups().replace(call, UUID.fromString(item.id()), body);
             case POLICIES -> stores.policies().replace(call, UUID.fromString(item.id()), body);
-            case APPLICATIONS -> stores.applications().replace(call, item.id(), body);
+            case APPLICATIONS -> stores.applications().replaceWhole(call, item.id(), body);
             case TUNNELS -> changeTunnel(UUID.fromString(item.id()), body, item);
             case ORIGINS -> stores.origins().replace(call, UUID.fromString(item.id()), body);
             case ORGANIZATION -> stores.organization().merge(call, body, false);

@@ -82,6 +82,7 @@ final class IdentityProviderChanges {
         samlImport.fill(fields);
         IdentityProviderDraft draft = IdentityProviderDraft.read(fields);
         return transactions.write(() -> {
+            fields.uuid("saml_certificate_set_id").ifPresent(references::requireSamlCertificates);
             UUID id = UUID.randomUUID();
             byte[] secret = wrap(id, draft.secrets());
             IdentityProviderRow row = providers.save(
@@ -97,6 +98,7 @@ final class IdentityProviderChanges {
         samlImport.fill(fields);
         IdentityProviderDraft draft = IdentityProviderDraft.read(fields);
         return transactions.write(() -> {
+            fields.uuid("saml_certificate_set_id").ifPresent(references::requireSamlCertificates);
             IdentityProviderRow row = find(id);
             ObjectNode before = view(row);
             call.requireMatch(before);

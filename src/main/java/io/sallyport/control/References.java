@@ -108,6 +108,15 @@ final class References {
         }
     }
 
+    /** Refuses a set of certificates that assertions could not be decrypted by. */
+    void requireSamlCertificates(UUID set) {
+        boolean known = jdbc.sql("select exists (select 1 from saml_certificates where set_id = :set)")
+                .param("set", set)
+                .query(Boolean.class)
+                .single();
+        require(known, "/saml_certificate_set_id", "set of SAML certificates");
+    }
+
     private boolean isWorkloadIssuer(UUID id) {
         return jdbc.sql("select exists (select 1 from workload_issuers where id = :id)")
                 .param("id", id)

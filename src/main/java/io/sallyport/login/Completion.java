@@ -61,15 +61,7 @@ final class Completion {
     Reply login(Visit visit, Application application, Destination destination, ProvenIdentity proven) {
         Optional<UserId> user = ledger.person(proven.email(), proven.name(), visit.now());
         if (user.isEmpty()) {
-            events.failed(visit, application, proven.idp(), proven.email(), "user_revoked");
-            return replies.problem(
-                    visit,
-                    403,
-                    "user_revoked",
-                    "Your sessions were just ended",
-                    "An administrator ended all your sessions. Wait a minute, then sign in again.",
-                    signedInAs(proven.email().value(), proven.idpName()),
-                    List.of(new Action("Try again", destination.loginPath(null))));
+            return shutOut(visit, application, destination, proven);
         }
         Identity identity = new Identity(
                 user.get(),
@@ -99,6 +91,23 @@ final class Completion {
         String token = TokenIssuer.sign(
                 visit.snapshot().keys(), visit.snapshot().settings().issuer(), global);
         return toApplication(visit, destination, identity).with(SessionCookie.global(token, ends));
+    }
+
+    /** Who cannot have a session now, whatever policies say: a directory disabled them, or an admin just ended their sessions. */
+    private Reply shutOut(Visit visit, Application application, Destination destination, ProvenIdentity proven) {
+        boolean disabled = ledger.isDisabled(proven.email());
+        String code = disabled ? "user_disabled" : "user_revoked";
+        events.failed(visit, application, proven.idp(), proven.email(), code);
+        return replies.problem(
+                visit,
+                403,
+                code,
+                disabled ? "Your account is disabled" : "Your sessions were just ended",
+                disabled
+                        ? "Your account was disabled in your organisation's directory. If that is wrong, ask whoever looks after it."
+                        : "An administrator ended all your sessions. Wait a minute, then sign in again.",
+                signedInAs(proven.email().value(), proven.idpName()),
+                disabled ? List.of() : List.of(new Action("Try again", destination.loginPath(null))));
     }
 
     /** The silent hop: a person with a global session opens a further application. */

@@ -29,6 +29,13 @@ final class JdbcSessionLedger implements SessionLedger {
     /** A revocation is kept while any token it speaks of could still be in time. */
     private static final Duration REVOCATION_KEPT = TokenLife.LONGEST.plusDays(1);
 
+    /** A directory says that who has this address is out. */
+    private static final String DISABLED = """
+            select 1 from scim_users s join identity_providers p on p.id = s.idp_id
+             where :email = any(s.emails) and not s.active
+               and p.body #> '{scim_config,enabled}' = 'true'
+               and p.body #> '{scim_config,user_deprovision}' = 'true'""";
+
     private final JdbcClient jdbc;
     private final TransactionOperations transactions;
     private final InstantSource clock;
@@ -44,11 +51,8 @@ final class JdbcSessionLedger implements SessionLedger {
         return jdbc.sql("""
                         insert into users (id, email, name, created_at, updated_at)
                         select :id, :email, :name, :now, :now
-                         where not exists (
-                            select 1 from scim_users s join identity_providers p on p.id = s.idp_id
-                             where :email = any(s.emails) and not s.active
-                               and p.body #> '{scim_config,enabled}' = 'true'
-                               and p.body #> '{scim_config,user_deprovision}' = 'true')
+                         where not exists (""" + DISABLED + """
+                        )
                         on conflict (email) do update
                            set name = coalesce(excluded.name, users.name),
                                updated_at = case when excluded.name is distinct from users.name
@@ -63,6 +67,14 @@ final class JdbcSessionLedger implements SessionLedger {
                 .param("refused", at(now.minus(REFUSED_AFTER_REVOCATION)))
                 .query((row, i) -> new UserId(row.getObject("id", UUID.class)))
                 .optional();
+    }
+
+    @Override
+    public boolean isDisabled(Email email) {
+        return jdbc.sql("select exists (" + DISABLED + ")")
+                .param("email", email.value())
+                .query(Boolean.class)
+                .single();
     }
 
     @Override

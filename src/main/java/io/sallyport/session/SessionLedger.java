@@ -17,6 +17,9 @@ public interface SessionLedger {
      */
     Optional<UserId> person(Email email, @Nullable String name, Instant now);
 
+    /** Whether a directory that ends sessions here has disabled everybody with this address (§12). */
+    boolean isDisabled(Email email);
+
     /** Remembers a login until the global session ends. */
     default void begin(Identity identity, Instant expiresAt) {
         begin(identity, expiresAt, null);

@@ -199,9 +199,9 @@ final class ProviderCompiler {
 
         IdentityProvider facebook() {
             return profile(
-                    "https://www.facebook.com/v19.0/dialog/oauth",
-                    "https://graph.facebook.com/v19.0/oauth/access_token",
-                    "https://graph.facebook.com/v19.0/me?fields=id,name,email",
+                    "https://www.facebook.com/v26.0/dialog/oauth",
+                    "https://graph.facebook.com/v26.0/oauth/access_token",
+                    "https://graph.facebook.com/v26.0/me?fields=id,name,email",
                     ProviderScopes.of(type, false),
                     "Bearer",
                     "email",

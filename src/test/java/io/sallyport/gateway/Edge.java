@@ -382,6 +382,11 @@ final class Edge implements AutoCloseable {
 
     /** Stored identities in memory. */
     static final class Ledger implements SessionLedger {
+        @Override
+        public boolean isDisabled(Email email) {
+            return false;
+        }
+
         final Map<IdentityNonce, Identity> identities = new ConcurrentHashMap<>();
 
         @Override

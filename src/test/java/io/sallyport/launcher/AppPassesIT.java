@@ -15,6 +15,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
 
 /** App passes: made on the account page, used by programs at the gate, ended like sessions. */
 class AppPassesIT {
@@ -196,6 +197,30 @@ class AppPassesIT {
                 .until(() -> bearer(secret).status() == 302);
         world.admin.put(app, body.formatted(world.staff, true));
         await("all to be as before")
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> bearer(secret).status() == 200);
+    }
+
+    @Test
+    void aClientThatKnowsNoPassesLeavesThemOnAndNullSwitchesThemOff() {
+        String secret = known("Tablet");
+        String app = "/access/apps/" + world.ids.get("Calendar");
+        String stock = "{\"type\":\"self_hosted\",\"name\":\"Calendar\",\"domain\":\"%s\"%s}";
+        JsonNode before = world.admin.get(app).path("sallyport_app_passes");
+
+        assertThat(world.admin.put(app, stock.formatted(DAV, "")).path("sallyport_app_passes"))
+                .isEqualTo(before);
+        assertThat(world.admin
+                        .put(app, stock.formatted(DAV, ",\"sallyport_app_passes\":null"))
+                        .path("sallyport_app_passes")
+                        .path("enabled")
+                        .asBoolean(false))
+                .isFalse();
+
+        world.admin.put(
+                app,
+                stock.formatted(DAV, ",\"sallyport_app_passes\":{\"enabled\":true,\"header\":\"X-Calendar-Pass\"}"));
+        await("passes to be as before")
                 .atMost(Duration.ofSeconds(10))
                 .until(() -> bearer(secret).status() == 200);
     }

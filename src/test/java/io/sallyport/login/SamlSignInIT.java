@@ -333,6 +333,12 @@ class SamlSignInIT {
         var certificate =
                 io.sallyport.saml.Certificates.parse(made.get("public_cert").asString());
         assertThat(made.toString()).doesNotContain("PRIVATE");
+        var unknown = admin.call("PUT", "/access/identity_providers/" + id, """
+                {"name":"Secret","type":"saml","saml_certificate_set_id":"7c1e2f3a-0000-4000-8000-000000000000",
+                 "config":{"enable_encryption":true,"issuer_url":"https://secret.example.com",
+                 "sso_target_url":"https://secret.example.com/sso","idp_public_certs":["%s"]}}""".formatted(IDP.base64()));
+        assertThat(unknown.status()).isEqualTo(400);
+        assertThat(unknown.envelope().toString()).contains("/saml_certificate_set_id");
         await("the certificate to be in our metadata")
                 .atMost(Duration.ofSeconds(10))
                 .until(() -> visitor.get(first.url(TEAM, "/cdn-cgi/access/" + id + "/saml-metadata"))

@@ -151,6 +151,7 @@ class ScimIT {
                 .update();
         Answer refused = new Visitor().open(first.url(WIKI, "/"));
         assertThat(refused.status()).isEqualTo(403);
+        assertThat(refused.body()).contains("Your account was disabled in your organisation");
     }
 
     @Test
