@@ -113,13 +113,20 @@ final class ApiShapes {
                 .add("result");
         ObjectNode members = envelope.putObject("properties");
         members.putObject("success").put("const", true);
-        members.putObject("errors").put("type", "array").put("maxItems", 0);
-        members.putObject("messages").put("type", "array").put("maxItems", 0);
+        members.set("errors", none());
+        members.set("messages", none());
         members.set("result", schema(gives));
         if (gives.endsWith("[]")) {
             members.set("result_info", schema("ResultInfo"));
         }
         return envelope;
+    }
+
+    /** A list that is empty; generators want to hear of what all the same. */
+    private static ObjectNode none() {
+        ObjectNode none = JSON.objectNode().put("type", "array").put("maxItems", 0);
+        none.putObject("items").put("type", "object");
+        return none;
     }
 
     /** What a query parameter may be; the same wherever it has that name. */
