@@ -1,5 +1,6 @@
 package io.sallyport.catalog;
 
+import java.sql.SQLException;
 import java.time.Duration;
 import org.springframework.dao.CannotAcquireLockException;
 import org.springframework.jdbc.UncategorizedSQLException;
@@ -51,7 +52,8 @@ public class ConfigVersion {
                     .query(Long.class)
                     .single();
         } catch (UncategorizedSQLException failed) {
-            if (LOCK_NOT_AVAILABLE.equals(failed.getSQLException().getSQLState())) {
+            if (failed.getSQLException() instanceof SQLException cause
+                    && LOCK_NOT_AVAILABLE.equals(cause.getSQLState())) {
                 throw new CannotAcquireLockException("another writer holds the configuration version", failed);
             }
             throw failed;

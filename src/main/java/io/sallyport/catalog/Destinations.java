@@ -3,6 +3,7 @@ package io.sallyport.catalog;
 import jakarta.persistence.EntityManager;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
@@ -59,7 +60,7 @@ public class Destinations {
         if (wanted.length == 0) {
             return;
         }
-        List<String> claimed =
+        List<@Nullable String> claimed =
                 jdbc.sql("""
                         insert into application_destinations (pattern, app_id, position)
                         select pattern, ?, place - 1 from unnest(?) with ordinality as wanted (pattern, place)

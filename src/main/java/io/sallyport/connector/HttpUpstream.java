@@ -26,8 +26,7 @@ import org.jspecify.annotations.Nullable;
  * answers; turns an accepted upgrade into bytes; sends a request once more when a pooled connection turns out dead, if that is
  * harmless: of one with a body nothing but its head may have left.
  */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
+@SuppressWarnings("ReferenceEquality") // which channel it is
 final class HttpUpstream extends ChannelInboundHandlerAdapter implements Upstream {
     private static final Set<HttpMethod> REPEATABLE =
             Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS, HttpMethod.TRACE);
