@@ -7,14 +7,14 @@
 # Needs python3 and a Java 25 in JAVA_HOME or on the PATH.
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
-"$root/bin/sallyport" --prepare
+"$root/src/main/bin/sallyport" --prepare
 exec python3 - "$root" "${1:-5}" <<'PYTHON'
 import base64, json, os, resource, select, socket, subprocess, sys, time
 
 root, runs = sys.argv[1], int(sys.argv[2])
 java = os.path.join(os.environ["JAVA_HOME"], "bin/java") if os.environ.get("JAVA_HOME") else "java"
 jar = os.environ.get("SALLYPORT_JAR", root + "/target/sallyport.jar")
-starts = {"bin/sallyport": [root + "/bin/sallyport"], "java -jar": [java, "-jar", jar]}
+starts = {"bin/sallyport": [root + "/src/main/bin/sallyport"], "java -jar": [java, "-jar", jar]}
 claim = {"a": "0" * 32, "t": "00000000-0000-0000-0000-000000000000", "s": base64.b64encode(bytes(32)).decode()}
 token = base64.b64encode(json.dumps(claim).encode()).decode()
 

@@ -52,8 +52,8 @@ public class ConfigVersion {
                     .query(Long.class)
                     .single();
         } catch (UncategorizedSQLException failed) {
-            if (failed.getSQLException() instanceof SQLException cause
-                    && LOCK_NOT_AVAILABLE.equals(cause.getSQLState())) {
+            SQLException cause = failed.getSQLException();
+            if (cause != null && LOCK_NOT_AVAILABLE.equals(cause.getSQLState())) {
                 throw new CannotAcquireLockException("another writer holds the configuration version", failed);
             }
             throw failed;
