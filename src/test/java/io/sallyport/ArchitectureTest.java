@@ -42,11 +42,17 @@ class ArchitectureTest {
             room("token", "the only place that signs or verifies", "identity"),
             room("liquid", "templates admins write; a pure function that takes as long as its text"),
             room("saml", "a pure function of documents, keys and time; attacked by the thousand in milliseconds"),
+            room(
+                    "mtls",
+                    "a pure function of chains, authorities and lists; the fetching is handed in",
+                    "identity",
+                    "http"),
             room("catalog", "the tables have one home", "policy", "identity"),
             room(
                     "snapshot",
                     "turns rows into the one picture, SAML providers with their certificates read",
                     "catalog",
+                    "mtls",
                     "policy",
                     "saml",
                     "liquid",
@@ -75,8 +81,10 @@ class ArchitectureTest {
             room("web", "HTML in one place, knows no flows", "identity", "http"),
             room(
                     "login",
-                    "the only place that talks to identity providers; shows why a policy refused, and examines them",
+                    "the only place that talks to identity providers; shows why a policy refused, examines them, and judges the"
+                            + " client certificate of requests to our paths on application hosts",
                     "doctor",
+                    "mtls",
                     "session",
                     "saml",
                     "snapshot",
@@ -91,6 +99,7 @@ class ArchitectureTest {
             room(
                     "gateway",
                     "the edge never touches the tables, the admin API or the login flows",
+                    "mtls",
                     "tunnel",
                     "session",
                     "snapshot",
@@ -126,6 +135,7 @@ class ArchitectureTest {
                             + " and shows the page on which they approve a tunnel login",
                     "catalog",
                     "doctor",
+                    "mtls",
                     "saml",
                     "liquid",
                     "snapshot",

@@ -7,6 +7,7 @@ import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.UUID;
 import org.hibernate.annotations.ColumnTransformer;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** An authority whose client certificates count on some hosts. */
@@ -23,6 +24,9 @@ public class CertificateRow extends Row {
 
     @Column(updatable = false)
     private Instant expiresOn;
+
+    private String revocation;
+    private @Nullable String crl;
 
     @Convert(converter = JsonColumn.class)
     @ColumnTransformer(write = "cast(? as jsonb)")
@@ -44,6 +48,7 @@ public class CertificateRow extends Row {
         this.pem = pem;
         this.fingerprint = fingerprint;
         this.expiresOn = expiresOn;
+        this.revocation = "named";
         this.body = body;
     }
 
@@ -65,6 +70,22 @@ public class CertificateRow extends Row {
     /** End of its validity. */
     public Instant expiresOn() {
         return expiresOn;
+    }
+
+    /** How far its certificates must be proved not to be revoked, as the API writes it. */
+    public String revocation() {
+        return revocation;
+    }
+
+    /** The revocation list an admin uploaded, in PEM; null when there is none. */
+    public @Nullable String crl() {
+        return crl;
+    }
+
+    /** Replaces both. */
+    public void prove(String revocation, @Nullable String crl) {
+        this.revocation = revocation;
+        this.crl = crl;
     }
 
     /** {@code associated_hostnames} and whatever else was sent. */

@@ -4,6 +4,7 @@ import io.sallyport.http.Cidr;
 import io.sallyport.http.HostName;
 import io.sallyport.http.HostTable;
 import io.sallyport.http.UrlPattern;
+import io.sallyport.identity.CertificateIdentity;
 import io.sallyport.identity.Email;
 import io.sallyport.identity.Group;
 import io.sallyport.identity.GroupId;
@@ -92,7 +93,7 @@ final class OfflineWorld {
                 address(test),
                 test.country(),
                 service(test.serviceToken()),
-                test.commonName() == null ? null : new AccessRequest.ClientCertificate(test.commonName()),
+                test.commonName() == null ? null : CertificateIdentity.named(test.commonName()),
                 subject);
         return policy.explain(request, identity);
     }

@@ -3,17 +3,22 @@ package io.sallyport.control;
 import io.sallyport.catalog.CertificateRepository;
 import io.sallyport.catalog.CertificateRow;
 import io.sallyport.http.HostName;
-import java.io.ByteArrayInputStream;
-import java.nio.charset.StandardCharsets;
+import io.sallyport.mtls.Pem;
+import io.sallyport.mtls.Revocation;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.Date;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -21,17 +26,35 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Reads and changes client certificate authorities and the settings of their hosts (spec/rest-api.md §8). Their
- * hosts demand a certificate; an application on one of them admits nobody, as long as the listeners ask for none.
+ * Reads and changes client certificate authorities and the settings of their hosts (spec/rest-api.md §8). Only their hosts ask
+ * visitors for a certificate. Beside what stock clients know, an authority has {@code revocation} and an uploaded {@code crl}; a
+ * {@code PUT} that does not mention them leaves them, because stock clients never do.
  */
 final class CertificateChanges {
     private static final String KIND = "certificate";
     private static final String HOSTNAMES = "associated_hostnames";
+    private static final String REVOCATION = "revocation";
+    private static final String LIST = "crl";
     private static final int LONGEST_PEM = 100_000;
+    private static final int LONGEST_LIST = 4_000_000;
+    private static final int MOST = 50;
+
+    private static final Set<String> REVOCATIONS =
+            Arrays.stream(Revocation.values()).map(Revocation::word).collect(Collectors.toUnmodifiableSet());
     private static final JsonMapper JSON = JsonMapper.shared();
 
-    private static final Set<String> NOT_IN_BODY =
-            Set.of("id", "name", "certificate", "fingerprint", "expires_on", "created_at", "updated_at", HOSTNAMES);
+    private static final Set<String> NOT_IN_BODY = Set.of(
+            "id",
+            "name",
+            "certificate",
+            "fingerprint",
+            "expires_on",
+            "created_at",
+            "updated_at",
+            "crl_next_update",
+            REVOCATION,
+            LIST,
+            HOSTNAMES);
 
     private final Transactions transactions;
     private final CertificateRepository certificates;
@@ -60,8 +83,20 @@ final class CertificateChanges {
     /** All authorities with their certificates, which are no secret. */
     List<ObjectNode> whole() {
         return transactions.read(() -> certificates.findAll(Filters.BY_AGE).stream()
-                .map(row -> view(row).put("certificate", row.pem()))
+                .map(CertificateChanges::whole)
                 .toList());
+    }
+
+    private static ObjectNode whole(CertificateRow row) {
+        ObjectNode whole = view(row).put("certificate", row.pem());
+        if (row.revocation().equals(Revocation.NAMED.word())) {
+            whole.remove(REVOCATION);
+        }
+        whole.remove("crl_next_update");
+        if (row.crl() != null) {
+            whole.put(LIST, row.crl());
+        }
+        return whole;
     }
 
     ObjectNode get(UUID id) {
@@ -73,7 +108,12 @@ final class CertificateChanges {
         X509Certificate certificate = authority(fields);
         String fingerprint = fingerprint(certificate);
         ObjectNode body = body(fields);
+        Optional<String> revocation = fields.oneOf(REVOCATION, REVOCATIONS);
+        String list = list(fields, certificate);
         return transactions.write(() -> {
+            if (certificates.count() >= MOST) {
+                throw fields.invalid("certificate", "is one too many: there are " + MOST + " already, the limit");
+            }
             if (certificates.findAll().stream()
                     .anyMatch(row -> row.fingerprint().equals(fingerprint))) {
                 throw ApiProblem.conflict("this certificate is there already");
@@ -86,6 +126,7 @@ final class CertificateChanges {
                     certificate.getNotAfter().toInstant(),
                     body,
                     clock.instant()));
+            row.prove(revocation.orElse(row.revocation()), list);
             ObjectNode after = view(row);
             audit.record(call, "create", KIND, row.id().toString(), null, after);
             return after;
@@ -98,11 +139,14 @@ final class CertificateChanges {
             throw fields.invalid(HOSTNAMES, "is required");
         }
         ObjectNode body = body(fields);
+        Optional<String> revocation = fields.oneOf(REVOCATION, REVOCATIONS);
         return transactions.write(() -> {
             CertificateRow row = find(id);
             ObjectNode before = view(row);
             call.requireMatch(before);
             row.change(fields.line("name", Limits.NAME).orElse(row.name()), body, clock.instant());
+            row.prove(
+                    revocation.orElse(row.revocation()), fields.mentions(LIST) ? list(fields, stored(row)) : row.crl());
             ObjectNode after = view(row);
             audit.record(call, "replace", KIND, id.toString(), before, after);
             return after;
@@ -177,14 +221,33 @@ final class CertificateChanges {
         String pem =
                 fields.text("certificate", LONGEST_PEM).orElseThrow(() -> fields.invalid("certificate", "is required"));
         try {
-            X509Certificate certificate = (X509Certificate) CertificateFactory.getInstance("X.509")
-                    .generateCertificate(new ByteArrayInputStream(pem.getBytes(StandardCharsets.UTF_8)));
-            if (certificate.getBasicConstraints() < 0) {
-                throw fields.invalid("certificate", "is no authority's: basicConstraints does not say CA");
-            }
-            return certificate;
-        } catch (GeneralSecurityException e) {
-            throw fields.invalid("certificate", "must be an X.509 certificate in PEM");
+            return Pem.authority(pem);
+        } catch (Pem.Unusable unusable) {
+            throw fields.invalid("certificate", String.valueOf(unusable.getMessage()));
+        }
+    }
+
+    /** A revocation list of this authority; null when there is none. One past its time is taken, and refuses: lint says so. */
+    private static @Nullable String list(Fields fields, X509Certificate authority) {
+        Optional<String> pem = fields.text(LIST, LONGEST_LIST).filter(text -> !text.isBlank());
+        if (pem.isEmpty()) {
+            return null;
+        }
+        try {
+            Pem.list(pem.get()).verify(authority.getPublicKey());
+            return pem.get();
+        } catch (Pem.Unusable unusable) {
+            throw fields.invalid(LIST, String.valueOf(unusable.getMessage()));
+        } catch (GeneralSecurityException foreign) {
+            throw fields.invalid(LIST, "is not signed by this authority");
+        }
+    }
+
+    private static X509Certificate stored(CertificateRow row) {
+        try {
+            return Pem.authority(row.pem());
+        } catch (Pem.Unusable unusable) {
+            throw ApiProblem.conflict("the stored certificate cannot be read: " + unusable.getMessage());
         }
     }
 
@@ -200,6 +263,15 @@ final class CertificateChanges {
         return certificates.findById(id).orElseThrow(ApiProblem::notFound);
     }
 
+    /** When the uploaded list ends; it is never returned itself, like the certificate. */
+    private static Optional<Instant> nextUpdate(String list) {
+        try {
+            return Optional.ofNullable(Pem.list(list).getNextUpdate()).map(Date::toInstant);
+        } catch (Pem.Unusable unreadable) {
+            return Optional.empty();
+        }
+    }
+
     private static ObjectNode view(CertificateRow row) {
         ObjectNode view = JsonNodeFactory.instance
                 .objectNode()
@@ -207,6 +279,10 @@ final class CertificateChanges {
                 .put("name", row.name())
                 .put("fingerprint", row.fingerprint());
         row.body().properties().forEach(member -> view.set(member.getKey(), member.getValue()));
+        view.put(REVOCATION, row.revocation());
+        if (row.crl() != null) {
+            nextUpdate(row.crl()).ifPresent(next -> view.set("crl_next_update", ApiTimes.node(next)));
+        }
         view.set("expires_on", ApiTimes.node(row.expiresOn()));
         view.set("created_at", ApiTimes.node(row.createdAt()));
         view.set("updated_at", ApiTimes.node(row.updatedAt()));

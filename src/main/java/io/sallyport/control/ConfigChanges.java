@@ -259,6 +259,8 @@ final class ConfigChanges {
             throw ApiProblem.invalid("/certificate", "cannot change; give the new one a name of its own");
         }
         body.json().putIfAbsent("associated_hostnames", JsonNodeFactory.instance.arrayNode());
+        body.json().putIfAbsent("revocation", JsonNodeFactory.instance.stringNode("named"));
+        body.json().putIfAbsent("crl", JsonNodeFactory.instance.nullNode());
         stores.certificates().replace(call, id, body);
     }
 

@@ -3,6 +3,7 @@ package io.sallyport.control;
 import io.sallyport.snapshot.ConfigWarning;
 import io.sallyport.snapshot.SnapshotCompiler;
 import io.sallyport.snapshot.SnapshotLoader;
+import java.time.InstantSource;
 import java.util.List;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -12,17 +13,20 @@ final class Lint {
     private final Transactions transactions;
     private final SnapshotLoader loader;
     private final SnapshotCompiler compiler;
+    private final InstantSource clock;
 
-    Lint(Transactions transactions, SnapshotLoader loader, SnapshotCompiler compiler) {
+    Lint(Transactions transactions, SnapshotLoader loader, SnapshotCompiler compiler, InstantSource clock) {
         this.transactions = transactions;
         this.loader = loader;
         this.compiler = compiler;
+        this.clock = clock;
     }
 
     /** Of the configuration as the surrounding transaction sees it, or as it is. */
     List<ObjectNode> present() {
-        return transactions.read(
-                () -> compiler.lint(loader.proposed()).stream().map(Lint::view).toList());
+        return transactions.read(() -> compiler.lint(loader.proposed(), clock.instant()).stream()
+                .map(Lint::view)
+                .toList());
     }
 
     private static ObjectNode view(ConfigWarning warning) {

@@ -20,8 +20,8 @@ class RehearsalConfiguration {
     }
 
     @Bean
-    Lint lint(Transactions transactions, SnapshotLoader loader, SnapshotCompiler compiler) {
-        return new Lint(transactions, loader, compiler);
+    Lint lint(Transactions transactions, SnapshotLoader loader, SnapshotCompiler compiler, InstantSource clock) {
+        return new Lint(transactions, loader, compiler, clock);
     }
 
     @Bean

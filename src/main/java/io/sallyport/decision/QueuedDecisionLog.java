@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.sallyport.decision.Decided.Outcome;
 import io.sallyport.identity.AppId;
+import io.sallyport.identity.CertificateIdentity;
 import io.sallyport.identity.IdentityNonce;
 import io.sallyport.identity.PolicyId;
 import io.sallyport.identity.ServiceIdentity;
@@ -98,6 +99,7 @@ final class QueuedDecisionLog implements DecisionLog, AutoCloseable {
             @Nullable PolicyId policy,
             @Nullable IdentityNonce session,
             @Nullable ServiceTokenId service,
+            @Nullable CertificateIdentity certificate,
             String standing,
             Decided.Place place,
             InetAddress client) {
@@ -111,6 +113,7 @@ final class QueuedDecisionLog implements DecisionLog, AutoCloseable {
                     decided.decision().reason().policy(),
                     decided.nonce(),
                     service == null ? null : service.id(),
+                    decided.asked().certificate(),
                     decided.session(),
                     decided.place(),
                     decided.asked().client());

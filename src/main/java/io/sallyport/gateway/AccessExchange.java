@@ -1,6 +1,9 @@
 package io.sallyport.gateway;
 
 import io.sallyport.http.RequestContext;
+import io.sallyport.identity.CertificateIdentity;
+import io.sallyport.mtls.Shown;
+import io.sallyport.mtls.Verdict;
 import io.sallyport.snapshot.Application;
 import io.sallyport.snapshot.Snapshot;
 import org.jspecify.annotations.Nullable;
@@ -12,13 +15,24 @@ import org.springframework.web.server.ServerWebExchange;
  *
  * @param application null when only an origin claims the host
  * @param origin null when nothing is behind the application
+ * @param certificate what became of the client certificate
  */
 record AccessExchange(
         RequestContext context,
         Snapshot snapshot,
         boolean stale,
         @Nullable Application application,
-        @Nullable Destination origin) {
+        @Nullable Destination origin,
+        Certificate certificate) {
+    /** What was shown, and what it was found to be. */
+    record Certificate(Shown shown, Verdict verdict) {
+        /** For policies and tokens; null when nobody is proved. */
+        @Nullable
+        CertificateIdentity holder() {
+            return verdict.holder();
+        }
+    }
+
     private static final String ATTRIBUTE = AccessExchange.class.getName();
 
     void store(ServerWebExchange exchange) {

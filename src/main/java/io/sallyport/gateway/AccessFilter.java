@@ -112,7 +112,7 @@ final class AccessFilter implements GlobalFilter, Ordered {
                     exchange, access, "foreign_origin", "This page may not open a WebSocket to the application.");
         }
         Instant now = clock.instant();
-        Presented presented = presented(request, application, access.snapshot());
+        Presented presented = presented(request, application, access);
         List<String> tokens = presented.workloadTokens();
         Optional<WorkloadIssuers.Entry> issuer = workloads.unknown(access.snapshot(), tokens, now);
         if (issuer.isPresent()) {
@@ -142,7 +142,7 @@ final class AccessFilter implements GlobalFilter, Ordered {
                 access.context().client(),
                 countries.of(access.context().client()),
                 service(session),
-                null,
+                access.certificate().holder(),
                 new Subject.Anonymous());
         if (session instanceof SessionState.Stale stale) {
             return reissue.decide(access.snapshot(), application, stale, presented, anonymous, now)
@@ -251,7 +251,7 @@ final class AccessFilter implements GlobalFilter, Ordered {
 
     private Mono<Void> deny(ServerWebExchange exchange, Standing standing, Decision.Denied denied) {
         note(exchange, standing, denied, Outcome.DENIED, code(denied));
-        String who = Admitting.who(standing.session);
+        String who = Admitting.who(standing.session, standing.asked.certificate());
         if (who != null) {
             AccessRecord.of(exchange).identity(who);
         }
@@ -317,7 +317,7 @@ final class AccessFilter implements GlobalFilter, Ordered {
         return false;
     }
 
-    static Presented presented(EdgeRequest request, Application application, Snapshot snapshot) {
+    private static Presented presented(EdgeRequest request, Application application, AccessExchange access) {
         HttpHeaders headers = request.getHeaders();
         List<String> cookieFields = headers.getOrEmpty(HttpHeaders.COOKIE);
         List<String> authorization = List.of();
@@ -336,7 +336,10 @@ final class AccessFilter implements GlobalFilter, Ordered {
                 headers.getOrEmpty(AccessHeaders.CLIENT_SECRET),
                 single == null ? List.of() : headers.getOrEmpty(single),
                 passes(headers, application),
-                workloadTokens(headers, snapshot));
+                workloadTokens(headers, access.snapshot()),
+                access.certificate().holder() == null
+                        ? null
+                        : access.certificate().holder().thumbprint());
     }
 
     private static List<String> workloadTokens(HttpHeaders headers, Snapshot snapshot) {

@@ -1,6 +1,7 @@
 package io.sallyport.gateway;
 
 import io.sallyport.audit.ServiceTokenUse;
+import io.sallyport.identity.CertificateIdentity;
 import io.sallyport.identity.ServiceIdentity;
 import io.sallyport.policy.Decision.Permit;
 import io.sallyport.session.ServiceAssertions;
@@ -41,7 +42,8 @@ final class Admitting {
             return Mono.just(
                     Admission.by(permit, presented, null, null)); // no identity, even where there is one (HH-06)
         }
-        String who = who(session);
+        CertificateIdentity holder = access.certificate().holder();
+        String who = who(session, holder);
         if (who != null) {
             AccessRecord.of(exchange).identity(who);
         }
@@ -74,15 +76,16 @@ final class Admitting {
                 yield token.map(compact -> Admission.by(
                         permit, presented, compact, pass.identity().email().value()));
             }
-            case SessionState.Absent a -> Mono.just(Admission.by(permit, presented, null, null));
-            case SessionState.Expired e -> Mono.just(Admission.by(permit, presented, null, null));
-            case SessionState.Rejected r -> Mono.just(Admission.by(permit, presented, null, null));
+            case SessionState.Absent _, SessionState.Expired _, SessionState.Rejected _ ->
+                holder == null
+                        ? Mono.just(Admission.by(permit, presented, null, null))
+                        : byCertificate(exchange, access, application, presented, permit, holder, now);
             case SessionState.BadServiceToken b -> Mono.just(Admission.by(permit, presented, null, null));
         };
     }
 
     /** Who a session speaks for, as the log may say it. */
-    static @Nullable String who(SessionState session) {
+    static @Nullable String who(SessionState session, @Nullable CertificateIdentity holder) {
         if (session instanceof SessionState.Present present) {
             return present.claims().email().value();
         }
@@ -90,7 +93,35 @@ final class Admitting {
             return pass.identity().email().value();
         }
         ServiceIdentity service = AccessFilter.service(session);
-        return service == null ? null : service.clientId();
+        if (service != null) {
+            return service.clientId();
+        }
+        return holder == null ? null : "CN=" + holder.commonName();
+    }
+
+    /** The certificate alone let somebody in: the origin is told so, and the visitor gets the token too, as §18 has it. */
+    private Mono<Admission.Permitted> byCertificate(
+            ServerWebExchange exchange,
+            AccessExchange access,
+            Application application,
+            Presented presented,
+            Permit permit,
+            CertificateIdentity holder,
+            Instant now) {
+        ServiceAssertions.Assertion known = assertions.known(access.snapshot(), application, holder, now);
+        Mono<ServiceAssertions.Assertion> token = known != null
+                ? Mono.just(known)
+                : offload.call(() -> assertions.sign(access.snapshot(), application, holder, now));
+        return token.map(assertion -> {
+            if (!presented.authorizationCookies().contains(assertion.compact())) {
+                exchange.getResponse()
+                        .getHeaders()
+                        .add(
+                                HttpHeaders.SET_COOKIE,
+                                SessionCookie.application(application, assertion.compact(), assertion.expiresAt()));
+            }
+            return Admission.by(permit, presented, assertion.compact(), null);
+        });
     }
 
     private Mono<ServiceAssertions.Assertion> assertion(

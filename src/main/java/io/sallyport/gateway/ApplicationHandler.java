@@ -21,12 +21,19 @@ final class ApplicationHandler implements WebHandler {
     private final Origins origins;
     private final WebHandler gateway;
     private final Refusals refusals;
+    private final CertificateJudge certificates;
 
-    ApplicationHandler(SnapshotHolder snapshots, Origins origins, WebHandler gateway, Refusals refusals) {
+    ApplicationHandler(
+            SnapshotHolder snapshots,
+            Origins origins,
+            WebHandler gateway,
+            Refusals refusals,
+            CertificateJudge certificates) {
         this.snapshots = snapshots;
         this.origins = origins;
         this.gateway = gateway;
         this.refusals = refusals;
+        this.certificates = certificates;
     }
 
     @Override
@@ -46,11 +53,13 @@ final class ApplicationHandler implements WebHandler {
         if (application == null && origin == null) {
             return refusals.noSuchHost(exchange, snapshot);
         }
-        new AccessExchange(context, snapshot, snapshots.stale(), application, origin).store(exchange);
         if (application != null) {
             AccessRecord.of(exchange).application(application);
         }
         exchange.getAttributes().put(GATEWAY_ROUTE_ATTR, origin == null ? Origin.NOWHERE : origin.route());
-        return gateway.handle(exchange);
+        return certificates.judge(exchange, snapshot, target.host()).flatMap(certificate -> {
+            new AccessExchange(context, snapshot, snapshots.stale(), application, origin, certificate).store(exchange);
+            return gateway.handle(exchange);
+        });
     }
 }

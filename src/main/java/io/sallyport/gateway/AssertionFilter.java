@@ -3,9 +3,15 @@ package io.sallyport.gateway;
 import io.sallyport.http.AccessHeaders;
 import io.sallyport.http.CookieHeader;
 import io.sallyport.http.RequestContext;
+import io.sallyport.mtls.Demand;
+import io.sallyport.mtls.Verdict;
 import io.sallyport.session.HeaderAttributes;
 import io.sallyport.session.PassCredentials;
 import io.sallyport.snapshot.Application;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
@@ -37,6 +43,7 @@ final class AssertionFilter implements GlobalFilter, Ordered {
         withoutSecrets(headers, access.application());
         HeaderAttributes.names(access.snapshot()).forEach(headers::remove);
         describeConnection(headers, access);
+        describeCertificate(headers, access);
         Destination origin = access.origin();
         if (origin != null && origin.givesTrailers() && EdgeRequest.of(exchange).takesTrailers()) {
             headers.set("te", "trailers");
@@ -87,6 +94,26 @@ final class AssertionFilter implements GlobalFilter, Ordered {
                     .without(GATE_COOKIES)
                     .ifPresentOrElse(
                             kept -> headers.set(HttpHeaders.COOKIE, kept), () -> headers.remove(HttpHeaders.COOKIE));
+        }
+    }
+
+    /** The verified certificate, for origins whose host has {@code client_certificate_forwarding}. */
+    private static void describeCertificate(HttpHeaders headers, AccessExchange access) {
+        Demand demand = access.snapshot().demands().of(access.context().target().host());
+        if (demand == null
+                || !demand.forwarded()
+                || !(access.certificate().verdict() instanceof Verdict.Verified verified)) {
+            return;
+        }
+        try {
+            byte[] der = verified.certificate().getEncoded();
+            headers.set(AccessHeaders.CLIENT_CERTIFICATE, Base64.getEncoder().encodeToString(der));
+            headers.set(
+                    AccessHeaders.CLIENT_CERTIFICATE_SHA256,
+                    HexFormat.of()
+                            .formatHex(MessageDigest.getInstance("SHA-256").digest(der)));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("a verified certificate has an encoding, and every JDK has SHA-256", e);
         }
     }
 

@@ -60,7 +60,7 @@ final class DecisionNotes {
                 decision,
                 outcome,
                 reason,
-                standing(session),
+                standing(session, asked),
                 Decided.Place.GATE,
                 exchange.getRequest().getMethod().name(),
                 access.context().target().host().value(),
@@ -88,14 +88,14 @@ final class DecisionNotes {
                 .register(meters);
     }
 
-    private static String standing(SessionState session) {
+    private static String standing(SessionState session, AccessRequest asked) {
         return switch (session) {
             case SessionState.Present p -> "present";
             case SessionState.Stale s -> "present";
             case SessionState.Service s -> "service_token";
             case SessionState.ServiceCookie c -> "service_token";
             case SessionState.Pass p -> "app_pass";
-            case SessionState.Absent a -> "absent";
+            case SessionState.Absent a -> asked.certificate() == null ? "absent" : "certificate";
             case SessionState.Expired e -> "expired";
             case SessionState.Rejected rejected -> "rejected: " + rejected.reason();
             case SessionState.BadServiceToken bad -> "rejected: " + bad.reason();

@@ -10,10 +10,10 @@ import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2LocalFlowController;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.handler.flush.FlushConsolidationHandler;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.netty.NettyPipeline;
 import reactor.netty.http.server.HttpServer;
 
 /**
@@ -71,10 +71,10 @@ final class EdgeServer {
         ChannelPipeline pipeline = channel.pipeline();
         pipeline.addFirst("sallyport.one-write", new FlushConsolidationHandler(FLUSHES, true));
         WireGuard wire = new WireGuard(limits);
-        if (pipeline.get(SslHandler.class) == null) {
+        if (pipeline.get(NettyPipeline.SslHandler) == null) {
             pipeline.addFirst("sallyport.wire-guard", wire);
-        } else {
-            pipeline.addAfter(pipeline.context(SslHandler.class).name(), "sallyport.wire-guard", wire);
+        } else { // whoever reads the name of the host stands there until the handshake has one
+            pipeline.addAfter(NettyPipeline.SslHandler, "sallyport.wire-guard", wire);
         }
         ChannelHandlerContext codec = pipeline.context(HttpServerCodec.class);
         if (codec != null) {

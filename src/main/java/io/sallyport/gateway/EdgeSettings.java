@@ -2,6 +2,7 @@ package io.sallyport.gateway;
 
 import io.sallyport.http.Cidr;
 import io.sallyport.http.CidrTable;
+import io.sallyport.http.FieldSyntax;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -29,6 +30,7 @@ record EdgeSettings(
         @DefaultValue Geo geo,
         @DefaultValue Https https,
         @DefaultValue Tls tls,
+        @DefaultValue ClientCertificate clientCertificate,
         @DefaultValue AccessLog accessLog,
         @DefaultValue Limits limits) {
     /** The listed proxies. */
@@ -59,6 +61,28 @@ record EdgeSettings(
 
         boolean configured() {
             return certificate != null || selfSigned;
+        }
+    }
+
+    /**
+     * Client certificates (spec/access-semantics.md §18).
+     *
+     * @param header where the listed proxies write the certificate they verified; null means that they write none. Only one is
+     *     believed, because a proxy passes on what it does not write: {@code Client-Cert} (RFC 9440), {@code ssl-client-cert},
+     *     {@code X-Forwarded-Client-Cert} or any other
+     * @param crlRefresh how long a fetched revocation list is used before it is fetched again
+     */
+    record ClientCertificate(
+            @Nullable String header, @DefaultValue("10m") Duration crlRefresh) {
+        /** @throws IllegalArgumentException when one of them cannot be meant */
+        ClientCertificate {
+            if (header != null && !FieldSyntax.isToken(header)) {
+                throw new IllegalArgumentException("sallyport.client-certificate.header must be the name of a header");
+            }
+            if (crlRefresh.compareTo(Duration.ofMinutes(1)) < 0) {
+                throw new IllegalArgumentException(
+                        "sallyport.client-certificate.crl-refresh must be at least a minute");
+            }
         }
     }
 

@@ -43,9 +43,13 @@ class GatewayConfiguration {
 
     @Bean
     RequestTargetFilter requestTargetFilter(
-            ApplicationContext context, EdgeSettings settings, Answers answers, ApplicationHandler applications) {
+            ApplicationContext context,
+            EdgeSettings settings,
+            SnapshotHolder snapshots,
+            Answers answers,
+            ApplicationHandler applications) {
         return new RequestTargetFilter(
-                context, settings, new Faces(settings), settings.trusted(), answers, applications);
+                context, settings, new Faces(settings), settings.trusted(), snapshots, answers, applications);
     }
 
     @Bean
@@ -87,9 +91,10 @@ class GatewayConfiguration {
             SessionReader sessions,
             Reissue reissue,
             Countries countries,
+            CertificateJudge certificates,
             InstantSource clock,
             MeterRegistry meters) {
-        LiveConnections live = new LiveConnections(snapshots, sessions, reissue, countries, clock);
+        LiveConnections live = new LiveConnections(snapshots, sessions, reissue, countries, certificates, clock);
         meters.gauge("sallyport.live", live, LiveConnections::count);
         return live;
     }
@@ -147,8 +152,12 @@ class GatewayConfiguration {
 
     @Bean
     ApplicationHandler applicationHandler(
-            SnapshotHolder snapshots, Origins origins, EdgeChain chain, Refusals refusals) {
-        return new ApplicationHandler(snapshots, origins, chain, refusals);
+            SnapshotHolder snapshots,
+            Origins origins,
+            EdgeChain chain,
+            Refusals refusals,
+            CertificateJudge certificates) {
+        return new ApplicationHandler(snapshots, origins, chain, refusals, certificates);
     }
 
     @Bean
@@ -165,8 +174,13 @@ class GatewayConfiguration {
 
     @Bean
     HttpsListener httpsListener(
-            EdgeSettings settings, EdgeServer edge, HttpHandler handler, ServerProperties server, InstantSource clock) {
-        return new HttpsListener(settings, edge, handler, server.getAddress(), clock);
+            EdgeSettings settings,
+            EdgeServer edge,
+            SnapshotHolder snapshots,
+            HttpHandler handler,
+            ServerProperties server,
+            InstantSource clock) {
+        return new HttpsListener(settings, edge, snapshots, handler, server.getAddress(), clock);
     }
 
     /** For application hosts the edge is the security; Spring's headers, sessions and CSRF would land on other people's pages. */

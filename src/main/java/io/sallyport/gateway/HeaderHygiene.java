@@ -77,14 +77,21 @@ final class HeaderHygiene {
     /**
      * Copies what counts.
      *
+     * @param certificates lower-case names under which listed proxies pass client certificates; read before this, and by nobody after
      * @param ray becomes the parent of the request's trace, so that log and trace meet
      */
-    static HttpHeaders clean(Iterator<Map.Entry<String, String>> fields, Set<String> connectionOptions, String ray) {
+    static HttpHeaders clean(
+            Iterator<Map.Entry<String, String>> fields,
+            Set<String> connectionOptions,
+            Set<String> certificates,
+            String ray) {
         HttpHeaders kept = new HttpHeaders();
         while (fields.hasNext()) {
             Map.Entry<String, String> field = fields.next();
             String name = field.getKey().toLowerCase(Locale.ROOT);
-            if (counts(name, field.getValue()) && !connectionOptions.contains(name)) {
+            if (counts(name, field.getValue())
+                    && !connectionOptions.contains(name)
+                    && !certificates.contains(name.replace('.', '-'))) {
                 kept.add(field.getKey(), field.getValue());
             }
         }

@@ -1,6 +1,11 @@
 package io.sallyport.gateway;
 
-import io.netty.handler.ssl.SslContext;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import io.sallyport.http.HostName;
+import io.sallyport.mtls.Demand;
+import io.sallyport.snapshot.Snapshot;
+import io.sallyport.snapshot.SnapshotHolder;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -19,8 +24,12 @@ import org.springframework.http.server.reactive.ReactorHttpHandlerAdapter;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.server.HttpServer;
+import reactor.netty.tcp.SslProvider;
 
-/** The TLS listener: TLS 1.2 and 1.3, HTTP/1.1 and HTTP/2, the same handler as the plain one. Off until a certificate is set. */
+/**
+ * The TLS listener: TLS 1.2 and 1.3, HTTP/1.1 and HTTP/2, the same handler as the plain one. Off until a certificate is set. Only
+ * handshakes for hosts with client certificate authorities ask for a client certificate (spec/access-semantics.md §18).
+ */
 final class HttpsListener implements SmartLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(HttpsListener.class);
     /** How often the certificate's files are looked at. */
@@ -30,6 +39,7 @@ final class HttpsListener implements SmartLifecycle {
 
     private final EdgeSettings settings;
     private final EdgeServer edge;
+    private final SnapshotHolder snapshots;
     private final HttpHandler handler;
     private final @Nullable InetAddress address;
     private final InstantSource clock;
@@ -39,11 +49,13 @@ final class HttpsListener implements SmartLifecycle {
     HttpsListener(
             EdgeSettings settings,
             EdgeServer edge,
+            SnapshotHolder snapshots,
             HttpHandler handler,
             @Nullable InetAddress address,
             InstantSource clock) {
         this.settings = settings;
         this.edge = edge;
+        this.snapshots = snapshots;
         this.handler = handler;
         this.address = address;
         this.clock = clock;
@@ -54,14 +66,20 @@ final class HttpsListener implements SmartLifecycle {
         if (!settings.tls().configured()) {
             return;
         }
-        SslContext tls = tls();
+        ListenerCertificate certificate = certificate();
+        Duration patience = settings.limits().head();
+        SslProvider open = SslProvider.builder()
+                .sslContext(certificate)
+                .handshakeTimeout(patience)
+                .build();
         int port = settings.https().port();
         InetSocketAddress listen = address == null ? new InetSocketAddress(port) : new InetSocketAddress(address, port);
         DisposableServer bound = edge.strict(HttpServer.create()
                         .bindAddress(() -> listen)
                         .protocol(HttpProtocol.HTTP11, HttpProtocol.H2)
-                        .secure(spec -> spec.sslContext(tls)
-                                .handshakeTimeout(settings.limits().head())))
+                        .secure(spec -> spec.sslContext(certificate)
+                                .handshakeTimeout(patience)
+                                .setSniAsyncMappings((name, chosen) -> choose(name, certificate, open, chosen))))
                 .handle(new ReactorHttpHandlerAdapter(handler))
                 .bindNow();
         server = bound;
@@ -74,13 +92,36 @@ final class HttpsListener implements SmartLifecycle {
         return bound == null ? -1 : bound.port();
     }
 
-    private SslContext tls() {
+    /** Runs on an event loop: one look-up, and for hosts that ask for a certificate a fresh context. */
+    private Future<SslProvider> choose(
+            @Nullable String serverName,
+            ListenerCertificate certificate,
+            SslProvider open,
+            Promise<SslProvider> chosen) {
+        Demand demand = demand(serverName);
+        return chosen.setSuccess(
+                demand == null
+                        ? open
+                        : SslProvider.builder()
+                                .sslContext(certificate.current().asking(demand))
+                                .handshakeTimeout(settings.limits().head())
+                                .build());
+    }
+
+    private @Nullable Demand demand(@Nullable String serverName) {
+        Snapshot snapshot = snapshots.current();
+        return snapshot == null || serverName == null
+                ? null
+                : HostName.parse(serverName).map(snapshot.demands()::of).orElse(null);
+    }
+
+    private ListenerCertificate certificate() {
         EdgeSettings.Tls configured = settings.tls();
         Path certificate = configured.certificate();
         Path key = configured.key();
         try {
             if (certificate == null || key == null) {
-                return ListenerCertificate.finish(
+                return new ListenerCertificate(
                         SelfSigned.forHosts(List.of(settings.authDomain(), settings.consoleDomain()), clock.instant()));
             }
             ListenerCertificate files = new ListenerCertificate(certificate, key);

@@ -1,13 +1,8 @@
 package io.sallyport.gateway;
 
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.handler.ssl.ApplicationProtocolConfig;
-import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
-import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
-import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.ApplicationProtocolNegotiator;
 import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +19,7 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.List;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSessionContext;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,47 +32,54 @@ final class ListenerCertificate extends SslContext {
     private static final Logger LOG = LoggerFactory.getLogger(ListenerCertificate.class);
     private static final byte[] PROBE = "does this key belong to that certificate?".getBytes(StandardCharsets.US_ASCII);
 
-    private final Path certificate;
-    private final Path key;
+    private final @Nullable Path certificate;
+    private final @Nullable Path key;
     private byte[] fingerprint;
-    private volatile SslContext current;
+    private volatile ServerKey current;
 
     /** @throws GeneralSecurityException when the pair cannot be used */
     ListenerCertificate(Path certificate, Path key) throws IOException, GeneralSecurityException {
         this.certificate = certificate;
         this.key = key;
-        Pair pair = read();
+        Pair pair = read(certificate, key);
         this.fingerprint = pair.fingerprint();
         this.current = pair.build();
     }
 
-    /** The protocols that our listeners speak, for whatever certificate. */
-    static SslContext finish(SslContextBuilder builder) throws IOException {
-        return builder.protocols("TLSv1.3", "TLSv1.2")
-                .applicationProtocolConfig(new ApplicationProtocolConfig(
-                        Protocol.ALPN,
-                        SelectorFailureBehavior.NO_ADVERTISE,
-                        SelectedListenerFailureBehavior.ACCEPT,
-                        List.of("h2", "http/1.1")))
-                .build();
+    /** For a certificate made at start, which is never renewed. */
+    ListenerCertificate(ServerKey key) {
+        this.certificate = null;
+        this.key = null;
+        this.fingerprint = new byte[0];
+        this.current = key;
+    }
+
+    /** What new connections are served with. */
+    ServerKey current() {
+        return current;
     }
 
     /** Reads the files again; called from one thread. */
     void renew() {
+        Path chain = certificate;
+        Path secret = key;
+        if (chain == null || secret == null) {
+            return;
+        }
         try {
-            Pair pair = read();
+            Pair pair = read(chain, secret);
             if (MessageDigest.isEqual(pair.fingerprint(), fingerprint)) {
                 return;
             }
             fingerprint = pair.fingerprint(); // a pair that cannot be used is complained about once
             current = pair.build();
-            LOG.info("the TLS listener has a new certificate: {}", certificate);
+            LOG.info("the TLS listener has a new certificate: {}", chain);
         } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
             LOG.error("the TLS listener keeps its certificate, the new one cannot be used: {}", e.toString());
         }
     }
 
-    private Pair read() throws IOException {
+    private static Pair read(Path certificate, Path key) throws IOException {
         return new Pair(Files.readAllBytes(certificate), Files.readAllBytes(key));
     }
 
@@ -92,13 +95,13 @@ final class ListenerCertificate extends SslContext {
             }
         }
 
-        SslContext build() throws IOException, GeneralSecurityException {
+        ServerKey build() throws IOException, GeneralSecurityException {
             X509Certificate[] chain = toX509Certificates(new ByteArrayInputStream(certificate));
             PrivateKey secret = ofTheJdk(toPrivateKey(new ByteArrayInputStream(key), null));
             if (!fits(secret, chain[0])) {
                 throw new GeneralSecurityException("the key does not belong to the certificate");
             }
-            return finish(SslContextBuilder.forServer(secret, chain));
+            return new ServerKey(secret, chain);
         }
     }
 
@@ -134,27 +137,27 @@ final class ListenerCertificate extends SslContext {
 
     @Override
     public List<String> cipherSuites() {
-        return current.cipherSuites();
+        return current.open().cipherSuites();
     }
 
     @Override
     @SuppressWarnings("deprecation") // abstract in the class we stand in for
     public ApplicationProtocolNegotiator applicationProtocolNegotiator() {
-        return current.applicationProtocolNegotiator();
+        return current.open().applicationProtocolNegotiator();
     }
 
     @Override
     public SSLEngine newEngine(ByteBufAllocator alloc) {
-        return current.newEngine(alloc);
+        return current.open().newEngine(alloc);
     }
 
     @Override
     public SSLEngine newEngine(ByteBufAllocator alloc, String peerHost, int peerPort) {
-        return current.newEngine(alloc, peerHost, peerPort);
+        return current.open().newEngine(alloc, peerHost, peerPort);
     }
 
     @Override
     public SSLSessionContext sessionContext() {
-        return current.sessionContext();
+        return current.open().sessionContext();
     }
 }

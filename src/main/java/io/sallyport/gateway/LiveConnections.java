@@ -1,6 +1,7 @@
 package io.sallyport.gateway;
 
 import io.sallyport.http.Countries;
+import io.sallyport.identity.CertificateIdentity;
 import io.sallyport.policy.AccessRequest;
 import io.sallyport.policy.Decision;
 import io.sallyport.policy.Subject;
@@ -47,6 +48,7 @@ final class LiveConnections implements SmartLifecycle {
     private final SessionReader sessions;
     private final Reissue reissue;
     private final Countries countries;
+    private final CertificateJudge certificates;
     private final InstantSource clock;
     private final Set<Watched> watched = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean roundAhead = new AtomicBoolean();
@@ -57,11 +59,13 @@ final class LiveConnections implements SmartLifecycle {
             SessionReader sessions,
             Reissue reissue,
             Countries countries,
+            CertificateJudge certificates,
             InstantSource clock) {
         this.snapshots = snapshots;
         this.sessions = sessions;
         this.reissue = reissue;
         this.countries = countries;
+        this.certificates = certificates;
         this.clock = clock;
         snapshots.listen(snapshot -> roundSoon());
     }
@@ -139,18 +143,31 @@ final class LiveConnections implements SmartLifecycle {
                 if (application == null) {
                     cut(each);
                 } else {
-                    decide(each, permitted, application, snapshot);
+                    certificates
+                            .again(each.access, snapshot)
+                            .subscribe(
+                                    holder -> decide(each, permitted, application, snapshot, holder.orElse(null)),
+                                    failure -> LOG.info(
+                                            "ray={} is decided again in the next round: {}",
+                                            each.ray,
+                                            failure.toString()));
                 }
             }
         }
     }
 
-    private void decide(Watched each, Admission.Permitted permitted, Application application, Snapshot snapshot) {
+    private void decide(
+            Watched each,
+            Admission.Permitted permitted,
+            Application application,
+            Snapshot snapshot,
+            @Nullable CertificateIdentity holder) {
         var now = clock.instant();
-        SessionState session = sessions.read(snapshot, application, permitted.presented(), now);
+        SessionState session = sessions.read(
+                snapshot, application, permitted.presented().over(holder == null ? null : holder.thumbprint()), now);
         var client = each.access.context().client();
         AccessRequest anonymous = new AccessRequest(
-                client, countries.of(client), AccessFilter.service(session), null, new Subject.Anonymous());
+                client, countries.of(client), AccessFilter.service(session), holder, new Subject.Anonymous());
         if (session instanceof SessionState.Stale stale) {
             reissue.decide(snapshot, application, stale, permitted.presented(), anonymous, now)
                     .subscribe(

@@ -47,6 +47,7 @@ final class LoginRedirect {
                 back,
                 serviceToken,
                 SessionCookie.fingerprint(appSession),
+                access.certificate().holder(),
                 now,
                 now.plus(META_LIFE));
         String issuer = access.snapshot().settings().issuer();

@@ -3,10 +3,12 @@ package io.sallyport.gateway;
 import com.github.benmanes.caffeine.cache.AsyncCache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.sallyport.identity.AppId;
+import io.sallyport.identity.CertificateIdentity;
 import io.sallyport.identity.IdentityNonce;
 import io.sallyport.policy.AccessRequest;
 import io.sallyport.policy.Decision;
 import io.sallyport.session.AppTokens;
+import io.sallyport.session.PassCredentials;
 import io.sallyport.session.SessionCookie;
 import io.sallyport.session.SessionLedger;
 import io.sallyport.session.SessionReader.Presented;
@@ -45,7 +47,13 @@ final class Reissue {
     }
 
     /** What one re-issue is for; the network facts belong to it, because the decision looks at them too. */
-    private record Key(IdentityNonce nonce, AppId application, long version, Instant issuedAt, InetAddress client) {}
+    private record Key(
+            IdentityNonce nonce,
+            AppId application,
+            long version,
+            Instant issuedAt,
+            InetAddress client,
+            @Nullable CertificateIdentity certificate) {}
 
     /**
      * The outcome.
@@ -73,7 +81,8 @@ final class Reissue {
                 application.id(),
                 snapshot.version(),
                 stale.claims().issuedAt(),
-                anonymous.client());
+                anonymous.client(),
+                anonymous.certificate());
         return Mono.fromFuture(
                         () -> recent.get(
                                 key,
@@ -108,8 +117,16 @@ final class Reissue {
         if (compact == null || expiresAt == null || session == null) {
             return new Fresh(stale, presented, issued.decision(), issued.asked(), null);
         }
-        Presented renewed =
-                new Presented(List.of(compact), presented.bindingCookies(), List.of(), List.of(), List.of(), List.of());
+        Presented renewed = new Presented(
+                List.of(compact),
+                presented.bindingCookies(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                PassCredentials.NONE,
+                List.of(),
+                presented.certificate());
         return new Fresh(
                 session,
                 renewed,

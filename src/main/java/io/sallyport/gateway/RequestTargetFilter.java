@@ -7,12 +7,20 @@ import io.sallyport.http.ClientAddress;
 import io.sallyport.http.RequestContext;
 import io.sallyport.http.RequestContext.Face;
 import io.sallyport.http.RequestTarget;
+import io.sallyport.mtls.Demand;
+import io.sallyport.mtls.ForwardedCertificate;
+import io.sallyport.mtls.Shown;
+import io.sallyport.snapshot.Snapshot;
+import io.sallyport.snapshot.SnapshotHolder;
 import io.sallyport.web.Answers;
 import io.sallyport.web.Problem;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationContext;
 import org.springframework.core.Ordered;
@@ -36,8 +44,10 @@ final class RequestTargetFilter implements WebFilter, Ordered {
     private final EdgeSettings settings;
     private final Faces faces;
     private final CidrTable trustedProxies;
+    private final SnapshotHolder snapshots;
     private final Answers answers;
     private final WebHandler application;
+    private final Set<String> certificateHeaders;
 
     /**
      * Wires it.
@@ -50,14 +60,22 @@ final class RequestTargetFilter implements WebFilter, Ordered {
             EdgeSettings settings,
             Faces faces,
             CidrTable trustedProxies,
+            SnapshotHolder snapshots,
             Answers answers,
             WebHandler application) {
         this.edge = edge;
         this.settings = settings;
         this.faces = faces;
         this.trustedProxies = trustedProxies;
+        this.snapshots = snapshots;
         this.answers = answers;
         this.application = application;
+        String header = settings.clientCertificate().header();
+        this.certificateHeaders = header == null
+                ? Set.of()
+                : ForwardedCertificate.names(header).stream()
+                        .map(name -> name.toLowerCase(Locale.ROOT))
+                        .collect(Collectors.toUnmodifiableSet());
     }
 
     @Override
@@ -94,17 +112,22 @@ final class RequestTargetFilter implements WebFilter, Ordered {
         return switch (parsed) {
             case RequestTarget.Parsed.Refused(String reason) -> refused(exchange, record, reason);
             case RequestTarget.Parsed.Accepted(RequestTarget target) ->
-                pass(exchange, chain, context(target, peer, client.get(), isTls(request), ray), raw);
+                pass(exchange, chain, context(target, peer, client.get(), isTls(request), ray), raw, tls(raw, peer));
         };
     }
 
     private Mono<Void> pass(
-            ServerWebExchange exchange, WebFilterChain chain, RequestContext context, HttpServerRequest raw) {
+            ServerWebExchange exchange,
+            WebFilterChain chain,
+            RequestContext context,
+            HttpServerRequest raw,
+            ClientTls tls) {
         HttpHeaders headers = raw.requestHeaders();
         boolean webSocket = headers.contains(HttpHeaderNames.UPGRADE);
         var clean = HeaderHygiene.clean(
                 headers.iteratorAsString(),
                 HeaderHygiene.connectionOptions(headers.getAll(HttpHeaderNames.CONNECTION)),
+                certificateHeaders,
                 context.ray());
         if (webSocket) {
             clean.set("Upgrade", "websocket");
@@ -114,7 +137,11 @@ final class RequestTargetFilter implements WebFilter, Ordered {
         exchange.getAttributes().put(RequestContext.ATTRIBUTE, context);
         AccessRecord record = AccessRecord.of(exchange);
         record.context(context);
+        exchange.getAttributes().put(Shown.class.getName(), tls.shown());
         ServerWebExchange cleaned = exchange.mutate().request(request).build();
+        if (tls.misdirected(context.target().host(), demand(context))) {
+            return misdirected(cleaned, record);
+        }
         if (context.target().isReserved() && !context.target().path().startsWith("/cdn-cgi/access/")) {
             return notFound(cleaned, record);
         }
@@ -134,6 +161,32 @@ final class RequestTargetFilter implements WebFilter, Ordered {
             scheme = secure ? "https" : "http";
         }
         return new RequestContext(target, faces.of(target.host(), peer), client.address(), secure, scheme, ray);
+    }
+
+    private ClientTls tls(HttpServerRequest raw, InetAddress peer) {
+        return ClientTls.of(
+                raw, trustedProxies.contains(peer), settings.clientCertificate().header(), raw.requestHeaders());
+    }
+
+    private @Nullable Demand demand(RequestContext context) {
+        Snapshot snapshot = snapshots.current();
+        return snapshot == null ? null : snapshot.demands().of(context.target().host());
+    }
+
+    private Mono<Void> misdirected(ServerWebExchange exchange, AccessRecord record) {
+        record.outcome("rejected", "misdirected");
+        if (record.httpVersion() == 1) {
+            exchange.getResponse().getHeaders().set("Connection", "close");
+        }
+        Problem problem = new Problem(
+                421,
+                "misdirected_request",
+                "Wrong connection",
+                "This host and the one the connection was opened for differ in whether they ask for a client certificate."
+                        + " Open a connection of its own for it.",
+                record.ray(),
+                null);
+        return answers.problem(exchange, problem, null);
     }
 
     private Mono<Void> refused(ServerWebExchange exchange, AccessRecord record, String reason) {

@@ -1,6 +1,6 @@
 package io.sallyport.gateway;
 
-import io.netty.handler.ssl.SslContextBuilder;
+import java.io.IOException;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -18,7 +18,6 @@ import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
-import org.bouncycastle.cert.CertIOException;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
@@ -30,8 +29,8 @@ final class SelfSigned {
 
     private SelfSigned() {}
 
-    static SslContextBuilder forHosts(List<String> hosts, Instant now)
-            throws GeneralSecurityException, OperatorCreationException, CertIOException {
+    static ServerKey forHosts(List<String> hosts, Instant now)
+            throws GeneralSecurityException, OperatorCreationException, IOException {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(256);
         KeyPair pair = generator.generateKeyPair();
@@ -46,7 +45,7 @@ final class SelfSigned {
         builder.addExtension(Extension.subjectAlternativeName, false, names(hosts));
         X509Certificate certificate = new JcaX509CertificateConverter()
                 .getCertificate(builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(pair.getPrivate())));
-        return SslContextBuilder.forServer(pair.getPrivate(), certificate);
+        return new ServerKey(pair.getPrivate(), certificate);
     }
 
     /** The hosts, everything beside them, and loopback. */

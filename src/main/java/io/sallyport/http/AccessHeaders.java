@@ -8,6 +8,12 @@ public final class AccessHeaders {
     /** The person's e-mail on requests to an origin. */
     public static final String AUTHENTICATED_USER_EMAIL = "Cf-Access-Authenticated-User-Email";
 
+    /** The visitor's verified client certificate, DER in base64, towards origins that want it. */
+    public static final String CLIENT_CERTIFICATE = "Cf-Client-Cert-Der-Base64";
+
+    /** Hex SHA-256 of that DER. */
+    public static final String CLIENT_CERTIFICATE_SHA256 = "Cf-Client-Cert-Sha256";
+
     /** Half of a service token's credentials. */
     public static final String CLIENT_ID = "Cf-Access-Client-Id";
 

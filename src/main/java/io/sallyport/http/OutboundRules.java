@@ -89,6 +89,19 @@ public final class OutboundRules {
      * @throws OutboundRefused when the scheme is not https and the host is not listed, or the URI is malformed
      */
     public void check(URI uri) {
+        check(uri, false);
+    }
+
+    /**
+     * The same for what is believed for its own signature: plain http is good enough, other addresses are not.
+     *
+     * @throws OutboundRefused as {@link #check(URI)}
+     */
+    public void checkSigned(URI uri) {
+        check(uri, true);
+    }
+
+    private void check(URI uri, boolean signed) {
         String given = uri.getHost();
         Optional<HostName> host = given == null ? Optional.empty() : HostName.parse(given);
         if (host.isEmpty() || uri.getRawUserInfo() != null || uri.getRawFragment() != null) {
@@ -99,7 +112,7 @@ public final class OutboundRules {
         if (!http && !"https".equalsIgnoreCase(uri.getScheme())) {
             throw new OutboundRefused("Calls to " + name + " are made over https only.");
         }
-        if (http && !isListed(name)) {
+        if (http && !signed && !isListed(name)) {
             throw new OutboundRefused(
                     "Calls to " + name + " are made over https only, unless sallyport.outbound.allow lists it.");
         }

@@ -78,7 +78,8 @@ final class Authorized {
         String compact = issued.compact();
         Instant expires = issued.expiresAt();
         if (!(issued.decision() instanceof Decision.Permit permit) || compact == null || expires == null) {
-            Destination destination = new Destination(code.audience(), code.host(), code.returnTo(), code.appSession());
+            Destination destination =
+                    new Destination(code.audience(), code.host(), code.returnTo(), code.appSession(), null);
             return completion.denied(visit, application, destination, identity, issued);
         }
         ledger.touch(identity.nonce(), application.id(), expires);

@@ -143,8 +143,8 @@ final class CliLogin {
 
     private Reply handOver(Visit visit, Asked asked, Identity person) {
         Application application = asked.application();
-        AppTokens.Issued issued =
-                tokens.issue(visit.snapshot(), application, person, visit.anonymous(), null, visit.now());
+        AppTokens.Issued issued = tokens.issue(
+                visit.snapshot(), application, person, visit.anonymous(asked.destination()), null, visit.now());
         String app = issued.compact();
         Optional<String> org = visit.authorizationCookies().stream()
                 .filter(compact -> sessions.isGlobal(visit, compact))
@@ -244,7 +244,12 @@ final class CliLogin {
             return Optional.empty();
         }
         String back = PATH + "?aud=" + application.get().audience() + "&token=" + encoded(key.get());
-        Destination destination = new Destination(application.get().audience().value(), host.value(), back, null);
+        Destination destination = new Destination(
+                application.get().audience().value(),
+                host.value(),
+                back,
+                null,
+                visit.certificate() == null ? null : visit.certificate().commonName());
         return Optional.of(new Asked(application.get(), destination, key.get()));
     }
 

@@ -75,7 +75,7 @@ final class Completion {
                 visit.context().client().getHostAddress(),
                 visit.now(),
                 new IdentityNonce(seals.random()));
-        AppTokens.Issued issued = decide(visit, application, identity);
+        AppTokens.Issued issued = decide(visit, application, destination, identity);
         if (!(issued.decision() instanceof Decision.Permit permit)) {
             return denied(visit, application, destination, identity, issued);
         }
@@ -112,7 +112,7 @@ final class Completion {
 
     /** The silent hop: a person with a global session opens a further application. */
     Reply singleSignOn(Visit visit, Application application, Destination destination, Identity identity) {
-        AppTokens.Issued issued = decide(visit, application, identity);
+        AppTokens.Issued issued = decide(visit, application, destination, identity);
         if (!(issued.decision() instanceof Decision.Permit permit)) {
             return denied(visit, application, destination, identity, issued);
         }
@@ -185,8 +185,8 @@ final class Completion {
         return visit.snapshot().settings().issuer() + destination.loginPath(null) + "&" + Login.FRESH + "=1";
     }
 
-    private AppTokens.Issued decide(Visit visit, Application application, Identity identity) {
-        return tokens.issue(visit.snapshot(), application, identity, visit.anonymous(), null, visit.now());
+    private AppTokens.Issued decide(Visit visit, Application application, Destination destination, Identity identity) {
+        return tokens.issue(visit.snapshot(), application, identity, visit.anonymous(destination), null, visit.now());
     }
 
     /**

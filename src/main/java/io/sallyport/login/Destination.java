@@ -26,12 +26,14 @@ import org.jspecify.annotations.Nullable;
  * @param returnTo path and query on that host
  * @param appSession hash of the CF_AppSession cookie the application host gave this browser; null when the visitor came without a
  *     {@code meta} parameter, as stock validators send them
+ * @param commonName of the client certificate that host saw, from the same {@code meta}; null when it saw none
  */
 record Destination(
         String audience,
         String host,
         String returnTo,
-        @Nullable String appSession) {
+        @Nullable String appSession,
+        @Nullable String commonName) {
     /** Longer return paths end at the application's root: the state has to fit into a redirect. */
     private static final int LONGEST_RETURN = 2048;
 
@@ -49,6 +51,7 @@ record Destination(
                 .filter(url -> url.length() <= LONGEST_RETURN)
                 .map(ReturnUrl::of)
                 .orElse(ReturnUrl.ROOT);
+        TokenClaims.Meta meta = meta(visit, application.get(), host.get());
         return place(visit.snapshot(), application.get(), host.get(), returnTo)
                 .map(path -> new Resolved(
                         application.get(),
@@ -56,7 +59,10 @@ record Destination(
                                 application.get().audience().value(),
                                 host.get().value(),
                                 path,
-                                appSession(visit, application.get(), host.get()))));
+                                meta == null ? null : meta.appSession(),
+                                meta == null || meta.certificate() == null
+                                        ? null
+                                        : meta.certificate().commonName())));
     }
 
     /**
@@ -83,7 +89,11 @@ record Destination(
                 .map(application -> new Resolved(
                         application,
                         new Destination(
-                                application.audience().value(), host.get().value(), returnTo.pathAndQuery(), null)));
+                                application.audience().value(),
+                                host.get().value(),
+                                returnTo.pathAndQuery(),
+                                null,
+                                null)));
     }
 
     /** The application, if it still exists. */
@@ -146,10 +156,10 @@ record Destination(
     }
 
     /**
-     * The hash in a genuine {@code meta}, however old: it only says which browser the result may be handed to, and a person may
-     * look at the login page for longer than the five minutes a meta lives.
+     * A genuine {@code meta}, however old: it only says which browser the result may be handed to and what the host saw of it, and a
+     * person may look at the login page for longer than the five minutes a meta lives.
      */
-    private static @Nullable String appSession(Visit visit, Application application, HostName host) {
+    private static TokenClaims.@Nullable Meta meta(Visit visit, Application application, HostName host) {
         Optional<String> meta = visit.query("meta");
         if (meta.isEmpty()) {
             return null;
@@ -164,7 +174,7 @@ record Destination(
         return claims instanceof TokenClaims.Meta ours
                         && ours.audience().equals(application.audience())
                         && ours.hostname().equals(host.value())
-                ? ours.appSession()
+                ? ours
                 : null;
     }
 

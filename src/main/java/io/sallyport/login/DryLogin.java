@@ -93,7 +93,7 @@ final class DryLogin {
                 client.registration().getRegistrationId(),
                 seals.random(),
                 seals.random(),
-                new Destination("", "", "/", null),
+                new Destination("", "", "/", null, null),
                 "",
                 0);
         Map<String, Object> more = client.registration().getScopes().contains("openid")

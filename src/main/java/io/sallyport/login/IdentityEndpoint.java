@@ -1,5 +1,6 @@
 package io.sallyport.login;
 
+import io.sallyport.identity.CertificateIdentity;
 import io.sallyport.identity.Group;
 import io.sallyport.identity.Identity;
 import io.sallyport.identity.ServiceIdentity;
@@ -8,6 +9,7 @@ import io.sallyport.token.TokenClaims;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code /cdn-cgi/access/get-identity} (spec/access-semantics.md §8.3): the complete identity behind the presented token, from any
@@ -28,6 +30,9 @@ final class IdentityEndpoint {
         Optional<TokenClaims> token = sessions.token(visit);
         if (token.isPresent() && token.get() instanceof TokenClaims.Service service) {
             return program(visit, service);
+        }
+        if (token.isPresent() && token.get() instanceof TokenClaims.Certificate certificate) {
+            return holder(visit, certificate);
         }
         return token.flatMap(
                         claims -> sessions.identity(visit, claims).map(identity -> person(visit, identity, claims)))
@@ -61,11 +66,13 @@ final class IdentityEndpoint {
         if (identity.ip() != null) {
             body.put("ip", identity.ip());
         }
+        CertificateIdentity holder = visit.certificate();
         body.put("auth_status", "NONE");
-        body.put("common_name", "");
+        body.put("common_name", holder == null ? "" : holder.commonName());
         body.put("service_token_id", "");
         body.put("service_token_status", false);
         body.putAll(nothingOfDevices());
+        body.put("mtls_auth", mtls(holder));
         body.put(identity.idp().type().equals("saml") ? "saml_attributes" : "oidc_fields", identity.claims());
         return replies.json(visit, 200, body);
     }
@@ -90,6 +97,31 @@ final class IdentityEndpoint {
         return replies.json(visit, 200, body);
     }
 
+    /** Somebody whom a client certificate alone let in. */
+    private Reply holder(Visit visit, TokenClaims.Certificate certificate) {
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("id", "");
+        body.put("email", "");
+        body.put("account_id", visit.snapshot().settings().accountId());
+        body.put("iat", certificate.issuedAt().getEpochSecond());
+        body.put("auth_status", "NONE");
+        body.put("common_name", certificate.holder().commonName());
+        body.put("service_token_id", "");
+        body.put("service_token_status", false);
+        body.putAll(nothingOfDevices());
+        body.put("mtls_auth", mtls(certificate.holder()));
+        return replies.json(visit, 200, body);
+    }
+
+    private static Map<String, Object> mtls(@Nullable CertificateIdentity holder) {
+        return Map.of(
+                "auth_status", holder == null ? "NONE" : "SUCCESS",
+                "cert_issuer_dn", holder == null ? "" : holder.issuer(),
+                "cert_issuer_ski", holder == null ? "" : holder.issuerKeyId(),
+                "cert_presented", holder != null,
+                "cert_serial", holder == null ? "" : holder.serial());
+    }
+
     private Reply none(Visit visit) {
         return replies.json(visit, 400, Map.of("err", "no valid session"));
     }
@@ -103,14 +135,7 @@ final class IdentityEndpoint {
         members.put("device_id", "");
         members.put("devicePosture", Map.of());
         members.put("device_sessions", Map.of());
-        members.put(
-                "mtls_auth",
-                Map.of(
-                        "auth_status", "NONE",
-                        "cert_issuer_dn", "",
-                        "cert_issuer_ski", "",
-                        "cert_presented", false,
-                        "cert_serial", ""));
+        members.put("mtls_auth", mtls(null));
         members.put("version", 2);
         return members;
     }

@@ -63,7 +63,7 @@ final class Login {
                 return completion.singleSignOn(visit, application, destination, signedIn.get());
             }
         }
-        if (application.policy().decide(visit.anonymous()) instanceof Decision.Denied) {
+        if (application.policy().decide(visit.anonymous(destination)) instanceof Decision.Denied) {
             return forbidden(visit, application);
         }
         LoginMethods methods = LoginMethods.of(visit.snapshot(), application, pins.mailWorks());

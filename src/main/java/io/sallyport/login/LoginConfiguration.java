@@ -8,6 +8,7 @@ import io.sallyport.http.Countries;
 import io.sallyport.http.OutboundRules;
 import io.sallyport.http.RequestContext;
 import io.sallyport.http.RequestContext.Face;
+import io.sallyport.mtls.ClientCertificates;
 import io.sallyport.session.AppTokens;
 import io.sallyport.session.PassLinks;
 import io.sallyport.session.SessionLedger;
@@ -96,6 +97,7 @@ class LoginConfiguration {
             SnapshotHolder snapshots,
             InstantSource clock,
             Countries countries,
+            ClientCertificates certificates,
             OutboundRules outbound,
             Pages pages,
             Answers answers,
@@ -140,6 +142,7 @@ class LoginConfiguration {
                         snapshots,
                         clock,
                         countries,
+                        certificates,
                         replies,
                         new SourceLimits(settings.requestsPerMinute()),
                         loginScheduler)

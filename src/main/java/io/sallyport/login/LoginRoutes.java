@@ -10,6 +10,11 @@ import io.sallyport.http.Countries;
 import io.sallyport.http.HostName;
 import io.sallyport.http.RequestContext;
 import io.sallyport.http.RequestContext.Face;
+import io.sallyport.identity.CertificateIdentity;
+import io.sallyport.mtls.ClientCertificates;
+import io.sallyport.mtls.Demand;
+import io.sallyport.mtls.Shown;
+import io.sallyport.mtls.Verdict;
 import io.sallyport.session.PassLinks;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.snapshot.SnapshotHolder;
@@ -17,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,6 +58,7 @@ final class LoginRoutes {
     private final SnapshotHolder snapshots;
     private final InstantSource clock;
     private final Countries countries;
+    private final ClientCertificates certificates;
     private final Replies replies;
     private final SourceLimits limits;
     private final Scheduler blocking;
@@ -61,12 +68,14 @@ final class LoginRoutes {
             SnapshotHolder snapshots,
             InstantSource clock,
             Countries countries,
+            ClientCertificates certificates,
             Replies replies,
             SourceLimits limits,
             Scheduler blocking) {
         this.snapshots = snapshots;
         this.clock = clock;
         this.countries = countries;
+        this.certificates = certificates;
         this.replies = replies;
         this.limits = limits;
         this.blocking = blocking;
@@ -162,15 +171,31 @@ final class LoginRoutes {
         RequestContext context = context(request);
         HttpHeaders headers = request.headers().asHttpHeaders();
         Instant now = clock.instant();
-        return posted.map(form -> new Visit(
-                context,
-                snapshot,
-                now,
-                countries.of(context.client()),
-                headers,
-                CookieHeader.parse(headers.getOrEmpty(HttpHeaders.COOKIE)),
-                request.queryParams(),
-                form));
+        return posted.zipWith(
+                certificate(request, snapshot, context, now),
+                (form, holder) -> new Visit(
+                        context,
+                        snapshot,
+                        now,
+                        countries.of(context.client()),
+                        holder.orElse(null),
+                        headers,
+                        CookieHeader.parse(headers.getOrEmpty(HttpHeaders.COOKIE)),
+                        request.queryParams(),
+                        form));
+    }
+
+    /** Whose client certificate the request was made with; worked out elsewhere when the chain was not seen before. */
+    private Mono<Optional<CertificateIdentity>> certificate(
+            ServerRequest request, Snapshot snapshot, RequestContext context, Instant now) {
+        Demand demand = snapshot.demands().of(context.target().host());
+        Shown shown = (Shown) request.attribute(Shown.class.getName()).orElse(Shown.NOTHING);
+        Verdict known = certificates.known(demand, shown, now);
+        Mono<Verdict> verdict = known != null
+                ? Mono.just(known)
+                : Mono.fromCallable(() -> certificates.verify(demand, shown, now))
+                        .subscribeOn(blocking);
+        return verdict.map(each -> Optional.ofNullable(each.holder()));
     }
 
     /** Bounded by the codec's size limit and by time: a form that trickles in is no form. */

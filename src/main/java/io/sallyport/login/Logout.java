@@ -70,6 +70,7 @@ final class Logout {
             }
             case TokenClaims.Service _,
                     TokenClaims.Workload _,
+                    TokenClaims.Certificate _,
                     TokenClaims.Meta _,
                     TokenClaims.Match _,
                     TokenClaims.Evaluation _ -> {

@@ -91,7 +91,10 @@ final class PinLogin {
         if (offer.get()
                 .application()
                 .policy()
-                .couldAdmit(email.get(), visit.anonymous(), offer.get().pin().id())) {
+                .couldAdmit(
+                        email.get(),
+                        visit.anonymous(destination),
+                        offer.get().pin().id())) {
             mails.offer(mail(visit, offer.get().application(), destination, email.get(), made.get()));
         }
         CodeForm code = new CodeForm(

@@ -49,6 +49,7 @@ final class Sessions {
             case TokenClaims.App app -> ledger.find(app.nonce(), visit.now());
             case TokenClaims.Service _,
                     TokenClaims.Workload _,
+                    TokenClaims.Certificate _,
                     TokenClaims.Meta _,
                     TokenClaims.Match _,
                     TokenClaims.Evaluation _ -> Optional.empty();
@@ -80,6 +81,12 @@ final class Sessions {
                 yield application != null
                         && !visit.snapshot().revocations().revoked(application.id(), service.issuedAt())
                         && visit.snapshot().serviceTokens().byClientId().containsKey(service.clientId());
+            }
+            case TokenClaims.Certificate certificate -> {
+                Application application =
+                        visit.snapshot().applicationsByAudience().get(certificate.audience());
+                yield application != null
+                        && !visit.snapshot().revocations().revoked(application.id(), certificate.issuedAt());
             }
             case TokenClaims.Workload _, TokenClaims.Meta _, TokenClaims.Match _, TokenClaims.Evaluation _ -> false;
         };

@@ -3,6 +3,7 @@ package io.sallyport.login;
 import io.sallyport.http.AccessHeaders;
 import io.sallyport.http.CookieHeader;
 import io.sallyport.http.RequestContext;
+import io.sallyport.identity.CertificateIdentity;
 import io.sallyport.policy.AccessRequest;
 import io.sallyport.policy.Subject;
 import io.sallyport.snapshot.Snapshot;
@@ -18,6 +19,7 @@ import org.springframework.util.MultiValueMap;
  * login flow are plain blocking functions of it.
  *
  * @param country of the client, when a geo database is installed
+ * @param certificate whose client certificate this very request was made with; null on the team domain, which asks for none
  * @param form fields of a posted form; empty for everything else
  */
 record Visit(
@@ -25,6 +27,7 @@ record Visit(
         Snapshot snapshot,
         Instant now,
         @Nullable String country,
+        @Nullable CertificateIdentity certificate,
         HttpHeaders headers,
         CookieHeader cookies,
         MultiValueMap<String, String> query,
@@ -47,7 +50,19 @@ record Visit(
 
     /** The request as policies see it before anyone has logged in. */
     AccessRequest anonymous() {
-        return new AccessRequest(context.client(), country, null, null, new Subject.Anonymous());
+        return new AccessRequest(context.client(), country, null, certificate, new Subject.Anonymous());
+    }
+
+    /**
+     * The same on the way to an application, whose host may have seen a client certificate. What it saw decides whether a login is
+     * worth while; whether the application opens is decided on its own host, by the certificate of that request.
+     */
+    AccessRequest anonymous(Destination destination) {
+        String seen = destination.commonName();
+        return certificate != null || seen == null
+                ? anonymous()
+                : new AccessRequest(
+                        context.client(), country, null, CertificateIdentity.named(seen), new Subject.Anonymous());
     }
 
     /** Every value of the CF_Authorization cookie. */

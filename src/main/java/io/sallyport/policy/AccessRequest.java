@@ -1,5 +1,6 @@
 package io.sallyport.policy;
 
+import io.sallyport.identity.CertificateIdentity;
 import io.sallyport.identity.ServiceIdentity;
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
@@ -11,14 +12,11 @@ import org.jspecify.annotations.Nullable;
  * @param client the socket peer, or what the trusted-proxy chain says
  * @param country ISO 3166-1 alpha-2 of the client, null when there is no geo database or it does not know
  * @param service the verified service token, if one was presented
- * @param certificate the verified client certificate, if one was presented
+ * @param certificate the holder of the verified client certificate, if one was presented
  */
 public record AccessRequest(
         InetAddress client,
         @Nullable String country,
         @Nullable ServiceIdentity service,
-        @Nullable ClientCertificate certificate,
-        Subject subject) {
-    /** A verified client certificate. */
-    public record ClientCertificate(String commonName) {}
-}
+        @Nullable CertificateIdentity certificate,
+        Subject subject) {}

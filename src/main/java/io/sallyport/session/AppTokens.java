@@ -101,6 +101,7 @@ public final class AppTokens {
                 HeaderAttributes.custom(snapshot, identity),
                 facts.encode(),
                 binding,
+                thumbprint(anonymous),
                 now,
                 Instant.ofEpochSecond(now.plus(life).getEpochSecond()));
         TokenIssuer.Signed signed =
@@ -117,6 +118,14 @@ public final class AppTokens {
                 signed.compact(),
                 claims.expiresAt(),
                 new SessionState.Present(signed.claims(), facts, signed.compact()));
+    }
+
+    /** What a token issued over a client certificate is bound to. */
+    private static @Nullable String thumbprint(AccessRequest anonymous) {
+        return anonymous.certificate() == null
+                        || anonymous.certificate().thumbprint().isEmpty()
+                ? null
+                : anonymous.certificate().thumbprint();
     }
 
     /** Asks all evaluators at once, so that a login waits for the slowest and not for their sum. */

@@ -77,6 +77,28 @@ public final class OutboundExchange {
         return text(HttpMethod.GET, uri, new HttpHeaders(), new byte[0]);
     }
 
+    /**
+     * Fetches something that is believed for its own signature, such as a revocation list; where it is fetched from may therefore
+     * speak plain http, but lie no elsewhere than anything else we call.
+     *
+     * @throws IOException when there is no 200 answer in time, for whatever reason; the message is for the log
+     */
+    public byte[] getSigned(URI uri, int largest) throws IOException {
+        Answer answer = exchange(new Call(HttpMethod.GET, uri, new HttpHeaders(), new byte[0], true, largest));
+        if (answer.status() != OK) {
+            throw new IOException("answered " + answer.status());
+        }
+        return answer.body();
+    }
+
+    /**
+     * A request.
+     *
+     * @param signed whether the answer is believed for its own signature
+     */
+    @SuppressWarnings("ArrayRecordComponent") // sent once, never compared
+    private record Call(HttpMethod method, URI uri, HttpHeaders headers, byte[] body, boolean signed, int largest) {}
+
     /** @throws IOException when there is no 200 answer in time, for whatever reason; the message is for the log */
     String postJson(URI uri, String json) throws IOException {
         HttpHeaders headers = new HttpHeaders();
@@ -99,6 +121,11 @@ public final class OutboundExchange {
      * @throws IOException when there is none in time, for whatever reason; the message is for the log
      */
     public Answer exchange(HttpMethod method, URI uri, HttpHeaders headers, byte[] body) throws IOException {
+        return exchange(new Call(method, uri, headers, body, false, LARGEST));
+    }
+
+    private Answer exchange(Call call) throws IOException {
+        URI uri = call.uri();
         long deadline = System.nanoTime() + longest.toNanos();
         try {
             if (!places.tryAcquire(longest.toNanos(), TimeUnit.NANOSECONDS)) {
@@ -109,9 +136,9 @@ public final class OutboundExchange {
             throw new IOException("interrupted", e);
         }
         try {
-            Answer answer = Mono.fromCallable(() -> permittedAddress(uri))
+            Answer answer = Mono.fromCallable(() -> permittedAddress(call))
                     .subscribeOn(RESOLVING)
-                    .flatMap(address -> send(address, method, uri, headers, body))
+                    .flatMap(address -> send(address, call))
                     .timeout(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())))
                     .block();
             if (answer == null) {
@@ -127,28 +154,35 @@ public final class OutboundExchange {
         }
     }
 
-    private Mono<Answer> send(InetSocketAddress address, HttpMethod method, URI uri, HttpHeaders headers, byte[] body) {
+    private Mono<Answer> send(InetSocketAddress address, Call call) {
+        URI uri = call.uri();
+        byte[] body = call.body();
         HttpClient client = HttpClient.newConnection()
                 .remoteAddress(() -> address)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) longest.toMillis())
                 .followRedirect(false)
                 .headers(written -> {
-                    headers.forEach((name, values) -> values.forEach(value -> written.add(name, value)));
+                    call.headers().forEach((name, values) -> values.forEach(value -> written.add(name, value)));
                     written.set(HttpHeaders.HOST, uri.getRawAuthority());
                     written.set(HttpHeaders.CONTENT_LENGTH, body.length);
                 });
         String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
         return (isSecure(uri) ? client.secure() : client)
-                .request(method)
+                .request(call.method())
                 .uri(uri.getRawQuery() == null ? path : path + "?" + uri.getRawQuery())
                 .send(ByteBufFlux.fromInbound(body.length == 0 ? Flux.empty() : Flux.just(body)))
-                .response((response, content) -> bounded(content.asByteArray())
+                .response((response, content) -> bounded(content.asByteArray(), call.largest())
                         .map(bytes -> new Answer(response.status().code(), copy(response.responseHeaders()), bytes)))
                 .single();
     }
 
-    private InetSocketAddress permittedAddress(URI uri) throws UnknownHostException {
-        rules.check(uri);
+    private InetSocketAddress permittedAddress(Call call) throws UnknownHostException {
+        URI uri = call.uri();
+        if (call.signed()) {
+            rules.checkSigned(uri);
+        } else {
+            rules.check(uri);
+        }
         String host = uri.getHost();
         for (InetAddress address : resolver.resolve(host)) {
             if (rules.permits(host, address)) {
@@ -172,10 +206,10 @@ public final class OutboundExchange {
         return "https".equalsIgnoreCase(uri.getScheme());
     }
 
-    private static Mono<byte[]> bounded(Flux<byte[]> content) {
+    private static Mono<byte[]> bounded(Flux<byte[]> content, int largest) {
         return content.reduceWith(ByteArrayOutputStream::new, (whole, part) -> {
-                    if (whole.size() + part.length > LARGEST) {
-                        throw new IllegalStateException("the answer is larger than " + LARGEST + " bytes");
+                    if (whole.size() + part.length > largest) {
+                        throw new IllegalStateException("the answer is larger than " + largest + " bytes");
                     }
                     whole.writeBytes(part);
                     return whole;

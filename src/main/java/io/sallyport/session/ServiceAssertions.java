@@ -3,6 +3,7 @@ package io.sallyport.session;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.sallyport.identity.Audience;
+import io.sallyport.identity.CertificateIdentity;
 import io.sallyport.identity.ServiceIdentity;
 import io.sallyport.snapshot.Application;
 import io.sallyport.snapshot.Snapshot;
@@ -13,7 +14,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Application tokens for programs: one signature serves a service token's requests to an application for a few minutes (§8, §9.3).
+ * Application tokens for programs: one signature serves the requests of a service token, or of a client certificate, to an
+ * application for a few minutes (§8, §9.3, §18).
  * The token lives as long as the application's sessions do, so that in non-strict mode a program may come back with it; it is
  * replaced long before, so that what an origin sees is always fresh. Signing takes under a millisecond of arithmetic and never
  * waits.
@@ -29,25 +31,44 @@ public final class ServiceAssertions {
     public record Assertion(String compact, Instant expiresAt) {}
 
     /** One token per key that signs: after an emergency rotation nothing the lost key signed is handed out (JW-02). */
-    private record Key(String issuer, String kid, Audience audience, String clientId, Duration life) {}
+    private record Key(String issuer, String kid, Audience audience, String who, Duration life) {}
 
     private record Kept(Assertion assertion, Instant freshUntil) {}
 
     /** The token at hand, null when one has to be signed: memory only, so it may be asked on an event loop. */
     public @Nullable Assertion known(
             Snapshot snapshot, Application application, ServiceIdentity identity, Instant now) {
-        Kept found = kept.getIfPresent(key(snapshot, application, identity, now));
+        return fresh(key(snapshot, application, identity.clientId(), now), now);
+    }
+
+    /** The same for the holder of a client certificate. */
+    public @Nullable Assertion known(
+            Snapshot snapshot, Application application, CertificateIdentity holder, Instant now) {
+        return fresh(key(snapshot, application, holder.thumbprint(), now), now);
+    }
+
+    private @Nullable Assertion fresh(Key key, Instant now) {
+        Kept found = kept.getIfPresent(key);
         return found != null && now.isBefore(found.freshUntil()) ? found.assertion() : null;
     }
 
     /** Signs one and remembers it. */
     public Assertion sign(Snapshot snapshot, Application application, ServiceIdentity identity, Instant now) {
-        Key key = key(snapshot, application, identity, now);
-        TokenClaims.Service claims = new TokenClaims.Service(
-                key.audience(),
-                key.clientId(),
-                now,
-                Instant.ofEpochSecond(now.plus(key.life()).getEpochSecond()));
+        Key key = key(snapshot, application, identity.clientId(), now);
+        return sign(snapshot, key, new TokenClaims.Service(key.audience(), key.who(), now, ends(key, now)), now);
+    }
+
+    /** Signs one for the holder of a client certificate and remembers it. */
+    public Assertion sign(Snapshot snapshot, Application application, CertificateIdentity holder, Instant now) {
+        Key key = key(snapshot, application, holder.thumbprint(), now);
+        return sign(snapshot, key, new TokenClaims.Certificate(key.audience(), holder, now, ends(key, now)), now);
+    }
+
+    private static Instant ends(Key key, Instant now) {
+        return Instant.ofEpochSecond(now.plus(key.life()).getEpochSecond());
+    }
+
+    private Assertion sign(Snapshot snapshot, Key key, TokenClaims claims, Instant now) {
         Assertion assertion =
                 new Assertion(TokenIssuer.sign(snapshot.keys(), key.issuer(), claims), claims.expiresAt());
         Duration half = key.life().dividedBy(2);
@@ -55,12 +76,12 @@ public final class ServiceAssertions {
         return assertion;
     }
 
-    private static Key key(Snapshot snapshot, Application application, ServiceIdentity identity, Instant now) {
+    private static Key key(Snapshot snapshot, Application application, String who, Instant now) {
         return new Key(
                 snapshot.settings().issuer(),
                 snapshot.keys().signing(now).kid(),
                 application.audience(),
-                identity.clientId(),
+                who,
                 TokenLife.of(application.sessionDuration()));
     }
 }

@@ -43,6 +43,7 @@ public final class SessionReader {
      * @param workloadTokens bearer tokens of registered issuers
      * @param passes app passes in any of their forms
      * @param singleHeader every value of the application's single service-token header; empty when it has none
+     * @param certificate thumbprint of the verified client certificate; null when there is none
      */
     public record Presented(
             List<String> authorizationCookies,
@@ -52,8 +53,26 @@ public final class SessionReader {
             List<String> clientSecrets,
             List<String> singleHeader,
             PassCredentials passes,
-            List<String> workloadTokens) {
-        /** Without any app pass. */
+            List<String> workloadTokens,
+            @Nullable String certificate) {
+        private static final Presented NOTHING =
+                new Presented(List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
+
+        /** The same over another certificate. */
+        public Presented over(@Nullable String thumbprint) {
+            return new Presented(
+                    authorizationCookies,
+                    bindingCookies,
+                    accessTokenHeaders,
+                    clientIds,
+                    clientSecrets,
+                    singleHeader,
+                    passes,
+                    workloadTokens,
+                    thumbprint);
+        }
+
+        /** Without any app pass or certificate. */
         public Presented(
                 List<String> authorizationCookies,
                 List<String> bindingCookies,
@@ -69,7 +88,8 @@ public final class SessionReader {
                     clientSecrets,
                     singleHeader,
                     PassCredentials.NONE,
-                    List.of());
+                    List.of(),
+                    null);
         }
     }
 
@@ -123,7 +143,7 @@ public final class SessionReader {
             return Optional.empty();
         }
         if (tokens.size() == 1 && WorkloadTokens.isExchanged(snapshot, tokens.getFirst())) {
-            SessionState state = new Door(snapshot, application, List.of(), now).judge(tokens.getFirst());
+            SessionState state = new Door(snapshot, application, Presented.NOTHING, now).judge(tokens.getFirst());
             return Optional.of(state instanceof SessionState.Service ? state : NOT_EXCHANGED);
         }
         return tokens.size() > 1
@@ -161,7 +181,7 @@ public final class SessionReader {
         if (count == 0) {
             return new SessionState.Absent();
         }
-        Door door = new Door(snapshot, application, presented.bindingCookies(), now);
+        Door door = new Door(snapshot, application, presented, now);
         if (count == 1) {
             return door.judge(
                     presented.authorizationCookies().isEmpty()
@@ -191,7 +211,7 @@ public final class SessionReader {
     }
 
     /** One application at one moment: judges one token at a time. */
-    private record Door(Snapshot snapshot, Application application, List<String> bindingCookies, Instant now) {
+    private record Door(Snapshot snapshot, Application application, Presented presented, Instant now) {
         SessionState judge(String compact) {
             Verification verification =
                     TokenVerifier.verify(snapshot.keys(), snapshot.settings().issuer(), compact, now);
@@ -208,6 +228,8 @@ public final class SessionReader {
                         case TokenClaims.App app -> person(app, compact);
                         case TokenClaims.Service service -> program(service, compact);
                         case TokenClaims.Workload workload -> workload(workload);
+                        case TokenClaims.Certificate c ->
+                            new SessionState.Rejected("a certificate shows itself at every request");
                         case TokenClaims.Global g -> new SessionState.Rejected("the global token opens no application");
                         case TokenClaims.Meta m -> new SessionState.Rejected("a meta token is no session");
                         case TokenClaims.Match m -> new SessionState.Rejected("a match token is no session");
@@ -221,6 +243,7 @@ public final class SessionReader {
                 case TokenClaims.App app -> app.audience().equals(application.audience());
                 case TokenClaims.Service service -> service.audience().equals(application.audience());
                 case TokenClaims.Workload workload -> workload.audience().equals(application.audience());
+                case TokenClaims.Certificate c -> false;
                 case TokenClaims.Global g -> false;
                 case TokenClaims.Meta m -> false;
                 case TokenClaims.Match m -> false;
@@ -239,6 +262,9 @@ public final class SessionReader {
             if (application.cookies().binding() && !isBound(claims.binding())) {
                 return new SessionState.Rejected("not bound to this browser");
             }
+            if (claims.certificate() != null && !claims.certificate().equals(presented.certificate())) {
+                return new SessionState.Rejected("bound to a client certificate that is not shown");
+            }
             Instant refreshed = snapshot.revocations().staleUsers().get(claims.subject());
             if (refreshed != null && claims.issuedAt().isBefore(refreshed)) {
                 return new SessionState.Stale(claims);
@@ -255,7 +281,7 @@ public final class SessionReader {
                 return false;
             }
             byte[] expected = binding.getBytes(StandardCharsets.UTF_8);
-            return bindingCookies.stream()
+            return presented.bindingCookies().stream()
                     .anyMatch(value -> MessageDigest.isEqual(
                             expected, SessionCookie.fingerprint(value).getBytes(StandardCharsets.UTF_8)));
         }

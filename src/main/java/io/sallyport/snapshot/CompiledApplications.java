@@ -16,8 +16,13 @@ final class CompiledApplications {
     private record KnownPages(List<Rows.Page> rows, Rows.Organization organization, CustomPages pages) {}
 
     private record Known(
-            Rows.App row, List<String> destinations, CompiledPolicy policy, CustomPages pages, Application application) {
-        boolean fits(Rows.App other, List<String> otherDestinations, CompiledPolicy otherPolicy, CustomPages otherPages) {
+            Rows.App row,
+            List<String> destinations,
+            CompiledPolicy policy,
+            CustomPages pages,
+            Application application) {
+        boolean fits(
+                Rows.App other, List<String> otherDestinations, CompiledPolicy otherPolicy, CustomPages otherPages) {
             return policy == otherPolicy
                     && pages == otherPages
                     && row.equals(other)

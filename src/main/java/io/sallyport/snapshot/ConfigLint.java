@@ -4,9 +4,11 @@ import io.sallyport.http.HostName;
 import io.sallyport.http.HostTable;
 import io.sallyport.http.UrlPattern;
 import io.sallyport.identity.IdpId;
+import io.sallyport.mtls.Demands;
 import io.sallyport.policy.PolicyCompiler;
 import io.sallyport.policy.PolicyLint;
 import io.sallyport.policy.PolicySpec;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -16,11 +18,18 @@ import java.util.Set;
 final class ConfigLint {
     private final PolicyLint policies;
     private final HostTable<Application> applications;
+    private final CertificateLint certificates;
     private final List<ConfigWarning> warnings = new ArrayList<>();
 
-    ConfigLint(PolicyCompiler.References references, Set<IdpId> oneTimePins, HostTable<Application> applications) {
+    ConfigLint(
+            PolicyCompiler.References references,
+            Set<IdpId> oneTimePins,
+            HostTable<Application> applications,
+            Demands demands,
+            Instant now) {
         this.policies = new PolicyLint(references, oneTimePins);
         this.applications = applications;
+        this.certificates = new CertificateLint(references, demands, now);
     }
 
     List<ConfigWarning> warnings() {
@@ -48,6 +57,7 @@ final class ConfigLint {
                     finding.reason(),
                     finding.advice()));
         }
+        warnings.addAll(certificates.look(application, specs));
         List<UrlPattern> patterns = application.patterns();
         for (int i = 0; i < patterns.size(); i++) {
             uncovered(application, patterns.get(i), i);

@@ -2,6 +2,7 @@ package io.sallyport.snapshot;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +26,8 @@ public record Rows(
         List<TunnelHostname> tunnelHostnames,
         List<Key> keys,
         List<Pass> passes,
-        List<String> certificateHosts,
+        List<ClientAuthority> clientAuthorities,
+        String certificateSettings,
         List<WorkloadIssuer> workloadIssuers,
         List<Page> pages,
         Revocations revocations) {
@@ -50,7 +52,8 @@ public record Rows(
                 tunnelHostnames,
                 keys,
                 passes,
-                certificateHosts,
+                clientAuthorities,
+                certificateSettings,
                 workloadIssuers,
                 pages,
                 revocations);
@@ -106,6 +109,27 @@ public record Rows(
             @Nullable String config) {}
 
     record TunnelHostname(String hostname, UUID tunnel) {}
+
+    /**
+     * One whose client certificates count on the hosts its body names.
+     *
+     * @param list a revocation list in PEM
+     */
+    record ClientAuthority(
+            UUID id,
+            String name,
+            String pem,
+            String revocation,
+            @Nullable String list,
+            String body) {
+        /** Whether the other differs at most in its hosts. */
+        boolean sameAuthority(ClientAuthority other) {
+            return name.equals(other.name)
+                    && pem.equals(other.pem)
+                    && revocation.equals(other.revocation)
+                    && Objects.equals(list, other.list);
+        }
+    }
 
     /** @param contractVersion 0 for HTML as it is, above for a template */
     record Page(UUID id, String type, String html, int contractVersion) {}

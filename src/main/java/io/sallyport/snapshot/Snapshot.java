@@ -5,6 +5,7 @@ import io.sallyport.identity.AppId;
 import io.sallyport.identity.Audience;
 import io.sallyport.identity.IdpId;
 import io.sallyport.identity.TunnelId;
+import io.sallyport.mtls.Demands;
 import io.sallyport.token.KeyRing;
 import java.time.Instant;
 import java.util.Map;
@@ -17,6 +18,7 @@ import java.util.Map;
  * @param applications by host and path pattern; the most specific wins
  * @param origins where admitted requests go, by hostname and path
  * @param tunnels whose connectors may register
+ * @param demands which hosts ask for a client certificate, and of whom
  */
 public record Snapshot(
         long version,
@@ -32,6 +34,7 @@ public record Snapshot(
         ServiceTokens serviceTokens,
         AppPasses appPasses,
         WorkloadIssuers workloads,
+        Demands demands,
         Revocations revocations) {
     /** Copies the maps. */
     public Snapshot {
@@ -57,6 +60,7 @@ public record Snapshot(
                 serviceTokens,
                 appPasses.without(newer),
                 workloads,
+                demands,
                 newer);
     }
 }

@@ -9,11 +9,13 @@ import io.sallyport.identity.PolicyId;
 import io.sallyport.identity.ServiceIdentity;
 import io.sallyport.identity.ServiceTokenId;
 import io.sallyport.identity.TunnelId;
+import io.sallyport.mtls.Demands;
 import io.sallyport.policy.CompiledPolicy;
 import io.sallyport.policy.PolicyProblem;
 import io.sallyport.policy.PolicySpec;
 import io.sallyport.policy.json.PolicyJson;
 import java.security.GeneralSecurityException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -40,6 +42,7 @@ public final class SnapshotCompiler {
 
     private final ProviderCompiler providers;
     private final TunnelCompiler tunnels;
+    private final DemandCompiler demands = new DemandCompiler();
     private final Map<UUID, Parsed> parsedPolicies = new ConcurrentHashMap<>();
     private final CompiledApplications compiledApplications = new CompiledApplications();
     private volatile @Nullable PolicyBasis lastBasis;
@@ -61,6 +64,7 @@ public final class SnapshotCompiler {
             Map<TunnelId, TunnelGrant> tunnels,
             ServiceTokens serviceTokens,
             Settings settings,
+            Demands demands,
             List<ConfigProblem> problems,
             int closedApplications) {}
 
@@ -76,8 +80,8 @@ public final class SnapshotCompiler {
     }
 
     /** What works in these rows and is most likely not meant. Applications that are closed are left out: they have problems. */
-    public List<ConfigWarning> lint(Rows rows) {
-        return new Pass(rows).lint();
+    public List<ConfigWarning> lint(Rows rows, Instant now) {
+        return new Pass(rows).lint(now);
     }
 
     /** Applications that are not in force, for trying decisions on them. */
@@ -104,13 +108,11 @@ public final class SnapshotCompiler {
         private final Map<UUID, PolicySpec> policies = new HashMap<>();
         private final PolicyBasis basis;
         private final CompiledPolicy nobody;
-        private final CertificateHosts certificateHosts;
         private final CustomPages pages;
         private int closed;
 
         Pass(Rows rows) {
             this.rows = rows;
-            this.certificateHosts = CertificateHosts.of(rows);
             this.pages = compiledApplications.pages(rows);
             PolicyBasis last = lastBasis;
             this.basis = last != null && last.fits(rows) ? last : new PolicyBasis(rows);
@@ -133,11 +135,12 @@ public final class SnapshotCompiler {
                     tunnels(),
                     serviceTokens(),
                     settings(issuer),
+                    demands.compile(rows, (id, why) -> report("certificate", id, "/certificate", why)),
                     List.copyOf(problems),
                     closed);
         }
 
-        List<ConfigWarning> lint() {
+        List<ConfigWarning> lint(Instant now) {
             Compiled compiled = compile("http://issuer.invalid");
             Set<IdpId> pins = rows.providers().stream()
                     .filter(row -> row.type().equals("onetimepin"))
@@ -152,7 +155,8 @@ public final class SnapshotCompiler {
             });
             Set<String> broken =
                     compiled.problems().stream().map(ConfigProblem::id).collect(Collectors.toSet());
-            ConfigLint lint = new ConfigLint(basis.references(), pins, compiled.applications());
+            ConfigLint lint =
+                    new ConfigLint(basis.references(), pins, compiled.applications(), compiled.demands(), now);
             compiled.applicationsById().forEach((id, application) -> {
                 List<PolicySpec> own = specs.getOrDefault(id.value(), List.of());
                 boolean closed = broken.contains(id.toString())
@@ -218,9 +222,7 @@ public final class SnapshotCompiler {
                 specs.add(spec);
             }
             try {
-                Application application =
-                        compiledApplications.of(row, destinations, basis.compile(row.id(), specs), pages);
-                return certificateHosts.meet(application) ? close(row, destinations) : application;
+                return compiledApplications.of(row, destinations, basis.compile(row.id(), specs), pages);
             } catch (PolicyProblem refused) {
                 UUID policy = refused.policy().map(PolicyId::value).orElse(null);
                 report(
@@ -382,8 +384,8 @@ public final class SnapshotCompiler {
                 new ServiceIdentity(new ServiceTokenId(row.id()), row.clientId(), row.name()),
                 row.secretHash(),
                 previous == null ? new byte[0] : previous,
-                row.previousExpiresAt() == null ? java.time.Instant.MIN : row.previousExpiresAt(),
-                row.expiresAt() == null ? java.time.Instant.MAX : row.expiresAt(),
+                row.previousExpiresAt() == null ? Instant.MIN : row.previousExpiresAt(),
+                row.expiresAt() == null ? Instant.MAX : row.expiresAt(),
                 row.enabled());
     }
 

@@ -197,8 +197,15 @@ public class SnapshotLoader {
                                 row.getTimestamp(8).toInstant())),
                 list(
                         connection,
-                        "select distinct jsonb_array_elements_text(body -> 'associated_hostnames') from certificates",
-                        row -> row.getString(1)),
+                        "select id, name, pem, revocation, crl, body from certificates order by created_at, id",
+                        row -> new Rows.ClientAuthority(
+                                uuid(row, 1),
+                                row.getString(2),
+                                row.getString(3),
+                                row.getString(4),
+                                row.getString(5),
+                                row.getString(6))),
+                one(connection, "select body from certificate_settings", row -> row.getString(1)),
                 list(
                         connection,
                         "select id, name, issuer, jwks_url, audience, single_use from workload_issuers",

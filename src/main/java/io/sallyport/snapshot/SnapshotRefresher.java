@@ -139,6 +139,7 @@ public final class SnapshotRefresher implements AutoCloseable {
                 compiled.serviceTokens(),
                 AppPasses.of(rows),
                 WorkloadIssuers.of(rows),
+                compiled.demands(),
                 rows.revocations());
         report(compiled);
         holder.swap(next);

@@ -1,6 +1,7 @@
 package io.sallyport.token;
 
 import io.sallyport.identity.Audience;
+import io.sallyport.identity.CertificateIdentity;
 import io.sallyport.identity.Email;
 import io.sallyport.identity.IdentityNonce;
 import io.sallyport.identity.UserId;
@@ -26,6 +27,12 @@ final class ClaimsJson {
     /** Marks a token that a workload got for its issuer's; what the issuer said is in it. */
     static final String WORKLOAD = "sp_workload";
 
+    /** What a token is bound to (RFC 7800), and how: by the thumbprint of a certificate (RFC 8705 §3.1). */
+    private static final String CONFIRMATION = "cnf";
+
+    private static final String THUMBPRINT = "x5t#S256";
+    private static final String MTLS = "mtls_auth";
+
     /** Milliseconds of {@code iat}, which is whole seconds: revocations and edits compare with the exact moment (CS-08). */
     static final String MILLIS = "sp_ms";
 
@@ -40,6 +47,7 @@ final class ClaimsJson {
             case TokenClaims.App a -> team;
             case TokenClaims.Service s -> team;
             case TokenClaims.Workload w -> team;
+            case TokenClaims.Certificate c -> team;
             case TokenClaims.Global g -> team;
             case TokenClaims.Meta m -> team + "/cdn-cgi/access/login";
             case TokenClaims.Match m -> team + MATCH;
@@ -63,6 +71,14 @@ final class ClaimsJson {
                 json.put("common_name", workload.commonName());
                 json.put("sub", "");
                 json.put(WORKLOAD, Map.of("issuer", workload.issuer().toString(), "claims", workload.claims()));
+            }
+            case TokenClaims.Certificate certificate -> {
+                json.put("type", "app");
+                json.put("aud", List.of(certificate.audience().value()));
+                json.put("common_name", certificate.holder().commonName());
+                json.put("sub", "");
+                json.put(MTLS, mtls(certificate.holder()));
+                json.put(CONFIRMATION, Map.of(THUMBPRINT, certificate.holder().thumbprint()));
             }
             case TokenClaims.Global global -> {
                 json.put("type", "org");
@@ -89,7 +105,7 @@ final class ClaimsJson {
         json.put("iat", claims.issuedAt().getEpochSecond());
         json.put("exp", claims.expiresAt().getEpochSecond());
         long millis = claims.issuedAt().toEpochMilli() % 1_000;
-        if (millis != 0 && !(claims instanceof TokenClaims.Service)) {
+        if (millis != 0 && !(claims instanceof TokenClaims.Service || claims instanceof TokenClaims.Certificate)) {
             json.put(MILLIS, millis);
         }
         return json;
@@ -114,6 +130,9 @@ final class ClaimsJson {
         if (app.binding() != null) {
             json.put(BINDING, app.binding());
         }
+        if (app.certificate() != null) {
+            json.put(CONFIRMATION, Map.of(THUMBPRINT, app.certificate()));
+        }
     }
 
     private static void writeMeta(Map<String, Object> json, TokenClaims.Meta meta) {
@@ -126,15 +145,40 @@ final class ClaimsJson {
         json.put("is_gateway", false);
         json.put("nbf", meta.issuedAt().getEpochSecond());
         json.put("auth_status", "NONE");
-        Map<String, Object> mtls = new LinkedHashMap<>();
-        mtls.put("cert_issuer_dn", "");
-        mtls.put("cert_serial", "");
-        mtls.put("cert_issuer_ski", "");
-        mtls.put("cert_presented", false);
-        mtls.put("common_name", "");
-        mtls.put("auth_status", "NONE");
-        json.put("mtls_auth", mtls);
+        json.put(MTLS, mtls(meta.certificate()));
         json.put("app_session", meta.appSession());
+    }
+
+    private static Map<String, Object> mtls(@Nullable CertificateIdentity holder) {
+        Map<String, Object> mtls = new LinkedHashMap<>();
+        mtls.put("cert_issuer_dn", holder == null ? "" : holder.issuer());
+        mtls.put("cert_serial", holder == null ? "" : holder.serial());
+        mtls.put("cert_issuer_ski", holder == null ? "" : holder.issuerKeyId());
+        mtls.put("cert_presented", holder != null);
+        mtls.put("common_name", holder == null ? "" : holder.commonName());
+        mtls.put("auth_status", holder == null ? "NONE" : "SUCCESS");
+        return mtls;
+    }
+
+    private static @Nullable CertificateIdentity holder(Map<String, Object> json, @Nullable String thumbprint) {
+        return json.get(MTLS) instanceof Map<?, ?> mtls && Boolean.TRUE.equals(mtls.get("cert_presented"))
+                ? new CertificateIdentity(
+                        String.valueOf(mtls.get("common_name")),
+                        thumbprint == null ? "" : thumbprint,
+                        String.valueOf(mtls.get("cert_issuer_dn")),
+                        String.valueOf(mtls.get("cert_issuer_ski")),
+                        String.valueOf(mtls.get("cert_serial")))
+                : null;
+    }
+
+    private static @Nullable String thumbprint(Map<String, Object> json) {
+        if (!json.containsKey(CONFIRMATION)) {
+            return null;
+        }
+        if (json.get(CONFIRMATION) instanceof Map<?, ?> how && how.get(THUMBPRINT) instanceof String thumbprint) {
+            return thumbprint;
+        }
+        throw new IllegalArgumentException("bound to something that nobody can show");
     }
 
     /** The claims of a token whose signature was verified; null when they are of no kind or lack something. */
@@ -157,8 +201,7 @@ final class ClaimsJson {
                 json.containsKey(WORKLOAD)
                         ? readWorkload(json, issuedAt, expiresAt)
                         : json.containsKey("common_name")
-                                ? new TokenClaims.Service(
-                                        audience(json), text(json, "common_name"), issuedAt, expiresAt)
+                                ? readNobody(json, issuedAt, expiresAt)
                                 : readApp(json, issuedAt, expiresAt);
             case "org" ->
                 List.of(team).equals(json.get("aud"))
@@ -176,6 +219,7 @@ final class ClaimsJson {
                         text(json, "redirect_url"),
                         Boolean.TRUE.equals(json.get("service_token_status")),
                         text(json, "app_session"),
+                        holder(json, null),
                         issuedAt,
                         expiresAt);
             case "match" ->
@@ -191,6 +235,16 @@ final class ClaimsJson {
         };
     }
 
+    /** A token without a person: a program's, or a certificate's when it is bound to one. */
+    private static @Nullable TokenClaims readNobody(Map<String, Object> json, Instant issuedAt, Instant expiresAt) {
+        String thumbprint = thumbprint(json);
+        if (thumbprint == null) {
+            return new TokenClaims.Service(audience(json), text(json, "common_name"), issuedAt, expiresAt);
+        }
+        CertificateIdentity holder = holder(json, thumbprint);
+        return holder == null ? null : new TokenClaims.Certificate(audience(json), holder, issuedAt, expiresAt);
+    }
+
     @SuppressWarnings("unchecked") // JSON objects have string names
     private static TokenClaims readApp(Map<String, Object> json, Instant issuedAt, Instant expiresAt) {
         Map<String, Object> custom =
@@ -204,6 +258,7 @@ final class ClaimsJson {
                 custom,
                 json.containsKey(FACTS) ? text(json, FACTS) : "",
                 (String) json.get(BINDING),
+                thumbprint(json),
                 issuedAt,
                 expiresAt);
     }

@@ -1,6 +1,7 @@
 package io.sallyport.token;
 
 import io.sallyport.identity.Audience;
+import io.sallyport.identity.CertificateIdentity;
 import io.sallyport.identity.Email;
 import io.sallyport.identity.IdentityNonce;
 import io.sallyport.identity.UserId;
@@ -24,6 +25,8 @@ public sealed interface TokenClaims {
      * @param custom configured claims for the {@code custom} block, bounded by the issuer so that the cookie fits 4096 bytes
      * @param facts what {@code policy.FactSet.Captured#encode} wrote; empty string when the policies look at no login fact
      * @param binding base64url SHA-256 of the CF_Binding value, null when the application does not use it
+     * @param certificate thumbprint of the client certificate it was issued over; the token counts only beside that certificate
+     *     (RFC 8705 §3), null when there was none
      */
     record App(
             Audience audience,
@@ -34,12 +37,28 @@ public sealed interface TokenClaims {
             Map<String, Object> custom,
             String facts,
             @Nullable String binding,
+            @Nullable String certificate,
             Instant issuedAt,
             Instant expiresAt)
             implements TokenClaims {
         /** Copies the custom block in its order. */
         public App {
             custom = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(custom));
+        }
+
+        /** Without a client certificate. */
+        public App(
+                Audience audience,
+                UserId subject,
+                Email email,
+                IdentityNonce nonce,
+                @Nullable String country,
+                Map<String, Object> custom,
+                String facts,
+                @Nullable String binding,
+                Instant issuedAt,
+                Instant expiresAt) {
+            this(audience, subject, email, nonce, country, custom, facts, binding, null, issuedAt, expiresAt);
         }
     }
 
@@ -68,6 +87,13 @@ public sealed interface TokenClaims {
         }
     }
 
+    /**
+     * What an origin is told about somebody whom a client certificate alone let in: {@code type} is {@code app}, empty {@code sub},
+     * {@code common_name} of the certificate, {@code cnf} with its thumbprint. Shown to us it opens nothing: the certificate does.
+     */
+    record Certificate(Audience audience, CertificateIdentity holder, Instant issuedAt, Instant expiresAt)
+            implements TokenClaims {}
+
     /** The global session on the team domain: {@code type} is {@code org}; opens no application. */
     record Global(UserId subject, Email email, IdentityNonce nonce, Instant issuedAt, Instant expiresAt)
             implements TokenClaims {}
@@ -77,6 +103,7 @@ public sealed interface TokenClaims {
      *
      * @param appSession base64url SHA-256 of the CF_AppSession value set or kept by the redirect (claim {@code app_session}); the
      *     result of the login is delivered only to the browser that holds that cookie (OI-01)
+     * @param certificate whose client certificate the host saw; null when it saw none
      */
     record Meta(
             Audience audience,
@@ -84,9 +111,22 @@ public sealed interface TokenClaims {
             String redirectUrl,
             boolean serviceTokenStatus,
             String appSession,
+            @Nullable CertificateIdentity certificate,
             Instant issuedAt,
             Instant expiresAt)
-            implements TokenClaims {}
+            implements TokenClaims {
+        /** Without a client certificate. */
+        public Meta(
+                Audience audience,
+                String hostname,
+                String redirectUrl,
+                boolean serviceTokenStatus,
+                String appSession,
+                Instant issuedAt,
+                Instant expiresAt) {
+            this(audience, hostname, redirectUrl, serviceTokenStatus, appSession, null, issuedAt, expiresAt);
+        }
+    }
 
     /**
      * What a command line is told about the application at a host (protocol/connector-api.md §6.1); public, and proves nothing

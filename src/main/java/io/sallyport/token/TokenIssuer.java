@@ -78,6 +78,7 @@ public final class TokenIssuer {
                 kept,
                 claims.facts(),
                 claims.binding(),
+                claims.certificate(),
                 claims.issuedAt(),
                 claims.expiresAt());
     }

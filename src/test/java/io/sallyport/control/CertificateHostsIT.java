@@ -4,42 +4,151 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.sallyport.testkit.RawHttp;
+import io.sallyport.testkit.TestClientAuthority;
 import java.time.Duration;
-import org.junit.jupiter.api.DisplayName;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
-/** Hosts that demand a client certificate, which no listener asks for yet. */
+/** Client certificate authorities as admins see them (spec/rest-api.md §8): hosts, revocation, limits, and what lint says. */
 class CertificateHostsIT {
-    @ParameterizedTest
-    @ValueSource(strings = {"%s", "*.%s"})
-    @DisplayName(
-            "FC: a host that demands a client certificate admits nobody, not even past a bypass; it opens when the demand goes")
-    void demandsThatCannotBeMetFailClosed(String pattern) {
-        String domain = Api.uniqueHost();
-        String host = pattern.startsWith("*") ? "mtls." + domain : domain;
-        Api.create("/access/apps", """
-                {"type": "self_hosted", "name": "mTLS", "domain": "%s",
-                 "policies": [{"name": "all", "decision": "bypass", "include": [{"everyone": {}}]}]}""".formatted(pattern.formatted(domain)));
-        becomes(host, 502);
-        String authority = Api.create(
-                        "/access/certificates",
-                        Api.json("{\"name\": \"CA\", \"associated_hostnames\": [\"" + host + "\"]}")
-                                .put("certificate", Api.authority())
-                                .toString())
-                .id();
-        becomes(host, 403);
-        Api.must("PUT", "/access/certificates/" + authority, "{\"associated_hostnames\": []}");
-        becomes(host, 502);
+    private static final String PATH = "/access/certificates";
+
+    private static ObjectNode authority(TestClientAuthority authority, String... hosts) {
+        ObjectNode body = Api.json("{}").put("name", Api.unique("CA")).put("certificate", authority.pem());
+        for (String host : hosts) {
+            body.withArray("associated_hostnames").add(host);
+        }
+        return body;
     }
 
-    /** 502 is what an admitted request meets: the host has no origin. */
-    private static void becomes(String host, int status) {
+    private static TestClientAuthority fresh() {
+        return TestClientAuthority.rootLike(Api.unique("Authority"))
+                .until(InstantSource.system().instant().plus(Duration.ofDays(400)))
+                .authority();
+    }
+
+    private static void remove(String id) {
+        Api.must("PUT", PATH + "/" + id, "{\"associated_hostnames\": []}");
+        Api.must("DELETE", PATH + "/" + id, null);
+    }
+
+    private static void complains(ObjectNode body, String pointer) {
+        complains(Api.call("POST", PATH, body.toString()), pointer);
+    }
+
+    private static void complains(Api.Answer answer, String pointer) {
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.error().path("code").asInt()).isEqualTo(12130);
+        assertThat(answer.error().path("source").path("pointer").asString()).isEqualTo(pointer);
+    }
+
+    @Test
+    void aPolicyThatWantsACertificateRefusesWhoShowsNone() {
+        String host = Api.uniqueHost();
+        Api.create("/access/apps", """
+                {"type": "self_hosted", "name": "mTLS", "domain": "%s",
+                 "policies": [{"name": "devices", "decision": "non_identity", "include": [{"certificate": {}}]}]}""".formatted(host));
+        String id = Api.create(PATH, authority(fresh(), host).toString()).id();
         await().atMost(Duration.ofSeconds(20))
                 .untilAsserted(() -> assertThat(RawHttp.exchange(
                                         Api.server().port(),
                                         "GET / HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n")
                                 .status())
-                        .isEqualTo(status));
+                        .isEqualTo(403));
+        assertThat(lint(host)).isEmpty();
+        Api.must("PUT", PATH + "/" + id, "{\"associated_hostnames\": []}");
+        assertThat(lint(host)).containsExactly("certificate_never_asked");
+        remove(id);
+    }
+
+    @Test
+    void lintNamesHostsWhosePoliciesForgetTheCertificateAndAuthoritiesThatEnd() {
+        String host = Api.uniqueHost();
+        Api.create("/access/apps", """
+                {"type": "self_hosted", "name": "mTLS", "domain": "*.%s",
+                 "policies": [{"name": "staff", "decision": "allow", "include": [{"email_domain": {"domain": "example.com"}}]}]}""".formatted(host));
+        Instant soon = InstantSource.system().instant().plus(Duration.ofDays(7));
+        TestClientAuthority ending =
+                TestClientAuthority.rootLike(Api.unique("Ending")).until(soon).authority();
+        ObjectNode body = authority(ending, "mtls." + host)
+                .put(
+                        "crl",
+                        TestClientAuthority.listPem(
+                                ending.list(InstantSource.system().instant().minusSeconds(60))));
+        String id = Api.create(PATH, body.toString()).id();
+        assertThat(lint("*." + host))
+                .containsExactlyInAnyOrder("certificate_not_needed", "authority_expires", "revocation_list_old");
+        remove(id);
+    }
+
+    private static List<String> lint(String domain) {
+        JsonNode apps = Api.get("/access/apps?per_page=1000").result();
+        String app = StreamSupport.stream(apps.spliterator(), false)
+                .filter(each -> domain.equals(each.path("domain").stringValue(null)))
+                .map(each -> each.path("id").stringValue())
+                .findFirst()
+                .orElseThrow();
+        List<String> codes = new ArrayList<>();
+        Api.must("GET", "/sallyport/lint", null).result().forEach(each -> {
+            if (app.equals(each.path("application_id").stringValue())) {
+                codes.add(each.path("code").stringValue());
+            }
+        });
+        return codes;
+    }
+
+    @Test
+    void revocationIsASettingThatStockClientsLeaveAlone() {
+        TestClientAuthority authority = fresh();
+        ObjectNode body = authority(authority)
+                .put("revocation", "required")
+                .put("crl", TestClientAuthority.listPem(authority.list()));
+        Api.Answer made = Api.create(PATH, body.toString());
+        assertThat(made.object().path("revocation").stringValue()).isEqualTo("required");
+        assertThat(made.object().path("crl_next_update").stringValue()).startsWith("20");
+        assertThat(made.object().has("crl")).isFalse();
+        assertThat(made.object().has("certificate")).isFalse();
+        Api.Answer kept = Api.must("PUT", PATH + "/" + made.id(), "{\"associated_hostnames\": []}");
+        assertThat(kept.object().path("revocation").stringValue()).isEqualTo("required");
+        assertThat(kept.object().has("crl_next_update")).isTrue();
+        Api.Answer dropped = Api.must(
+                "PUT",
+                PATH + "/" + made.id(),
+                "{\"associated_hostnames\": [], \"crl\": null, \"revocation\": \"soft\"}");
+        assertThat(dropped.object().path("revocation").stringValue()).isEqualTo("soft");
+        assertThat(dropped.object().has("crl_next_update")).isFalse();
+        remove(made.id());
+    }
+
+    @Test
+    void whatCannotBeUsedIsRefusedByItsField() {
+        TestClientAuthority authority = fresh();
+        complains(authority(authority).put("certificate", authority.pem() + authority.pem()), "/certificate");
+        complains(
+                authority(authority)
+                        .put("certificate", authority.client("x").issue().pem()),
+                "/certificate");
+        complains(authority(authority).put("certificate", "-----BEGIN CERTIFICATE-----"), "/certificate");
+        complains(authority(authority).put("revocation", "perhaps"), "/revocation");
+        complains(authority(authority).put("crl", "no list"), "/crl");
+        complains(authority(authority).put("crl", TestClientAuthority.listPem(fresh().list())), "/crl");
+        complains(authority(authority, "*.example.com"), "/associated_hostnames/0");
+    }
+
+    @Test
+    void theFiftyFirstIsOneTooMany() {
+        List<String> made = new ArrayList<>();
+        int there = Api.get(PATH + "?per_page=1000").result().size();
+        for (int i = there; i < 50; i++) {
+            made.add(Api.create(PATH, authority(fresh()).toString()).id());
+        }
+        complains(authority(fresh()), "/certificate");
+        made.forEach(CertificateHostsIT::remove);
     }
 }

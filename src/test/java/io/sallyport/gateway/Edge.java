@@ -19,6 +19,7 @@ import io.sallyport.identity.ServiceIdentity;
 import io.sallyport.identity.ServiceTokenId;
 import io.sallyport.identity.TunnelId;
 import io.sallyport.identity.UserId;
+import io.sallyport.mtls.Demands;
 import io.sallyport.policy.CompiledPolicy;
 import io.sallyport.policy.PolicyAction;
 import io.sallyport.policy.PolicyCompiler;
@@ -99,6 +100,7 @@ final class Edge implements AutoCloseable {
     private final Map<String, Application> applications = new LinkedHashMap<>();
     private final Map<String, Upstream> origins = new LinkedHashMap<>();
     final Map<TunnelId, TunnelGrant> tunnels = new LinkedHashMap<>();
+    Demands demands = Demands.NONE;
 
     private Edge(ConfigurableApplicationContext context) {
         this.context = context;
@@ -272,6 +274,7 @@ final class Edge implements AutoCloseable {
                 robots(),
                 new AppPasses(Map.of()),
                 new WorkloadIssuers(Map.of()),
+                demands,
                 revocations));
         return this;
     }
@@ -303,7 +306,7 @@ final class Edge implements AutoCloseable {
         return policy(PolicyAction.NON_IDENTITY, new Selector.AnyValidServiceToken());
     }
 
-    static CompiledPolicy policy(PolicyAction action, Selector include) {
+    static CompiledPolicy policy(PolicyAction action, Selector include, Selector... require) {
         return PolicyCompiler.compile(
                 List.of(new PolicySpec(
                         new PolicyId(UUID.randomUUID()),
@@ -311,7 +314,7 @@ final class Edge implements AutoCloseable {
                         action,
                         List.of(include),
                         List.of(),
-                        List.of(),
+                        List.of(require),
                         null)),
                 new PolicyCompiler.References(Map.of(), Map.of(), Map.of()));
     }
@@ -331,7 +334,16 @@ final class Edge implements AutoCloseable {
         return signIn(pattern, email, Duration.ofHours(1));
     }
 
+    /** One that was issued over a client certificate of that thumbprint. */
+    String signIn(String pattern, String email, String thumbprint) {
+        return signIn(pattern, email, Duration.ofHours(1), thumbprint);
+    }
+
     String signIn(String pattern, String email, Duration life) {
+        return signIn(pattern, email, life, null);
+    }
+
+    private String signIn(String pattern, String email, Duration life, @Nullable String thumbprint) {
         Application application = Objects.requireNonNull(applications.get(pattern));
         Identity identity = identity(email);
         ledger.identities.put(identity.nonce(), identity);
@@ -345,6 +357,7 @@ final class Edge implements AutoCloseable {
                 Map.of(),
                 application.policy().facts().capture(identity, Map.of()).encode(),
                 null,
+                thumbprint,
                 now,
                 Instant.ofEpochSecond(now.plus(life).getEpochSecond()));
         return TokenIssuer.sign(KEYS, issuer(), claims);
@@ -426,7 +439,9 @@ final class Edge implements AutoCloseable {
             basePackages = {"io.sallyport.gateway", "io.sallyport.web", "io.sallyport.tunnel"},
             useDefaultFilters = false,
             includeFilters =
-                    @ComponentScan.Filter(type = FilterType.REGEX, pattern = ".*\\.(Gateway|Web|Tunnel)Configuration"))
+                    @ComponentScan.Filter(
+                            type = FilterType.REGEX,
+                            pattern = ".*\\.(Gateway|ClientCertificate|Web|Tunnel)Configuration"))
     static class World {
         @Bean
         InstantSource clock() {
@@ -450,7 +465,12 @@ final class Edge implements AutoCloseable {
 
         @Bean
         WorkloadTokens workloadTokens() {
-            return new WorkloadTokens(OutboundRules.of(List.of("127.0.0.0/8")));
+            return new WorkloadTokens(outboundRules());
+        }
+
+        @Bean
+        OutboundRules outboundRules() {
+            return OutboundRules.of(List.of("127.0.0.0/8"));
         }
 
         @Bean

@@ -3,6 +3,7 @@ package io.sallyport.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sallyport.http.Cidr;
+import io.sallyport.identity.CertificateIdentity;
 import io.sallyport.identity.Email;
 import io.sallyport.identity.Group;
 import io.sallyport.identity.GroupId;
@@ -226,9 +227,7 @@ class PolicyPropertyTest {
                 InetAddress.ofLiteral(pick(random, ADDRESSES)),
                 random.nextInt(3) == 0 ? null : pick(random, List.of("PT", "ES")),
                 random.nextInt(3) == 0 ? new ServiceIdentity(pick(random, TOKENS), "x.access", "x") : null,
-                random.nextInt(3) == 0
-                        ? new AccessRequest.ClientCertificate(pick(random, List.of("laptop", "phone")))
-                        : null,
+                random.nextInt(3) == 0 ? CertificateIdentity.named(pick(random, List.of("laptop", "phone"))) : null,
                 random.nextInt(3) == 0 ? new Subject.Anonymous() : person(random, facts));
     }
 

@@ -1,6 +1,7 @@
 package io.sallyport.policy;
 
 import io.sallyport.http.Cidr;
+import io.sallyport.identity.CertificateIdentity;
 import io.sallyport.identity.Email;
 import io.sallyport.identity.Group;
 import io.sallyport.identity.GroupId;
@@ -66,7 +67,7 @@ public final class PolicyTable {
                     text("service") == null ? null : service(Objects.requireNonNull(text("service"))),
                     text("certificate") == null
                             ? null
-                            : new AccessRequest.ClientCertificate(Objects.requireNonNull(text("certificate"))),
+                            : CertificateIdentity.named(Objects.requireNonNull(text("certificate"))),
                     text("email") == null ? new Subject.Anonymous() : person(facts));
         }
 

@@ -14,6 +14,7 @@ import io.sallyport.identity.PolicyId;
 import io.sallyport.identity.ServiceIdentity;
 import io.sallyport.identity.ServiceTokenId;
 import io.sallyport.identity.UserId;
+import io.sallyport.mtls.Demands;
 import io.sallyport.policy.AccessRequest;
 import io.sallyport.policy.PolicyAction;
 import io.sallyport.policy.PolicyCompiler;
@@ -130,6 +131,7 @@ final class World {
                                 robotEnabled))),
                 new AppPasses(Map.of()),
                 new WorkloadIssuers(Map.of()),
+                Demands.NONE,
                 revocations);
     }
 

@@ -19,6 +19,7 @@ import java.security.SecureRandom;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -90,6 +91,15 @@ public final class RawHttp2 implements AutoCloseable {
         return open(port, true).preface();
     }
 
+    /** The same over TLS, to that host, as the context says. */
+    public static RawHttp2 secure(int port, SSLContext context, String serverName) {
+        try {
+            return new RawHttp2(tls(port, context, serverName)).preface();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** A connection on which nothing was sent yet. */
     public static RawHttp2 open(int port, boolean tls) {
         try {
@@ -102,9 +112,16 @@ public final class RawHttp2 implements AutoCloseable {
     private static Socket tls(int port) throws IOException, GeneralSecurityException {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, TrustEverybody.MANAGERS, new SecureRandom());
+        return tls(port, context, null);
+    }
+
+    private static Socket tls(int port, SSLContext context, @Nullable String serverName) throws IOException {
         SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port);
         SSLParameters parameters = socket.getSSLParameters();
         parameters.setApplicationProtocols(new String[] {"h2"});
+        if (serverName != null) {
+            parameters.setServerNames(List.of(new SNIHostName(serverName)));
+        }
         socket.setSSLParameters(parameters);
         socket.startHandshake();
         if (!socket.getApplicationProtocol().equals("h2")) {

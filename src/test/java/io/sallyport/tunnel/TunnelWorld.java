@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.sallyport.http.HostName;
 import io.sallyport.http.HostTable;
 import io.sallyport.identity.TunnelId;
+import io.sallyport.mtls.Demands;
 import io.sallyport.snapshot.AppPasses;
 import io.sallyport.snapshot.Revocations;
 import io.sallyport.snapshot.ServiceTokens;
@@ -171,6 +172,7 @@ final class TunnelWorld implements AutoCloseable {
                 new ServiceTokens(Map.of()),
                 new AppPasses(Map.of()),
                 new WorkloadIssuers(Map.of()),
+                Demands.NONE,
                 revocations));
     }
 

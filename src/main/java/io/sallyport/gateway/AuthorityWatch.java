@@ -1,0 +1,125 @@
+package io.sallyport.gateway;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.sallyport.mtls.Authority;
+import io.sallyport.mtls.RevocationLists;
+import io.sallyport.snapshot.Snapshot;
+import io.sallyport.snapshot.SnapshotHolder;
+import java.security.cert.X509CRL;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * Keeps fetched revocation lists fresh, and says in log and metric, from thirty days before, that an authority or an uploaded list
+ * ends: from that moment its certificates let nobody in.
+ */
+final class AuthorityWatch implements SmartLifecycle {
+    private static final Logger LOG = LoggerFactory.getLogger(AuthorityWatch.class);
+    private static final Duration ROUND = Duration.ofSeconds(30);
+    private static final Duration SOON = Duration.ofDays(30);
+    private static final Duration SAID_AGAIN = Duration.ofDays(1);
+
+    private final SnapshotHolder snapshots;
+    private final RevocationLists lists;
+    private final InstantSource clock;
+    private final Map<String, Instant> said = new HashMap<>(); // only its own thread looks at it
+    private volatile @Nullable ScheduledExecutorService rounds;
+
+    AuthorityWatch(SnapshotHolder snapshots, RevocationLists lists, InstantSource clock, MeterRegistry meters) {
+        this.snapshots = snapshots;
+        this.lists = lists;
+        this.clock = clock;
+        Gauge.builder("sallyport.client.authorities.end", this, AuthorityWatch::secondsLeft)
+                .baseUnit("seconds")
+                .description("until the first client certificate authority that a host asks for ends; NaN without any")
+                .register(meters);
+    }
+
+    private double secondsLeft() {
+        Instant now = clock.instant();
+        return authorities(snapshots.current())
+                .mapToDouble(authority -> Duration.between(now, end(authority)).toMillis() / 1e3)
+                .min()
+                .orElse(Double.NaN);
+    }
+
+    private static Stream<Authority> authorities(@Nullable Snapshot snapshot) {
+        return snapshot == null
+                ? Stream.empty()
+                : snapshot.demands().hosts().values().stream()
+                        .flatMap(demand -> demand.authorities().stream())
+                        .distinct();
+    }
+
+    private static Instant end(Authority authority) {
+        return authority.certificate().getNotAfter().toInstant();
+    }
+
+    private void round() {
+        try {
+            Instant now = clock.instant();
+            lists.refresh(now);
+            authorities(snapshots.current()).forEach(authority -> {
+                about("the client certificate authority", authority, end(authority), now);
+                X509CRL list = authority.list();
+                if (list != null && list.getNextUpdate() != null) {
+                    Instant end = list.getNextUpdate().toInstant();
+                    if (end.isBefore(now)) {
+                        about("the uploaded revocation list of", authority, end, now);
+                    }
+                }
+            });
+        } catch (RuntimeException e) {
+            LOG.error("client certificate authorities are looked at again in the next round", e);
+        }
+    }
+
+    private void about(String what, Authority authority, Instant end, Instant now) {
+        String subject = what + " \"" + authority.name() + "\"";
+        Instant last = said.get(subject);
+        if (end.isAfter(now.plus(SOON))
+                || (last != null && last.plus(SAID_AGAIN).isAfter(now))) {
+            return;
+        }
+        said.put(subject, now);
+        if (end.isAfter(now)) {
+            LOG.warn("{} ends on {}", subject, end);
+        } else {
+            LOG.error("{} ended on {}", subject, end);
+        }
+    }
+
+    @Override
+    public void start() {
+        ScheduledExecutorService running = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name("authority-watch").factory());
+        running.scheduleWithFixedDelay(this::round, 0, ROUND.toMillis(), TimeUnit.MILLISECONDS);
+        rounds = running;
+    }
+
+    @Override
+    public void stop() {
+        ScheduledExecutorService running = rounds;
+        rounds = null;
+        if (running != null) {
+            running.shutdownNow();
+        }
+    }
+
+    @Override
+    public boolean isRunning() {
+        return rounds != null;
+    }
+}

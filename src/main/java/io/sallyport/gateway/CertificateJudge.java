@@ -1,0 +1,67 @@
+package io.sallyport.gateway;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.sallyport.http.HostName;
+import io.sallyport.identity.CertificateIdentity;
+import io.sallyport.mtls.ClientCertificates;
+import io.sallyport.mtls.Demand;
+import io.sallyport.mtls.Shown;
+import io.sallyport.mtls.Verdict;
+import io.sallyport.snapshot.Snapshot;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
+
+/**
+ * Says who the certificate of a request makes its sender. A look-up where the chain was seen before; else arithmetic, and perhaps the
+ * fetching of a revocation list, away from the event loop.
+ */
+final class CertificateJudge {
+    private static final Logger LOG = LoggerFactory.getLogger(CertificateJudge.class);
+
+    private final ClientCertificates certificates;
+    private final Offload offload;
+    private final InstantSource clock;
+    private final MeterRegistry meters;
+
+    CertificateJudge(ClientCertificates certificates, Offload offload, InstantSource clock, MeterRegistry meters) {
+        this.certificates = certificates;
+        this.offload = offload;
+        this.clock = clock;
+        this.meters = meters;
+    }
+
+    /** Of a request that has just come in. */
+    Mono<AccessExchange.Certificate> judge(ServerWebExchange exchange, Snapshot snapshot, HostName host) {
+        Shown shown = exchange.getAttributeOrDefault(Shown.class.getName(), Shown.NOTHING);
+        return verdict(snapshot.demands().of(host), shown).map(verdict -> {
+            if (verdict instanceof Verdict.Refused(Verdict.Why why)) {
+                LOG.info(
+                        "ray={} client certificate does not count: {}",
+                        AccessRecord.of(exchange).ray(),
+                        why.word());
+                meters.counter("sallyport.client.certificates.refused", "reason", why.word())
+                        .increment();
+            }
+            return new AccessExchange.Certificate(shown, verdict);
+        });
+    }
+
+    /** Of a request that lasts, under the authorities of now. */
+    Mono<Optional<CertificateIdentity>> again(AccessExchange access, Snapshot snapshot) {
+        return verdict(
+                        snapshot.demands().of(access.context().target().host()),
+                        access.certificate().shown())
+                .map(verdict -> Optional.ofNullable(verdict.holder()));
+    }
+
+    private Mono<Verdict> verdict(@org.jspecify.annotations.Nullable Demand demand, Shown shown) {
+        Instant now = clock.instant();
+        Verdict known = certificates.known(demand, shown, now);
+        return known != null ? Mono.just(known) : offload.call(() -> certificates.verify(demand, shown, now));
+    }
+}

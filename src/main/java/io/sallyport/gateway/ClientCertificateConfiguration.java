@@ -1,0 +1,47 @@
+package io.sallyport.gateway;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.sallyport.http.OutboundRules;
+import io.sallyport.mtls.ClientCertificates;
+import io.sallyport.mtls.RevocationLists;
+import io.sallyport.session.OutboundExchange;
+import io.sallyport.snapshot.SnapshotHolder;
+import java.time.InstantSource;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Wires client certificates. */
+@Configuration(proxyBeanMethods = false)
+class ClientCertificateConfiguration {
+    /** Larger lists are not read; an authority that needs one should split it. */
+    private static final int LARGEST_LIST = 4 * 1024 * 1024;
+
+    @Bean
+    OutboundExchange listExchange(OutboundRules rules) {
+        return new OutboundExchange(rules);
+    }
+
+    @Bean
+    RevocationLists revocationLists(OutboundExchange listExchange, EdgeSettings settings) {
+        return new RevocationLists(
+                address -> listExchange.getSigned(address, LARGEST_LIST),
+                settings.clientCertificate().crlRefresh());
+    }
+
+    @Bean
+    ClientCertificates clientCertificates(RevocationLists lists) {
+        return new ClientCertificates(lists);
+    }
+
+    @Bean
+    CertificateJudge certificateJudge(
+            ClientCertificates certificates, Offload offload, InstantSource clock, MeterRegistry meters) {
+        return new CertificateJudge(certificates, offload, clock, meters);
+    }
+
+    @Bean
+    AuthorityWatch authorityWatch(
+            SnapshotHolder snapshots, RevocationLists lists, InstantSource clock, MeterRegistry meters) {
+        return new AuthorityWatch(snapshots, lists, clock, meters);
+    }
+}
