@@ -1,6 +1,7 @@
 package io.sallyport.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.sallyport.audit.AuditTrail;
@@ -143,7 +144,7 @@ class AuditChainIT {
                 + tag + "'");
         try {
             seals().signPresentEnd();
-            assertThat(output.getAll()).contains("The audit trail was tampered with, no checkpoint is signed: record ");
+            awaitLine(output, "The audit trail was tampered with, no checkpoint is signed: record ");
             assertThat(isExported()).isFalse();
             assertThat(state().path("status").asString()).isEqualTo("tampered");
             assertThat(state().path("finding").asString()).startsWith("record ");
@@ -189,7 +190,7 @@ class AuditChainIT {
                 .sql("alter table audit_checkpoints enable trigger append_only")
                 .update();
         Api.jdbc().sql("drop table stolen").update();
-        assertThat(output.getAll()).contains("The audit trail was tampered with: the checkpoint of record");
+        awaitLine(output, "The audit trail was tampered with: the checkpoint of record");
     }
 
     private static void tamper(String sql) {
@@ -234,5 +235,10 @@ class AuditChainIT {
                 .map(CheckpointKey.Signed::payload));
         export.lines().forEach(verifier::line);
         return verifier.end();
+    }
+
+    /** The log is written by a thread of its own. */
+    private static void awaitLine(CapturedOutput output, String start) {
+        await().untilAsserted(() -> assertThat(output.getAll()).contains(start));
     }
 }
