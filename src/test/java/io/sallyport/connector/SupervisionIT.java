@@ -126,7 +126,7 @@ class SupervisionIT {
         edge.link();
         int port = edge.port();
         edge.close();
-        await().until(() -> connector.readyConnections() == 0);
+        await().atMost(Duration.ofMinutes(1)).until(() -> connector.readyConnections() == 0);
         long began = System.nanoTime();
         edge = TestEdge.start(port, authority, true);
         edge.link();
