@@ -17,6 +17,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -120,13 +121,14 @@ class SupervisionIT {
         assertThat(again.get("/").head().status()).isEqualTo(200);
     }
 
-    @Test
+    /** Several times, because in one of seven the registration's answer and the connection's end come in one read. */
+    @RepeatedTest(8)
     void r32AnEdgeThatRestartsIsFoundSoon() throws Exception {
         run(Protocol.HTTP2);
         edge.link();
         int port = edge.port();
         edge.close();
-        await().atMost(Duration.ofMinutes(1)).until(() -> connector.readyConnections() == 0);
+        await().until(() -> connector.readyConnections() == 0);
         long began = System.nanoTime();
         edge = TestEdge.start(port, authority, true);
         edge.link();
