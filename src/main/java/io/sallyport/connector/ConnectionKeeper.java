@@ -150,7 +150,8 @@ final class ConnectionKeeper {
     private void answered(EdgeConnection opened, RegistrationResult result) {
         switch (result) {
             // Answer and end came in one read: lost() has been here, and nobody would ever take this connection back.
-            case RegistrationResult.Registered _ when !opened.channel().isActive() ->
+            case RegistrationResult.Registered _
+            when !opened.channel().isActive() ->
                 connector
                         .log()
                         .warn("The edge closed a connection as it registered it", "connIndex", Integer.toString(index));
