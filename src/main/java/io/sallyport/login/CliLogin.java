@@ -102,7 +102,7 @@ final class CliLogin {
         if (person.isEmpty()) {
             return replies.redirect(visit, asked.get().destination().loginPath(null));
         }
-        if (asked.get().application().skipInterstitial()) {
+        if (asked.get().application().skipInterstitial() && isOpenedByHand(visit)) {
             return handOver(visit, asked.get(), person.get());
         }
         LoginSession session = LoginSession.of(visit, seals);
@@ -110,6 +110,7 @@ final class CliLogin {
                 asked.get().destination(),
                 asked.get().key(),
                 session.hash(),
+                person.get().nonce().value(),
                 visit.now().plus(FORM_LIFE).getEpochSecond());
         CliView view = new CliView(
                 asked.get().application().name(),
@@ -123,10 +124,22 @@ final class CliLogin {
                 .with(session.cookie(visit));
     }
 
+    /**
+     * Whether the person, or a command line for them, opened the address in a window, and no page of somebody else's: our cookies
+     * go with every request, also with a picture's, and whoever chose the key gets the tokens. Browsers say so in fields that no page
+     * can write (W3C Fetch Metadata); who does not say is asked, {@code skip_interstitial} or not.
+     */
+    private static boolean isOpenedByHand(Visit visit) {
+        return "none".equals(visit.headers().getFirst("Sec-Fetch-Site"))
+                && "document".equals(visit.headers().getFirst("Sec-Fetch-Dest"));
+    }
+
     /** {@code POST}: the person approved. */
     Reply approve(Visit visit) {
         Optional<CliForm> form = visit.form("form").flatMap(text -> seals.open(CliForm.class, text, visit.now()));
-        if (form.isEmpty() || LoginSession.matching(visit, form.get().session()).isEmpty()) {
+        if (form.isEmpty()
+                || visit.isForeignForm()
+                || LoginSession.matching(visit, form.get().session()).isEmpty()) {
             return invalid(visit);
         }
         Destination destination = form.get().destination();
@@ -134,6 +147,7 @@ final class CliLogin {
         Optional<Identity> person = sessions.global(visit);
         if (application.isEmpty()
                 || person.isEmpty()
+                || !Seals.same(person.get().nonce().value(), form.get().person())
                 || !LoginMethods.allowed(application.get(), person.get().idp().id())) {
             return invalid(visit);
         }

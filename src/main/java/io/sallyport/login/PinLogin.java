@@ -64,7 +64,9 @@ final class PinLogin {
     /** {@code POST pin/send}: makes a code and mails it, if the address could be admitted. */
     Reply send(Visit visit) {
         Optional<PinForm> form = visit.form("form").flatMap(text -> seals.open(PinForm.class, text, visit.now()));
-        if (form.isEmpty() || LoginSession.matching(visit, form.get().session()).isEmpty()) {
+        if (form.isEmpty()
+                || visit.isForeignForm()
+                || LoginSession.matching(visit, form.get().session()).isEmpty()) {
             return invalid(visit);
         }
         Destination destination = form.get().destination();
@@ -120,6 +122,7 @@ final class PinLogin {
     Reply enter(Visit visit) {
         Optional<CodeForm> opened = visit.form("form").flatMap(text -> seals.open(CodeForm.class, text, visit.now()));
         if (opened.isEmpty()
+                || visit.isForeignForm()
                 || LoginSession.matching(visit, opened.get().session()).isEmpty()) {
             return invalid(visit);
         }

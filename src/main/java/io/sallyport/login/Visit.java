@@ -42,6 +42,15 @@ record Visit(
         return single(form, name);
     }
 
+    /**
+     * Whether a page of another origin sent this form, as browsers say since they have Fetch Metadata. The form's seal and CF_Session
+     * say so too, unless a neighbouring host planted that cookie (CS-04).
+     */
+    boolean isForeignForm() {
+        String site = headers.getFirst("Sec-Fetch-Site");
+        return site != null && !site.equals("same-origin");
+    }
+
     /** The last segment of the path. */
     String lastSegment() {
         String path = context.target().path();

@@ -272,6 +272,7 @@ class AccessCommandsIT {
             socket.setSoTimeout(20_000);
             socket.getOutputStream().write("SSH-2.0-hello\r\n".getBytes(StandardCharsets.US_ASCII));
 
+            ada.header("Sec-Fetch-Site", "none").header("Sec-Fetch-Dest", "document");
             Answer page = openAsAda(tcp.said("(http://\\S+/cdn-cgi/access/cli\\S+)"));
 
             assertThat(page.body()).as("skip_interstitial").contains("Your command line is signed in");
@@ -338,6 +339,65 @@ class AccessCommandsIT {
         assertThat(login.status.isDone()).isFalse();
         approve(page);
         assertThat(login.status()).isZero();
+    }
+
+    /** A page on a neighbouring host can plant CF_Session on the team domain, and make a browser post there. */
+    @Test
+    void cs04AnApprovalThatWasShownToOnePersonCountsForNoOther() {
+        Visitor mallory = new Visitor();
+        IDP.misbehave(new FakeIdp.Misbehaviour().claim("sub", "mallory-1").claim("email", "mallory@example.com"));
+        String link = server.url(WIKI, "/cdn-cgi/access/cli?aud=" + audience(WIKI) + "&token=" + "M".repeat(43));
+        Answer hers =
+                mallory.follow(mallory.get(server.url(TEAM, mallory.open(link).link("Continue with Fake"))));
+        assertThat(hers.body()).contains("mallory@example.com");
+        IDP.behave();
+        signedIn(WIKI);
+
+        ada.plant(TEAM, "CF_Session", mallory.cookie(TEAM, "CF_Session"));
+        Answer tricked = approve(hers);
+
+        assertThat(tricked.status()).as(tricked.body()).isEqualTo(400);
+    }
+
+    @Test
+    void aFormSentByAnotherSitesPageApprovesNothing() {
+        signedIn(WIKI);
+        String link = server.url(WIKI, "/cdn-cgi/access/cli?aud=" + audience(WIKI) + "&token=" + "N".repeat(43));
+        Answer page = openAsAda(link);
+
+        for (String site : List.of("cross-site", "same-site", "none")) {
+            ada.header("Sec-Fetch-Site", site);
+            assertThat(approve(page).status()).as(site).isEqualTo(400);
+        }
+        ada.header("Sec-Fetch-Site", "same-origin");
+        assertThat(approve(page).body()).contains("Your command line is signed in");
+    }
+
+    /** Whoever chose the key gets the tokens: a picture on a stranger's page must not be enough, nor a link there. */
+    @Test
+    void withoutTheInterstitialNothingButAWindowThatThePersonOpenedHandsTokensOver() {
+        signedIn(SSH);
+        String link = server.url(SSH, "/cdn-cgi/access/cli?aud=" + audience(SSH) + "&token=" + "P".repeat(43));
+
+        record From(String site, String destination) {}
+        for (From from : List.of(
+                new From("", ""),
+                new From("cross-site", "image"),
+                new From("cross-site", "document"),
+                new From("same-site", "document"),
+                new From("none", "image"))) {
+            ada.header("Sec-Fetch-Site", from.site()).header("Sec-Fetch-Dest", from.destination());
+            assertThat(ada.open(link).body())
+                    .as(from.toString())
+                    .contains("Sign it in")
+                    .doesNotContain("Your command line is signed in");
+        }
+        ada.header("Sec-Fetch-Site", "none").header("Sec-Fetch-Dest", "document");
+        assertThat(ada.open(link).body()).contains("Your command line is signed in");
+    }
+
+    private static String audience(String host) {
+        return admin.get("/access/apps?name=" + host).get(0).get("aud").asString();
     }
 
     @Test
