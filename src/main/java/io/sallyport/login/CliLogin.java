@@ -1,6 +1,7 @@
 package io.sallyport.login;
 
 import io.sallyport.http.AccessHeaders;
+import io.sallyport.http.ClientAddress;
 import io.sallyport.http.HostName;
 import io.sallyport.identity.Audience;
 import io.sallyport.identity.Identity;
@@ -22,7 +23,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
@@ -45,6 +45,7 @@ final class CliLogin {
 
     private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
     private static final int WAITING_AT_ONCE = 128;
+    private static final int OF_ONE_SOURCE = 16;
 
     private final Sessions sessions;
     private final SessionLedger ledger;
@@ -54,7 +55,7 @@ final class CliLogin {
     private final Replies replies;
     private final Completion completion;
     private final LoginEvents events;
-    private final Semaphore waiting = new Semaphore(WAITING_AT_ONCE);
+    private final WaitingRoom waiting = new WaitingRoom(WAITING_AT_ONCE, OF_ONE_SOURCE);
 
     CliLogin(
             Sessions sessions,
@@ -207,7 +208,8 @@ final class CliLogin {
     /** Holds the command line's poll until there is something, or nearly a minute has passed (protocol/connector-api.md §4). */
     Reply pickUp(Visit visit) {
         String key = visit.lastSegment();
-        if (!KEY.matcher(key).matches() || !waiting.tryAcquire()) {
+        String source = ClientAddress.source(visit.context().client());
+        if (!KEY.matcher(key).matches() || !waiting.enter(source)) {
             return replies.json(visit, 404, Map.of("error", "nothing here"));
         }
         try {
@@ -223,7 +225,7 @@ final class CliLogin {
             Thread.currentThread().interrupt();
             return replies.json(visit, 404, Map.of("error", "try again"));
         } finally {
-            waiting.release();
+            waiting.leave(source);
         }
     }
 

@@ -1,0 +1,42 @@
+package io.sallyport.login;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+
+/** Places for requests that are held back until there is something to say: so many at all, and so many of one source (DO-04). */
+final class WaitingRoom {
+    private final Semaphore places;
+    private final int ofOneSource;
+    private final Map<String, Integer> sources = new ConcurrentHashMap<>();
+
+    /**
+     * An empty one.
+     *
+     * @param most requests at once
+     * @param ofOneSource requests at once of one source
+     */
+    WaitingRoom(int most, int ofOneSource) {
+        this.places = new Semaphore(most);
+        this.ofOneSource = ofOneSource;
+    }
+
+    /** Takes a place; false when there is none. Whoever got one must leave. */
+    boolean enter(String source) {
+        if (!places.tryAcquire()) {
+            return false;
+        }
+        int here = sources.merge(source, 1, Integer::sum);
+        if (here > ofOneSource) {
+            leave(source);
+            return false;
+        }
+        return true;
+    }
+
+    /** Gives the place back. */
+    void leave(String source) {
+        sources.computeIfPresent(source, (_, here) -> here == 1 ? null : here - 1);
+        places.release();
+    }
+}
