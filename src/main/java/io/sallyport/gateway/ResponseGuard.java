@@ -50,12 +50,16 @@ final class ResponseGuard implements HttpHeadersFilter {
     }
 
     private static boolean isOurs(String setCookie, AccessRecord record) {
-        int end = setCookie.indexOf('=');
-        int semicolon = setCookie.indexOf(';');
+        int equals = setCookie.indexOf('=');
+        // Browsers keep a cookie without a name and send its value alone: "=CF_Binding=x" comes back as "CF_Binding=x".
+        boolean nameless = equals >= 0 && setCookie.substring(0, equals).isBlank();
+        String pair = nameless ? setCookie.substring(equals + 1) : setCookie;
+        int end = pair.indexOf('=');
+        int semicolon = pair.indexOf(';');
         if (end < 0 || (semicolon >= 0 && semicolon < end)) {
             return false;
         }
-        String name = setCookie.substring(0, end).strip();
+        String name = pair.substring(0, end).strip();
         boolean ours = OUR_COOKIES.contains(name);
         if (ours) {
             LOG.warn("ray={} an origin tried to set the gate's cookie {}; dropped", record.ray(), name);

@@ -180,6 +180,17 @@ class HeaderHygieneIT {
     }
 
     @Test
+    void hh08_norByACookieWithoutAName() {
+        origin.answerRaw(
+                "/nameless",
+                "HTTP/1.1 200 OK\r\nSet-Cookie: =CF_Authorization=evil; Path=/\r\nSet-Cookie: = CF_AppPass=x\r\n"
+                        + "Set-Cookie: =own=ok\r\nSet-Cookie: CF_Binding; Path=/\r\nContent-Length: 2\r\n\r\nok");
+        RawHttp.Response response =
+                RawHttp.exchange(edge.port(), "GET /nameless HTTP/1.1\r\nHost: open.localhost\r\n\r\n");
+        assertThat(response.all("set-cookie")).containsExactly("=own=ok", "CF_Binding; Path=/");
+    }
+
+    @Test
     void hh09_traceAndRequestIdsAreCheckedOrReplaced() {
         String trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
         RecordingOrigin.Recorded good =
