@@ -45,6 +45,9 @@ final class ResponseGuard implements HttpHeadersFilter {
                 }
             }
         }
+        if (SharedCaches.areKeptFrom(exchange)) {
+            SharedCaches.keepOut(kept);
+        }
         kept.set(AccessHeaders.RAY, record.ray());
         return kept;
     }

@@ -190,6 +190,37 @@ class HeaderHygieneIT {
         assertThat(response.all("set-cookie")).containsExactly("=own=ok", "CF_Binding; Path=/");
     }
 
+    /** A cache between us and the visitors would hand it to somebody whom the gate never saw. */
+    @Test
+    void cs13_whatIsForOnePersonIsKeptOutOfSharedCachesWhateverTheOriginSays() {
+        for (String[] each : new String[][] {
+            {"", "private"},
+            {"Cache-Control: public, max-age=60, s-maxage=600, immutable\r\n", "max-age=60, immutable, private"},
+            {
+                "Cache-Control: PUBLIC\r\nCache-Control: no-cache=\"set-cookie, x\"\r\n",
+                "no-cache=\"set-cookie, x\", private"
+            },
+            {"Cache-Control: private=\"x-a\", max-age=9\r\n", "private=\"x-a\", max-age=9, private"},
+            {"Cache-Control: no-store\r\n", "no-store"},
+            {"Cache-Control: Private, max-age=5\r\n", "Private, max-age=5"}
+        }) {
+            origin.answerRaw(
+                    "/cached",
+                    "HTTP/1.1 200 OK\r\n" + each[0]
+                            + "CDN-Cache-Control: max-age=600\r\nSurrogate-Control: max-age=600\r\n"
+                            + "Content-Length: 2\r\n\r\nok");
+            RawHttp.Response staff = RawHttp.exchange(
+                    edge.port(), "GET /cached HTTP/1.1\r\nHost: staff.localhost\r\n" + cookie(alice) + "\r\n");
+            assertThat(staff.all("cache-control")).as(each[0]).containsExactly(each[1]);
+            assertThat(staff.all("cdn-cache-control")).isEmpty();
+            assertThat(staff.all("surrogate-control")).isEmpty();
+        }
+        origin.answerRaw(
+                "/cached", "HTTP/1.1 200 OK\r\nCache-Control: public, max-age=60\r\nContent-Length: 2\r\n\r\nok");
+        RawHttp.Response open = RawHttp.exchange(edge.port(), "GET /cached HTTP/1.1\r\nHost: open.localhost\r\n\r\n");
+        assertThat(open.first("cache-control")).as("what is for everybody").isEqualTo("public, max-age=60");
+    }
+
     @Test
     void hh09_traceAndRequestIdsAreCheckedOrReplaced() {
         String trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
