@@ -39,17 +39,24 @@ final class AssertionFilter implements GlobalFilter, Ordered {
     public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
         Admission admission = Admission.of(exchange);
         AccessExchange access = AccessExchange.of(exchange);
-        HttpHeaders headers = EdgeRequest.of(exchange).getHeaders();
+        EdgeRequest request = EdgeRequest.of(exchange);
+        HttpHeaders headers = request.getHeaders();
+        List<String> jump = List.copyOf(headers.getOrEmpty(AccessHeaders.JUMP_DESTINATION));
         withoutSecrets(headers, access.application());
         HeaderAttributes.names(access.snapshot()).forEach(headers::remove);
         describeConnection(headers, access);
         describeCertificate(headers, access);
         Destination origin = access.origin();
-        if (origin != null && origin.givesTrailers() && EdgeRequest.of(exchange).takesTrailers()) {
+        if (origin != null && origin.givesTrailers() && request.takesTrailers()) {
             headers.set("te", "trailers");
         }
         switch (admission) {
-            case Admission.Permitted permitted -> assertIdentity(headers, permitted);
+            case Admission.Permitted permitted -> {
+                assertIdentity(headers, permitted);
+                if (origin instanceof TunnelOrigin && request.isWebSocket() && jump.size() == 1) {
+                    headers.set(AccessHeaders.JUMP_DESTINATION, jump.getFirst());
+                }
+            }
             case Admission.Unguarded.PREFLIGHT -> {
                 headers.remove(HttpHeaders.COOKIE);
                 headers.remove(HttpHeaders.AUTHORIZATION);
@@ -74,7 +81,7 @@ final class AssertionFilter implements GlobalFilter, Ordered {
     /** All other cookies pass byte for byte: stock validators read CF_Authorization from there (HH-07). */
     private static void withoutSecrets(
             HttpHeaders headers, @org.jspecify.annotations.Nullable Application application) {
-        HeaderHygiene.CREDENTIALS.forEach(headers::remove);
+        HeaderHygiene.FOR_THE_GATE.forEach(headers::remove);
         String single = application == null ? null : application.serviceTokenHeader();
         if (single != null && HeaderHygiene.holdsServiceToken(headers.getOrEmpty(single))) {
             headers.remove(single);

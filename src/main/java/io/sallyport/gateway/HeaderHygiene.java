@@ -15,12 +15,13 @@ import org.springframework.http.HttpHeaders;
  * such a name, goes on entry, whatever the host and whatever is decided later (HH-01 to HH-05, HH-09).
  */
 final class HeaderHygiene {
-    /** Credentials for the gate itself: read by {@link AccessFilter}, then removed too. */
-    static final Set<String> CREDENTIALS = Set.of(
+    /** For the gate itself: read by {@link AccessFilter} and {@link AssertionFilter}, then removed too. */
+    static final Set<String> FOR_THE_GATE = Set.of(
             AccessHeaders.CLIENT_ID.toLowerCase(Locale.ROOT),
             AccessHeaders.CLIENT_SECRET.toLowerCase(Locale.ROOT),
             AccessHeaders.ACCESS_TOKEN.toLowerCase(Locale.ROOT),
-            AccessHeaders.METADATA_REQUEST.toLowerCase(Locale.ROOT));
+            AccessHeaders.METADATA_REQUEST.toLowerCase(Locale.ROOT),
+            AccessHeaders.JUMP_DESTINATION.toLowerCase(Locale.ROOT));
 
     private static final List<String> RESERVED_PREFIXES = List.of("cf-", "x-forwarded-");
 
@@ -115,7 +116,7 @@ final class HeaderHygiene {
     }
 
     private static boolean counts(String name, String value) {
-        if (CREDENTIALS.contains(name)) {
+        if (FOR_THE_GATE.contains(name)) {
             return true;
         }
         if (name.indexOf('_') >= 0 || HOP_BY_HOP.contains(name) || isReserved(name)) {

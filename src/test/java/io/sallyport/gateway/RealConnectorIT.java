@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -49,6 +50,7 @@ class RealConnectorIT {
     private static final TunnelId TUNNEL = new TunnelId(UUID.randomUUID());
     private static final byte[] SECRET = "0123456789abcdef0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
     private static final String HOST = "app.localhost";
+    private static final String JUMP = "jump.localhost";
 
     private static Edge edge;
     private static RecordingOrigin origin;
@@ -69,6 +71,8 @@ class RealConnectorIT {
         edge.tunnels.put(TUNNEL, new TunnelGrant(TUNNEL, "demo", new TunnelSecret(SECRET), false, 0, null));
         edge.application(HOST, Edge.bypass())
                 .origin(HOST, new Upstream.ViaTunnel(TUNNEL))
+                .application(JUMP, Edge.bypass())
+                .origin(JUMP, new Upstream.ViaTunnel(TUNNEL))
                 .publish();
     }
 
@@ -115,6 +119,7 @@ class RealConnectorIT {
                     .contains("with " + large.length + " bytes");
             assertThat(Arrays.equals(origin.take().body(), large)).isTrue();
             aWebSocketIsARawPipe();
+            aBastionConnectsWhereTheVisitorSays();
             aCancelReachesTheOrigin();
         } finally {
             connector.stop(Duration.ZERO).join();
@@ -145,6 +150,29 @@ class RealConnectorIT {
             assertThat(socket.getInputStream().readNBytes(4)).isEqualTo(new byte[] {(byte) 0x81, 2, 'h', 'i'});
         }
         origin.take();
+    }
+
+    /** What {@code access tcp --destination} does; on any other request the field stays at the gate (HH-01). */
+    private static void aBastionConnectsWhereTheVisitorSays() throws IOException {
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                Socket visitor = new Socket(InetAddress.getLoopbackAddress(), edge.port())) {
+            server.setSoTimeout(10_000);
+            visitor.setSoTimeout(10_000);
+            write(
+                    visitor,
+                    "GET / HTTP/1.1\r\nHost: " + JUMP + "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                            + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                            + "Cf-Access-Jump-Destination: 127.0.0.1:" + server.getLocalPort() + "\r\n\r\n");
+            assertThat(head(visitor.getInputStream())).startsWith("HTTP/1.1 101");
+            try (Socket behind = server.accept()) {
+                behind.setSoTimeout(10_000);
+                visitor.getOutputStream().write(new byte[] {(byte) 0x82, (byte) 0x82, 1, 2, 3, 4, 'h' ^ 1, 'i' ^ 2});
+                assertThat(behind.getInputStream().readNBytes(2)).asString().isEqualTo("hi");
+            }
+        }
+        String field = "Cf-Access-Jump-Destination: 127.0.0.1:1\r\n";
+        assertThat(send("GET", "/no-socket", field, new byte[0])).contains("200");
+        assertThat(origin.take().all("cf-access-jump-destination")).isEmpty();
     }
 
     private static void aCancelReachesTheOrigin() throws Exception {
@@ -188,7 +216,9 @@ class RealConnectorIT {
                 0,
                 Optional.empty(),
                 OriginProxies.NONE);
-        ConnectorFile file = ConnectorFile.parse(Path.of("test.yml"), "ingress: [{service: '" + origin.uri() + "'}]");
+        ConnectorFile file = ConnectorFile.parse(
+                Path.of("test.yml"),
+                "ingress: [{hostname: " + JUMP + ", service: bastion}, {service: '" + origin.uri() + "'}]");
         InstantSource clock = InstantSource.system();
         Connector connector = new Connector(
                 settings,
