@@ -19,10 +19,12 @@ final class Preflights {
 
     private Preflights() {}
 
-    /** An OPTIONS that is no preflight is an ordinary request (CO-02). */
-    static boolean isPreflight(ServerHttpRequest request) {
+    /** An OPTIONS that is no preflight is an ordinary request (CO-02); so is one with a body, which no browser sends (CO-01). */
+    static boolean isPreflight(EdgeRequest request) {
         HttpHeaders headers = request.getHeaders();
         return HttpMethod.OPTIONS.equals(request.getMethod())
+                && !request.isChunked()
+                && headers.getContentLength() <= 0
                 && headers.getOrEmpty(HttpHeaders.ORIGIN).size() == 1
                 && headers.containsHeader(HttpHeaders.ACCESS_CONTROL_REQUEST_METHOD);
     }

@@ -152,6 +152,15 @@ class EdgeRulesIT {
                         .status())
                 .as("CO-02: no preflight, no bypass")
                 .isEqualTo(302);
+        for (String body :
+                List.of("Content-Length: 4\r\n\r\nbody", "Transfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n\r\n")) {
+            assertThat(send(preflight("https://a.example")
+                                    .replace("\r\n\r\n", "\r\nX-HTTP-Method-Override: POST\r\n" + body))
+                            .status())
+                    .as("CO-01: nothing with a body passes")
+                    .isIn(302, 401);
+        }
+        assertThat(origin.drain()).isEmpty();
     }
 
     @Test
