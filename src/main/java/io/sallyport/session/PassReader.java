@@ -11,6 +11,7 @@ import io.sallyport.token.TokenClaims;
 import io.sallyport.token.TokenIssuer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -32,23 +33,28 @@ final class PassReader {
 
     private record Kept(String compact, Instant freshUntil) {}
 
-    /** Who is at the door with these passes; empty when there is nothing to judge. */
-    Optional<SessionState> read(Snapshot snapshot, Application application, PassCredentials passes, Instant now) {
+    /** Who is at the door with a pass that the request itself shows; empty when it shows none. */
+    Optional<SessionState> shown(Snapshot snapshot, Application application, PassCredentials passes, Instant now) {
+        if (application.passes() == null || passes.shown().isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of((passes.shown().size() > 1
+                        ? Optional.<SessionState>empty()
+                        : person(snapshot, application, passes.shown().getFirst(), now))
+                .orElseGet(() -> new SessionState.BadServiceToken(SessionState.BAD_PASS)));
+    }
+
+    /** Who is at the door with a pass left as a cookie; empty when none counts, or more than one does (CS-04). */
+    Optional<SessionState> kept(Snapshot snapshot, Application application, PassCredentials passes, Instant now) {
         if (application.passes() == null) {
             return Optional.empty();
         }
-        if (passes.shown().size() > 1) {
-            return Optional.of(new SessionState.BadServiceToken(SessionState.BAD_PASS));
-        }
-        if (!passes.shown().isEmpty()) {
-            return Optional.of(person(snapshot, application, passes.shown().getFirst(), now)
-                    .orElseGet(() -> new SessionState.BadServiceToken(SessionState.BAD_PASS)));
-        }
-        return passes.cookies().stream()
+        List<SessionState> found = passes.cookies().stream()
                 .distinct()
                 .limit(4)
                 .flatMap(secret -> person(snapshot, application, secret, now).stream())
-                .findFirst();
+                .toList();
+        return found.size() == 1 ? Optional.of(found.getFirst()) : Optional.empty();
     }
 
     private Optional<SessionState> person(Snapshot snapshot, Application application, String secret, Instant now) {

@@ -112,9 +112,9 @@ public final class SessionReader {
     public SessionState read(Snapshot snapshot, Application application, Presented presented, Instant now) {
         return switch (ServiceCredentials.of(presented)) {
             case ServiceCredentials.None none ->
-                passes.read(snapshot, application, presented.passes(), now)
+                passes.shown(snapshot, application, presented.passes(), now)
                         .or(() -> workload(snapshot, application, presented.workloadTokens(), now))
-                        .orElseGet(() -> readTokens(snapshot, application, presented, now));
+                        .orElseGet(() -> readCookies(snapshot, application, presented, now));
             case ServiceCredentials.Malformed malformed -> new SessionState.BadServiceToken(malformed.reason());
             case ServiceCredentials.Pair pair -> {
                 Optional<ServiceIdentity> identity =
@@ -172,6 +172,20 @@ public final class SessionReader {
             case SessionState.Rejected r -> bad;
             case SessionState.BadServiceToken b -> bad;
         };
+    }
+
+    /**
+     * An app pass left as a cookie counts where nothing else does: beside a person's own session it was planted, or is forgotten
+     * (CS-04).
+     */
+    private SessionState readCookies(Snapshot snapshot, Application application, Presented presented, Instant now) {
+        SessionState session = readTokens(snapshot, application, presented, now);
+        return session instanceof SessionState.Present
+                        || session instanceof SessionState.Stale
+                        || session instanceof SessionState.ServiceCookie
+                        || presented.passes().cookies().isEmpty()
+                ? session
+                : passes.kept(snapshot, application, presented.passes(), now).orElse(session);
     }
 
     private static SessionState readTokens(

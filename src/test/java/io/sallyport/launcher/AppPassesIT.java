@@ -139,6 +139,33 @@ class AppPassesIT {
                 .isEqualTo(400);
     }
 
+    /** A page on a neighbouring host can plant cookies on the application's. */
+    @Test
+    void cs04APassPlantedBesideASessionDoesNotTakeItsPlace() {
+        world.idp.misbehave(new FakeIdp.Misbehaviour().claim("sub", "mallory-7").claim("email", "mallory@example.com"));
+        person = world.ada();
+        String planted = known("Mallory's");
+        String another = known("Mallory's other");
+        world.idp.behave();
+        Visitor ada = world.ada();
+        assertThat(ada.open(world.url(DAV, "/own")).status()).isEqualTo(200);
+
+        ada.plant(DAV, "CF_AppPass", planted);
+
+        assertThat(ada.get(world.url(DAV, "/beside")).status()).isEqualTo(200);
+        assertThat(world.site.lastVisitTo("/beside").headers().getFirst("Cf-Access-Authenticated-User-Email"))
+                .isEqualTo("ada@example.com");
+        Visitor nobody = new Visitor();
+        nobody.plant(DAV, "CF_AppPass", planted + "; CF_AppPass=" + another);
+        assertThat(nobody.get(world.url(DAV, "/two")).status())
+                .as("of two that count none does")
+                .isEqualTo(302);
+        nobody.plant(DAV, "CF_AppPass", planted + "; CF_AppPass=junk");
+        assertThat(nobody.get(world.url(DAV, "/one")).status())
+                .as("junk beside it locks nobody out")
+                .isEqualTo(200);
+    }
+
     @Test
     void aRevokedPassOpensNothingWithinSeconds() {
         String secret = known("Old phone");
