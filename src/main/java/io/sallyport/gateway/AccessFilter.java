@@ -116,7 +116,7 @@ final class AccessFilter implements GlobalFilter, Ordered {
         List<String> tokens = presented.workloadTokens();
         Optional<WorkloadIssuers.Entry> issuer = workloads.unknown(access.snapshot(), tokens, now);
         if (issuer.isPresent()) {
-            return offload.call(() -> {
+            return offload.call(Offload.Room.STRANGERS, () -> {
                         workloads.verify(issuer.get(), tokens.getFirst(), now);
                         return true;
                     })

@@ -62,6 +62,8 @@ final class CertificateJudge {
     private Mono<Verdict> verdict(@org.jspecify.annotations.Nullable Demand demand, Shown shown) {
         Instant now = clock.instant();
         Verdict known = certificates.known(demand, shown, now);
-        return known != null ? Mono.just(known) : offload.call(() -> certificates.verify(demand, shown, now));
+        return known != null
+                ? Mono.just(known)
+                : offload.call(Offload.Room.STRANGERS, () -> certificates.verify(demand, shown, now));
     }
 }

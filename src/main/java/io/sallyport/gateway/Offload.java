@@ -1,5 +1,8 @@
 package io.sallyport.gateway;
 
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -16,15 +19,44 @@ import reactor.core.scheduler.Schedulers;
  * rather than a queue (DO-05).
  */
 final class Offload implements DisposableBean {
-    private static final int AT_ONCE = 256;
+    /**
+     * Rooms of their own, so that whoever waits in one takes no place in another: a stranger's token whose issuer does not answer
+     * must not keep a visitor from the signature on the way to the login.
+     */
+    enum Room {
+        /** Arithmetic and our own database. */
+        OURS(256),
+        /** What waits for the answer of an external evaluator. */
+        EVALUATORS(64),
+        /** What anybody can make us ask for: a workload issuer's keys, a certificate's revocation list. */
+        STRANGERS(64);
+
+        private final int places;
+
+        Room(int places) {
+            this.places = places;
+        }
+    }
 
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("edge-", 0).factory());
     private final Scheduler scheduler = Schedulers.fromExecutorService(threads, "edge");
-    private final Semaphore places = new Semaphore(AT_ONCE);
+    private final Map<Room, Semaphore> rooms = new EnumMap<>(Room.class);
 
-    /** Runs the task elsewhere; its exceptions become the Mono's. */
+    Offload() {
+        for (Room room : Room.values()) {
+            rooms.put(room, new Semaphore(room.places));
+        }
+    }
+
+    /** Runs the task elsewhere, in {@link Room#OURS}; its exceptions become the Mono's. */
     <T> Mono<T> call(Callable<T> task) {
+        return call(Room.OURS, task);
+    }
+
+    /** Runs the task in one of the rooms. */
+    <T> Mono<T> call(Room room, Callable<T> task) {
+        Semaphore places = Objects.requireNonNull(rooms.get(room));
         return Mono.defer(() -> {
             if (!places.tryAcquire()) {
                 return Mono.error(new ResponseStatusException(HttpStatus.SERVICE_UNAVAILABLE));

@@ -87,6 +87,7 @@ final class Reissue {
                         () -> recent.get(
                                 key,
                                 (k, executor) -> offload.call(
+                                                room(application),
                                                 () -> issue(snapshot, application, stale, presented, anonymous, now))
                                         .toFuture()),
                         true)
@@ -94,6 +95,10 @@ final class Reissue {
                         e -> !(e instanceof ResponseStatusException),
                         e -> new ResponseStatusException(
                                 HttpStatus.SERVICE_UNAVAILABLE, "the stored identity cannot be read", e));
+    }
+
+    private static Offload.Room room(Application application) {
+        return application.policy().evaluators().isEmpty() ? Offload.Room.OURS : Offload.Room.EVALUATORS;
     }
 
     private Fresh issue(

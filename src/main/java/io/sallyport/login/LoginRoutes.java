@@ -54,6 +54,7 @@ final class LoginRoutes {
     private static final String OURS = AccessHeaders.RESERVED_PATH;
     private static final Duration SLOWEST_FORM = Duration.ofSeconds(10);
     private static final int AT_ONCE = 512;
+    private static final int APART_AT_ONCE = 64;
 
     private final SnapshotHolder snapshots;
     private final InstantSource clock;
@@ -110,7 +111,7 @@ final class LoginRoutes {
         return RouterFunctions.route()
                 .route(team.and(read("/.well-known/openid-configuration")), run(steps.keys()::discovery))
                 .route(team.and(read("/.well-known/oauth-authorization-server")), run(steps.exchange()::metadata))
-                .route(team.and(POST(TokenExchange.PATH)), limited(steps.exchange()::exchange))
+                .route(team.and(POST(TokenExchange.PATH)), limited(apart(steps.exchange()::exchange)))
                 .route(team.and(read(OURS + "certs")), run(steps.keys()::certs))
                 .route(
                         team.and(read(OURS + "login/{host}")),
@@ -126,7 +127,7 @@ final class LoginRoutes {
                 .route(team.and(POST(CliLogin.PATH)), limited(steps.cli()::approve))
                 .route(team.and(GET(CliLogin.TRANSFER + "{key}")), limited(steps.cli()::pickUp))
                 .route(team.and(read(OURS + "logout")), run(steps.logout()::leave))
-                .route(team.and(POST(OURS + "backchannel-logout/{idp}")), run(steps.backchannel()::receive))
+                .route(team.and(POST(OURS + "backchannel-logout/{idp}")), run(apart(steps.backchannel()::receive)))
                 .route(team.and(read(OURS + "get-identity")), run(steps.identity()::tell))
                 .route(
                         application.and(read(OURS + "certs")),
@@ -161,6 +162,24 @@ final class LoginRoutes {
 
     private HandlerFunction<ServerResponse> limited(Step step) {
         return run(visit -> limits.admits(visit.context().client()) ? step.answer(visit) : tooMany(visit));
+    }
+
+    /**
+     * What waits for another server because a stranger says so, such as for the keys of whom a token claims to be from, has a few
+     * places of its own and takes none from people who sign in (DO-05).
+     */
+    private Step apart(Step step) {
+        Semaphore places = new Semaphore(APART_AT_ONCE);
+        return visit -> {
+            if (!places.tryAcquire()) {
+                return unavailable(visit);
+            }
+            try {
+                return step.answer(visit);
+            } finally {
+                places.release();
+            }
+        };
     }
 
     private Mono<Visit> visit(ServerRequest request, Mono<MultiValueMap<String, String>> posted) {

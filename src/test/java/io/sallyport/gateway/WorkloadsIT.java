@@ -24,6 +24,8 @@ import io.sallyport.testkit.Visitor;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -140,6 +142,39 @@ class WorkloadsIT {
         String assertion = headers.getFirst("Cf-Access-Jwt-Assertion");
         assertThat(SignedJWT.parse(assertion).getJWTClaimsSet().getStringClaim("common_name"))
                 .isEqualTo("workload:builds:repo:acme/app:ref:refs/heads/main");
+    }
+
+    /** Whoever names an issuer makes us ask for its keys; where all of them wait must not be where a login is signed. */
+    @Test
+    void do05AnIssuerThatDoesNotAnswerKeepsNobodyFromSigningIn() throws Exception {
+        String wiki = "wiki.localhost";
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            silent.setSoTimeout(10_000);
+            String mute = "http://127.0.0.1:" + silent.getLocalPort();
+            admin.post("/sallyport/workload_issuers", """
+                    {"name":"mute","issuer":"%s","jwks_url":"%s/jwks","audience":"%s"}""".formatted(mute, mute, AUDIENCE));
+            String staff = admin.post("/access/policies", """
+                            {"name":"Staff","decision":"allow","include":[{"email_domain":{"domain":"example.com"}}]}""").get("id").asString();
+            admin.post(
+                    "/access/apps",
+                    "{\"type\":\"self_hosted\",\"name\":\"Wiki\",\"domain\":\"%s\",\"policies\":[\"%s\"]}"
+                            .formatted(wiki, staff));
+            await("both to be known")
+                    .atMost(Duration.ofSeconds(10))
+                    .until(() -> new Visitor().get(server.url(wiki, "/")).status() == 302);
+            String junk = signed(stranger, c -> c.issuer(mute));
+
+            for (int i = 0; i < 320; i++) {
+                Thread.ofVirtual().start(() -> call(junk, "/"));
+            }
+            try (Socket asked = silent.accept()) {
+                await("logins to go on for as long as it does not answer")
+                        .during(Duration.ofSeconds(3))
+                        .atMost(Duration.ofSeconds(10))
+                        .until(() -> new Visitor().get(server.url(wiki, "/")).status() == 302);
+                assertThat(asked.isConnected()).isTrue();
+            }
+        }
     }
 
     @Test
