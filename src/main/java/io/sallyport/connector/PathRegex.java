@@ -20,7 +20,11 @@ record PathRegex(String text, Pattern pattern) {
 
     /** Whether it is found. A path that takes too many steps counts as one that no rule wants: {@link TooManySteps}. */
     boolean finds(String path) {
-        return pattern.matcher(new Counted(path)).find();
+        try {
+            return pattern.matcher(new Counted(path)).find();
+        } catch (StackOverflowError tooDeep) {
+            throw new TooManySteps(); // (a|b)* costs a few frames for every character
+        }
     }
 
     /** A search was given up. */

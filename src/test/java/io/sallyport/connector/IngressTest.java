@@ -75,6 +75,18 @@ class IngressTest {
         assertThat(ingress.find("h", "/" + "a".repeat(2000) + "!")).isEmpty();
     }
 
+    @Test
+    void aPathThatLeadsAnExpressionTooDeepMeetsNoRuleAndBreaksNothing() {
+        Ingress ingress = ingress("""
+                ingress:
+                  - path: ^/(a|b)*$
+                    service: http://one
+                  - service: http://two
+                """);
+        assertThat(ingress.find("h", "/" + "ab".repeat(100))).hasValue(0);
+        assertThat(ingress.find("h", "/" + "ab".repeat(500_000))).isEmpty();
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
