@@ -3,11 +3,13 @@ package io.sallyport.connector;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Looks at a config file now and then and runs its rules when its text has changed. Looking beats listening here: editors and
  * Kubernetes replace the file, or a link on the way to it, in ways that file system events miss. A file that cannot be run is
- * reported once and changes nothing.
+ * reported once and changes nothing. What was read must be there again at the next look: half a file may be a whole one that
+ * demands less, without {@code access.required} for instance.
  */
 public final class ConfigWatch implements AutoCloseable {
     private final Path file;
@@ -16,6 +18,7 @@ public final class ConfigWatch implements AutoCloseable {
     private final ConnectorLog log;
     private final Thread thread;
     private ConnectorFile last;
+    private @Nullable ConnectorFile fresh;
     private String lastProblem = "";
 
     /**
@@ -47,11 +50,18 @@ public final class ConfigWatch implements AutoCloseable {
         });
     }
 
-    private void look() {
+    /** Looks once. */
+    void look() {
         try {
             ConnectorFile now = ConnectorFile.read(file);
             if (now.document().equals(last.document())) {
                 lastProblem = "";
+                fresh = null;
+                return;
+            }
+            boolean settled = fresh != null && now.document().equals(fresh.document());
+            fresh = now;
+            if (!settled) {
                 return;
             }
             connector.reload(read.apply(now));

@@ -169,6 +169,39 @@ class RunningIT {
         assertThat(stream.text()).isEqualTo(" after");
     }
 
+    /** An editor may be half-way through the file, and half of it may be a whole one that demands less. */
+    @Test
+    void aFileThatIsStillBeingWrittenIsNotRun() throws Exception {
+        String rules = "ingress: [{service: http_status:418}]\n";
+        String access = "originRequest: {access: {required: true, issuer: 'https://auth.example.com', audTag: [x]}}\n";
+        Connector connector = connector("ingress: [{service: http_status:410}]\n" + access);
+        ConfigWatch watch = new ConfigWatch(
+                ConnectorFile.read(file),
+                connector,
+                now -> Configuration.local(now.ingress(), now, Map.of()),
+                log,
+                Duration.ofDays(1));
+        open.add(watch);
+
+        change(rules);
+        watch.look();
+        change(rules + access);
+        watch.look();
+        assertThat(connector.configuration().ingress().show(0)).contains("410");
+        watch.look();
+
+        assertThat(connector.configuration().ingress().show(0)).contains("418");
+        assertThat(connector
+                        .configuration()
+                        .ingress()
+                        .rules()
+                        .getFirst()
+                        .settings()
+                        .access()
+                        .required())
+                .isTrue();
+    }
+
     @ParameterizedTest
     @EnumSource
     void theProcessDoesWhatItsFlagsSay(Protocol protocol) throws Exception {
