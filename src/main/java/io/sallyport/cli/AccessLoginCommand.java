@@ -48,7 +48,7 @@ final class AccessLoginCommand implements Runnable {
             return;
         }
         if (!tokenAlone) {
-            terminal.err().println("Signed in. Your token for " + application.appHostname() + ":");
+            Printable.line(terminal.err(), "Signed in. Your token for " + application.appHostname() + ":");
         }
         terminal.out().println(token);
     }

@@ -68,7 +68,7 @@ public final class Commands {
 
     private static int failed(Exception failure, Terminal terminal) {
         if (failure instanceof CommandFailure known) {
-            terminal.err().println("sallyport: " + known.getMessage());
+            Printable.lines(terminal.err(), "sallyport: " + known.getMessage());
             return known.status();
         } else {
             terminal.err().println("sallyport: this should not have happened, please report it:");

@@ -30,7 +30,7 @@ final class Table {
             for (int i = 0; i < row.length; i++) {
                 line.append(row[i]).repeat(' ', widths[i] - row[i].length() + 2);
             }
-            out.println(line.toString().stripTrailing());
+            Printable.line(out, line.toString().stripTrailing());
         }
     }
 }

@@ -5,6 +5,7 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -33,6 +34,7 @@ public final class ConnectorLog {
     }
 
     private static final JsonMapper JSON = JsonMapper.shared();
+    private static final Pattern C1 = Pattern.compile("[\u007f-\u009f]");
 
     private final PrintStream out;
     private final boolean asJson;
@@ -86,7 +88,7 @@ public final class ConnectorLog {
                 event.put(fields[i], fields[i + 1]);
             }
             event.put("message", message);
-            line.append(JSON.writeValueAsString(event));
+            line.append(escaped(JSON.writeValueAsString(event)));
         } else {
             line.append(time).append(' ').append(level.shortName).append(' ').append(message);
             for (int i = 0; i + 1 < fields.length; i += 2) {
@@ -98,6 +100,12 @@ public final class ConnectorLog {
 
     private static String quoted(String value) {
         boolean plain = !value.isEmpty() && value.chars().allMatch(c -> c > ' ' && c < 127 && c != '"' && c != '\\');
-        return plain ? value : JSON.writeValueAsString(value);
+        return plain ? value : escaped(JSON.writeValueAsString(value));
+    }
+
+    /** JSON escapes the control characters below the space and leaves those above the tilde, which terminals obey as well. */
+    private static String escaped(String json) {
+        return C1.matcher(json)
+                .replaceAll(found -> "\\\\u00%02x".formatted((int) found.group().charAt(0)));
     }
 }
