@@ -10,15 +10,18 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.server.RequestPath;
+import org.springframework.http.server.reactive.AbstractServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
+import org.springframework.http.support.Netty4HeadersAdapter;
 import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Flux;
+import reactor.netty.http.server.HttpServerRequest;
 
 /**
  * A request after the first filter: the canonical path, and headers that hold nothing a client may not say. The headers may be
- * written to until the request is forwarded; they are this request's own copy.
+ * written to until the request is forwarded; they are this request's own copy, kept in the form in which they go to the origin.
  */
 final class EdgeRequest extends ServerHttpRequestDecorator {
     /** The HTTP client gathers the bodies of methods that hardly ever have one, so they are no larger than a buffer (DO-03). */
@@ -26,6 +29,7 @@ final class EdgeRequest extends ServerHttpRequestDecorator {
 
     private static final Set<HttpMethod> GATHERED = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.DELETE);
 
+    private final io.netty.handler.codec.http.HttpHeaders fields;
     private final HttpHeaders headers;
     private final boolean chunked;
     private final @Nullable URI uri;
@@ -34,12 +38,17 @@ final class EdgeRequest extends ServerHttpRequestDecorator {
     /**
      * Decorates the request as it came from the wire.
      *
-     * @param headers cleaned by {@link HeaderHygiene}
+     * @param fields cleaned by {@link HeaderHygiene}
      * @param chunked whether a body of unknown length follows
      */
-    EdgeRequest(ServerHttpRequest raw, RequestContext context, HttpHeaders headers, boolean chunked) {
+    EdgeRequest(
+            ServerHttpRequest raw,
+            RequestContext context,
+            io.netty.handler.codec.http.HttpHeaders fields,
+            boolean chunked) {
         super(raw);
-        this.headers = headers;
+        this.fields = fields;
+        this.headers = new HttpHeaders(new Netty4HeadersAdapter(fields));
         this.chunked = chunked;
         boolean asWritten = context.target().path().equals(raw.getURI().getRawPath());
         this.uri = asWritten
@@ -77,6 +86,26 @@ final class EdgeRequest extends ServerHttpRequestDecorator {
                 .anyMatch(coding -> coding.strip().equalsIgnoreCase("trailers"));
     }
 
+    /** The same fields as {@link #getHeaders()}, for Netty to send. */
+    io.netty.handler.codec.http.HttpHeaders fields() {
+        return fields;
+    }
+
+    /** Whether a message of HTTP/1 ends behind its head (RFC 9112 §6.3); with HTTP/2 only its end would tell. */
+    boolean isBodiless() {
+        return !chunked && headers.getContentLength() <= 0 && !isHttp2();
+    }
+
+    private boolean isHttp2() {
+        HttpServerRequest raw = ((AbstractServerHttpRequest) getDelegate()).getNativeRequest();
+        return raw.version().majorVersion() >= 2;
+    }
+
+    /** Whether the HTTP client sends this method's body, if any, only once it has all of it. */
+    boolean isGathered() {
+        return GATHERED.contains(getMethod());
+    }
+
     @Override
     public HttpHeaders getHeaders() {
         return headers;
@@ -94,7 +123,7 @@ final class EdgeRequest extends ServerHttpRequestDecorator {
 
     @Override
     public Flux<DataBuffer> getBody() {
-        if (!GATHERED.contains(getMethod())) {
+        if (!isGathered()) {
             return super.getBody();
         }
         return Flux.defer(() -> {

@@ -16,13 +16,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
-import org.springframework.cloud.gateway.config.HttpClientProperties;
-import org.springframework.cloud.gateway.filter.headers.HttpHeadersFilter;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -135,9 +132,7 @@ class GatewayConfiguration {
             LiveConnections live,
             Refusals refusals,
             TunnelPaths tunnels,
-            EdgeSettings settings,
-            ObjectProvider<List<HttpHeadersFilter>> unused,
-            HttpClientProperties properties) {
+            EdgeSettings settings) {
         return new EdgeChain(List.of(
                 access,
                 new AssertionFilter(),
@@ -147,7 +142,7 @@ class GatewayConfiguration {
                         live,
                         refusals),
                 new OriginAnswerFilter(),
-                new OriginRouting(unused, properties, new ResponseGuard())));
+                new OriginRouting()));
     }
 
     @Bean

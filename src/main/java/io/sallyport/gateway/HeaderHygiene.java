@@ -1,5 +1,7 @@
 package io.sallyport.gateway;
 
+import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.sallyport.http.AccessHeaders;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -8,7 +10,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
-import org.springframework.http.HttpHeaders;
 
 /**
  * Which of a client's header fields count. Everything the edge asserts towards origins, and every name an origin might fold to
@@ -76,24 +77,21 @@ final class HeaderHygiene {
     private HeaderHygiene() {}
 
     /**
-     * Copies what counts.
+     * Copies what counts. A field that does not count takes its namesakes along.
      *
      * @param certificates lower-case names under which listed proxies pass client certificates; read before this, and by nobody after
      * @param ray becomes the parent of the request's trace, so that log and trace meet
      */
     static HttpHeaders clean(
-            Iterator<Map.Entry<String, String>> fields,
-            Set<String> connectionOptions,
-            Set<String> certificates,
-            String ray) {
-        HttpHeaders kept = new HttpHeaders();
-        while (fields.hasNext()) {
-            Map.Entry<String, String> field = fields.next();
+            HttpHeaders fields, Set<String> connectionOptions, Set<String> certificates, String ray) {
+        HttpHeaders kept = DefaultHttpHeadersFactory.headersFactory().newHeaders().add(fields);
+        for (Iterator<Map.Entry<String, String>> each = fields.iteratorAsString(); each.hasNext(); ) {
+            Map.Entry<String, String> field = each.next();
             String name = field.getKey().toLowerCase(Locale.ROOT);
-            if (counts(name, field.getValue())
-                    && !connectionOptions.contains(name)
-                    && !certificates.contains(name.replace('.', '-'))) {
-                kept.add(field.getKey(), field.getValue());
+            if (!counts(name, field.getValue())
+                    || connectionOptions.contains(name)
+                    || certificates.contains(name.replace('.', '-'))) {
+                kept.remove(field.getKey());
             }
         }
         trace(kept, ray);
@@ -139,13 +137,13 @@ final class HeaderHygiene {
     }
 
     private static void trace(HttpHeaders headers, String ray) {
-        List<String> given = headers.getOrEmpty("traceparent");
+        List<String> given = headers.getAll("traceparent");
         boolean usable =
                 given.size() == 1 && TRACEPARENT.matcher(given.getFirst()).matches();
         String traceId = usable ? given.getFirst().substring(3, 35) : Rays.next() + Rays.next();
         String flags = usable ? given.getFirst().substring(53) : "00";
         headers.set("traceparent", "00-" + traceId + "-" + ray + "-" + flags);
-        List<String> state = headers.getOrEmpty("tracestate");
+        List<String> state = headers.getAll("tracestate");
         if (!state.isEmpty()
                 && (!usable
                         || state.size() > 1

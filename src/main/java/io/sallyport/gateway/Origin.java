@@ -71,8 +71,8 @@ final class Origin implements Destination {
     }
 
     /** Where a request to this origin goes, its path and query as they are. */
-    URI uri(String pathAndQuery) {
-        return URI.create(base + pathAndQuery);
+    String address(String pathAndQuery) {
+        return base + pathAndQuery;
     }
 
     /** TLS towards this origin for HTTP/1.1, null for plain HTTP. */

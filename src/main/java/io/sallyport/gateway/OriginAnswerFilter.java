@@ -4,7 +4,9 @@ import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.C
 import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.CLIENT_RESPONSE_CONN_ATTR;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.filter.GlobalFilter;
@@ -22,8 +24,8 @@ import reactor.netty.http.client.HttpClientResponse;
 import reactor.netty.http.server.HttpServerResponse;
 
 /**
- * Streams an origin's answer to the visitor, at the visitor's pace. Anything but a short answer of known length is flushed as it
- * arrives, so that events, logs and long polls come through whatever content type they carry.
+ * Streams an origin's answer to the visitor, at the visitor's pace. A short answer of known length goes out in one piece; anything
+ * else is flushed as it arrives, so that events, logs and long polls come through whatever content type they carry.
  */
 final class OriginAnswerFilter implements GlobalFilter, Ordered {
     private static final long SHORT = 32 * 1024;
@@ -60,14 +62,30 @@ final class OriginAnswerFilter implements GlobalFilter, Ordered {
                 answer == null ? Mono.empty() : answer.trailerHeaders());
     }
 
+    /** Head and body in one write. An origin that ends too early is found out before the visitor has seen anything. */
+    private static Mono<Void> whole(ServerHttpResponse response, Flux<ByteBuf> bytes) {
+        NettyDataBufferFactory buffers = (NettyDataBufferFactory) response.bufferFactory();
+        return bytes.collectList()
+                .doOnDiscard(ByteBuf.class, ByteBuf::release)
+                .flatMap(pieces -> pieces.isEmpty()
+                        ? response.setComplete()
+                        : response.writeWith(Mono.just(buffers.wrap(joined(pieces)))));
+    }
+
+    private static ByteBuf joined(List<ByteBuf> pieces) {
+        return pieces.size() == 1 ? pieces.getFirst() : Unpooled.wrappedBuffer(pieces.toArray(ByteBuf[]::new));
+    }
+
     /** Streams a body to the visitor, and trailers behind it if there are any; status and headers are set. */
     static Mono<Void> write(ServerWebExchange exchange, Flux<ByteBuf> body, Mono<HttpHeaders> trailers) {
         ServerHttpResponse response = exchange.getResponse();
         AccessRecord record = AccessRecord.of(exchange);
         Flux<ByteBuf> bytes = body.doOnNext(piece -> record.sent(piece.readableBytes()));
         long length = response.getHeaders().getContentLength();
-        boolean isShort = length >= 0 && length <= SHORT;
-        if (isShort || !(response instanceof AbstractServerHttpResponse plain)) {
+        if (length >= 0 && length <= SHORT) {
+            return whole(response, bytes);
+        }
+        if (!(response instanceof AbstractServerHttpResponse plain)) {
             NettyDataBufferFactory buffers = (NettyDataBufferFactory) response.bufferFactory();
             return response.writeWith(bytes.map(buffers::wrap));
         }

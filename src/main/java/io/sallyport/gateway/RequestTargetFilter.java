@@ -124,8 +124,8 @@ final class RequestTargetFilter implements WebFilter, Ordered {
             ClientTls tls) {
         HttpHeaders headers = raw.requestHeaders();
         boolean webSocket = headers.contains(HttpHeaderNames.UPGRADE);
-        var clean = HeaderHygiene.clean(
-                headers.iteratorAsString(),
+        HttpHeaders clean = HeaderHygiene.clean(
+                headers,
                 HeaderHygiene.connectionOptions(headers.getAll(HttpHeaderNames.CONNECTION)),
                 certificateHeaders,
                 context.ray());

@@ -1,18 +1,18 @@
 package io.sallyport.gateway;
 
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.sallyport.http.AccessHeaders;
-import java.util.List;
+import java.util.Iterator;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.cloud.gateway.filter.headers.HttpHeadersFilter;
-import org.springframework.http.HttpHeaders;
 import org.springframework.web.server.ServerWebExchange;
 
 /** What of an origin's header fields reaches the visitor: all but the hop's own and attempts on the gate's cookies (HH-05, HH-08). */
-final class ResponseGuard implements HttpHeadersFilter {
+final class ResponseGuard {
     private static final Logger LOG = LoggerFactory.getLogger(ResponseGuard.class);
 
     private static final Set<String> OUR_COOKIES = Set.of(
@@ -23,33 +23,29 @@ final class ResponseGuard implements HttpHeadersFilter {
             AccessHeaders.APP_SESSION_COOKIE,
             AccessHeaders.DEVICE_COOKIE);
 
-    @Override
-    public boolean supports(Type type) {
-        return type == Type.RESPONSE;
-    }
+    private ResponseGuard() {}
 
-    @Override
-    public HttpHeaders filter(HttpHeaders fromOrigin, ServerWebExchange exchange) {
+    /** Copies what passes to the visitor's answer, which is not committed yet. */
+    static void pass(HttpHeaders fromOrigin, ServerWebExchange exchange) {
         AccessRecord record = AccessRecord.of(exchange);
         record.upstreamAnswered();
-        HttpHeaders kept = new HttpHeaders();
-        Set<String> options = HeaderHygiene.connectionOptions(fromOrigin.getOrEmpty(HttpHeaders.CONNECTION));
-        for (Map.Entry<String, List<String>> field : fromOrigin.headerSet()) {
+        org.springframework.http.HttpHeaders answer = exchange.getResponse().getHeaders();
+        boolean isForOne = SharedCaches.areKeptFrom(exchange); // before cookies of the origin's stand beside ours
+        Set<String> options = HeaderHygiene.connectionOptions(fromOrigin.getAll(HttpHeaderNames.CONNECTION));
+        for (Iterator<Map.Entry<String, String>> fields = fromOrigin.iteratorAsString(); fields.hasNext(); ) {
+            Map.Entry<String, String> field = fields.next();
             String name = field.getKey().toLowerCase(Locale.ROOT);
-            if (HeaderHygiene.HOP_BY_HOP.contains(name) || options.contains(name) || name.equals("cf-ray")) {
-                continue;
-            }
-            for (String value : field.getValue()) {
-                if (!name.equals("set-cookie") || !isOurs(value, record)) {
-                    kept.add(field.getKey(), value);
-                }
+            boolean isForUs = HeaderHygiene.HOP_BY_HOP.contains(name) || options.contains(name);
+            if (!isForUs
+                    && !name.equals("cf-ray")
+                    && !(name.equals("set-cookie") && isOurs(field.getValue(), record))) {
+                answer.add(field.getKey(), field.getValue());
             }
         }
-        if (SharedCaches.areKeptFrom(exchange)) {
-            SharedCaches.keepOut(kept);
+        if (isForOne) {
+            SharedCaches.keepOut(answer);
         }
-        kept.set(AccessHeaders.RAY, record.ray());
-        return kept;
+        answer.set(AccessHeaders.RAY, record.ray());
     }
 
     private static boolean isOurs(String setCookie, AccessRecord record) {

@@ -157,7 +157,7 @@ final class TunnelRouting {
         EdgeRequest request = EdgeRequest.of(exchange);
         HttpHeaders headers =
                 DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
-        request.getHeaders().forEach((name, values) -> headers.add(name, values));
+        headers.add(request.fields());
         headers.remove(HttpHeaderNames.UPGRADE);
         HttpMethod method = HttpMethod.valueOf(request.getMethod().name());
         String target = access.context().target().pathAndQuery();
@@ -179,9 +179,7 @@ final class TunnelRouting {
     private static Mono<Void> respond(ServerWebExchange exchange, HttpResponse head, TunnelAnswer answer) {
         ServerHttpResponse response = exchange.getResponse();
         response.setStatusCode(HttpStatusCode.valueOf(head.status().code()));
-        org.springframework.http.HttpHeaders all = new org.springframework.http.HttpHeaders();
-        head.headers().forEach(field -> all.add(field.getKey(), field.getValue()));
-        response.getHeaders().addAll(new ResponseGuard().filter(all, exchange));
+        ResponseGuard.pass(head.headers(), exchange);
         return OriginAnswerFilter.write(exchange, answer.body(), Mono.fromSupplier(answer::trailers));
     }
 }

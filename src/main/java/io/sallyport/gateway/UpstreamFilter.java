@@ -1,8 +1,5 @@
 package io.sallyport.gateway;
 
-import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.GATEWAY_REQUEST_URL_ATTR;
-import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.PRESERVE_HOST_HEADER_ATTRIBUTE;
-
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.filter.GlobalFilter;
 import org.springframework.core.Ordered;
@@ -11,7 +8,7 @@ import reactor.core.publisher.Mono;
 
 /**
  * Sends an admitted request on its way: WebSockets to the raw relay, requests for tunnels to {@link TunnelRouting}, everything else
- * to Spring Cloud Gateway's Netty filter, with the path and query exactly as they were matched (PN-01).
+ * down the chain to {@link OriginRouting}.
  */
 final class UpstreamFilter implements GlobalFilter, Ordered {
     static final int ORDER = AssertionFilter.ORDER + 100;
@@ -52,7 +49,8 @@ final class UpstreamFilter implements GlobalFilter, Ordered {
                 webSockets
                         .relay(exchange, access, tunnels.dial(tunnel.tunnel()), admission)
                         .onErrorMap(OriginFailure::of);
-            case Origin origin -> live.watch(exchange, access, admission, forward(exchange, chain, access, origin));
+            case Origin origin ->
+                live.watch(exchange, access, admission, chain.filter(exchange).onErrorMap(OriginFailure::of));
             case TunnelOrigin tunnel ->
                 live.watch(
                         exchange,
@@ -60,15 +58,5 @@ final class UpstreamFilter implements GlobalFilter, Ordered {
                         admission,
                         tunnels.forward(exchange, access, tunnel.tunnel()).onErrorMap(OriginFailure::of));
         };
-    }
-
-    private static Mono<Void> forward(
-            ServerWebExchange exchange, GatewayFilterChain chain, AccessExchange access, Origin origin) {
-        exchange.getAttributes()
-                .put(
-                        GATEWAY_REQUEST_URL_ATTR,
-                        origin.uri(access.context().target().pathAndQuery()));
-        exchange.getAttributes().put(PRESERVE_HOST_HEADER_ATTRIBUTE, true);
-        return chain.filter(exchange).onErrorMap(OriginFailure::of);
     }
 }

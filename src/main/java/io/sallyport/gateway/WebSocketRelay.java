@@ -126,7 +126,7 @@ final class WebSocketRelay {
 
     private static FullHttpRequest handshake(EdgeRequest request, String target) {
         FullHttpRequest handshake = new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, target);
-        request.getHeaders().forEach((name, values) -> handshake.headers().add(name, values));
+        handshake.headers().add(request.fields());
         handshake.headers().set(HttpHeaderNames.CONNECTION, "Upgrade");
         handshake.headers().set(HttpHeaderNames.UPGRADE, "websocket");
         handshake.headers().remove(HttpHeaderNames.CONTENT_LENGTH);
@@ -148,7 +148,7 @@ final class WebSocketRelay {
             return Mono.error(new OriginFailure.Malformed("the origin did not accept this handshake"));
         }
         ServerHttpResponse response = exchange.getResponse();
-        copy(answer, exchange);
+        ResponseGuard.pass(answer.headers(), exchange);
         HttpHeaders headers = response.getHeaders();
         String protocol = headers.getFirst("Sec-WebSocket-Protocol");
         headers.remove("Sec-WebSocket-Protocol");
@@ -168,17 +168,11 @@ final class WebSocketRelay {
     private static Mono<Void> refuse(ServerWebExchange exchange, OriginHandshake.Answer answer) {
         ServerHttpResponse response = exchange.getResponse();
         response.setStatusCode(HttpStatusCode.valueOf(answer.status()));
-        copy(answer, exchange);
+        ResponseGuard.pass(answer.headers(), exchange);
         response.getHeaders().setContentLength(answer.body().length);
         AccessRecord.of(exchange).sent(answer.body().length);
         return response.writeWith(
                 Mono.fromSupplier(() -> response.bufferFactory().wrap(answer.body())));
-    }
-
-    private static void copy(OriginHandshake.Answer answer, ServerWebExchange exchange) {
-        HttpHeaders all = new HttpHeaders();
-        answer.headers().forEach(field -> all.add(field.getKey(), field.getValue()));
-        exchange.getResponse().getHeaders().addAll(new ResponseGuard().filter(all, exchange));
     }
 
     private static HttpServerResponse raw(ServerHttpResponse response) {
