@@ -41,6 +41,7 @@ public class SallyportServer {
     }
 
     private static int start(List<String> args, List<String> profiles) {
+        oneEventLoopForEachProcessor();
         SpringApplication application = new SpringApplication(SallyportServer.class);
         application.setWebApplicationType(WebApplicationType.REACTIVE);
         List<String> all = new ArrayList<>(args);
@@ -54,6 +55,14 @@ public class SallyportServer {
             database.close();
             // StartFailureReporter has said in one line what is wrong; the stack would only bury it.
             return 1;
+        }
+    }
+
+    /** Reactor Netty would start four on a machine of two, which then take turns; read when its first class is loaded. */
+    private static void oneEventLoopForEachProcessor() {
+        if (System.getProperty("reactor.netty.ioWorkerCount") == null) {
+            int processors = Math.max(2, Runtime.getRuntime().availableProcessors());
+            System.setProperty("reactor.netty.ioWorkerCount", String.valueOf(processors));
         }
     }
 }

@@ -128,11 +128,7 @@ class GatewayConfiguration {
     /** The chain of the edge is this list and nothing else: no filter of the framework or of a dependency joins it by being there. */
     @Bean
     EdgeChain edgeChain(
-            AccessFilter access,
-            LiveConnections live,
-            Refusals refusals,
-            TunnelPaths tunnels,
-            EdgeSettings settings) {
+            AccessFilter access, LiveConnections live, Refusals refusals, TunnelPaths tunnels, EdgeSettings settings) {
         return new EdgeChain(List.of(
                 access,
                 new AssertionFilter(),

@@ -82,9 +82,9 @@ final class HeaderHygiene {
      * @param certificates lower-case names under which listed proxies pass client certificates; read before this, and by nobody after
      * @param ray becomes the parent of the request's trace, so that log and trace meet
      */
-    static HttpHeaders clean(
-            HttpHeaders fields, Set<String> connectionOptions, Set<String> certificates, String ray) {
-        HttpHeaders kept = DefaultHttpHeadersFactory.headersFactory().newHeaders().add(fields);
+    static HttpHeaders clean(HttpHeaders fields, Set<String> connectionOptions, Set<String> certificates, String ray) {
+        HttpHeaders kept =
+                DefaultHttpHeadersFactory.headersFactory().newHeaders().add(fields);
         for (Iterator<Map.Entry<String, String>> each = fields.iteratorAsString(); each.hasNext(); ) {
             Map.Entry<String, String> field = each.next();
             String name = field.getKey().toLowerCase(Locale.ROOT);

@@ -48,8 +48,8 @@ final class OriginRouting implements GlobalFilter, Ordered {
             return first;
         }
         return first.onErrorResume(
-                failure -> isStaleConnection(failure)
-                        && !exchange.getAttributes().containsKey(CLIENT_RESPONSE_ATTR),
+                failure ->
+                        isStaleConnection(failure) && !exchange.getAttributes().containsKey(CLIENT_RESPONSE_ATTR),
                 failure -> attempt(exchange, origin, origin.fresh()));
     }
 
@@ -84,9 +84,7 @@ final class OriginRouting implements GlobalFilter, Ordered {
 
     /** Safe methods without a body, which could not be read a second time. */
     private static boolean isHarmlessTwice(EdgeRequest request) {
-        return isSafe(request.getMethod())
-                && request.getHeaders().getContentLength() <= 0
-                && !request.isChunked();
+        return isSafe(request.getMethod()) && request.getHeaders().getContentLength() <= 0 && !request.isChunked();
     }
 
     /** Whether a method asks for nothing to be done (RFC 9110 section 9.2.1). */

@@ -13,6 +13,7 @@ import io.sallyport.policy.Selector;
 import io.sallyport.snapshot.Application;
 import io.sallyport.testkit.RawHttp;
 import io.sallyport.testkit.RecordingOrigin;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -60,6 +61,28 @@ class EdgeAnswersIT {
                 .application("app.localhost", Edge.staff())
                 .application("open.localhost", Edge.bypass())
                 .publish();
+    }
+
+    @Test
+    void r51ShortAnswerThatEndsTooEarlyIsNoAnswerOfTheOrigins() {
+        origin.answer(request -> request.target().equals("/torn"), (request, in, out) -> {
+            out.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\nSet-Cookie: a=b\r\n\r\nhalf of it"
+                    .getBytes(StandardCharsets.US_ASCII));
+            return false;
+        });
+
+        RawHttp.Response answer = get("open.localhost", "/torn", "");
+
+        assertThat(answer.status()).isEqualTo(502);
+        assertThat(answer.text()).contains("The application cannot be reached").doesNotContain("half of it");
+        assertThat(answer.all("Set-Cookie")).isEmpty();
+    }
+
+    @Test
+    void whatAClientDidNotSayOfItselfIsNotSaidToTheOrigin() {
+        assertThat(get("open.localhost", "/", "").status()).isEqualTo(200);
+
+        assertThat(origin.take().all("User-Agent")).isEmpty();
     }
 
     private static RawHttp.Response get(String host, String path, String fields) {
