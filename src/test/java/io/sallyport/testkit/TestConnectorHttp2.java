@@ -16,6 +16,7 @@ import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
@@ -24,7 +25,6 @@ import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.netty.util.ReferenceCountUtil;
@@ -81,12 +81,14 @@ public final class TestConnectorHttp2 extends TestConnector {
         return connection;
     }
 
-    /** Writes bytes past the codec: frames that Netty would never send. */
+    /** Writes bytes past the codec, into TLS: frames that Netty would never send. */
     public void frames(byte[] bytes) {
         connection
                 .eventLoop()
-                .execute(() ->
-                        connection.pipeline().context(SslHandler.class).writeAndFlush(Unpooled.wrappedBuffer(bytes)));
+                .execute(() -> connection
+                        .pipeline()
+                        .context(Http2FrameCodec.class)
+                        .writeAndFlush(Unpooled.wrappedBuffer(bytes)));
     }
 
     private final class Dial extends ChannelInitializer<Channel> {

@@ -45,6 +45,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class TunnelServerIT {
     private static final Duration SOON = Duration.ofSeconds(3);
 
+    /** The first stream that the edge opens over HTTP/2. */
+    private static final int CONTROL = 3;
+
     private static TunnelWorld world;
 
     @BeforeAll
@@ -305,16 +308,16 @@ class TunnelServerIT {
                 Arguments.of("tu04 headers on a stream of the connector's own", frame(1, 0x4, 2, headers), 1),
                 Arguments.of("tu04 headers on a stream nobody opened", frame(1, 0x4, 101, headers), 1),
                 Arguments.of("tu04 data on a stream nobody opened", frame(0, 0x1, 101, new byte[4]), 1),
-                Arguments.of("tu04 a push", frame(5, 0x4, 1, new byte[] {0, 0, 0, 2, (byte) 0x82}), 1),
+                Arguments.of("tu04 a push", frame(5, 0x4, CONTROL, new byte[] {0, 0, 0, 2, (byte) 0x82}), 1),
                 Arguments.of("tu04 a reset of a stream nobody opened", frame(3, 0, 101, new byte[4]), 1),
                 Arguments.of("tu07 pings", frame(6, 0, 0, new byte[8]), 5_000),
                 Arguments.of("tu07 ping answers", frame(6, 1, 0, new byte[8]), 5_000),
                 Arguments.of("tu07 settings", frame(4, 0, 0, new byte[0]), 5_000),
-                Arguments.of("tu07 empty data", frame(0, 0, 1, new byte[0]), 5_000),
-                Arguments.of("tu07 priorities", frame(2, 0, 1, new byte[5]), 5_000),
-                Arguments.of("tu07 unknown frames", frame(0x7f, 0, 1, new byte[5]), 5_000),
-                Arguments.of("tu07 headers without an end", frame(1, 0, 1, headers), 1),
-                Arguments.of("tu07 a frame beyond the size we allow", frame(0, 0, 1, new byte[40_000]), 1),
+                Arguments.of("tu07 empty data", frame(0, 0, CONTROL, new byte[0]), 5_000),
+                Arguments.of("tu07 priorities", frame(2, 0, CONTROL, new byte[5]), 5_000),
+                Arguments.of("tu07 unknown frames", frame(0x7f, 0, CONTROL, new byte[5]), 5_000),
+                Arguments.of("tu07 headers without an end", frame(1, 0, CONTROL, headers), 1),
+                Arguments.of("tu07 a frame beyond the size we allow", frame(0, 0, CONTROL, new byte[40_000]), 1),
                 Arguments.of("tu07 a window beyond all bounds", frame(8, 0, 0, new byte[] {0x7f, -1, -1, -1}), 2));
     }
 
@@ -332,7 +335,7 @@ class TunnelServerIT {
         }
         if (what.contains("without an end")) {
             for (int i = 0; i < 500; i++) {
-                flood.writeBytes(frame(9, 0, 1, new byte[0]));
+                flood.writeBytes(frame(9, 0, CONTROL, new byte[0]));
             }
         }
         connector.frames(ByteBufUtil.getBytes(flood));
