@@ -29,8 +29,10 @@ function run(id, token) {
 
 export async function tunnel(id) {
   const place = 'cfd_tunnel/' + encodeURIComponent(id);
-  const [found, connectors, configuration] = await Promise.all([
-    api.get(place), api.some(place + '/connections'), api.some(place + '/configurations')]);
+  const [found, activity, configuration] = await Promise.all([
+    api.get(place), api.some('sallyport/tunnels/' + encodeURIComponent(id) + '/activity'), api.some(place + '/configurations')]);
+  const connectors = activity?.connectors ?? [];
+  const connections = connectors.flatMap(connector => (connector.conns ?? []).map(each => ({...each, connector: connector.id})));
   const token = h('div', {role: 'status'});
   const routes = configuration?.config?.ingress ?? [];
   return [heading(found.name, {back: ['Tunnels', '#/tunnels'], actions: [status(found.status)]}),
@@ -42,8 +44,24 @@ export async function tunnel(id) {
       ['Connector', connector => h('code', {}, connector.id)],
       ['Version', connector => [connector.version, connector.arch].filter(Boolean).join(', ')],
       ['Since', connector => time(connector.run_at)],
-      ['Connections', connector => (connector.conns ?? []).map(each => `${each.origin_ip ?? ''} ${each.protocol ?? ''}`.trim()).join(', ')],
+      ['Connections', connector => String(connector.conns?.length ?? 0)],
     ], connectors, 'No connector runs.')),
+    flush('Connections', table('Connections', [
+      ['Connection', each => [each.conn_index, ' of ', h('code', {}, each.connector.slice(0, 8))]],
+      ['From', each => [each.origin_ip, each.protocol].filter(Boolean).join(', ')],
+      ['Since', each => time(each.opened_at)],
+      ['Round trip', each => each.rtt_ms === null ? '' : each.rtt_ms.toFixed(1) + ' ms'],
+      ['Requests', each => String(each.requests)],
+      ['Bytes in, out', each => each.bytes_in + ', ' + each.bytes_out],
+      ['Last error', each => each.last_error ? [each.last_error, ', ', time(each.last_error_at)] : ''],
+    ], connections, 'Nothing is connected.')),
+    flush('Disconnected', table('Disconnected', [
+      ['When', each => time(each.closed_at)],
+      ['Connection', each => [each.conn_index, ' of ', h('code', {}, each.client_id.slice(0, 8))]],
+      ['From', each => [each.origin_ip, each.protocol].filter(Boolean).join(', ')],
+      ['Why', each => each.reason],
+      ['Last error', each => each.last_error ? [each.last_error, ', ', time(each.last_error_at)] : ''],
+    ], (activity?.disconnects ?? []).slice(0, 20), 'No connection has ended in the last 30 days.')),
     h('div', {class: 'two'}, card('Run a connector', h('button', {type: 'button', class: 'soft', onclick: act(async () => {
       token.replaceChildren(...run(found.id, await api.get(place + '/token')));
     })}, 'Show the command'), token),

@@ -1,5 +1,6 @@
 package io.sallyport.cli;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import java.util.Map;
@@ -15,12 +16,14 @@ final class TunnelApi {
             Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", Pattern.CASE_INSENSITIVE);
 
     private final ApiClient client;
+    private final String account;
     private final String tunnels;
     private final String zone;
 
     /** @param account the path of the account; {@code zone} that of the zone */
     TunnelApi(ApiClient client, String account, String zone) {
         this.client = client;
+        this.account = account;
         this.tunnels = account + "/cfd_tunnel";
         this.zone = zone;
     }
@@ -37,10 +40,16 @@ final class TunnelApi {
             String name,
             @JsonProperty("created_at") String createdAt,
             @JsonProperty("deleted_at") @Nullable String deletedAt,
+            @Nullable String status,
             List<Connection> connections) {
         /** When it was deleted; empty while it lives. */
         String deletion() {
             return deletedAt == null ? "" : deletedAt;
+        }
+
+        /** Healthy, degraded, down or inactive; empty when nobody says. */
+        String state() {
+            return status == null ? "" : status;
         }
 
         /** {@code 2xsallyport}; empty when nothing is connected. */
@@ -49,13 +58,42 @@ final class TunnelApi {
         }
     }
 
-    /** A connection. */
+    /** A connection, with the members that cloudflared prints; those behind them are known of a single tunnel only. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     record Connection(
             @JsonProperty("colo_name") String colo,
             String id,
             @JsonProperty("is_pending_reconnect") boolean pendingReconnect,
             @JsonProperty("origin_ip") String originIp,
-            @JsonProperty("opened_at") String openedAt) {}
+            @JsonProperty("opened_at") String openedAt,
+            @JsonProperty("conn_index") @Nullable Integer index,
+            @Nullable String protocol,
+            @JsonProperty("rtt_ms") @Nullable Double roundTripMillis,
+            @Nullable Long requests,
+            @JsonProperty("bytes_in") @Nullable Long bytesIn,
+            @JsonProperty("bytes_out") @Nullable Long bytesOut,
+            @JsonProperty("last_error") @Nullable String lastError,
+            @JsonProperty("last_error_at") @Nullable String lastErrorAt) {}
+
+    /** A connection that is gone. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Disconnect(
+            @JsonProperty("connection_id") String id,
+            @JsonProperty("client_id") String connector,
+            @JsonProperty("conn_index") int index,
+            String protocol,
+            @JsonProperty("origin_ip") String originIp,
+            @JsonProperty("opened_at") String openedAt,
+            @JsonProperty("closed_at") String closedAt,
+            String reason,
+            @Nullable Long requests,
+            @JsonProperty("bytes_in") @Nullable Long bytesIn,
+            @JsonProperty("bytes_out") @Nullable Long bytesOut,
+            @JsonProperty("last_error") @Nullable String lastError,
+            @JsonProperty("last_error_at") @Nullable String lastErrorAt) {}
+
+    /** Who is connected, and who was. */
+    record Activity(List<Connector> connectors, List<Disconnect> disconnects) {}
 
     /** A connector with its connections. */
     record Connector(
@@ -109,11 +147,10 @@ final class TunnelApi {
         client.delete(tunnels + "/" + tunnel.id() + (cascade ? "?cascade=true" : ""));
     }
 
-    List<Connector> connectors(Tunnel tunnel) {
-        return client.get(tunnels + "/" + tunnel.id() + "/connections")
-                .valueStream()
-                .map(each -> ApiClient.bound(each, Connector.class))
-                .toList();
+    /** @param disconnects how many of those that are gone, the newest first */
+    Activity activity(Tunnel tunnel, int disconnects) {
+        return client.get(
+                account + "/sallyport/tunnels/" + tunnel.id() + "/activity?disconnects=" + disconnects, Activity.class);
     }
 
     void drop(Tunnel tunnel, Optional<String> connector) {

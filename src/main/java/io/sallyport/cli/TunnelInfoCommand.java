@@ -1,17 +1,20 @@
 package io.sallyport.cli;
 
+import io.sallyport.cli.TunnelApi.Activity;
 import io.sallyport.cli.TunnelApi.Connection;
 import io.sallyport.cli.TunnelApi.Connector;
+import io.sallyport.cli.TunnelApi.Disconnect;
 import io.sallyport.cli.TunnelApi.Tunnel;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code tunnel info}: the connectors of a tunnel. */
+/** {@code tunnel info}: the connectors of a tunnel, how their connections fare, and why others ended. */
 @Command(name = "info", description = "Show who is connected for a tunnel.", mixinStandardHelpOptions = true)
 final class TunnelInfoCommand implements Callable<Integer> {
     /** What connectors are sorted by, as cloudflared spells it. */
@@ -44,7 +47,13 @@ final class TunnelInfoCommand implements Callable<Integer> {
     }
 
     /** What is printed for a program. */
-    private record Info(String id, String name, String createdAt, List<Connector> conns) {}
+    private record Info(
+            String id,
+            String name,
+            String createdAt,
+            @Nullable String status,
+            List<Connector> conns,
+            List<Disconnect> disconnects) {}
 
     private final Terminal terminal;
     private final TunnelApiOptions options;
@@ -64,6 +73,12 @@ final class TunnelInfoCommand implements Callable<Integer> {
     private boolean inverted;
 
     @Option(
+            names = "--disconnects",
+            paramLabel = "NUMBER",
+            description = "So many of the connections that ended, newest first (default 10)")
+    private int disconnects = 10;
+
+    @Option(
             names = {"--output", "-o"},
             paramLabel = "FORMAT",
             description = "Print as json or yaml")
@@ -78,21 +93,37 @@ final class TunnelInfoCommand implements Callable<Integer> {
     public Integer call() {
         TunnelApi api = options.connect(terminal);
         Tunnel found = api.find(tunnel);
-        List<Connector> connectors = api.connectors(found).stream()
+        Activity activity = api.activity(found, disconnects);
+        List<Connector> connectors = activity.connectors().stream()
                 .map(this::shown)
                 .sorted(inverted ? order.comparator().reversed() : order.comparator())
                 .toList();
         if (output != null) {
-            output.print(new Info(found.id(), found.name(), found.createdAt(), connectors), terminal.out());
+            output.print(
+                    new Info(
+                            found.id(),
+                            found.name(),
+                            found.createdAt(),
+                            found.status(),
+                            connectors,
+                            activity.disconnects()),
+                    terminal.out());
             return 0;
         }
         if (connectors.isEmpty()) {
             terminal.out().println("Your tunnel " + found.id() + " does not have any active connection.");
-            return 0;
+        } else {
+            print(found, connectors);
         }
+        print(activity.disconnects());
+        return 0;
+    }
+
+    private void print(Tunnel found, List<Connector> connectors) {
         terminal.out().println("NAME:     " + found.name());
         terminal.out().println("ID:       " + found.id());
         terminal.out().println("CREATED:  " + found.createdAt());
+        terminal.out().println("STATUS:   " + found.state());
         terminal.out().println();
         Table table = new Table("connector id", "created", "architecture", "version", "origin ip", "edge");
         connectors.forEach(each -> table.row(
@@ -103,7 +134,61 @@ final class TunnelInfoCommand implements Callable<Integer> {
                 each.conns().stream().map(Connection::originIp).findFirst().orElse(""),
                 each.summary()));
         table.print(terminal.out());
-        return 0;
+        terminal.out().println();
+        Table connections = new Table(
+                "connection",
+                "connector",
+                "protocol",
+                "since",
+                "rtt",
+                "requests",
+                "bytes in",
+                "bytes out",
+                "last error");
+        connectors.forEach(connector -> connector
+                .conns()
+                .forEach(each -> connections.row(
+                        each.index() == null ? "" : each.index().toString(),
+                        connector.id(),
+                        each.protocol() == null ? "" : each.protocol(),
+                        each.openedAt(),
+                        millis(each.roundTripMillis()),
+                        number(each.requests()),
+                        number(each.bytesIn()),
+                        number(each.bytesOut()),
+                        error(each.lastError(), each.lastErrorAt()))));
+        connections.print(terminal.out());
+    }
+
+    private void print(List<Disconnect> gone) {
+        if (gone.isEmpty()) {
+            return;
+        }
+        terminal.out().println();
+        Table table = new Table(
+                "disconnected", "connection", "connector", "protocol", "since", "requests", "reason", "last error");
+        gone.forEach(each -> table.row(
+                each.closedAt(),
+                Integer.toString(each.index()),
+                each.connector(),
+                each.protocol(),
+                each.openedAt(),
+                number(each.requests()),
+                each.reason(),
+                error(each.lastError(), each.lastErrorAt())));
+        table.print(terminal.out());
+    }
+
+    private static String millis(@Nullable Double millis) {
+        return millis == null ? "" : String.format(Locale.ROOT, "%.1f ms", millis);
+    }
+
+    private static String number(@Nullable Long number) {
+        return number == null ? "" : number.toString();
+    }
+
+    private static String error(@Nullable String what, @Nullable String at) {
+        return what == null ? "" : what + " (" + at + ")";
     }
 
     private Connector shown(Connector connector) {

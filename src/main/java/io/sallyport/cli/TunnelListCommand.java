@@ -139,6 +139,7 @@ final class TunnelListCommand implements Callable<Integer> {
                         tunnel.name(),
                         tunnel.createdAt(),
                         tunnel.deletedAt(),
+                        tunnel.status(),
                         tunnel.connections().stream()
                                 .filter(each -> !each.pendingReconnect())
                                 .toList());
@@ -146,13 +147,13 @@ final class TunnelListCommand implements Callable<Integer> {
 
     private void print(List<Tunnel> tunnels) {
         Table table = deleted
-                ? new Table("id", "name", "created", "deleted", "connections")
-                : new Table("id", "name", "created", "connections");
+                ? new Table("id", "name", "created", "deleted", "connections", "status")
+                : new Table("id", "name", "created", "connections", "status");
         for (Tunnel each : tunnels) {
             if (deleted) {
-                table.row(each.id(), each.name(), each.createdAt(), each.deletion(), each.summary());
+                table.row(each.id(), each.name(), each.createdAt(), each.deletion(), each.summary(), each.state());
             } else {
-                table.row(each.id(), each.name(), each.createdAt(), each.summary());
+                table.row(each.id(), each.name(), each.createdAt(), each.summary(), each.state());
             }
         }
         table.print(terminal.out());

@@ -35,6 +35,10 @@ final class JdbcTunnelLedger implements TunnelLedger {
     /** A connector may tell as many configurations as it likes; the last few are kept. */
     private static final int LOCAL_CONFIGURATIONS_KEPT = 20;
 
+    /** What is remembered of a connection that is gone. */
+    private static final String KEPT = "tunnel_id, client_id, conn_index, protocol, origin_ip, opened_at, requests,"
+            + " bytes_in, bytes_out, last_error, last_error_at";
+
     @SuppressWarnings("InlineFormatString") // SQL reads better whole
     private static final String LOCK = """
             select 1 from tunnels where id in (select tunnel_id from tunnel_connections where %s)
@@ -44,10 +48,8 @@ final class JdbcTunnelLedger implements TunnelLedger {
     @SuppressWarnings("InlineFormatString") // SQL reads better whole
     private static final String STRIKE_OUT = """
             with gone as (delete from tunnel_connections where %s returning *)
-            insert into tunnel_disconnects
-                (connection_id, tunnel_id, client_id, conn_index, protocol, origin_ip, opened_at, closed_at, reason)
-            select id, tunnel_id, client_id, conn_index, protocol, origin_ip, opened_at, clock_timestamp(), :reason
-            from gone""";
+            insert into tunnel_disconnects (connection_id, KEPT, closed_at, reason)
+            select id, KEPT, clock_timestamp(), :reason from gone""".replace("KEPT", KEPT);
 
     /** Where the others reach this replica. */
     private record Door(String host, int port) {}
@@ -120,8 +122,16 @@ final class JdbcTunnelLedger implements TunnelLedger {
     }
 
     @Override
-    public void closed(UUID connection, String reason) {
-        transactions.executeWithoutResult(status -> strikeOut(jdbc, "id = :id", reason, Map.of("id", connection)));
+    public void closed(UUID connection, String reason, Traffic last) {
+        transactions.executeWithoutResult(status -> {
+            // As everybody does: the tunnel first, then its connections.
+            jdbc.sql(LOCK.formatted("id = :id"))
+                    .param("id", connection)
+                    .query(Integer.class)
+                    .list();
+            noteTraffic(connection, last);
+            strikeOut(jdbc, "id = :id", reason, Map.of("id", connection));
+        });
     }
 
     @Override
@@ -207,14 +217,18 @@ final class JdbcTunnelLedger implements TunnelLedger {
 
     private void noteTraffic(UUID connection, Traffic traffic) {
         Duration roundTrip = traffic.roundTrip();
+        LastError error = traffic.lastError();
         jdbc.sql("""
                         update tunnel_connections
-                           set requests = :requests, bytes_in = :in, bytes_out = :out, rtt_micros = :rtt
+                           set requests = :requests, bytes_in = :in, bytes_out = :out, rtt_micros = :rtt,
+                               last_error = :error, last_error_at = :errorAt
                          where id = :id""")
                 .param("requests", traffic.requests())
                 .param("in", traffic.bytesIn())
                 .param("out", traffic.bytesOut())
                 .param("rtt", micros(roundTrip))
+                .param("error", error == null ? null : cut(error.what()))
+                .param("errorAt", error == null ? null : at(error.at()))
                 .param("id", connection)
                 .update();
     }
@@ -298,11 +312,14 @@ final class JdbcTunnelLedger implements TunnelLedger {
      */
     static int strikeOut(JdbcClient jdbc, String which, String reason, Map<String, ?> parameters) {
         jdbc.sql(LOCK.formatted(which)).params(parameters).query(Integer.class).list();
-        String cut = reason.length() > LONGEST_REASON ? reason.substring(0, LONGEST_REASON) : reason;
         return jdbc.sql(STRIKE_OUT.formatted(which))
                 .params(parameters)
-                .param("reason", cut)
+                .param("reason", cut(reason))
                 .update();
+    }
+
+    private static String cut(String reason) {
+        return reason.length() > LONGEST_REASON ? reason.substring(0, LONGEST_REASON) : reason;
     }
 
     private static OffsetDateTime at(Instant instant) {

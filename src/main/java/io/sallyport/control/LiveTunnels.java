@@ -2,6 +2,7 @@ package io.sallyport.control;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collection;
@@ -12,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -43,7 +45,9 @@ final class LiveTunnels {
             Optional<Long> rttMicros,
             long requests,
             long bytesIn,
-            long bytesOut) {
+            long bytesOut,
+            @Nullable String lastError,
+            @Nullable Instant lastErrorAt) {
         ObjectNode json(String site) {
             ObjectNode json = JSON.objectNode()
                     .put("id", id.toString())
@@ -60,7 +64,9 @@ final class LiveTunnels {
         ObjectNode detailed(String site) {
             ObjectNode json = json(site).put("protocol", protocol).put("conn_index", index);
             rttMicros.ifPresentOrElse(rtt -> json.put("rtt_ms", rtt / 1000.0), () -> json.putNull("rtt_ms"));
-            return json.put("requests", requests).put("bytes_in", bytesIn).put("bytes_out", bytesOut);
+            json.put("requests", requests).put("bytes_in", bytesIn).put("bytes_out", bytesOut);
+            json.put("last_error", lastError).set("last_error_at", ApiTimes.node(lastErrorAt));
+            return json;
         }
     }
 
@@ -112,7 +118,14 @@ final class LiveTunnels {
                 Optional.ofNullable(row.getObject("rtt_micros", Long.class)),
                 row.getLong("requests"),
                 row.getLong("bytes_in"),
-                row.getLong("bytes_out"));
+                row.getLong("bytes_out"),
+                row.getString("last_error"),
+                instant(row, "last_error_at"));
+    }
+
+    private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
+        Timestamp time = row.getTimestamp(column);
+        return time == null ? null : time.toInstant();
     }
 
     /** The connectors of a tunnel that have a connection, with their connections. */
@@ -154,7 +167,7 @@ final class LiveTunnels {
                 .list();
     }
 
-    /** The last disconnects of a tunnel, newest first. */
+    /** The last disconnects of a tunnel, newest first; what the connection had carried is null when an older release noted it. */
     List<ObjectNode> disconnects(UUID tunnel, int most) {
         return jdbc.sql("""
                         select * from tunnel_disconnects where tunnel_id = ? order by closed_at desc, seq desc limit ?""")
@@ -172,7 +185,13 @@ final class LiveTunnels {
                     json.set(
                             "closed_at",
                             ApiTimes.node(row.getTimestamp("closed_at").toInstant()));
-                    return json.put("reason", row.getString("reason"));
+                    json.put("reason", row.getString("reason"))
+                            .put("requests", row.getObject("requests", Long.class))
+                            .put("bytes_in", row.getObject("bytes_in", Long.class))
+                            .put("bytes_out", row.getObject("bytes_out", Long.class))
+                            .put("last_error", row.getString("last_error"))
+                            .set("last_error_at", ApiTimes.node(instant(row, "last_error_at")));
+                    return json;
                 })
                 .list();
     }

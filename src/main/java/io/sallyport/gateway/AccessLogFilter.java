@@ -19,6 +19,7 @@ final class AccessLogFilter implements WebFilter, Ordered {
     private final AccessLog log;
     private final MeterRegistry meters;
     private final Timer upstream;
+    private final HostnameMeters hostnames;
     private final Map<String, Counter> decisions = new ConcurrentHashMap<>();
     private final Map<Integer, Timer> requests = new ConcurrentHashMap<>();
 
@@ -29,6 +30,7 @@ final class AccessLogFilter implements WebFilter, Ordered {
                 .description("Time until an origin's first byte")
                 .publishPercentileHistogram()
                 .register(meters);
+        this.hostnames = new HostnameMeters(meters);
     }
 
     /** Outermost: what the first filter refuses is a request, too. */
@@ -54,6 +56,9 @@ final class AccessLogFilter implements WebFilter, Ordered {
         requests.computeIfAbsent(status / 100, this::timer).record(nanos, TimeUnit.NANOSECONDS);
         if (record.upstreamNanos() >= 0) {
             upstream.record(record.upstreamNanos(), TimeUnit.NANOSECONDS);
+        }
+        if (record.destination() instanceof TunnelOrigin tunnel) {
+            hostnames.record(tunnel, status, record.failure(), nanos);
         }
         log.write(exchange.getRequest(), record, status, nanos, signal == SignalType.CANCEL);
     }

@@ -22,6 +22,7 @@ final class AccessRecord {
     private @Nullable String policy;
     private @Nullable String identity;
     private @Nullable String decisionId;
+    private @Nullable Destination destination;
     private long upstreamStartNanos;
     private long upstreamNanos = -1;
     private long bytesOut;
@@ -74,7 +75,8 @@ final class AccessRecord {
         decisionId = id;
     }
 
-    void upstreamStarts() {
+    void upstreamStarts(Destination to) {
+        destination = to;
         upstreamStartNanos = System.nanoTime();
     }
 
@@ -137,6 +139,12 @@ final class AccessRecord {
     @Nullable
     String decisionId() {
         return decisionId;
+    }
+
+    /** Where it was sent; null when it was sent nowhere. */
+    @Nullable
+    Destination destination() {
+        return destination;
     }
 
     /** Nanoseconds until the origin's first byte, -1 when no origin answered. */

@@ -40,7 +40,7 @@ final class Origins implements DisposableBean {
     Destination of(Upstream upstream) {
         return switch (upstream) {
             case Upstream.Direct direct -> origins.get(direct, this::create);
-            case Upstream.ViaTunnel(TunnelId tunnel) -> new TunnelOrigin(tunnel);
+            case Upstream.ViaTunnel(TunnelId tunnel, String hostname) -> new TunnelOrigin(tunnel, hostname);
         };
     }
 

@@ -4,8 +4,12 @@ import io.sallyport.identity.TunnelId;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.route.Route;
 
-/** An origin behind a tunnel; which one, and what Host it sees, its connectors know. */
-record TunnelOrigin(TunnelId tunnel) implements Destination {
+/**
+ * An origin behind a tunnel; which one, and what Host it sees, its connectors know.
+ *
+ * @param hostname the configured name that leads there
+ */
+record TunnelOrigin(TunnelId tunnel, String hostname) implements Destination {
     @Override
     public Route route() {
         return Origin.NOWHERE;

@@ -38,7 +38,7 @@ final class UpstreamFilter implements GlobalFilter, Ordered {
         if (destination == null) {
             return refusals.noOrigin(exchange, access.snapshot());
         }
-        AccessRecord.of(exchange).upstreamStarts();
+        AccessRecord.of(exchange).upstreamStarts(destination);
         boolean isWebSocket = EdgeRequest.of(exchange).isWebSocket();
         return switch (destination) {
             case Origin origin

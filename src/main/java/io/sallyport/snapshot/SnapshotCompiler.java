@@ -310,7 +310,7 @@ public final class SnapshotCompiler {
         }
 
         private static Upstream tunnel(Rows.TunnelHostname row) {
-            return new Upstream.ViaTunnel(new TunnelId(row.tunnel()));
+            return new Upstream.ViaTunnel(new TunnelId(row.tunnel()), row.hostname());
         }
 
         private Map<TunnelId, TunnelGrant> tunnels() {

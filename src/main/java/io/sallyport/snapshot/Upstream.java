@@ -24,6 +24,10 @@ public sealed interface Upstream {
             boolean http2)
             implements Upstream {}
 
-    /** An origin behind a tunnel; which one, its connectors know. */
-    record ViaTunnel(TunnelId tunnel) implements Upstream {}
+    /**
+     * An origin behind a tunnel; which one, its connectors know.
+     *
+     * @param hostname the name that leads there, as it was configured: with its wildcard, when it has one
+     */
+    record ViaTunnel(TunnelId tunnel, String hostname) implements Upstream {}
 }

@@ -8,6 +8,9 @@ interface ConnectionListener {
     /** It is gone. */
     void gone(TunnelConnection connection, String reason);
 
+    /** A request over it got no good answer; the connection itself lives on. */
+    default void failed(TunnelConnection connection, TunnelFailure failure) {}
+
     /** Somebody without a right wanted in. */
     default void refused() {}
 

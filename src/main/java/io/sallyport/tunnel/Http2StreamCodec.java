@@ -253,6 +253,9 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
     private void fail(ChannelHandlerContext ctx, Throwable cause) {
         if (!isInputEnded) {
             isInputEnded = true;
+            if (cause instanceof TunnelFailure failure) {
+                traffic.failed(failure);
+            }
             ctx.fireExceptionCaught(cause);
         }
         ctx.close();

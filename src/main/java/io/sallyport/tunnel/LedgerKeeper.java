@@ -3,7 +3,6 @@ package io.sallyport.tunnel;
 import io.sallyport.identity.TunnelId;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.snapshot.SnapshotListener;
-import java.time.Duration;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -30,10 +29,13 @@ final class LedgerKeeper implements ConnectionListener, SnapshotListener, AutoCl
     private record Connector(TunnelId tunnel, UUID client) {}
 
     private final TunnelLedger ledger;
+    /** A connection's end. */
+    private record Gone(String reason, TunnelLedger.Traffic last) {}
+
     private final ScheduledExecutorService writer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofVirtual().name("tunnel-ledger").factory());
     private final Map<UUID, TunnelConnection> held = new ConcurrentHashMap<>();
-    private final Map<UUID, String> gone = new ConcurrentHashMap<>();
+    private final Map<UUID, Gone> gone = new ConcurrentHashMap<>();
     private final Map<Connector, Integer> configured = new ConcurrentHashMap<>();
     private final Map<TunnelId, String> local = new ConcurrentHashMap<>();
     /** The writer's own: which of those held stand in the ledger. */
@@ -54,7 +56,7 @@ final class LedgerKeeper implements ConnectionListener, SnapshotListener, AutoCl
     @Override
     public void gone(TunnelConnection connection, String reason) {
         held.remove(connection.id());
-        gone.put(connection.id(), reason);
+        gone.put(connection.id(), new Gone(reason, connection.traffic()));
         soon(this::write);
     }
 
@@ -123,8 +125,8 @@ final class LedgerKeeper implements ConnectionListener, SnapshotListener, AutoCl
                 }
             }
         }
-        gone.forEach((id, reason) -> {
-            ledger.closed(id, reason);
+        gone.forEach((id, end) -> {
+            ledger.closed(id, end.reason(), end.last());
             noted.remove(id);
             gone.remove(id);
         });
@@ -141,16 +143,7 @@ final class LedgerKeeper implements ConnectionListener, SnapshotListener, AutoCl
     private Map<UUID, TunnelLedger.Traffic> traffic() {
         return held.values().stream()
                 .filter(each -> noted.contains(each.id()))
-                .collect(Collectors.toMap(TunnelConnection::id, LedgerKeeper::traffic));
-    }
-
-    private static TunnelLedger.Traffic traffic(TunnelConnection connection) {
-        Duration roundTrip = connection.roundTrip();
-        return new TunnelLedger.Traffic(
-                connection.requests(),
-                connection.bytesIn(),
-                connection.bytesOut(),
-                roundTrip.isZero() ? null : roundTrip);
+                .collect(Collectors.toMap(TunnelConnection::id, TunnelConnection::traffic));
     }
 
     /** This replica's last word. */

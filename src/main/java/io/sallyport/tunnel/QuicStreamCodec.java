@@ -260,6 +260,9 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
     private void fail(ChannelHandlerContext ctx, Throwable cause) {
         if (!isInputEnded) {
             isInputEnded = true;
+            if (cause instanceof TunnelFailure failure) {
+                traffic.failed(failure);
+            }
             ctx.fireExceptionCaught(cause);
         }
         ctx.channel().close();

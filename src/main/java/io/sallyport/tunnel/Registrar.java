@@ -103,6 +103,7 @@ final class Registrar implements SnapshotListener {
             return refused(call, transport, "Unauthorized: too many connections for this tunnel");
         }
         transport.onClose(() -> gone(connection, transport.reason()));
+        transport.traffic().whenFailed(failure -> failed(connection, failure));
         listeners.forEach(each -> each.registered(connection));
         LOG.info(
                 "tunnel {} has connection {} of connector {} ({}) over {} from {}",
@@ -159,6 +160,11 @@ final class Registrar implements SnapshotListener {
         if (connection.isUsable()) {
             connection.close("its control stream ended");
         }
+    }
+
+    private void failed(TunnelConnection connection, TunnelFailure failure) {
+        connection.noteError(new TunnelLedger.LastError(clock.instant(), failure.getMessage()));
+        listeners.forEach(each -> each.failed(connection, failure));
     }
 
     private void gone(TunnelConnection connection, String reason) {

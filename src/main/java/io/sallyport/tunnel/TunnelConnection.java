@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /** A connection that has registered: who it is, how it is, and the way to open streams on it. */
 public final class TunnelConnection implements TunnelPath {
@@ -39,6 +40,7 @@ public final class TunnelConnection implements TunnelPath {
     private final AtomicInteger pushedVersion = new AtomicInteger(-1);
     private volatile boolean draining;
     private volatile String retired = "";
+    private volatile TunnelLedger.@Nullable LastError lastError;
 
     /** @param requestsOfTunnel counts over all connections */
     TunnelConnection(
@@ -211,6 +213,23 @@ public final class TunnelConnection implements TunnelPath {
     /** Bytes of bodies to the connector. */
     public long bytesOut() {
         return transport.traffic().out();
+    }
+
+    /** Why a request over it last got no good answer; empty when that never happened. */
+    public String lastError() {
+        TunnelLedger.LastError known = lastError;
+        return known == null ? "" : known.what();
+    }
+
+    void noteError(TunnelLedger.LastError error) {
+        lastError = error;
+    }
+
+    /** What it carried, and how it fares. */
+    TunnelLedger.Traffic traffic() {
+        Duration measured = roundTrip();
+        return new TunnelLedger.Traffic(
+                requests(), bytesIn(), bytesOut(), measured.isZero() ? null : measured, lastError);
     }
 
     Registration registration() {

@@ -40,6 +40,12 @@ public final class TunnelFailure extends RuntimeException {
         return new TunnelFailure(Kind.LOST, "the stream ended early");
     }
 
+    /** What happened, for operators. */
+    @Override
+    public String getMessage() {
+        return String.valueOf(super.getMessage());
+    }
+
     /** Whose fault it was. */
     public Kind kind() {
         return kind;

@@ -2,6 +2,7 @@ package io.sallyport.tunnel;
 
 import io.sallyport.identity.TunnelId;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,8 +26,12 @@ public interface TunnelLedger {
      */
     boolean registered(Registration connection);
 
-    /** Strikes a connection out. One that is not there is no error. */
-    void closed(UUID connection, String reason);
+    /**
+     * Strikes a connection out. One that is not there is no error.
+     *
+     * @param last what it had carried in the end
+     */
+    void closed(UUID connection, String reason, Traffic last);
 
     /** Notes which version of the pushed configuration a connector applies. */
     void configured(TunnelId tunnel, UUID client, int version);
@@ -89,10 +94,15 @@ public interface TunnelLedger {
      * @param bytesIn from the connector
      * @param bytesOut to the connector
      * @param roundTrip null when it was not measured
+     * @param lastError null when every request got its answer
      */
     record Traffic(
             long requests,
             long bytesIn,
             long bytesOut,
-            @Nullable Duration roundTrip) {}
+            @Nullable Duration roundTrip,
+            @Nullable LastError lastError) {}
+
+    /** When a request over a connection last got no good answer, and why, for operators. */
+    record LastError(Instant at, String what) {}
 }

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.sallyport.identity.TunnelId;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -69,7 +70,25 @@ final class TunnelMetrics implements ConnectionListener {
         Tags tunnel = Tags.of("tunnel", connection.tunnel().toString());
         meters.counter(
                         "sallyport.tunnel.disconnections",
-                        tunnel.and("protocol", connection.protocol().word()))
+                        tunnel.and("protocol", connection.protocol().word(), "reason", kindOf(reason)))
+                .increment();
+    }
+
+    /** What is said behind a colon differs each time, and a label must not. */
+    private static String kindOf(String reason) {
+        int colon = reason.indexOf(':');
+        return colon < 0 ? reason : reason.substring(0, colon);
+    }
+
+    @Override
+    public void failed(TunnelConnection connection, TunnelFailure failure) {
+        meters.counter(
+                        "sallyport.tunnel.failures",
+                        Tags.of(
+                                "tunnel",
+                                connection.tunnel().toString(),
+                                "kind",
+                                failure.kind().name().toLowerCase(Locale.ROOT)))
                 .increment();
     }
 

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.HashMap;
@@ -147,7 +148,9 @@ class TunnelCommandsIT {
         connect(b, 1);
         String table = must("tunnel", "list", "--name-prefix", stem).out();
         assertThat(table.lines().toList()).hasSize(3);
-        assertThat(table).containsPattern("ID +NAME +CREATED +CONNECTIONS").contains("2xsallyport");
+        assertThat(table)
+                .containsPattern("ID +NAME +CREATED +CONNECTIONS +STATUS")
+                .contains("2xsallyport");
         assertThat(table.indexOf(a)).isLessThan(table.indexOf(b));
         String sorted = must("tunnel", "list", "--name-prefix", stem, "--sort-by", "numConnections", "--invert-sort")
                 .out();
@@ -168,6 +171,43 @@ class TunnelCommandsIT {
                 .contains("NAME:     " + name, "2026.8.2", "linux_amd64", "192.0.2.9", "1xsallyport");
         JsonNode json = JSON.readTree(must("tunnel", "info", "-o", "json", name).out());
         assertThat(json.path("conns").path(0).path("conns").size()).isEqualTo(1);
+    }
+
+    @Test
+    void infoShowsHowConnectionsFareAndWhyOthersEnded() {
+        String name = name();
+        String id = create(name);
+        TunnelLedger ledger = server.context().getBean(TunnelLedger.class);
+        Registration live = connect(id, 0);
+        Registration gone = connect(id, 1);
+        TunnelLedger.LastError error =
+                new TunnelLedger.LastError(Instant.parse("2026-11-27T10:05:00Z"), "the origin\u001b[2J is gone");
+        ledger.heartbeat(Map.of(live.id(), new TunnelLedger.Traffic(12, 345, 6789, Duration.ofMillis(7), error)));
+        ledger.closed(gone.id(), "it fell silent", new TunnelLedger.Traffic(2, 3, 4, null, null));
+
+        String shown = must("tunnel", "info", name).out();
+        assertThat(shown)
+                .contains("STATUS:   degraded")
+                .containsPattern(
+                        "0 +[0-9a-f-]{36} +quic +2026-11-27T10:00:00Z +7.0 ms +12 +345 +6789 +the origin \\[2J is"
+                                + " gone \\(2026-11-27T10:05:00Z\\)")
+                .containsPattern("1 +[0-9a-f-]{36} +quic +2026-11-27T10:00:00Z +2 +it fell silent")
+                .doesNotContain("\u001b");
+        JsonNode json = JSON.readTree(must("tunnel", "info", "-o", "json", name).out());
+        assertThat(json.path("status").asString()).isEqualTo("degraded");
+        assertThat(json.path("conns")
+                        .path(0)
+                        .path("conns")
+                        .path(0)
+                        .path("requests")
+                        .asInt())
+                .isEqualTo(12);
+        assertThat(json.path("disconnects").path(0).path("reason").asString()).isEqualTo("it fell silent");
+        ledger.closed(live.id(), "unregistered", new TunnelLedger.Traffic(12, 345, 6789, null, null));
+        assertThat(must("tunnel", "info", "--disconnects", "1", name).out())
+                .contains("does not have any active connection", "unregistered")
+                .doesNotContain("it fell silent");
+        assertThat(must("tunnel", "list", "-n", name).out()).containsPattern("STATUS\n.* down");
     }
 
     @Test

@@ -99,15 +99,15 @@ class DnsRecordsIT {
         assertThat(added.status()).isEqualTo(200);
         assertThat(added.result().path("cname").asString()).isEqualTo("new");
         assertThat(added.result().path("name").asString()).isEqualTo(host);
-        awaitBehind(host, new Upstream.ViaTunnel(TunnelId.of(first)));
+        awaitBehind(host, new Upstream.ViaTunnel(TunnelId.of(first), host));
 
         assertThat(route(first, host, false).result().path("cname").asString()).isEqualTo("unchanged");
         Api.Answer refused = route(second, host, false);
         assertThat(refused.status()).isEqualTo(409);
         assertThat(refused.error().path("message").asString()).contains(host);
-        awaitBehind(host, new Upstream.ViaTunnel(TunnelId.of(first)));
+        awaitBehind(host, new Upstream.ViaTunnel(TunnelId.of(first), host));
         assertThat(route(second, host, true).result().path("cname").asString()).isEqualTo("updated");
-        awaitBehind(host, new Upstream.ViaTunnel(TunnelId.of(second)));
+        awaitBehind(host, new Upstream.ViaTunnel(TunnelId.of(second), host));
 
         JsonNode record = call("GET", "/dns_records?name=" + host, null).result();
         assertThat(record.size()).isEqualTo(1);
@@ -122,11 +122,11 @@ class DnsRecordsIT {
         String host = Api.uniqueHost();
         String tunnel = tunnel();
         String id = create(alias("*." + host, tunnel + "." + domain)).id();
-        awaitBehind("any." + host, new Upstream.ViaTunnel(TunnelId.of(tunnel)));
+        awaitBehind("any." + host, new Upstream.ViaTunnel(TunnelId.of(tunnel), "*." + host));
         call("PATCH", "/dns_records/" + id, "{\"content\": \"elsewhere.example.com\"}");
         awaitBehind("any." + host, null);
         call("PATCH", "/dns_records/" + id, "{\"content\": \"" + tunnel + "." + domain + "\"}");
-        awaitBehind("any." + host, new Upstream.ViaTunnel(TunnelId.of(tunnel)));
+        awaitBehind("any." + host, new Upstream.ViaTunnel(TunnelId.of(tunnel), "*." + host));
     }
 
     @Test

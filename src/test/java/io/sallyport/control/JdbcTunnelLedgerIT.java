@@ -107,10 +107,10 @@ class JdbcTunnelLedgerIT {
         assertThat(ledger.registered(first)).isTrue();
         assertThat(ledger.registered(second)).isTrue();
         assertThat(((java.sql.Timestamp) column("conns_active_at")).toInstant()).isEqualTo(OPENED);
-        ledger.closed(first.id(), "connection reset");
+        ledger.closed(first.id(), "connection reset", none());
         assertThat(column("conns_inactive_at")).isNull();
-        ledger.closed(second.id(), "unregistered");
-        ledger.closed(second.id(), "twice is no error");
+        ledger.closed(second.id(), "unregistered", none());
+        ledger.closed(second.id(), "twice is no error", none());
         assertThat(column("conns_active_at")).isNull();
         assertThat(column("conns_inactive_at")).isNotNull();
         assertThat(reasons()).containsExactly("connection reset", "unregistered");
@@ -149,7 +149,7 @@ class JdbcTunnelLedgerIT {
                 .param(dropped.id())
                 .update();
         Heartbeat heartbeat = ledger.heartbeat(
-                Map.of(kept.id(), new Traffic(3, 40, 500, Duration.ofMillis(7)), dropped.id(), none()));
+                Map.of(kept.id(), new Traffic(3, 40, 500, Duration.ofMillis(7), null), dropped.id(), none()));
         assertThat(heartbeat.forgotten()).isFalse();
         assertThat(heartbeat.noted()).containsExactly(kept.id());
         assertThat(jdbc.sql("select requests, bytes_in, bytes_out, rtt_micros from tunnel_connections where id = ?")
@@ -214,7 +214,7 @@ class JdbcTunnelLedgerIT {
                     for (int i = 0; i < 50; i++) {
                         Registration connection = connection(i % 3);
                         each.registered(connection);
-                        each.closed(connection.id(), "done");
+                        each.closed(connection.id(), "done", none());
                     }
                 }));
             }
@@ -268,6 +268,6 @@ class JdbcTunnelLedgerIT {
     }
 
     private static Traffic none() {
-        return new Traffic(0, 0, 0, null);
+        return new Traffic(0, 0, 0, null, null);
     }
 }

@@ -211,10 +211,10 @@ class TunnelsIT {
                         .status())
                 .isEqualTo(404);
 
-        ledger.closed(second.id(), "connection reset");
+        ledger.closed(second.id(), "connection reset", carried(7));
         assertThat(Api.get("/cfd_tunnel/" + id).result().path("status").asString())
                 .isEqualTo("degraded");
-        ledger.closed(first.id(), "unregistered");
+        ledger.closed(first.id(), "unregistered", carried(3));
         JsonNode down = Api.get("/cfd_tunnel/" + id).result();
         assertThat(down.path("status").asString()).isEqualTo("down");
         assertThat(down.path("conns_inactive_at").isString()).isTrue();
@@ -224,6 +224,36 @@ class TunnelsIT {
                         .valueStream()
                         .map(each -> each.path("reason").asString()))
                 .containsExactly("unregistered", "connection reset");
+    }
+
+    private static TunnelLedger.Traffic carried(long requests) {
+        return new TunnelLedger.Traffic(requests, 10, 20, null, null);
+    }
+
+    @Test
+    void theActivityOfATunnelShowsHowItsConnectionsFareAndWhatThoseThatEndedHadCarried() {
+        String id = tunnel();
+        TunnelLedger ledger = Api.server().context().getBean(TunnelLedger.class);
+        UUID client = UUID.randomUUID();
+        Registration live = connect(id, client, 0);
+        Registration gone = connect(id, client, 1);
+        TunnelLedger.LastError error =
+                new TunnelLedger.LastError(Instant.parse("2026-11-27T10:05:00Z"), "the connector got no answer");
+        ledger.heartbeat(Map.of(
+                live.id(), new TunnelLedger.Traffic(3, 40, 500, Duration.ofMillis(7), error), gone.id(), carried(1)));
+        ledger.closed(gone.id(), "no answer to pings", new TunnelLedger.Traffic(5, 60, 70, null, error));
+
+        JsonNode activity = Api.get("/sallyport/tunnels/" + id + "/activity").result();
+        assertThat(activity.path("connectors").size()).isOne();
+        assertThat(activity.path("connectors").path(0).path("conns").size()).isOne();
+        assertThat(activity.path("connectors").path(0).path("conns").path(0).toString())
+                .contains("\"protocol\":\"http2\",\"conn_index\":0,\"rtt_ms\":7.0,\"requests\":3")
+                .contains("\"bytes_in\":40,\"bytes_out\":500,\"last_error\":\"the connector got no answer\"")
+                .contains("\"last_error_at\":\"2026-11-27T10:05:00Z\"");
+        assertThat(activity.path("disconnects").size()).isOne();
+        assertThat(activity.path("disconnects").path(0).toString())
+                .contains("\"conn_index\":1", "\"reason\":\"no answer to pings\",\"requests\":5")
+                .contains("\"bytes_in\":60,\"bytes_out\":70,\"last_error\":\"the connector got no answer\"");
     }
 
     @Test
@@ -309,7 +339,7 @@ class TunnelsIT {
             assertThat(grant.configJson()).isEqualTo(config.toString());
             for (String each : List.of(host, "any." + host, "and.any.below." + host)) {
                 assertThat(snapshot().origins().find(new HostName(each), "/"))
-                        .contains(new Upstream.ViaTunnel(TunnelId.of(id)));
+                        .contains(new Upstream.ViaTunnel(TunnelId.of(id), host));
             }
         });
         configure(id, "{\"ingress\": [{\"service\": \"http_status:404\"}]}");

@@ -70,9 +70,9 @@ class RealConnectorIT {
         origin = RecordingOrigin.start();
         edge.tunnels.put(TUNNEL, new TunnelGrant(TUNNEL, "demo", new TunnelSecret(SECRET), false, 0, null));
         edge.application(HOST, Edge.bypass())
-                .origin(HOST, new Upstream.ViaTunnel(TUNNEL))
+                .origin(HOST, new Upstream.ViaTunnel(TUNNEL, HOST))
                 .application(JUMP, Edge.bypass())
-                .origin(JUMP, new Upstream.ViaTunnel(TUNNEL))
+                .origin(JUMP, new Upstream.ViaTunnel(TUNNEL, JUMP))
                 .publish();
     }
 

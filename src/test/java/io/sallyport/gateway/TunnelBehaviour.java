@@ -425,6 +425,25 @@ abstract class TunnelBehaviour {
 
     @ParameterizedTest
     @EnumSource
+    void aConnectionRemembersWhyARequestOverItFailedLast(TunnelProtocol protocol) {
+        connect(protocol).answering(request -> {
+            switch (request.path) {
+                case "/unreachable" -> request.originUnreachable();
+                case "/reset" -> request.reset();
+                default -> request.answer(200, "ok");
+            }
+        });
+        TunnelConnection connection = scene.directory().of(scene.tunnel()).getFirst();
+        assertThat(get("/").status()).isEqualTo(200);
+        assertThat(connection.lastError()).isEmpty();
+        assertThat(get("/unreachable").status()).isEqualTo(502);
+        await().until(() -> connection.lastError().equals("the connector got no answer from the origin"));
+        assertThat(get("/reset").status()).isEqualTo(502);
+        await().until(() -> connection.lastError().startsWith("the connector reset the stream"));
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void anAnswerBrokenOffNeverLooksComplete(TunnelProtocol protocol) {
         BlockingQueue<TestConnector.Request> seen = new LinkedBlockingQueue<>();
         connect(protocol).answering(request -> {

@@ -30,7 +30,7 @@ class TunnelIT extends TunnelBehaviour {
         byte[] secret = "0123456789abcdef0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
         edge.tunnels.put(tunnel, new TunnelGrant(tunnel, "demo", new TunnelSecret(secret), false, 0, null));
         edge.application(HOST, Edge.bypass())
-                .origin(HOST, new Upstream.ViaTunnel(tunnel))
+                .origin(HOST, new Upstream.ViaTunnel(tunnel, HOST))
                 .publish();
         scene = new Scene(
                 edge.port(),

@@ -302,7 +302,7 @@ class SnapshotConsistencyIT {
                 .isFalse();
         assertThat(grant.toString()).doesNotContain(SECRET);
         assertThat(reader.snapshot().origins().find(new HostName("branch.example.com"), "/any"))
-                .contains(new Upstream.ViaTunnel(id));
+                .contains(new Upstream.ViaTunnel(id, "branch.example.com"));
     }
 
     @Test
