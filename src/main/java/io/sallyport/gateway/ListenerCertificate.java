@@ -3,17 +3,15 @@ package io.sallyport.gateway;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.ApplicationProtocolNegotiator;
 import io.netty.handler.ssl.SslContext;
+import io.sallyport.token.KeyMatch;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.InvalidKeyException;
 import java.security.KeyFactory;
 import java.security.MessageDigest;
 import java.security.PrivateKey;
-import java.security.Signature;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.List;
@@ -30,7 +28,6 @@ import org.slf4j.LoggerFactory;
  */
 final class ListenerCertificate extends SslContext {
     private static final Logger LOG = LoggerFactory.getLogger(ListenerCertificate.class);
-    private static final byte[] PROBE = "does this key belong to that certificate?".getBytes(StandardCharsets.US_ASCII);
 
     private final @Nullable Path certificate;
     private final @Nullable Path key;
@@ -98,7 +95,7 @@ final class ListenerCertificate extends SslContext {
         ServerKey build() throws IOException, GeneralSecurityException {
             X509Certificate[] chain = toX509Certificates(new ByteArrayInputStream(certificate));
             PrivateKey secret = ofTheJdk(toPrivateKey(new ByteArrayInputStream(key), null));
-            if (!fits(secret, chain[0])) {
+            if (!KeyMatch.fits(secret, chain[0])) {
                 throw new GeneralSecurityException("the key does not belong to the certificate");
             }
             return new ServerKey(secret, chain);
@@ -109,25 +106,6 @@ final class ListenerCertificate extends SslContext {
     private static PrivateKey ofTheJdk(PrivateKey read) throws GeneralSecurityException {
         String algorithm = read.getAlgorithm().equals("ECDSA") ? "EC" : read.getAlgorithm();
         return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(read.getEncoded()));
-    }
-
-    private static boolean fits(PrivateKey secret, X509Certificate leaf) throws GeneralSecurityException {
-        Signature signature = Signature.getInstance(
-                switch (secret.getAlgorithm()) {
-                    case "RSA" -> "SHA256withRSA";
-                    case "EC" -> "SHA256withECDSA";
-                    default -> secret.getAlgorithm();
-                });
-        signature.initSign(secret);
-        signature.update(PROBE);
-        byte[] signed = signature.sign();
-        try {
-            signature.initVerify(leaf.getPublicKey());
-        } catch (InvalidKeyException ofAnotherKind) {
-            return false;
-        }
-        signature.update(PROBE);
-        return signature.verify(signed);
     }
 
     @Override

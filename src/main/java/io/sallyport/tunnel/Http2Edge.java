@@ -14,6 +14,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,11 +38,12 @@ final class Http2Edge extends ChannelInitializer<Channel> {
     private static final int RESETS = 2_000;
     private static final int RESETS_SECONDS = 10;
 
-    private final SslContext tls;
+    private final Supplier<SslContext> tls;
     private final Registrar registrar;
     private final Newcomers newcomers;
 
-    Http2Edge(SslContext tls, Registrar registrar, Newcomers newcomers) {
+    /** @param tls asked for each connection, because certificates are renewed */
+    Http2Edge(Supplier<SslContext> tls, Registrar registrar, Newcomers newcomers) {
         this.tls = tls;
         this.registrar = registrar;
         this.newcomers = newcomers;
@@ -53,7 +55,7 @@ final class Http2Edge extends ChannelInitializer<Channel> {
             channel.close();
             return;
         }
-        SslHandler handler = tls.newHandler(channel.alloc());
+        SslHandler handler = tls.get().newHandler(channel.alloc());
         handler.setHandshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS);
         channel.pipeline().addLast(handler, new AfterHandshake());
         channel.eventLoop()

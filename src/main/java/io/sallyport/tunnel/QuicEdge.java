@@ -12,6 +12,7 @@ import io.netty.handler.codec.quic.QuicServerCodecBuilder;
 import io.netty.handler.codec.quic.QuicSslContext;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,10 +43,14 @@ final class QuicEdge {
         this.newcomers = newcomers;
     }
 
-    /** The handler of a datagram channel. Requests in 0-RTT are not offered, and connections do not outlive their addresses. */
-    ChannelHandler codec(QuicSslContext tls) {
+    /**
+     * The handler of a datagram channel. Requests in 0-RTT are not offered, and connections do not outlive their addresses.
+     *
+     * @param tls asked for each connection, because certificates are renewed
+     */
+    ChannelHandler codec(Supplier<QuicSslContext> tls) {
         return new QuicServerCodecBuilder()
-                .sslContext(tls)
+                .sslEngineProvider(connection -> tls.get().newEngine(connection.alloc()))
                 .maxIdleTimeout(IDLE_SECONDS, TimeUnit.SECONDS)
                 .initialMaxData((long) TunnelConnection.MOST_STREAMS * STREAM_WINDOW)
                 .initialMaxStreamDataBidirectionalLocal(STREAM_WINDOW)

@@ -65,10 +65,18 @@ class TunnelConfiguration {
                 listeners,
                 clock,
                 settings.tunnel().location());
+        TunnelTls tls = new TunnelTls(settings, authority::getObject, clock);
+        Gauge.builder(
+                        "sallyport.tunnel.certificate.left",
+                        tls,
+                        each -> each.left().toSeconds())
+                .description("how long the certificate of the tunnel listeners is still good")
+                .baseUnit("seconds")
+                .register(meters);
         return new TunnelServer(
                 settings.tunnel(),
                 server.getAddress(),
-                new TunnelTls(settings, authority::getObject, clock),
+                tls,
                 registrar,
                 directory,
                 keeper == null ? () -> {} : keeper::close);

@@ -22,6 +22,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,6 +41,9 @@ public final class TunnelServer implements SmartLifecycle {
     static final int LONGEST_PACKET = 1_500;
 
     private static final int PACKETS_AT_ONCE = 32;
+    /** How often it is asked whether there is a newer certificate. */
+    private static final Duration RENEWAL = Duration.ofSeconds(2);
+
     private static final Duration FAREWELL = Duration.ofSeconds(3);
     /** Below all of the web server's. */
     static final int PHASE = Integer.MAX_VALUE - 8192;
@@ -50,6 +55,7 @@ public final class TunnelServer implements SmartLifecycle {
     private final TunnelDirectory directory;
     private final Runnable atEnd;
     private @Nullable EventLoopGroup loops;
+    private @Nullable ScheduledExecutorService renewal;
     private volatile int port = -1;
 
     /** @param atEnd runs when the last connection is gone */
@@ -73,6 +79,7 @@ public final class TunnelServer implements SmartLifecycle {
         if (!settings.enabled()) {
             return;
         }
+        tls.start();
         boolean epoll = Epoll.isAvailable();
         IoHandlerFactory handlers = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         EventLoopGroup group = new MultiThreadIoEventLoopGroup(0, new DefaultThreadFactory("tunnel", true), handlers);
@@ -85,17 +92,18 @@ public final class TunnelServer implements SmartLifecycle {
                     .option(ChannelOption.SO_REUSEADDR, true)
                     .childOption(ChannelOption.TCP_NODELAY, true)
                     .childOption(ChannelOption.SO_KEEPALIVE, true)
-                    .childHandler(new Http2Edge(tls.forTcp(), registrar, newcomers))
+                    .childHandler(new Http2Edge(tls::forTcp, registrar, newcomers))
                     .bind(at(settings.port()))
                     .syncUninterruptibly()
                     .channel();
             int bound = ((InetSocketAddress) tcp.localAddress()).getPort();
             datagrams(epoll)
                     .group(group)
-                    .handler(new QuicEdge(registrar, newcomers).codec(tls.forQuic()))
+                    .handler(new QuicEdge(registrar, newcomers).codec(tls::forQuic))
                     .bind(at(bound))
                     .syncUninterruptibly();
             port = bound;
+            renewal = watch(tls);
             LOG.info("connectors are served on port {}, TCP and UDP", bound);
         } catch (Exception e) {
             group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
@@ -105,6 +113,13 @@ public final class TunnelServer implements SmartLifecycle {
             }
             throw e;
         }
+    }
+
+    private static ScheduledExecutorService watch(TunnelTls tls) {
+        ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofVirtual().name("tunnel-certificate").factory());
+        watch.scheduleWithFixedDelay(tls::renew, RENEWAL.toMillis(), RENEWAL.toMillis(), TimeUnit.MILLISECONDS);
+        return watch;
     }
 
     /** On Linux many packets are taken from the socket at once; one system call for each would be most of the work. */
@@ -138,6 +153,11 @@ public final class TunnelServer implements SmartLifecycle {
         }
         loops = null;
         port = -1;
+        ScheduledExecutorService watch = renewal;
+        if (watch != null) {
+            watch.shutdownNow();
+            renewal = null;
+        }
         CountDownLatch farewell = new CountDownLatch((int) directory.all().count());
         directory.all().forEach(each -> each.goAway(farewell::countDown));
         try {

@@ -4,24 +4,24 @@ import io.netty.handler.codec.quic.QuicSslContext;
 import io.netty.handler.codec.quic.QuicSslContextBuilder;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.function.Supplier;
-import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
-import org.bouncycastle.cert.X509CertificateHolder;
-import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
-import org.bouncycastle.openssl.PEMKeyPair;
-import org.bouncycastle.openssl.PEMParser;
-import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** TLS of the tunnel listeners: a certificate from files, or one of our own authority's, for both transports. */
+/**
+ * TLS of the tunnel listeners: a certificate from files, or one of our own authority's, for both transports. It is renewed while
+ * connectors are served: those that are connected keep what they began with, and who dials next gets the new one (R-23).
+ */
 final class TunnelTls {
+    private static final Logger LOG = LoggerFactory.getLogger(TunnelTls.class);
+
     /** HTTP/2 refuses the rest of TLS 1.2 (RFC 9113 appendix A). */
     private static final List<String> CIPHERS = List.of(
             "TLS_AES_128_GCM_SHA256",
@@ -32,91 +32,83 @@ final class TunnelTls {
             "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
             "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384");
 
-    private final TunnelSettings settings;
-    private final Supplier<TunnelAuthority> authority;
+    private final CertificateSource source;
     private final InstantSource clock;
-    private SharedAuthority.@Nullable Identity identity;
+    private volatile @Nullable Contexts contexts;
+
+    /** One certificate, ready for both transports. */
+    private record Contexts(SslContext tcp, QuicSslContext quic, X509Certificate leaf) {}
 
     /** @param authority asked only when no certificate is configured */
     TunnelTls(TunnelSettings settings, Supplier<TunnelAuthority> authority, InstantSource clock) {
-        this.settings = settings;
-        this.authority = authority;
+        Path certificate = settings.tunnel().certificate();
+        Path key = settings.tunnel().key();
+        this.source = certificate != null && key != null
+                ? new CertificateSource.PemFiles(certificate, key)
+                : new CertificateSource.OwnAuthority(
+                        authority, settings.dataDir().resolve("tunnel-ca.pem"), clock);
         this.clock = clock;
     }
 
+    /** @throws CertificateSource.UnusableException when there is none: a missing security setting stops the start */
+    void start() {
+        contexts = source.next().map(TunnelTls::ready).orElse(contexts);
+    }
+
+    /** For the next connection over TCP. */
     SslContext forTcp() {
-        SharedAuthority.Identity own = identity();
-        try {
-            return SslContextBuilder.forServer(own.key(), own.chain())
-                    .protocols("TLSv1.3", "TLSv1.2")
-                    .ciphers(CIPHERS)
-                    .build();
-        } catch (IOException e) {
-            throw new UnusableException(e);
-        }
+        return current().tcp();
     }
 
+    /** For the next connection over UDP. */
     QuicSslContext forQuic() {
-        SharedAuthority.Identity own = identity();
-        return QuicSslContextBuilder.forServer(own.key(), null, own.chain().toArray(X509Certificate[]::new))
-                .applicationProtocols(QuicEdge.ALPN)
-                .build();
+        return current().quic();
     }
 
-    private SharedAuthority.Identity identity() {
-        SharedAuthority.Identity known = identity;
+    private Contexts current() {
+        Contexts known = contexts;
         if (known == null) {
-            Path certificate = settings.tunnel().certificate();
-            Path key = settings.tunnel().key();
-            known = certificate != null && key != null ? configured(certificate, key) : own();
-            identity = known;
+            throw new IllegalStateException("nobody is served before the start");
         }
         return known;
     }
 
-    private SharedAuthority.Identity own() {
-        TunnelAuthority ours = authority.get();
-        Path file = settings.dataDir().resolve("tunnel-ca.pem");
+    /** Puts a newer certificate in force when there is one; one that cannot be used changes nothing. Blocks; one thread at a time. */
+    void renew() {
         try {
-            Files.createDirectories(settings.dataDir());
-            Files.writeString(file, ours.certificatePem());
-        } catch (IOException e) {
-            throw new UnusableException(e);
-        }
-        return ours.issue(clock.instant());
-    }
-
-    private static SharedAuthority.Identity configured(Path certificate, Path key) {
-        try (PEMParser chain = new PEMParser(Files.newBufferedReader(certificate));
-                PEMParser secret = new PEMParser(Files.newBufferedReader(key))) {
-            List<X509Certificate> certificates = new java.util.ArrayList<>();
-            for (Object each = chain.readObject(); each != null; each = chain.readObject()) {
-                if (each instanceof X509CertificateHolder holder) {
-                    certificates.add(new JcaX509CertificateConverter().getCertificate(holder));
-                }
-            }
-            if (certificates.isEmpty()) {
-                throw new IOException(certificate + " holds no certificate");
-            }
-            return new SharedAuthority.Identity(privateKey(secret.readObject(), key), List.copyOf(certificates));
-        } catch (IOException | java.security.cert.CertificateException e) {
-            throw new UnusableException(e);
+            source.next().ifPresent(identity -> {
+                Contexts next = ready(identity);
+                contexts = next;
+                LOG.info(
+                        "the tunnel listeners have a new certificate, good until {}",
+                        next.leaf().getNotAfter().toInstant());
+            });
+        } catch (RuntimeException e) {
+            LOG.error("the tunnel listeners keep their certificate: {}", e.getMessage());
         }
     }
 
-    private static PrivateKey privateKey(@Nullable Object read, Path file) throws IOException {
-        JcaPEMKeyConverter converter = new JcaPEMKeyConverter();
-        return switch (read) {
-            case PrivateKeyInfo info -> converter.getPrivateKey(info);
-            case PEMKeyPair pair -> converter.getKeyPair(pair).getPrivate();
-            case null, default -> throw new IOException(file + " holds no private key");
-        };
+    /** How long the certificate in use is still good; zero when there is none. */
+    Duration left() {
+        Contexts known = contexts;
+        return known == null
+                ? Duration.ZERO
+                : Duration.between(clock.instant(), known.leaf().getNotAfter().toInstant());
     }
 
-    /** The certificate of the tunnel listeners cannot be used. */
-    static final class UnusableException extends RuntimeException {
-        UnusableException(Exception cause) {
-            super("the certificate of the tunnel listeners cannot be used: " + cause.getMessage(), cause);
+    private static Contexts ready(SharedAuthority.Identity own) {
+        try {
+            SslContext tcp = SslContextBuilder.forServer(own.key(), own.chain())
+                    .protocols("TLSv1.3", "TLSv1.2")
+                    .ciphers(CIPHERS)
+                    .build();
+            QuicSslContext quic = QuicSslContextBuilder.forServer(
+                            own.key(), null, own.chain().toArray(X509Certificate[]::new))
+                    .applicationProtocols(QuicEdge.ALPN)
+                    .build();
+            return new Contexts(tcp, quic, own.chain().getFirst());
+        } catch (SSLException e) {
+            throw new CertificateSource.UnusableException(e);
         }
     }
 }

@@ -35,6 +35,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /** The tunnel server on real sockets over a hand-built world. */
 final class TunnelWorld implements AutoCloseable {
@@ -61,13 +62,18 @@ final class TunnelWorld implements AutoCloseable {
     private long version;
 
     TunnelWorld(Path files) {
-        TestAuthority signer = new TestAuthority("tunnel");
-        Path certificate = files.resolve("edge.crt");
-        Path key = files.resolve("edge.key");
-        signer.issue("h2.cftunnel.com", "quic.cftunnel.com").write(certificate, key);
-        authority = write(files.resolve("ca.pem"), signer.pem());
-        TunnelSettings settings =
-                new TunnelSettings(files, new TunnelSettings.Tunnel(true, 0, certificate, key, "TEST"));
+        this(
+                files,
+                withCertificate(files),
+                () -> {
+                    throw new AssertionError("a certificate is configured");
+                },
+                InstantSource.system());
+    }
+
+    /** @param clock by which certificates are made and renewed */
+    TunnelWorld(Path files, TunnelSettings settings, Supplier<TunnelAuthority> own, InstantSource clock) {
+        authority = files.resolve("ca.pem");
         SimpleMeterRegistry meters = new SimpleMeterRegistry();
         TunnelMetrics metrics = new TunnelMetrics(meters, directory);
         Registrar registrar = new Registrar(
@@ -81,16 +87,20 @@ final class TunnelWorld implements AutoCloseable {
         server = new TunnelServer(
                 settings.tunnel(),
                 InetAddress.getLoopbackAddress(),
-                new TunnelTls(
-                        settings,
-                        () -> {
-                            throw new AssertionError("a certificate is configured");
-                        },
-                        InstantSource.system()),
+                new TunnelTls(settings, own, clock),
                 registrar,
                 directory,
                 () -> {});
         server.start();
+    }
+
+    private static TunnelSettings withCertificate(Path files) {
+        TestAuthority signer = new TestAuthority("tunnel");
+        Path certificate = files.resolve("edge.crt");
+        Path key = files.resolve("edge.key");
+        signer.issue("h2.cftunnel.com", "quic.cftunnel.com").write(certificate, key);
+        write(files.resolve("ca.pem"), signer.pem());
+        return new TunnelSettings(files, new TunnelSettings.Tunnel(true, 0, certificate, key, "TEST"));
     }
 
     /** A signing key, good for ever. */
