@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -67,18 +68,27 @@ final class ConnectionKeeper {
         }
         Protocol protocol = connector.choice().current(connector.clock().instant());
         EdgeConnection.Transport transport = connector.transport(protocol);
+        Optional<EdgeConnection.Transport> other =
+                connector.choice().alternative(protocol).map(connector::transport);
         address()
-                .thenCompose(edge -> transport.open(loop, edge).handle((opened, failure) -> {
-                    if (failure != null) {
-                        throw new DialFailure(edge, failure);
-                    }
-                    return opened;
-                }))
+                .thenCompose(edge -> EdgeDial.open(loop, edge, transport, other, EdgeDial.SILENCE)
+                        .handle((opened, failure) -> {
+                            if (failure != null) {
+                                throw new DialFailure(edge, failure);
+                            }
+                            return opened;
+                        }))
                 .whenCompleteAsync(
                         (opened, failure) -> {
                             if (failure != null) {
                                 undialled(protocol, failure);
                             } else {
+                                if (opened.protocol() != protocol) {
+                                    connector
+                                            .choice()
+                                            .overtaken(
+                                                    protocol, connector.clock().instant());
+                                }
                                 register(opened);
                             }
                         },

@@ -6,6 +6,10 @@ import static org.awaitility.Awaitility.await;
 import io.sallyport.testkit.RecordingOrigin;
 import io.sallyport.testkit.TestAuthority;
 import io.sallyport.tunnel.wire.RegistrationResult;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -145,6 +149,39 @@ class SupervisionIT {
         assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(12));
     }
 
+    /** Two seconds of silence are waited for and printed; a busy machine gets more before this fails. */
+    @Test
+    void r36WhereUdpIsSwallowedHttp2IsUsedLongBeforeQuicGivesUpAndTheLogSaysWhy() throws Exception {
+        edge.close();
+        edge = TestEdge.start(0, authority, false);
+        ByteArrayOutputStream log = new ByteArrayOutputStream();
+        TestEdge.Link first;
+        try (DatagramSocket hole = new DatagramSocket(edge.port(), InetAddress.getLoopbackAddress())) {
+            long began = System.nanoTime();
+            run(null, new PrintStream(log, true));
+            first = edge.link();
+            assertThat(first.protocol()).isEqualTo(Protocol.HTTP2);
+            Duration took = Duration.ofNanos(System.nanoTime() - began);
+            System.out.printf("SupervisionIT: UDP swallowed, registered over HTTP/2 after %d ms%n", took.toMillis());
+            assertThat(took).isBetween(EdgeDial.SILENCE, Duration.ofSeconds(7));
+            assertThat(hole.getLocalPort()).isEqualTo(edge.port());
+        }
+        assertThat(log.toString(StandardCharsets.UTF_8))
+                .contains("Switching to fallback protocol http2")
+                .contains("nothing answered over UDP for 2 s, and the edge did over TCP")
+                .containsOnlyOnce("Switching");
+        first.close();
+        assertThat(edge.link().protocol()).as("no flapping").isEqualTo(Protocol.HTTP2);
+    }
+
+    @Test
+    void quicAloneIsWaitedForWhenNothingElseIsAllowed() throws Exception {
+        edge.close();
+        edge = TestEdge.start(0, authority, false);
+        run(Protocol.QUIC);
+        await().during(Duration.ofSeconds(4)).atMost(Duration.ofSeconds(6)).until(() -> !edge.hasNewLink());
+    }
+
     @Test
     void whereUdpWorksQuicIsUsed() throws Exception {
         run(null);
@@ -245,7 +282,12 @@ class SupervisionIT {
     }
 
     private void run(Protocol protocol) {
-        connector = ConnectorIT.connector(edge.address(), ca, protocol, "ingress: [{service: '" + origin.uri() + "'}]");
+        run(protocol, System.err);
+    }
+
+    private void run(Protocol protocol, PrintStream log) {
+        connector = ConnectorIT.connector(
+                edge.address(), ca, protocol, "ingress: [{service: '" + origin.uri() + "'}]", log);
         connector.start();
     }
 }

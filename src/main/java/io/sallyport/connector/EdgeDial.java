@@ -1,0 +1,95 @@
+package io.sallyport.connector;
+
+import io.netty.channel.EventLoop;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One attempt to reach the edge. A network that swallows UDP says nothing, and QUIC would wait ten seconds for it: so when the
+ * transport of choice stays silent for a while, the other is dialled beside it, as RFC 8305 does with addresses, and whichever is
+ * there first is the connection. The first is dialled once more then, too, because a packet lost at its beginning is repeated only
+ * after seconds, and QUIC shall not lose to that. Confined to one event loop.
+ */
+final class EdgeDial {
+    /** A handshake over a path of 300 ms takes a third of it. */
+    static final Duration SILENCE = Duration.ofSeconds(2);
+
+    private final EventLoop loop;
+    private final InetSocketAddress edge;
+    private final EdgeConnection.Transport first;
+    private final Optional<EdgeConnection.Transport> second;
+    private final CompletableFuture<EdgeConnection> opened = new CompletableFuture<>();
+    private int running;
+    private @Nullable Throwable failure;
+
+    private EdgeDial(
+            EventLoop loop,
+            InetSocketAddress edge,
+            EdgeConnection.Transport first,
+            Optional<EdgeConnection.Transport> second) {
+        this.loop = loop;
+        this.edge = edge;
+        this.first = first;
+        this.second = second;
+    }
+
+    /**
+     * Dials.
+     *
+     * @param second for when the first stays silent; empty when there is no choice
+     * @param silence how long that is
+     * @return the connection; fails when nothing is left to wait for, with what became of the first transport
+     */
+    static CompletableFuture<EdgeConnection> open(
+            EventLoop loop,
+            InetSocketAddress edge,
+            EdgeConnection.Transport first,
+            Optional<EdgeConnection.Transport> second,
+            Duration silence) {
+        EdgeDial dial = new EdgeDial(loop, edge, first, second);
+        loop.execute(() -> dial.begin(silence));
+        return dial.opened;
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // finds the attempt over when it is
+    private void begin(Duration silence) {
+        dial(first);
+        if (second.isPresent()) {
+            loop.schedule(this::race, silence.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void race() {
+        if (!opened.isDone()) {
+            second.ifPresent(this::dial);
+            dial(first);
+        }
+    }
+
+    private void dial(EdgeConnection.Transport transport) {
+        running++;
+        transport.open(loop, edge).whenCompleteAsync((won, failed) -> ended(transport, won, failed), loop);
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // nobody needs to know when a loser is gone
+    private void ended(
+            EdgeConnection.Transport transport, @Nullable EdgeConnection connection, @Nullable Throwable cause) {
+        running--;
+        if (connection != null) {
+            if (!opened.complete(connection)) {
+                connection.channel().close();
+            }
+            return;
+        }
+        if (failure == null && transport == first) {
+            failure = cause;
+        }
+        if (running == 0) {
+            opened.completeExceptionally(failure == null ? new IllegalStateException("not dialled") : failure);
+        }
+    }
+}

@@ -1,0 +1,134 @@
+package io.sallyport.connector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.netty.channel.DefaultEventLoop;
+import io.netty.channel.EventLoop;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Which transport an attempt ends with, when they answer at different times. */
+class EdgeDialTest {
+    private static final InetSocketAddress EDGE = new InetSocketAddress(InetAddress.getLoopbackAddress(), 7844);
+    private static final Duration AT_ONCE = Duration.ofMillis(1);
+    private static final Duration NEVER = Duration.ofDays(1);
+
+    private final EventLoop loop = new DefaultEventLoop();
+    private final Line quic = new Line(Protocol.QUIC, 2);
+    private final Line http2 = new Line(Protocol.HTTP2, 1);
+
+    @AfterEach
+    void stop() {
+        loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+    }
+
+    /** A transport that answers when the test says so. */
+    private static final class Line implements EdgeConnection.Transport {
+        private final Protocol protocol;
+        private final List<CompletableFuture<EdgeConnection>> dials = new ArrayList<>();
+        private final CountDownLatch dialled;
+
+        Line(Protocol protocol, int expected) {
+            this.protocol = protocol;
+            this.dialled = new CountDownLatch(expected);
+        }
+
+        @Override
+        public synchronized CompletableFuture<EdgeConnection> open(EventLoop loop, InetSocketAddress edge) {
+            CompletableFuture<EdgeConnection> dial = new CompletableFuture<>();
+            dials.add(dial);
+            dialled.countDown();
+            return dial;
+        }
+
+        synchronized CompletableFuture<EdgeConnection> dial(int number) {
+            return dials.get(number);
+        }
+
+        EdgeConnection answer(int number) {
+            EdgeConnection connection = new EdgeConnection(
+                    protocol,
+                    new EmbeddedChannel(),
+                    new ControlConversation(Duration.ofSeconds(1), withdrawals -> {}),
+                    EDGE);
+            dial(number).complete(connection);
+            return connection;
+        }
+    }
+
+    private CompletableFuture<EdgeConnection> open(Duration silence) {
+        return EdgeDial.open(loop, EDGE, quic, Optional.of(http2), silence);
+    }
+
+    private void settle() {
+        loop.submit(() -> {}).syncUninterruptibly();
+    }
+
+    @Test
+    void anAnswerInTimeIsTakenAndNothingElseDialled() {
+        CompletableFuture<EdgeConnection> opened = open(NEVER);
+        settle();
+        EdgeConnection connection = quic.answer(0);
+        assertThat(opened.orTimeout(5, TimeUnit.SECONDS).join()).isSameAs(connection);
+        assertThat(http2.dials).isEmpty();
+    }
+
+    @Test
+    void afterSilenceTheFirstToAnswerWinsAndTheOthersAreClosed() throws InterruptedException {
+        CompletableFuture<EdgeConnection> opened = open(AT_ONCE);
+        assertThat(quic.dialled.await(5, TimeUnit.SECONDS)).isTrue();
+        EdgeConnection winner = http2.answer(0);
+        assertThat(opened.orTimeout(5, TimeUnit.SECONDS).join()).isSameAs(winner);
+        EdgeConnection late = quic.answer(0);
+        quic.dial(1).completeExceptionally(new IllegalStateException("nothing answered"));
+        settle();
+        assertThat(late.channel().isActive()).isFalse();
+        assertThat(winner.channel().isActive()).isTrue();
+    }
+
+    @Test
+    void quicThatWasOnlySlowIsStillTaken() throws InterruptedException {
+        CompletableFuture<EdgeConnection> opened = open(AT_ONCE);
+        assertThat(quic.dialled.await(5, TimeUnit.SECONDS)).isTrue();
+        EdgeConnection second = quic.answer(1);
+        assertThat(opened.orTimeout(5, TimeUnit.SECONDS).join()).isSameAs(second);
+        EdgeConnection loser = http2.answer(0);
+        settle();
+        assertThat(loser.channel().isActive()).isFalse();
+    }
+
+    @Test
+    void itFailsOnlyWhenAllHaveAndWithTheReasonOfTheTransportOfChoice() throws InterruptedException {
+        CompletableFuture<EdgeConnection> opened = open(AT_ONCE);
+        assertThat(quic.dialled.await(5, TimeUnit.SECONDS)).isTrue();
+        http2.dial(0).completeExceptionally(new IllegalStateException("refused"));
+        quic.dial(0).completeExceptionally(new IllegalStateException("silent"));
+        settle();
+        assertThat(opened).isNotDone();
+        quic.dial(1).completeExceptionally(new IllegalStateException("silent"));
+        assertThatThrownBy(() -> opened.orTimeout(5, TimeUnit.SECONDS).join())
+                .isInstanceOf(CompletionException.class)
+                .hasMessageContaining("silent");
+    }
+
+    @Test
+    void aFailureBeforeTheSilenceIsOverEndsTheAttempt() {
+        CompletableFuture<EdgeConnection> opened = open(NEVER);
+        settle();
+        quic.dial(0).completeExceptionally(new IllegalStateException("no UDP here"));
+        assertThatThrownBy(() -> opened.orTimeout(5, TimeUnit.SECONDS).join()).hasMessageContaining("no UDP here");
+        assertThat(http2.dials).isEmpty();
+    }
+}
