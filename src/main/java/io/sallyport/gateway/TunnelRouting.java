@@ -2,6 +2,7 @@ package io.sallyport.gateway;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
@@ -99,6 +100,10 @@ final class TunnelRouting {
         private volatile boolean isAnswered;
     }
 
+    /**
+     * What was not sent may go elsewhere whatever it asks for. What may have arrived goes again only when its method is safe: RFC 9110
+     * §9.2.2 would let idempotent ones be repeated, too, but a second DELETE answers otherwise than the first.
+     */
     private static boolean mayRepeat(Throwable failure, EdgeRequest request) {
         if (!(failure instanceof TunnelFailure tunnel)) {
             return false;
@@ -137,20 +142,29 @@ final class TunnelRouting {
             AnswerDeadline.start(stream, patience);
             return Mono.empty();
         }
-        stream.write(head);
-        stream.read();
         Flux<DataBuffer> body = EdgeRequest.of(exchange)
                 .getBody()
                 .publishOn(Schedulers.fromExecutor(stream.eventLoop()), UPLOAD_BATCH)
                 .doOnDiscard(DataBuffer.class, DataBufferUtils::release);
-        stream.eventLoop()
-                .execute(() -> TunnelPath.whenTaken(stream, () -> {
-                    progress.isBodyBegun = true;
-                    TunnelUpload upload = new TunnelUpload(stream, () -> AnswerDeadline.start(stream, patience));
-                    stream.pipeline().addLast(upload.room());
-                    body.subscribe(upload);
-                }));
+        stream.eventLoop().execute(() -> {
+            ChannelFuture written = stream.write(head);
+            stream.read();
+            // A connection that ended since it was chosen says so at once: then nothing was sent, and the body is for
+            // the next.
+            boolean isRefused = written.isDone() && !written.isSuccess();
+            if (!isRefused && stream.isActive()) {
+                TunnelPath.whenTaken(stream, () -> upload(stream, body, progress));
+            }
+        });
         return Mono.empty();
+    }
+
+    /** From here on there is no second attempt: what was read of a body is gone. */
+    private void upload(Channel stream, Flux<DataBuffer> body, Progress progress) {
+        progress.isBodyBegun = true;
+        TunnelUpload upload = new TunnelUpload(stream, () -> AnswerDeadline.start(stream, patience));
+        stream.pipeline().addLast(upload.room());
+        body.subscribe(upload);
     }
 
     private static HttpRequest head(ServerWebExchange exchange, AccessExchange access, boolean hasBody) {

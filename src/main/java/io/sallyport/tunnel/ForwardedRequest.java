@@ -86,10 +86,14 @@ final class ForwardedRequest extends ChannelInboundHandlerAdapter {
             return;
         }
         tunnel = opened;
-        if (!(request instanceof LastHttpContent)) {
-            ctx.writeAndFlush(ForwardedCodec.Taken.TAKEN);
-        }
-        opened.write(request);
+        boolean hasBody = !(request instanceof LastHttpContent);
+        // Only when the head is on its way is the body asked for: before that the other replica may still send it
+        // elsewhere.
+        opened.write(request).addListener(written -> {
+            if (hasBody && written.isSuccess()) {
+                ctx.executor().execute(() -> ctx.writeAndFlush(ForwardedCodec.Taken.TAKEN));
+            }
+        });
         early.forEach(opened::write);
         early.clear();
         opened.flush();

@@ -238,7 +238,10 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
     public void channelInactive(ChannelHandlerContext ctx) {
         if (!isInputEnded) {
             isInputEnded = true;
-            if (!isRaw) {
+            if (!isHeadWritten) {
+                ctx.fireExceptionCaught(
+                        new TunnelFailure(TunnelFailure.Kind.NOT_SENT, "the connection was lost before the request"));
+            } else if (!isRaw) {
                 ctx.fireExceptionCaught(new TunnelFailure(TunnelFailure.Kind.LOST, "the connection was lost"));
             }
         }

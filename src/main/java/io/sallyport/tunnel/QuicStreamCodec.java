@@ -50,6 +50,7 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
     private HttpMethod method = HttpMethod.GET;
     private boolean asksForWebSocket;
     private boolean isRaw;
+    private boolean isHeadWritten;
     private boolean isOutputEnded;
     private boolean hasBody;
     private boolean isInputEnded;
@@ -64,13 +65,18 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
         switch (message) {
             case HttpRequest request -> {
+                isHeadWritten = true;
                 // Signature, version and message in one write: the connector reads the version with a single read.
                 ByteBuf head = ctx.alloc().buffer(512);
                 StreamSignature.DATA.write(head);
                 ByteBuf body = head(request).write();
                 head.writeBytes(body);
                 body.release();
-                ChannelFuture written = ctx.write(head, promise);
+                ChannelFuture written = ctx.write(head, promise).addListener(done -> {
+                    if (!done.isSuccess()) {
+                        fail(ctx, new TunnelFailure(TunnelFailure.Kind.NOT_SENT, "the request could not be written"));
+                    }
+                });
                 if (!asksForWebSocket) {
                     endAfter(ctx, request, written);
                 }
@@ -241,7 +247,10 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
     public void channelInactive(ChannelHandlerContext ctx) {
         if (!isInputEnded) {
             isInputEnded = true;
-            if (!isRaw) {
+            if (!isHeadWritten) {
+                ctx.fireExceptionCaught(
+                        new TunnelFailure(TunnelFailure.Kind.NOT_SENT, "the connection was lost before the request"));
+            } else if (!isRaw) {
                 ctx.fireExceptionCaught(new TunnelFailure(TunnelFailure.Kind.LOST, "the connection was lost"));
             }
         }

@@ -601,6 +601,45 @@ abstract class TunnelBehaviour {
         assertThat(get("/").text()).isEqualTo("ok");
     }
 
+    /** Half of them would go to the connection that is full; the request's head is refused there, and so nothing was sent. */
+    @Test
+    void aBodyGoesWholeToAnotherConnectionWhenTheFirstTakesTheRequestNoMore() {
+        TestConnectorHttp2 full = (TestConnectorHttp2) connect(TunnelProtocol.HTTP2, 0);
+        full.answering(request -> request.answer(200, "full"));
+        connect(TunnelProtocol.HTTP2, 1)
+                .answering(request -> request.received.thenRun(() -> request.answer(200, sha256(bytes(request)))));
+        byte[] atMostOneStream = {0, 0, 6, 4, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 1};
+        full.frames(atMostOneStream);
+        await().until(() -> IntStream.range(0, 8).noneMatch(i -> get("/").text().equals("full")));
+        byte[] body = noise(300_000);
+        int before = full.requests();
+        for (int i = 0; i < 8; i++) {
+            try (RawHttp http = RawHttp.connect(scene.visitors())) {
+                http.send("POST / HTTP/1.1\r\nHost: " + HOST + "\r\nContent-Length: " + body.length + "\r\n\r\n")
+                        .send(body);
+                RawHttp.Response response = http.response();
+                assertThat(response.status()).isEqualTo(200);
+                assertThat(response.text()).isEqualTo(sha256(body));
+            }
+        }
+        assertThat(full.requests()).isEqualTo(before);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void r31APostThatMayHaveArrivedIsNotRepeated(TunnelProtocol protocol) {
+        TestConnector first = connect(protocol, 0);
+        TestConnector second = connect(protocol, 1);
+        for (TestConnector each : List.of(first, second)) {
+            each.answering(request -> request.stream().parent().close());
+        }
+        RawHttp.Response lost = RawHttp.exchange(
+                scene.visitors(),
+                "POST / HTTP/1.1\r\nHost: " + HOST + "\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello");
+        assertThat(lost.status()).isEqualTo(502);
+        assertThat(first.requests() + second.requests()).isOne();
+    }
+
     private static byte[] bytes(TestConnector.Request request) {
         byte[] bytes = new byte[request.body.readableBytes()];
         request.body.getBytes(0, bytes);

@@ -9,6 +9,9 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.concurrent.Future;
 import io.sallyport.testkit.TestConnector;
 import io.sallyport.testkit.TestConnector.Claim;
@@ -29,6 +32,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -389,6 +393,31 @@ class TunnelServerIT {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aStreamWhoseConnectionEndsBeforeTheRequestSaysThatNothingWasSent(TunnelProtocol protocol) {
+        Claim claim = world.tunnel();
+        TestConnector connector = world.dial(protocol, claim).registered();
+        CompletableFuture<Throwable> told = new CompletableFuture<>();
+        Channel stream = (Channel) world.only(claim)
+                .open(new ChannelInboundHandlerAdapter() {
+                    @Override
+                    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+                        told.complete(cause);
+                    }
+                })
+                .syncUninterruptibly()
+                .getNow();
+        connector.close();
+        await().until(() -> world.connections(claim) == 0);
+        stream.writeAndFlush(new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.POST, "/"));
+        assertThat(told)
+                .succeedsWithin(Duration.ofSeconds(10))
+                .isInstanceOfSatisfying(
+                        TunnelFailure.class,
+                        failure -> assertThat(failure.kind()).isEqualTo(TunnelFailure.Kind.NOT_SENT));
     }
 
     @ParameterizedTest
