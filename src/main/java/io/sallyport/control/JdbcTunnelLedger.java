@@ -51,6 +51,20 @@ final class JdbcTunnelLedger implements TunnelLedger {
             insert into tunnel_disconnects (connection_id, KEPT, closed_at, reason)
             select id, KEPT, clock_timestamp(), :reason from gone""".replace("KEPT", KEPT);
 
+    /** Strikes out a replica's connections, tunnels locked first as in {@link #strikeOut}, and then the replica. */
+    private static final String LEAVE = """
+            with locked as materialized (
+                select id from tunnels
+                where id in (select tunnel_id from tunnel_connections where replica_id = :replica)
+                order by id for no key update),
+            gone as (
+                delete from tunnel_connections
+                where replica_id = :replica and tunnel_id in (select id from locked) returning *),
+            noted as (
+                insert into tunnel_disconnects (connection_id, KEPT, closed_at, reason)
+                select id, KEPT, clock_timestamp(), :reason from gone)
+            delete from edge_replicas where id = :replica and (select count(*) from gone) >= 0""".replace("KEPT", KEPT);
+
     /** Where the others reach this replica. */
     private record Door(String host, int port) {}
 
@@ -59,12 +73,19 @@ final class JdbcTunnelLedger implements TunnelLedger {
     private final AtomicBoolean forgotten = new AtomicBoolean();
     private final JdbcClient jdbc;
     private final TransactionOperations transactions;
+    private final JdbcClient farewell;
     private final InstantSource clock;
     private volatile @Nullable Door door;
 
-    JdbcTunnelLedger(JdbcClient jdbc, TransactionOperations transactions, InstantSource clock) {
+    /**
+     * A ledger of one replica.
+     *
+     * @param farewell on connections of its own: a pool whose database went away first complains loudly about each that it held
+     */
+    JdbcTunnelLedger(JdbcClient jdbc, TransactionOperations transactions, JdbcClient farewell, InstantSource clock) {
         this.jdbc = jdbc;
         this.transactions = transactions;
+        this.farewell = farewell;
         this.clock = clock;
     }
 
@@ -295,12 +316,13 @@ final class JdbcTunnelLedger implements TunnelLedger {
                 .toList();
     }
 
+    /** In one statement, which needs no transaction to be rolled back when the database is stopped beside us. */
     @Override
     public void leave(String reason) {
-        transactions.executeWithoutResult(status -> {
-            strikeOut(jdbc, "replica_id = :replica", reason, Map.of("replica", replica));
-            jdbc.sql("delete from edge_replicas where id = ?").param(replica).update();
-        });
+        farewell.sql(LEAVE)
+                .param("replica", replica)
+                .param("reason", cut(reason))
+                .update();
     }
 
     /**

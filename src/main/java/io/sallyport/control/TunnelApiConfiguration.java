@@ -9,12 +9,16 @@ import io.sallyport.web.Pages;
 import jakarta.persistence.EntityManager;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.concurrent.Executors;
+import javax.sql.DataSource;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.transaction.support.TransactionOperations;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -26,8 +30,20 @@ import reactor.core.scheduler.Schedulers;
 @EnableConfigurationProperties(DnsSettings.class)
 class TunnelApiConfiguration {
     @Bean
-    TunnelLedger tunnelLedger(JdbcClient jdbc, TransactionOperations transactions, InstantSource clock) {
-        return new JdbcTunnelLedger(jdbc, transactions, clock);
+    TunnelLedger tunnelLedger(
+            JdbcClient jdbc, TransactionOperations transactions, JdbcConnectionDetails database, InstantSource clock) {
+        return new JdbcTunnelLedger(jdbc, transactions, JdbcClient.create(unpooled(database)), clock);
+    }
+
+    /** Asked once, at the end, and not for long. */
+    static DataSource unpooled(JdbcConnectionDetails database) {
+        DriverManagerDataSource source =
+                new DriverManagerDataSource(database.getJdbcUrl(), database.getUsername(), database.getPassword());
+        Properties patience = new Properties();
+        patience.setProperty("connectTimeout", "2");
+        patience.setProperty("socketTimeout", "2");
+        source.setConnectionProperties(patience);
+        return source;
     }
 
     @Bean

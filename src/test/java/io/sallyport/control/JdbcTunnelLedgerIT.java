@@ -1,13 +1,22 @@
 package io.sallyport.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.sallyport.catalog.PostgresServer;
 import io.sallyport.identity.TunnelId;
 import io.sallyport.testkit.TestPostgres;
 import io.sallyport.tunnel.Registration;
 import io.sallyport.tunnel.TunnelLedger;
 import io.sallyport.tunnel.TunnelLedger.Heartbeat;
 import io.sallyport.tunnel.TunnelLedger.Traffic;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -19,10 +28,15 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.jdbc.support.JdbcTransactionManager;
@@ -58,6 +72,7 @@ class JdbcTunnelLedgerIT {
         return new JdbcTunnelLedger(
                 JdbcClient.create(source),
                 new TransactionTemplate(new JdbcTransactionManager(source)),
+                JdbcClient.create(source),
                 InstantSource.fixed(OPENED));
     }
 
@@ -241,6 +256,65 @@ class JdbcTunnelLedgerIT {
         ledger.leave("the edge shuts down");
         assertThat(reasons()).containsExactly("the edge shuts down");
         assertThat(column("conns_inactive_at")).isNotNull();
+    }
+
+    /** As when both are stopped at once: the pool's connections are dead, and a transaction could not be rolled back. */
+    @Test
+    void aReplicaThatLeavesAfterItsDatabaseFailsWithoutNoise(@TempDir Path directory) {
+        try (PostgresServer server = TestPostgres.startServer(directory)) {
+            server.createDatabase("sallyport", null);
+            HikariConfig config = new HikariConfig();
+            config.setJdbcUrl(server.jdbcUrl("sallyport"));
+            config.setUsername(server.user());
+            config.setPassword(server.password());
+            try (HikariDataSource pool = new HikariDataSource(config)) {
+                Flyway.configure()
+                        .dataSource(pool)
+                        .locations("classpath:db/migration")
+                        .load()
+                        .migrate();
+                TunnelLedger leaving = new JdbcTunnelLedger(
+                        JdbcClient.create(pool),
+                        new TransactionTemplate(new JdbcTransactionManager(pool)),
+                        JdbcClient.create(TunnelApiConfiguration.unpooled(details(server))),
+                        InstantSource.fixed(OPENED));
+                leaving.heartbeat(Map.of());
+                leaving.leave("a first time, while there is a database");
+                server.pause();
+                ListAppender<ILoggingEvent> said = new ListAppender<>();
+                said.start();
+                Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+                root.addAppender(said);
+                try {
+                    assertThatThrownBy(() -> leaving.leave("the edge shuts down"))
+                            .isInstanceOf(DataAccessException.class);
+                } finally {
+                    root.detachAppender(said);
+                }
+                assertThat(said.list)
+                        .filteredOn(event -> event.getLevel().isGreaterOrEqual(Level.WARN))
+                        .isEmpty();
+            }
+        }
+    }
+
+    private static JdbcConnectionDetails details(PostgresServer server) {
+        return new JdbcConnectionDetails() {
+            @Override
+            public String getJdbcUrl() {
+                return server.jdbcUrl("sallyport");
+            }
+
+            @Override
+            public String getUsername() {
+                return server.user();
+            }
+
+            @Override
+            public String getPassword() {
+                return server.password();
+            }
+        };
     }
 
     @Test
