@@ -16,6 +16,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -45,7 +46,7 @@ public final class PostgresServer implements AutoCloseable {
 
     private final Path directory;
     private final Path data;
-    private final PostgresBinaries binaries;
+    private final PostgresPrograms programs;
     private final List<String> settings;
     private final FileChannel lockFile;
     private final FileLock lock;
@@ -60,10 +61,10 @@ public final class PostgresServer implements AutoCloseable {
                 .flatMap(setting -> List.of("-c", setting.getKey() + "=" + setting.getValue()).stream())
                 .toList();
         createPrivateDirectory(directory);
-        this.lockFile =
-                FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        Path lockPath = directory.resolve("lock");
+        this.lockFile = FileChannel.open(lockPath, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         this.lock = lock(lockFile, directory);
-        this.binaries = PostgresBinaries.unpacked(directory);
+        this.programs = PostgresPrograms.of(directory, lockPath);
         this.password = readOrMakePassword(directory);
     }
 
@@ -131,18 +132,34 @@ public final class PostgresServer implements AutoCloseable {
             return;
         }
         try {
+            if (!running.isAlive()) {
+                LOG.info("Embedded PostgreSQL had ended already, with status {}", running.exitValue());
+                return;
+            }
             stopByControl();
             if (!running.waitFor(30, TimeUnit.SECONDS)) {
                 running.destroyForcibly();
             }
         } catch (IOException failed) {
-            LOG.warn(
-                    "pg_ctl could not stop embedded PostgreSQL ({}); killing it, it recovers at the next start",
-                    failed.getMessage());
-            running.destroyForcibly();
+            // It may have ended of itself while we asked: whoever stops a container or a session stops us both.
+            if (!hasEnded(running, Duration.ofSeconds(1))) {
+                LOG.warn(
+                        "pg_ctl could not stop embedded PostgreSQL ({}); killing it, it recovers at the next start",
+                        failed.getMessage());
+                running.destroyForcibly();
+            }
         } catch (InterruptedException interrupted) {
             running.destroyForcibly();
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private static boolean hasEnded(Process running, Duration patience) {
+        try {
+            return running.waitFor(patience);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 
@@ -181,8 +198,8 @@ public final class PostgresServer implements AutoCloseable {
     private void initialise() throws IOException {
         Path fresh = directory.resolve("data.new");
         PostgresBinaries.deleteTree(fresh);
-        run(List.of(
-                binaries.program("initdb"),
+        programs.run(
+                "initdb",
                 "--pgdata=" + fresh,
                 "--username=" + USER,
                 "--pwfile=" + passwordFile(),
@@ -191,13 +208,13 @@ public final class PostgresServer implements AutoCloseable {
                 "--locale-provider=builtin",
                 "--builtin-locale=C.UTF-8",
                 "--locale=C",
-                "--data-checksums"));
+                "--data-checksums");
         Files.move(fresh, data, StandardCopyOption.ATOMIC_MOVE);
     }
 
     private void checkVersion() throws IOException {
         String stored = Files.readString(data.resolve("PG_VERSION")).strip();
-        String version = run(List.of(binaries.program("postgres"), "--version")); // postgres (PostgreSQL) 18.6
+        String version = programs.run("postgres", "--version"); // postgres (PostgreSQL) 18.6
         String ours = version.substring(version.lastIndexOf(' ') + 1).replaceAll("\\..*", "");
         if (!stored.equals(ours)) {
             throw new StateFailure("the data in " + data + " is of PostgreSQL " + stored + " and this version brings "
@@ -253,8 +270,7 @@ public final class PostgresServer implements AutoCloseable {
         if (Files.exists(log) && Files.size(log) > LOG_LIMIT_BYTES) {
             Files.move(log, directory.resolve("postgres.log.1"), StandardCopyOption.REPLACE_EXISTING);
         }
-        List<String> command = new ArrayList<>(inOwnSession(asAllowedUser(List.of(
-                binaries.program("postgres"),
+        List<String> arguments = new ArrayList<>(List.of(
                 "-D",
                 data.toString(),
                 "-p",
@@ -266,9 +282,9 @@ public final class PostgresServer implements AutoCloseable {
                 "-c",
                 "timezone=UTC",
                 "-c",
-                "log_timezone=UTC"))));
-        command.addAll(settings);
-        process = new ProcessBuilder(command)
+                "log_timezone=UTC"));
+        arguments.addAll(settings);
+        process = new ProcessBuilder(programs.server(arguments))
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .start();
@@ -299,49 +315,7 @@ public final class PostgresServer implements AutoCloseable {
     }
 
     private void stopByControl() throws IOException {
-        run(List.of(binaries.program("pg_ctl"), "stop", "-D", data.toString(), "-m", "fast", "-w", "-t", "30"));
-    }
-
-    /** Runs a program to its end and returns what it printed. */
-    private String run(List<String> command) throws IOException {
-        Process running = new ProcessBuilder(asAllowedUser(command))
-                .redirectErrorStream(true)
-                .start();
-        String output =
-                new String(running.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8).strip();
-        try {
-            if (running.waitFor() != 0) {
-                throw new IOException(Path.of(command.getFirst()).getFileName() + ": "
-                        + output.lines().reduce((first, second) -> second).orElse("no message"));
-            }
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", interrupted);
-        }
-        return output;
-    }
-
-    private List<String> asAllowedUser(List<String> command) throws IOException {
-        boolean root = Integer.valueOf(0).equals(Files.getAttribute(directory.resolve("lock"), "unix:uid"));
-        if (!root) {
-            return command;
-        }
-        if (!Files.isExecutable(Path.of("/usr/bin/unshare"))) {
-            throw new StateFailure(
-                    "embedded PostgreSQL does not run as root here; start Sallyport as an ordinary user, or set"
-                            + " spring.datasource.url to a PostgreSQL of your own");
-        }
-        return prefixed(command, "/usr/bin/unshare", "--user");
-    }
-
-    private static List<String> inOwnSession(List<String> command) {
-        return Files.isExecutable(Path.of("/usr/bin/setsid")) ? prefixed(command, "/usr/bin/setsid") : command;
-    }
-
-    private static List<String> prefixed(List<String> command, String... prefix) {
-        List<String> longer = new ArrayList<>(List.of(prefix));
-        longer.addAll(command);
-        return longer;
+        programs.run("pg_ctl", "stop", "-D", data.toString(), "-m", "fast", "-w", "-t", "30");
     }
 
     private Path passwordFile() {

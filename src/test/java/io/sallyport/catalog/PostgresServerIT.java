@@ -3,6 +3,10 @@ package io.sallyport.catalog;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.io.BufferedReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,11 +17,14 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+import org.springframework.util.FileSystemUtils;
 
 /** Embedded PostgreSQL keeps its data whatever happens to us, and keeps strangers out. */
 class PostgresServerIT {
@@ -41,16 +48,30 @@ class PostgresServerIT {
 
     @Test
     void dataSurvivesAKillOfTheServer() throws Exception {
+        List<ILoggingEvent> said = listen();
         try (PostgresServer server = start()) {
             execute(server, "create table kept (word text)", "insert into kept values ('first')");
             ProcessHandle postmaster = postmaster();
             postmaster.destroyForcibly();
             postmaster.onExit().join();
         }
+        assertThat(said)
+                .as("what is gone needs no stopping")
+                .filteredOn(event -> event.getLevel().isGreaterOrEqual(Level.WARN))
+                .isEmpty();
         assertThat(directory.resolve("data/postmaster.pid")).as("left behind").exists();
         try (PostgresServer server = start()) {
             assertThat(word(server)).isEqualTo("first");
         }
+    }
+
+    @Test
+    void aServerWhoseDirectoryIsGoneDoesNotOutliveUs() throws Exception {
+        PostgresServer server = start();
+        ProcessHandle postmaster = postmaster();
+        FileSystemUtils.deleteRecursively(directory.resolve("data"));
+        server.close();
+        assertThat(postmaster.onExit()).succeedsWithin(Duration.ofSeconds(10));
     }
 
     /** Whoever runs the tests: root becomes somebody else in a user namespace, where root's ways are closed. */
@@ -185,6 +206,14 @@ class PostgresServerIT {
         PostgresServer server = PostgresServer.start(directory, Map.of());
         server.createDatabase(DATABASE, null);
         return server;
+    }
+
+    /** What the server says from now on. */
+    private static List<ILoggingEvent> listen() {
+        ListAppender<ILoggingEvent> appender = new ListAppender<>();
+        appender.start();
+        ((Logger) LoggerFactory.getLogger(PostgresServer.class)).addAppender(appender);
+        return appender.list;
     }
 
     private ProcessHandle postmaster() throws Exception {
