@@ -7,26 +7,45 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.boot.logging.LogLevel;
+import org.springframework.boot.logging.LoggerConfiguration;
+import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.context.ApplicationListener;
 import org.springframework.core.env.Environment;
 
 /** Starts what the demo needs beside the gateway once that is up, and says what to open. */
 final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoCloseable {
+    private static final String ACCESS_LOG = "io.sallyport.access";
+
     private final Environment environment;
     private final DemoProperties properties;
     private final TunnelServer tunnels;
+    private final LoggingSystem logging;
     private @Nullable SampleConnector connector;
     private @Nullable SampleOrigin origin;
     private @Nullable Mailbox mailbox;
 
-    Demo(Environment environment, DemoProperties properties, TunnelServer tunnels) {
+    Demo(Environment environment, DemoProperties properties, TunnelServer tunnels, LoggingSystem logging) {
         this.tunnels = tunnels;
+        this.logging = logging;
         this.environment = environment;
         this.properties = properties;
     }
 
+    /** What the demo asks of its own admin API is no visit: the access log begins when there is something to open. */
     @Override
     public void onApplicationEvent(ApplicationReadyEvent event) {
+        LoggerConfiguration configured = logging.getLoggerConfiguration(ACCESS_LOG);
+        logging.setLogLevel(ACCESS_LOG, LogLevel.OFF);
+        try {
+            System.out.print(begin(event));
+        } finally {
+            logging.setLogLevel(ACCESS_LOG, configured == null ? null : configured.getConfiguredLevel());
+        }
+    }
+
+    /** Returns the greeting. */
+    private String begin(ApplicationReadyEvent event) {
         String port = environment.getRequiredProperty("local.server.port");
         Path dataDir = Path.of(environment.getRequiredProperty("sallyport.data-dir"));
         String team = "http://" + environment.getRequiredProperty("sallyport.auth-domain") + ":" + port;
@@ -42,14 +61,14 @@ final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoClos
                 new SampleConnector(made.tunnelToken(), tunnels.port(), dataDir.resolve("tunnel-ca.pem"));
         connector = tunnel;
         tunnel.awaitReady();
-        System.out.print(greeting(
+        return greeting(
                 "http://" + SampleConfiguration.HOST + ":" + port,
                 mail.url(),
                 "http://" + environment.getRequiredProperty("sallyport.console-domain") + ":" + port,
                 console + "/client/v4" + configuration.account(),
                 made.applicationId(),
                 dataDir.resolve("admin-token"),
-                event.getTimeTaken()));
+                event.getTimeTaken());
     }
 
     private static String greeting(

@@ -2,6 +2,7 @@ package io.sallyport.demo;
 
 import io.sallyport.tunnel.TunnelServer;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Profile;
@@ -13,7 +14,7 @@ import org.springframework.core.env.Environment;
 @EnableConfigurationProperties(DemoProperties.class)
 class DemoConfiguration {
     @Bean
-    Demo demo(Environment environment, DemoProperties properties, TunnelServer tunnels) {
-        return new Demo(environment, properties, tunnels);
+    Demo demo(Environment environment, DemoProperties properties, TunnelServer tunnels, LoggingSystem logging) {
+        return new Demo(environment, properties, tunnels, logging);
     }
 }

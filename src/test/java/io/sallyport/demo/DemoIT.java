@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.sallyport.testkit.RawHttp;
 import io.sallyport.testkit.TestServer;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,11 +18,24 @@ import tools.jackson.databind.JsonNode;
 
 /** The demo publishes its sample application through a tunnel of its own. */
 class DemoIT {
+    private static final String VISIT = " status=";
+
     @Test
     void theSampleApplicationIsReachedThroughTheTunnel(@TempDir Path data) throws Exception {
         Files.writeString(data.resolve("admin-token"), TestServer.ADMIN_TOKEN);
+        PrintStream before = System.out;
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(said, true, StandardCharsets.UTF_8));
         try (TestServer server =
                 TestServer.start(data, Map.of("spring.profiles.active", "demo", "sallyport.demo.mailbox-port", "0"))) {
+            wiki(server); // a first visitor
+            await().until(() -> said.toString(StandardCharsets.UTF_8).contains(VISIT));
+            assertThat(said.toString(StandardCharsets.UTF_8).split("Sallyport demo is ready", 2))
+                    .as("greeted before anything of the access log")
+                    .satisfies(halves -> assertThat(halves[0]).doesNotContain(VISIT))
+                    .hasSize(2);
+            System.setOut(before);
+
             assertThat(server.admin().get("/sallyport/origins")).isEmpty();
             JsonNode tunnel = server.admin().get("/cfd_tunnel?is_deleted=false").get(0);
             assertThat(tunnel.path("name").asString()).isEqualTo("demo");
@@ -42,6 +57,8 @@ class DemoIT {
             // The site itself answers now, and finds no token in the request.
             await().atMost(Duration.ofSeconds(10))
                     .untilAsserted(() -> assertThat(wiki(server)).contains("Nobody vouches for you"));
+        } finally {
+            System.setOut(before);
         }
     }
 
