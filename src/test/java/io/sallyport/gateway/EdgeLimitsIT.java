@@ -6,6 +6,7 @@ import static io.sallyport.testkit.RawHttp2.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.sallyport.testkit.BusyMachine;
 import io.sallyport.testkit.RawHttp;
 import io.sallyport.testkit.RawHttp2;
 import io.sallyport.testkit.RawHttp2.Outcome;
@@ -336,20 +337,28 @@ class EdgeLimitsIT {
         for (int i = 0; i < flood.pieces(); i++) {
             all.writeBytes(flood.each().apply(i));
         }
+        Duration waited = BusyMachine.waitedForAProcessor();
         long start = System.nanoTime();
         try (RawHttp2 http = RawHttp2.connect(edge.port())) {
             Thread.startVirtualThread(() -> http.bytes(all.toByteArray()));
             assertThat(http.end()).as("no clean end").isNotZero();
         }
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
+        assertThat(Duration.ofNanos(System.nanoTime() - start))
+                .isLessThan(Duration.ofSeconds(3)
+                        .plus(BusyMachine.waitedForAProcessor().minus(waited)));
         assertServed();
         assertThat(origin.violations()).allMatch(violation -> violation.startsWith("cut off"));
     }
 
+    /** On an edge with times as they are: with the short ones a busy machine answers the first before it reads the last. */
     @Test
     void do02_oneConnectionHasAHundredStreams() {
         origin.answer(request -> request.target().equals("/hold"), (request, in, out) -> in.read() >= 0);
-        try (RawHttp2 http = RawHttp2.connect(edge.port())) {
+        try (Edge patient = Edge.start()
+                        .origin(HOST, origin)
+                        .application(HOST, Edge.bypass())
+                        .publish();
+                RawHttp2 http = RawHttp2.connect(patient.port())) {
             for (int i = 0; i <= 100; i++) {
                 http.request(2 * i + 1, true, get(HOST, "/hold"));
             }
