@@ -33,7 +33,7 @@ class EveryRequestIT {
     static void start() {
         idp = FakeIdp.start();
         site = SampleSite.start();
-        server = TestServer.start(Map.of());
+        server = TestServer.embedded(Map.of());
         admin = server.admin();
         provider = admin.post("/access/identity_providers", """
                         {"name":"Fake","type":"oidc","config":{"client_id":"%s","client_secret":"%s","issuer":"%s",

@@ -27,7 +27,7 @@ class FrozenDatabaseIT {
             throws Exception {
         try (FakeIdp idp = FakeIdp.start();
                 SampleSite site = SampleSite.start();
-                TestServer server = TestServer.start(Map.of("sallyport.snapshot.max-staleness", "8s"))) {
+                TestServer server = TestServer.embedded(Map.of("sallyport.snapshot.max-staleness", "8s"))) {
             var admin = server.admin();
             String provider = admin.post(
                             "/access/identity_providers", """

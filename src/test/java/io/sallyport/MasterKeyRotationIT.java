@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.sallyport.testkit.RawHttp;
+import io.sallyport.testkit.TestPostgres;
 import io.sallyport.testkit.TestServer;
 import io.sallyport.token.MasterKey;
 import java.io.IOException;
@@ -11,9 +12,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -22,12 +25,18 @@ class MasterKeyRotationIT {
     @TempDir
     private Path files;
 
+    private final TestPostgres postgres = TestPostgres.migrated();
+
+    @AfterEach
+    void dropTheDatabase() {
+        postgres.close();
+    }
+
     @Test
     void se03_r23_theMasterKeyIsRotatedAndTheOldOneOpensNothing() throws IOException {
         Path old = key("old", (byte) 1);
         Path next = key("next", (byte) 2);
-        Path data = files.resolve("data");
-        TestServer first = TestServer.start(data, Map.of("sallyport.master-key-file", old.toString()));
+        TestServer first = server(Map.of("sallyport.master-key-file", old.toString()));
         first.admin().post("/access/identity_providers", """
                 {"name":"Fake","type":"oidc","config":{"client_id":"a","client_secret":"b","issuer":"https://idp.example"}}""");
         first.admin().post("/cfd_tunnel", "{\"name\":\"branch\",\"config_src\":\"cloudflare\"}");
@@ -36,22 +45,23 @@ class MasterKeyRotationIT {
         String keys = certs(first);
         first.stop();
 
-        TestServer second = TestServer.start(
-                data,
-                Map.of(
-                        "sallyport.master-key-file",
-                        next.toString(),
-                        "sallyport.former-master-key-files",
-                        old.toString()));
+        TestServer second = server(Map.of(
+                "sallyport.master-key-file", next.toString(), "sallyport.former-master-key-files", old.toString()));
         await().atMost(Duration.ofSeconds(20))
                 .untilAsserted(() -> assertThat(under(second, oldId)).isEmpty());
         assertThat(certs(second)).isEqualTo(keys);
         second.stop();
 
-        try (TestServer third = TestServer.start(data, Map.of("sallyport.master-key-file", next.toString()))) {
+        try (TestServer third = server(Map.of("sallyport.master-key-file", next.toString()))) {
             assertThat(certs(third)).as("the same signing keys").isEqualTo(keys);
             assertThat(under(third, MasterKey.read(next).id())).isNotEmpty();
         }
+    }
+
+    private TestServer server(Map<String, String> keys) {
+        Map<String, String> settings = new HashMap<>(postgres.settings());
+        settings.putAll(keys);
+        return TestServer.start(files.resolve("data"), settings);
     }
 
     private Path key(String name, byte fill) throws IOException {

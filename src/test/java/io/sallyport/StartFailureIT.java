@@ -2,6 +2,7 @@ package io.sallyport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sallyport.testkit.TestPostgres;
 import io.sallyport.testkit.TestServer;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -22,6 +24,13 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 class StartFailureIT {
     @TempDir
     private Path data;
+
+    private final TestPostgres postgres = TestPostgres.migrated();
+
+    @AfterEach
+    void dropTheDatabase() {
+        postgres.close();
+    }
 
     private record Ended(int status, String said) {
         List<String> lines() {
@@ -43,7 +52,7 @@ class StartFailureIT {
 
     @Test
     void aMasterKeyThatDoesNotFitTheStoredSecretsEndsTheStart() {
-        TestServer.start(data, Map.of()).stop();
+        TestServer.start(data, postgres.settings()).stop();
         String other = Base64.getEncoder().encodeToString(new byte[32]);
         Ended ended = start("--sallyport.http.port=0", "--sallyport.master-key=" + other);
         assertThat(ended.status()).isEqualTo(1);
@@ -56,7 +65,7 @@ class StartFailureIT {
 
     @Test
     void aDatabaseNewerThanTheBinaryEndsTheStart() {
-        try (TestServer server = TestServer.start(data, Map.of())) {
+        try (TestServer server = TestServer.start(data, postgres.settings())) {
             server.context().getBean(JdbcClient.class).sql("""
                             insert into flyway_schema_history
                                 (installed_rank, version, description, type, script, checksum, installed_by, execution_time, success)
@@ -71,9 +80,15 @@ class StartFailureIT {
     @Test
     void halfATlsSettingEndsTheStart() throws Exception {
         Path certificate = Files.writeString(data.resolve("cert.pem"), "");
-        Ended ended = start("--sallyport.http.port=0", "--sallyport.tls.certificate=" + certificate);
+        Ended ended = start(Map.of(), "--sallyport.http.port=0", "--sallyport.tls.certificate=" + certificate);
         assertThat(ended.status()).isEqualTo(1);
         assertThat(ended.lines()).singleElement().asString().contains("sallyport.tls");
+        assertThat(data.resolve("postgres/data/PG_VERSION"))
+                .as("the embedded PostgreSQL was begun")
+                .exists();
+        assertThat(data.resolve("postgres/data/postmaster.pid"))
+                .as("and stopped again")
+                .doesNotExist();
     }
 
     @Test
@@ -95,6 +110,10 @@ class StartFailureIT {
     }
 
     private Ended start(String... settings) {
+        return start(postgres.settings(), settings);
+    }
+
+    private Ended start(Map<String, String> database, String... settings) {
         List<String> args = new ArrayList<>(List.of(
                 "gateway",
                 "--sallyport.data-dir=" + data,
@@ -102,6 +121,7 @@ class StartFailureIT {
                 "--sallyport.tunnel.port=0",
                 "--server.address=127.0.0.1",
                 "--sallyport.admin-token=" + TestServer.ADMIN_TOKEN));
+        database.forEach((key, value) -> args.add("--" + key + "=" + value));
         for (String setting : settings) {
             args.removeIf(each -> each.startsWith(setting.substring(0, setting.indexOf('=') + 1)));
             args.add(setting);

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.sallyport.testkit.FakeIdp;
-import io.sallyport.testkit.TestPostgres;
 import io.sallyport.testkit.TestServer;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -31,7 +30,7 @@ class DoctorCommandIT {
     @BeforeAll
     static void start() {
         idp = FakeIdp.start();
-        server = TestServer.start(TestPostgres.migrated().settings());
+        server = TestServer.start(Map.of());
         for (String secret : new String[] {FakeIdp.SECRET, "wrong"}) {
             server.admin().post("/access/identity_providers", """
                     {"name":"%s","type":"oidc","config":{"client_id":"%s","client_secret":%s,"issuer":"%s"}}""".formatted(

@@ -3,7 +3,6 @@ package io.sallyport.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.sallyport.testkit.TestPostgres;
 import io.sallyport.testkit.TestServer;
 import io.sallyport.testkit.Visitor;
 import java.io.IOException;
@@ -45,7 +44,7 @@ class OneFileCommandsIT {
 
     @BeforeAll
     static void start() {
-        server = TestServer.start(TestPostgres.migrated().settings());
+        server = TestServer.start(Map.of());
     }
 
     @AfterAll

@@ -1,6 +1,5 @@
 package io.sallyport.control;
 
-import io.sallyport.testkit.TestPostgres;
 import io.sallyport.testkit.TestServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Date;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
@@ -41,15 +41,8 @@ final class Api {
 
     /** Started by the first test that asks, stopped with the JVM. */
     private static final class Shared {
-        static final TestPostgres POSTGRES = TestPostgres.migrated();
-        static final TestServer SERVER = start();
+        static final TestServer SERVER = TestServer.start(Map.of()).untilTheEnd();
         static final String ACCOUNT = SERVER.admin().account();
-
-        private static TestServer start() {
-            TestServer server = TestServer.start(POSTGRES.settings());
-            Runtime.getRuntime().addShutdownHook(new Thread(server::close));
-            return server;
-        }
     }
 
     /** What came back. */
@@ -82,7 +75,7 @@ final class Api {
     }
 
     static JdbcClient jdbc() {
-        return Shared.POSTGRES.jdbc();
+        return Shared.SERVER.database().jdbc();
     }
 
     /** A name nobody else uses. */

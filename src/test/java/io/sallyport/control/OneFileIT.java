@@ -3,10 +3,10 @@ package io.sallyport.control;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sallyport.testkit.AdminClient;
-import io.sallyport.testkit.TestPostgres;
 import io.sallyport.testkit.TestServer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
@@ -27,14 +27,12 @@ class OneFileIT {
             {"sallyport":1,"tags":[],"lists":[],"identity_providers":[],"service_tokens":[],"certificates":[],"custom_pages":[],
              "groups":[],"policies":[],"applications":[],"tunnels":[],"origins":[]}""";
 
-    private static TestPostgres postgres;
     private static TestServer server;
     private static AdminClient admin;
 
     @BeforeAll
     static void start() {
-        postgres = TestPostgres.migrated();
-        server = TestServer.start(postgres.settings());
+        server = TestServer.start(Map.of());
         admin = server.admin();
     }
 
@@ -62,7 +60,8 @@ class OneFileIT {
     }
 
     private static long version() {
-        return postgres.jdbc()
+        return server.database()
+                .jdbc()
                 .sql("select version from config_version")
                 .query(Long.class)
                 .single();

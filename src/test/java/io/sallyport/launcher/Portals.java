@@ -23,7 +23,8 @@ final class Portals {
 
     final FakeIdp idp = FakeIdp.start();
     final SampleSite site = SampleSite.start();
-    final TestServer server = TestServer.start(Map.of("sallyport.login.requests-per-minute", "5000"));
+    final TestServer server = TestServer.start(Map.of("sallyport.login.requests-per-minute", "5000"))
+            .untilTheEnd();
     final AdminClient admin = server.admin();
     final Map<String, String> ids = new LinkedHashMap<>();
     final String provider;
@@ -38,7 +39,6 @@ final class Portals {
 
     private Portals() {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            server.close();
             idp.close();
             site.close();
         }));

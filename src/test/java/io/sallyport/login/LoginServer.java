@@ -60,11 +60,11 @@ final class LoginServer {
     private LoginServer() {
         mail.start();
         server = TestServer.start(Map.of(
-                "spring.mail.host", "127.0.0.1",
-                "spring.mail.port", String.valueOf(mail.getSmtp().getPort()),
-                "sallyport.login.requests-per-minute", "5000"));
+                        "spring.mail.host", "127.0.0.1",
+                        "spring.mail.port", String.valueOf(mail.getSmtp().getPort()),
+                        "sallyport.login.requests-per-minute", "5000"))
+                .untilTheEnd();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            server.close();
             idp.close();
             site.close();
             mail.stop();

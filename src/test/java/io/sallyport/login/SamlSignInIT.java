@@ -8,7 +8,6 @@ import io.sallyport.testkit.AdminClient;
 import io.sallyport.testkit.RawHttp;
 import io.sallyport.testkit.SamlIdp;
 import io.sallyport.testkit.SampleSite;
-import io.sallyport.testkit.TestPostgres;
 import io.sallyport.testkit.TestServer;
 import io.sallyport.testkit.Visitor;
 import io.sallyport.testkit.Visitor.Answer;
@@ -41,7 +40,6 @@ class SamlSignInIT {
     private static final SamlIdp IDP = SamlIdp.rsa();
     private static final SamlIdp OTHER = SamlIdp.rsa();
 
-    private static TestPostgres postgres;
     private static TestServer first;
     private static TestServer second;
     private static SampleSite site;
@@ -52,9 +50,8 @@ class SamlSignInIT {
 
     @BeforeAll
     static void start() {
-        postgres = TestPostgres.migrated();
-        first = TestServer.start(settings(postgres.settings()));
-        Map<String, String> beside = settings(postgres.settings());
+        first = TestServer.start(settings(Map.of()));
+        Map<String, String> beside = settings(first.database().settings());
         beside.put("sallyport.public-port", String.valueOf(first.port()));
         beside.put(
                 "sallyport.master-key-file",
@@ -88,7 +85,6 @@ class SamlSignInIT {
         second.close();
         first.close();
         site.close();
-        postgres.close();
     }
 
     private static String create(String name, String config) {

@@ -7,7 +7,6 @@ import io.sallyport.testkit.AdminClient;
 import io.sallyport.testkit.FakeIdp;
 import io.sallyport.testkit.RawHttp;
 import io.sallyport.testkit.SampleSite;
-import io.sallyport.testkit.TestPostgres;
 import io.sallyport.testkit.TestServer;
 import io.sallyport.testkit.Visitor;
 import io.sallyport.testkit.Visitor.Answer;
@@ -28,7 +27,6 @@ class ScimIT {
     private static final String WIKI = "wiki.localhost";
     private static final JsonMapper JSON = JsonMapper.shared();
 
-    private static TestPostgres postgres;
     private static TestServer first;
     private static TestServer second;
     private static FakeIdp idp;
@@ -42,9 +40,8 @@ class ScimIT {
 
     @BeforeAll
     static void start() {
-        postgres = TestPostgres.migrated();
-        first = TestServer.start(postgres.settings());
-        Map<String, String> beside = new HashMap<>(postgres.settings());
+        first = TestServer.start(Map.of());
+        Map<String, String> beside = new HashMap<>(first.database().settings());
         beside.put("sallyport.public-port", String.valueOf(first.port()));
         beside.put(
                 "sallyport.master-key-file",
@@ -79,7 +76,6 @@ class ScimIT {
         first.close();
         idp.close();
         site.close();
-        postgres.close();
     }
 
     private static Reply scim(String method, String path, String body) {
@@ -146,7 +142,8 @@ class ScimIT {
         assertThat(disabled.status()).isEqualTo(200);
         assertThat(disabled.body().get("active").booleanValue()).isFalse();
         outWithinFiveSeconds(visitor);
-        postgres.jdbc()
+        first.database()
+                .jdbc()
                 .sql("update users set sessions_not_before = sessions_not_before - interval '2 minutes'")
                 .update();
         Answer refused = new Visitor().open(first.url(WIKI, "/"));

@@ -3,9 +3,6 @@ package io.sallyport.testkit;
 import static org.awaitility.Awaitility.await;
 
 import io.sallyport.identity.TunnelId;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -26,26 +23,18 @@ public final class ReplicaPair implements AutoCloseable {
 
     private ReplicaPair(Path files) {
         this.files = files;
+        Path masterKey = files.resolve("master-key");
+        KeptKeys.lend(postgres, masterKey);
         settings = new HashMap<>(postgres.settings());
-        settings.put("sallyport.master-key-file", masterKey(files).toString());
+        settings.put("sallyport.master-key-file", masterKey.toString());
         near = server("near", Map.of());
+        KeptKeys.keep(postgres);
         far = server("far", Map.of());
     }
 
     /** Starts both. */
     public static ReplicaPair start(Path files) {
         return new ReplicaPair(files);
-    }
-
-    private static Path masterKey(Path files) {
-        byte[] key = new byte[32];
-        new SecureRandom().nextBytes(key);
-        try {
-            return Files.writeString(
-                    files.resolve("master-key"), Base64.getEncoder().encodeToString(key));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     /** One more. */

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
+import org.springframework.boot.SpringApplication;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.util.FileSystemUtils;
 
@@ -32,10 +33,11 @@ public final class TestPostgres implements AutoCloseable {
         private static PostgresServer start() {
             Path directory = temporaryDirectory();
             PostgresServer server = startServer(directory);
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            // After the servers that use it, and not at the same time.
+            SpringApplication.getShutdownHandlers().add(() -> {
                 server.close();
                 delete(directory);
-            }));
+            });
             server.createDatabase(TEMPLATE, null);
             Flyway.configure()
                     .dataSource(server.jdbcUrl(TEMPLATE), server.user(), server.password())

@@ -5,39 +5,57 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.util.FileSystemUtils;
 
-/** The whole product on free loopback ports, with a PostgreSQL of its own: what a test of the whole starts. */
+/** The whole product on free loopback ports, with a database of its own: what a test of the whole starts. */
 public final class TestServer implements AutoCloseable {
     /** The admin token every test server takes. */
     public static final String ADMIN_TOKEN = "test-admin-token-0123456789abcdef0123456789abcdef";
 
     private final ConfigurableApplicationContext context;
     private final Path dataDir;
+    private final @Nullable TestPostgres database;
 
-    private TestServer(ConfigurableApplicationContext context, Path dataDir) {
+    private TestServer(ConfigurableApplicationContext context, Path dataDir, @Nullable TestPostgres database) {
         this.context = context;
         this.dataDir = dataDir;
+        this.database = database;
     }
 
-    /** Starts one with the given settings on top of the defaults. */
-    public static TestServer start(Map<String, String> settings, Class<?>... extraConfiguration) {
-        try {
-            return start(Files.createTempDirectory("sallyport-test"), settings, extraConfiguration);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    /** Starts one with the given settings on top of the defaults; unless they name a database, it gets one as of {@link TestPostgres}. */
+    public static TestServer start(Map<String, String> settings) {
+        if (settings.containsKey("spring.datasource.url")) {
+            return start(temporaryDirectory(), settings, null);
         }
+        TestPostgres database = TestPostgres.migrated();
+        Path dataDir = temporaryDirectory();
+        KeptKeys.lend(database, dataDir.resolve("master-key"));
+        Map<String, String> all = new LinkedHashMap<>(settings);
+        all.putAll(database.settings());
+        TestServer server = start(dataDir, all, database);
+        KeptKeys.keep(database);
+        return server;
     }
 
-    /** Starts one on a data directory that may have been used before. */
-    public static TestServer start(Path dataDir, Map<String, String> settings, Class<?>... extraConfiguration) {
+    /** Starts one with an embedded PostgreSQL, as it comes without a configured database, which a test may stop. */
+    public static TestServer embedded(Map<String, String> settings) {
+        return start(temporaryDirectory(), settings);
+    }
+
+    /** Starts one on a data directory that may have been used before, with an embedded PostgreSQL unless the settings name another. */
+    public static TestServer start(Path dataDir, Map<String, String> settings) {
+        return start(dataDir, settings, null);
+    }
+
+    private static TestServer start(Path dataDir, Map<String, String> settings, @Nullable TestPostgres database) {
         Map<String, String> all = new LinkedHashMap<>();
         all.put("sallyport.http.port", "0");
         all.put("sallyport.management.port", "0");
@@ -48,14 +66,26 @@ public final class TestServer implements AutoCloseable {
         all.put("server.address", "127.0.0.1");
         all.put("server.shutdown", "immediate");
         all.putAll(settings);
-        List<Class<?>> sources = new ArrayList<>(List.of(SallyportServer.class, OwnLoops.class));
-        sources.addAll(List.of(extraConfiguration));
-        ConfigurableApplicationContext context = new SpringApplicationBuilder(sources.toArray(Class<?>[]::new))
+        ConfigurableApplicationContext context = new SpringApplicationBuilder(SallyportServer.class, OwnLoops.class)
                 .web(WebApplicationType.REACTIVE)
                 .run(all.entrySet().stream()
                         .map(each -> "--" + each.getKey() + "=" + each.getValue())
                         .toArray(String[]::new));
-        return new TestServer(context, dataDir);
+        return new TestServer(context, dataDir, database);
+    }
+
+    private static Path temporaryDirectory() {
+        try {
+            return Files.createTempDirectory("sallyport-test");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Keeps it for all tests of this JVM. Closed after Spring has closed the context, where another shutdown hook would race it. */
+    public TestServer untilTheEnd() {
+        SpringApplication.getShutdownHandlers().add(this::close);
+        return this;
     }
 
     /** The public port. */
@@ -83,6 +113,11 @@ public final class TestServer implements AutoCloseable {
         return context;
     }
 
+    /** Its database, when it was not given one. */
+    public TestPostgres database() {
+        return Objects.requireNonNull(database, "it was given its database");
+    }
+
     /** Where it keeps its state. */
     public Path dataDir() {
         return dataDir;
@@ -96,6 +131,9 @@ public final class TestServer implements AutoCloseable {
     @Override
     public void close() {
         context.close();
+        if (database != null) {
+            database.close();
+        }
         try {
             FileSystemUtils.deleteRecursively(dataDir);
         } catch (IOException e) {
