@@ -93,7 +93,7 @@ final class IdentityProviderChanges {
         });
     }
 
-    /** A secret that is absent or null stays as it is. */
+    /** A secret that is absent or null stays as it is, as long as it goes where it went. */
     ObjectNode replace(AdminCall call, UUID id, Fields fields) {
         samlImport.fill(fields);
         IdentityProviderDraft draft = IdentityProviderDraft.read(fields);
@@ -106,6 +106,7 @@ final class IdentityProviderChanges {
                 throw fields.invalid("type", "cannot change; the provider is of type " + row.type());
             }
             ObjectNode secrets = unwrap(row);
+            draft.requireSecretsFor(before.path("config"), secrets, fields);
             secrets.setAll(draft.secrets());
             byte[] secret = draft.secrets().isEmpty() ? row.secret() : wrap(id, secrets);
             row.change(draft.name(), draft.body(), secret, clock.instant());

@@ -58,6 +58,10 @@ record IdentityProviderDraft(String type, String name, ObjectNode body, ObjectNo
             "okta_account",
             "onelogin_account",
             "centrify_account");
+    /** Those of them that decide whom a login, or the doctor, shows the secrets to. */
+    private static final List<String> SECRETS_GO_TO =
+            List.of("token_url", "issuer", "api_url", "okta_account", "onelogin_account", "centrify_account");
+
     private static final List<String> FLAGS = List.of(
             "pkce_enabled",
             "sign_request",
@@ -92,6 +96,28 @@ record IdentityProviderDraft(String type, String name, ObjectNode body, ObjectNo
         });
         putScim(fields, type, body);
         return new IdentityProviderDraft(type, name, body, secrets);
+    }
+
+    /**
+     * Who may write a provider and not read its secrets must not get one by having it sent to an address of their own (AD-05): where
+     * such an address changes, the stored secrets must be known.
+     *
+     * @param before the stored {@code config}
+     * @param stored the stored secrets
+     */
+    void requireSecretsFor(JsonNode before, ObjectNode stored, Fields provider) {
+        JsonNode after = body.path("config");
+        boolean elsewhere = SECRETS_GO_TO.stream()
+                .anyMatch(address -> !before.path(address)
+                        .asString("")
+                        .equals(after.path(address).asString("")));
+        for (String name : stored.propertyNames()) {
+            if (elsewhere && !secrets.has(name)) {
+                throw provider.object("config")
+                        .orElse(provider)
+                        .invalid(name, "must be sent again, because it would go to another address than before");
+            }
+        }
     }
 
     private static void check(String type, Fields config) {

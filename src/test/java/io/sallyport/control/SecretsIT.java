@@ -131,6 +131,35 @@ class SecretsIT {
     }
 
     @Test
+    @DisplayName("AD-05: who does not know a provider's secret cannot have it sent to an address of their own")
+    void providerSecretStaysWhereItGoes() {
+        String body = """
+                {"name": "Hub", "type": "oidc", "config": {"client_id": "c"%s, "auth_url": "https://idp.example.com/a",
+                 "certs_url": "https://idp.example.com/c", "token_url": "https://%s/t"}}""";
+        String secret = ", \"client_secret\": \"hunter2-hunter2\"";
+        String path = "/access/identity_providers/"
+                + Api.create("/access/identity_providers", body.formatted(secret, "idp.example.com"))
+                        .id();
+
+        Api.Answer refused = Api.call("PUT", path, body.formatted("", "mallory.example.net"));
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.error().at("/source/pointer").asString()).isEqualTo("/config/client_secret");
+        assertThat(Api.call(
+                                "PUT",
+                                path,
+                                body.formatted("", "idp.example.com")
+                                        .replace(
+                                                "\"auth_url\"",
+                                                "\"issuer\": \"https://mallory.example.net\", \"auth_url\""))
+                        .status())
+                .as("discovery names the token endpoint")
+                .isEqualTo(400);
+
+        Api.must("PUT", path, body.formatted("", "idp.example.com").replace("Hub", "Another name"));
+        Api.must("PUT", path, body.formatted(secret, "mallory.example.net"));
+    }
+
+    @Test
     @DisplayName("AD-05: secrets of features we do not act on are not kept at all")
     void foreignSecretsAreDropped() {
         Api.Answer app = Api.create("/access/apps", """
