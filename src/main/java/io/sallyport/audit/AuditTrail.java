@@ -20,7 +20,7 @@ import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.util.RawValue;
 
 /**
  * Who changed what: written in the transaction of the change, so that neither exists without the other; never edited. Each record is
@@ -75,53 +75,89 @@ public class AuditTrail {
     public record Entry(long id, long position, Instant at, Actor actor, Change change) {}
 
     /**
-     * Records a change in the surrounding transaction. The chain's end is held from the first record on; all of them are written
-     * together before the transaction commits, so that a change of a thousand objects is a few statements.
+     * Records a change in the surrounding transaction, as it is now: what becomes of the trees later is not recorded. All records are
+     * written together before the transaction commits, and the chain's end is held from then on only, so that a change of a thousand
+     * objects is a few statements and keeps nobody else from recording theirs.
      */
     @Transactional(propagation = Propagation.MANDATORY)
     public void record(Actor actor, Change change) {
         Batch batch = (Batch) TransactionSynchronizationManager.getResource(this);
         if (batch == null) {
-            batch = new Batch(lines.lockHead());
+            batch = new Batch();
             TransactionSynchronizationManager.bindResource(this, batch);
             TransactionSynchronizationManager.registerSynchronization(batch);
         }
         batch.add(actor, change);
     }
 
+    /** A change before it has its place in the chain; the trees are text, for their owners go on changing them. */
+    private record Note(
+            Actor actor, String action, String resourceKind, String resourceId, RawValue before, RawValue after) {
+        static Note of(Actor actor, Change change) {
+            return new Note(
+                    actor,
+                    change.action(),
+                    change.resourceKind(),
+                    change.resourceId(),
+                    new RawValue(String.valueOf(change.before())),
+                    new RawValue(String.valueOf(change.after())));
+        }
+
+        String line(Link head, Instant at) {
+            return JSON.createObjectNode()
+                    .put("position", head.position() + 1)
+                    .put("prev", head.hash())
+                    .put("at", at.toString())
+                    .put("actor", actor.name())
+                    .put("source_ip", actor.sourceIp())
+                    .put("ray_id", actor.ray())
+                    .put("action", action)
+                    .put("resource_kind", resourceKind)
+                    .put("resource_id", resourceId)
+                    .putRawValue("before", before)
+                    .putRawValue("after", after)
+                    .toString();
+        }
+
+        Object[] row(Link head, Instant at, String line) {
+            return new Object[] {
+                OffsetDateTime.ofInstant(at, ZoneOffset.UTC),
+                actor.name(),
+                actor.sourceIp(),
+                actor.ray(),
+                action,
+                resourceKind,
+                resourceId,
+                head.position() + 1,
+                line
+            };
+        }
+    }
+
     /** What one transaction records. */
     private final class Batch implements TransactionSynchronization {
-        private final List<Object[]> rows = new ArrayList<>();
-        private Link head;
+        private final List<Note> notes = new ArrayList<>();
         private boolean written;
-
-        Batch(Link head) {
-            this.head = head;
-        }
 
         void add(Actor actor, Change change) {
             if (written) {
                 throw new IllegalStateException("recorded after the trail was written: " + change.action());
             }
-            Instant at = clock.instant();
-            String line = line(head, at, actor, change);
-            rows.add(new Object[] {
-                OffsetDateTime.ofInstant(at, ZoneOffset.UTC),
-                actor.name(),
-                actor.sourceIp(),
-                actor.ray(),
-                change.action(),
-                change.resourceKind(),
-                change.resourceId(),
-                head.position() + 1,
-                line
-            });
-            head = head.next(line);
+            notes.add(Note.of(actor, change));
         }
 
+        /** The time of all of them is that of their being written: so times follow the chain, however long the work took. */
         @Override
         public void beforeCommit(boolean readOnly) {
             written = true;
+            Link head = lines.lockHead();
+            Instant at = clock.instant();
+            List<Object[]> rows = new ArrayList<>();
+            for (Note note : notes) {
+                String line = note.line(head, at);
+                rows.add(note.row(head, at, line));
+                head = head.next(line);
+            }
             jdbc.batchUpdate("""
                     insert into audit_log (at, actor, source_ip, ray, action, resource_kind, resource_id, position, line)
                     values (?, ?, ?, ?, ?, ?, ?, ?, ?)""", rows);
@@ -143,22 +179,6 @@ public class AuditTrail {
         public void beforeCompletion() {
             TransactionSynchronizationManager.unbindResource(AuditTrail.this);
         }
-    }
-
-    private static String line(Link head, Instant at, Actor actor, Change change) {
-        ObjectNode line = JSON.createObjectNode()
-                .put("position", head.position() + 1)
-                .put("prev", head.hash())
-                .put("at", at.toString())
-                .put("actor", actor.name())
-                .put("source_ip", actor.sourceIp())
-                .put("ray_id", actor.ray())
-                .put("action", change.action())
-                .put("resource_kind", change.resourceKind())
-                .put("resource_id", change.resourceId());
-        line.set("before", change.before());
-        line.set("after", change.after());
-        return line.toString();
     }
 
     /**

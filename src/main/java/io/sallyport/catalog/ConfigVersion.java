@@ -11,6 +11,7 @@ import org.springframework.transaction.annotation.Transactional;
 /**
  * The one number that rises with every admin write. Its row is locked until the writer commits, so versions follow commit order
  * and writers follow each other: raise it first, and whatever is read afterwards in the transaction holds every earlier write.
+ * A write that takes long raises it last instead, and gives up when it is no longer the version it began with.
  */
 public class ConfigVersion {
     /** The channel on which replicas hear of a new version; the payload is the version. */
@@ -33,10 +34,7 @@ public class ConfigVersion {
      */
     @Transactional(propagation = Propagation.MANDATORY)
     public long bump() {
-        jdbc.sql("select set_config('lock_timeout', :patience, true)")
-                .param("patience", PATIENCE.toMillis() + "ms")
-                .query(String.class)
-                .single();
+        waitNoLongerThanPatience();
         long version = raise();
         jdbc.sql("select pg_notify(:channel, :version)")
                 .param("channel", CHANNEL)
@@ -46,18 +44,40 @@ public class ConfigVersion {
         return version;
     }
 
+    /**
+     * The newest committed version, for a write that raises it last and then compares. Its waits for rows of others end as those of
+     * {@link #bump} do.
+     */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public long watch() {
+        waitNoLongerThanPatience();
+        return current();
+    }
+
+    private void waitNoLongerThanPatience() {
+        jdbc.sql("select set_config('lock_timeout', :patience, true)")
+                .param("patience", PATIENCE.toMillis() + "ms")
+                .query(String.class)
+                .single();
+    }
+
     private long raise() {
         try {
             return jdbc.sql("update config_version set version = version + 1 returning version")
                     .query(Long.class)
                     .single();
         } catch (UncategorizedSQLException failed) {
-            SQLException cause = failed.getSQLException();
-            if (cause != null && LOCK_NOT_AVAILABLE.equals(cause.getSQLState())) {
+            if (isImpatience(failed)) {
                 throw new CannotAcquireLockException("another writer holds the configuration version", failed);
             }
             throw failed;
         }
+    }
+
+    /** Whether a statement gave up waiting for another transaction. */
+    public static boolean isImpatience(UncategorizedSQLException failed) {
+        SQLException cause = failed.getSQLException();
+        return cause != null && LOCK_NOT_AVAILABLE.equals(cause.getSQLState());
     }
 
     /** The newest committed version. */

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -16,9 +17,12 @@ import tools.jackson.databind.node.ObjectNode;
  * Makes the configuration what the one file says, or says what that would change. The change is first rehearsed: made by the code
  * that makes single changes, compared, and taken back. So the plan is what would truly come out, a file that cannot be applied is
  * refused with the reason and the place, and what the file only spells differently is left alone. Then it is made in one
- * transaction, and only if nobody changed anything since.
+ * transaction, and only if nobody changed anything since; small changes of others go through while a large one is being made.
  */
 final class ConfigApply {
+    /** All but the last keep nobody else from writing. */
+    private static final int ATTEMPTS = 3;
+
     private final Transactions transactions;
     private final ConfigExport export;
     private final ConfigStores stores;
@@ -45,25 +49,42 @@ final class ConfigApply {
     }
 
     /**
-     * Changes what differs.
+     * Changes what differs. Others write meanwhile; when one was faster it is worked out anew, at last in a write that lets nobody
+     * pass.
      *
-     * @param base the configuration version of the plan that was looked at; empty when none was
+     * @param base the configuration version of the plan that was looked at, which must still be true; empty when none was
      */
     ObjectNode apply(AdminCall call, ObjectNode file, Optional<Integer> base) {
         ConfigDocument document = ConfigDocument.read(file);
-        Optional<Outcome> fresh = applyIfAllIsNew(call, document, base);
-        if (fresh.isPresent()) {
-            return answer(fresh.get(), true);
+        for (int attempt = 1; ; attempt++) {
+            boolean last = attempt == ATTEMPTS;
+            try {
+                return apply(call, document, base, last ? transactions::write : transactions::writeWithoutHurry);
+            } catch (Transactions.Moved moved) {
+                if (last || base.isPresent()) {
+                    throw ApiProblem.conflict(
+                            moved.getMessage() + " since the plan; plan again and look at what it says now");
+                }
+            }
+        }
+    }
+
+    /** One of the ways to make a change. */
+    private interface Write {
+        <T> T make(Supplier<T> work);
+    }
+
+    private ObjectNode apply(AdminCall call, ConfigDocument document, Optional<Integer> base, Write write) {
+        if (isAllNew(ConfigMatch.of(document, export.read()))) {
+            return answer(applyNew(call, document, base, write), true);
         }
         Outcome rehearsal = rehearse(call, document);
-        base.filter(version -> version != rehearsal.version).ifPresent(version -> moved(version, rehearsal.version));
+        requireUnmoved(base, rehearsal.version);
         if (rehearsal.plan.isEmpty()) {
             return answer(rehearsal, false);
         }
-        ArrayNode credentials = transactions.write(() -> {
-            if (transactions.found() != rehearsal.version) {
-                moved(rehearsal.version, transactions.found());
-            }
+        ArrayNode credentials = write.make(() -> {
+            requireUnmoved(rehearsal.version, transactions.found());
             ConfigWorld live = export.read();
             ConfigMatch match = ConfigMatch.of(document, live);
             Set<String> secrets = newSecrets(match);
@@ -74,14 +95,10 @@ final class ConfigApply {
     }
 
     /** Where nothing that is there is written, there is nothing to find out beforehand: one pass instead of two. */
-    private Optional<Outcome> applyIfAllIsNew(AdminCall call, ConfigDocument document, Optional<Integer> base) {
-        ConfigMatch first = ConfigMatch.of(document, export.read());
-        if (!isAllNew(first)) {
-            return Optional.empty();
-        }
-        return Optional.of(transactions.write(() -> {
+    private Outcome applyNew(AdminCall call, ConfigDocument document, Optional<Integer> base, Write write) {
+        return write.make(() -> {
             long found = transactions.found();
-            base.filter(version -> version != found).ifPresent(version -> moved(version, found));
+            requireUnmoved(base, found);
             ConfigWorld live = export.read();
             ConfigMatch match = ConfigMatch.of(document, live);
             if (!isAllNew(match)) {
@@ -91,7 +108,7 @@ final class ConfigApply {
                     new ConfigChanges(call, transactions, stores, live, document, match).make(item -> false);
             transactions.settle();
             return new Outcome(found, ConfigPlan.between(live, export.read(), Set.of()), credentials, List.of());
-        }));
+        });
     }
 
     private boolean isAllNew(ConfigMatch match) {
@@ -100,9 +117,14 @@ final class ConfigApply {
                 && newSecrets(match).isEmpty();
     }
 
-    private static void moved(long from, long to) {
-        throw ApiProblem.conflict("the configuration moved from version " + from + " to " + to
-                + " since the plan; plan again and look at what it says now");
+    private static void requireUnmoved(Optional<Integer> base, long found) {
+        base.ifPresent(version -> requireUnmoved((long) version, found));
+    }
+
+    private static void requireUnmoved(long expected, long found) {
+        if (expected != found) {
+            throw new Transactions.Moved(expected, found);
+        }
     }
 
     private Outcome rehearse(AdminCall call, ConfigDocument document) {

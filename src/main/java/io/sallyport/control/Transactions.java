@@ -17,6 +17,7 @@ import java.util.function.Supplier;
 import org.springframework.dao.CannotAcquireLockException;
 import org.springframework.dao.ConcurrencyFailureException;
 import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.jdbc.UncategorizedSQLException;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.TransactionStatus;
@@ -75,6 +76,45 @@ final class Transactions {
     /** Changes the configuration, as one whole. Within another write it is a part of that one, which checks when all is done. */
     <T> T write(Supplier<T> work) {
         return isWithinWrite() ? work.get() : whole(writing, this::raiseVersion, work, status -> {});
+    }
+
+    /**
+     * A write that takes its time. Others write meanwhile: the version is raised last, and only if nobody has raised it since the
+     * work began, so what it read and checked is still true when it becomes visible. Until then it holds nothing but what it makes
+     * itself. Never a part of another write.
+     *
+     * @throws Moved when somebody else was faster; then nothing of it has happened
+     */
+    <T> T writeWithoutHurry(Supplier<T> work) {
+        return whole(writing, version::watch, work, status -> {
+            long begun = found();
+            long now = version.bump() - 1;
+            if (now != begun) {
+                throw new Moved(begun, now);
+            }
+        });
+    }
+
+    /** The configuration is no longer the one that the work began with. */
+    static final class Moved extends RuntimeException {
+        private final long from;
+        private final long to;
+
+        Moved(long from, long to) {
+            super("the configuration moved from version " + from + " to " + to);
+            this.from = from;
+            this.to = to;
+        }
+
+        /** The version the work found. */
+        long from() {
+            return from;
+        }
+
+        /** The version there is. */
+        long to() {
+            return to;
+        }
     }
 
     /** Whether a write is under way, of which another would be a part. */
@@ -142,6 +182,8 @@ final class Transactions {
             throw ApiProblem.busy("another change is being made");
         } catch (ConcurrencyFailureException e) {
             throw ApiProblem.conflict("the object was changed at the same time");
+        } catch (UncategorizedSQLException e) {
+            throw ConfigVersion.isImpatience(e) ? ApiProblem.busy("another change is being made") : e;
         }
     }
 
