@@ -17,21 +17,22 @@ export const token = {
   forget: () => { sessionStorage.removeItem(KEY); account = null; },
 };
 
-async function send(method, path, body) {
+async function send(method, path, body, tag) {
   const answer = await fetch('/client/v4' + path, {
     method,
     credentials: 'omit',
     cache: 'no-store',
-    headers: {Authorization: 'Bearer ' + token.get(), ...(body === undefined ? {} : {'Content-Type': 'application/json'})},
+    headers: {Authorization: 'Bearer ' + token.get(), ...(body === undefined ? {} : {'Content-Type': 'application/json'}),
+      ...(tag ? {'If-Match': tag} : {})},
     body: body === undefined ? undefined : JSON.stringify(body),
   });
   const envelope = await answer.json().catch(() => null);
   if (!answer.ok || !envelope?.success) {
     const errors = (envelope?.errors ?? []).map(error =>
       error.message + (error.source?.pointer && !error.message.includes(error.source.pointer) ? ` (${error.source.pointer})` : ''));
-    throw new Refused(answer.status, errors.join('; ') || `The API answered ${answer.status}.`);
+    throw new Refused(answer.status, answer.status === 403 ? 'This token may not do that.' : errors.join('; ') || `The API answered ${answer.status}.`);
   }
-  return envelope;
+  return {...envelope, tag: answer.headers.get('ETag')};
 }
 
 /** Proves the token and learns the account. */
@@ -41,12 +42,25 @@ export async function begin() {
 
 const at = path => `/accounts/${account}/${path}`;
 
+/** The value and the tag of the state it is in, which goes back with a save: then nothing that changed meanwhile is overwritten. */
+const tagged = ({result, tag}) => ({value: result, tag});
+
 export const api = {
   get: async path => (await send('GET', at(path))).result,
+  read: async path => tagged(await send('GET', at(path))),
   page: async path => send('GET', at(path)),
   post: async (path, body) => (await send('POST', at(path), body ?? {})).result,
-  put: async (path, body) => (await send('PUT', at(path), body)).result,
-  remove: async path => (await send('DELETE', at(path))).result,
+  put: async (path, body, tag) => tagged(await send('PUT', at(path), body, tag)),
+  remove: async (path, tag) => (await send('DELETE', at(path), undefined, tag)).result,
+  /** All pages of a list that has few entries by its nature. */
+  all: async path => {
+    const found = [];
+    for (let page = 1; ; page++) {
+      const {result, result_info: info} = await send('GET', at(path + query({page, per_page: 1000})));
+      found.push(...result);
+      if (page >= (info?.total_pages ?? 1)) return found;
+    }
+  },
   /** What the token may not see is empty, so that a page can show the rest. */
   some: async path => {
     try {

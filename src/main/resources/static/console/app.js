@@ -7,7 +7,7 @@ import {application, applications} from './applications.js';
 import {policies, policy} from './policies.js';
 import {tunnel, tunnels} from './tunnels.js';
 import {people, person} from './people.js';
-import {providers} from './providers.js';
+import {provider, providers} from './providers.js';
 import {tokens} from './tokens.js';
 import {audit} from './audit.js';
 
@@ -18,7 +18,7 @@ const PLACES = [
   ['policies', 'Policies', policies, policy],
   ['tunnels', 'Tunnels', tunnels, tunnel],
   ['people', 'People', people, person],
-  ['providers', 'Identity providers', providers],
+  ['providers', 'Identity providers', providers, provider],
   ['tokens', 'Service tokens', tokens],
   ['audit', 'Audit log', audit],
 ];

@@ -1,11 +1,11 @@
 // Who changed what.
 import {api, query} from './api.js';
 import {chip, field, flush, h, heading, input, json, table, time, values} from './dom.js';
+import {pager} from './lists.js';
 
 export async function audit(parameters) {
   const filter = Object.fromEntries(['actor', 'resource_kind', 'resource_id', 'page'].map(name => [name, parameters.get(name) ?? '']));
   const {result, result_info: info} = await api.page('sallyport/audit' + query({...filter, per_page: 50}));
-  const page = Number(filter.page || 1);
   return [heading('Audit log', {about: `${info.total_count} changes, each chained to the one before`}),
     h('form', {class: 'bar', role: 'search', onsubmit: event => {
       event.preventDefault();
@@ -20,7 +20,5 @@ export async function audit(parameters) {
       ['When', row => time(row.at)],
       ['Details', row => h('details', {}, h('summary', {}, 'show'), json({before: row.before, after: row.after}))],
     ], result, 'Nothing fits.')),
-    h('div', {class: 'row'},
-      page > 1 && h('a', {class: 'button soft', href: '#/audit' + query({...filter, page: page - 1})}, 'Newer'),
-      page < info.total_pages && h('a', {class: 'button soft', href: '#/audit' + query({...filter, page: page + 1})}, 'Older'))];
+    pager('#/audit', filter, info, ['Newer', 'Older'])].filter(Boolean);
 }

@@ -1,6 +1,7 @@
 // Who was let in or refused, and why: the tree of every policy and rule, with what each of them saw.
 import {api, query} from './api.js';
 import {card, chip, field, flush, h, heading, input, list, outcome, select, table, time, values} from './dom.js';
+import {pager} from './lists.js';
 import {ruleText} from './rules.js';
 
 const PER_PAGE = 50;
@@ -8,7 +9,6 @@ const PER_PAGE = 50;
 export async function decisions(parameters) {
   const filter = Object.fromEntries(['email', 'app', 'outcome', 'page'].map(name => [name, parameters.get(name) ?? '']));
   const {result, result_info: info} = await api.page('sallyport/decisions' + query({...filter, per_page: PER_PAGE}));
-  const page = Number(filter.page || 1);
   const form = h('form', {class: 'bar', role: 'search', onsubmit: event => {
     event.preventDefault();
     const {ray, ...given} = values(event.currentTarget);
@@ -28,9 +28,7 @@ export async function decisions(parameters) {
       ['Policy', row => row.policy_name ?? h('span', {class: 'quiet'}, row.reason.replaceAll('_', ' '))],
       ['When', row => [time(row.at), row.repeats > 1 && h('span', {class: 'quiet'}, ` ×${row.repeats}`)]],
     ], result, 'Nothing was decided that fits.')),
-    h('div', {class: 'row'},
-      page > 1 && h('a', {class: 'button soft', href: '#/decisions' + query({...filter, page: page - 1})}, 'Newer'),
-      page < info.total_pages && h('a', {class: 'button soft', href: '#/decisions' + query({...filter, page: page + 1})}, 'Older'))];
+    pager('#/decisions', filter, info, ['Newer', 'Older'])].filter(Boolean);
 }
 
 export function who(row) {

@@ -80,6 +80,18 @@ export function field(label, control, wide = false) {
   return h('div', {class: 'field' + (wide ? ' wide' : '')}, h('label', {for: control.id}, label), control);
 }
 
+/** A labelled checkbox. */
+export function check(label, attributes = {}) {
+  return h('label', {class: 'check'}, h('input', {type: 'checkbox', ...attributes}), h('span', {}, label));
+}
+
+/** A word about a control, which is read out with it. */
+export function hint(control, text) {
+  const id = 'h' + ++fields;
+  control.setAttribute('aria-describedby', id);
+  return h('p', {class: 'quiet small', id}, text);
+}
+
 export function input(name, attributes = {}) {
   return h('input', {name, autocomplete: 'off', spellcheck: 'false', ...attributes});
 }
@@ -124,6 +136,8 @@ export function act(step) {
       say(failure.message);
     } finally {
       button.disabled = false;
+      // A disabled button loses the focus; who works by keyboard gets it back.
+      if (document.activeElement === document.body && button.isConnected) button.focus();
     }
   };
 }

@@ -7,7 +7,7 @@ export async function overview() {
   const since = new Date(Date.now() - 24 * 3600 * 1000).toISOString();
   const [applications, tunnels, denied, allowed, people, warnings] = await Promise.all([
     api.page('access/apps?per_page=1'),
-    api.some('cfd_tunnel?is_deleted=false&per_page=100'),
+    api.some('cfd_tunnel?is_deleted=false&per_page=1000'),
     api.page(`sallyport/decisions?outcome=denied&since=${since}&per_page=8`),
     api.page(`sallyport/decisions?outcome=allowed&since=${since}&per_page=1`),
     api.page('access/users?per_page=1'),
@@ -41,7 +41,7 @@ export async function overview() {
         ['Name', tunnel => h('a', {href: '#/tunnels/' + tunnel.id}, tunnel.name)],
         ['Status', tunnel => status(tunnel.status)],
         ['Connections', tunnel => String(tunnel.connections?.length ?? 0)],
-      ], tunnels, 'There are no tunnels yet.'))),
+      ], tunnels.slice(0, 8), 'There are no tunnels yet.'))),
   ].filter(Boolean);
 }
 

@@ -1,20 +1,18 @@
 // People who have signed in, and their sessions.
 import {api, query} from './api.js';
-import {act, card, field, flush, h, heading, input, list, say, table, time, values} from './dom.js';
+import {act, card, flush, h, heading, list, say, table, time} from './dom.js';
+import {asked, counted, finder, pager, PER_PAGE} from './lists.js';
 
 export async function people(parameters) {
-  const search = parameters.get('search') ?? '';
-  const found = await api.get('access/users' + query({search, per_page: 200}));
-  return [heading('People', {about: 'Everybody who has signed in'}),
-    h('form', {class: 'bar', role: 'search', onsubmit: event => {
-      event.preventDefault();
-      location.hash = '#/people' + query(values(event.currentTarget));
-    }}, field('Name or email', input('search', {type: 'search', value: search})), h('button', {type: 'submit'}, 'Search')),
+  const filter = asked(parameters);
+  const {result, result_info: info} = await api.page('access/users' + query({...filter, per_page: PER_PAGE}));
+  return [heading('People', {about: `${counted(info, 'person has', 'people have')} signed in`}),
+    finder('#/people', 'Name or email', filter),
     flush(null, table('People', [
       ['Email', user => h('a', {href: '#/people/' + user.id}, user.email)],
       ['Name', user => user.name ?? ''],
       ['Last sign-in', user => time(user.last_successful_login)],
-    ], found, 'Nobody fits.'))];
+    ], result, 'Nobody fits.')), pager('#/people', filter, info)].filter(Boolean);
 }
 
 export async function person(id) {

@@ -1,24 +1,27 @@
 // Tunnels, their connectors and the names that lead to them.
-import {api} from './api.js';
+import {api, query} from './api.js';
 import {act, card, chip, copyable, field, flush, h, heading, input, list, table, time, values} from './dom.js';
+import {asked, finder, pager, PER_PAGE} from './lists.js';
 
 const COLOURS = {healthy: 'good', degraded: 'warn', down: 'bad'};
 export const status = word => chip(word ?? 'inactive', COLOURS[word] ?? '');
 
-export async function tunnels() {
-  const found = await api.get('cfd_tunnel?is_deleted=false&per_page=200');
+export async function tunnels(parameters) {
+  const filter = asked(parameters);
+  const {result, result_info: info} = await api.page('cfd_tunnel' + query({is_deleted: false, name_prefix: filter.search, page: filter.page, per_page: PER_PAGE}));
   const made = h('div', {role: 'status'});
   return [heading('Tunnels'),
     card('New tunnel', h('form', {class: 'bar', onsubmit: act(async event => {
       const tunnel = await api.post('cfd_tunnel', {name: values(event.target).name, config_src: 'cloudflare'});
       made.replaceChildren(...run(tunnel.id, await api.get(`cfd_tunnel/${tunnel.id}/token`)));
     })}, field('Name', input('name', {required: true, maxlength: '100'})), h('button', {type: 'submit'}, 'Create')), made),
+    (filter.search || info.total_pages > 1) && finder('#/tunnels', 'Name begins with', filter),
     flush(null, table('Tunnels', [
       ['Name', tunnel => h('a', {href: '#/tunnels/' + tunnel.id}, tunnel.name)],
       ['Status', tunnel => status(tunnel.status)],
       ['Connections', tunnel => String(tunnel.connections?.length ?? 0)],
       ['Made', tunnel => time(tunnel.created_at)],
-    ], found, 'There are no tunnels yet.'))];
+    ], result, filter.search ? 'No tunnel fits.' : 'There are no tunnels yet.')), pager('#/tunnels', filter, info)].filter(Boolean);
 }
 
 function run(id, token) {

@@ -38,11 +38,16 @@ final class ConsoleFiles {
             "overview.js",
             "decisions.js",
             "applications.js",
+            "application-form.js",
             "policies.js",
+            "policy-form.js",
             "rules.js",
             "tunnels.js",
             "people.js",
             "providers.js",
+            "provider-form.js",
+            "lists.js",
+            "saving.js",
             "tokens.js",
             "audit.js");
 

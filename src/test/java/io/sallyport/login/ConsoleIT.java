@@ -1,5 +1,9 @@
 package io.sallyport.login;
 
+import static io.sallyport.login.ConsoleBrowser.CONSOLE;
+import static io.sallyport.login.ConsoleBrowser.open;
+import static io.sallyport.login.ConsoleBrowser.picture;
+import static io.sallyport.login.ConsoleBrowser.wide;
 import static io.sallyport.login.LoginServer.TEAM;
 import static io.sallyport.login.LoginServer.VAULT;
 import static io.sallyport.login.LoginServer.WIKI;
@@ -12,10 +16,8 @@ import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import io.sallyport.testkit.Chromium;
 import io.sallyport.testkit.FakeIdp;
-import io.sallyport.testkit.TestServer;
 import io.sallyport.testkit.Visitor;
 import io.sallyport.testkit.Visitor.Answer;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -31,12 +33,12 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The dashboard in a real browser, by an admin who signs in, and by everybody who should not get anything out of it. */
 class ConsoleIT {
-    private static final String CONSOLE = "console.localhost";
     private static final String EVIL = "<img src=x onerror=\"document.title='pwned'\">";
     private static Chromium chromium;
 
     private final LoginServer world = LoginServer.shared();
-    private final List<String> complaints = new CopyOnWriteArrayList<>();
+    private final ConsoleBrowser console = new ConsoleBrowser(chromium, world);
+    private final List<String> complaints = console.complaints();
 
     @BeforeAll
     static void launch() {
@@ -58,45 +60,8 @@ class ConsoleIT {
         assertThat(complaints).isEmpty();
     }
 
-    private Page page(Browser.NewContextOptions options) {
-        Page page = chromium.browser().newContext(options).newPage();
-        page.setDefaultTimeout(30_000);
-        page.onConsoleMessage(message -> {
-            if (message.type().equals("error")) {
-                complaints.add(message.text());
-            }
-        });
-        page.onPageError(complaints::add);
-        return page;
-    }
-
     private Page signIn(Browser.NewContextOptions options) {
-        Page page = page(options);
-        page.navigate(world.url(CONSOLE, "/"));
-        page.getByLabel("API token").fill(TestServer.ADMIN_TOKEN);
-        page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Sign in"))
-                .click();
-        page.getByRole(AriaRole.HEADING, new Page.GetByRoleOptions().setName("Overview"))
-                .waitFor();
-        return page;
-    }
-
-    private static void open(Page page, String place) {
-        page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName(place).setExact(true))
-                .first()
-                .click();
-        page.getByRole(
-                        AriaRole.HEADING,
-                        new Page.GetByRoleOptions().setName(place).setExact(true))
-                .waitFor();
-    }
-
-    private static void picture(Page page, String name) {
-        page.screenshot(new Page.ScreenshotOptions().setPath(Path.of("target/pictures/console-" + name + ".png")));
-    }
-
-    private static Browser.NewContextOptions wide() {
-        return new Browser.NewContextOptions().setViewportSize(1280, 800);
+        return console.signIn(options);
     }
 
     private Answer visit(String host) {
@@ -261,6 +226,11 @@ class ConsoleIT {
         for (String place : List.of(
                 "Applications", "Policies", "Tunnels", "Service tokens", "Identity providers", "People", "Audit log")) {
             open(page, place);
+            if (List.of("Applications", "Policies").contains(place)) {
+                page.getByRole(AriaRole.SEARCHBOX).fill("onerror");
+                page.getByRole(AriaRole.SEARCHBOX).press("Enter");
+                page.waitForCondition(() -> page.locator("main tbody tr").count() == 1);
+            }
             if (List.of("Applications", "Policies", "Tunnels", "Audit log").contains(place)) {
                 assertThat(page.locator("main").innerText()).contains(EVIL);
             }
@@ -300,7 +270,7 @@ class ConsoleIT {
 
     @Test
     void aWrongTokenOpensNothingAndIsNotKept() {
-        Page page = page(wide());
+        Page page = console.page(wide());
         page.navigate(world.url(CONSOLE, "/"));
         picture(page, "door");
         page.getByLabel("API token").fill("guess");

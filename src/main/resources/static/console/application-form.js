@@ -1,0 +1,230 @@
+// Making and changing an application: where it lives, who signs in how, and its policies in their order.
+import {api, query} from './api.js';
+import {act, card, check, chip, field, h, heading, hint, input, say, select} from './dom.js';
+import {BLANK, dangerous, policyForm} from './policy-form.js';
+import {decisionChip, summary} from './policies.js';
+import {saver} from './saving.js';
+
+const SESSIONS = [['0s', 'asked at every request'], ['15m', '15 minutes'], ['1h', 'an hour'], ['8h', '8 hours'], ['24h', 'a day'], ['168h', 'a week'], ['720h', '30 days']];
+const ON_HOSTS = ['self_hosted', 'ssh', 'vnc', 'rdp', 'mcp_portal'];
+const READ_ONLY = ['id', 'uid', 'aud', 'created_at', 'updated_at', 'self_hosted_domains'];
+const FOUND_AT_ONCE = 25;
+
+/** The view; without an application, that of a new one. */
+export async function applicationForm(read) {
+  const app = read?.value ?? {type: 'self_hosted', name: '', policies: [], allowed_idps: [], app_launcher_visible: true, session_duration: '24h'};
+  const providers = await api.some('access/identity_providers?per_page=1000');
+  const box = h('div', {});
+  const name = input('name', {value: app.name ?? '', maxlength: '350', required: true});
+  const hosts = ON_HOSTS.includes(app.type) ? hostRows(app) : null;
+  const origin = read ? null : input('origin', {type: 'url', placeholder: 'http://10.0.0.5:3000'});
+  const session = app.session_duration === undefined ? null
+    : select('session', SESSIONS.some(([value]) => value === app.session_duration) ? SESSIONS : [...SESSIONS, [app.session_duration, app.session_duration]], app.session_duration);
+  const visible = check('Shown in the launcher', {checked: app.app_launcher_visible !== false});
+  const logins = loginChoice(app, providers);
+  const attached = policyRows(app);
+  const body = async () => ({
+    ...Object.fromEntries(Object.entries(app).filter(([key]) => !READ_ONLY.includes(key))),
+    name: name.value.trim(),
+    ...hosts?.body(),
+    ...(session && {session_duration: session.value}),
+    ...(app.app_launcher_visible === undefined ? {} : {app_launcher_visible: visible.querySelector('input').checked}),
+    ...logins.body(),
+    policies: await attached.body(),
+  });
+  const stored = saved => {
+    location.hash = '#/applications/' + saved.id;
+    say('Saved. It is in force at everybody’s next request.');
+  };
+  const over = read && saver('access/apps/' + app.id, read, box, stored);
+  const save = act(async () => {
+    const doubts = attached.doubts();
+    if (doubts.length > 0 && !confirm(`${doubts.join('\n')}\nSave it all the same?`)) return;
+    if (over) {
+      await over(await body());
+      return;
+    }
+    const made = await api.post('access/apps', await body());
+    stored(made);
+    if (origin.value.trim()) await lead(made, origin.value.trim());
+  });
+  return [heading(read ? app.name || app.domain : 'New application', {
+    back: read ? ['Application', '#/applications/' + app.id] : ['Applications', '#/applications'], about: app.type.replaceAll('_', ' ')}),
+    h('form', {class: 'form', onsubmit: save},
+      card('What it is', h('div', {class: 'row'}, field('Name', name), session && field('Signed in for', session)),
+        app.app_launcher_visible !== undefined && h('p', {}, visible)),
+      hosts && card('Where it lives', hosts.controls,
+        origin && [field('Address the gateway finds it at', origin, true), hint(origin, 'Leave it empty when a tunnel leads there.')]),
+      card('How people sign in', logins.controls),
+      card('Who gets in', attached.controls),
+      box,
+      h('div', {class: 'row'}, h('button', {type: 'submit'}, read ? 'Save' : 'Create'),
+        h('a', {class: 'button soft', href: read ? '#/applications/' + app.id : '#/applications'}, 'Cancel')))];
+}
+
+/** The first host leads to this address. The application guards it already, so a failure here opens nothing. */
+async function lead(app, service) {
+  const [hostname, ...path] = app.domain.split('/');
+  try {
+    await api.post('sallyport/origins', {hostname, path: path.length > 0 ? '/' + path.join('/') : '', service});
+  } catch (refused) {
+    throw new Error(`The application is made, but nothing leads to it yet: ${refused.message}`, {cause: refused});
+  }
+}
+
+/** The public places, one a line. What is no public place, and what a place has beside its address, stays. */
+function hostRows(app) {
+  let places = (app.destinations ?? [{type: 'public', uri: app.domain ?? ''}]).map(place => ({...place}));
+  const others = places.filter(place => (place.type ?? 'public') !== 'public');
+  places = places.filter(place => !others.includes(place));
+  const rows = h('div', {});
+  const draw = focus => {
+    rows.replaceChildren(...places.map((place, i) => {
+      const uri = input('uri', {value: place.uri, required: true, placeholder: 'wiki.example.com', inputmode: 'url', oninput: event => { place.uri = event.target.value.trim(); }});
+      if (i === focus) queueMicrotask(() => uri.focus());
+      return h('div', {class: 'line'}, field(i === 0 ? 'Host' : `Host ${i + 1}`, uri),
+        places.length > 1 && h('button', {type: 'button', class: 'danger tiny', 'aria-label': `Remove host ${i + 1}`, onclick: () => {
+          places.splice(i, 1);
+          draw(Math.max(0, i - 1));
+        }}, 'Remove'));
+    }));
+  };
+  draw();
+  return {
+    controls: [rows, h('p', {class: 'quiet small'}, 'A host, with a path behind it when only that is meant; * stands for any part of either.'),
+      h('p', {}, h('button', {type: 'button', class: 'soft tiny', onclick: () => {
+        places.push({type: 'public', uri: ''});
+        draw(places.length - 1);
+      }}, 'Add a host'))],
+    body: () => {
+      const host = uri => uri.split('/')[0].toLowerCase();
+      const kept = places.some(place => host(place.uri) === host(app.domain ?? ''));
+      return {domain: kept ? app.domain : places[0].uri, destinations: [...places, ...others]};
+    },
+  };
+}
+
+/** Which providers may be used; none chosen is all of them. */
+function loginChoice(app, providers) {
+  const chosen = new Set(app.allowed_idps ?? []);
+  const straight = check('Go straight to it, without asking', {checked: app.auto_redirect_to_identity === true});
+  const settle = () => {
+    const box = straight.querySelector('input');
+    box.disabled = chosen.size !== 1;
+    if (box.disabled) box.checked = false;
+    straight.classList.toggle('quiet', box.disabled);
+  };
+  settle();
+  return {
+    controls: providers.length === 0 ? [h('p', {class: 'quiet'}, 'There is no identity provider yet. ', h('a', {href: '#/providers/new'}, 'Make one'), ', or nobody can sign in.')]
+      : [h('fieldset', {}, h('legend', {}, 'Identity providers'), h('p', {class: 'quiet small'}, 'None chosen: every one there is, and every one to come.'),
+        providers.map(provider => check(provider.name || provider.type, {checked: chosen.has(provider.id), onchange: event => {
+          if (event.target.checked) chosen.add(provider.id);
+          else chosen.delete(provider.id);
+          settle();
+        }}))), straight],
+    body: () => ({
+      allowed_idps: [...chosen],
+      ...(straight.querySelector('input').checked || app.auto_redirect_to_identity !== undefined
+        ? {auto_redirect_to_identity: straight.querySelector('input').checked} : {}),
+    }),
+  };
+}
+
+/** The policies in the order in which they are asked, each movable by buttons, and two ways to another one. */
+function policyRows(app) {
+  const entries = (app.policies ?? []).map(policy => ({policy}));
+  const rows = h('ol', {class: 'order'});
+  const said = h('p', {class: 'hidden', role: 'status'});
+  const label = entry => entry.policy?.name ?? 'the new policy';
+  const move = (entry, by) => {
+    const from = entries.indexOf(entry);
+    entries.splice(from, 1);
+    entries.splice(from + by, 0, entry);
+    draw();
+    const moved = rows.children[from + by];
+    (moved.querySelector(`[data-by="${by}"]:not(:disabled)`) ?? moved.querySelector('[data-by]:not(:disabled)'))?.focus();
+    said.textContent = `${label(entry)} is now number ${from + by + 1} of ${entries.length}.`;
+  };
+  const draw = () => {
+    rows.replaceChildren(...entries.map((entry, i) => h('li', {},
+      h('div', {class: 'line'},
+        h('div', {class: 'grow'}, entry.policy
+          ? [h('strong', {}, entry.policy.name), ' ', decisionChip(entry.policy), ' ', chip(entry.policy.reusable ? 'reusable' : 'its own'),
+            h('p', {class: 'quiet small'}, summary(entry.policy))]
+          : h('strong', {}, 'New policy')),
+        h('div', {class: 'row'},
+          h('button', {type: 'button', class: 'soft tiny', 'data-by': '-1', disabled: i === 0, 'aria-label': `Move ${label(entry)} up`, onclick: () => move(entry, -1)}, '↑'),
+          h('button', {type: 'button', class: 'soft tiny', 'data-by': '1', disabled: i === entries.length - 1, 'aria-label': `Move ${label(entry)} down`, onclick: () => move(entry, 1)}, '↓'),
+          h('button', {type: 'button', class: 'danger tiny', 'aria-label': `Take ${label(entry)} away`, onclick: () => {
+            entries.splice(entries.indexOf(entry), 1);
+            draw();
+            said.textContent = `${label(entry)} is taken away.`;
+          }}, 'Remove'))),
+      entry.form && h('div', {class: 'inner'}, entry.form.controls, entry.share))));
+    nobody.hidden = entries.length > 0;
+  };
+  const nobody = h('p', {class: 'note warn'}, 'Without a policy nobody gets in.');
+  const {element: picker, chosen} = reusablePicker(() => entries);
+  draw();
+  return {
+    controls: [h('p', {class: 'quiet small'}, 'Bypass and service auth are asked first; of the rest, the first that fits decides.'), nobody, rows, said, picker,
+      h('div', {class: 'row'}, h('button', {type: 'button', class: 'soft tiny', onclick: () => {
+        const policy = chosen();
+        if (!policy) return;
+        entries.push({policy});
+        draw();
+        said.textContent = `${policy.name} is number ${entries.length}.`;
+      }}, 'Attach'), h('button', {type: 'button', class: 'soft tiny', onclick: () => {
+        entries.push({form: policyForm(BLANK), share: check('Reusable: other applications may use it too')});
+        draw();
+        rows.lastElementChild.querySelector('input').focus();
+      }}, 'Write a new policy'))],
+    doubts: () => entries.filter(entry => entry.form).map(entry => dangerous(entry.form.body())).filter(Boolean),
+    body: async () => {
+      const wanted = [];
+      for (const entry of entries) {
+        if (entry.form && entry.share.querySelector('input').checked) {
+          entry.policy = await api.post('access/policies', entry.form.body());
+          delete entry.form;
+        }
+        wanted.push(entry.form ? entry.form.body() : {id: entry.policy.id, name: entry.policy.name});
+      }
+      return wanted;
+    },
+  };
+}
+
+/** Reusable policies by name, however many there are. */
+function reusablePicker(entries) {
+  const wanted = input('policy_search', {type: 'search'});
+  const choice = h('select', {name: 'policy'});
+  const more = h('p', {class: 'quiet small', role: 'status'});
+  let found = [];
+  const look = async () => {
+    const text = wanted.value.trim();
+    const {result, result_info: info} = await api.page('access/policies' + query({search: text, per_page: FOUND_AT_ONCE}));
+    if (text !== wanted.value.trim()) return;
+    found = result.filter(policy => !entries().some(entry => entry.policy?.id === policy.id));
+    choice.replaceChildren(...found.map(policy => h('option', {value: policy.id}, `${policy.name} (${policy.decision.replaceAll('_', ' ')})`)));
+    more.textContent = info.total_count > result.length ? `The first ${result.length} of ${info.total_count}; search to see others.`
+      : info.total_count === 0 ? 'There is none of that name.' : '';
+  };
+  let waiting;
+  wanted.addEventListener('input', () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => look().catch(failure => say(failure.message)), 200);
+  });
+  look().catch(failure => say(failure.message));
+  return {
+    element: h('div', {}, h('div', {class: 'row'}, field('Find a reusable policy', wanted), field('Policy to attach', choice)), more),
+    chosen: () => {
+      const policy = found.find(each => each.id === choice.value);
+      if (policy) {
+        found = found.filter(each => each !== policy);
+        choice.selectedOptions[0].remove();
+      }
+      return policy;
+    },
+  };
+}

@@ -1,0 +1,36 @@
+// Long lists: a search, and one page at a time. Both are part of the address, so that Back and a bookmark work.
+import {query} from './api.js';
+import {field, h, input, values} from './dom.js';
+
+export const PER_PAGE = 50;
+
+/** What an address asks of a list. */
+export function asked(parameters, ...names) {
+  return Object.fromEntries(['search', ...names, 'page'].map(name => [name, parameters.get(name) ?? '']));
+}
+
+/** A list's search; further controls are asked with it. */
+export function finder(place, label, filter, ...more) {
+  return h('form', {class: 'bar', role: 'search', onsubmit: event => {
+    event.preventDefault();
+    location.hash = place + query(values(event.currentTarget));
+  }}, field(label, input('search', {type: 'search', value: filter.search})), ...more, h('button', {type: 'submit'}, 'Search'));
+}
+
+/** The way to the pages before and behind; nothing where one page holds it all. */
+export function pager(place, filter, info, [before, behind] = ['Previous', 'Next']) {
+  const page = Number(filter.page || 1);
+  const last = info?.total_pages ?? 1;
+  if (page <= 1 && last <= 1) return null;
+  const to = number => place + query({...filter, page: number});
+  return h('nav', {class: 'row', 'aria-label': 'Pages'},
+    page > 1 && h('a', {class: 'button soft', href: to(Math.max(1, Math.min(page - 1, last))), rel: 'prev'}, before),
+    h('span', {class: 'quiet'}, `Page ${page} of ${last}`),
+    page < last && h('a', {class: 'button soft', href: to(page + 1), rel: 'next'}, behind));
+}
+
+/** How many there are, in words. */
+export function counted(info, one, many) {
+  const count = info?.total_count ?? 0;
+  return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
+}

@@ -1,0 +1,84 @@
+package io.sallyport.login;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
+import io.sallyport.testkit.Chromium;
+import io.sallyport.testkit.TestServer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** An admin's browser at the dashboard, which remembers whatever the browser complained of. */
+final class ConsoleBrowser {
+    static final String CONSOLE = "console.localhost";
+
+    private final Chromium chromium;
+    private final LoginServer world;
+    private final List<String> complaints = new CopyOnWriteArrayList<>();
+
+    ConsoleBrowser(Chromium chromium, LoginServer world) {
+        this.chromium = chromium;
+        this.world = world;
+    }
+
+    /** What was blocked or failed so far. */
+    List<String> complaints() {
+        return complaints;
+    }
+
+    Page page(Browser.NewContextOptions options) {
+        Page page = chromium.browser().newContext(options).newPage();
+        page.setDefaultTimeout(30_000);
+        page.onConsoleMessage(message -> {
+            if (message.type().equals("error")) {
+                complaints.add(message.text());
+            }
+        });
+        page.onPageError(complaints::add);
+        return page;
+    }
+
+    Page signIn(Browser.NewContextOptions options) {
+        Page page = page(options);
+        page.navigate(world.url(CONSOLE, "/"));
+        page.getByLabel("API token").fill(TestServer.ADMIN_TOKEN);
+        page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Sign in"))
+                .click();
+        page.getByRole(AriaRole.HEADING, new Page.GetByRoleOptions().setName("Overview"))
+                .waitFor();
+        return page;
+    }
+
+    static void open(Page page, String place) {
+        page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName(place).setExact(true))
+                .first()
+                .click();
+        heading(page, place);
+    }
+
+    /** Waits until the view of that heading is there. */
+    static void heading(Page page, String text) {
+        page.getByRole(
+                        AriaRole.HEADING,
+                        new Page.GetByRoleOptions().setName(text).setExact(true))
+                .waitFor();
+    }
+
+    static void press(Page page, String button) {
+        page.getByRole(
+                        AriaRole.BUTTON,
+                        new Page.GetByRoleOptions().setName(button).setExact(true))
+                .click();
+    }
+
+    static void picture(Page page, String name) {
+        page.screenshot(new Page.ScreenshotOptions()
+                .setFullPage(true)
+                .setPath(Path.of("target/pictures/console-" + name + ".png")));
+    }
+
+    static Browser.NewContextOptions wide() {
+        return new Browser.NewContextOptions().setViewportSize(1280, 800);
+    }
+}
