@@ -1,7 +1,7 @@
 package io.sallyport.control;
 
 import java.util.Optional;
-import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.JsonNode;
 
 /**
  * One authenticated call of the admin API: who makes it, from where, and on what condition. Only {@link AdminDoor} makes one;
@@ -31,7 +31,7 @@ record AdminCall(AdminTokens.Holder holder, String source, String ray, Optional<
     }
 
     /** Ends the call with 412 when it named another state than the present one (AD-07). */
-    void requireMatch(ObjectNode present) {
+    void requireMatch(JsonNode present) {
         if (ifMatch.isEmpty() || ifMatch.get().strip().equals("*")) {
             return;
         }

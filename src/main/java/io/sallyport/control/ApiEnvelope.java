@@ -9,6 +9,7 @@ import java.util.Set;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -54,6 +55,11 @@ final class ApiEnvelope {
         return ok().body(success(array));
     }
 
+    /** A list that is written as one thing, with its {@code ETag}. */
+    static ResponseEntity<JsonNode> whole(ArrayNode result) {
+        return ok().eTag(tag(result)).body(success(result));
+    }
+
     /** One page of a list; a page past the end is an empty array (§1.5). */
     static ResponseEntity<JsonNode> page(Paged<? extends JsonNode> page) {
         var array = JSON.arrayNode();
@@ -89,11 +95,11 @@ final class ApiEnvelope {
     }
 
     /**
-     * The entity tag of an object as it is rendered, so that every resource has one and none can go stale. What moves without an admin is
+     * The entity tag of an object, or of a list that is written as one, as it is rendered, so that every resource has one and none can go stale. What moves without an admin is
      * left out: a token in use, a person who signs in, or a connector that comes back must not turn an admin's conditional write into a 412.
      */
-    static String tag(ObjectNode result) {
-        ObjectNode state = result.deepCopy().remove(MOVED_BY_NOBODY);
+    static String tag(JsonNode result) {
+        JsonNode state = result instanceof ObjectNode object ? object.deepCopy().remove(MOVED_BY_NOBODY) : result;
         try {
             byte[] digest =
                     MessageDigest.getInstance("SHA-256").digest(state.toString().getBytes(StandardCharsets.UTF_8));

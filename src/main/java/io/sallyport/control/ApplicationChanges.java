@@ -158,6 +158,7 @@ final class ApplicationChanges {
     void revokeTokens(AdminCall call, String idOrAudience) {
         transactions.write(() -> {
             ApplicationRow row = find(idOrAudience);
+            call.requireMatch(views.one(row));
             sessions.revokeApplication(new AppId(row.id()));
             audit.record(call, "revoke_tokens", KIND, row.id().toString(), null, null);
             return row;

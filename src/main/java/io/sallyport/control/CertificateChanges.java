@@ -186,6 +186,7 @@ final class CertificateChanges {
         }
         return transactions.write(() -> {
             ArrayNode before = storedSettings();
+            call.requireMatch(before);
             jdbc.sql("update certificate_settings set body = cast(? as jsonb)")
                     .param(wanted.toString())
                     .update();

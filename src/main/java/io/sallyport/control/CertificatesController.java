@@ -33,12 +33,12 @@ final class CertificatesController {
 
     @GetMapping("/settings")
     ResponseEntity<JsonNode> settings(AdminCall call) {
-        return ApiEnvelope.all(certificates.settings());
+        return ApiEnvelope.whole(certificates.settings());
     }
 
     @PutMapping("/settings")
     ResponseEntity<JsonNode> replaceSettings(AdminCall call, Fields body) {
-        return ApiEnvelope.all(certificates.replaceSettings(call, body));
+        return ApiEnvelope.whole(certificates.replaceSettings(call, body));
     }
 
     @GetMapping("/{id}")

@@ -120,6 +120,7 @@ final class IdentityProviderChanges {
     ObjectNode refreshScimSecret(AdminCall call, UUID id) {
         return transactions.write(() -> {
             IdentityProviderRow row = find(id);
+            call.requireMatch(view(row));
             if (!scimEnabled(row)) {
                 throw ApiProblem.invalid("/scim_config/enabled", "SCIM is not enabled for this provider");
             }

@@ -24,6 +24,10 @@ import tools.jackson.databind.node.ObjectNode;
  * new handler is in it as soon as it exists.
  */
 final class OpenApiDocument {
+    /** What is done to one thing by a POST behind its path. */
+    private static final Set<String> ACTIONS =
+            Set.of("rotate", "refresh", "refresh_scim_secret", "revoke_tokens", "revoke");
+
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
     private static final Pattern VARIABLE = Pattern.compile("\\{([^}]+)}");
     private static final Set<Class<?>> BODIES = Set.of(Fields.class, ArrayNode.class, ConfigController.File.class);
@@ -161,9 +165,19 @@ final class OpenApiDocument {
                         .put("name", name)
                         .put("in", "query")
                         .set("schema", shapes.parameter(name)));
-        if (!operation.method().equals("get") && !operation.method().equals("post")) {
+        if (isConditional(operation)) {
             parameters.addObject().put("$ref", "#/components/parameters/if_match");
         }
+    }
+
+    /** Whatever changes something that is there already; a POST only where its last word is an action on that. */
+    private static boolean isConditional(Operation operation) {
+        String last = operation.path().substring(operation.path().lastIndexOf('/') + 1);
+        return switch (operation.method()) {
+            case "get" -> false;
+            case "post" -> ACTIONS.contains(last);
+            default -> true;
+        };
     }
 
     private static void putParameters(ObjectNode parameters) {

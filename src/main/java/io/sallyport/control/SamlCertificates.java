@@ -94,6 +94,7 @@ final class SamlCertificates {
         Made made = make();
         return transactions.write(() -> {
             ObjectNode before = view(newest(set));
+            call.requireMatch(before);
             store(set, made);
             ObjectNode after = view(newest(set));
             audit.record(call, "rotate", KIND, set.toString(), before, after);

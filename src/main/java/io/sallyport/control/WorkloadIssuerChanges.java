@@ -81,6 +81,7 @@ final class WorkloadIssuerChanges {
     void delete(AdminCall call, UUID id) {
         transactions.write(() -> {
             ObjectNode before = find(id);
+            call.requireMatch(before);
             references.refuseIfNamed(id);
             jdbc.sql("delete from workload_issuers where id = :id")
                     .param("id", id)
