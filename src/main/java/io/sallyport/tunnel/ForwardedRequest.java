@@ -1,11 +1,13 @@
 package io.sallyport.tunnel;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.EventExecutor;
 import io.sallyport.identity.TunnelId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -53,6 +55,9 @@ final class ForwardedRequest extends ChannelInboundHandlerAdapter {
     }
 
     private void open(ChannelHandlerContext ctx, TunnelId id, HttpRequest request) {
+        if (isOver) {
+            return;
+        }
         Optional<TunnelConnection> next = directory.leastBusy(id, tried);
         if (next.isEmpty()) {
             refuse(ctx, request);
@@ -60,15 +65,33 @@ final class ForwardedRequest extends ChannelInboundHandlerAdapter {
         }
         TunnelConnection connection = next.get();
         tried.add(connection);
-        connection
-                .open(new Back(ctx.channel()))
-                .addListener(opened -> ctx.executor().execute(() -> {
-                    if (opened.isSuccess()) {
-                        begin(ctx, (Channel) opened.getNow(), request);
-                    } else {
-                        open(ctx, id, request);
-                    }
-                }));
+        Back back = new Back(ctx.channel());
+        connection.open(back).addListener(opened -> {
+            Channel stream = opened.isSuccess() ? (Channel) opened.getNow() : null;
+            if (stream == null) {
+                ctx.executor().execute(() -> open(ctx, id, request));
+            } else {
+                on(stream.eventLoop(), () -> {
+                    boolean isSent = back.send(stream, request);
+                    on(ctx.executor(), () -> {
+                        if (isSent) {
+                            begin(ctx, stream, request);
+                        } else {
+                            open(ctx, id, request);
+                        }
+                    });
+                });
+            }
+        });
+    }
+
+    /** At once where that is possible: nothing of an answer may come between the two. */
+    private static void on(EventExecutor loop, Runnable step) {
+        if (loop.inEventLoop()) {
+            step.run();
+        } else {
+            loop.execute(step);
+        }
     }
 
     private void refuse(ChannelHandlerContext ctx, HttpRequest request) {
@@ -78,26 +101,20 @@ final class ForwardedRequest extends ChannelInboundHandlerAdapter {
         ctx.writeAndFlush(TunnelFailure.noConnector(tried.isEmpty()));
     }
 
+    /** The request's head is on its way: now its body may come. */
     private void begin(ChannelHandlerContext ctx, Channel opened, HttpRequest request) {
         if (isOver || !ctx.channel().isActive()) {
-            ReferenceCountUtil.release(request);
             drop();
             opened.close();
             return;
         }
         tunnel = opened;
-        boolean hasBody = !(request instanceof LastHttpContent);
-        // Only when the head is on its way is the body asked for: before that the other replica may still send it
-        // elsewhere.
-        opened.write(request).addListener(written -> {
-            if (hasBody && written.isSuccess()) {
-                ctx.executor().execute(() -> ctx.writeAndFlush(ForwardedCodec.Taken.TAKEN));
-            }
-        });
+        if (!(request instanceof LastHttpContent)) {
+            ctx.writeAndFlush(ForwardedCodec.Taken.TAKEN);
+        }
         early.forEach(opened::write);
         early.clear();
         opened.flush();
-        opened.read();
         ctx.read();
     }
 
@@ -148,10 +165,24 @@ final class ForwardedRequest extends ChannelInboundHandlerAdapter {
     /** The way back, at the end of the connector's stream. */
     private static final class Back extends ChannelInboundHandlerAdapter {
         private final Channel replica;
+        private boolean isSent;
         private boolean isComplete;
 
         Back(Channel replica) {
             this.replica = replica;
+        }
+
+        /** Sends the request's head; false when the connection refused it at once, so that another may be tried. */
+        boolean send(Channel stream, HttpRequest request) {
+            ChannelFuture written = stream.write(request);
+            isSent = stream.isActive() && (!written.isDone() || written.isSuccess());
+            if (isSent) {
+                stream.flush();
+                stream.read();
+            } else {
+                stream.close();
+            }
+            return isSent;
         }
 
         @Override
@@ -185,7 +216,7 @@ final class ForwardedRequest extends ChannelInboundHandlerAdapter {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            if (!isComplete) {
+            if (!isComplete && isSent) {
                 isComplete = true;
                 replica.writeAndFlush(ForwardedCodec.failure(cause));
             }
@@ -194,7 +225,7 @@ final class ForwardedRequest extends ChannelInboundHandlerAdapter {
 
         @Override
         public void channelInactive(ChannelHandlerContext ctx) {
-            if (!isComplete) {
+            if (!isComplete && isSent) {
                 replica.close();
             }
             ctx.fireChannelInactive();
