@@ -150,6 +150,7 @@ final class Withdrawn {
     boolean covers(Bearer bearer) {
         return isMarked(MarkedName.session(bearer.session()), bearer)
                 || isMarked(MarkedName.person(bearer.subject()), bearer)
+                || isMarked(MarkedName.service(bearer.service()), bearer)
                 || bearer.audiences().stream().anyMatch(audience -> isMarked(MarkedName.application(audience), bearer))
                 || hasWithdrawnKey(bearer);
     }

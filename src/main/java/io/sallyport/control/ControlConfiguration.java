@@ -303,9 +303,10 @@ public class ControlConfiguration {
             Transactions transactions,
             ServiceTokenRepository tokens,
             References references,
+            SessionLedger sessions,
             AdminAudit audit,
             InstantSource clock) {
-        return new ServiceTokenChanges(transactions, tokens, references, audit, clock);
+        return new ServiceTokenChanges(transactions, tokens, references, sessions, audit, clock);
     }
 
     @Bean

@@ -3,6 +3,7 @@ package io.sallyport.control;
 import io.sallyport.catalog.ServiceTokenRepository;
 import io.sallyport.catalog.ServiceTokenRow;
 import io.sallyport.http.GoDuration;
+import io.sallyport.session.SessionLedger;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -23,6 +24,7 @@ final class ServiceTokenChanges {
     private final Transactions transactions;
     private final ServiceTokenRepository tokens;
     private final References references;
+    private final SessionLedger sessions;
     private final AdminAudit audit;
     private final InstantSource clock;
 
@@ -30,11 +32,13 @@ final class ServiceTokenChanges {
             Transactions transactions,
             ServiceTokenRepository tokens,
             References references,
+            SessionLedger sessions,
             AdminAudit audit,
             InstantSource clock) {
         this.transactions = transactions;
         this.tokens = tokens;
         this.references = references;
+        this.sessions = sessions;
         this.audit = audit;
         this.clock = clock;
     }
@@ -91,6 +95,7 @@ final class ServiceTokenChanges {
             if (version.isPresent() && version.get() < row.secretVersion()) {
                 throw fields.invalid("client_secret_version", "must not be below " + row.secretVersion());
             }
+            boolean isSwitchedOff = row.enabled() && !enabled.orElse(true);
             row.change(name.orElse(row.name()), enabled.orElse(row.enabled()), now);
             duration.filter(text -> !text.equals(row.duration()))
                     .ifPresent(text -> row.extend(text, end(text, now), now));
@@ -104,6 +109,9 @@ final class ServiceTokenChanges {
                         now);
             } else if (previousEnd.isPresent() && row.previousSecretHash() != null) {
                 row.limitPrevious(previousEnd.get(), now);
+            }
+            if (isSwitchedOff) {
+                sessions.revokeService(row.clientId());
             }
             ObjectNode after = view(row);
             audit.record(call, secret == null ? "replace" : "rotate", KIND, id.toString(), before, after);
@@ -150,7 +158,7 @@ final class ServiceTokenChanges {
         });
     }
 
-    /** Refused while a policy or group names it. */
+    /** Refused while a policy or group names it. What was issued for it dies with it, behind tunnels too. */
     ObjectNode delete(AdminCall call, UUID id) {
         return transactions.write(() -> {
             ServiceTokenRow row = find(id);
@@ -158,6 +166,7 @@ final class ServiceTokenChanges {
             call.requireMatch(before);
             references.refuseIfNamed(id);
             tokens.delete(row);
+            sessions.revokeService(row.clientId());
             audit.record(call, "delete", KIND, id.toString(), before, null);
             return before;
         });

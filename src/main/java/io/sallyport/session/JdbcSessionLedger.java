@@ -207,7 +207,12 @@ final class JdbcSessionLedger implements SessionLedger {
         });
     }
 
-    private void revoke(String kind, UUID subject, Instant now) {
+    @Override
+    public void revokeService(String clientId) {
+        revoke("service", clientId, clock.instant());
+    }
+
+    private void revoke(String kind, Object subject, Instant now) {
         jdbc.sql("""
                         insert into revocations (kind, subject, not_before, expires_at)
                         values (:kind, :subject, :now, :expires)""")

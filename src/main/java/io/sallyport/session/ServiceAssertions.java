@@ -6,6 +6,7 @@ import io.sallyport.identity.Audience;
 import io.sallyport.identity.CertificateIdentity;
 import io.sallyport.identity.ServiceIdentity;
 import io.sallyport.snapshot.Application;
+import io.sallyport.snapshot.ServiceTokens;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.token.TokenClaims;
 import io.sallyport.token.TokenIssuer;
@@ -33,29 +34,44 @@ public final class ServiceAssertions {
     /** One token per key that signs: after an emergency rotation nothing the lost key signed is handed out (JW-02). */
     private record Key(String issuer, String kid, Audience audience, String who, Duration life) {}
 
-    private record Kept(Assertion assertion, Instant freshUntil) {}
+    /** @param signedAt as the token says it, in whole seconds */
+    private record Kept(Assertion assertion, Instant signedAt, Instant freshUntil) {}
 
     /** The token at hand, null when one has to be signed: memory only, so it may be asked on an event loop. */
     public @Nullable Assertion known(
             Snapshot snapshot, Application application, ServiceIdentity identity, Instant now) {
-        return fresh(key(snapshot, application, identity.clientId(), now), now);
+        Kept found = fresh(key(snapshot, application, identity.clientId(), now), now);
+        return found == null
+                        || isRevoked(snapshot, application, found)
+                        || snapshot.revocations().revokedService(identity.clientId(), found.signedAt())
+                ? null
+                : found.assertion();
     }
 
     /** The same for the holder of a client certificate. */
     public @Nullable Assertion known(
             Snapshot snapshot, Application application, CertificateIdentity holder, Instant now) {
-        return fresh(key(snapshot, application, holder.thumbprint(), now), now);
+        Kept found = fresh(key(snapshot, application, holder.thumbprint(), now), now);
+        return found == null || isRevoked(snapshot, application, found) ? null : found.assertion();
     }
 
-    private @Nullable Assertion fresh(Key key, Instant now) {
+    private @Nullable Kept fresh(Key key, Instant now) {
         Kept found = kept.getIfPresent(key);
-        return found != null && now.isBefore(found.freshUntil()) ? found.assertion() : null;
+        return found != null && now.isBefore(found.freshUntil()) ? found : null;
+    }
+
+    /** A token from before a revocation would be refused behind a tunnel, although its holder is welcome again. */
+    private static boolean isRevoked(Snapshot snapshot, Application application, Kept found) {
+        return snapshot.revocations().revoked(application.id(), found.signedAt());
     }
 
     /** Signs one and remembers it. */
     public Assertion sign(Snapshot snapshot, Application application, ServiceIdentity identity, Instant now) {
         Key key = key(snapshot, application, identity.clientId(), now);
-        return sign(snapshot, key, new TokenClaims.Service(key.audience(), key.who(), now, ends(key, now)), now);
+        ServiceTokens.Entry behind = snapshot.serviceTokens().byClientId().get(identity.clientId());
+        Instant end = ends(key, now);
+        Instant bound = behind != null && behind.expiresAt().isBefore(end) ? behind.expiresAt() : end;
+        return sign(snapshot, key, new TokenClaims.Service(key.audience(), key.who(), now, bound), now);
     }
 
     /** Signs one for the holder of a client certificate and remembers it. */
@@ -72,7 +88,12 @@ public final class ServiceAssertions {
         Assertion assertion =
                 new Assertion(TokenIssuer.sign(snapshot.keys(), key.issuer(), claims), claims.expiresAt());
         Duration half = key.life().dividedBy(2);
-        kept.put(key, new Kept(assertion, now.plus(half.compareTo(REUSED) < 0 ? half : REUSED)));
+        kept.put(
+                key,
+                new Kept(
+                        assertion,
+                        Instant.ofEpochSecond(now.getEpochSecond()),
+                        now.plus(half.compareTo(REUSED) < 0 ? half : REUSED)));
         return assertion;
     }
 

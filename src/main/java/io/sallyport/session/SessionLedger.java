@@ -44,6 +44,9 @@ public interface SessionLedger {
     /** Ends every session of a person; logins are refused for up to a minute (§6.4). */
     void revokeUser(UserId user);
 
+    /** Ends whatever was issued for a service token until now. */
+    void revokeService(String clientId);
+
     /** Ends every session of an application. */
     void revokeApplication(AppId application);
 }

@@ -322,7 +322,8 @@ public final class SessionReader {
             if (snapshot.settings().strictServiceTokens()) {
                 return new SessionState.Rejected("strict mode: a service token shows itself at every request");
             }
-            if (snapshot.revocations().revoked(application.id(), claims.issuedAt())) {
+            if (snapshot.revocations().revoked(application.id(), claims.issuedAt())
+                    || snapshot.revocations().revokedService(claims.clientId(), claims.issuedAt())) {
                 return new SessionState.Rejected("revoked");
             }
             ServiceTokens.Entry entry = snapshot.serviceTokens().byClientId().get(claims.clientId());

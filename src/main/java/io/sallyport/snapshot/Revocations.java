@@ -4,14 +4,17 @@ import io.sallyport.identity.AppId;
 import io.sallyport.identity.IdentityNonce;
 import io.sallyport.identity.UserId;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Set;
 
 /**
- * What no longer counts although its token has not expired: by epoch per person and application, by nonce per session (CS-08).
+ * What no longer counts although its token has not expired: by epoch per person, application and service token, by nonce per session
+ * (CS-08).
  *
  * @param sequence of the newest revocation it holds; only ever rises
  * @param users tokens of this person issued before the instant are dead
+ * @param services by client id
  * @param staleUsers tokens issued before the instant must be re-issued from the stored identity
  */
 public record Revocations(
@@ -19,12 +22,14 @@ public record Revocations(
         Map<UserId, Instant> users,
         Map<UserId, Instant> staleUsers,
         Map<AppId, Instant> applications,
+        Map<String, Instant> services,
         Set<IdentityNonce> sessions) {
     /** Copies the collections. */
     public Revocations {
         users = Map.copyOf(users);
         staleUsers = Map.copyOf(staleUsers);
         applications = Map.copyOf(applications);
+        services = Map.copyOf(services);
         sessions = Set.copyOf(sessions);
     }
 
@@ -32,6 +37,12 @@ public record Revocations(
     public boolean revoked(UserId user, IdentityNonce session, Instant issuedAt) {
         Instant epoch = users.get(user);
         return sessions.contains(session) || (epoch != null && !issuedAt.isAfter(epoch));
+    }
+
+    /** Whether a token issued for this service token was revoked; what tokens say of their time is whole seconds. */
+    public boolean revokedService(String clientId, Instant issuedAt) {
+        Instant epoch = services.get(clientId);
+        return epoch != null && !issuedAt.truncatedTo(ChronoUnit.SECONDS).isAfter(epoch);
     }
 
     /** Whether all tokens of this application issued then were revoked. */

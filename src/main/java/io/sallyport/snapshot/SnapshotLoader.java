@@ -239,6 +239,7 @@ public class SnapshotLoader {
         Map<UserId, Instant> users = new HashMap<>();
         Map<UserId, Instant> staleUsers = new HashMap<>();
         Map<AppId, Instant> applications = new HashMap<>();
+        Map<String, Instant> services = new HashMap<>();
         Set<IdentityNonce> sessions = new HashSet<>();
         list(connection, "select kind, subject, not_before from revocations", row -> {
             String subject = row.getString(2);
@@ -247,11 +248,12 @@ public class SnapshotLoader {
                 case "user" -> users.merge(UserId.of(subject), notBefore, SnapshotLoader::later);
                 case "user_refresh" -> staleUsers.merge(UserId.of(subject), notBefore, SnapshotLoader::later);
                 case "app" -> applications.merge(AppId.of(subject), notBefore, SnapshotLoader::later);
+                case "service" -> services.merge(subject, notBefore, SnapshotLoader::later);
                 default -> sessions.add(new IdentityNonce(subject));
             }
             return subject;
         });
-        return new Revocations(revocationMark(connection), users, staleUsers, applications, sessions);
+        return new Revocations(revocationMark(connection), users, staleUsers, applications, services, sessions);
     }
 
     private interface RowReader<T extends @Nullable Object> {

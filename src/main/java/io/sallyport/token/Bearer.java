@@ -11,10 +11,17 @@ import org.jspecify.annotations.Nullable;
  * Whom a token of the edge speaks for, as far as a revocation asks. Missing claims read as empty, a missing time as the oldest: what
  * says less of itself is revoked sooner, never later.
  *
+ * @param service the client id of the service token it was issued for, or whatever else a program is known by
  * @param key the id of the key that is said to have signed; null when the signature was verified already
  */
 public record Bearer(
-        String issuer, @Nullable String key, String subject, String session, List<String> audiences, Instant issuedAt) {
+        String issuer,
+        @Nullable String key,
+        String subject,
+        String session,
+        String service,
+        List<String> audiences,
+        Instant issuedAt) {
     /** Copies the list. */
     public Bearer {
         audiences = List.copyOf(audiences);
@@ -41,6 +48,7 @@ public record Bearer(
                 key,
                 text(claims, "sub"),
                 text(claims, "identity_nonce"),
+                text(claims, "common_name"),
                 audiences(claims.get("aud")),
                 issuedAt == null ? Instant.EPOCH : issuedAt.plusMillis(millis));
     }

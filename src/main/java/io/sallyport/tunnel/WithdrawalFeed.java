@@ -149,6 +149,7 @@ final class WithdrawalFeed implements SnapshotListener {
             }
         });
         revocations.users().forEach((id, epoch) -> put(marks, MarkedName.person(id.toString()), epoch));
+        revocations.services().forEach((id, epoch) -> put(marks, MarkedName.service(id), epoch));
         for (var nonce : revocations.sessions()) {
             if (marks.size() >= MOST) {
                 break;
@@ -157,6 +158,7 @@ final class WithdrawalFeed implements SnapshotListener {
         }
         int left = revocations.applications().size()
                 + revocations.users().size()
+                + revocations.services().size()
                 + revocations.sessions().size()
                 - marks.size();
         if (left > 0) {

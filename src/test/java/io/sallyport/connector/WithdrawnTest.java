@@ -33,7 +33,7 @@ class WithdrawnTest {
                     clock));
 
     private static Bearer bearer(String subject, Instant issuedAt) {
-        return new Bearer("https://auth", null, subject, "session", List.of("aud"), issuedAt);
+        return new Bearer("https://auth", null, subject, "session", "", List.of("aud"), issuedAt);
     }
 
     private void tell(Mark... marks) {

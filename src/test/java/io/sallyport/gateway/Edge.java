@@ -96,7 +96,7 @@ final class Edge implements AutoCloseable {
     private final SnapshotHolder holder;
     private boolean denyUnmatched = true;
     private boolean strictServiceTokens = true;
-    Revocations revocations = new Revocations(0, Map.of(), Map.of(), Map.of(), Set.of());
+    Revocations revocations = new Revocations(0, Map.of(), Map.of(), Map.of(), Map.of(), Set.of());
     private final Map<String, Application> applications = new LinkedHashMap<>();
     private final Map<String, Upstream> origins = new LinkedHashMap<>();
     final Map<TunnelId, TunnelGrant> tunnels = new LinkedHashMap<>();
@@ -427,6 +427,9 @@ final class Edge implements AutoCloseable {
 
         @Override
         public void revokeUser(UserId user) {}
+
+        @Override
+        public void revokeService(String clientId) {}
 
         @Override
         public void revokeApplication(AppId application) {}

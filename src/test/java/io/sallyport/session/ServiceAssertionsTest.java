@@ -2,10 +2,13 @@ package io.sallyport.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sallyport.snapshot.Revocations;
 import io.sallyport.testkit.TestKeys;
 import io.sallyport.token.KeyRing;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -46,6 +49,21 @@ class ServiceAssertionsTest {
                 .isEqualTo(World.NOW.plusSeconds(60));
         assertThat(known(Duration.ofSeconds(29))).isNotNull();
         assertThat(known(Duration.ofSeconds(30))).isNull();
+    }
+
+    @Test
+    @DisplayName("CS-07 after the service token or the application was revoked no token from before is handed out")
+    void knownWhenItsServiceTokenOrApplicationWasRevokedThenNone() {
+        assertions.sign(world.snapshot(), world.application(), World.ROBOT, World.NOW);
+        world.revocations = new Revocations(
+                1, Map.of(), Map.of(), Map.of(), Map.of(World.ROBOT.clientId(), World.NOW.plusMillis(5)), Set.of());
+        assertThat(known(Duration.ofSeconds(1))).isNull();
+        assertions.sign(world.snapshot(), world.application(), World.ROBOT, World.NOW.plusSeconds(1));
+        assertThat(known(Duration.ofSeconds(2))).isNotNull();
+
+        world.revocations = new Revocations(
+                2, Map.of(), Map.of(), Map.of(world.application().id(), World.NOW.plusSeconds(3)), Map.of(), Set.of());
+        assertThat(known(Duration.ofSeconds(4))).isNull();
     }
 
     private ServiceAssertions.Assertion known(Duration later) {

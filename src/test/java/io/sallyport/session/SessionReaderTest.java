@@ -152,7 +152,8 @@ class SessionReaderTest {
     @DisplayName("CS-10 a person edited since is stale until issued anew")
     void readWhenThePersonWasEditedThenStale() {
         String token = issue();
-        world.revocations = new Revocations(1, Map.of(), Map.of(ada.user(), NOW.plusMillis(3)), Map.of(), Set.of());
+        world.revocations =
+                new Revocations(1, Map.of(), Map.of(ada.user(), NOW.plusMillis(3)), Map.of(), Map.of(), Set.of());
 
         assertThat(read(cookies(token))).isInstanceOf(SessionState.Stale.class);
         assertThat(read(cookies(issueAt(NOW.plusMillis(3))), NOW.plusSeconds(1)))
@@ -256,7 +257,7 @@ class SessionReaderTest {
             Map<io.sallyport.identity.UserId, Instant> users,
             Map<AppId, Instant> applications,
             Set<io.sallyport.identity.IdentityNonce> sessions) {
-        return new Revocations(1, users, Map.of(), applications, sessions);
+        return new Revocations(1, users, Map.of(), applications, Map.of(), sessions);
     }
 
     private SessionState read(Presented presented) {

@@ -60,7 +60,7 @@ final class World {
     Duration policyDuration;
     List<Selector> include = List.of(new Selector.OidcClaim(KEYCLOAK, "department", "engines"));
     KeyRing keys = TestKeys.ring();
-    Revocations revocations = new Revocations(0, Map.of(), Map.of(), Map.of(), Set.of());
+    Revocations revocations = new Revocations(0, Map.of(), Map.of(), Map.of(), Map.of(), Set.of());
     boolean robotEnabled = true;
     Instant robotExpires = NOW.plus(Duration.ofDays(365));
 

@@ -99,7 +99,7 @@ class FarEndIT {
 
     @BeforeEach
     void fresh() {
-        world.revocations = new Revocations(0, Map.of(), Map.of(), Map.of(), Set.of());
+        world.revocations = new Revocations(0, Map.of(), Map.of(), Map.of(), Map.of(), Set.of());
         claim = world.tunnel();
     }
 
@@ -136,8 +136,8 @@ class FarEndIT {
         assertThat(upgraded.status()).isEqualTo(101);
 
         long began = System.nanoTime();
-        world.revocations =
-                new Revocations(1, Map.of(), Map.of(), Map.of(), Set.of(new IdentityNonce("session-" + protocol)));
+        world.revocations = new Revocations(
+                1, Map.of(), Map.of(), Map.of(), Map.of(), Set.of(new IdentityNonce("session-" + protocol)));
         world.publish();
         assertThat(stream.over.await(10, TimeUnit.SECONDS)).isTrue();
         assertThat(socket.over.await(10, TimeUnit.SECONDS)).isTrue();
@@ -157,12 +157,45 @@ class FarEndIT {
         unharmed.channel.close();
     }
 
+    /** A service token that was switched off: the far end refuses what was issued for it, and what is issued once it is on again counts. */
+    @ParameterizedTest
+    @EnumSource
+    void cs07WhatWasIssuedForAServiceTokenDiesWithItAtTheFarEnd(Protocol protocol) throws Exception {
+        connect(protocol);
+        Instant issued = InstantSource.system().instant().minusSeconds(5);
+        String token = serviceToken("robot-" + protocol + ".access", issued);
+        String other = serviceToken("other.access", issued);
+        Endless stream = new Endless("/endless");
+        Visit running = open("/endless", token, false);
+        assertThat(running.status()).isEqualTo(200);
+        assertThat(get("/", other)).isEqualTo(200);
+        world.revocations = new Revocations(
+                1,
+                Map.of(),
+                Map.of(),
+                Map.of(),
+                Map.of("robot-" + protocol + ".access", issued.plusSeconds(1)),
+                Set.of());
+        world.publish();
+        assertThat(stream.over.await(10, TimeUnit.SECONDS)).isTrue();
+        await().until(() -> get("/", token) == 403);
+        assertThat(get("/", other)).isEqualTo(200);
+        assertThat(get("/", serviceToken("robot-" + protocol + ".access", issued.plusSeconds(3))))
+                .as("issued after it was switched on again")
+                .isEqualTo(200);
+    }
+
+    private static String serviceToken(String clientId, Instant issued) {
+        return TokenIssuer.sign(
+                world.keys, world.issuer, new TokenClaims.Service(AUDIENCE, clientId, issued, issued.plusSeconds(600)));
+    }
+
     @ParameterizedTest
     @EnumSource
     void aConnectorHearsFirstWhatWasRevokedBeforeItCame(Protocol protocol) throws Exception {
         String before = token("before");
-        world.revocations =
-                new Revocations(1, Map.of(SOMEONE, InstantSource.system().instant()), Map.of(), Map.of(), Set.of());
+        world.revocations = new Revocations(
+                1, Map.of(SOMEONE, InstantSource.system().instant()), Map.of(), Map.of(), Map.of(), Set.of());
         world.publish();
         connect(protocol);
         await().atMost(Duration.ofSeconds(30)).until(() -> get("/", before) == 403);
@@ -200,7 +233,7 @@ class FarEndIT {
     @EnumSource
     void aStockConnectorIsNeverAskedAnything(TunnelProtocol protocol) {
         TestConnector stock = world.dial(protocol, claim).registered();
-        world.revocations = new Revocations(2, Map.of(), Map.of(), Map.of(), Set.of(new IdentityNonce("x")));
+        world.revocations = new Revocations(2, Map.of(), Map.of(), Map.of(), Map.of(), Set.of(new IdentityNonce("x")));
         world.publish();
         world.grant(claim.tunnel(), claim.secret(), true, 1, "{\"ingress\":[]}");
         await().during(Duration.ofMillis(300)).until(() -> stock.asked() == 0);
@@ -213,8 +246,8 @@ class FarEndIT {
         for (int i = 0; i < 45_000; i++) {
             many.add(new IdentityNonce("many-" + i));
         }
-        world.revocations =
-                new Revocations(3, Map.of(), Map.of(), Map.of(new AppId(UUID.randomUUID()), Instant.EPOCH), many);
+        world.revocations = new Revocations(
+                3, Map.of(), Map.of(), Map.of(new AppId(UUID.randomUUID()), Instant.EPOCH), Map.of(), many);
         world.publish();
         for (Protocol protocol : Protocol.values()) {
             connect(protocol);

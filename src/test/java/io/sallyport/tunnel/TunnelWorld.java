@@ -45,7 +45,7 @@ final class TunnelWorld implements AutoCloseable {
     /** What signs; to be published. */
     KeyRing keys = KEYS;
     /** What was revoked; to be published. */
-    Revocations revocations = new Revocations(0, Map.of(), Map.of(), Map.of(), Set.of());
+    Revocations revocations = new Revocations(0, Map.of(), Map.of(), Map.of(), Map.of(), Set.of());
     /** Who signs; to be published. */
     String issuer = "http://auth.localhost";
     /** Whom connectors trust. */

@@ -6,7 +6,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
 /**
- * A person, an application or a session in {@link Withdrawals}: the first half of a SHA-256 over its random id. Whoever holds a
+ * A person, a service, an application or a session in {@link Withdrawals}: the first half of a SHA-256 over its random id. Whoever holds a
  * token can tell whether it is meant; a connector learns nothing about people who never come its way.
  */
 public record MarkedName(long high, long low) {
@@ -15,6 +15,11 @@ public record MarkedName(long high, long low) {
     /** The person of a token's {@code sub}. */
     public static MarkedName person(String subject) {
         return of('u', subject);
+    }
+
+    /** The service token of a token's {@code common_name}: its client id. */
+    public static MarkedName service(String clientId) {
+        return of('c', clientId);
     }
 
     /** The application of an audience tag. */
