@@ -32,7 +32,7 @@ import java.util.regex.Pattern;
  */
 class TunnelFaults {
     /** What the gate opens on one connection; more WebSockets need more connections. */
-    private static final int STREAMS_OF_A_CONNECTION = 1000;
+    private static final int STREAMS_OF_A_CONNECTION = 4000;
 
     private final TunnelBed bed;
     private final String only;
@@ -273,8 +273,8 @@ class TunnelFaults {
         int limit = Integer.parseInt(output("sh", "-c", "ulimit -n").strip());
         int wanted = Math.min(bed.number("sockets", 10_000), (limit - 500) / 2);
         Process connector = bed.startConnector(
-                protocol + "-sockets", protocol, bed.tokens.get(protocol), wanted / STREAMS_OF_A_CONNECTION + 2);
-        bed.awaitOutput(protocol + "-sockets", "connIndex=" + wanted / STREAMS_OF_A_CONNECTION);
+                protocol + "-sockets", protocol, bed.tokens.get(protocol), Math.max(4, wanted / STREAMS_OF_A_CONNECTION + 1));
+        bed.awaitOutput(protocol + "-sockets", "Registered tunnel connection connIndex=3");
         try (EchoServer echo = new EchoServer()) {
             bed.serve(protocol, echo.port());
             List<SocketChannel> sockets = new ArrayList<>();

@@ -21,8 +21,11 @@ public final class TunnelConnection implements TunnelPath {
     /** Which connection it is: a later one with the same key takes its place. */
     record Key(TunnelId tunnel, UUID client, int index) {}
 
-    /** Streams at once; the transports' receive windows are sized so that this many stalled readers stall nobody else (TU-06). */
-    static final int MOST_STREAMS = 1_000;
+    /**
+     * Streams at once. The transports' receive windows are sized so that this many stalled readers stall nobody else (TU-06), and
+     * HTTP/2 knows no window above 2 GiB; connectors themselves would take more.
+     */
+    static final int MOST_STREAMS = 4_000;
     /** How long running requests may take once the connection is to end; cloudflared's own limit is three minutes. */
     static final Duration LONGEST_GRACE = Duration.ofSeconds(190);
 
