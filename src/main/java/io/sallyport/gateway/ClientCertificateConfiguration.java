@@ -3,6 +3,7 @@ package io.sallyport.gateway;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.sallyport.http.OutboundRules;
 import io.sallyport.mtls.ClientCertificates;
+import io.sallyport.mtls.Responders;
 import io.sallyport.mtls.RevocationLists;
 import io.sallyport.session.OutboundExchange;
 import io.sallyport.snapshot.SnapshotHolder;
@@ -15,6 +16,9 @@ import org.springframework.context.annotation.Configuration;
 class ClientCertificateConfiguration {
     /** Larger lists are not read; an authority that needs one should split it. */
     private static final int LARGEST_LIST = 4 * 1024 * 1024;
+
+    /** With the certificates of whoever signed it. */
+    private static final int LARGEST_ANSWER = 64 * 1024;
 
     @Bean
     OutboundExchange listExchange(OutboundRules rules) {
@@ -29,8 +33,16 @@ class ClientCertificateConfiguration {
     }
 
     @Bean
-    ClientCertificates clientCertificates(RevocationLists lists) {
-        return new ClientCertificates(lists);
+    Responders responders(OutboundExchange listExchange, EdgeSettings settings) {
+        return new Responders(
+                (responder, question) ->
+                        listExchange.postSigned(responder, "application/ocsp-request", question, LARGEST_ANSWER),
+                settings.clientCertificate().crlRefresh());
+    }
+
+    @Bean
+    ClientCertificates clientCertificates(RevocationLists lists, Responders responders) {
+        return new ClientCertificates(lists, responders);
     }
 
     @Bean

@@ -70,7 +70,7 @@ record EdgeSettings(
      * @param header where the listed proxies write the certificate they verified; null means that they write none. Only one is
      *     believed, because a proxy passes on what it does not write: {@code Client-Cert} (RFC 9440), {@code ssl-client-cert},
      *     {@code X-Forwarded-Client-Cert} or any other
-     * @param crlRefresh how long a fetched revocation list is used before it is fetched again
+     * @param crlRefresh how long a fetched revocation list, or a responder's answer, is used before another is sought
      */
     record ClientCertificate(
             @Nullable String header, @DefaultValue("10m") Duration crlRefresh) {

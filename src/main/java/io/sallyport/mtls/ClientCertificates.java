@@ -24,27 +24,37 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Judges the certificate of a request against the authorities of exactly its host (ST-06). What was found is remembered for the chain
- * and those authorities until a time of the path, a revocation list or ten minutes end it, so that a request costs one look-up.
+ * and those authorities until a time of the path, an answer about revocation or ten minutes end it, so that a request costs one look-up.
  */
 public final class ClientCertificates {
     private static final Duration KEPT = Duration.ofMinutes(10);
     private static final Duration REFUSED_KEPT = Duration.ofSeconds(30);
     private static final Verdict NONE = new Verdict.None();
 
+    /** Responders first, and lists where those do not help. */
+    private static final int ROUNDS = 2;
+
     private final RevocationLists lists;
+    private final Responders responders;
     private final RevocationCheck revocation;
     private final Cache<Key, Kept> known =
             Caffeine.newBuilder().maximumSize(10_000).build();
 
-    /** @param lists where revocation lists come from */
-    public ClientCertificates(RevocationLists lists) {
+    /**
+     * Remembers nothing yet.
+     *
+     * @param lists where revocation lists come from
+     * @param responders who is asked about single certificates
+     */
+    public ClientCertificates(RevocationLists lists, Responders responders) {
         this.lists = lists;
-        this.revocation = new RevocationCheck(lists);
+        this.responders = responders;
+        this.revocation = new RevocationCheck(lists, responders);
     }
 
     private record Key(String chain, Demand demand) {}
 
-    private record Kept(Verdict verdict, Instant from, Instant until, long lists) {}
+    private record Kept(Verdict verdict, Instant from, Instant until, long sources) {}
 
     /** The verdict at hand; null when it has to be worked out. Memory only. */
     public @Nullable Verdict known(@Nullable Demand demand, Shown shown, Instant now) {
@@ -55,15 +65,12 @@ public final class ClientCertificates {
             return new Verdict.Refused(Why.UNREADABLE);
         }
         Kept kept = known.getIfPresent(new Key(shown.digest(), demand));
-        return kept != null
-                        && kept.lists() == lists.version()
-                        && !now.isBefore(kept.from())
-                        && now.isBefore(kept.until())
+        return kept != null && kept.sources() == sources() && !now.isBefore(kept.from()) && now.isBefore(kept.until())
                 ? kept.verdict()
                 : null;
     }
 
-    /** Works it out; waits when a revocation list has to be fetched, so never on an event loop. */
+    /** Works it out; waits when a revocation list has to be fetched or a responder asked, so never on an event loop. */
     public Verdict verify(@Nullable Demand demand, Shown shown, Instant now) {
         Verdict at = known(demand, shown, now);
         if (at != null || demand == null) {
@@ -76,13 +83,14 @@ public final class ClientCertificates {
             return keep(demand, shown, new Verdict.Refused(refusal.why()), now, now.plus(REFUSED_KEPT));
         }
         Answer answer = revocation.check(path, now);
-        if (answer instanceof Answer.Needs(var addresses)) {
-            lists.fetch(addresses, now);
+        for (int round = 0; round < ROUNDS && answer instanceof Answer.Needs(var fetched, var asked); round++) {
+            lists.fetch(fetched, now);
+            responders.ask(asked, now);
             answer = revocation.check(path, now);
         }
         return switch (answer) {
-            case Answer.Good(Instant listsEnd) ->
-                keep(demand, shown, verified(path), now, earliest(path.until(), listsEnd, now.plus(KEPT)));
+            case Answer.Good(Instant ends) ->
+                keep(demand, shown, verified(path), now, earliest(path.until(), ends, now.plus(KEPT)));
             case Answer.Revoked _ -> keep(demand, shown, new Verdict.Refused(Why.REVOKED), now, now.plus(REFUSED_KEPT));
             case Answer.Unknown _, Answer.Needs _ ->
                 keep(demand, shown, new Verdict.Refused(Why.REVOCATION_UNKNOWN), now, now.plus(REFUSED_KEPT));
@@ -90,8 +98,13 @@ public final class ClientCertificates {
     }
 
     private Verdict keep(Demand demand, Shown shown, Verdict verdict, Instant now, Instant until) {
-        known.put(new Key(shown.digest(), demand), new Kept(verdict, now, until, lists.version()));
+        known.put(new Key(shown.digest(), demand), new Kept(verdict, now, until, sources()));
         return verdict;
+    }
+
+    /** Rises whenever a source of revocations says something new. */
+    private long sources() {
+        return lists.version() + responders.version();
     }
 
     private static Instant earliest(Instant... moments) {

@@ -18,6 +18,9 @@ final class DistributionPoints {
     private static final String EXTENSION = "2.5.29.31";
     private static final int MOST = 4;
 
+    /** Names something, so it must not count as naming nothing. */
+    static final URI UNREADABLE = URI.create("http://unreadable.invalid/");
+
     private DistributionPoints() {}
 
     static List<URI> of(X509Certificate certificate) {
@@ -41,8 +44,7 @@ final class DistributionPoints {
                 }
             }
         } catch (RuntimeException unreadable) {
-            return List.of(URI.create(
-                    "http://unreadable.invalid/")); // names something, so it must not count as naming nothing
+            return List.of(UNREADABLE);
         }
         return addresses.stream().distinct().limit(MOST).toList();
     }

@@ -1,57 +1,49 @@
 package io.sallyport.mtls;
 
 import io.sallyport.mtls.ChainCheck.Path;
+import io.sallyport.mtls.Responders.Subject;
 import java.net.URI;
-import java.security.GeneralSecurityException;
-import java.security.cert.CertPathValidator;
-import java.security.cert.CertPathValidatorException;
-import java.security.cert.CertPathValidatorException.BasicReason;
-import java.security.cert.CertStore;
-import java.security.cert.CollectionCertStoreParameters;
-import java.security.cert.PKIXParameters;
-import java.security.cert.TrustAnchor;
 import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Date;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
- * Whether a certificate of a path was revoked. The JDK judges each link by itself, with the lists at hand and no others: it checks
- * their signatures, times and scopes (RFC 5280 §6.3). It is the plain {@code revocationEnabled} of {@link PKIXParameters} on purpose:
- * a {@code PKIXRevocationChecker} would fetch lists itself, blocking, from wherever a certificate says.
+ * Whether a certificate of a path was revoked, link by link. Whoever says so is believed; for the opposite, one current answer is
+ * enough: the responder's that the certificate names, which is the fresher one, else that of a list.
  */
 final class RevocationCheck {
     private final RevocationLists lists;
+    private final Responders responders;
 
-    RevocationCheck(RevocationLists lists) {
+    RevocationCheck(RevocationLists lists, Responders responders) {
         this.lists = lists;
+        this.responders = responders;
     }
 
     /** What came out. */
     sealed interface Answer {
-        /** @param until when a list that was needed grows old */
+        /** @param until when an answer that was needed grows old */
         record Good(Instant until) implements Answer {}
 
         record Revoked() implements Answer {}
 
         record Unknown() implements Answer {}
 
-        /** These would have to be fetched first. */
-        record Needs(Set<URI> addresses) implements Answer {}
+        /**
+         * First these would have to be fetched and asked.
+         *
+         * @param asked certificates with the addresses of their responders
+         */
+        record Needs(Set<URI> lists, Map<Subject, List<URI>> asked) implements Answer {}
     }
 
-    /** One link's standing. */
-    private enum Link {
-        COVERED,
-        REVOKED,
-        UNDETERMINED
-    }
-
-    /** Memory and arithmetic only. */
+    /** Memory and arithmetic only; what has served its time is asked about anew beside it. */
     Answer check(Path path, Instant now) {
         Revocation setting = path.authority().revocation();
         if (setting == Revocation.OFF) {
@@ -59,74 +51,55 @@ final class RevocationCheck {
         }
         Instant until = Instant.MAX;
         Set<URI> missing = new LinkedHashSet<>();
+        Map<Subject, List<URI>> unasked = new LinkedHashMap<>();
         boolean unknown = false;
         for (int i = 0; i < path.certificates().size(); i++) {
-            X509Certificate certificate = path.certificates().get(i);
-            X509Certificate issuer = path.issuerOf(i);
-            List<URI> addresses = DistributionPoints.of(certificate);
-            X509CRL uploaded = issuer.equals(path.authority().certificate())
-                    ? path.authority().list()
-                    : null;
-            List<X509CRL> known = new ArrayList<>();
-            addresses.forEach(address -> lists.at(address).ifPresent(known::add));
-            if (uploaded != null) {
-                known.add(uploaded);
-            }
-            Link link = known.isEmpty() ? Link.UNDETERMINED : ask(certificate, issuer, known, now);
-            if (link == Link.REVOKED || (link == Link.UNDETERMINED && isOnOldList(certificate, issuer, known))) {
+            Subject subject = new Subject(path.certificates().get(i), path.issuerOf(i));
+            List<URI> answering = ResponderAddresses.of(subject.certificate());
+            Responders.Status told = responders.about(subject, now);
+            responders.renewWhenDue(subject, answering, now);
+            List<URI> listed = DistributionPoints.of(subject.certificate());
+            List<X509CRL> known = known(path, subject.issuer(), listed);
+            ListCheck.Standing standing = ListCheck.ask(subject.certificate(), subject.issuer(), known, now);
+            if (told == Responders.Status.REVOKED || standing == ListCheck.Standing.REVOKED) {
                 return new Answer.Revoked();
             }
-            if (link == Link.COVERED) {
-                until = known.stream()
-                        .map(RevocationLists::ends)
-                        .filter(end -> end.isAfter(now))
-                        .min(Instant::compareTo)
-                        .filter(until::isAfter)
-                        .orElse(until);
-                continue;
+            if (responders.worthAsking(subject, answering, now)) {
+                unasked.put(subject, answering);
+            } else if (told == Responders.Status.GOOD) {
+                until = earlier(until, responders.goodUntil(subject));
+            } else if (standing == ListCheck.Standing.COVERED) {
+                until = earlier(until, ListCheck.ends(known, now));
+            } else {
+                listed.stream()
+                        .filter(address -> lists.worthFetching(address, now))
+                        .forEach(missing::add);
+                boolean named = !answering.isEmpty() || !listed.isEmpty() || isUploaded(path, subject.issuer());
+                unknown |= setting == Revocation.REQUIRED || (setting == Revocation.NAMED && named);
             }
-            addresses.stream()
-                    .filter(address -> lists.worthFetching(address, now))
-                    .forEach(missing::add);
-            boolean named = !addresses.isEmpty() || uploaded != null;
-            unknown |= setting == Revocation.REQUIRED || (setting == Revocation.NAMED && named);
         }
-        if (!missing.isEmpty()) {
-            return new Answer.Needs(missing);
+        if (!missing.isEmpty() || !unasked.isEmpty()) {
+            return new Answer.Needs(missing, unasked);
         }
         return unknown ? new Answer.Unknown() : new Answer.Good(until);
     }
 
-    private static Link ask(X509Certificate certificate, X509Certificate issuer, List<X509CRL> known, Instant now) {
-        try {
-            PKIXParameters parameters = new PKIXParameters(Set.of(new TrustAnchor(issuer, null)));
-            parameters.setDate(Date.from(now));
-            parameters.setRevocationEnabled(true);
-            parameters.addCertStore(CertStore.getInstance("Collection", new CollectionCertStoreParameters(known)));
-            CertPathValidator.getInstance("PKIX")
-                    .validate(Pem.factory().generateCertPath(List.of(certificate)), parameters);
-            return Link.COVERED;
-        } catch (CertPathValidatorException e) {
-            return e.getReason() == BasicReason.REVOKED ? Link.REVOKED : Link.UNDETERMINED;
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK validates PKIX paths", e);
+    private List<X509CRL> known(Path path, X509Certificate issuer, List<URI> addresses) {
+        List<X509CRL> known = new ArrayList<>();
+        addresses.forEach(address -> lists.at(address).ifPresent(known::add));
+        X509CRL uploaded = path.authority().list();
+        if (uploaded != null && isUploaded(path, issuer)) {
+            known.add(uploaded);
         }
+        return known;
     }
 
-    /** A list past its time no longer says who is good, but whom it names stays revoked. */
-    private static boolean isOnOldList(X509Certificate certificate, X509Certificate issuer, List<X509CRL> known) {
-        return known.stream()
-                .anyMatch(list -> list.isRevoked(certificate)
-                        && list.getIssuerX500Principal().equals(issuer.getSubjectX500Principal())
-                        && isSignedBy(list, issuer));
+    /** Whether an admin uploaded the list of that issuer. */
+    private static boolean isUploaded(Path path, X509Certificate issuer) {
+        return path.authority().list() != null && issuer.equals(path.authority().certificate());
     }
 
-    private static boolean isSignedBy(X509CRL list, X509Certificate issuer) {
-        try {
-            list.verify(issuer.getPublicKey());
-            return true;
-        } catch (GeneralSecurityException notOfTheIssuer) {
-            return false;
-        }
+    private static Instant earlier(Instant one, Instant other) {
+        return one.isBefore(other) ? one : other;
     }
 }

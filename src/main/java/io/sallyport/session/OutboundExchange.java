@@ -84,7 +84,22 @@ public final class OutboundExchange {
      * @throws IOException when there is no 200 answer in time, for whatever reason; the message is for the log
      */
     public byte[] getSigned(URI uri, int largest) throws IOException {
-        Answer answer = exchange(new Call(HttpMethod.GET, uri, new HttpHeaders(), new byte[0], true, largest));
+        return signed(new Call(HttpMethod.GET, uri, new HttpHeaders(), new byte[0], true, largest));
+    }
+
+    /**
+     * Posts to somebody whose answer is believed for its own signature, such as an OCSP responder; as {@link #getSigned}.
+     *
+     * @throws IOException when there is no 200 answer in time, for whatever reason; the message is for the log
+     */
+    public byte[] postSigned(URI uri, String contentType, byte[] body, int largest) throws IOException {
+        HttpHeaders headers = new HttpHeaders();
+        headers.set(HttpHeaders.CONTENT_TYPE, contentType);
+        return signed(new Call(HttpMethod.POST, uri, headers, body, true, largest));
+    }
+
+    private byte[] signed(Call call) throws IOException {
+        Answer answer = exchange(call);
         if (answer.status() != OK) {
             throw new IOException("answered " + answer.status());
         }

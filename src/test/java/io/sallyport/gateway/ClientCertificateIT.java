@@ -17,6 +17,7 @@ import io.sallyport.testkit.RecordingOrigin;
 import io.sallyport.testkit.TestAuthority;
 import io.sallyport.testkit.TestClientAuthority;
 import io.sallyport.testkit.TestClientAuthority.Issued;
+import io.sallyport.testkit.TestResponder;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -274,6 +275,28 @@ class ClientCertificateIT {
                 DEVICES.client("y").list(URI.create("http://10.0.0.1/ca.crl")).issue();
         publish(Revocation.NAMED);
         refused(inside.client(), HOST);
+    }
+
+    @Test
+    void whatAResponderRevokesIsRefused_andWithoutItsAnswerNobodyIsLetIn() throws Exception {
+        try (TestResponder responder = TestResponder.start(DEVICES)) {
+            Issued lost = DEVICES.client("lost").responder(responder.address()).issue();
+            Issued kept = DEVICES.client("kept").responder(responder.address()).issue();
+            responder.revoke(lost.certificate());
+            assertThat(ask(kept.client(), HOST).status()).isEqualTo(200);
+            origin.drain();
+            refused(lost.client(), HOST);
+            responder.silent(true);
+            Issued late = DEVICES.client("late").responder(responder.address()).issue();
+            refused(late.client(), HOST);
+            publish(Revocation.SOFT);
+            assertThat(ask(late.client(), HOST).status()).isEqualTo(200);
+            publish(Revocation.NAMED);
+            Issued inside = DEVICES.client("y")
+                    .responder(URI.create("http://10.0.0.1/ocsp"))
+                    .issue();
+            refused(inside.client(), HOST); // OI-08: where calls of ours may not go, nobody is asked
+        }
     }
 
     @Test

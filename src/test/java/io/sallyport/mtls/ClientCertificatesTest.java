@@ -30,7 +30,13 @@ class ClientCertificatesTest {
     private final Map<URI, byte[]> published = new ConcurrentHashMap<>();
     private final AtomicInteger fetches = new AtomicInteger();
     private final RevocationLists lists = new RevocationLists(this::fetch, Duration.ofMinutes(10));
-    private final ClientCertificates certificates = new ClientCertificates(lists);
+    private final ClientCertificates certificates = new ClientCertificates(
+            lists,
+            new Responders(
+                    (responder, question) -> {
+                        throw new IOException("there is no responder");
+                    },
+                    Duration.ofMinutes(10)));
 
     private byte[] fetch(URI address) throws IOException {
         fetches.incrementAndGet();

@@ -79,6 +79,11 @@ public final class TestClientAuthority {
         return certificate;
     }
 
+    /** For whoever signs in its name. */
+    KeyPair keys() {
+        return keys;
+    }
+
     /** The certificate as an admin uploads it. */
     public String pem() {
         return pem("CERTIFICATE", encoded(certificate));

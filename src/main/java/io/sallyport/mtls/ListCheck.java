@@ -1,0 +1,79 @@
+package io.sallyport.mtls;
+
+import java.security.GeneralSecurityException;
+import java.security.cert.CertPathValidator;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertPathValidatorException.BasicReason;
+import java.security.cert.CertStore;
+import java.security.cert.CollectionCertStoreParameters;
+import java.security.cert.PKIXParameters;
+import java.security.cert.TrustAnchor;
+import java.security.cert.X509CRL;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.Date;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What revocation lists at hand say about one certificate. The JDK judges, with these lists and no others: their signatures, times
+ * and scopes (RFC 5280 §6.3). It is the plain {@code revocationEnabled} of {@link PKIXParameters} on purpose: a {@code
+ * PKIXRevocationChecker} would fetch lists itself, blocking, from wherever a certificate says.
+ */
+final class ListCheck {
+    private ListCheck() {}
+
+    /** What they say. */
+    enum Standing {
+        COVERED,
+        REVOKED,
+        UNDETERMINED
+    }
+
+    static Standing ask(X509Certificate certificate, X509Certificate issuer, List<X509CRL> known, Instant now) {
+        if (known.isEmpty()) {
+            return Standing.UNDETERMINED;
+        }
+        try {
+            PKIXParameters parameters = new PKIXParameters(Set.of(new TrustAnchor(issuer, null)));
+            parameters.setDate(Date.from(now));
+            parameters.setRevocationEnabled(true);
+            parameters.addCertStore(CertStore.getInstance("Collection", new CollectionCertStoreParameters(known)));
+            CertPathValidator.getInstance("PKIX")
+                    .validate(Pem.factory().generateCertPath(List.of(certificate)), parameters);
+            return Standing.COVERED;
+        } catch (CertPathValidatorException e) {
+            return e.getReason() == BasicReason.REVOKED || isOnOldList(certificate, issuer, known)
+                    ? Standing.REVOKED
+                    : Standing.UNDETERMINED;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every JDK validates PKIX paths", e);
+        }
+    }
+
+    /** When the first of those that still count grows old. */
+    static Instant ends(List<X509CRL> known, Instant now) {
+        return known.stream()
+                .map(RevocationLists::ends)
+                .filter(end -> end.isAfter(now))
+                .min(Instant::compareTo)
+                .orElse(Instant.MAX);
+    }
+
+    /** A list past its time no longer says who is good, but whom it names stays revoked. */
+    private static boolean isOnOldList(X509Certificate certificate, X509Certificate issuer, List<X509CRL> known) {
+        return known.stream()
+                .anyMatch(list -> list.isRevoked(certificate)
+                        && list.getIssuerX500Principal().equals(issuer.getSubjectX500Principal())
+                        && isSignedBy(list, issuer));
+    }
+
+    private static boolean isSignedBy(X509CRL list, X509Certificate issuer) {
+        try {
+            list.verify(issuer.getPublicKey());
+            return true;
+        } catch (GeneralSecurityException notOfTheIssuer) {
+            return false;
+        }
+    }
+}
