@@ -23,6 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class DirectoryGroups {
     private static final int MOST_PAGES = 20;
+    private static final String ENTRA_GROUP = "#microsoft.graph.group";
 
     private final OutboundHttp http;
     private final JsonMapper json;
@@ -48,6 +49,9 @@ final class DirectoryGroups {
         for (int page = 0; next != null; page++) {
             JsonNode some = call(next, token, page);
             for (JsonNode each : some.path("value")) {
+                if (!each.path("@odata.type").asString(ENTRA_GROUP).equals(ENTRA_GROUP)) {
+                    continue; // directory roles and administrative units
+                }
                 String id = each.path("id").asString("");
                 groups.add(new Group(id, each.path("displayName").asString(id), null));
             }

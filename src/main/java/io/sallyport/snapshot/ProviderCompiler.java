@@ -146,8 +146,9 @@ final class ProviderCompiler {
                     ProviderScopes.of(type, groups),
                     true,
                     groups
-                            ? "https://graph.microsoft.com/v1.0/me/transitiveMemberOf/microsoft.graph.group"
-                                    + "?$select=id,displayName&$top=999"
+                            // Not cast to groups: a cast is answered from an index that lags behind (ConsistencyLevel
+                            // eventual).
+                            ? "https://graph.microsoft.com/v1.0/me/transitiveMemberOf?$select=id,displayName&$top=999"
                             : null);
         }
 

@@ -171,7 +171,9 @@ class ProviderPresetsIT {
             return claims;
         }));
         idp.api("/graph", """
-                        {"@odata.nextLink":"%s/graph?$skiptoken=2","value":[{"id":"aaaa","displayName":"Engineers"}]}""".formatted(idp.issuer()))
+                        {"@odata.nextLink":"%s/graph?$skiptoken=2","value":[
+                         {"@odata.type":"#microsoft.graph.group","id":"aaaa","displayName":"Engineers"},
+                         {"@odata.type":"#microsoft.graph.directoryRole","id":"cccc","displayName":"Global Reader"}]}""".formatted(idp.issuer()))
                 .api("/graph?$skiptoken=2", "{\"value\":[{\"id\":\"bbbb\",\"displayName\":\"Owls\"}]}");
         JsonNode identity = signIn("azureAD", entra(true));
         assertThat(identity.path("email").asString("")).isEqualTo("ada@example.com");
