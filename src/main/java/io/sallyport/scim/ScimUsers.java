@@ -202,8 +202,16 @@ class ScimUsers implements ScimResources {
                 updated);
     }
 
-    /** Entra writes booleans as texts where its mapping does; anything else is refused rather than taken for true. */
-    private static boolean active(JsonNode active) {
+    /**
+     * Entra writes booleans as texts where its mapping does, and its older connectors wrap single values into a list of one; anything
+     * else is refused rather than taken for true.
+     */
+    private static boolean active(JsonNode written) {
+        JsonNode active =
+                written.isArray() && written.size() == 1 ? written.get(0).path("value") : written;
+        if (written.isArray() && (active.isMissingNode() || active.isNull())) {
+            throw ScimProblem.invalid("active must be true or false");
+        }
         if (active.isMissingNode() || active.isNull()) {
             return true;
         }

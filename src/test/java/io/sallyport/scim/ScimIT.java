@@ -19,6 +19,8 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -163,6 +165,95 @@ class ScimIT {
                  "Operations":[{"op":"Replace","path":"active","value":"False"}]}""");
         assertThat(disabled.status()).isEqualTo(200);
         outWithinFiveSeconds(visitor);
+    }
+
+    /** As the directories' own documentation and traffic has them; what a directory cannot say must not be taken for a yes. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'op':'replace','path':'active','value':false}", // Okta, Entra with its compliant flag
+                "{'op':'Replace','path':'active','value':'False'}", // Entra without it
+                "{'op':'Add','path':'active','value':'False'}", // Entra, where the mapping was added later
+                "{'op':'Replace','path':'active','value':[{'$ref':null,'value':'False'}]}", // older connectors of Entra
+                "{'op':'replace','value':{'active':'false'}}",
+                "{'op':'replace','value':{'Active':false,'userName':'shape@example.com'}}",
+                "{'op':'replace','value':{'urn:ietf:params:scim:schemas:core:2.0:User:active':false}}",
+                "{'op':'replace','path':'urn:ietf:params:scim:schemas:core:2.0:User:active','value':false}",
+                "{'op':'Replace','path':'displayName','value':'Gone'},{'op':'Replace','path':'active','value':'False'}"
+            })
+    void everyShapeOfDisablingDisables(String operations) {
+        String id = scim("POST", "/Users", user("shape@example.com"))
+                .body()
+                .get("id")
+                .asString();
+        try {
+            Reply disabled = patch(id, operations);
+            assertThat(disabled.status()).isEqualTo(200);
+            assertThat(disabled.body().get("active").isBoolean()).isTrue();
+            assertThat(disabled.body().get("active").booleanValue()).isFalse();
+            Reply enabled = patch(id, "{'op':'Replace','path':'active','value':'True'}");
+            assertThat(enabled.body().get("active").booleanValue()).isTrue();
+        } finally {
+            scim("DELETE", "/Users/" + id, null);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'op':'replace','path':'active','value':'no'}",
+                "{'op':'replace','path':'active','value':0}",
+                "{'op':'replace','path':'active','value':[]}",
+                "{'op':'replace','path':'active','value':[{'$ref':null}]}",
+                "{'op':'replace','path':'active','value':[{'value':'False'},{'value':'True'}]}",
+                "{'op':'replace','path':'active','value':{'value':false}}"
+            })
+    void whatCouldMeanEitherIsRefusedAndChangesNothing(String operation) {
+        String id = scim("POST", "/Users", user("unclear@example.com"))
+                .body()
+                .get("id")
+                .asString();
+        try {
+            assertThat(patch(id, operation).status()).isEqualTo(400);
+            assertThat(scim("GET", "/Users/" + id, null).body().get("active").booleanValue())
+                    .isTrue();
+        } finally {
+            scim("DELETE", "/Users/" + id, null);
+        }
+    }
+
+    private static Reply patch(String id, String operations) {
+        return scim("PATCH", "/Users/" + id, """
+                {"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[%s]}""".formatted(operations.replace('\'', '"')));
+    }
+
+    @Test
+    void whereGroupsAskForAFreshLoginAChangeOfThemEndsTheSession() {
+        admin.put("/access/identity_providers/" + provider, body("reauth"));
+        try {
+            String id = scim("POST", "/Users", user("reauth@example.com"))
+                    .body()
+                    .get("id")
+                    .asString();
+            Visitor visitor = signedIn("reauth@example.com");
+            Visitor bystander = signedIn("bystander@example.com");
+            await("the setting to be known").atMost(Duration.ofSeconds(20)).until(() -> {
+                String group = scim("POST", "/Groups", "{\"displayName\":\"Audit\"}")
+                        .body()
+                        .get("id")
+                        .asString();
+                scim("PATCH", "/Groups/" + group, """
+                        {"Operations":[{"op":"Add","path":"members","value":[{"value":"%s"}]}]}""".formatted(id));
+                boolean out = visitor.get(first.url(WIKI, "/")).status() == 302;
+                scim("DELETE", "/Groups/" + group, null);
+                return out;
+            });
+            outWithinFiveSeconds(visitor);
+            assertThat(bystander.get(first.url(WIKI, "/")).status()).isEqualTo(200);
+            assertThat(bystander.get(second.url(WIKI, "/")).status()).isEqualTo(200);
+        } finally {
+            admin.put("/access/identity_providers/" + provider, body("automatic"));
+        }
     }
 
     @Test
