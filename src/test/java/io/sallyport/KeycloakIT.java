@@ -80,6 +80,31 @@ class KeycloakIT {
         }
     }
 
+    @Test
+    void oi14WhoseSessionKeycloakEndsIsOutHereWithinFiveSeconds() {
+        String host = "ended.localhost";
+        String idp = provider("""
+                {"name": "Keycloak", "type": "oidc", "config": {"client_id": "sallyport", "client_secret": "%s",
+                 "issuer": "%s", "scopes": ["openid", "email", "profile"], "pkce_enabled": true}}
+                """.formatted(Keycloak.CLIENT_SECRET, keycloak.issuer()));
+        application(host, idp, "{\"email\": {\"email\": \"alice@example.com\"}}");
+        keycloak.tellLogoutsTo(server.url("auth.localhost", "/cdn-cgi/access/backchannel-logout/" + idp));
+        try (BrowserContext alice = chromium.browser().newContext()) {
+            Page page = alice.newPage();
+            signIn(page, "alice", host, "/open");
+            assertThat(page).hasURL(server.url(host, "/open"));
+            page.navigate(server.url(host, "/still-open"));
+            assertThat(page).hasURL(server.url(host, "/still-open"));
+
+            keycloak.endSessionsOf("alice");
+
+            await("alice to be out").atMost(Duration.ofSeconds(5)).until(() -> {
+                page.navigate(server.url(host, "/closed"));
+                return page.url().startsWith(server.url("auth.localhost", "/cdn-cgi/access/login/"));
+            });
+        }
+    }
+
     /**
      * SAML: metadata imported by address, signed requests by redirect and by post, an encrypted assertion within a signed response,
      * and groups that decide.

@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 import org.springframework.util.FileSystemUtils;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A real Keycloak, from the distribution that the build unpacks under {@code target/keycloak}, with the realm of {@code
@@ -60,6 +61,8 @@ public final class Keycloak implements AutoCloseable {
             try (var realm = Keycloak.class.getResourceAsStream("/keycloak/sallyport-realm.json")) {
                 Files.copy(realm, imports.resolve("staff-realm.json"), StandardCopyOption.REPLACE_EXISTING);
             }
+            // What it calls by name is here; not every C library knows names below localhost.
+            Path hosts = Files.writeString(TARGET.resolve("hosts"), "127.0.0.1 localhost auth.localhost\n");
             int port = freePort();
             ProcessBuilder builder = new ProcessBuilder(
                     home.resolve("bin").resolve("kc.sh").toString(),
@@ -69,6 +72,7 @@ public final class Keycloak implements AutoCloseable {
                     "--import-realm");
             builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
             builder.environment().put("JAVA_OPTS_KC_HEAP", "-Xms64m -Xmx384m");
+            builder.environment().put("JAVA_OPTS_APPEND", "-Djdk.net.hosts.file=" + hosts);
             builder.environment().put("KC_BOOTSTRAP_ADMIN_USERNAME", "admin");
             builder.environment().put("KC_BOOTSTRAP_ADMIN_PASSWORD", "admin-password");
             builder.redirectErrorStream(true)
@@ -170,6 +174,41 @@ public final class Keycloak implements AutoCloseable {
 
     private static String bare(String pem) {
         return pem.replaceAll("-----(BEGIN|END) CERTIFICATE-----", "").replaceAll("\\s+", "");
+    }
+
+    /** Has it say at that address whose sessions ended, which one by one. */
+    public void tellLogoutsTo(String url) {
+        String token = adminToken();
+        String clients = "http://127.0.0.1:" + port + "/admin/realms/staff/clients";
+        ObjectNode client =
+                (ObjectNode) json(get(clients + "?clientId=sallyport", token)).get(0);
+        client.withObjectProperty("attributes")
+                .put("backchannel.logout.url", url)
+                .put("backchannel.logout.session.required", "true");
+        HttpResponse<String> answer = send(HttpRequest.newBuilder(
+                        URI.create(clients + "/" + client.get("id").asString()))
+                .header("Authorization", "Bearer " + token)
+                .header("Content-Type", "application/json")
+                .PUT(HttpRequest.BodyPublishers.ofString(client.toString())));
+        if (answer.statusCode() != 204) {
+            throw new AssertionError("the client answered " + answer.statusCode() + " " + answer.body());
+        }
+    }
+
+    /** Ends all of somebody's sessions, as an administrator of the realm does. */
+    public void endSessionsOf(String user) {
+        String token = adminToken();
+        String users = "http://127.0.0.1:" + port + "/admin/realms/staff/users";
+        String id = json(get(users + "?exact=true&username=" + user, token))
+                .get(0)
+                .get("id")
+                .asString();
+        HttpResponse<String> answer = send(HttpRequest.newBuilder(URI.create(users + "/" + id + "/logout"))
+                .header("Authorization", "Bearer " + token)
+                .POST(HttpRequest.BodyPublishers.noBody()));
+        if (answer.statusCode() != 204) {
+            throw new AssertionError("the logout answered " + answer.statusCode() + " " + answer.body());
+        }
     }
 
     /** Gives the realm a new signing key of higher priority, as an operator rotating keys would. */
