@@ -32,7 +32,7 @@ export async function decisions(parameters) {
 }
 
 export function who(row) {
-  return row.who.email ?? row.who.service_token_name ?? 'somebody unknown';
+  return row.who.email ?? row.who.service_token_name ?? row.who.certificate_common_name ?? 'somebody unknown';
 }
 
 export async function decision(id) {

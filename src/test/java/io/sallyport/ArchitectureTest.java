@@ -120,8 +120,9 @@ class ArchitectureTest {
                     "http"),
             room(
                     "launcher",
-                    "asks the same policy as the gateway; its forms carry a keyed hash",
+                    "asks the same policy as the gateway, of the same client certificate; its forms carry a keyed hash",
                     "audit",
+                    "mtls",
                     "session",
                     "snapshot",
                     "policy",

@@ -66,8 +66,11 @@ final class DecisionText {
         if (who.path("email").isString()) {
             return who.path("email").asString();
         }
-        return who.path("service_token_name").isString()
-                ? "service token " + who.path("service_token_name").asString()
+        if (who.path("service_token_name").isString()) {
+            return "service token " + who.path("service_token_name").asString();
+        }
+        return who.path("certificate_common_name").isString()
+                ? "client certificate " + who.path("certificate_common_name").asString()
                 : "nobody signed in";
     }
 

@@ -2,6 +2,7 @@ package io.sallyport.control;
 
 import io.sallyport.decision.DecisionRecord;
 import io.sallyport.decision.Decisions;
+import io.sallyport.identity.CertificateIdentity;
 import io.sallyport.identity.ServiceIdentity;
 import java.util.List;
 import java.util.Locale;
@@ -83,12 +84,15 @@ final class DecisionHistory {
                 .put("client_ip", record.client())
                 .put("country", record.country());
         ServiceIdentity service = record.service();
+        CertificateIdentity certificate = record.certificate();
         view.putObject("who")
                 .put("email", record.email())
                 .put("user_id", record.user() == null ? null : record.user().toString())
                 .put("service_token_id", service == null ? null : service.id().toString())
                 .put("service_token_client_id", service == null ? null : service.clientId())
-                .put("service_token_name", service == null ? null : service.name());
+                .put("service_token_name", service == null ? null : service.name())
+                .put("certificate_common_name", certificate == null ? null : certificate.commonName())
+                .put("certificate_thumbprint", certificate == null ? null : certificate.thumbprint());
         return view;
     }
 }

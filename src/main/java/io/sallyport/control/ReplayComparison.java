@@ -3,6 +3,7 @@ package io.sallyport.control;
 import io.sallyport.catalog.UserRow;
 import io.sallyport.decision.DecisionRecord;
 import io.sallyport.identity.AppId;
+import io.sallyport.identity.CertificateIdentity;
 import io.sallyport.identity.Email;
 import io.sallyport.identity.Identity;
 import io.sallyport.identity.IdentityNonce;
@@ -87,6 +88,7 @@ final class ReplayComparison {
             String client,
             @Nullable String country,
             @Nullable ServiceIdentity service,
+            @Nullable CertificateIdentity certificate,
             @Nullable String email,
             @Nullable String facts,
             @Nullable IdentityNonce identity,
@@ -102,6 +104,7 @@ final class ReplayComparison {
                     record.client(),
                     record.country(),
                     record.service(),
+                    record.certificate(),
                     record.email(),
                     record.facts(),
                     identity == null ? null : identity.nonce(),
@@ -166,7 +169,7 @@ final class ReplayComparison {
                                 InetAddress.ofLiteral(record.client()),
                                 record.country(),
                                 record.service(),
-                                null,
+                                record.certificate(),
                                 subject))));
     }
 
@@ -199,9 +202,12 @@ final class ReplayComparison {
         if (record.email() != null) {
             return record.email();
         }
-        return record.service() == null
+        if (record.service() != null) {
+            return "service token " + record.service().name();
+        }
+        return record.certificate() == null
                 ? "nobody signed in, from " + record.client()
-                : "service token " + record.service().name();
+                : "client certificate " + record.certificate().commonName();
     }
 
     private static String name(@Nullable Application before, @Nullable Application after, String otherwise) {

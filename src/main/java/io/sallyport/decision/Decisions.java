@@ -2,6 +2,7 @@ package io.sallyport.decision;
 
 import io.sallyport.decision.QueuedDecisionLog.Entry;
 import io.sallyport.identity.AppId;
+import io.sallyport.identity.CertificateIdentity;
 import io.sallyport.identity.Identity;
 import io.sallyport.identity.IdentityNonce;
 import io.sallyport.identity.PolicyId;
@@ -44,7 +45,8 @@ public class Decisions implements DecisionSink {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final String WITHOUT_TREE = """
             id, at, same_as, repeats, version, app_id, app_name, app_domain, outcome, reason, policy_id, policy_name, session,
-            place, method, host, path, user_id, email, service_id, client_id, service_name, client, country, nonce, facts""";
+            place, method, host, path, user_id, email, service_id, client_id, service_name, client, country, nonce, facts,
+            certificate_name, certificate_thumbprint""";
 
     private final JdbcTemplate jdbc;
     private final JdbcClient queries;
@@ -134,7 +136,7 @@ public class Decisions implements DecisionSink {
             }
         };
         jdbc.batchUpdate("insert into decisions (" + WITHOUT_TREE + """
-                , tree) values (?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, cast(? as jsonb))
+                , tree) values (?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, cast(? as jsonb))
                 on conflict (id) do nothing""", rows, rows.size(), setter);
     }
 
@@ -175,7 +177,10 @@ public class Decisions implements DecisionSink {
         row.setString(23, each.asked().country());
         row.setString(24, each.nonce() == null ? null : each.nonce().value());
         row.setString(25, facts(subject));
-        row.setString(26, tree);
+        CertificateIdentity certificate = each.asked().certificate();
+        row.setString(26, certificate == null ? null : certificate.commonName());
+        row.setString(27, certificate == null ? null : certificate.thumbprint());
+        row.setString(28, tree);
     }
 
     private static @Nullable String facts(Subject subject) {
@@ -270,6 +275,7 @@ public class Decisions implements DecisionSink {
         UUID user = row.getObject("user_id", UUID.class);
         UUID service = row.getObject("service_id", UUID.class);
         String nonce = row.getString("nonce");
+        String certificate = row.getString("certificate_name");
         String tree = withTree ? row.getString("tree") : null;
         return new DecisionRecord(
                 row.getString("id"),
@@ -295,6 +301,9 @@ public class Decisions implements DecisionSink {
                         ? null
                         : new ServiceIdentity(
                                 new ServiceTokenId(service), row.getString("client_id"), row.getString("service_name")),
+                certificate == null
+                        ? null
+                        : CertificateIdentity.recorded(certificate, row.getString("certificate_thumbprint")),
                 row.getString("client"),
                 row.getString("country"),
                 nonce == null ? null : new IdentityNonce(nonce),

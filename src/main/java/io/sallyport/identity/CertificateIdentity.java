@@ -13,6 +13,11 @@ public record CertificateIdentity(
         String commonName, String thumbprint, String issuer, String issuerKeyId, String serial) {
     /** For rehearsals: somebody with a certificate for that name. */
     public static CertificateIdentity named(String commonName) {
-        return new CertificateIdentity(commonName, "", "", "", "");
+        return recorded(commonName, "");
+    }
+
+    /** What a decision of then kept of it, which is all that policies look at. */
+    public static CertificateIdentity recorded(String commonName, String thumbprint) {
+        return new CertificateIdentity(commonName, thumbprint, "", "", "");
     }
 }

@@ -2,13 +2,16 @@ package io.sallyport.launcher;
 
 import io.sallyport.http.AccessHeaders;
 import io.sallyport.http.CookieHeader;
+import io.sallyport.http.HostName;
 import io.sallyport.http.RequestContext;
+import io.sallyport.identity.CertificateIdentity;
 import io.sallyport.policy.AccessRequest;
 import io.sallyport.policy.Subject;
 import io.sallyport.snapshot.Snapshot;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.util.MultiValueMap;
@@ -17,6 +20,7 @@ import org.springframework.util.MultiValueMap;
  * One request to the portal, read whole, with the one snapshot it is answered from.
  *
  * @param country of the client, when a geo database is installed
+ * @param holder whom the client certificate of this request makes its sender, at each host
  * @param form fields of a posted form; empty for everything else
  */
 record Guest(
@@ -24,6 +28,7 @@ record Guest(
         Snapshot snapshot,
         Instant now,
         @Nullable String country,
+        Function<HostName, Optional<CertificateIdentity>> holder,
         HttpHeaders headers,
         MultiValueMap<String, String> query,
         MultiValueMap<String, String> form) {
@@ -42,9 +47,14 @@ record Guest(
         return CookieHeader.parse(headers.getOrEmpty(HttpHeaders.COOKIE)).values(AccessHeaders.AUTHORIZATION_COOKIE);
     }
 
-    /** The request as policies see it without a person. */
-    AccessRequest anonymous() {
-        return new AccessRequest(context.client(), country, null, null, new Subject.Anonymous());
+    /** The question whether that person may open something on that host; null for what lies on none of ours. */
+    AccessRequest asking(@Nullable HostName host, Subject.Person person) {
+        return new AccessRequest(
+                context.client(),
+                country,
+                null,
+                host == null ? null : holder.apply(host).orElse(null),
+                person);
     }
 
     private static Optional<String> single(MultiValueMap<String, String> values, String name) {

@@ -1,6 +1,7 @@
 package io.sallyport.launcher;
 
 import io.sallyport.http.Countries;
+import io.sallyport.mtls.ClientCertificates;
 import io.sallyport.session.AppPassLedger;
 import io.sallyport.session.GlobalSession;
 import io.sallyport.session.OwnSessions;
@@ -27,6 +28,7 @@ class LauncherConfiguration {
             SnapshotHolder snapshots,
             InstantSource clock,
             Countries countries,
+            ClientCertificates certificates,
             GlobalSession sessions,
             OwnSessions own,
             AppPassLedger passes,
@@ -34,7 +36,7 @@ class LauncherConfiguration {
             Sealer sealer,
             Pages pages,
             Scheduler loginScheduler) {
-        return new LauncherRoutes(snapshots, clock, countries, loginScheduler)
+        return new LauncherRoutes(snapshots, clock, countries, certificates, loginScheduler)
                 .routes(
                         new Portal(sessions, pages),
                         new Account(sessions, own, new OwnPasses(passes, links), new FormTokens(sealer), pages));

@@ -7,6 +7,8 @@ import static org.springframework.web.reactive.function.server.RequestPredicates
 import io.sallyport.http.Countries;
 import io.sallyport.http.RequestContext;
 import io.sallyport.http.RequestContext.Face;
+import io.sallyport.mtls.ClientCertificates;
+import io.sallyport.mtls.Shown;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.snapshot.SnapshotHolder;
 import io.sallyport.web.Page;
@@ -14,8 +16,10 @@ import io.sallyport.web.SecurityHeaders;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import org.springframework.dao.DataAccessException;
@@ -48,13 +52,20 @@ final class LauncherRoutes {
     private final SnapshotHolder snapshots;
     private final InstantSource clock;
     private final Countries countries;
+    private final ClientCertificates certificates;
     private final Scheduler blocking;
     private final Semaphore room = new Semaphore(AT_ONCE);
 
-    LauncherRoutes(SnapshotHolder snapshots, InstantSource clock, Countries countries, Scheduler blocking) {
+    LauncherRoutes(
+            SnapshotHolder snapshots,
+            InstantSource clock,
+            Countries countries,
+            ClientCertificates certificates,
+            Scheduler blocking) {
         this.snapshots = snapshots;
         this.clock = clock;
         this.countries = countries;
+        this.certificates = certificates;
         this.blocking = blocking;
     }
 
@@ -99,12 +110,17 @@ final class LauncherRoutes {
             return Mono.error(new ResponseStatusException(HttpStatus.SERVICE_UNAVAILABLE));
         }
         RequestContext context = context(request);
+        Instant now = clock.instant();
+        Shown shown = (Shown) request.attribute(Shown.class.getName()).orElse(Shown.NOTHING);
         return form(request)
                 .map(form -> new Guest(
                         context,
                         snapshot,
-                        clock.instant(),
+                        now,
                         countries.of(context.client()),
+                        host -> Optional.ofNullable(certificates
+                                .verify(snapshot.demands().of(host), shown, now)
+                                .holder()),
                         request.headers().asHttpHeaders(),
                         request.queryParams(),
                         form));

@@ -52,7 +52,7 @@ final class OwnPasses {
     private static boolean takes(Guest guest, Application application, Identity person) {
         return application.passes() != null
                 && Tiles.allows(application, person)
-                && Tiles.decide(guest.anonymous(), application, person) instanceof Decision.Permit;
+                && Tiles.decide(guest, application, person) instanceof Decision.Permit;
     }
 
     /** The live ones. */

@@ -180,8 +180,7 @@ final class Portal {
     }
 
     private static boolean admits(Guest guest, Application launcher, Identity person) {
-        return Tiles.allows(launcher, person)
-                && Tiles.decide(guest.anonymous(), launcher, person) instanceof Decision.Permit;
+        return Tiles.allows(launcher, person) && Tiles.decide(guest, launcher, person) instanceof Decision.Permit;
     }
 
     private Answer refused(Guest guest, Application launcher, Identity person) {

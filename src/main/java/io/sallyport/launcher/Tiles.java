@@ -1,22 +1,25 @@
 package io.sallyport.launcher;
 
+import io.sallyport.http.HostName;
 import io.sallyport.identity.Identity;
-import io.sallyport.policy.AccessRequest;
 import io.sallyport.policy.CompiledPolicy;
 import io.sallyport.policy.Decision;
 import io.sallyport.policy.Reason;
 import io.sallyport.policy.Subject;
 import io.sallyport.snapshot.Application;
+import io.sallyport.snapshot.LauncherDesign;
 import io.sallyport.snapshot.Settings;
 import io.sallyport.web.LauncherView;
 import java.net.URI;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The applications a person may open, as the gate would decide at this moment from this address. External evaluators are not asked
- * for a list of tiles; what depends on one stays hidden.
+ * The applications a person may open, as the gate would decide at this moment from this address and by the client certificate of this
+ * very request, judged for each application's own host. External evaluators are not asked for a list of tiles; what depends on one
+ * stays hidden.
  */
 final class Tiles {
     private static final String BOOKMARK = "bookmark";
@@ -29,7 +32,7 @@ final class Tiles {
         return guest.snapshot().applicationsById().values().stream()
                 .filter(Application::appLauncherVisible)
                 .filter(Tiles::hasOneAddress)
-                .filter(application -> mayOpen(guest.anonymous(), application, person))
+                .filter(application -> mayOpen(guest, application, person))
                 .sorted(Comparator.comparing(Application::name, String.CASE_INSENSITIVE_ORDER))
                 .map(application -> tile(guest.snapshot().settings(), application))
                 .toList();
@@ -42,18 +45,29 @@ final class Tiles {
     }
 
     /** What the gate would say. */
-    static Decision decide(AccessRequest anonymous, Application application, Identity person) {
+    static Decision decide(Guest guest, Application application, Identity person) {
         CompiledPolicy policy = application.policy();
-        Subject subject = new Subject.Person(person.email(), policy.facts().capture(person, Map.of()));
-        return policy.decide(new AccessRequest(anonymous.client(), anonymous.country(), null, null, subject));
+        Subject.Person subject =
+                new Subject.Person(person.email(), policy.facts().capture(person, Map.of()));
+        return policy.decide(guest.asking(host(guest, application), subject));
+    }
+
+    /** Whose authorities count for the application: its first host's, or the team domain's for the portal itself. */
+    private static @Nullable HostName host(Guest guest, Application application) {
+        return application.type().equals(LauncherDesign.TYPE)
+                ? guest.context().target().host()
+                : application.patterns().stream()
+                        .flatMap(pattern -> pattern.literalHost().stream())
+                        .findFirst()
+                        .orElse(null);
     }
 
     /** A bookmark guards nothing: without policies of its own everybody may see it. */
-    private static boolean mayOpen(AccessRequest anonymous, Application application, Identity person) {
+    private static boolean mayOpen(Guest guest, Application application, Identity person) {
         if (!allows(application, person)) {
             return false;
         }
-        Decision decision = decide(anonymous, application, person);
+        Decision decision = decide(guest, application, person);
         return decision instanceof Decision.Permit
                 || (application.type().equals(BOOKMARK) && decision.reason().code() == Reason.Code.NO_POLICIES);
     }
