@@ -9,6 +9,8 @@ import io.sallyport.identity.Identity;
 import io.sallyport.identity.IdentityNonce;
 import io.sallyport.identity.UserId;
 import io.sallyport.session.SessionLedger;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,6 +20,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -30,7 +33,18 @@ final class UserSessions {
     private static final Duration FAILED_LOGIN_LISTED = Duration.ofDays(30);
 
     /** One live session. */
-    private record Live(String nonce, Instant createdAt, Instant expiresAt) {}
+    private record Live(
+            String nonce,
+            Instant createdAt,
+            Instant expiresAt,
+            @Nullable Pass pass) {}
+
+    /** The app pass that a session is. */
+    private record Pass(
+            String id,
+            String name,
+            String application,
+            @Nullable Instant lastUsedAt) {}
 
     private final Transactions transactions;
     private final UserChanges users;
@@ -127,20 +141,30 @@ final class UserSessions {
         Instant notBefore = user.sessionsNotBefore();
         return jdbc
                 .sql("""
-                        select nonce, created_at, expires_at from sessions
-                        where user_id = :user and revoked_at is null and expires_at > :now
-                        order by created_at desc, nonce""")
+                        select s.nonce, s.created_at, s.expires_at, p.id, p.name, p.app_id, p.last_used_at
+                        from sessions s left join app_passes p on p.nonce = s.nonce
+                        where s.user_id = :user and s.revoked_at is null and s.expires_at > :now
+                        order by s.created_at desc, s.nonce""")
                 .param("user", user.id())
                 .param("now", Timestamp.from(clock.instant()))
                 .query((row, number) -> new Live(
                         row.getString("nonce"),
                         row.getTimestamp("created_at").toInstant(),
-                        row.getTimestamp("expires_at").toInstant()))
+                        row.getTimestamp("expires_at").toInstant(),
+                        pass(row)))
                 .list()
                 .stream()
                 .map(Objects::requireNonNull)
                 .filter(session -> notBefore == null || session.createdAt().isAfter(notBefore))
                 .toList();
+    }
+
+    private static @Nullable Pass pass(ResultSet row) throws SQLException {
+        String id = row.getString("id");
+        Timestamp used = row.getTimestamp("last_used_at");
+        return id == null
+                ? null
+                : new Pass(id, row.getString("name"), row.getString("app_id"), used == null ? null : used.toInstant());
     }
 
     private ObjectNode view(UserRow user, Live session) {
@@ -155,6 +179,14 @@ final class UserSessions {
                 .put("iat", began)
                 .put("nonce", session.nonce())
                 .put("ttl", expires - began);
+        Pass pass = session.pass();
+        if (pass != null) {
+            metadata.putObject("sallyport_app_pass")
+                    .put("id", pass.id())
+                    .put("name", pass.name())
+                    .put("app_id", pass.application())
+                    .put("last_used_at", pass.lastUsedAt() == null ? null : ApiTimes.text(pass.lastUsedAt()));
+        }
         ObjectNode apps = metadata.putObject("apps");
         jdbc.sql("""
                         select a.id, a.aud, a.domain, a.name, a.type

@@ -1,5 +1,6 @@
 package io.sallyport.gateway;
 
+import io.sallyport.audit.AppPassUse;
 import io.sallyport.audit.ServiceTokenUse;
 import io.sallyport.identity.CertificateIdentity;
 import io.sallyport.identity.ServiceIdentity;
@@ -22,12 +23,19 @@ final class Admitting {
     private final ServiceAssertions assertions;
     private final Offload offload;
     private final ServiceTokenUse uses;
+    private final AppPassUse passUses;
 
-    Admitting(SessionReader sessions, ServiceAssertions assertions, Offload offload, ServiceTokenUse uses) {
+    Admitting(
+            SessionReader sessions,
+            ServiceAssertions assertions,
+            Offload offload,
+            ServiceTokenUse uses,
+            AppPassUse passUses) {
         this.sessions = sessions;
         this.assertions = assertions;
         this.offload = offload;
         this.uses = uses;
+        this.passUses = passUses;
     }
 
     Mono<Admission.Permitted> admission(
@@ -69,6 +77,7 @@ final class Admitting {
             }
             case SessionState.Stale s -> Mono.just(Admission.by(permit, presented, null, null));
             case SessionState.Pass pass -> {
+                passUses.note(pass.entry().nonce(), now);
                 String known = sessions.knownAssertion(access.snapshot(), pass, now);
                 Mono<String> token = known != null
                         ? Mono.just(known)

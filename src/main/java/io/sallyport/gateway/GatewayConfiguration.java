@@ -1,6 +1,7 @@
 package io.sallyport.gateway;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.sallyport.audit.AppPassUse;
 import io.sallyport.audit.ServiceTokenUse;
 import io.sallyport.decision.DecisionLog;
 import io.sallyport.http.Countries;
@@ -104,6 +105,7 @@ class GatewayConfiguration {
             Reissue reissue,
             Offload offload,
             ServiceTokenUse uses,
+            AppPassUse passUses,
             Refusals refusals,
             Answers answers,
             DecisionLog decisions,
@@ -114,7 +116,7 @@ class GatewayConfiguration {
                 sessions,
                 workloads,
                 offload,
-                new Admitting(sessions, assertions, offload, uses),
+                new Admitting(sessions, assertions, offload, uses, passUses),
                 reissue,
                 new LoginRedirect(answers, offload),
                 new CommandLines(offload),

@@ -12,11 +12,13 @@ import io.sallyport.web.AccountView;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** A person's app passes on their account page: where they can be made, making one, and ending it. */
 final class OwnPasses {
@@ -63,6 +65,7 @@ final class OwnPasses {
                         pass.name(),
                         name(guest, pass.application()),
                         Account.ago(Duration.between(pass.createdAt(), guest.now())),
+                        used(pass.lastUsedAt(), guest.now()),
                         ends(Duration.between(guest.now(), pass.expiresAt()))))
                 .toList();
     }
@@ -70,6 +73,10 @@ final class OwnPasses {
     private static String name(Guest guest, AppId id) {
         Application application = guest.snapshot().applicationsById().get(id);
         return application == null ? "an application that is gone" : application.name();
+    }
+
+    private static String used(@Nullable Instant last, Instant now) {
+        return last == null ? "never used" : "last used " + Account.ago(Duration.between(last, now));
     }
 
     private static String ends(Duration left) {

@@ -8,12 +8,16 @@ import io.sallyport.identity.UserId;
 import io.sallyport.snapshot.AppPasses;
 import io.sallyport.snapshot.Application;
 import io.sallyport.snapshot.ServiceTokens;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionOperations;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -35,8 +39,18 @@ public class AppPassLedger {
         this.audit = audit;
     }
 
-    /** A pass as its owner sees it. */
-    public record Owned(UUID id, AppId application, String name, Instant createdAt, Instant expiresAt) {}
+    /**
+     * A pass as its owner sees it.
+     *
+     * @param lastUsedAt half a minute late; null when it was never used
+     */
+    public record Owned(
+            UUID id,
+            AppId application,
+            String name,
+            Instant createdAt,
+            Instant expiresAt,
+            @Nullable Instant lastUsedAt) {}
 
     /** A new pass; the secret is shown once and kept as a hash only. */
     public record Made(String secret, Instant expiresAt) {
@@ -87,7 +101,7 @@ public class AppPassLedger {
     /** The person's live ones, newest first. */
     public List<Owned> of(UserId user, Instant now) {
         return jdbc.sql("""
-                        select p.id, p.app_id, p.name, s.created_at, s.expires_at
+                        select p.id, p.app_id, p.name, s.created_at, s.expires_at, p.last_used_at
                           from app_passes p join sessions s on s.nonce = p.nonce join users u on u.id = s.user_id
                          where s.user_id = :user and s.revoked_at is null and s.expires_at > :now
                            and (u.sessions_not_before is null or s.created_at > u.sessions_not_before)
@@ -99,8 +113,14 @@ public class AppPassLedger {
                         new AppId(row.getObject("app_id", UUID.class)),
                         row.getString("name"),
                         row.getTimestamp("created_at").toInstant(),
-                        row.getTimestamp("expires_at").toInstant()))
+                        row.getTimestamp("expires_at").toInstant(),
+                        lastUsed(row)))
                 .list();
+    }
+
+    private static @Nullable Instant lastUsed(ResultSet row) throws SQLException {
+        Timestamp at = row.getTimestamp("last_used_at");
+        return at == null ? null : at.toInstant();
     }
 
     /** Ends one of the person's own; false when there is no such pass of theirs. */

@@ -35,7 +35,7 @@ public record AccountView(
     }
 
     /** An app pass the person has. */
-    public record Pass(String id, String name, String application, String made, String ends) {}
+    public record Pass(String id, String name, String application, String made, String used, String ends) {}
 
     /** An application that takes app passes. */
     public record PassPlace(String id, String name) {}

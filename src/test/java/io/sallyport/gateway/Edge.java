@@ -1,5 +1,6 @@
 package io.sallyport.gateway;
 
+import io.sallyport.audit.AppPassUse;
 import io.sallyport.audit.ServiceTokenUse;
 import io.sallyport.decision.Decided;
 import io.sallyport.decision.DecisionLog;
@@ -489,6 +490,11 @@ final class Edge implements AutoCloseable {
         @Bean
         ServiceTokenUse serviceTokenUse() {
             return (token, now) -> {};
+        }
+
+        @Bean
+        AppPassUse appPassUse() {
+            return (pass, now) -> {};
         }
 
         @Bean

@@ -2,13 +2,17 @@ package io.sallyport.launcher;
 
 import static io.sallyport.launcher.Portals.TEAM;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
+import io.sallyport.audit.LastSeen;
 import io.sallyport.testkit.FakeIdp;
 import io.sallyport.testkit.Visitor;
 import io.sallyport.testkit.Visitor.Answer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -176,6 +180,40 @@ class AppPassesIT {
                 .atMost(Duration.ofSeconds(5))
                 .until(() -> bearer(secret).status() == 401);
         assertThat(account().body()).doesNotContain("Old phone");
+    }
+
+    @Test
+    void theOwnerAndAnAdminSeeWhenAPassWasLastUsed() {
+        String name = "Kitchen radio";
+        String secret = secret(make(name));
+        assertThat(passOf(name).path("last_used_at").isNull()).isTrue();
+        assertThat(account().body()).contains("never used");
+        await("the pass to be known")
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> bearer(secret).status() == 200);
+
+        world.server.context().getBean(LastSeen.class).carry();
+
+        assertThat(Instant.parse(passOf(name).path("last_used_at").asString()))
+                .isCloseTo(Instant.now(), within(1, ChronoUnit.MINUTES));
+        assertThat(passOf(name).path("app_id").asString()).isEqualTo(world.ids.get("Calendar"));
+        assertThat(account().body()).containsPattern(name + "</strong>[^§]{0,200}last used just now");
+    }
+
+    /** What the API says of Ada's pass of that name, among her sessions. */
+    private JsonNode passOf(String name) {
+        String ada = world.admin
+                .get("/access/users?email=ada@example.com")
+                .get(0)
+                .get("id")
+                .asString();
+        return world.admin
+                .get("/access/users/" + ada + "/active_sessions")
+                .valueStream()
+                .map(session -> session.at("/metadata/sallyport_app_pass"))
+                .filter(pass -> pass.path("name").asString("").equals(name))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test

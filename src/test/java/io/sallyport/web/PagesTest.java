@@ -177,7 +177,7 @@ class PagesTest {
                 List.of(
                         new AccountView.Session("n1", device, "192.0.2.7", "just now", true),
                         new AccountView.Session("n2", device, "192.0.2.8", "2 days ago", false)),
-                List.of(new AccountView.Pass("p1", device, device, "just now", "ends in 90 days")),
+                List.of(new AccountView.Pass("p1", device, device, "just now", "never used", "ends in 90 days")),
                 List.of(new AccountView.PassPlace("a1", device)),
                 new AccountView.NewPass(device, device, device, "https://wiki.example/x"),
                 null,
