@@ -11,8 +11,6 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
-import java.util.regex.Pattern;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.web.server.ServerWebExchange;
@@ -21,7 +19,6 @@ import reactor.core.publisher.Mono;
 /** Sends a browser to the team domain to sign in (§7.2): 302, and the cookie that ties the round trip to this browser. */
 final class LoginRedirect {
     private static final Duration META_LIFE = Duration.ofMinutes(5);
-    private static final Pattern APP_SESSION = Pattern.compile("[A-Za-z0-9_-]{43}");
 
     private final Answers answers;
     private final Offload offload;
@@ -74,13 +71,8 @@ final class LoginRedirect {
                 : access.context().target().path();
     }
 
-    /** Keeps the value a browser already has: its other tabs are on their way with it (CS-11). */
     private static String appSession(ServerWebExchange exchange) {
-        List<String> cookies = exchange.getRequest().getHeaders().getOrEmpty(HttpHeaders.COOKIE);
-        List<String> known = CookieHeader.parse(cookies).values(AccessHeaders.APP_SESSION_COOKIE);
-        if (known.size() == 1 && APP_SESSION.matcher(known.getFirst()).matches()) {
-            return known.getFirst();
-        }
-        return SessionCookie.randomValue();
+        return SessionCookie.appSessionOf(
+                CookieHeader.parse(exchange.getRequest().getHeaders().getOrEmpty(HttpHeaders.COOKIE)));
     }
 }

@@ -114,8 +114,7 @@ final class Reissue {
             return new Fresh(
                     new SessionState.Expired(), presented, application.policy().decide(anonymous), anonymous, null);
         }
-        AppTokens.Issued issued = tokens.issue(
-                snapshot, application, identity.get(), anonymous, stale.claims().binding(), now);
+        AppTokens.Issued issued = tokens.renew(snapshot, application, identity.get(), anonymous, stale.claims(), now);
         String compact = issued.compact();
         Instant expiresAt = issued.expiresAt();
         SessionState.Present session = issued.session();
@@ -132,11 +131,15 @@ final class Reissue {
                 PassCredentials.NONE,
                 List.of(),
                 presented.certificate());
+        boolean brief = issued.decision() instanceof Decision.Permit permit
+                && permit.sessionDuration()
+                        .orElse(application.sessionDuration())
+                        .isZero();
         return new Fresh(
                 session,
                 renewed,
                 issued.decision(),
                 issued.asked(),
-                SessionCookie.application(application, compact, expiresAt));
+                SessionCookie.application(application, compact, brief ? null : expiresAt));
     }
 }

@@ -11,19 +11,25 @@ import io.sallyport.session.SessionLedger;
 import io.sallyport.snapshot.Application;
 import io.sallyport.web.Action;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * {@code /cdn-cgi/access/authorized} on an application host: takes the one-time code of a finished login, asks the policies about
  * this very request, and sets the application cookie (spec/access-semantics.md §7.3, step 5).
  */
 final class Authorized {
+    /** Its address on every application host. */
+    static final String PATH = AccessHeaders.RESERVED_PATH + "authorized";
+
     private final Seals seals;
     private final OneTimeUse once;
     private final SessionLedger ledger;
     private final AppTokens tokens;
     private final Completion completion;
+    private final HostTour tour;
     private final Replies replies;
 
     Authorized(
@@ -32,13 +38,24 @@ final class Authorized {
             SessionLedger ledger,
             AppTokens tokens,
             Completion completion,
+            HostTour tour,
             Replies replies) {
         this.seals = seals;
         this.once = once;
         this.ledger = ledger;
         this.tokens = tokens;
         this.completion = completion;
+        this.tour = tour;
         this.replies = replies;
+    }
+
+    /** What came of a code. */
+    private sealed interface Redeemed {
+        /** @param next where the browser goes with them, when it is not on a tour */
+        record Cookies(List<String> lines, String next) implements Redeemed {}
+
+        /** @param page made only when it is shown */
+        record Nothing(Supplier<Reply> page) implements Redeemed {}
     }
 
     /** Answers the browser that comes back from the team domain. */
@@ -51,22 +68,35 @@ final class Authorized {
             return invalid(visit, "/", "This sign-in has ended. Open the application again.");
         }
         AuthorizationCode code = opened.get();
+        Redeemed redeemed = redeem(visit, code);
+        AuthorizationCode.Onward onward = code.onward();
+        return switch (redeemed) {
+            case Redeemed.Cookies(List<String> lines, String next) -> {
+                Reply reply = replies.redirect(visit, onward == null ? next : tour.after(visit, code, onward));
+                lines.forEach(reply::with);
+                yield reply;
+            }
+            case Redeemed.Nothing(Supplier<Reply> page) ->
+                onward == null ? page.get() : replies.redirect(visit, tour.after(visit, code, onward));
+        };
+    }
+
+    private Redeemed redeem(Visit visit, AuthorizationCode code) {
         if (!sameBrowser(visit, code)) {
-            return invalid(
-                    visit, code.returnTo(), "This sign-in was started in another browser, or cookies are blocked.");
+            return refused(visit, code, "This sign-in was started in another browser, or cookies are blocked.");
         }
         if (!once.first(code.id(), code.ends(), visit.now())) {
-            return invalid(visit, code.returnTo(), "This sign-in was already completed.");
+            return refused(visit, code, "This sign-in was already completed.");
         }
         Application application = visit.snapshot().applicationsByAudience().get(new Audience(code.audience()));
         Optional<Identity> identity = ledger.find(new IdentityNonce(code.session()), visit.now());
         if (application == null || identity.isEmpty()) {
-            return invalid(visit, code.returnTo(), "This sign-in has ended. Open the application again.");
+            return refused(visit, code, "This sign-in has ended. Open the application again.");
         }
         return admit(visit, application, identity.get(), code);
     }
 
-    private Reply admit(Visit visit, Application application, Identity identity, AuthorizationCode code) {
+    private Redeemed admit(Visit visit, Application application, Identity identity, AuthorizationCode code) {
         String binding = application.cookies().binding() ? seals.random() : null;
         AppTokens.Issued issued = tokens.issue(
                 visit.snapshot(),
@@ -80,16 +110,20 @@ final class Authorized {
         if (!(issued.decision() instanceof Decision.Permit permit) || compact == null || expires == null) {
             Destination destination =
                     new Destination(code.audience(), code.host(), code.returnTo(), code.appSession(), null);
-            return completion.denied(visit, application, destination, identity, issued);
+            return new Redeemed.Nothing(() -> completion.denied(visit, application, destination, identity, issued));
         }
         ledger.touch(identity.nonce(), application.id(), expires);
-        boolean once =
+        boolean brief =
                 permit.sessionDuration().orElse(application.sessionDuration()).isZero();
-        // "Expires immediately" is a session cookie (§6.1); everything else says when it ends.
-        Instant until = once ? null : expires;
-        Reply reply =
-                replies.redirect(visit, code.returnTo()).with(SessionCookie.application(application, compact, until));
-        return binding == null ? reply : reply.with(SessionCookie.binding(application, binding, until));
+        // "Expires immediately" is a session cookie (§6.1) and not worth a tour; everything else says when it ends.
+        Instant until = brief ? null : expires;
+        List<String> lines = new ArrayList<>();
+        lines.add(SessionCookie.application(application, compact, until));
+        if (binding != null) {
+            lines.add(SessionCookie.binding(application, binding, until));
+        }
+        Optional<String> next = brief ? Optional.empty() : tour.from(visit, application, code);
+        return new Redeemed.Cookies(lines, next.orElse(code.returnTo()));
     }
 
     private static boolean sameBrowser(Visit visit, AuthorizationCode code) {
@@ -97,6 +131,10 @@ final class Authorized {
                 .distinct()
                 .limit(8)
                 .anyMatch(value -> Seals.same(Seals.hash(value), code.appSession()));
+    }
+
+    private Redeemed refused(Visit visit, AuthorizationCode code, String message) {
+        return new Redeemed.Nothing(() -> invalid(visit, code.returnTo(), message));
     }
 
     private Reply invalid(Visit visit, String returnTo, String message) {

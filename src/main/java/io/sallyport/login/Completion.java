@@ -1,6 +1,5 @@
 package io.sallyport.login;
 
-import io.sallyport.http.AccessHeaders;
 import io.sallyport.identity.Identity;
 import io.sallyport.identity.IdentityNonce;
 import io.sallyport.identity.UserId;
@@ -204,11 +203,10 @@ final class Completion {
                 destination.returnTo(),
                 destination.appSession(),
                 identity.nonce().value(),
-                visit.now().plus(CODE_LIFE).getEpochSecond());
+                visit.now().plus(CODE_LIFE).getEpochSecond(),
+                null);
         return replies.redirect(
-                visit,
-                destination.origin(visit.snapshot()) + AccessHeaders.RESERVED_PATH + "authorized?code="
-                        + seals.seal(code));
+                visit, destination.origin(visit.snapshot()) + Authorized.PATH + "?code=" + seals.seal(code));
     }
 
     /** Organisation, else application, else a day; within the bounds of §6.1. */

@@ -103,6 +103,11 @@ record Destination(
 
     /** Scheme, host and port of the application as the browser writes them. */
     String origin(Snapshot snapshot) {
+        return origin(snapshot, host);
+    }
+
+    /** The same of any host of ours. */
+    static String origin(Snapshot snapshot, String host) {
         URI issuer = URI.create(snapshot.settings().issuer());
         return issuer.getScheme() + "://" + host + (issuer.getPort() < 0 ? "" : ":" + issuer.getPort());
     }

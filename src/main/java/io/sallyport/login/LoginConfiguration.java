@@ -137,6 +137,7 @@ class LoginConfiguration {
                 replies);
         PinChallenges challenges = new PinChallenges(jdbc, new TransactionTemplate(transactions), seals);
         PinLogin pin = new PinLogin(challenges, mails, completion, seals, replies, events);
+        HostTour tour = new HostTour(seals, sessions, replies);
         Callback callback = new Callback(seals, once, providers, completion, replies, events);
         return new LoginRoutes(
                         snapshots,
@@ -150,7 +151,8 @@ class LoginConfiguration {
                         new Login(sessions, providers, pin, completion, seals, replies),
                         pin,
                         callback,
-                        new Authorized(seals, once, ledger, tokens, completion, replies),
+                        new Authorized(seals, once, ledger, tokens, completion, tour, replies),
+                        tour,
                         new Logout(sessions, ledger, replies, events),
                         new IdentityEndpoint(sessions, replies),
                         new BackchannelLogout(discovery, keySets, once, providerSessions, ledger, replies),

@@ -95,6 +95,7 @@ final class LoginRoutes {
             PinLogin pin,
             Callback callback,
             Authorized authorized,
+            HostTour tour,
             Logout logout,
             IdentityEndpoint identity,
             BackchannelLogout backchannel,
@@ -132,7 +133,9 @@ final class LoginRoutes {
                 .route(
                         application.and(read(OURS + "certs")),
                         run(visit -> isKnown(visit) ? steps.keys().certs(visit) : nothingHere(visit)))
-                .route(application.and(read(OURS + "authorized")), limited(steps.authorized()::receive))
+                .route(application.and(read(Authorized.PATH)), limited(steps.authorized()::receive))
+                .route(application.and(read(HostTour.PATH)), limited(steps.tour()::pass))
+                .route(team.and(read(HostTour.PATH)), limited(steps.tour()::turn))
                 .route(application.and(GET(PassLinks.PATH)), limited(steps.passes()::receive))
                 .route(application.and(GET(CliLogin.PATH)), limited(steps.cli()::arrive))
                 .route(application.and(read(OURS + "logout")), run(steps.logout()::leave))

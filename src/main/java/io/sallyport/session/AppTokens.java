@@ -77,6 +77,31 @@ public final class AppTokens {
             AccessRequest anonymous,
             @Nullable String binding,
             Instant now) {
+        return issue(snapshot, application, identity, anonymous, binding, Instant.MAX, now);
+    }
+
+    /**
+     * Evaluates anew and signs a token in place of one that lacks a fact. It ends when that one would have: what "expires
+     * immediately" does so however often its policies change (§6.1).
+     */
+    public Issued renew(
+            Snapshot snapshot,
+            Application application,
+            Identity identity,
+            AccessRequest anonymous,
+            TokenClaims.App old,
+            Instant now) {
+        return issue(snapshot, application, identity, anonymous, old.binding(), old.expiresAt(), now);
+    }
+
+    private Issued issue(
+            Snapshot snapshot,
+            Application application,
+            Identity identity,
+            AccessRequest anonymous,
+            @Nullable String binding,
+            Instant latest,
+            Instant now) {
         FactSet.Captured facts = application
                 .policy()
                 .facts()
@@ -91,7 +116,7 @@ public final class AppTokens {
         if (!(decision instanceof Decision.Permit permit)) {
             return new Issued(decision, asked, null, null, null);
         }
-        Duration life = TokenLife.of(permit.sessionDuration().orElse(application.sessionDuration()));
+        Instant ends = now.plus(TokenLife.of(permit.sessionDuration().orElse(application.sessionDuration())));
         TokenClaims.App claims = new TokenClaims.App(
                 application.audience(),
                 identity.user(),
@@ -103,7 +128,7 @@ public final class AppTokens {
                 binding,
                 thumbprint(anonymous),
                 now,
-                Instant.ofEpochSecond(now.plus(life).getEpochSecond()));
+                Instant.ofEpochSecond((ends.isBefore(latest) ? ends : latest).getEpochSecond()));
         TokenIssuer.Signed signed =
                 TokenIssuer.fit(snapshot.keys(), snapshot.settings().issuer(), claims);
         if (!signed.dropped().isEmpty()) {

@@ -1,6 +1,7 @@
 package io.sallyport.session;
 
 import io.sallyport.http.AccessHeaders;
+import io.sallyport.http.CookieHeader;
 import io.sallyport.snapshot.Application;
 import io.sallyport.snapshot.Application.CookieSettings;
 import java.nio.charset.StandardCharsets;
@@ -12,7 +13,9 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Base64;
+import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +31,7 @@ public final class SessionCookie {
                     "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
             .withZone(ZoneOffset.UTC);
     private static final int RANDOM_BYTES = 32;
+    private static final Pattern RANDOM_VALUE = Pattern.compile("[A-Za-z0-9_-]{43}");
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private SessionCookie() {}
@@ -62,6 +66,12 @@ public final class SessionCookie {
     /** CF_AppSession on an application host. */
     public static String appSession(String value, Instant now) {
         return write(AccessHeaders.APP_SESSION_COOKIE, value, "/", now.plus(APP_SESSION_LASTS), true, "None");
+    }
+
+    /** The CF_AppSession a browser has already, for its other tabs are on their way with it (CS-11); else a fresh one. */
+    public static String appSessionOf(CookieHeader cookies) {
+        List<String> known = cookies.values(AccessHeaders.APP_SESSION_COOKIE);
+        return known.size() == 1 && RANDOM_VALUE.matcher(known.getFirst()).matches() ? known.getFirst() : randomValue();
     }
 
     /** CF_Authorization on the team domain: the global session. */

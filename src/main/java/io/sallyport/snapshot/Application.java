@@ -1,5 +1,6 @@
 package io.sallyport.snapshot;
 
+import io.sallyport.http.HostName;
 import io.sallyport.http.UrlPattern;
 import io.sallyport.identity.AppId;
 import io.sallyport.identity.Audience;
@@ -55,9 +56,30 @@ public record Application(
         tags = List.copyOf(tags);
     }
 
-    /** The application cookie (§6.2). {@code path} is {@code /} unless {@code path_cookie_attribute} is set. */
+    /**
+     * The application cookie (§6.2).
+     *
+     * @param path {@code /} unless {@code path_cookie_attribute} is set
+     * @param planted hosts that one login gives the cookie to ({@code eager_redirect_cookie_setting}); empty where each host has a
+     *     login of its own
+     */
     public record CookieSettings(
-            boolean httpOnly, SameSite sameSite, boolean binding, boolean pathScoped, String path) {}
+            boolean httpOnly,
+            SameSite sameSite,
+            boolean binding,
+            boolean pathScoped,
+            String path,
+            List<HostName> planted) {
+        /** Copies the hosts. */
+        public CookieSettings {
+            planted = List.copyOf(planted);
+        }
+
+        /** On one host only. */
+        public CookieSettings(boolean httpOnly, SameSite sameSite, boolean binding, boolean pathScoped, String path) {
+            this(httpOnly, sameSite, binding, pathScoped, path, List.of());
+        }
+    }
 
     /** SameSite of the application cookie. */
     public enum SameSite {

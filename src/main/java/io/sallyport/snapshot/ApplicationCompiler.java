@@ -1,5 +1,6 @@
 package io.sallyport.snapshot;
 
+import io.sallyport.http.HostName;
 import io.sallyport.http.UrlPattern;
 import io.sallyport.identity.AppId;
 import io.sallyport.identity.Audience;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads an application's stored object (spec/access-semantics.md §2); absent members get the defaults of that table. */
 final class ApplicationCompiler {
     private static final Duration USUAL_SESSION = Duration.ofHours(24);
+    private static final int FEW_HOSTS = 5;
 
     private ApplicationCompiler() {}
 
@@ -31,19 +33,20 @@ final class ApplicationCompiler {
     static Application compile(Rows.App row, List<String> destinations, CompiledPolicy policy, CustomPages pages) {
         Json body = Json.parse(row.body());
         Duration session = body.duration("session_duration");
+        List<UrlPattern> patterns = patterns(body, destinations);
         return new Application(
                 new AppId(row.id()),
                 new Audience(row.aud()),
                 row.type(),
                 name(row),
                 domain(row, destinations),
-                patterns(body, destinations),
+                patterns,
                 publicOverrides(body),
                 policy,
                 session == null ? USUAL_SESSION : session,
                 allowedIdps(body),
                 body.flag("auto_redirect_to_identity", false),
-                cookies(body, domain(row, destinations)),
+                cookies(body, domain(row, destinations), patterns),
                 cors(body.member("cors_headers")),
                 body.flag("options_preflight_bypass", false),
                 body.flag("service_auth_401_redirect", false),
@@ -156,7 +159,7 @@ final class ApplicationCompiler {
         return allowed;
     }
 
-    private static CookieSettings cookies(Json body, String domain) {
+    private static CookieSettings cookies(Json body, String domain, List<UrlPattern> patterns) {
         boolean pathScoped = body.flag("path_cookie_attribute", false);
         String sameSite = body.text("same_site_cookie_attribute");
         return new CookieSettings(
@@ -170,7 +173,18 @@ final class ApplicationCompiler {
                 },
                 body.flag("enable_binding_cookie", false),
                 pathScoped,
-                pathScoped ? cookiePath(domain) : "/");
+                pathScoped ? cookiePath(domain) : "/",
+                planted(body, patterns));
+    }
+
+    /** Hosts with a wildcard cannot take part; without a word about it few hosts are visited and many are not. */
+    private static List<HostName> planted(Json body, List<UrlPattern> patterns) {
+        List<HostName> hosts = patterns.stream()
+                .flatMap(pattern -> pattern.literalHost().stream())
+                .distinct()
+                .toList();
+        boolean eager = body.flag("eager_redirect_cookie_setting", hosts.size() <= FEW_HOSTS);
+        return eager && hosts.size() > 1 ? hosts : List.of();
     }
 
     /** The literal beginning of the application's path: {@code /eng} of {@code /eng/*}. */
