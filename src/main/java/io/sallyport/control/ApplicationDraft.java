@@ -89,6 +89,7 @@ record ApplicationDraft(
             "service_auth_401_redirect",
             "skip_app_launcher_login_page",
             "skip_interstitial",
+            "sallyport_strict_staleness",
             "use_clientless_isolation_app_launcher_url");
 
     /** Reads and validates. */

@@ -57,8 +57,9 @@ final class ApplicationHandler implements WebHandler {
             AccessRecord.of(exchange).application(application);
         }
         exchange.getAttributes().put(GATEWAY_ROUTE_ATTR, origin == null ? Origin.NOWHERE : origin.route());
+        boolean stale = application == null ? snapshots.stale() : snapshots.stale(application);
         return certificates.judge(exchange, snapshot, target.host()).flatMap(certificate -> {
-            new AccessExchange(context, snapshot, snapshots.stale(), application, origin, certificate).store(exchange);
+            new AccessExchange(context, snapshot, stale, application, origin, certificate).store(exchange);
             return gateway.handle(exchange);
         });
     }

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param tags what the launcher filters by
  * @param launcher the look of the portal; null unless this is the {@code app_launcher} application
  * @param passes how it takes app passes; null when it takes none
+ * @param strictlyFresh closed a minute after the database was last heard of, whatever {@code max-staleness} says (FC-02)
  * @param serviceTokenHeader name of the single service-token header ({@code read_service_tokens_from_header})
  */
 public record Application(
@@ -47,7 +48,8 @@ public record Application(
         boolean appLauncherVisible,
         List<String> tags,
         @Nullable LauncherDesign launcher,
-        AppPasses.@Nullable Settings passes) {
+        AppPasses.@Nullable Settings passes,
+        boolean strictlyFresh) {
     /** Copies the collections. */
     public Application {
         patterns = List.copyOf(patterns);

@@ -57,7 +57,8 @@ final class ApplicationCompiler {
                 body.flag("app_launcher_visible", true),
                 body.texts("tags"),
                 row.type().equals(LauncherDesign.TYPE) ? LauncherDesign.read(body) : null,
-                AppPasses.Settings.read(body));
+                AppPasses.Settings.read(body),
+                body.flag("sallyport_strict_staleness", false));
     }
 
     /** The application that stays in its place and admits nobody, whatever is wrong with its object. */
@@ -93,7 +94,8 @@ final class ApplicationCompiler {
                 false,
                 List.of(),
                 null,
-                null);
+                null,
+                true);
     }
 
     private static String name(Rows.App row) {

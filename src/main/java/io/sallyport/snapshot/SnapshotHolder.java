@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SnapshotHolder {
     private static final Duration DEFAULT_MAX_STALENESS = Duration.ofMinutes(15);
+    private static final Duration STRICT_STALENESS = Duration.ofSeconds(60);
 
     private final AtomicReference<@Nullable Snapshot> current = new AtomicReference<>();
     private final List<SnapshotListener> listeners = new CopyOnWriteArrayList<>();
@@ -46,6 +47,11 @@ public final class SnapshotHolder {
     /** Whether the picture is too old to say yes to anyone: 503 for all but bypass (FC-02). */
     public boolean stale() {
         return age().compareTo(maxStaleness) > 0;
+    }
+
+    /** The same for one application, which may ask for more than the rest. */
+    public boolean stale(Application application) {
+        return stale() || (application.strictlyFresh() && age().compareTo(STRICT_STALENESS) > 0);
     }
 
     /** How long ago the picture was last known to be the newest. */

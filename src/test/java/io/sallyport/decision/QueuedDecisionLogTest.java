@@ -169,6 +169,7 @@ class QueuedDecisionLogTest {
                 true,
                 List.of(),
                 null,
-                null);
+                null,
+                false);
     }
 }

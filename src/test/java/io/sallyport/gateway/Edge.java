@@ -102,6 +102,8 @@ final class Edge implements AutoCloseable {
     private final Map<String, Upstream> origins = new LinkedHashMap<>();
     final Map<TunnelId, TunnelGrant> tunnels = new LinkedHashMap<>();
     Demands demands = Demands.NONE;
+    /** Whether applications described from now on are strict about the age of the configuration. */
+    boolean strict;
 
     private Edge(ConfigurableApplicationContext context) {
         this.context = context;
@@ -220,7 +222,8 @@ final class Edge implements AutoCloseable {
                         true,
                         List.of(),
                         null,
-                        null)));
+                        null,
+                        strict)));
         return this;
     }
 

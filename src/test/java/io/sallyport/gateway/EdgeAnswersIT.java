@@ -129,7 +129,8 @@ class EdgeAnswersIT {
                 a.appLauncherVisible(),
                 a.tags(),
                 a.launcher(),
-                a.passes());
+                a.passes(),
+                a.strictlyFresh());
     }
 
     private static void app(CompiledPolicy policy, Application.DenySettings deny) {
@@ -161,6 +162,27 @@ class EdgeAnswersIT {
         assertThat(get("open.localhost", "/x", "").status()).isEqualTo(200);
         edge.silentFor(Duration.ZERO);
         assertThat(get("app.localhost", "/x", cookie(alice)).status()).isEqualTo(200);
+    }
+
+    @Test
+    void fc02_r12_aStrictApplicationSaysNoAfterAMinute() {
+        edge.strict = true;
+        edge.application("strict.localhost", Edge.staff());
+        edge.strict = false;
+        edge.origin("strict.localhost", origin).publish();
+        String alice = edge.signIn("strict.localhost", "alice@example.com");
+        edge.silentFor(Duration.ofSeconds(50));
+        assertThat(get("strict.localhost", "/x", cookie(alice)).status()).isEqualTo(200);
+        origin.drain();
+        edge.silentFor(Duration.ofSeconds(61));
+        assertThat(get("strict.localhost", "/x", cookie(alice)).status()).isEqualTo(503);
+        assertThat(origin.drain()).isEmpty();
+        assertThat(get("app.localhost", "/x", cookie(edge.signIn("app.localhost", "alice@example.com")))
+                        .status())
+                .as("the others go on")
+                .isEqualTo(200);
+        edge.silentFor(Duration.ZERO);
+        assertThat(get("strict.localhost", "/x", cookie(alice)).status()).isEqualTo(200);
     }
 
     @Test

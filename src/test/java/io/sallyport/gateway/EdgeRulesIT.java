@@ -92,7 +92,8 @@ class EdgeRulesIT {
                 a.appLauncherVisible(),
                 a.tags(),
                 a.launcher(),
-                a.passes());
+                a.passes(),
+                a.strictlyFresh());
     }
 
     @Test
@@ -213,7 +214,8 @@ class EdgeRulesIT {
                                 true,
                                 List.of(),
                                 null,
-                                null))
+                                null,
+                                false))
                 .publish();
         RawHttp.Response answer = send("GET /x HTTP/1.1\r\nHost: app.localhost\r\n\r\n");
         assertThat(answer.status()).isEqualTo(500);

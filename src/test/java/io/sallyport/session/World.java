@@ -95,7 +95,8 @@ final class World {
                 true,
                 List.of(),
                 null,
-                null);
+                null,
+                false);
     }
 
     Snapshot snapshot() {

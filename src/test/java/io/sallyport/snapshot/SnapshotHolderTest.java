@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sallyport.identity.ServiceIdentity;
 import io.sallyport.identity.ServiceTokenId;
+import io.sallyport.policy.PolicyCompiler;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
@@ -27,6 +29,43 @@ class SnapshotHolderTest {
         holder.confirmed();
         assertThat(holder.stale()).isFalse();
         assertThat(holder.age()).isZero();
+    }
+
+    @Test
+    void fc02AStrictApplicationClosesAfterAMinute() {
+        AtomicLong time = new AtomicLong();
+        SnapshotHolder holder = new SnapshotHolder(Duration.ofMinutes(15), time::get);
+        Application strict = strict(true);
+        time.addAndGet(Duration.ofSeconds(60).toNanos());
+        assertThat(holder.stale(strict)).isFalse();
+        time.incrementAndGet();
+        assertThat(holder.stale(strict)).isTrue();
+        assertThat(holder.stale(strict(false))).isFalse();
+        holder.confirmed();
+        assertThat(holder.stale(strict)).isFalse();
+    }
+
+    @Test
+    void fc02ABoundShorterThanAMinuteHoldsForStrictApplicationsToo() {
+        AtomicLong time = new AtomicLong();
+        SnapshotHolder holder = new SnapshotHolder(Duration.ofSeconds(3), time::get);
+        time.addAndGet(Duration.ofSeconds(4).toNanos());
+        assertThat(holder.stale(strict(true))).isTrue();
+    }
+
+    private static Application strict(boolean strict) {
+        return ApplicationCompiler.compile(
+                new Rows.App(
+                        UUID.randomUUID(),
+                        0,
+                        "0".repeat(64),
+                        "self_hosted",
+                        "Vault",
+                        "vault.example.com",
+                        "{\"sallyport_strict_staleness\":%s}".formatted(strict)),
+                List.of("vault.example.com"),
+                PolicyCompiler.compile(List.of(), new PolicyCompiler.References(Map.of(), Map.of(), Map.of())),
+                new CustomPages(List.of(), new Rows.Organization("Example", "auth.example.com", "{}")));
     }
 
     @Test
