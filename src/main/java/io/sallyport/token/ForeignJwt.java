@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The part of verification that is the same for every JWT someone else signed: form, algorithm, key, signature (RFC 8725). */
 final class ForeignJwt {
-    /** Identity providers put every group into an ID token; ours stay far below. */
-    private static final int LONGEST = 64 * 1024;
+    /** Identity providers put every group into an ID token, and five thousand are more than 64 KiB; no answer read is longer than this. */
+    private static final int LONGEST = 256 * 1024;
 
     private ForeignJwt() {}
 

@@ -7,7 +7,9 @@ import static io.sallyport.login.LoginServer.TEAM;
 import static io.sallyport.login.LoginServer.VAULT;
 import static io.sallyport.login.LoginServer.WIKI;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.sallyport.testkit.FakeIdp;
 import io.sallyport.testkit.FakeIdp.Misbehaviour;
 import io.sallyport.testkit.Visitor;
 import io.sallyport.testkit.Visitor.Answer;
@@ -20,6 +22,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -114,6 +117,55 @@ class LoginFlowIT {
 
         visitor.plant(BOUND, "CF_Binding", "another");
         assertThat(visitor.get(world.url(BOUND, "/")).status()).isEqualTo(302);
+    }
+
+    /** Issue 5: the token carries the groups that policies name, and cookies stay under 4 KB. */
+    @Test
+    void cs02EveryCookieOfAPersonInFiveThousandGroupsFitsAndOneOfThemLetsThemIn() {
+        String provider = world.admin
+                .post("/access/identity_providers", """
+                        {"name":"Crowded","type":"oidc","config":{"client_id":"%s","client_secret":"%s","issuer":"%s",
+                         "claims":["groups"],"pkce_enabled":true}}""".formatted(FakeIdp.CLIENT, FakeIdp.SECRET, world.idp.issuer()))
+                .get("id")
+                .asString();
+        String owls = world.admin
+                .post("/access/policies", """
+                        {"name":"Owls","decision":"allow","include":[{"oidc":{"identity_provider_id":"%s",
+                         "claim_name":"groups","claim_value":"engineering/owls/4999"}}]}""".formatted(provider))
+                .get("id")
+                .asString();
+        world.application(
+                "crowd.localhost",
+                owls,
+                ",\"allowed_idps\":[\"%s\"],\"auto_redirect_to_identity\":true".formatted(provider));
+        await("the application")
+                .until(() -> visitor.get(world.url("crowd.localhost", "/")).status() == 302);
+        world.idp.misbehave(new Misbehaviour().claims(claims -> {
+            claims.remove("Groups");
+            claims.put(
+                    "groups",
+                    IntStream.range(0, 5000)
+                            .mapToObj(i -> "engineering/owls/" + i)
+                            .toList());
+            return claims;
+        }));
+        Answer answer = visitor.get(world.url("crowd.localhost", "/"));
+        int written = 0;
+        while (answer.status() == 302) {
+            for (String line : answer.all("set-cookie")) {
+                assertThat(line.substring(0, line.indexOf(';')).length()).isLessThanOrEqualTo(4096);
+                written++;
+            }
+            answer = visitor.get(
+                    answer.header("location").startsWith("/")
+                            ? world.url("crowd.localhost", answer.header("location"))
+                            : answer.header("location"));
+        }
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(written).isGreaterThanOrEqualTo(4);
+        assertThat(visitor.get(world.url("crowd.localhost", "/cdn-cgi/access/get-identity"))
+                        .body())
+                .contains("engineering/owls/0\"", "engineering/owls/4999\"");
     }
 
     @Test

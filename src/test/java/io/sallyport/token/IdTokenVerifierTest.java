@@ -270,7 +270,7 @@ class IdTokenVerifierTest {
                 good + ".x",
                 good.substring(1),
                 "é.é.é",
-                "A".repeat(70_000) + ".A.A")) {
+                "A".repeat(300_000) + ".A.A")) {
             assertThat(verify(KEYS, junk)).as(junk).isInstanceOf(Result.Rejected.class);
         }
         for (String keys : List.of("", "[]", "{}", "{\"keys\":{}}", "{\"keys\":[" + "[".repeat(100) + "]}", "<html>")) {
