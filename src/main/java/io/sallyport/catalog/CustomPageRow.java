@@ -38,7 +38,7 @@ public class CustomPageRow extends Row {
         return name;
     }
 
-    /** Where it would stand: {@code forbidden}, {@code identity_denied}, {@code login}, {@code interstitial}. */
+    /** Where it would stand: {@code forbidden}, {@code identity_denied}, {@code login}. */
     public String type() {
         return type;
     }

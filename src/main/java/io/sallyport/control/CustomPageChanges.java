@@ -18,9 +18,16 @@ import tools.jackson.databind.node.ObjectNode;
 /** Reads and changes custom pages (spec/rest-api.md §12). */
 final class CustomPageChanges {
     private static final String KIND = "custom_page";
-    private static final Set<String> TYPES = Set.of("identity_denied", "forbidden", "login", "interstitial");
-    private static final Set<String> SHOWN = Set.of("identity_denied", "forbidden");
+    private static final Set<String> TYPES = Set.of("identity_denied", "forbidden", "login");
+
+    /** A type stock clients know, of which there is nothing here to replace. */
+    private static final String INTERSTITIAL = "interstitial";
+
     private static final int LONGEST_HTML = 500_000;
+    private static final int MOST_PAGES = 100;
+
+    /** Every replica holds all pages in memory. */
+    private static final long MOST_CHARACTERS = 10_000_000;
 
     private static final Set<String> NOT_IN_BODY =
             Set.of("id", "uid", "name", "type", "custom_html", "app_count", "created_at", "updated_at", "warnings");
@@ -71,6 +78,10 @@ final class CustomPageChanges {
     ObjectNode create(AdminCall call, Fields fields) {
         Draft draft = Draft.read(fields);
         return transactions.write(() -> {
+            if (pages.count() >= MOST_PAGES) {
+                throw fields.invalid("custom_html", "is one too many: there are " + MOST_PAGES + " already, the limit");
+            }
+            requireRoom(fields, draft, 0);
             CustomPageRow row = pages.save(new CustomPageRow(
                     UUID.randomUUID(), draft.name(), draft.type(), draft.html(), draft.body(), clock.instant()));
             ObjectNode after = view(row);
@@ -85,11 +96,19 @@ final class CustomPageChanges {
             CustomPageRow row = find(id);
             ObjectNode before = view(row);
             call.requireMatch(before);
+            requireRoom(fields, draft, row.html().length());
             row.change(draft.name(), draft.type(), draft.html(), draft.body(), clock.instant());
             ObjectNode after = view(row);
             audit.record(call, "replace", KIND, id.toString(), before, after);
             return draft.warn(after);
         });
+    }
+
+    private void requireRoom(Fields fields, Draft draft, int less) {
+        if (pages.characters() - less + draft.html().length() > MOST_CHARACTERS) {
+            throw fields.invalid(
+                    "custom_html", "all custom pages together may have " + MOST_CHARACTERS + " characters at most");
+        }
     }
 
     /** Refused while an application or the organisation shows it. */
@@ -126,27 +145,28 @@ final class CustomPageChanges {
     private record Draft(String name, String type, String html, ObjectNode body, List<String> warnings) {
         static Draft read(Fields fields) {
             String name = fields.requiredLine("name", Limits.NAME);
+            if (fields.text("type", Limits.NAME).filter(INTERSTITIAL::equals).isPresent()) {
+                throw fields.invalid(
+                        "type",
+                        "interstitial is not replaced here: what stands between is the confirmation of a command line,"
+                                + " with its pairing code; skip_interstitial of an application leaves it out");
+            }
             String type = fields.oneOf("type", TYPES).orElseThrow(() -> fields.invalid("type", "is required"));
             String html = fields.text("custom_html", LONGEST_HTML)
                     .orElseThrow(() -> fields.invalid("custom_html", "is required"));
             int contract = fields.integer("contract_version", 0, 1000).orElse(0);
             List<String> warnings = new ArrayList<>();
-            if (!SHOWN.contains(type)) {
-                warnings.add(
-                        "pages of type " + type + " are kept and not shown: on the team domain, where people sign in,"
-                                + " stands no HTML but our own");
-            }
             if (contract > 0) {
-                unknownNames(fields, html)
+                unknownNames(fields, type, html)
                         .forEach(unknown -> warnings.add(unknown + " is a name without a value here"));
             }
             return new Draft(name, type, html, fields.keptExcept(NOT_IN_BODY), List.copyOf(warnings));
         }
 
-        private static List<String> unknownNames(Fields fields, String html) {
+        private static List<String> unknownNames(Fields fields, String type, String html) {
             try {
                 return Template.parse(html).names().stream()
-                        .filter(name -> !CustomPage.NAMES.contains(name))
+                        .filter(name -> !CustomPage.names(type).contains(name))
                         .sorted()
                         .toList();
             } catch (TemplateProblem unreadable) {

@@ -149,7 +149,7 @@ final class Refusals {
                 who != null && denied.identityBased() ? List.of(anotherAccount(access, application)) : List.of());
     }
 
-    /** What a custom page may be told; the names are {@link CustomPage#NAMES}. */
+    /** What a custom page may be told; the names are {@link CustomPage#REFUSAL_NAMES}. */
     private static Map<String, String> values(
             ServerWebExchange exchange,
             AccessExchange access,

@@ -151,7 +151,7 @@ final class Completion {
                 List.of(new Action("Use another account", anotherAccount(visit, destination))));
     }
 
-    /** What a custom page may be told; the names are {@link CustomPage#NAMES}. */
+    /** What a custom page may be told; the names are {@link CustomPage#REFUSAL_NAMES}. */
     private static Map<String, String> values(
             Visit visit,
             Application application,

@@ -3,13 +3,17 @@ package io.sallyport.login;
 import io.sallyport.identity.Identity;
 import io.sallyport.policy.Decision;
 import io.sallyport.snapshot.Application;
+import io.sallyport.snapshot.CustomPage;
 import io.sallyport.snapshot.IdentityProvider;
 import io.sallyport.web.LoginView;
+import io.sallyport.web.Page;
+import io.sallyport.web.Pages;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * {@code /cdn-cgi/access/login/{app-host}} on the team domain (spec/access-semantics.md §7.3, step 2): the silent hop for who has
@@ -20,6 +24,9 @@ final class Login {
     static final String FRESH = "fresh";
 
     private static final String PROVIDER = "idp";
+
+    /** Query parameter: our own page, where the application has one of its admin's. */
+    private static final String OURS = "ours";
 
     private final Sessions sessions;
     private final Providers providers;
@@ -85,19 +92,38 @@ final class Login {
                     .start(visit, chosen.get(), destination, session, fresh)
                     .with(session.cookie(visit));
         }
-        return replies.page(visit, page(visit, application, destination, methods, session, "", null))
-                .with(session.cookie(visit));
+        CustomPage custom = application.loginPage();
+        Page page = custom != null && visit.query(OURS).isEmpty() && replies.wantsPage(visit)
+                ? Pages.custom(200, custom.html(values(visit, application, destination, methods)), false)
+                : page(visit, application, destination, methods, session);
+        return replies.page(visit, page).with(session.cookie(visit));
     }
 
-    /** The page to choose from, for instance again after an input that was wrong. */
-    private io.sallyport.web.Page page(
-            Visit visit,
-            Application application,
-            Destination destination,
-            LoginMethods methods,
-            LoginSession session,
-            String email,
-            @Nullable String error) {
+    /** What an admin's page may be told; the names are {@link CustomPage#LOGIN_NAMES}. It has links and no forms: codes are ours. */
+    private static Map<String, String> values(
+            Visit visit, Application application, Destination destination, LoginMethods methods) {
+        Map<String, String> values = new HashMap<>(Map.of(
+                "app_name",
+                application.name(),
+                "organization_name",
+                visit.snapshot().settings().organizationName(),
+                "host",
+                destination.host(),
+                "ray_id",
+                visit.context().ray(),
+                "login_url",
+                again(visit) + OURS + "=1"));
+        List<IdentityProvider> providers = methods.providers();
+        for (int i = 0; i < Math.min(providers.size(), CustomPage.MOST_METHODS); i++) {
+            values.put("login_" + (i + 1) + "_name", providers.get(i).name());
+            values.put("login_" + (i + 1) + "_url", start(visit, providers.get(i)));
+        }
+        return values;
+    }
+
+    /** Our own page to choose from. */
+    private Page page(
+            Visit visit, Application application, Destination destination, LoginMethods methods, LoginSession session) {
         return replies.pages()
                 .login(
                         Replies.branding(visit.snapshot().settings()),
@@ -107,9 +133,9 @@ final class Login {
                                 methods.providers().stream()
                                         .map(provider -> new LoginView.Method(provider.name(), start(visit, provider)))
                                         .toList(),
-                                methods.pin().isEmpty() ? null : pins.form(visit, destination, session, email),
+                                methods.pin().isEmpty() ? null : pins.form(visit, destination, session, ""),
                                 null,
-                                error));
+                                null));
     }
 
     private static boolean instant(Visit visit, Application application) {
@@ -119,6 +145,11 @@ final class Login {
 
     /** The same URL with the provider chosen. */
     private static String start(Visit visit, IdentityProvider provider) {
+        return again(visit) + PROVIDER + "=" + provider.id();
+    }
+
+    /** The same URL, ready for one parameter more. */
+    private static String again(Visit visit) {
         StringBuilder url = new StringBuilder(visit.context().target().path()).append('?');
         for (String name : List.of("kid", "redirect_url", "meta", FRESH)) {
             visit.query(name)
@@ -127,7 +158,7 @@ final class Login {
                             .append(URLEncoder.encode(value, StandardCharsets.UTF_8))
                             .append('&'));
         }
-        return url.append(PROVIDER).append('=').append(provider.id()).toString();
+        return url.toString();
     }
 
     /** No login could help: the network facts alone decide (§4.4). */

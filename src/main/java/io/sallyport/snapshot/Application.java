@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param launcher the look of the portal; null unless this is the {@code app_launcher} application
  * @param passes how it takes app passes; null when it takes none
  * @param strictlyFresh closed a minute after the database was last heard of, whatever {@code max-staleness} says (FC-02)
+ * @param loginPage of the admin's, which stands before our own; null when there is none
  * @param serviceTokenHeader name of the single service-token header ({@code read_service_tokens_from_header})
  */
 public record Application(
@@ -49,7 +50,8 @@ public record Application(
         List<String> tags,
         @Nullable LauncherDesign launcher,
         AppPasses.@Nullable Settings passes,
-        boolean strictlyFresh) {
+        boolean strictlyFresh,
+        @Nullable CustomPage loginPage) {
     /** Copies the collections. */
     public Application {
         patterns = List.copyOf(patterns);

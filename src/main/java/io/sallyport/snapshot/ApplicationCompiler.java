@@ -58,7 +58,8 @@ final class ApplicationCompiler {
                 body.texts("tags"),
                 row.type().equals(LauncherDesign.TYPE) ? LauncherDesign.read(body) : null,
                 AppPasses.Settings.read(body),
-                body.flag("sallyport_strict_staleness", false));
+                body.flag("sallyport_strict_staleness", false),
+                pages.login(row, body));
     }
 
     /** The application that stays in its place and admits nobody, whatever is wrong with its object. */
@@ -95,7 +96,8 @@ final class ApplicationCompiler {
                 List.of(),
                 null,
                 null,
-                true);
+                true,
+                null);
     }
 
     private static String name(Rows.App row) {

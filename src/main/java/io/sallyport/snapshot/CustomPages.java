@@ -21,6 +21,7 @@ final class CustomPages {
     private static final Logger LOG = LoggerFactory.getLogger(CustomPages.class);
     private static final String IDENTITY_DENIED = "identity_denied";
     private static final String FORBIDDEN = "forbidden";
+    private static final String LOGIN = "login";
 
     private final Map<UUID, Entry> pages = new HashMap<>();
     private final Json everywhere;
@@ -57,12 +58,26 @@ final class CustomPages {
                 page(row, own, FORBIDDEN));
     }
 
-    private @Nullable CustomPage page(Rows.App row, List<String> own, String type) {
-        for (String id : own) {
+    /** What a visitor of this application sees before signing in; only the application itself can name one. */
+    @Nullable
+    CustomPage login(Rows.App row, Json body) {
+        return own(row, body.texts("custom_pages"), LOGIN);
+    }
+
+    private @Nullable CustomPage own(Rows.App row, List<String> ids, String type) {
+        for (String id : ids) {
             Entry entry = entry(id, "application " + row.id());
             if (entry != null && entry.type().equals(type)) {
                 return entry.page();
             }
+        }
+        return null;
+    }
+
+    private @Nullable CustomPage page(Rows.App row, List<String> ids, String type) {
+        CustomPage own = own(row, ids, type);
+        if (own != null) {
+            return own;
         }
         String usual = everywhere.node().path(type).asString("");
         Entry entry = usual.isEmpty() ? null : entry(usual, "the organization");

@@ -28,7 +28,8 @@ import org.springframework.transaction.annotation.Transactional;
 public class SnapshotLoader {
     private final DataSource dataSource;
     private final EntityManager entities;
-    private final PolicyRows policies = new PolicyRows();
+    private final KeptRows<Rows.Policy> policies = KeptRows.policies();
+    private final KeptRows<Rows.Page> pages = KeptRows.pages();
 
     SnapshotLoader(DataSource dataSource, EntityManager entities) {
         this.dataSource = dataSource;
@@ -216,10 +217,7 @@ public class SnapshotLoader {
                                 row.getString(4),
                                 row.getString(5),
                                 row.getBoolean(6))),
-                list(
-                        connection,
-                        "select id, type, html, coalesce((body ->> 'contract_version')::int, 0) from custom_pages",
-                        row -> new Rows.Page(uuid(row, 1), row.getString(2), row.getString(3), row.getInt(4))),
+                pages.read(connection, committed),
                 revocations(connection));
     }
 

@@ -170,6 +170,7 @@ class QueuedDecisionLogTest {
                 List.of(),
                 null,
                 null,
-                false);
+                false,
+                null);
     }
 }

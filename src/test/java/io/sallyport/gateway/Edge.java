@@ -223,7 +223,8 @@ final class Edge implements AutoCloseable {
                         List.of(),
                         null,
                         null,
-                        strict)));
+                        strict,
+                        null)));
         return this;
     }
 

@@ -130,7 +130,8 @@ class EdgeAnswersIT {
                 a.tags(),
                 a.launcher(),
                 a.passes(),
-                a.strictlyFresh());
+                a.strictlyFresh(),
+                a.loginPage());
     }
 
     private static void app(CompiledPolicy policy, Application.DenySettings deny) {

@@ -93,7 +93,8 @@ class EdgeRulesIT {
                 a.tags(),
                 a.launcher(),
                 a.passes(),
-                a.strictlyFresh());
+                a.strictlyFresh(),
+                a.loginPage());
     }
 
     @Test
@@ -215,7 +216,8 @@ class EdgeRulesIT {
                                 List.of(),
                                 null,
                                 null,
-                                false))
+                                false,
+                                null))
                 .publish();
         RawHttp.Response answer = send("GET /x HTTP/1.1\r\nHost: app.localhost\r\n\r\n");
         assertThat(answer.status()).isEqualTo(500);

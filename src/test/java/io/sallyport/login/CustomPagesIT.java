@@ -11,9 +11,11 @@ import io.sallyport.testkit.Chromium;
 import io.sallyport.testkit.Visitor;
 import io.sallyport.testkit.Visitor.Answer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
@@ -148,13 +150,96 @@ class CustomPagesIT {
     }
 
     @Test
-    void anUnknownNameAndATypeThatIsNotShownAreWarnedAbout() {
+    void anUnknownNameIsWarnedAboutAndATypeThatIsNotShownRefused() {
         AdminClient.Answer answer = world.admin.call("POST", "/access/custom_pages", """
-                {"name":"x","type":"login","contract_version":1,"custom_html":"{{ user_name }}"}""");
+                {"name":"x","type":"login","contract_version":1,"custom_html":"{{ user_name }}{{ login_3_url }}"}""");
         assertThat(answer.envelope().at("/result/warnings/0/message").asString())
-                .contains("not shown");
-        assertThat(answer.envelope().at("/result/warnings/1/message").asString())
                 .contains("user_name");
+        assertThat(answer.envelope().at("/result/warnings")).hasSize(1);
+        world.admin.delete(
+                "/access/custom_pages/" + answer.envelope().at("/result/uid").asString());
+        AdminClient.Answer between = world.admin.call("POST", "/access/custom_pages", """
+                {"name":"x","type":"interstitial","contract_version":1,"custom_html":"<p>"}""");
+        assertThat(between.status()).isEqualTo(400);
+        assertThat(between.envelope().at("/errors/0").toString()).contains("/type", "skip_interstitial");
+    }
+
+    @Test
+    void aLoginPageOfTheAdminsLeadsToEachWayOfSigningInAndToOurOwn() {
+        String page = page("login", 1, """
+                <h1>{{ app_name }} of {{ organization_name }}</h1>{% if login_1_url %}<a href="{{ login_1_url }}">With {{ login_1_name }}</a>{% endif %}
+                {% if login_2_url %}<b>second</b>{% endif %}<a href="{{ login_url }}">All ways</a><form><input name=password></form>""");
+        publish("greeted.localhost", world.policy("Greeted", "example.com"), "\"" + page + "\"");
+
+        Answer greeting = visitor.open(world.url("greeted.localhost", "/here"));
+        assertThat(greeting.status()).isEqualTo(200);
+        assertThat(greeting.body()).contains("greeted.localhost of Sallyport").doesNotContain("second");
+        assertThat(policy(greeting))
+                .contains("sandbox", "form-action 'none'", "frame-ancestors 'none'")
+                .doesNotContain("script", "allow-forms", "allow-same-origin");
+        assertThat(greeting.setCookie("CF_Session")).isPresent();
+
+        Answer ours = visitor.get(world.url(TEAM, link(greeting, "All ways")));
+        assertThat(ours.body()).contains("Continue with Fake").contains("name=\"email\"");
+        Answer in = visitor.follow(visitor.get(world.url(TEAM, link(greeting, "With Fake"))));
+        assertThat(in.status()).isEqualTo(200);
+        assertThat(in.url()).isEqualTo(world.url("greeted.localhost", "/here"));
+    }
+
+    private static String link(Answer page, String text) {
+        return page.link(text).replace("&#61;", "=");
+    }
+
+    @Test
+    void ad08PagesAreBoundedInNumberAndSize() {
+        AdminClient.Answer large = world.admin.call(
+                "POST",
+                "/access/custom_pages",
+                JSON.writeValueAsString(Map.of("name", "L", "type", "forbidden", "custom_html", "x".repeat(500_001))));
+        assertThat(large.status()).isEqualTo(400);
+        assertThat(large.envelope().at("/errors/0").toString()).contains("/custom_html", "500000");
+
+        List<String> made = new ArrayList<>();
+        try {
+            int most =
+                    100 - world.admin.get("/access/custom_pages?per_page=1000").size();
+            for (int i = 0; i < 15; i++) {
+                made.add(page("forbidden", 0, "x".repeat(500_000)));
+            }
+            AdminClient.Answer full = write("x".repeat(500_000), 10);
+            assertThat(full.envelope().at("/errors/0").toString()).contains("10000000 characters");
+            world.admin.delete("/access/custom_pages/" + extra.removeLast());
+            for (int i = made.size() + extra.size(); i < most; i++) {
+                made.add(page("forbidden", 0, "<p>"));
+            }
+            AdminClient.Answer many = write("<p>", 1);
+            assertThat(many.envelope().at("/errors/0").toString()).contains("there are 100 already");
+        } finally {
+            made.forEach(id -> world.admin.delete("/access/custom_pages/" + id));
+        }
+    }
+
+    /** Writes pages until one is refused, at most that many. */
+    private AdminClient.Answer write(String html, int times) {
+        for (int i = 0; i < times; i++) {
+            AdminClient.Answer answer = world.admin.call(
+                    "POST",
+                    "/access/custom_pages",
+                    JSON.writeValueAsString(Map.of("name", "More", "type", "forbidden", "custom_html", html)));
+            if (answer.status() != 200) {
+                assertThat(answer.status()).isEqualTo(400);
+                return answer;
+            }
+            extra.add(answer.envelope().at("/result/uid").asString());
+        }
+        throw new AssertionError("nothing was refused");
+    }
+
+    private final List<String> extra = new ArrayList<>();
+
+    @AfterEach
+    void tidy() {
+        extra.forEach(id -> world.admin.delete("/access/custom_pages/" + id));
     }
 
     /** The worst an admin's page could try on an application's host, where the visitor has a session. */

@@ -96,7 +96,8 @@ final class World {
                 List.of(),
                 null,
                 null,
-                false);
+                false,
+                null);
     }
 
     Snapshot snapshot() {

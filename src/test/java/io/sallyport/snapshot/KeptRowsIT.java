@@ -10,10 +10,10 @@ import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What is kept of policies is never mistaken for what they say now. */
-class PolicyRowsIT {
+/** What is kept of a table is never mistaken for what it says now. */
+class KeptRowsIT {
     private final TestPostgres postgres = TestPostgres.migrated();
-    private final PolicyRows policies = new PolicyRows();
+    private final KeptRows<Rows.Policy> policies = KeptRows.policies();
 
     @AfterEach
     void close() {
@@ -70,6 +70,26 @@ class PolicyRowsIT {
             assertThat(policies.read(connection, true).getFirst())
                     .as("what did not change is the same object, which makes comparing it cheap")
                     .isSameAs(policies.read(connection, true).getFirst());
+        }
+    }
+
+    @Test
+    void customPagesAreReadOnceAndAgainWhenTheyChange() throws SQLException {
+        KeptRows<Rows.Page> pages = KeptRows.pages();
+        try (Connection connection = postgres.dataSource().getConnection()) {
+            execute(
+                    connection,
+                    "insert into custom_pages (id, name, type, html, body, created_at, updated_at) values ('"
+                            + UUID.randomUUID()
+                            + "', 'x', 'forbidden', '<p>', '{\"contract_version\": 1}', now(), now())");
+            Rows.Page first = pages.read(connection, true).getFirst();
+            assertThat(first.contractVersion()).isEqualTo(1);
+            assertThat(pages.read(connection, true).getFirst()).isSameAs(first);
+            execute(connection, "update custom_pages set html = '<b>', body = '{}'");
+            assertThat(pages.read(connection, true)).singleElement().satisfies(page -> {
+                assertThat(page.html()).isEqualTo("<b>");
+                assertThat(page.contractVersion()).isZero();
+            });
         }
     }
 }

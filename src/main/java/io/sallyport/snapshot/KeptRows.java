@@ -1,0 +1,122 @@
+package io.sallyport.snapshot;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * Reads a table with most of a configuration's bytes, and fetches those rows alone that are not known yet. What is known goes by the
+ * transaction that wrote the row version (PostgreSQL's {@code xmin}), which no other ever shares: a write that was taken back left
+ * nothing to be mistaken for another. Only what a committed read has seen is kept. Thread-safe.
+ */
+final class KeptRows<T> {
+    private final String table;
+    private final String columns;
+    private final RowReader<T> reader;
+    private volatile Map<UUID, Known<T>> known = Map.of();
+
+    /**
+     * A table of which nothing is known.
+     *
+     * @param table whose key is {@code id}
+     * @param columns what {@code reader} finds, beginning with the first
+     */
+    KeptRows(String table, String columns, RowReader<T> reader) {
+        this.table = table;
+        this.columns = columns;
+        this.reader = reader;
+    }
+
+    /** Policies. */
+    static KeptRows<Rows.Policy> policies() {
+        return new KeptRows<>(
+                "policies",
+                "id, name, decision, body",
+                row -> new Rows.Policy(
+                        row.getObject(1, UUID.class), row.getString(2), row.getString(3), row.getString(4)));
+    }
+
+    /** Custom pages with their HTML. */
+    static KeptRows<Rows.Page> pages() {
+        return new KeptRows<>(
+                "custom_pages",
+                "id, type, html, coalesce((body ->> 'contract_version')::int, 0)",
+                row -> new Rows.Page(row.getObject(1, UUID.class), row.getString(2), row.getString(3), row.getInt(4)));
+    }
+
+    /** Makes a row of what the columns hold. */
+    @FunctionalInterface
+    interface RowReader<T> {
+        /** The row the cursor stands on. */
+        T read(ResultSet row) throws SQLException;
+    }
+
+    private record Known<T>(String writtenBy, T row) {}
+
+    /**
+     * All rows as the connection's transaction sees them, by their ids.
+     *
+     * @param committed whether it sees nothing but what is committed, so that it may be kept
+     */
+    List<T> read(Connection connection, boolean committed) throws SQLException {
+        Map<UUID, Known<T>> before = known;
+        Map<UUID, String> present = present(connection);
+        List<UUID> missing = new ArrayList<>();
+        Map<UUID, Known<T>> now = HashMap.newHashMap(present.size());
+        present.forEach((id, writtenBy) -> {
+            Known<T> one = before.get(id);
+            if (one != null && one.writtenBy.equals(writtenBy)) {
+                now.put(id, one);
+            } else {
+                missing.add(id);
+            }
+        });
+        if (!missing.isEmpty()) {
+            fetch(connection, missing, now);
+        }
+        if (committed) {
+            known = now;
+        }
+        List<T> rows = new ArrayList<>(now.size());
+        present.keySet().forEach(id -> {
+            Known<T> one = now.get(id);
+            if (one != null) {
+                rows.add(one.row());
+            }
+        });
+        return rows;
+    }
+
+    private Map<UUID, String> present(Connection connection) throws SQLException {
+        try (PreparedStatement statement =
+                        connection.prepareStatement("select id, xmin::text from " + table + " order by id");
+                ResultSet rows = statement.executeQuery()) {
+            Map<UUID, String> present = new LinkedHashMap<>();
+            while (rows.next()) {
+                present.put(rows.getObject(1, UUID.class), rows.getString(2));
+            }
+            return present;
+        }
+    }
+
+    private void fetch(Connection connection, List<UUID> ids, Map<UUID, Known<T>> into) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "select " + columns + ", id as kept_id, xmin::text as kept_by from " + table + " where id = any(?)")) {
+            statement.setArray(1, connection.createArrayOf("uuid", ids.toArray()));
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    into.put(
+                            rows.getObject("kept_id", UUID.class),
+                            new Known<>(rows.getString("kept_by"), reader.read(rows)));
+                }
+            }
+        }
+    }
+}
