@@ -57,7 +57,7 @@ final class EdgeDial {
 
     @SuppressWarnings("FutureReturnValueIgnored") // finds the attempt over when it is
     private void begin(Duration silence) {
-        dial(first);
+        dial(first, true);
         if (second.isPresent()) {
             loop.schedule(this::race, silence.toMillis(), TimeUnit.MILLISECONDS);
         }
@@ -65,19 +65,18 @@ final class EdgeDial {
 
     private void race() {
         if (!opened.isDone()) {
-            second.ifPresent(this::dial);
-            dial(first);
+            second.ifPresent(other -> dial(other, false));
+            dial(first, true);
         }
     }
 
-    private void dial(EdgeConnection.Transport transport) {
+    private void dial(EdgeConnection.Transport transport, boolean isFirst) {
         running++;
-        transport.open(loop, edge).whenCompleteAsync((won, failed) -> ended(transport, won, failed), loop);
+        transport.open(loop, edge).whenCompleteAsync((won, failed) -> ended(isFirst, won, failed), loop);
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // nobody needs to know when a loser is gone
-    private void ended(
-            EdgeConnection.Transport transport, @Nullable EdgeConnection connection, @Nullable Throwable cause) {
+    private void ended(boolean isFirst, @Nullable EdgeConnection connection, @Nullable Throwable cause) {
         running--;
         if (connection != null) {
             if (!opened.complete(connection)) {
@@ -85,7 +84,7 @@ final class EdgeDial {
             }
             return;
         }
-        if (failure == null && transport == first) {
+        if (failure == null && isFirst) {
             failure = cause;
         }
         if (running == 0) {

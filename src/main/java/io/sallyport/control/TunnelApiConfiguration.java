@@ -37,8 +37,9 @@ class TunnelApiConfiguration {
 
     /** Asked once, at the end, and not for long. */
     static DataSource unpooled(JdbcConnectionDetails database) {
-        DriverManagerDataSource source =
-                new DriverManagerDataSource(database.getJdbcUrl(), database.getUsername(), database.getPassword());
+        DriverManagerDataSource source = new DriverManagerDataSource(database.getJdbcUrl());
+        source.setUsername(database.getUsername());
+        source.setPassword(database.getPassword());
         Properties patience = new Properties();
         patience.setProperty("connectTimeout", "2");
         patience.setProperty("socketTimeout", "2");
