@@ -3,9 +3,6 @@ package io.sallyport.connector;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.handler.codec.quic.Quic;
-import io.netty.handler.codec.quic.QuicSslContextBuilder;
-import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslProvider;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.sallyport.tunnel.wire.ConnectionOptions;
 import io.sallyport.tunnel.wire.RegistrationResult;
@@ -29,7 +26,6 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,8 +73,9 @@ public final class Connector {
         tags.put("Id", id.toString());
         this.proxy = new OriginProxy(configuration, tags, settings.proxies(), clock, metrics, log);
         this.inbox = new ConfigurationInbox(proxy, settings.permissions(), log);
-        this.http2 = new Http2Transport(tls(settings), proxy, inbox, settings);
-        this.quic = Quic.isAvailable() ? quic(settings) : null;
+        EdgeTls tls = new EdgeTls(settings);
+        this.http2 = new Http2Transport(tls, proxy, inbox, settings);
+        this.quic = Quic.isAvailable() ? new QuicTransport(tls.udp(), proxy, inbox, settings) : null;
         Optional<Protocol> fixed = settings.protocol();
         if (quic == null) {
             if (fixed.filter(Protocol.QUIC::equals).isPresent()) {
@@ -96,25 +93,6 @@ public final class Connector {
         for (int i = 0; i < Math.max(1, settings.connections()); i++) {
             keepers.add(new ConnectionKeeper(this, i, loops.next(), random));
         }
-    }
-
-    private static io.netty.handler.ssl.SslContext tls(ConnectorSettings settings) {
-        try {
-            SslContextBuilder builder =
-                    SslContextBuilder.forClient().sslProvider(SslProvider.JDK).protocols("TLSv1.3", "TLSv1.2");
-            settings.edgeCa().ifPresent(pem -> builder.trustManager(OriginTls.trusting(pem, false)));
-            return builder.endpointIdentificationAlgorithm("HTTPS").build();
-        } catch (SSLException e) {
-            throw new InvalidConfiguration("TLS to the edge cannot be set up: " + e.getMessage());
-        }
-    }
-
-    private QuicTransport quic(ConnectorSettings run) {
-        QuicSslContextBuilder builder = QuicSslContextBuilder.forClient()
-                .applicationProtocols(QuicTransport.ALPN)
-                .endpointIdentificationAlgorithm("HTTPS");
-        run.edgeCa().ifPresent(pem -> builder.trustManager(OriginTls.trusting(pem, false)));
-        return new QuicTransport(builder.build(), proxy, inbox, run);
     }
 
     /** Begins to connect; returns at once. */

@@ -24,7 +24,6 @@ import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2LocalFlowController;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2Settings;
-import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
@@ -58,13 +57,13 @@ final class Http2Transport implements EdgeConnection.Transport {
     private static final int MOST_STREAMS = 16_384;
     private static final int QUIET_SECONDS = 10;
 
-    private final SslContext tls;
+    private final EdgeTls tls;
     private final OriginProxy proxy;
     private final ConfigurationInbox inbox;
     private final Duration rpcTimeout;
     private final Optional<InetAddress> bindAddress;
 
-    Http2Transport(SslContext tls, OriginProxy proxy, ConfigurationInbox inbox, ConnectorSettings settings) {
+    Http2Transport(EdgeTls tls, OriginProxy proxy, ConfigurationInbox inbox, ConnectorSettings settings) {
         this.tls = tls;
         this.proxy = proxy;
         this.inbox = inbox;
@@ -84,7 +83,7 @@ final class Http2Transport implements EdgeConnection.Transport {
                 .handler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        SslHandler handler = tls.newHandler(channel.alloc(), SERVER_NAME, edge.getPort());
+                        SslHandler handler = tls.tcp().newHandler(channel.alloc(), SERVER_NAME, edge.getPort());
                         handler.setHandshakeTimeoutMillis(CONNECT_MILLIS);
                         channel.pipeline().addLast(handler, new HandshakeErrors());
                         handler.handshakeFuture().addListener(shaken -> {

@@ -8,6 +8,7 @@ import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.sallyport.snapshot.Upstream;
 import java.io.ByteArrayInputStream;
@@ -134,7 +135,7 @@ final class Origin implements Destination {
     }
 
     private static SslContext tls(Upstream.Direct upstream, boolean http2) throws IOException {
-        SslContextBuilder builder = SslContextBuilder.forClient();
+        SslContextBuilder builder = SslContextBuilder.forClient().sslProvider(SslProvider.JDK);
         String pool = upstream.caPool();
         if (upstream.noTlsVerify()) {
             builder.trustManager(InsecureTrustManagerFactory.INSTANCE);

@@ -8,6 +8,7 @@ import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.JdkSslContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import io.sallyport.mtls.Demand;
 import java.io.IOException;
@@ -41,6 +42,7 @@ final class ServerKey {
     /** @param chain leaf first */
     ServerKey(PrivateKey key, X509Certificate... chain) throws GeneralSecurityException, IOException {
         this.open = SslContextBuilder.forServer(key, chain)
+                .sslProvider(SslProvider.JDK)
                 .protocols(PROTOCOLS)
                 .applicationProtocolConfig(ALPN)
                 .build();

@@ -5,6 +5,7 @@ import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslProvider;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -74,11 +75,13 @@ final class ReplicaTls {
                 List.of(name(self)), now, LIFE, KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth);
         try {
             SslContext server = SslContextBuilder.forServer(own.key(), own.chain())
+                    .sslProvider(SslProvider.JDK)
                     .trustManager(authority.certificate())
                     .clientAuth(ClientAuth.REQUIRE)
                     .protocols("TLSv1.3")
                     .build();
             SslContext client = SslContextBuilder.forClient()
+                    .sslProvider(SslProvider.JDK)
                     .keyManager(own.key(), own.chain())
                     .trustManager(authority.certificate())
                     .endpointIdentificationAlgorithm("HTTPS")

@@ -2,8 +2,10 @@ package io.sallyport.tunnel;
 
 import io.netty.handler.codec.quic.QuicSslContext;
 import io.netty.handler.codec.quic.QuicSslContextBuilder;
+import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -98,7 +100,9 @@ final class TunnelTls {
 
     private static Contexts ready(SharedAuthority.Identity own) {
         try {
+            // BoringSSL's, where there is a build for this machine: it knows X25519MLKEM768.
             SslContext tcp = SslContextBuilder.forServer(own.key(), own.chain())
+                    .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK)
                     .protocols("TLSv1.3", "TLSv1.2")
                     .ciphers(CIPHERS)
                     .build();

@@ -1,0 +1,53 @@
+package io.sallyport.connector;
+
+import io.netty.handler.codec.quic.QuicSslContext;
+import io.netty.handler.codec.quic.QuicSslContextBuilder;
+import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import java.util.Optional;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
+
+/** TLS to the edge over either transport: whom the connector believes to be it (TU-01). */
+final class EdgeTls {
+    private final Optional<TrustManagerFactory> trusted;
+    private @Nullable SslContext tcp;
+
+    /** @throws InvalidConfiguration when the edge's authority cannot be read */
+    EdgeTls(ConnectorSettings settings) {
+        this.trusted = settings.edgeCa().map(pem -> OriginTls.trusting(pem, false));
+    }
+
+    /**
+     * For TCP, with BoringSSL where there is a build for this machine. Made when it is first asked for: a connector that stays with
+     * QUIC never loads it.
+     */
+    synchronized SslContext tcp() {
+        SslContext known = tcp;
+        if (known == null) {
+            try {
+                SslContextBuilder builder = SslContextBuilder.forClient()
+                        .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK)
+                        .protocols("TLSv1.3", "TLSv1.2");
+                trusted.ifPresent(builder::trustManager);
+                known = builder.endpointIdentificationAlgorithm("HTTPS").build();
+                tcp = known;
+            } catch (SSLException e) {
+                throw new InvalidConfiguration("TLS to the edge cannot be set up: " + e.getMessage());
+            }
+        }
+        return known;
+    }
+
+    /** For UDP. */
+    QuicSslContext udp() {
+        QuicSslContextBuilder builder = QuicSslContextBuilder.forClient()
+                .applicationProtocols(QuicTransport.ALPN)
+                .endpointIdentificationAlgorithm("HTTPS");
+        trusted.ifPresent(builder::trustManager);
+        return builder.build();
+    }
+}
