@@ -230,9 +230,10 @@ class ArchitectureTest {
             new Library(
                     "Reactor",
                     List.of("reactor.core.", "reactor.netty."),
-                    Set.of("", "gateway", "login", "scim", "launcher", "web", "control", "demo", "session"),
-                    "reactive where it pays, ordinary Java elsewhere; control has one reactive security filter, and"
-                            + " session one client that dials the very address it judged, as the JDK's cannot"),
+                    Set.of("", "gateway", "login", "scim", "launcher", "web", "control", "demo", "session", "tunnel"),
+                    "reactive where it pays, ordinary Java elsewhere; control has one reactive security filter,"
+                            + " session one client that dials the very address it judged, as the JDK's cannot, and"
+                            + " tunnel lives on the web server's event loops"),
             new Library(
                     "Spring Cloud Gateway",
                     List.of("org.springframework.cloud."),

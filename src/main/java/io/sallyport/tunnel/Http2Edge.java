@@ -10,6 +10,7 @@ import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2LocalFlowController;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.flush.FlushConsolidationHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
@@ -34,6 +35,9 @@ final class Http2Edge extends ChannelInitializer<Channel> {
     static final int FRAME = 32 * 1024;
     /** All fields of a response travel base64-coded in one (§3.1). */
     static final int HEADER_LIST = 2 << 20;
+
+    /** What many streams say in one turn of the event loop leaves in one write, but no more than so many flushes. */
+    static final int FLUSHES = 64;
 
     private static final int RESETS = 2_000;
     private static final int RESETS_SECONDS = 10;
@@ -92,6 +96,7 @@ final class Http2Edge extends ChannelInitializer<Channel> {
             codec.decoder().frameListener(new FrameBudget(codec.decoder().frameListener()));
             ctx.pipeline()
                     .addLast(
+                            new FlushConsolidationHandler(FLUSHES, true),
                             codec,
                             new Http2MultiplexHandler(new Refused()),
                             new Http2Transport(ctx.channel(), registrar));

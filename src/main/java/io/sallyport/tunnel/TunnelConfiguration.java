@@ -17,7 +17,9 @@ import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
+import org.springframework.http.client.ReactorResourceFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import reactor.netty.resources.LoopResources;
 
 /** Wires the edge side of the tunnel. */
 @Configuration(proxyBeanMethods = false)
@@ -46,6 +48,7 @@ class TunnelConfiguration {
             SnapshotHolder snapshots,
             TunnelDirectory directory,
             ObjectProvider<TunnelLedger> ledger,
+            ReactorResourceFactory web,
             MeterRegistry meters,
             InstantSource clock) {
         TunnelMetrics metrics = new TunnelMetrics(meters, directory);
@@ -79,6 +82,7 @@ class TunnelConfiguration {
                 tls,
                 registrar,
                 directory,
+                () -> web.getLoopResources().onServer(LoopResources.DEFAULT_NATIVE),
                 keeper == null ? () -> {} : keeper::close);
     }
 

@@ -148,6 +148,11 @@ public final class TunnelConnection implements TunnelPath {
         return !draining && transport.isOpen();
     }
 
+    /** Whether everything on it happens on the calling thread. */
+    boolean isOnThisThread() {
+        return transport.executor().inEventLoop();
+    }
+
     /** Names this connection; the connector logs it too. */
     public UUID id() {
         return id;

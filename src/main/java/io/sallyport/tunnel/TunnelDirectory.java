@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The live connections of this replica, by tunnel. */
 public final class TunnelDirectory {
@@ -18,23 +19,32 @@ public final class TunnelDirectory {
     private final Map<TunnelId, List<TunnelConnection>> connections = new ConcurrentHashMap<>();
 
     /**
-     * The connection with the fewest requests running, over all connectors of the tunnel.
+     * The connection with the fewest requests running, over all connectors of the tunnel. While all are busy, one on the calling
+     * thread may have up to twice as many: any other costs a request two changes of threads, and its answer one for every piece. One
+     * that is stuck while others are idle gets nothing.
      *
      * @param tried those that failed this request before
      */
     public Optional<TunnelConnection> leastBusy(TunnelId tunnel, Collection<? extends TunnelPath> tried) {
         List<TunnelConnection> all = connections.getOrDefault(tunnel, List.of());
         TunnelConnection best = null;
+        TunnelConnection near = null;
         int size = all.size();
         // Starting anywhere spreads requests over connections that are equally idle.
         int start = size > 1 ? ThreadLocalRandom.current().nextInt(size) : 0;
         for (int i = 0; i < size; i++) {
             TunnelConnection each = all.get((start + i) % size);
-            if (each.isUsable() && !tried.contains(each) && (best == null || each.outstanding() < best.outstanding())) {
-                best = each;
+            if (each.isUsable() && !tried.contains(each)) {
+                best = lessBusy(best, each);
+                near = each.isOnThisThread() ? lessBusy(near, each) : near;
             }
         }
-        return Optional.ofNullable(best);
+        return Optional.ofNullable(
+                near != null && best != null && near.outstanding() <= 2 * best.outstanding() ? near : best);
+    }
+
+    private static TunnelConnection lessBusy(@Nullable TunnelConnection known, TunnelConnection other) {
+        return known == null || other.outstanding() < known.outstanding() ? other : known;
     }
 
     /** The connections of a tunnel, those that are draining included. */

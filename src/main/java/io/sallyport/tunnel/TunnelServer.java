@@ -4,27 +4,27 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.FixedRecvByteBufAllocator;
-import io.netty.channel.IoHandlerFactory;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.Epoll;
+import io.netty.channel.IoEventLoop;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
-import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,7 +40,10 @@ public final class TunnelServer implements SmartLifecycle {
     /** A longer one would be cut off; connectors are told so. */
     static final int LONGEST_PACKET = 1_500;
 
-    private static final int PACKETS_AT_ONCE = 32;
+    /** Packets of one connection that came together, as the system hands them over. */
+    private static final int MOST_AT_ONCE = 64 << 10;
+
+    private static final int PACKETS_AT_ONCE = 16;
     /** How often it is asked whether there is a newer certificate. */
     private static final Duration RENEWAL = Duration.ofSeconds(2);
 
@@ -53,24 +56,31 @@ public final class TunnelServer implements SmartLifecycle {
     private final TunnelTls tls;
     private final Registrar registrar;
     private final TunnelDirectory directory;
+    private final Supplier<EventLoopGroup> loops;
     private final Runnable atEnd;
-    private @Nullable EventLoopGroup loops;
+    private final List<Channel> listeners = new ArrayList<>();
+    private final Newcomers newcomers = new Newcomers();
     private @Nullable ScheduledExecutorService renewal;
     private volatile int port = -1;
 
-    /** @param atEnd runs when the last connection is gone */
+    /**
+     * @param loops the web server's, asked for at start: a visitor's request then often finds a connection on its own thread
+     * @param atEnd runs when the last connection is gone
+     */
     TunnelServer(
             TunnelSettings.Tunnel settings,
             @Nullable InetAddress address,
             TunnelTls tls,
             Registrar registrar,
             TunnelDirectory directory,
+            Supplier<EventLoopGroup> loops,
             Runnable atEnd) {
         this.settings = settings;
         this.address = address;
         this.tls = tls;
         this.registrar = registrar;
         this.directory = directory;
+        this.loops = loops;
         this.atEnd = atEnd;
     }
 
@@ -80,11 +90,8 @@ public final class TunnelServer implements SmartLifecycle {
             return;
         }
         tls.start();
-        boolean epoll = Epoll.isAvailable();
-        IoHandlerFactory handlers = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
-        EventLoopGroup group = new MultiThreadIoEventLoopGroup(0, new DefaultThreadFactory("tunnel", true), handlers);
-        loops = group;
-        Newcomers newcomers = new Newcomers();
+        InTurn group = new InTurn(loops.get());
+        boolean epoll = group.loops().getFirst() instanceof IoEventLoop io && io.isIoType(EpollIoHandler.class);
         try {
             Channel tcp = new ServerBootstrap()
                     .group(group)
@@ -96,18 +103,21 @@ public final class TunnelServer implements SmartLifecycle {
                     .bind(at(settings.port()))
                     .syncUninterruptibly()
                     .channel();
+            listeners.add(tcp);
             int bound = ((InetSocketAddress) tcp.localAddress()).getPort();
-            datagrams(epoll)
-                    .group(group)
-                    .handler(new QuicEdge(registrar, newcomers).codec(tls::forQuic))
-                    .bind(at(bound))
-                    .syncUninterruptibly();
+            for (EventLoop loop : epoll ? group.loops() : group.loops().subList(0, 1)) {
+                listeners.add(datagrams(epoll)
+                        .group(loop)
+                        .handler(new QuicEdge(registrar, newcomers).codec(tls::forQuic))
+                        .bind(at(bound))
+                        .syncUninterruptibly()
+                        .channel());
+            }
             port = bound;
             renewal = watch(tls);
             LOG.info("connectors are served on port {}, TCP and UDP", bound);
         } catch (Exception e) {
-            group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
-            loops = null;
+            close();
             if (e instanceof BindException || e.getCause() instanceof BindException) {
                 throw new PortTakenException(settings.port(), "sallyport.tunnel.port");
             }
@@ -122,17 +132,23 @@ public final class TunnelServer implements SmartLifecycle {
         return watch;
     }
 
-    /** On Linux many packets are taken from the socket at once; one system call for each would be most of the work. */
+    /**
+     * On Linux each loop has a socket of its own, between which the system divides the connectors' addresses, and takes many packets
+     * in one call: one for each packet would be most of the work.
+     */
     private static Bootstrap datagrams(boolean epoll) {
         Bootstrap bootstrap = new Bootstrap().option(ChannelOption.SO_RCVBUF, UDP_BUFFER);
         return epoll
                 ? bootstrap
                         .channel(EpollDatagramChannel.class)
-                        .option(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, LONGEST_PACKET)
+                        .option(EpollChannelOption.SO_REUSEPORT, true)
+                        .option(EpollChannelOption.UDP_GRO, true)
                         .option(
                                 ChannelOption.RECVBUF_ALLOCATOR,
-                                new FixedRecvByteBufAllocator(LONGEST_PACKET * PACKETS_AT_ONCE))
-                : bootstrap.channel(NioDatagramChannel.class);
+                                new FixedRecvByteBufAllocator(MOST_AT_ONCE).maxMessagesPerRead(PACKETS_AT_ONCE))
+                : bootstrap
+                        .channel(NioDatagramChannel.class)
+                        .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(LONGEST_PACKET));
     }
 
     private InetSocketAddress at(int number) {
@@ -147,11 +163,9 @@ public final class TunnelServer implements SmartLifecycle {
     /** Sends connectors elsewhere; what is still answered may finish for a moment longer. */
     @Override
     public void stop() {
-        EventLoopGroup group = loops;
-        if (group == null) {
+        if (!isRunning()) {
             return;
         }
-        loops = null;
         port = -1;
         ScheduledExecutorService watch = renewal;
         if (watch != null) {
@@ -167,13 +181,20 @@ public final class TunnelServer implements SmartLifecycle {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        group.shutdownGracefully(0, FAREWELL.toSeconds(), TimeUnit.SECONDS).syncUninterruptibly();
+        close();
         atEnd.run();
+    }
+
+    /** Connections before what they came by: over UDP their last words leave by it. */
+    private void close() {
+        newcomers.close().awaitUninterruptibly(FAREWELL.toMillis());
+        listeners.forEach(listener -> listener.close().awaitUninterruptibly(FAREWELL.toMillis()));
+        listeners.clear();
     }
 
     @Override
     public boolean isRunning() {
-        return loops != null;
+        return port >= 0;
     }
 
     @Override

@@ -1,6 +1,11 @@
 package io.sallyport.tunnel;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.nio.NioIoHandler;
 import io.sallyport.http.HostName;
 import io.sallyport.http.HostTable;
 import io.sallyport.identity.TunnelId;
@@ -35,6 +40,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /** The tunnel server on real sockets over a hand-built world. */
@@ -57,6 +63,8 @@ final class TunnelWorld implements AutoCloseable {
     final Map<UUID, String> reasons = new ConcurrentHashMap<>();
     final Map<UUID, Integer> applied = new ConcurrentHashMap<>();
     final Map<UUID, String> local = new ConcurrentHashMap<>();
+    private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
+            2, Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
     private final Map<TunnelId, TunnelGrant> tunnels = new LinkedHashMap<>();
     private final List<TestConnector> connectors = new ArrayList<>();
     private long version;
@@ -90,6 +98,7 @@ final class TunnelWorld implements AutoCloseable {
                 new TunnelTls(settings, own, clock),
                 registrar,
                 directory,
+                () -> loops,
                 () -> {});
         server.start();
     }
@@ -224,5 +233,6 @@ final class TunnelWorld implements AutoCloseable {
     public void close() {
         disconnect();
         server.stop();
+        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
     }
 }
