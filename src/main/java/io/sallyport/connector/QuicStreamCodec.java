@@ -1,6 +1,7 @@
 package io.sallyport.connector;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -29,6 +30,7 @@ import io.sallyport.tunnel.wire.WireRefusal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One proxied request as a QUIC stream that the edge opened: messages and bytes here, heads and bodies behind (tunnel-transport.md
@@ -38,11 +40,15 @@ import java.util.Locale;
         "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class QuicStreamCodec extends ChannelDuplexHandler {
     private static final int LONGEST_HEAD = 2 << 20;
+    /** Copied behind the head, so that both leave in one packet or two. */
+    private static final int SMALL_BODY = 4 << 10;
 
     private final MessageFramer framer = new MessageFramer(LONGEST_HEAD);
     private boolean isRequestSeen;
     private boolean hasBody;
     private boolean isEnded;
+    private boolean isReadDue;
+    private @Nullable ByteBuf responseHead;
     private RequestKind kind = RequestKind.HTTP;
 
     @Override
@@ -149,22 +155,81 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) throws Exception {
         switch (message) {
             case EdgeResponse response -> {
+                // Kept until the next write or flush: head and body of a small response leave together.
                 ByteBuf out = ctx.alloc().buffer();
                 StreamSignature.DATA.write(out);
                 ByteBuf head = response(response).write();
                 out.writeBytes(head);
                 head.release();
-                ctx.write(out, promise).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+                responseHead = out;
+                promise.setSuccess();
             }
             // The FIN travels with the last bytes: shutting down the output could overtake them.
             case LastHttpContent last ->
-                ctx.write(new DefaultQuicStreamFrame(last.content(), true), promise)
+                ctx.write(new DefaultQuicStreamFrame(behindHead(last.content()), true), promise)
                         .addListener(done -> discardRest(ctx));
             // STOP_SENDING, above all: nobody wants the response any more.
-            case HttpContent content ->
-                ctx.write(content.content(), promise).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+            case HttpContent content -> {
+                ctx.write(behindHead(content.content()), promise).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+            }
             case StreamAbort _ -> reset(ctx, promise);
-            default -> ctx.write(message, promise);
+            default -> {
+                sendHead(ctx);
+                ctx.write(message, promise);
+            }
+        }
+    }
+
+    private ByteBuf behindHead(ByteBuf content) {
+        ByteBuf head = responseHead;
+        if (head == null) {
+            return content;
+        }
+        responseHead = null;
+        if (content.readableBytes() > SMALL_BODY) {
+            return Unpooled.wrappedBuffer(head, content);
+        }
+        head.writeBytes(content);
+        content.release();
+        return head;
+    }
+
+    private void sendHead(ChannelHandlerContext ctx) {
+        ByteBuf head = responseHead;
+        if (head != null) {
+            responseHead = null;
+            ctx.write(head).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+        }
+    }
+
+    @Override
+    public void flush(ChannelHandlerContext ctx) {
+        sendHead(ctx);
+        ctx.flush();
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        if (responseHead != null) {
+            responseHead.release();
+            responseHead = null;
+        }
+    }
+
+    /**
+     * A body is read when all the packets that came together have been taken in: read at once, it would come in pieces of one packet,
+     * each with the toll of a whole one.
+     */
+    @Override
+    public void read(ChannelHandlerContext ctx) {
+        if (!isRequestSeen || !hasBody) {
+            ctx.read();
+        } else if (!isReadDue) {
+            isReadDue = true;
+            ctx.executor().execute(() -> {
+                isReadDue = false;
+                ctx.read();
+            });
         }
     }
 

@@ -102,7 +102,7 @@ final class QuicTransport implements EdgeConnection.Transport {
         QuicChannel.newBootstrap(datagrams)
                 .option(
                         QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR,
-                        Sockets.of(datagrams.eventLoop()).segments())
+                        Sockets.of(datagrams.eventLoop()).segments(LARGEST_SENT))
                 .handler(new ChannelInboundHandlerAdapter() {
                     @Override
                     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {

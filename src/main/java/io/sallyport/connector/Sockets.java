@@ -36,8 +36,10 @@ enum Sockets {
     NIO(NioSocketChannel::new, NioDatagramChannel::new, NioDomainSocketChannel::new);
 
     private static final int UDP_BUFFER = 1 << 20;
+    /** What the system takes or hands over in one call. */
+    private static final int MOST_AT_ONCE = 64 << 10;
+
     private static final int PACKETS_AT_ONCE = 16;
-    private static final int SEGMENTS = 10;
 
     @SuppressWarnings("ImmutableEnumChecker") // constructors
     private final Supplier<Channel> tcp;
@@ -78,18 +80,22 @@ enum Sockets {
         return switch (this) {
             case EPOLL ->
                 bootstrap
-                        .option(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, largest)
+                        .option(EpollChannelOption.UDP_GRO, true)
                         .option(
                                 ChannelOption.RECVBUF_ALLOCATOR,
-                                new FixedRecvByteBufAllocator(largest * PACKETS_AT_ONCE));
+                                new FixedRecvByteBufAllocator(MOST_AT_ONCE).maxMessagesPerRead(PACKETS_AT_ONCE));
             case NIO -> bootstrap.option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(largest));
         };
     }
 
-    /** How packets of one connection are handed over together. */
-    SegmentedDatagramPacketAllocator segments() {
+    /**
+     * How packets of one connection are handed over together.
+     *
+     * @param largest of them
+     */
+    SegmentedDatagramPacketAllocator segments(int largest) {
         return switch (this) {
-            case EPOLL -> EpollQuicUtils.newSegmentedAllocator(SEGMENTS);
+            case EPOLL -> EpollQuicUtils.newSegmentedAllocator(MOST_AT_ONCE / largest);
             case NIO -> SegmentedDatagramPacketAllocator.NONE;
         };
     }

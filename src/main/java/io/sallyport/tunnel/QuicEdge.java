@@ -29,7 +29,7 @@ final class QuicEdge {
     private static final int STREAM_WINDOW = 512 * 1024;
     private static final int CONTROL_WINDOW = 64 * 1024;
     /** Packets handed to the kernel in one call, where it can take them so. */
-    private static final int SEGMENTS = 10;
+    private static final int SEGMENTS = 44;
 
     private static final long CONTROL_STREAM = 0;
     /** A connector may open this many streams at once; it needs one. */

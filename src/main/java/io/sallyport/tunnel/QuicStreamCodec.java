@@ -54,6 +54,7 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
     private boolean isOutputEnded;
     private boolean hasBody;
     private boolean isInputEnded;
+    private boolean isReadDue;
     private @Nullable BodyMeter meter;
 
     /** @param traffic counts bodies */
@@ -199,6 +200,23 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
             }
         }
         return AnswerHead.of(status, fields, asksForWebSocket);
+    }
+
+    /**
+     * A body is read when all the packets that came together have been taken in: read at once, it would come in pieces of one packet,
+     * each with the toll of a whole one.
+     */
+    @Override
+    public void read(ChannelHandlerContext ctx) {
+        if (meter == null) {
+            ctx.read();
+        } else if (!isReadDue) {
+            isReadDue = true;
+            ctx.executor().execute(() -> {
+                isReadDue = false;
+                ctx.read();
+            });
+        }
     }
 
     /** Until there is a head the reader has nothing to ask for. */
