@@ -21,6 +21,7 @@ import io.sallyport.tunnel.wire.ConnectResponse;
 import io.sallyport.tunnel.wire.ConnectionType;
 import io.sallyport.tunnel.wire.MessageFramer;
 import io.sallyport.tunnel.wire.Metadata;
+import io.sallyport.tunnel.wire.Precedence;
 import io.sallyport.tunnel.wire.RequestKind;
 import io.sallyport.tunnel.wire.ResponseMeta;
 import io.sallyport.tunnel.wire.StreamSignature;
@@ -44,6 +45,7 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
     private static final int SMALL_BODY = 4 << 10;
 
     private final MessageFramer framer = new MessageFramer(LONGEST_HEAD);
+    private final Precedence precedence = new Precedence();
     private boolean isRequestSeen;
     private boolean hasBody;
     private boolean isEnded;
@@ -162,6 +164,7 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
                 out.writeBytes(head);
                 head.release();
                 responseHead = out;
+                precedence.sends(ctx.channel(), out.readableBytes());
                 promise.setSuccess();
             }
             // The FIN travels with the last bytes: shutting down the output could overtake them.
@@ -170,6 +173,7 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
                         .addListener(done -> discardRest(ctx));
             // STOP_SENDING, above all: nobody wants the response any more.
             case HttpContent content -> {
+                precedence.sends(ctx.channel(), content.content().readableBytes());
                 ctx.write(behindHead(content.content()), promise).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
             }
             case StreamAbort _ -> reset(ctx, promise);

@@ -18,6 +18,7 @@ import io.netty.handler.codec.quic.QuicSslContext;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamType;
 import io.netty.util.concurrent.Future;
+import io.sallyport.tunnel.wire.Precedence;
 import io.sallyport.tunnel.wire.RpcConnection;
 import io.sallyport.tunnel.wire.RpcFailure;
 import io.sallyport.tunnel.wire.StreamSignature;
@@ -141,6 +142,7 @@ final class QuicTransport implements EdgeConnection.Transport {
                 })
                 .addListener((Future<QuicStreamChannel> created) -> {
                     if (created.isSuccess()) {
+                        Precedence.control(created.getNow());
                         control.stayAlive(HEARTBEAT);
                         opened.complete(new EdgeConnection(Protocol.QUIC, quic, control, edge));
                     } else {

@@ -11,6 +11,7 @@ import io.netty.handler.codec.quic.QuicChannelOption;
 import io.netty.handler.codec.quic.QuicServerCodecBuilder;
 import io.netty.handler.codec.quic.QuicSslContext;
 import io.netty.handler.codec.quic.QuicStreamChannel;
+import io.sallyport.tunnel.wire.Precedence;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -115,6 +116,7 @@ final class QuicEdge {
                 stream.parent().close();
             } else if (stream.streamId() == CONTROL_STREAM) {
                 stream.parent().attr(CONTROLLED).set(true);
+                Precedence.control(stream);
                 stream.pipeline().addLast(new ControlStream(registrar, transport));
             } else {
                 stream.pipeline().addLast(new QuicTransport.SideStream(transport, stream));

@@ -23,6 +23,7 @@ import io.sallyport.tunnel.wire.ConnectResponse;
 import io.sallyport.tunnel.wire.ConnectionType;
 import io.sallyport.tunnel.wire.MessageFramer;
 import io.sallyport.tunnel.wire.Metadata;
+import io.sallyport.tunnel.wire.Precedence;
 import io.sallyport.tunnel.wire.SerializedHeaders.Field;
 import io.sallyport.tunnel.wire.StreamSignature;
 import io.sallyport.tunnel.wire.StructIn;
@@ -46,6 +47,7 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
 
     private final ByteBuf signature = Unpooled.buffer(SIGNATURE, SIGNATURE);
     private final MessageFramer framer = new MessageFramer(LONGEST_HEAD);
+    private final Precedence precedence = new Precedence();
     private final TunnelTraffic traffic;
     private HttpMethod method = HttpMethod.GET;
     private boolean asksForWebSocket;
@@ -73,6 +75,7 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
                 ByteBuf body = head(request).write();
                 head.writeBytes(body);
                 body.release();
+                precedence.sends(ctx.channel(), head.readableBytes());
                 ChannelFuture written = ctx.write(head, promise).addListener(done -> {
                     if (!done.isSuccess()) {
                         fail(ctx, new TunnelFailure(TunnelFailure.Kind.NOT_SENT, "the request could not be written"));
@@ -85,10 +88,12 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
             }
             case HttpContent content -> {
                 traffic.sent(content.content().readableBytes());
+                precedence.sends(ctx.channel(), content.content().readableBytes());
                 endAfter(ctx, content, ctx.write(content.content(), promise));
             }
             case ByteBuf bytes -> {
                 traffic.sent(bytes.readableBytes());
+                precedence.sends(ctx.channel(), bytes.readableBytes());
                 ctx.write(bytes, promise);
             }
             default -> ctx.write(message, promise);
