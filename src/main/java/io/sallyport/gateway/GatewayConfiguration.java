@@ -34,6 +34,12 @@ import org.springframework.security.web.server.firewall.ServerWebExchangeFirewal
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(EdgeSettings.class)
 class GatewayConfiguration {
+    static {
+        // How many pieces of an answer may wait for a visitor who does not read. The default of 128 is 8 MiB for each,
+        // and whoever reads slowly on purpose decides how often (TU-06, DO-03).
+        System.setProperty("reactor.netty.send.maxPrefetchSize", "16");
+    }
+
     @Bean
     AccessLogFilter accessLogFilter(EdgeSettings settings, InstantSource clock, MeterRegistry meters) {
         return new AccessLogFilter(new AccessLog(settings.accessLog().format(), clock), meters);
