@@ -2,6 +2,7 @@ package io.sallyport.control;
 
 import io.sallyport.catalog.DnsRecordRepository;
 import io.sallyport.catalog.DnsRecordRow;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
@@ -211,8 +212,10 @@ final class DnsRecordChanges {
     private DnsRecordRow create(AdminCall call, DnsRecordDraft draft, Set<String> told) {
         requireAlone(draft, Optional.empty());
         UUID tunnel = bind(draft, told);
-        DnsRecordRow row = records.saveAndFlush(new DnsRecordRow(
-                UUID.randomUUID(), draft.name(), draft.type(), draft.content(), draft.body(), tunnel, clock.instant()));
+        Instant now = clock.instant();
+        ObjectNode body = draft.dated(JsonNodeFactory.instance.objectNode(), now);
+        DnsRecordRow row = records.saveAndFlush(
+                new DnsRecordRow(UUID.randomUUID(), draft.name(), draft.type(), draft.content(), body, tunnel, now));
         audit.record(call, "create", KIND, row.id().toString(), null, view(row));
         return row;
     }
@@ -223,7 +226,9 @@ final class DnsRecordChanges {
         requireAlone(draft, Optional.of(row.id()));
         release(row, told);
         UUID tunnel = bind(draft, told);
-        row.change(draft.name(), draft.type(), draft.content(), draft.body(), tunnel, clock.instant());
+        Instant now = clock.instant();
+        ObjectNode body = draft.dated(row.body(), now);
+        row.change(draft.name(), draft.type(), draft.content(), body, tunnel, now);
         records.flush();
         audit.record(call, "replace", KIND, row.id().toString(), before, view(row));
         return row;

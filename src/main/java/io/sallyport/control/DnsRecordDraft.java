@@ -2,15 +2,18 @@ package io.sallyport.control;
 
 import io.sallyport.http.HostName;
 import io.sallyport.http.UrlPattern;
+import java.time.Instant;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A DNS record as a request describes it (spec/rest-api.md §16).
  *
  * @param name in normal form
- * @param body what is stored and returned, as it was written
+ * @param body what is stored and returned, as it was written; {@code content} is there even when only {@code data} was
  */
 record DnsRecordDraft(String name, String type, String content, ObjectNode body) {
     private static final int AUTOMATIC_TTL = 1;
@@ -47,10 +50,30 @@ record DnsRecordDraft(String name, String type, String content, ObjectNode body)
             fields.line("comment", 500);
             fields.lines("tags", 100, 100);
             fields.integer("priority", 0, 65_535);
-            fields.object("data");
             fields.object("settings");
-            return new DnsRecordDraft(name, type, content, fields.keptExcept(COMPUTED));
+            ObjectNode body = fields.keptExcept(COMPUTED);
+            if (!content.isEmpty()) {
+                body.put("content", content);
+            }
+            return new DnsRecordDraft(name, type, content, body);
         });
+    }
+
+    /** What is stored: the body with the times since when its comment and its tags are what they are. */
+    ObjectNode dated(JsonNode before, Instant now) {
+        ObjectNode dated = body.deepCopy();
+        date("comment", dated, before, now);
+        date("tags", dated, before, now);
+        return dated;
+    }
+
+    private static void date(String member, ObjectNode dated, JsonNode before, Instant now) {
+        JsonNode value = dated.path(member);
+        if (value.isString() || !value.isEmpty()) {
+            String time = member + "_modified_on";
+            boolean same = value.equals(before.path(member)) && before.has(time);
+            dated.set(time, same ? before.path(time) : ApiTimes.node(now));
+        }
     }
 
     /** Whether several addresses may stand beside it: an alias stands alone. */
@@ -90,9 +113,16 @@ record DnsRecordDraft(String name, String type, String content, ObjectNode body)
         throw fields.invalid(member, "must be a host name such as wiki.example.com or *.example.com");
     }
 
+    /** What {@code data} says counts before a text beside it: clients that change a part send the text of before along. */
     private static String content(Fields fields, String type) {
+        Optional<Fields> data = fields.object("data").filter(given -> !OF_HOSTS.contains(type));
+        Optional<String> composed = data.flatMap(given -> DnsRecordText.of(type, given.json()));
+        if (composed.isPresent()) {
+            return composed.filter(text -> text.length() <= LONGEST_CONTENT)
+                    .orElseThrow(() -> fields.invalid("data", "is too long"));
+        }
         if (!fields.has("content")) {
-            if (fields.has("data") && !OF_HOSTS.contains(type)) {
+            if (data.isPresent()) {
                 return "";
             }
             throw fields.invalid("content", "is required");

@@ -1,5 +1,7 @@
 package io.sallyport.control;
 
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** Checks {@code scim_config}: outward on applications (stored only), inward on identity providers. */
@@ -7,13 +9,17 @@ final class ScimConfig {
     private static final String SCHEMA = "urn:ietf:params:scim:schemas:";
     private static final Set<String> UPDATES = Set.of("automatic", "reauth", "no_action");
 
+    /** What each way to sign in at the other side cannot do without. */
+    private static final Map<String, List<String>> REQUIRED =
+            Map.of("httpbasic", List.of("password"), "oauth2", List.of("authorization_url", "token_url"));
+
     private ScimConfig() {}
 
-    /** The two texts that Terraform's acceptance tests look for are kept to the letter (spec/rest-api.md §1.7). */
+    /** The texts that Terraform's acceptance tests look for are kept to the letter (spec/rest-api.md §1.7). */
     static void checkOutbound(Fields config) {
         config.flag("enabled");
         config.flag("deactivate_on_delete");
-        config.webAddress("remote_uri");
+        config.line("remote_uri", Limits.URL);
         config.text("idp_uid", 100);
         for (Fields mapping : config.objects("mappings", 100)) {
             if (!mapping.text("schema", 300).orElse("").startsWith(SCHEMA)) {
@@ -22,9 +28,12 @@ final class ScimConfig {
         }
         if (config.has("authentication") && config.json().get("authentication").isObject()) {
             Fields authentication = config.object("authentication").orElseThrow();
-            boolean basic = authentication.text("scheme", 40).orElse("").equals("httpbasic");
-            if (basic && !authentication.has("password")) {
-                throw authentication.invalid("password", "password is a required field");
+            List<String> needed =
+                    REQUIRED.getOrDefault(authentication.text("scheme", 40).orElse(""), List.of());
+            for (String member : needed) {
+                if (!authentication.has(member)) {
+                    throw authentication.invalid(member, member + " is a required field");
+                }
             }
         }
     }

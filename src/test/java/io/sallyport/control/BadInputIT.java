@@ -57,6 +57,8 @@ class BadInputIT {
             POST | /access/apps | {"type": "self_hosted", "domain": "d.example.com", "cors_headers": {"allowed_origins": ["*"], "allow_all_methods": true}} | 400 | 12130 | /cors_headers/allowed_origins/0
             POST | /access/apps | {"type": "self_hosted", "domain": "d.example.com", "options_preflight_bypass": true, "cors_headers": {"allow_all_origins": true, "allow_all_methods": true}} | 400 | 12130 | /cors_headers
             POST | /access/apps | {"type": "self_hosted", "domain": "d.example.com", "scim_config": {"mappings": [{"schema": "x"}]}} | 400 | 12130 | /scim_config/mappings/0/schema
+            POST | /access/apps | {"type": "self_hosted", "domain": "d.example.com", "scim_config": {"remote_uri": "scim.com", "authentication": {"scheme": "httpbasic", "user": "u"}}} | 400 | 12130 | /scim_config/authentication/password
+            POST | /access/apps | {"type": "self_hosted", "domain": "d.example.com", "scim_config": {"remote_uri": "scim.com", "authentication": {"scheme": "oauth2", "authorization_url": "https://a.example.com"}}} | 400 | 12130 | /scim_config/authentication/token_url
             POST | /access/apps | {"type": "self_hosted", "domain": "d.example.com", "policies": ["%1$s"]} | 400 | 12130 | /policies/0
             POST | /access/apps | {"type": "self_hosted", "domain": "d.example.com", "policies": ["x"]} | 400 | 12130 | /policies/0
             POST | /access/apps | {"type": "self_hosted", "domain": "d.example.com", "policies": [{"name": "a", "decision": "allow", "include": [{"everyone": {}}], "precedence": 2}, {"name": "b", "decision": "allow", "include": [{"everyone": {}}]}]} | 400 | 11018 | /policies/1/precedence

@@ -153,7 +153,11 @@ class ConflictsIT {
         assertThat(Api.get("/access/certificates/" + id).object().has("certificate"))
                 .isFalse();
         refused("/access/certificates/" + id, "/associated_hostnames");
-        Api.must("PUT", "/access/certificates/" + id, "{\"associated_hostnames\": []}");
+        Api.Answer emptied = Api.must("PUT", "/access/certificates/" + id, "{}");
+        assertThat(emptied.result().path("name").asString()).isEqualTo("CA");
+        assertThat(emptied.result().path("associated_hostnames"))
+                .as("Terraform's fifth provider empties the list with a body that says nothing")
+                .isEmpty();
         Api.must("DELETE", "/access/certificates/" + id, null);
         JsonNode settings =
                 Api.must("PUT", "/access/certificates/settings", """

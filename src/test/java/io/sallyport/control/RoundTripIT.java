@@ -185,6 +185,12 @@ class RoundTripIT {
                          "cors_headers": {"allow_all_methods": true, "allowed_origins": ["https://a.example.com"],
                             "max_age": 10}, "custom_pages": [], "logo_url": null, "same_site_cookie_attribute": "strict",
                          "skip_interstitial": null, "policies": [{"id": "%3$s", "precedence": 1}]}""".formatted(host, pin, policy)),
+                Arguments.of("v5 application that provisions outward", "/access/apps", """
+                        {"type": "self_hosted", "name": "Scim", "domain": "scim.%1$s", "policies": [],
+                         "scim_config": {"enabled": true, "remote_uri": "scim.com", "idp_uid": "%2$s",
+                            "deactivate_on_delete": true, "mappings": [{"enabled": true,
+                            "schema": "urn:ietf:params:scim:schemas:core:2.0:User", "filter": "title pr",
+                            "operations": {"create": true, "delete": true, "update": true}}]}}""".formatted(host, pin)),
                 Arguments.of("v4 group", "/access/groups", """
                         {"id": "", "created_at": null, "updated_at": null, "name": "Staff",
                          "include": [{"email": {"email": "b@example.com"}}, {"email": {"email": "a@example.com"}}],

@@ -449,7 +449,7 @@ class TunnelsIT {
             {"name": "6ff42ae2-765d-4adf-8112-31c55c1551ef"}            | /name must be a name, and no UUID
             {"name": 7}                                                 | /name must be a text
             {"name": "x", "config_src": "elsewhere"}                    | /config_src must be one of cloudflare, local
-            {"name": "x", "tunnel_secret": "c2hvcnQ="}                  | /tunnel_secret must have at least 32 bytes
+            {"name": "x", "tunnel_secret": "c2hvcnQ="}                  | /tunnel_secret must have at least 24 bytes
             {"name": "x", "tunnel_secret": "no base64!"}                | /tunnel_secret must be base64
             """)
     void aTunnelThatCannotBeIsRefusedNamingTheField(String body, String message) {
