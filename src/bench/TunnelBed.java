@@ -49,6 +49,7 @@ final class TunnelBed implements AutoCloseable {
     private final String account;
     private final Map<String, String> ids = new LinkedHashMap<>();
     private final List<Process> processes = new ArrayList<>();
+    private final Map<String, Process> connectors = new LinkedHashMap<>();
     private final HttpClient client = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(5))
@@ -138,12 +139,22 @@ final class TunnelBed implements AutoCloseable {
         return startConnector(name, protocol, token, connections, tunnelPort);
     }
 
-    Process startConnector(String name, String protocol, String token, int connections, int edge) throws IOException {
+    Process startConnector(String name, String protocol, String token, int connections, int... edges) throws IOException {
         List<String> command = new ArrayList<>(jvm(name, "-Xmx128m"));
-        command.addAll(List.of(
-                "tunnel", "--edge=127.0.0.1:" + edge, "--cacert=" + work.resolve("data/tunnel-ca.pem"),
+        command.add("tunnel");
+        for (int edge : edges) {
+            command.add("--edge=127.0.0.1:" + edge);
+        }
+        command.addAll(List.of("--cacert=" + work.resolve("data/tunnel-ca.pem"),
                 "--metrics=127.0.0.1:0", "--protocol=" + protocol, "--ha-connections=" + connections, "run"));
-        return start(name, command, Map.of("TUNNEL_TOKEN", token));
+        Process process = start(name, command, Map.of("TUNNEL_TOKEN", token));
+        connectors.put(name, process);
+        return process;
+    }
+
+    /** The connector that is started first for a protocol. */
+    Process near(String protocol) {
+        return connectors.get(protocol + "-1");
     }
 
     private List<String> jvm(String name, String heap) throws IOException {

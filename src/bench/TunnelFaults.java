@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
 /**
  * Breaks a running tunnel in every way we promise to survive, over both transports, and says what visitors saw: one of two connectors
  * stopped gracefully, killed, frozen; its TCP connections reset; the edge killed with requests in flight and started again; UDP
- * swallowed; many idle WebSockets; many slow readers.
+ * swallowed; a path of 300 ms that loses 2 %; many idle WebSockets; many slow readers.
  *
  * <p>Needs what {@link TunnelFigures} needs, and {@code ss} and {@code kill}. Run it from the checkout: {@code java
  * src/bench/TunnelFaults.java}; takes about three minutes. {@code --only=frozen} runs one fault, {@code --sockets=10000} says how many
@@ -71,6 +71,11 @@ class TunnelFaults {
                 idleWebSockets(protocol);
             }
         }
+        if (isAsked("far")) {
+            for (String protocol : bed.tokens.keySet()) {
+                farAway(protocol);
+            }
+        }
         if (isAsked("udp")) {
             swallowedUdp();
         }
@@ -96,15 +101,19 @@ class TunnelFaults {
         private volatile boolean isOver;
 
         Visitors(String host) {
+            this(host, bed.port);
+        }
+
+        Visitors(String host, int port) {
             for (int i = 0; i < 8; i++) {
                 boolean posts = i % 2 == 0;
-                threads.add(Thread.ofPlatform().start(() -> visit(host, posts)));
+                threads.add(Thread.ofPlatform().start(() -> visit(host, port, posts)));
             }
         }
 
-        private void visit(String host, boolean posts) {
+        private void visit(String host, int port, boolean posts) {
             while (!isOver) {
-                try (Socket socket = new Socket("127.0.0.1", bed.port)) {
+                try (Socket socket = new Socket("127.0.0.1", port)) {
                     socket.setSoTimeout(30_000);
                     InputStream in = new BufferedInputStream(socket.getInputStream());
                     while (!isOver) {
@@ -208,6 +217,25 @@ class TunnelFaults {
                     (System.nanoTime() - began) / 1e9,
                     TunnelBed.first(words, "(Switching to fallback.*)"));
             connector.destroyForcibly();
+        }
+    }
+
+    /** A connector behind a path that takes 150 ms each way and loses every fiftieth packet; the near connector is stopped meanwhile. */
+    private void farAway(String protocol) throws Exception {
+        try (LongPath path = new LongPath(bed.tunnelPort)) {
+            String name = protocol + "-far";
+            Process far = bed.startConnector(name, protocol, bed.tokens.get(protocol), 4, path.port());
+            bed.awaitOutput(name, "Registered tunnel connection");
+            bed.near(protocol).destroy();
+            Thread.sleep(6000); // the others register, the near one leaves
+            Visitors visitors = new Visitors(protocol + ".localhost");
+            long began = System.nanoTime();
+            try (visitors) {
+                Thread.sleep(20_000);
+            }
+            System.out.printf("%s: 300 ms and 2 %% loss for 20 s: %s%n", protocol, visitors.report(began));
+            far.destroyForcibly();
+            far.waitFor();
         }
     }
 
