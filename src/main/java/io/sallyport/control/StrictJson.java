@@ -6,6 +6,7 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.exc.StreamConstraintsException;
@@ -88,9 +89,18 @@ final class StrictJson {
             throw ApiProblem.invalid(
                     "", "the body is nested deeper than " + MAX_DEPTH + " levels, or holds an endless number");
         } catch (JacksonException e) {
-            boolean repeated = String.valueOf(e.getOriginalMessage()).startsWith("Duplicate");
-            throw ApiProblem.invalid("", (repeated ? "a member is repeated" : "the body is not JSON") + position(e));
+            if (String.valueOf(e.getOriginalMessage()).startsWith("Duplicate")) {
+                throw ApiProblem.invalid(place(e), "a member is repeated" + position(e));
+            }
+            throw ApiProblem.invalid("", "the body is not JSON" + position(e));
         }
+    }
+
+    /** Where the parser stood; the name of a member is no secret. */
+    private static String place(JacksonException e) {
+        return e.processor() instanceof JsonParser parser
+                ? parser.streamReadContext().pathAsPointer().toString()
+                : "";
     }
 
     private static String position(JacksonException e) {

@@ -141,7 +141,7 @@ class BadInputIT {
             DELETE | /access/apps/ | `` | 404 | 7003 |
             DELETE | /access/apps | `` | 405 | 10405 |
             POST | /access/apps | [1] | 400 | 12130 |
-            POST | /access/apps | {"a": 1, "a": 2} | 400 | 12130 |
+            POST | /access/apps | {"a": 1, "a": 2} | 400 | 12130 | /a
             """)
     void badRequestsAreAnswered(String method, String path, String body, int status, int code, String pointer) {
         Api.Answer answer = Api.call(method, path.formatted(NOBODY), body == null ? null : body.formatted(NOBODY));
