@@ -207,8 +207,11 @@ final class ListChanges {
 
     private ObjectNode view(ListRow row) {
         ObjectNode view = summary(row);
-        ArrayNode values = view.putArray("items");
+        ArrayNode values = view.arrayNode();
         items.findByListId(row.id(), Pageable.unpaged(BY_PLACE)).forEach(item -> values.add(view(item)));
+        if (!values.isEmpty()) { // Terraform's fifth provider takes [] for a change of a list that was written without items
+            view.set("items", values);
+        }
         return view;
     }
 

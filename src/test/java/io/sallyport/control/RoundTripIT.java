@@ -246,6 +246,18 @@ class RoundTripIT {
         Api.must("DELETE", one, null);
     }
 
+    @Test
+    @DisplayName("a list without items has none to read, which Terraform's fifth provider would take for a change")
+    void aListWithoutItemsIsReadWithoutThem() {
+        Api.Answer created = Api.create("/gateway/lists", """
+                {"name": "Empty", "type": "EMAIL"}""");
+
+        assertThat(Api.get("/gateway/lists/" + created.id()).object().has("items"))
+                .isFalse();
+
+        Api.must("DELETE", "/gateway/lists/" + created.id(), null);
+    }
+
     /** Every member that says something is read as it was sent, in its order. */
     private static void assertEchoed(ObjectNode sent, ObjectNode read) {
         sent.properties().forEach(member -> {
