@@ -14,7 +14,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.FilterType;
 
 /**
- * The Spring application: the edge and the control plane. Each package brings one top-level configuration class, found by scanning;
+ * The Spring application: the edge and the control plane. Each package brings its top-level configuration classes, found by scanning;
  * nested ones are pieces of a test's own world and stay out of this one.
  */
 @SpringBootConfiguration(proxyBeanMethods = false)

@@ -1,0 +1,113 @@
+package io.sallyport.control;
+
+import io.sallyport.audit.AuthEvents;
+import io.sallyport.catalog.CertificateRepository;
+import io.sallyport.catalog.IdentityProviderRepository;
+import io.sallyport.catalog.UserRepository;
+import io.sallyport.http.OutboundRules;
+import io.sallyport.session.OutboundExchange;
+import io.sallyport.session.SessionLedger;
+import io.sallyport.snapshot.SnapshotHolder;
+import io.sallyport.token.KeyWrapper;
+import java.time.InstantSource;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** The part of the admin API about who vouches for people and workloads, and about the people themselves. */
+@Configuration(proxyBeanMethods = false)
+class IdentityApiConfiguration {
+    @Bean
+    IdentityProviderChanges identityProviderChanges(
+            Transactions transactions,
+            IdentityProviderRepository providers,
+            References references,
+            KeyWrapper wrapper,
+            OutboundRules outbound,
+            JdbcClient jdbc,
+            SnapshotHolder snapshots,
+            AdminAudit audit,
+            InstantSource clock) {
+        return new IdentityProviderChanges(
+                transactions,
+                providers,
+                references,
+                wrapper,
+                new SamlImport(new OutboundExchange(outbound)),
+                new ScimSecrets(jdbc),
+                new TeamDomain(snapshots),
+                audit,
+                clock);
+    }
+
+    @Bean
+    IdentityProvidersController identityProvidersController(
+            IdentityProviderChanges identityProviderChanges, JdbcClient jdbc) {
+        return new IdentityProvidersController(identityProviderChanges, new DirectoryViews(jdbc));
+    }
+
+    @Bean
+    SamlCertificates samlCertificates(
+            Transactions transactions,
+            IdentityProviderRepository providers,
+            JdbcClient jdbc,
+            KeyWrapper wrapper,
+            AdminAudit audit,
+            InstantSource clock) {
+        return new SamlCertificates(transactions, providers, jdbc, wrapper, audit, clock);
+    }
+
+    @Bean
+    SamlCertificatesController samlCertificatesController(SamlCertificates certificates) {
+        return new SamlCertificatesController(certificates);
+    }
+
+    @Bean
+    CertificateChanges certificateChanges(
+            Transactions transactions,
+            CertificateRepository certificates,
+            JdbcClient jdbc,
+            AdminAudit audit,
+            InstantSource clock) {
+        return new CertificateChanges(transactions, certificates, jdbc, audit, clock);
+    }
+
+    @Bean
+    CertificatesController certificatesController(CertificateChanges certificates) {
+        return new CertificatesController(certificates);
+    }
+
+    @Bean
+    WorkloadIssuersController workloadIssuersController(
+            Transactions transactions, JdbcClient jdbc, References references, AdminAudit audit, InstantSource clock) {
+        return new WorkloadIssuersController(new WorkloadIssuerChanges(transactions, jdbc, references, audit, clock));
+    }
+
+    @Bean
+    UserChanges userChanges(
+            Transactions transactions,
+            UserRepository users,
+            SessionLedger sessions,
+            AdminAudit audit,
+            InstantSource clock) {
+        return new UserChanges(transactions, users, sessions, audit, clock);
+    }
+
+    @Bean
+    UserSessions userSessions(
+            Transactions transactions,
+            UserChanges users,
+            SessionLedger ledger,
+            AuthEvents events,
+            AccessLogs logs,
+            AccountScope scope,
+            JdbcClient jdbc,
+            InstantSource clock) {
+        return new UserSessions(transactions, users, ledger, events, logs, scope, jdbc, clock);
+    }
+
+    @Bean
+    UsersController usersController(UserChanges users, UserSessions sessions) {
+        return new UsersController(users, sessions);
+    }
+}
