@@ -77,13 +77,14 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
             return;
         }
         ReferenceCountUtil.release(message);
+        refuse(ctx, stream, verdict.get());
+    }
+
+    private static void refuse(ChannelHandlerContext ctx, Http2FrameStream stream, Verdict verdict) {
         String ray = Rays.next();
         LOG.info(
-                "ray={} stream refused: {} peer={}",
-                ray,
-                verdict.get(),
-                ctx.channel().remoteAddress());
-        switch (verdict.get()) {
+                "ray={} stream refused: {} peer={}", ray, verdict, ctx.channel().remoteAddress());
+        switch (verdict) {
             case Verdict.Reset() ->
                 ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.PROTOCOL_ERROR).stream(stream));
             case Verdict.Status(String code) -> {
