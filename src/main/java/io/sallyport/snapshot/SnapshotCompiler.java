@@ -13,22 +13,17 @@ import io.sallyport.mtls.Demands;
 import io.sallyport.policy.CompiledPolicy;
 import io.sallyport.policy.PolicyProblem;
 import io.sallyport.policy.PolicySpec;
-import io.sallyport.policy.json.PolicyJson;
 import java.security.GeneralSecurityException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Compiles rows into the picture requests read. What cannot be understood closes the application it belongs to and nothing else:
@@ -38,12 +33,13 @@ import tools.jackson.databind.node.ObjectNode;
  * <p>What was parsed and compiled is kept by its exact content, so a rebuild does anew only what changed. Thread-safe.
  */
 public final class SnapshotCompiler {
-    private static final JsonMapper JSON = JsonMapper.shared();
+    /** For what is looked at and never in force: no token is ever issued by it. */
+    private static final String NO_ISSUER = "http://issuer.invalid";
 
     private final ProviderCompiler providers;
     private final TunnelCompiler tunnels;
     private final DemandCompiler demands = new DemandCompiler();
-    private final Map<UUID, Parsed> parsedPolicies = new ConcurrentHashMap<>();
+    private final ParsedPolicies parsedPolicies = new ParsedPolicies();
     private final CompiledApplications compiledApplications = new CompiledApplications();
     private volatile @Nullable PolicyBasis lastBasis;
 
@@ -51,8 +47,6 @@ public final class SnapshotCompiler {
         this.providers = providers;
         this.tunnels = tunnels;
     }
-
-    private record Parsed(Rows.Policy row, PolicySpec spec) {}
 
     /** Everything but what the process and the key store add. */
     record Compiled(
@@ -70,12 +64,12 @@ public final class SnapshotCompiler {
 
     /** What would be refused or closed if these rows were committed; empty when all is well. */
     public List<ConfigProblem> check(Rows proposed) {
-        return new Pass(proposed).compile("http://issuer.invalid").problems();
+        return new Pass(proposed).compile(NO_ISSUER).problems();
     }
 
     /** The applications as they would be if these rows were committed. */
     public Proposed propose(Rows proposed) {
-        Compiled compiled = new Pass(proposed).compile("http://issuer.invalid");
+        Compiled compiled = new Pass(proposed).compile(NO_ISSUER);
         return new Proposed(compiled.applications(), compiled.applicationsById());
     }
 
@@ -95,16 +89,14 @@ public final class SnapshotCompiler {
         Set<UUID> present = rows.applications().stream().map(Rows.App::id).collect(Collectors.toSet());
         pass.basis.retain(present);
         compiledApplications.retain(present);
-        parsedPolicies
-                .keySet()
-                .retainAll(rows.policies().stream().map(Rows.Policy::id).collect(Collectors.toSet()));
+        parsedPolicies.retain(rows.policies().stream().map(Rows.Policy::id).collect(Collectors.toSet()));
         return compiled;
     }
 
     /** One compilation. */
     private final class Pass {
         private final Rows rows;
-        private final List<ConfigProblem> problems = new ArrayList<>();
+        private final ConfigProblems problems;
         private final Map<UUID, PolicySpec> policies = new HashMap<>();
         private final PolicyBasis basis;
         private final CompiledPolicy nobody;
@@ -117,7 +109,7 @@ public final class SnapshotCompiler {
             PolicyBasis last = lastBasis;
             this.basis = last != null && last.fits(rows) ? last : new PolicyBasis(rows);
             this.nobody = basis.compile(List.of());
-            problems.addAll(basis.problems());
+            this.problems = new ConfigProblems(basis.problems());
         }
 
         Compiled compile(String issuer) {
@@ -130,18 +122,18 @@ public final class SnapshotCompiler {
                     table(byId),
                     byId,
                     byAudience,
-                    origins(),
+                    new OriginTable(problems).compile(rows),
                     idps,
                     tunnels(),
                     serviceTokens(),
                     settings(issuer),
-                    demands.compile(rows, (id, why) -> report("certificate", id, "/certificate", why)),
-                    List.copyOf(problems),
+                    demands.compile(rows, (id, why) -> problems.report("certificate", id, "/certificate", why)),
+                    problems.all(),
                     closed);
         }
 
         List<ConfigWarning> lint(Instant now) {
-            Compiled compiled = compile("http://issuer.invalid");
+            Compiled compiled = compile(NO_ISSUER);
             Set<IdpId> pins = rows.providers().stream()
                     .filter(row -> row.type().equals("onetimepin"))
                     .map(row -> new IdpId(row.id()))
@@ -170,18 +162,10 @@ public final class SnapshotCompiler {
         }
 
         private void parse(Rows.Policy row) {
-            Parsed known = parsedPolicies.get(row.id());
-            if (known != null && known.row().equals(row)) {
-                policies.put(row.id(), known.spec());
-                return;
-            }
             try {
-                ObjectNode body = object(row.body()).put("name", row.name()).put("decision", row.decision());
-                PolicySpec spec = PolicyJson.policy(new PolicyId(row.id()), body);
-                parsedPolicies.put(row.id(), new Parsed(row, spec));
-                policies.put(row.id(), spec);
+                policies.put(row.id(), parsedPolicies.of(row));
             } catch (PolicyProblem unreadable) {
-                report("policy", row.id(), unreadable.pointer(), unreadable);
+                problems.report("policy", row.id(), unreadable.pointer(), unreadable);
             }
         }
 
@@ -204,8 +188,8 @@ public final class SnapshotCompiler {
                         row, destinations.getOrDefault(row.id(), List.of()), links.getOrDefault(row.id(), List.of()));
                 app.allowedIdps().stream()
                         .filter(idp -> !knownIdps.contains(idp))
-                        .forEach(idp ->
-                                report("application", row.id(), "/allowed_idps", idp + " is not an identity provider"));
+                        .forEach(idp -> problems.report(
+                                "application", row.id(), "/allowed_idps", idp + " is not an identity provider"));
                 byId.put(app.id(), app);
             }
             return byId;
@@ -225,13 +209,13 @@ public final class SnapshotCompiler {
                 return compiledApplications.of(row, destinations, basis.compile(row.id(), specs), pages);
             } catch (PolicyProblem refused) {
                 UUID policy = refused.policy().map(PolicyId::value).orElse(null);
-                report(
+                problems.report(
                         policy == null ? "application" : "policy",
                         policy == null ? row.id() : policy,
                         refused.pointer(),
                         refused);
             } catch (Json.Unreadable unreadable) {
-                report("application", row.id(), unreadable.pointer(), unreadable);
+                problems.report("application", row.id(), unreadable.pointer(), unreadable);
             }
             return close(row, destinations);
         }
@@ -245,7 +229,7 @@ public final class SnapshotCompiler {
             try {
                 basis.compile(List.of(policy));
             } catch (PolicyProblem refused) {
-                report("policy", policy.id().value(), refused.pointer(), refused);
+                problems.report("policy", policy.id().value(), refused.pointer(), refused);
             }
         }
 
@@ -262,55 +246,12 @@ public final class SnapshotCompiler {
                     if (owner == null) {
                         entries.add(new HostTable.Entry<>(pattern, row.age(), app));
                     } else if (!owner.equals(app.id())) {
-                        report("application", row.id(), "/destinations", pattern + " belongs to application " + owner);
+                        problems.report(
+                                "application", row.id(), "/destinations", pattern + " belongs to application " + owner);
                     }
                 }
             }
             return HostTable.of(entries);
-        }
-
-        private HostTable<Upstream> origins() {
-            List<HostTable.Entry<Upstream>> entries = new ArrayList<>();
-            Set<UrlPattern> taken = new HashSet<>();
-            for (Rows.Origin row : rows.origins()) {
-                try {
-                    UrlPattern place = UrlPattern.parse(row.hostname() + row.path());
-                    if (taken.add(place)) {
-                        entries.add(new HostTable.Entry<>(place, entries.size(), OriginCompiler.compile(row)));
-                    } else {
-                        report("origin", row.id(), "/hostname", place + " has an origin already");
-                    }
-                } catch (Json.Unreadable unreadable) {
-                    report("origin", row.id(), unreadable.pointer(), unreadable);
-                } catch (IllegalArgumentException bad) {
-                    report("origin", row.id(), "/hostname", bad);
-                }
-            }
-            for (Rows.TunnelHostname row : rows.tunnelHostnames()) {
-                try {
-                    UrlPattern place = UrlPattern.parse(row.hostname());
-                    if (taken.add(place)) {
-                        entries.add(new HostTable.Entry<>(place, entries.size(), tunnel(row)));
-                    } else {
-                        report("tunnel", row.tunnel(), "/hostname", place + " has an origin already");
-                    }
-                } catch (IllegalArgumentException bad) {
-                    report("tunnel", row.tunnel(), "/hostname", bad);
-                }
-            }
-            // Last, so that whatever somebody wrote himself comes first.
-            for (Rows.TunnelHostname row : rows.tunnelHostnames()) {
-                for (UrlPattern place : DeepWildcard.below(row.hostname())) {
-                    if (taken.add(place)) {
-                        entries.add(new HostTable.Entry<>(place, entries.size(), tunnel(row)));
-                    }
-                }
-            }
-            return HostTable.of(entries);
-        }
-
-        private static Upstream tunnel(Rows.TunnelHostname row) {
-            return new Upstream.ViaTunnel(new TunnelId(row.tunnel()), row.hostname());
         }
 
         private Map<TunnelId, TunnelGrant> tunnels() {
@@ -320,7 +261,7 @@ public final class SnapshotCompiler {
                     TunnelGrant grant = tunnels.compile(row);
                     all.put(grant.id(), grant);
                 } catch (GeneralSecurityException closed) {
-                    report("tunnel", row.id(), "/tunnel_secret", "cannot be decrypted");
+                    problems.report("tunnel", row.id(), "/tunnel_secret", "cannot be decrypted");
                 }
             }
             return all;
@@ -333,7 +274,7 @@ public final class SnapshotCompiler {
                 try {
                     all.put(id, providers.compile(row, rows.samlKeys()));
                 } catch (Json.Unreadable unreadable) {
-                    report("identity_provider", row.id(), unreadable.pointer(), unreadable);
+                    problems.report("identity_provider", row.id(), unreadable.pointer(), unreadable);
                     all.put(
                             id,
                             new IdentityProvider.Unavailable(
@@ -353,27 +294,12 @@ public final class SnapshotCompiler {
             try {
                 return SettingsCompiler.compile(rows, issuer);
             } catch (Json.Unreadable unreadable) {
-                report("organization", rows.accountId(), unreadable.pointer(), unreadable);
+                problems.report(
+                        "organization",
+                        rows.accountId(),
+                        unreadable.pointer(),
+                        String.valueOf(unreadable.getMessage()));
                 return SettingsCompiler.compile(rows.withOrganizationBody("{}"), issuer);
-            }
-        }
-
-        private void report(String kind, UUID id, String pointer, RuntimeException why) {
-            report(kind, id.toString(), pointer, String.valueOf(why.getMessage()));
-        }
-
-        private void report(String kind, UUID id, String pointer, String why) {
-            report(kind, id.toString(), pointer, why);
-        }
-
-        private void report(String kind, String id, String pointer, RuntimeException why) {
-            report(kind, id, pointer, String.valueOf(why.getMessage()));
-        }
-
-        private void report(String kind, String id, String pointer, String why) {
-            ConfigProblem problem = new ConfigProblem(kind, id, pointer, why);
-            if (!problems.contains(problem)) {
-                problems.add(problem);
             }
         }
     }
@@ -387,10 +313,5 @@ public final class SnapshotCompiler {
                 row.previousExpiresAt() == null ? Instant.MIN : row.previousExpiresAt(),
                 row.expiresAt() == null ? Instant.MAX : row.expiresAt(),
                 row.enabled());
-    }
-
-    /** A stored object; the database lets nothing else into these columns. */
-    private static ObjectNode object(String text) {
-        return (ObjectNode) JSON.readTree(text);
     }
 }

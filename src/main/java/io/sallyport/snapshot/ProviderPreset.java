@@ -1,0 +1,260 @@
+package io.sallyport.snapshot;
+
+import io.sallyport.identity.IdpId;
+import io.sallyport.snapshot.IdentityProvider.GitHub;
+import io.sallyport.snapshot.IdentityProvider.OAuthProfile;
+import io.sallyport.snapshot.IdentityProvider.OpenIdConnect;
+import io.sallyport.snapshot.IdentityProvider.Secret;
+import java.net.URI;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The kinds of provider that admins choose from, each reduced to what it is: its vendor's addresses, scopes and peculiarities
+ * (spec/access-semantics.md §10). Issuers are pinned wherever the vendor has one per tenant (OI-04).
+ *
+ * @param type as the API spells the kind
+ * @param secrets the opened ones
+ */
+record ProviderPreset(IdpId id, String name, String type, Json config, Json secrets) {
+    /** What Microsoft takes for the accounts of many directories. */
+    private static final Set<String> MANY_TENANTS = Set.of("common", "organizations", "consumers");
+
+    private static final Pattern UUID_TEXT = Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
+
+    IdentityProvider generic() {
+        List<String> scopes = config.texts("scopes");
+        return openIdConnect(
+                config.text("issuer"),
+                config.parsed("auth_url", URI::create),
+                config.parsed("token_url", URI::create),
+                config.parsed("certs_url", URI::create),
+                scopes.isEmpty() ? ProviderScopes.USUAL : scopes,
+                config.flag("pkce_enabled", false));
+    }
+
+    IdentityProvider google() {
+        boolean workspace = type.equals("google-apps");
+        return openIdConnect(
+                "https://accounts.google.com",
+                URI.create("https://accounts.google.com/o/oauth2/v2/auth"),
+                URI.create("https://oauth2.googleapis.com/token"),
+                URI.create("https://www.googleapis.com/oauth2/v3/certs"),
+                ProviderScopes.of(type, false),
+                true,
+                workspace ? "https://admin.googleapis.com/admin/directory/v1/groups" : null);
+    }
+
+    IdentityProvider okta() {
+        String server = config.text("authorization_server_id");
+        String account = account("okta_account");
+        String issuer = server == null ? account : account + "/oauth2/" + server;
+        String endpoints = (server == null ? account + "/oauth2" : issuer) + "/v1/";
+        return openIdConnect(
+                issuer,
+                uri(endpoints + "authorize"),
+                uri(endpoints + "token"),
+                uri(endpoints + "keys"),
+                ProviderScopes.of(type, false),
+                true);
+    }
+
+    IdentityProvider entra() {
+        String directory = config.requiredText("directory_id");
+        if (MANY_TENANTS.contains(directory.toLowerCase(Locale.ROOT))) {
+            // Anybody may own a tenant and write any address into it.
+            throw config.unreadable("directory_id must be one directory, not " + directory);
+        }
+        boolean groups = config.flag("support_groups", false);
+        String base = "https://login.microsoftonline.com/" + directory;
+        return openIdConnect(
+                // Tokens name the tenant by its UUID, whatever name the endpoints were called by.
+                UUID_TEXT.matcher(directory).matches() ? base + "/v2.0" : null,
+                uri(base + "/oauth2/v2.0/authorize"),
+                uri(base + "/oauth2/v2.0/token"),
+                uri(base + "/discovery/v2.0/keys"),
+                ProviderScopes.of(type, groups),
+                true,
+                groups
+                        // Not cast to groups: a cast is answered from an index that lags behind (ConsistencyLevel
+                        // eventual).
+                        ? "https://graph.microsoft.com/v1.0/me/transitiveMemberOf?$select=id,displayName&$top=999"
+                        : null);
+    }
+
+    IdentityProvider oneLogin() {
+        String issuer = account("onelogin_account") + "/oidc/2";
+        return openIdConnect(
+                issuer,
+                uri(issuer + "/auth"),
+                uri(issuer + "/token"),
+                uri(issuer + "/certs"),
+                ProviderScopes.of(type, false),
+                true);
+    }
+
+    IdentityProvider pingOne() {
+        String issuer = "https://auth.pingone.com/" + config.requiredText("ping_env_id") + "/as";
+        return openIdConnect(
+                issuer,
+                uri(issuer + "/authorize"),
+                uri(issuer + "/token"),
+                uri(issuer + "/jwks"),
+                ProviderScopes.of(type, false),
+                true);
+    }
+
+    IdentityProvider centrify() {
+        String account = account("centrify_account");
+        String app = config.requiredText("centrify_app_id");
+        return openIdConnect(
+                null,
+                uri(account + "/OAuth2/Authorize/" + app),
+                uri(account + "/OAuth2/Token/" + app),
+                uri(account + "/OAuth2/Keys/" + app),
+                ProviderScopes.of(type, false),
+                true);
+    }
+
+    /** The three addresses may be given for a GitHub Enterprise Server. */
+    IdentityProvider gitHub() {
+        return new GitHub(
+                id,
+                name,
+                config.requiredText("client_id"),
+                clientSecret(),
+                or(config.parsed("auth_url", URI::create), "https://github.com/login/oauth/authorize"),
+                or(config.parsed("token_url", URI::create), "https://github.com/login/oauth/access_token"),
+                or(config.parsed("api_url", URI::create), "https://api.github.com"));
+    }
+
+    IdentityProvider facebook() {
+        return profile(
+                "https://www.facebook.com/v26.0/dialog/oauth",
+                "https://graph.facebook.com/v26.0/oauth/access_token",
+                "https://graph.facebook.com/v26.0/me?fields=id,name,email",
+                ProviderScopes.of(type, false),
+                "Bearer",
+                "email",
+                "name");
+    }
+
+    IdentityProvider linkedIn() {
+        return profile(
+                "https://www.linkedin.com/oauth/v2/authorization",
+                "https://www.linkedin.com/oauth/v2/accessToken",
+                "https://api.linkedin.com/v2/userinfo",
+                ProviderScopes.of(type, false),
+                "Bearer",
+                "email",
+                "name");
+    }
+
+    IdentityProvider yandex() {
+        return profile(
+                "https://oauth.yandex.com/authorize",
+                "https://oauth.yandex.com/token",
+                "https://login.yandex.ru/info?format=json",
+                ProviderScopes.of(type, false),
+                "OAuth",
+                "default_email",
+                "real_name");
+    }
+
+    private IdentityProvider profile(
+            String authUrl,
+            String tokenUrl,
+            String profileUrl,
+            List<String> scopes,
+            String scheme,
+            String emailMember,
+            String nameMember) {
+        return new OAuthProfile(
+                id,
+                name,
+                type,
+                config.requiredText("client_id"),
+                clientSecret(),
+                or(config.parsed("auth_url", URI::create), authUrl),
+                or(config.parsed("token_url", URI::create), tokenUrl),
+                or(config.parsed("api_url", URI::create), profileUrl),
+                scopes,
+                !type.equals("linkedin"), // LinkedIn has PKCE for native apps only and refuses it from others
+                scheme,
+                emailMember,
+                nameMember);
+    }
+
+    private IdentityProvider openIdConnect(
+            @Nullable String issuer,
+            @Nullable URI authUrl,
+            @Nullable URI tokenUrl,
+            @Nullable URI certsUrl,
+            List<String> scopes,
+            boolean pkce) {
+        return openIdConnect(issuer, authUrl, tokenUrl, certsUrl, scopes, pkce, null);
+    }
+
+    /** Addresses in the entry go before those of the preset: national clouds and proxies have others. */
+    private IdentityProvider openIdConnect(
+            @Nullable String issuer,
+            @Nullable URI authUrl,
+            @Nullable URI tokenUrl,
+            @Nullable URI certsUrl,
+            List<String> scopes,
+            boolean pkce,
+            @Nullable String directory) {
+        URI elsewhere = config.parsed("api_url", URI::create);
+        if (issuer == null && (authUrl == null || tokenUrl == null || certsUrl == null)) {
+            throw config.unreadable("needs auth_url, token_url and certs_url, or an issuer to discover them from");
+        }
+        return new OpenIdConnect(
+                id,
+                name,
+                type,
+                config.requiredText("client_id"),
+                clientSecret(),
+                config.text("issuer") == null ? issuer : config.text("issuer"),
+                given("auth_url", authUrl),
+                given("token_url", tokenUrl),
+                given("certs_url", certsUrl),
+                List.copyOf(scopes),
+                List.copyOf(config.texts("claims")),
+                config.text("email_claim_name"),
+                pkce,
+                config.text("prompt"),
+                config.text("apps_domain"),
+                directory == null ? null : elsewhere == null ? URI.create(directory) : elsewhere);
+    }
+
+    private @Nullable URI given(String member, @Nullable URI usual) {
+        URI written = config.parsed(member, URI::create);
+        return written == null ? usual : written;
+    }
+
+    private Secret clientSecret() {
+        String secret = secrets.text("client_secret");
+        return new Secret(secret == null ? "" : secret);
+    }
+
+    /** An account as admins write it, {@code https://acme.okta.com/} or the host alone, without trailing slash. */
+    private String account(String member) {
+        String account = config.requiredText(member).replaceAll("/+$", "");
+        return account.contains("://") ? account : "https://" + account;
+    }
+
+    private URI uri(String text) {
+        try {
+            return URI.create(text);
+        } catch (IllegalArgumentException bad) {
+            throw config.unreadable("makes no valid address: " + text);
+        }
+    }
+
+    private static URI or(@Nullable URI given, String usual) {
+        return given == null ? URI.create(usual) : given;
+    }
+}
