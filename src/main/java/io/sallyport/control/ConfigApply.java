@@ -113,7 +113,7 @@ final class ConfigApply {
 
     private boolean isAllNew(ConfigMatch match) {
         return !(match.created().isEmpty() && match.removed().isEmpty())
-                && ConfigChanges.differing(match).values().stream().allMatch(Set::isEmpty)
+                && match.differing().values().stream().allMatch(Set::isEmpty)
                 && newSecrets(match).isEmpty();
     }
 
@@ -133,7 +133,7 @@ final class ConfigApply {
             Set<ObjectNode> said = new LinkedHashSet<>(lint.present());
             ConfigMatch match = ConfigMatch.of(document, live);
             Set<String> secrets = newSecrets(match);
-            Map<ConfigKind, Set<String>> differing = ConfigChanges.differing(match);
+            Map<ConfigKind, Set<String>> differing = match.differing();
             Predicate<Item> touched = item -> hasNewSecret(item, secrets)
                     || differing.getOrDefault(item.kind(), Set.of()).contains(item.id());
             new ConfigChanges(call, transactions, stores, live, document, match).make(touched);
@@ -153,7 +153,7 @@ final class ConfigApply {
     private Set<String> newSecrets(ConfigMatch match) {
         Set<String> secrets = new LinkedHashSet<>();
         match.known(ConfigKind.IDENTITY_PROVIDERS)
-                .forEach((entry, item) -> ConfigChanges.secrets(entry).forEach((member, value) -> {
+                .forEach((entry, item) -> entry.secrets().forEach((member, value) -> {
                     if (!stores.providers().holds(UUID.fromString(item.id()), Map.of(member, value))) {
                         secrets.add(item.id() + "/" + member);
                     }

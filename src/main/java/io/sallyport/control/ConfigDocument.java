@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,7 +39,19 @@ final class ConfigDocument {
         }
 
         String name() {
-            return ConfigExport.name(kind, json);
+            return ConfigLabels.name(kind, json);
+        }
+
+        /** Secrets of a provider that are there in clear: the command line has resolved their references. */
+        Map<String, String> secrets() {
+            Map<String, String> secrets = new LinkedHashMap<>();
+            for (String member : IdentityProviderDraft.SECRETS) {
+                JsonNode value = json.path("config").path(member);
+                if (value.isString()) {
+                    secrets.put(member, value.stringValue());
+                }
+            }
+            return secrets;
         }
     }
 
@@ -98,12 +111,12 @@ final class ConfigDocument {
         if (kind == ConfigKind.TAGS ? !json.isString() : !(json instanceof ObjectNode)) {
             throw ApiProblem.invalid(pointer, kind == ConfigKind.TAGS ? "must be a tag's name" : "must be an object");
         }
-        String name = ConfigExport.name(kind, json);
+        String name = ConfigLabels.name(kind, json);
         if (name.isEmpty()) {
             throw ApiProblem.invalid(pointer, kind == ConfigKind.ORIGINS ? "needs a hostname" : "needs a name");
         }
         String id = json.path("id").asString("");
-        return new Entry(kind, id.isEmpty() ? name : ConfigExport.labelOf(name, id), json, pointer);
+        return new Entry(kind, id.isEmpty() ? name : ConfigLabels.labelOf(name, id), json, pointer);
     }
 
     /** Whether the file speaks of a kind at all. */

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -41,7 +42,7 @@ final class ConfigMatch {
         Set<Item> left = new LinkedHashSet<>(items);
         pair(entries, found, left, entry -> entry.id().orElse(""), Item::id);
         pair(entries, found, left, Entry::label, Item::label);
-        pair(entries, found, left, Entry::name, item -> ConfigExport.name(kind, item.view()));
+        pair(entries, found, left, Entry::name, item -> ConfigLabels.name(kind, item.view()));
         if (kind == ConfigKind.APPLICATIONS) {
             pair(
                     entries,
@@ -85,6 +86,21 @@ final class ConfigMatch {
     /** Entries that speak of something there is. */
     Map<Entry, Item> known(ConfigKind kind) {
         return known.getOrDefault(kind, Map.of());
+    }
+
+    /** The ids of objects whose entry in the file reads otherwise than an export would. */
+    Map<ConfigKind, Set<String>> differing() {
+        Map<ConfigKind, Set<String>> differing = new EnumMap<>(ConfigKind.class);
+        known.forEach((kind, pairs) -> {
+            Set<String> ids = new HashSet<>();
+            pairs.forEach((entry, item) -> {
+                if (!entry.json().equals(item.entry())) {
+                    ids.add(item.id());
+                }
+            });
+            differing.put(kind, ids);
+        });
+        return differing;
     }
 
     List<Entry> created() {
