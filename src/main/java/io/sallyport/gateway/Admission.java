@@ -1,9 +1,12 @@
 package io.sallyport.gateway;
 
+import io.sallyport.http.RequestTarget;
 import io.sallyport.policy.Decision.Permit;
 import io.sallyport.session.HeaderAttributes;
-import io.sallyport.session.SessionReader.Presented;
+import io.sallyport.session.Presented;
 import io.sallyport.session.SessionState;
+import io.sallyport.snapshot.Application;
+import io.sallyport.snapshot.Snapshot;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.server.ServerWebExchange;
@@ -73,7 +76,20 @@ sealed interface Admission {
         /** A preflight that the application lets its origin answer. */
         PREFLIGHT,
         /** No application claims the host, and the organisation lets such requests pass. */
-        UNMATCHED
+        UNMATCHED;
+
+        /**
+         * Whether a configuration lets the request pass like this.
+         *
+         * @param application whose the request is in that configuration
+         */
+        boolean holds(RequestTarget target, @Nullable Application application, Snapshot snapshot) {
+            return switch (this) {
+                case PUBLIC_PATH -> application != null && application.isPublic(target);
+                case PREFLIGHT -> application != null && application.optionsPreflightBypass();
+                case UNMATCHED -> application == null && !snapshot.settings().denyUnmatchedRequests();
+            };
+        }
     }
 
     static Permitted by(Permit permit, Presented presented, @Nullable String assertion, @Nullable String email) {

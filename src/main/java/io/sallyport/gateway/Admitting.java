@@ -5,12 +5,13 @@ import io.sallyport.audit.ServiceTokenUse;
 import io.sallyport.identity.CertificateIdentity;
 import io.sallyport.identity.ServiceIdentity;
 import io.sallyport.policy.Decision.Permit;
+import io.sallyport.session.Presented;
 import io.sallyport.session.ServiceAssertions;
 import io.sallyport.session.SessionCookie;
 import io.sallyport.session.SessionReader;
-import io.sallyport.session.SessionReader.Presented;
 import io.sallyport.session.SessionState;
 import io.sallyport.snapshot.Application;
+import io.sallyport.snapshot.Snapshot;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
@@ -38,58 +39,29 @@ final class Admitting {
         this.passUses = passUses;
     }
 
-    Mono<Admission.Permitted> admission(
-            ServerWebExchange exchange,
-            AccessExchange access,
-            Application application,
-            SessionState session,
-            Presented presented,
-            Permit permit,
-            Instant now) {
+    Mono<Admission.Permitted> admission(ServerWebExchange exchange, Standing standing, Permit permit, Instant now) {
+        Presented presented = standing.presented();
         if (permit.grounds() == Permit.Grounds.BYPASS) {
             return Mono.just(
                     Admission.by(permit, presented, null, null)); // no identity, even where there is one (HH-06)
         }
-        CertificateIdentity holder = access.certificate().holder();
-        String who = who(session, holder);
+        CertificateIdentity holder = standing.access().certificate().holder();
+        String who = who(standing.session(), holder);
         if (who != null) {
             AccessRecord.of(exchange).identity(who);
         }
-        return switch (session) {
+        return switch (standing.session()) {
             case SessionState.Present present -> Mono.just(Admission.by(permit, presented, present));
             case SessionState.ServiceCookie cookie ->
                 Mono.just(Admission.by(permit, presented, cookie.compact(), null));
-            case SessionState.Service service -> {
-                boolean workload = service.identity().isWorkload();
-                if (!workload) {
-                    uses.note(service.identity().id(), now);
-                }
-                yield assertion(access, application, service.identity(), now).map(token -> {
-                    if (!workload && !access.snapshot().settings().strictServiceTokens()) {
-                        exchange.getResponse()
-                                .getHeaders()
-                                .add(
-                                        HttpHeaders.SET_COOKIE,
-                                        SessionCookie.application(application, token.compact(), token.expiresAt()));
-                    }
-                    return Admission.by(permit, presented, token.compact(), null);
-                });
-            }
-            case SessionState.Stale s -> Mono.just(Admission.by(permit, presented, null, null));
-            case SessionState.Pass pass -> {
-                passUses.note(pass.entry().nonce(), now);
-                String known = sessions.knownAssertion(access.snapshot(), pass, now);
-                Mono<String> token = known != null
-                        ? Mono.just(known)
-                        : offload.call(() -> sessions.signAssertion(access.snapshot(), application, pass, now));
-                yield token.map(compact -> Admission.by(
-                        permit, presented, compact, pass.identity().email().value()));
-            }
+            case SessionState.Service service -> program(exchange, standing, permit, service.identity(), now);
+            case SessionState.Pass pass -> byPass(standing, permit, pass, now);
             case SessionState.Absent _, SessionState.Expired _, SessionState.Rejected _ ->
                 holder == null
                         ? Mono.just(Admission.by(permit, presented, null, null))
-                        : byCertificate(exchange, access, application, presented, permit, holder, now);
-            case SessionState.BadServiceToken b -> Mono.just(Admission.by(permit, presented, null, null));
+                        : byCertificate(exchange, standing, permit, holder, now);
+            case SessionState.Stale _, SessionState.BadServiceToken _ ->
+                Mono.just(Admission.by(permit, presented, null, null));
         };
     }
 
@@ -101,43 +73,66 @@ final class Admitting {
         if (session instanceof SessionState.Pass pass) {
             return pass.identity().email().value();
         }
-        ServiceIdentity service = AccessFilter.service(session);
+        ServiceIdentity service = session.service();
         if (service != null) {
             return service.clientId();
         }
         return holder == null ? null : "CN=" + holder.commonName();
     }
 
-    /** The certificate alone let somebody in: the origin is told so, and the visitor gets the token too, as §18 has it. */
-    private Mono<Admission.Permitted> byCertificate(
-            ServerWebExchange exchange,
-            AccessExchange access,
-            Application application,
-            Presented presented,
-            Permit permit,
-            CertificateIdentity holder,
-            Instant now) {
-        ServiceAssertions.Assertion known = assertions.known(access.snapshot(), application, holder, now);
+    /** A service token is noted as used, and outside strict mode comes back as a cookie; a workload's own token is neither. */
+    private Mono<Admission.Permitted> program(
+            ServerWebExchange exchange, Standing standing, Permit permit, ServiceIdentity service, Instant now) {
+        Snapshot snapshot = standing.access().snapshot();
+        boolean workload = service.isWorkload();
+        if (!workload) {
+            uses.note(service.id(), now);
+        }
+        ServiceAssertions.Assertion known = assertions.known(snapshot, standing.application(), service, now);
         Mono<ServiceAssertions.Assertion> token = known != null
                 ? Mono.just(known)
-                : offload.call(() -> assertions.sign(access.snapshot(), application, holder, now));
+                : offload.call(() -> assertions.sign(snapshot, standing.application(), service, now));
         return token.map(assertion -> {
-            if (!presented.authorizationCookies().contains(assertion.compact())) {
-                exchange.getResponse()
-                        .getHeaders()
-                        .add(
-                                HttpHeaders.SET_COOKIE,
-                                SessionCookie.application(application, assertion.compact(), assertion.expiresAt()));
+            if (!workload && !snapshot.settings().strictServiceTokens()) {
+                giveCookie(exchange, standing.application(), assertion);
             }
-            return Admission.by(permit, presented, assertion.compact(), null);
+            return Admission.by(permit, standing.presented(), assertion.compact(), null);
         });
     }
 
-    private Mono<ServiceAssertions.Assertion> assertion(
-            AccessExchange access, Application application, ServiceIdentity identity, Instant now) {
-        ServiceAssertions.Assertion known = assertions.known(access.snapshot(), application, identity, now);
-        return known != null
+    private Mono<Admission.Permitted> byPass(Standing standing, Permit permit, SessionState.Pass pass, Instant now) {
+        passUses.note(pass.entry().nonce(), now);
+        Snapshot snapshot = standing.access().snapshot();
+        String known = sessions.knownAssertion(snapshot, pass, now);
+        Mono<String> token = known != null
                 ? Mono.just(known)
-                : offload.call(() -> assertions.sign(access.snapshot(), application, identity, now));
+                : offload.call(() -> sessions.signAssertion(snapshot, standing.application(), pass, now));
+        return token.map(compact -> Admission.by(
+                permit, standing.presented(), compact, pass.identity().email().value()));
+    }
+
+    /** The certificate alone let somebody in: the origin is told so, and the visitor gets the token too, as §18 has it. */
+    private Mono<Admission.Permitted> byCertificate(
+            ServerWebExchange exchange, Standing standing, Permit permit, CertificateIdentity holder, Instant now) {
+        Snapshot snapshot = standing.access().snapshot();
+        ServiceAssertions.Assertion known = assertions.known(snapshot, standing.application(), holder, now);
+        Mono<ServiceAssertions.Assertion> token = known != null
+                ? Mono.just(known)
+                : offload.call(() -> assertions.sign(snapshot, standing.application(), holder, now));
+        return token.map(assertion -> {
+            if (!standing.presented().authorizationCookies().contains(assertion.compact())) {
+                giveCookie(exchange, standing.application(), assertion);
+            }
+            return Admission.by(permit, standing.presented(), assertion.compact(), null);
+        });
+    }
+
+    private static void giveCookie(
+            ServerWebExchange exchange, Application application, ServiceAssertions.Assertion assertion) {
+        exchange.getResponse()
+                .getHeaders()
+                .add(
+                        HttpHeaders.SET_COOKIE,
+                        SessionCookie.application(application, assertion.compact(), assertion.expiresAt()));
     }
 }

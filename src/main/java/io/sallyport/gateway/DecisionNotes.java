@@ -12,8 +12,6 @@ import io.sallyport.policy.CompiledPolicy;
 import io.sallyport.policy.Decision;
 import io.sallyport.policy.Explanation;
 import io.sallyport.session.SessionState;
-import io.sallyport.snapshot.Application;
-import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -40,27 +38,21 @@ final class DecisionNotes {
 
     /** @param reason a stable lower-case word */
     void note(
-            ServerWebExchange exchange,
-            AccessExchange access,
-            Application application,
-            SessionState session,
-            AccessRequest asked,
-            Decision decision,
-            Decided.Outcome outcome,
-            String reason,
-            Instant now) {
+            ServerWebExchange exchange, Standing standing, Decision decision, Decided.Outcome outcome, String reason) {
         AccessRecord record = AccessRecord.of(exchange);
+        AccessExchange access = standing.access();
+        SessionState session = standing.session();
         String path = access.context().target().path();
         record.decisionId(log.offer(new Decided(
-                now,
+                standing.now(),
                 record.ray(),
                 access.snapshot().version(),
-                application,
-                asked,
+                standing.application(),
+                standing.asked(),
                 decision,
                 outcome,
                 reason,
-                standing(session, asked),
+                word(session, standing.asked()),
                 Decided.Place.GATE,
                 exchange.getRequest().getMethod().name(),
                 access.context().target().host().value(),
@@ -88,7 +80,7 @@ final class DecisionNotes {
                 .register(meters);
     }
 
-    private static String standing(SessionState session, AccessRequest asked) {
+    private static String word(SessionState session, AccessRequest asked) {
         return switch (session) {
             case SessionState.Present p -> "present";
             case SessionState.Stale s -> "present";
@@ -106,13 +98,13 @@ final class DecisionNotes {
         return switch (session) {
             case SessionState.Present present -> present.claims().subject();
             case SessionState.Stale stale -> stale.claims().subject();
-            case SessionState.Service s -> null;
-            case SessionState.ServiceCookie c -> null;
             case SessionState.Pass pass -> pass.identity().user();
-            case SessionState.Absent a -> null;
-            case SessionState.Expired e -> null;
-            case SessionState.Rejected r -> null;
-            case SessionState.BadServiceToken b -> null;
+            case SessionState.Service _,
+                    SessionState.ServiceCookie _,
+                    SessionState.Absent _,
+                    SessionState.Expired _,
+                    SessionState.Rejected _,
+                    SessionState.BadServiceToken _ -> null;
         };
     }
 
@@ -120,13 +112,13 @@ final class DecisionNotes {
         return switch (session) {
             case SessionState.Present present -> present.claims().nonce();
             case SessionState.Stale stale -> stale.claims().nonce();
-            case SessionState.Service s -> null;
-            case SessionState.ServiceCookie c -> null;
             case SessionState.Pass pass -> pass.entry().nonce();
-            case SessionState.Absent a -> null;
-            case SessionState.Expired e -> null;
-            case SessionState.Rejected r -> null;
-            case SessionState.BadServiceToken b -> null;
+            case SessionState.Service _,
+                    SessionState.ServiceCookie _,
+                    SessionState.Absent _,
+                    SessionState.Expired _,
+                    SessionState.Rejected _,
+                    SessionState.BadServiceToken _ -> null;
         };
     }
 }

@@ -4,7 +4,6 @@ import io.sallyport.http.Countries;
 import io.sallyport.identity.CertificateIdentity;
 import io.sallyport.policy.AccessRequest;
 import io.sallyport.policy.Decision;
-import io.sallyport.policy.Subject;
 import io.sallyport.session.SessionReader;
 import io.sallyport.session.SessionState;
 import io.sallyport.snapshot.Application;
@@ -135,7 +134,7 @@ final class LiveConnections implements SmartLifecycle {
                 snapshot.applications().find(target.host(), target.path()).orElse(null);
         switch (each.admission) {
             case Admission.Unguarded unguarded -> {
-                if (!AccessFilter.stillUnguarded(unguarded, application, snapshot, each.access)) {
+                if (!unguarded.holds(target, application, snapshot)) {
                     cut(each);
                 }
             }
@@ -166,10 +165,10 @@ final class LiveConnections implements SmartLifecycle {
         SessionState session = sessions.read(
                 snapshot, application, permitted.presented().over(holder == null ? null : holder.thumbprint()), now);
         var client = each.access.context().client();
-        AccessRequest anonymous = new AccessRequest(
-                client, countries.of(client), AccessFilter.service(session), holder, new Subject.Anonymous());
+        AccessRequest asked =
+                new AccessRequest(client, countries.of(client), session.service(), holder, session.subject());
         if (session instanceof SessionState.Stale stale) {
-            reissue.decide(snapshot, application, stale, permitted.presented(), anonymous, now)
+            reissue.decide(snapshot, application, stale, permitted.presented(), asked, now)
                     .subscribe(
                             fresh -> {
                                 if (!(fresh.decision() instanceof Decision.Permit)) {
@@ -178,7 +177,7 @@ final class LiveConnections implements SmartLifecycle {
                             },
                             failure -> LOG.info(
                                     "ray={} is decided again in the next round: {}", each.ray, failure.toString()));
-        } else if (!(application.policy().decide(AccessFilter.asking(anonymous, session)) instanceof Decision.Permit)) {
+        } else if (!(application.policy().decide(asked) instanceof Decision.Permit)) {
             cut(each);
         }
     }

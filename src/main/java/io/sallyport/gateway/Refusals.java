@@ -17,7 +17,6 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
@@ -26,127 +25,116 @@ import reactor.core.publisher.Mono;
 
 /** The edge's ways of saying no, each with its words, its status and its line in the log. */
 final class Refusals {
+    private static final Words NOT_READY = new Words(
+            503,
+            "unavailable",
+            "Not available right now",
+            "The gate cannot confirm who may come in at this moment. Try again in a little while.");
+    private static final Words NO_SUCH_HOST =
+            new Words(404, "no_such_host", "Nothing here", "No application is published at this address.");
+    private static final Words NO_APPLICATION = new Words(
+            403, "no_application", "Not allowed", "No application protects this address, so nobody is let through.");
+    private static final Words NO_ORIGIN = new Words(
+            502,
+            "no_origin",
+            "Nothing behind this address",
+            "You are allowed in, but no origin is configured for this address. Tell its administrator.");
+    private static final Words UNAUTHORIZED =
+            new Words(401, "unauthorized", "Sign-in needed", "This request carries no valid session or service token.");
+    private static final Words TOO_MANY_FAILURES = new Words(
+            429,
+            "too_many_failures",
+            "Too many wrong credentials",
+            "Wait a minute, then try again with the right one.");
+
     private final Answers answers;
 
     Refusals(Answers answers) {
         this.answers = answers;
     }
 
+    /**
+     * What the visitor is told.
+     *
+     * @param code for programs
+     */
+    private record Words(int status, String code, String title, String message) {
+        Problem problem(ServerWebExchange exchange, @Nullable String detail) {
+            return new Problem(
+                    status, code, title, message, AccessRecord.of(exchange).ray(), detail);
+        }
+    }
+
     /** No snapshot yet, or one too old to trust (FC-02, FC-03). */
     Mono<Void> notReady(ServerWebExchange exchange, @Nullable Snapshot snapshot) {
         exchange.getResponse().getHeaders().set(HttpHeaders.RETRY_AFTER, "5");
-        return refuse(
-                exchange,
-                snapshot,
-                "unavailable",
-                "configuration_stale",
-                problem(
-                        exchange,
-                        503,
-                        "unavailable",
-                        "Not available right now",
-                        "The gate cannot confirm who may come in at this moment. Try again in a little while.",
-                        null));
+        return refuse(exchange, snapshot, "unavailable", "configuration_stale", NOT_READY);
     }
 
     /** Neither an application nor an origin: the same page for everyone. */
     Mono<Void> noSuchHost(ServerWebExchange exchange, Snapshot snapshot) {
-        return refuse(
-                exchange,
-                snapshot,
-                "rejected",
-                "no_such_host",
-                problem(
-                        exchange,
-                        404,
-                        "no_such_host",
-                        "Nothing here",
-                        "No application is published at this address.",
-                        null));
+        return refuse(exchange, snapshot, "rejected", "no_such_host", NO_SUCH_HOST);
     }
 
     /** An origin without an application, and the organisation denies such requests. */
     Mono<Void> unmatched(ServerWebExchange exchange, Snapshot snapshot) {
-        return refuse(
-                exchange,
-                snapshot,
-                "denied",
-                "no_application",
-                problem(
-                        exchange,
-                        403,
-                        "no_application",
-                        "Not allowed",
-                        "No application protects this address, so nobody is let through.",
-                        null));
+        return refuse(exchange, snapshot, "denied", "no_application", NO_APPLICATION);
     }
 
     /** An admitted request with nowhere to go. */
     Mono<Void> noOrigin(ServerWebExchange exchange, Snapshot snapshot) {
         AccessRecord.of(exchange).failure("no_origin");
-        return answers.problem(
-                exchange,
-                problem(
-                        exchange,
-                        502,
-                        "no_origin",
-                        "Nothing behind this address",
-                        "You are allowed in, but no origin is configured for this address. Tell its administrator.",
-                        null),
-                branding(snapshot.settings()));
+        return answers.problem(exchange, NO_ORIGIN.problem(exchange, null), branding(snapshot.settings()));
     }
 
     /**
      * Refused by policy: our page, or where the admin sends such visitors (§6.5).
-     *
-     * @param strictlyService a program in strict mode: a plain 403, never a redirect (ST-02)
+     * A program in strict mode gets a plain 403, never a redirect (ST-02).
      */
-    Mono<Void> denied(
-            ServerWebExchange exchange,
-            AccessExchange access,
-            Application application,
-            Decision.Denied denied,
-            @Nullable String who,
-            boolean strictlyService) {
+    Mono<Void> denied(ServerWebExchange exchange, Standing standing, Decision.Denied denied, @Nullable String who) {
+        AccessExchange access = standing.access();
+        Application application = standing.application();
+        boolean strictlyService = standing.strictlyService();
         AccessRecord record = AccessRecord.of(exchange);
-        String code = denied.reason().code().name().toLowerCase(Locale.ROOT);
+        String code = denied.reason().code().word();
         record.outcome("denied", code);
         record.policy(denied.reason().policyName());
-        Application.DenySettings deny = application.deny();
-        String elsewhere = denied.identityBased() ? deny.identityUrl() : deny.nonIdentityUrl();
-        if (!denied.identityBased()
+        boolean identity = denied.identityBased();
+        if (!identity
                 && !strictlyService
                 && application.serviceAuth401Redirect()
                 && application.policy().hasServiceAuth()) {
             return unauthorized(exchange, access, code);
         }
+        Application.DenySettings deny = application.deny();
+        String elsewhere = identity ? deny.identityUrl() : deny.nonIdentityUrl();
         if (elsewhere != null && !elsewhere.isEmpty() && !strictlyService && !answers.isBackground(exchange)) {
             return answers.redirect(exchange, elsewhere);
         }
-        String message = deny.message();
-        if (message == null || message.isEmpty()) {
-            message = denied.identityBased()
-                    ? "You are signed in, but this application does not let you in."
-                    : "This application does not let this request in.";
-        }
-        CustomPage custom = denied.identityBased() ? deny.identityPage() : deny.nonIdentityPage();
+        String message = message(deny, identity);
+        CustomPage custom = identity ? deny.identityPage() : deny.nonIdentityPage();
         if (custom != null && answers.wantsPage(exchange.getRequest().getHeaders())) {
             Map<String, String> values = values(exchange, access, application, denied, who, message);
             return answers.page(exchange, Pages.custom(403, custom.html(values), true));
         }
         String why = explanation(denied.reason().code()) + " (" + code + ")";
         String detail = who == null ? why : "Signed in as " + who + ". " + why;
+        Words words = new Words(403, identity ? "identity_denied" : "forbidden", "Access denied", message);
         return answers.problem(
                 exchange,
-                problem(
-                        exchange,
-                        403,
-                        denied.identityBased() ? "identity_denied" : "forbidden",
-                        "Access denied",
-                        message,
-                        detail),
+                words.problem(exchange, detail),
                 branding(access.snapshot().settings()),
-                who != null && denied.identityBased() ? List.of(anotherAccount(access, application)) : List.of());
+                who != null && identity ? List.of(anotherAccount(access, application)) : List.of());
+    }
+
+    private static String message(Application.DenySettings deny, boolean identity) {
+        String message = deny.message();
+        if (message != null && !message.isEmpty()) {
+            return message;
+        }
+        return identity
+                ? "You are signed in, but this application does not let you in."
+                : "This application does not let this request in.";
     }
 
     /** What a custom page may be told; the names are {@link CustomPage#REFUSAL_NAMES}. */
@@ -163,7 +151,7 @@ final class Refusals {
         values.put("host", access.context().target().host().value());
         values.put("message", message);
         values.put("reason", explanation(denied.reason().code()));
-        values.put("reason_code", denied.reason().code().name().toLowerCase(Locale.ROOT));
+        values.put("reason_code", denied.reason().code().word());
         values.put("ray_id", AccessRecord.of(exchange).ray());
         if (who != null && denied.identityBased()) {
             values.put("email", who);
@@ -198,61 +186,25 @@ final class Refusals {
     /** Refused for a reason of the request's own, such as a foreign Origin. */
     Mono<Void> forbidden(ServerWebExchange exchange, AccessExchange access, String reason, String message) {
         return refuse(
-                exchange,
-                access.snapshot(),
-                "denied",
-                reason,
-                problem(exchange, 403, "forbidden", "Access denied", message, null));
+                exchange, access.snapshot(), "denied", reason, new Words(403, "forbidden", "Access denied", message));
     }
 
     /** 401 for callers that cannot follow a login redirect (§6.5, CS-12). */
     Mono<Void> unauthorized(ServerWebExchange exchange, AccessExchange access, String reason) {
-        return refuse(
-                exchange,
-                access.snapshot(),
-                "denied",
-                reason,
-                problem(
-                        exchange,
-                        401,
-                        "unauthorized",
-                        "Sign-in needed",
-                        "This request carries no valid session or service token.",
-                        null));
+        return refuse(exchange, access.snapshot(), "denied", reason, UNAUTHORIZED);
     }
 
     /** 429 for a source that keeps showing credentials that are none. */
     Mono<Void> tooManyFailures(ServerWebExchange exchange, AccessExchange access) {
         exchange.getResponse().getHeaders().set(HttpHeaders.RETRY_AFTER, "60");
-        return refuse(
-                exchange,
-                access.snapshot(),
-                "denied",
-                "too_many_failures",
-                problem(
-                        exchange,
-                        429,
-                        "too_many_failures",
-                        "Too many wrong credentials",
-                        "Wait a minute, then try again with the right one.",
-                        null));
+        return refuse(exchange, access.snapshot(), "denied", "too_many_failures", TOO_MANY_FAILURES);
     }
 
     private Mono<Void> refuse(
-            ServerWebExchange exchange, @Nullable Snapshot snapshot, String word, String reason, Problem problem) {
-        AccessRecord.of(exchange).outcome(word, reason);
-        return answers.problem(exchange, problem, snapshot == null ? null : branding(snapshot.settings()));
-    }
-
-    private static Problem problem(
-            ServerWebExchange exchange,
-            int status,
-            String code,
-            String title,
-            String message,
-            @Nullable String detail) {
-        return new Problem(
-                status, code, title, message, AccessRecord.of(exchange).ray(), detail);
+            ServerWebExchange exchange, @Nullable Snapshot snapshot, String outcome, String reason, Words words) {
+        AccessRecord.of(exchange).outcome(outcome, reason);
+        return answers.problem(
+                exchange, words.problem(exchange, null), snapshot == null ? null : branding(snapshot.settings()));
     }
 
     static Branding branding(Settings settings) {

@@ -1,6 +1,7 @@
 package io.sallyport.policy;
 
 import io.sallyport.identity.PolicyId;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +16,7 @@ public record Reason(
         @Nullable PolicyId policy,
         @Nullable String policyName,
         @Nullable String rule) {
-    /** A stable name for every way a decision can fall; appears in logs, metrics and the API in lower case. */
+    /** A stable name for every way a decision can fall; logs, metrics and the API have it in lower case. */
     public enum Code {
         ALLOWED_BY_POLICY,
         SERVICE_AUTH_BY_POLICY,
@@ -26,6 +27,11 @@ public record Reason(
         /** The application has no policies, so it admits nobody. */
         NO_POLICIES,
         /** Some allow policy could match once it is known who asks. */
-        LOGIN_REQUIRED
+        LOGIN_REQUIRED;
+
+        /** As logs, metrics and the API spell it. */
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 }

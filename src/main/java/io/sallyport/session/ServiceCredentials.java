@@ -1,6 +1,5 @@
 package io.sallyport.session;
 
-import io.sallyport.session.SessionReader.Presented;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

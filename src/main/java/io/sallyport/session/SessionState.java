@@ -3,8 +3,10 @@ package io.sallyport.session;
 import io.sallyport.identity.Identity;
 import io.sallyport.identity.ServiceIdentity;
 import io.sallyport.policy.FactSet;
+import io.sallyport.policy.Subject;
 import io.sallyport.snapshot.AppPasses;
 import io.sallyport.token.TokenClaims;
+import org.jspecify.annotations.Nullable;
 
 /** Who is at the door of one application. */
 public sealed interface SessionState {
@@ -49,4 +51,23 @@ public sealed interface SessionState {
 
     /** Service-token credentials were presented and do not authenticate: 401, whatever else came along (ST-02, ST-03). */
     record BadServiceToken(String reason) implements SessionState {}
+
+    /** The program at the door; null when it is a person, or nobody. */
+    default @Nullable ServiceIdentity service() {
+        return switch (this) {
+            case Service service -> service.identity();
+            case ServiceCookie cookie -> cookie.identity();
+            case Present _, Stale _, Pass _, Absent _, Expired _, Rejected _, BadServiceToken _ -> null;
+        };
+    }
+
+    /** Whom policies are asked about, as far as logins go. */
+    default Subject subject() {
+        return switch (this) {
+            case Present present -> new Subject.Person(present.claims().email(), present.facts());
+            case Pass pass -> new Subject.Person(pass.identity().email(), pass.facts());
+            case Stale _, Service _, ServiceCookie _, Absent _, Expired _, Rejected _, BadServiceToken _ ->
+                new Subject.Anonymous();
+        };
+    }
 }

@@ -1,6 +1,7 @@
 package io.sallyport.snapshot;
 
 import io.sallyport.http.HostName;
+import io.sallyport.http.RequestTarget;
 import io.sallyport.http.UrlPattern;
 import io.sallyport.identity.AppId;
 import io.sallyport.identity.Audience;
@@ -58,6 +59,16 @@ public record Application(
         publicOverrides = List.copyOf(publicOverrides);
         allowedIdps = Set.copyOf(allowedIdps);
         tags = List.copyOf(tags);
+    }
+
+    /** Whether no check guards this: an override covers what it literally names, children need a wildcard of their own (§3.1). */
+    public boolean isPublic(RequestTarget target) {
+        for (UrlPattern pattern : publicOverrides) {
+            if (pattern.matchesLiterally(target.host(), target.path())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**

@@ -8,7 +8,6 @@ import io.sallyport.identity.Email;
 import io.sallyport.identity.Identity;
 import io.sallyport.policy.Selector;
 import io.sallyport.policy.Truth;
-import io.sallyport.session.SessionReader.Presented;
 import io.sallyport.snapshot.Application;
 import io.sallyport.snapshot.Revocations;
 import io.sallyport.testkit.TestKeys;
