@@ -25,6 +25,11 @@ final class OutboundHttp implements ClientHttpRequestFactory {
         this.http = new OutboundExchange(rules);
     }
 
+    /** For those who call providers by other means than this class. */
+    OutboundExchange exchange() {
+        return http;
+    }
+
     /**
      * Fetches a document.
      *

@@ -1,5 +1,6 @@
 package io.sallyport.session;
 
+import io.sallyport.identity.Identity;
 import io.sallyport.policy.Selector;
 import io.sallyport.policy.Truth;
 import io.sallyport.token.EvaluationVerifier;
@@ -27,13 +28,13 @@ final class HttpExternalEvaluation implements ExternalEvaluation {
     private static final Duration QUESTION_LIVES = Duration.ofSeconds(60);
 
     private final OutboundExchange http;
-    private final EvaluatorKeys keys;
+    private final PublishedKeys keys;
     private final InstantSource clock;
 
     HttpExternalEvaluation(OutboundExchange http, InstantSource clock) {
         this.http = http;
         this.clock = clock;
-        this.keys = new EvaluatorKeys(http);
+        this.keys = new PublishedKeys(http);
     }
 
     @Override
@@ -58,8 +59,9 @@ final class HttpExternalEvaluation implements ExternalEvaluation {
         Instant now = clock.instant();
         Verdict verdict = EvaluationVerifier.verify(keys.current(evaluator.keysUrl(), now), answer, nonce, now);
         if (verdict == Verdict.UNKNOWN_KEY) {
-            String newer = keys.newer(evaluator.keysUrl(), now);
-            verdict = newer == null ? verdict : EvaluationVerifier.verify(newer, answer, nonce, now);
+            verdict = keys.newer(evaluator.keysUrl(), now)
+                    .map(newer -> EvaluationVerifier.verify(newer, answer, nonce, now))
+                    .orElse(verdict);
         }
         return switch (verdict) {
             case TRUE -> Truth.TRUE;
@@ -83,10 +85,7 @@ final class HttpExternalEvaluation implements ExternalEvaluation {
                         ? ""
                         : question.anonymous().country());
         Map<String, Object> payload = new LinkedHashMap<>();
-        payload.put(
-                "identity",
-                StoredIdentityJson.describe(
-                        question.identity(), question.snapshot().settings().accountId()));
+        payload.put("identity", identity(question));
         payload.put("nonce", nonce);
         payload.put("request", context);
         return TokenIssuer.sign(
@@ -94,6 +93,16 @@ final class HttpExternalEvaluation implements ExternalEvaluation {
                 question.snapshot().settings().issuer(),
                 new TokenClaims.Evaluation(
                         payload, question.now(), question.now().plus(QUESTION_LIVES)));
+    }
+
+    /** Evaluators find every member, if need be without content. */
+    private static Map<String, Object> identity(Question question) {
+        Identity identity = question.identity();
+        String account = question.snapshot().settings().accountId();
+        Map<String, Object> json = IdentityObject.of(identity, account, identity.authenticatedAt(), null);
+        json.putIfAbsent("name", "");
+        json.putIfAbsent("geo", Map.of());
+        return json;
     }
 
     private static String token(String body) throws IOException {

@@ -12,18 +12,15 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/**
- * The spelling of an {@link Identity} in JSON: complete for the ledger, and as the object that get-identity, the admin's session
- * views and external evaluators see (spec/access-semantics.md §8.3). Neither ever holds a provider's token (ER-03).
- */
+/** The spelling of an {@link Identity} in JSON as it is stored: complete, and without a provider's token (ER-03). */
 public final class StoredIdentityJson {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final TypeReference<LinkedHashMap<String, Object>> OBJECT = new TypeReference<>() {};
-    private static final String SAML = "saml";
 
     private StoredIdentityJson() {}
 
@@ -81,62 +78,11 @@ public final class StoredIdentityJson {
         }
     }
 
-    /**
-     * The identity object of §8.3. Groups known by their name alone are plain strings, those of a directory objects, and always all
-     * of them. What this product does not do (devices, posture) is present and empty, because clients read it without asking.
-     *
-     * @param accountId 32 hex digits
-     */
-    public static Map<String, Object> describe(Identity identity, String accountId) {
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put("id", identity.user().toString());
-        json.put("name", identity.name() == null ? "" : identity.name());
-        json.put("email", identity.email().value());
-        json.put(
-                "groups",
-                identity.groups().stream().map(StoredIdentityJson::brief).toList());
-        json.put("amr", identity.amr());
-        json.put("idp", idp(identity));
-        json.put("geo", identity.country() == null ? Map.of() : Map.of("country", identity.country()));
-        json.put("user_uuid", identity.user().toString());
-        json.put("account_id", accountId);
-        json.put("iat", identity.authenticatedAt().getEpochSecond());
-        putIfPresent(json, "ip", identity.ip());
-        json.put("auth_status", "NONE");
-        json.put("common_name", "");
-        json.put("service_token_id", "");
-        json.put("service_token_status", false);
-        json.put("is_warp", false);
-        json.put("is_gateway", false);
-        json.put("gateway_account_id", "");
-        json.put("device_id", "");
-        json.put("devicePosture", Map.of());
-        json.put("device_sessions", Map.of());
-        json.put("mtls_auth", noCertificate());
-        json.put("version", 2);
-        json.put(SAML.equals(identity.idp().type()) ? "saml_attributes" : "oidc_fields", identity.claims());
-        return json;
-    }
-
-    private static Map<String, Object> noCertificate() {
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put("auth_status", "NONE");
-        json.put("cert_issuer_dn", "");
-        json.put("cert_issuer_ski", "");
-        json.put("cert_presented", false);
-        json.put("cert_serial", "");
-        return json;
-    }
-
     private static Map<String, Object> idp(Identity identity) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("id", identity.idp().id().toString());
         json.put("type", identity.idp().type());
         return json;
-    }
-
-    private static Object brief(Group group) {
-        return group.id().equals(group.name()) && group.email() == null ? group.name() : whole(group);
     }
 
     private static Map<String, Object> whole(Group group) {
@@ -147,8 +93,7 @@ public final class StoredIdentityJson {
         return json;
     }
 
-    private static void putIfPresent(
-            Map<String, Object> json, String name, @org.jspecify.annotations.Nullable String value) {
+    private static void putIfPresent(Map<String, Object> json, String name, @Nullable String value) {
         if (value != null) {
             json.put(name, value);
         }

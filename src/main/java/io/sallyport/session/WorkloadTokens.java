@@ -26,16 +26,16 @@ public final class WorkloadTokens {
     private static final Logger LOG = LoggerFactory.getLogger(WorkloadTokens.class);
     private static final Duration KEPT = Duration.ofHours(1);
 
-    private final EvaluatorKeys keys;
+    private final PublishedKeys keys;
     private final Cache<String, Vouched> verified =
             Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(KEPT).build();
 
     /** Fetches issuers' keys where these rules allow it. */
     public WorkloadTokens(OutboundRules rules) {
-        this(new EvaluatorKeys(new OutboundExchange(rules)));
+        this(new PublishedKeys(new OutboundExchange(rules)));
     }
 
-    WorkloadTokens(EvaluatorKeys keys) {
+    WorkloadTokens(PublishedKeys keys) {
         this.keys = keys;
     }
 
@@ -111,8 +111,9 @@ public final class WorkloadTokens {
         try {
             Result result = check(keys.current(issuer.jwksUrl(), now), issuer, compact, now);
             if (result instanceof Result.UnknownKey) {
-                String newer = keys.newer(issuer.jwksUrl(), now);
-                result = newer == null ? result : check(newer, issuer, compact, now);
+                result = keys.newer(issuer.jwksUrl(), now)
+                        .map(newer -> check(newer, issuer, compact, now))
+                        .orElse(result);
             }
             if (result instanceof Result.Verified found) {
                 ServiceIdentity workload = new ServiceIdentity(

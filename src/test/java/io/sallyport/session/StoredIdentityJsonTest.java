@@ -45,41 +45,4 @@ class StoredIdentityJsonTest {
         assertThatThrownBy(() -> StoredIdentityJson.read("{}")).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> StoredIdentityJson.read("junk")).isInstanceOf(IllegalArgumentException.class);
     }
-
-    @Test
-    void describeWhenAskedThenEveryMemberOfTheSpecificationIsThere() {
-        Map<String, Object> json = StoredIdentityJson.describe(World.ada(), "a".repeat(32));
-
-        assertThat(json)
-                .containsKeys(
-                        "id",
-                        "name",
-                        "email",
-                        "groups",
-                        "amr",
-                        "idp",
-                        "geo",
-                        "user_uuid",
-                        "account_id",
-                        "iat",
-                        "ip",
-                        "auth_status",
-                        "common_name",
-                        "service_token_id",
-                        "service_token_status",
-                        "is_warp",
-                        "is_gateway",
-                        "gateway_account_id",
-                        "device_id",
-                        "devicePosture",
-                        "device_sessions",
-                        "mtls_auth",
-                        "version",
-                        "oidc_fields")
-                .containsEntry(
-                        "groups",
-                        List.of("staff", Map.of("id", "id-7", "name", "admins", "email", "admins@example.com")))
-                .containsEntry("geo", Map.of("country", "PT"))
-                .containsEntry("oidc_fields", Map.of("department", "engines"));
-    }
 }

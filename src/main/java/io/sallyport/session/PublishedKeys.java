@@ -6,49 +6,54 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Evaluators' key sets, as OI-07 has it for providers: read again after ten minutes, and at once when an answer names a key we have
- * not seen, though no endpoint is asked twice within thirty seconds; while it fails, the last good copy serves for a day.
+ * The JWK sets that identity providers, evaluators and issuers of workloads publish (OI-07): read again after ten minutes, or at once
+ * when a token names a key we have not seen, though for that reason not twice within thirty seconds; while an endpoint fails, the last
+ * good copy serves for a day. Blocking.
  */
-final class EvaluatorKeys {
+public final class PublishedKeys {
     private static final Duration FRESH = Duration.ofMinutes(10);
     private static final Duration USABLE = Duration.ofHours(24);
     private static final Duration GAP = Duration.ofSeconds(30);
+    private static final long MOST_SETS = 1_000;
 
     private final OutboundExchange http;
     private final LoadingCache<URI, Slot> slots =
-            Caffeine.newBuilder().maximumSize(1_000).build(uri -> new Slot());
+            Caffeine.newBuilder().maximumSize(MOST_SETS).build(_ -> new Slot());
 
-    EvaluatorKeys(OutboundExchange http) {
+    /** Fetches where the exchange may. */
+    public PublishedKeys(OutboundExchange http) {
         this.http = http;
     }
 
     /**
      * The JWK set to verify with.
      *
-     * @throws IOException when there is none that is young enough
+     * @throws IOException when there is none that is young enough; the message is for the log
      */
-    String current(URI keysUrl, Instant now) throws IOException {
+    public String current(URI keysUrl, Instant now) throws IOException {
         return slots.get(keysUrl).current(keysUrl, now);
     }
 
-    /** A JWK set fetched because an answer named an unknown key; null when it may not be asked again yet, or does not answer. */
-    @Nullable
-    String newer(URI keysUrl, Instant now) {
+    /** A newer JWK set after a token named an unknown key; empty when there is nothing newer to be had yet. */
+    public Optional<String> newer(URI keysUrl, Instant now) {
         return slots.get(keysUrl).newer(keysUrl, now);
     }
 
-    /** One evaluator's keys; guarded by its own monitor, so that one slow endpoint holds up nobody else. */
+    /** One set, guarded by its own monitor: a slow endpoint holds up nobody who needs another. */
     private final class Slot {
         private @Nullable String document;
-        private Instant fetchedAt = Instant.MIN;
-        private Instant triedAt = Instant.MIN;
+        private Instant fetchedAt = Instant.EPOCH;
+        private Instant triedAt = Instant.EPOCH;
+        private Instant askedForMoreAt = Instant.EPOCH;
 
         synchronized String current(URI keysUrl, Instant now) throws IOException {
             IOException failure = null;
-            if (isOlderThan(fetchedAt, FRESH, now) && isOlderThan(triedAt, GAP, now)) {
+            if (!isYoungerThan(FRESH, now) && !now.isBefore(triedAt.plus(GAP))) {
+                triedAt = now;
                 try {
                     fetch(keysUrl, now);
                 } catch (IOException e) {
@@ -56,7 +61,7 @@ final class EvaluatorKeys {
                 }
             }
             String found = document;
-            if (found == null || isOlderThan(fetchedAt, USABLE, now)) {
+            if (found == null || !isYoungerThan(USABLE, now)) {
                 throw new IOException(
                         failure == null
                                 ? "its keys could not be fetched a moment ago"
@@ -66,27 +71,27 @@ final class EvaluatorKeys {
             return found;
         }
 
-        synchronized @Nullable String newer(URI keysUrl, Instant now) {
-            if (!isOlderThan(triedAt, GAP, now)) {
-                return null;
+        synchronized Optional<String> newer(URI keysUrl, Instant now) {
+            if (now.isBefore(askedForMoreAt.plus(GAP))) {
+                return Optional.empty();
             }
+            askedForMoreAt = now;
             try {
-                return fetch(keysUrl, now);
+                return Optional.of(fetch(keysUrl, now));
             } catch (IOException e) {
-                return null;
+                return Optional.empty();
             }
         }
 
         private String fetch(URI keysUrl, Instant now) throws IOException {
-            triedAt = now;
             String fetched = http.get(keysUrl);
             document = fetched;
             fetchedAt = now;
             return fetched;
         }
 
-        private static boolean isOlderThan(Instant then, Duration age, Instant now) {
-            return then.equals(Instant.MIN) || !now.isBefore(then.plus(age));
+        private boolean isYoungerThan(Duration age, Instant now) {
+            return document != null && now.isBefore(fetchedAt.plus(age));
         }
     }
 }
