@@ -72,7 +72,9 @@ class ArchitectureTest {
             room("audit.chain", "one chain for the server that writes it and for who checks it offline"),
             room(
                     "decision",
-                    "explains with the policies that decided, and shows what the login said",
+                    "explains with the policies that decided, shows what the login said, and queues its rows as the audit"
+                            + " log does",
+                    "audit",
                     "session",
                     "snapshot",
                     "policy",
