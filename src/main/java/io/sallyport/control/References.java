@@ -10,9 +10,6 @@ import io.sallyport.catalog.ListRow;
 import io.sallyport.catalog.PolicyRepository;
 import io.sallyport.catalog.ServiceTokenRepository;
 import io.sallyport.identity.GroupId;
-import io.sallyport.identity.IdpId;
-import io.sallyport.identity.ListId;
-import io.sallyport.identity.ServiceTokenId;
 import io.sallyport.policy.Selector;
 import io.sallyport.policy.json.SelectorJson;
 import java.util.ArrayDeque;
@@ -68,44 +65,22 @@ final class References {
     }
 
     private void requireKnown(Rules.Placed rule) {
-        String pointer = rule.pointer();
-        switch (rule.selector()) {
-            case Selector.InGroup(GroupId group) -> {
-                if (!groups.existsById(group.value())) {
-                    throw ApiProblem.unknownGroup(pointer + "/group/id");
+        Mention.in(rule.selector()).ifPresent(mention -> {
+            UUID id = mention.id();
+            String pointer = rule.pointer() + mention.member();
+            switch (mention.kind()) {
+                case GROUP -> {
+                    if (!groups.existsById(id)) {
+                        throw ApiProblem.unknownGroup(pointer);
+                    }
                 }
+                case EMAIL_LIST -> requireList(id, "EMAIL", pointer);
+                case IP_LIST -> requireList(id, "IP", pointer);
+                case SERVICE_TOKEN -> require(serviceTokens.existsById(id), pointer, "service token");
+                case WORKLOAD_ISSUER -> require(isWorkloadIssuer(id), pointer, "workload issuer");
+                case IDENTITY_PROVIDER -> requireIdp(id, pointer);
             }
-            case Selector.EmailList(ListId list) -> requireList(list, "EMAIL", pointer + "/email_list/id");
-            case Selector.IpList(ListId list) -> requireList(list, "IP", pointer + "/ip_list/id");
-            case Selector.ServiceToken(ServiceTokenId token) ->
-                require(serviceTokens.existsById(token.value()), pointer + "/service_token/token_id", "service token");
-            case Selector.Workload workload ->
-                require(
-                        isWorkloadIssuer(workload.issuer().value()),
-                        pointer + "/workload/issuer_id",
-                        "workload issuer");
-            case Selector.LoginMethod(IdpId idp) -> requireIdp(idp, pointer + "/login_method/id");
-            case Selector.GithubOrganization it ->
-                requireIdp(it.idp(), pointer + "/github-organization/identity_provider_id");
-            case Selector.GsuiteGroup it -> requireIdp(it.idp(), pointer + "/gsuite/identity_provider_id");
-            case Selector.OktaGroup it -> requireIdp(it.idp(), pointer + "/okta/identity_provider_id");
-            case Selector.AzureGroup it -> requireIdp(it.idp(), pointer + "/azureAD/identity_provider_id");
-            case Selector.SamlAttribute it -> requireIdp(it.idp(), pointer + "/saml/identity_provider_id");
-            case Selector.OidcClaim it -> requireIdp(it.idp(), pointer + "/oidc/identity_provider_id");
-            case Selector.EmailIs _,
-                    Selector.EmailDomain _,
-                    Selector.Everyone _,
-                    Selector.Ip _,
-                    Selector.Geo _,
-                    Selector.AnyValidServiceToken _,
-                    Selector.AnyCertificate _,
-                    Selector.CommonName _,
-                    Selector.AuthMethod _,
-                    Selector.ExternalEvaluation _,
-                    Selector.Unsupported _ -> {
-                // Names nothing of ours.
-            }
-        }
+        });
     }
 
     /** Refuses a set of certificates that assertions could not be decrypted by. */
@@ -134,12 +109,8 @@ final class References {
         require(pages.existsById(page), pointer, "custom page");
     }
 
-    private void requireIdp(IdpId idp, String pointer) {
-        requireIdp(idp.value(), pointer);
-    }
-
-    private void requireList(ListId id, String type, String pointer) {
-        Optional<ListRow> list = lists.findById(id.value());
+    private void requireList(UUID id, String type, String pointer) {
+        Optional<ListRow> list = lists.findById(id);
         require(list.isPresent(), pointer, "list");
         require(list.get().type().equals(type), pointer, "list of type " + type);
     }
@@ -216,36 +187,8 @@ final class References {
         return RULES.stream()
                 .flatMap(list -> body.path(list).values().stream())
                 .map(rule -> SelectorJson.read(rule, ""))
-                .anyMatch(selector -> named(selector).filter(id::equals).isPresent());
-    }
-
-    /** What of ours a rule names. */
-    private static Optional<UUID> named(Selector selector) {
-        return switch (selector) {
-            case Selector.InGroup(GroupId group) -> Optional.of(group.value());
-            case Selector.EmailList(ListId list) -> Optional.of(list.value());
-            case Selector.IpList(ListId list) -> Optional.of(list.value());
-            case Selector.ServiceToken(ServiceTokenId token) -> Optional.of(token.value());
-            case Selector.Workload workload -> Optional.of(workload.issuer().value());
-            case Selector.LoginMethod(IdpId idp) -> Optional.of(idp.value());
-            case Selector.GithubOrganization it -> Optional.of(it.idp().value());
-            case Selector.GsuiteGroup it -> Optional.of(it.idp().value());
-            case Selector.OktaGroup it -> Optional.of(it.idp().value());
-            case Selector.AzureGroup it -> Optional.of(it.idp().value());
-            case Selector.SamlAttribute it -> Optional.of(it.idp().value());
-            case Selector.OidcClaim it -> Optional.of(it.idp().value());
-            case Selector.EmailIs _,
-                    Selector.EmailDomain _,
-                    Selector.Everyone _,
-                    Selector.Ip _,
-                    Selector.Geo _,
-                    Selector.AnyValidServiceToken _,
-                    Selector.AnyCertificate _,
-                    Selector.CommonName _,
-                    Selector.AuthMethod _,
-                    Selector.ExternalEvaluation _,
-                    Selector.Unsupported _ -> Optional.empty();
-        };
+                .anyMatch(selector ->
+                        Mention.in(selector).map(Mention::id).filter(id::equals).isPresent());
     }
 
     private static boolean approversAre(JsonNode policy, UUID list) {
