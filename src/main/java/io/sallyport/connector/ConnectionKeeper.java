@@ -140,15 +140,7 @@ final class ConnectionKeeper {
                 .whenCompleteAsync(
                         (result, failure) -> {
                             if (failure != null) {
-                                connector
-                                        .log()
-                                        .error(
-                                                "Register tunnel error from server side",
-                                                "connIndex",
-                                                Integer.toString(index),
-                                                "error",
-                                                reason(failure));
-                                failures++;
+                                notRegistered(reason(failure));
                                 opened.channel().close();
                             } else {
                                 answered(opened, result);
@@ -165,45 +157,48 @@ final class ConnectionKeeper {
                 connector
                         .log()
                         .warn("The edge closed a connection as it registered it", "connIndex", Integer.toString(index));
-            case RegistrationResult.Registered registered -> {
-                isRegistered = true;
-                lostAt = null;
-                failures = 0;
-                backoff.succeeded();
-                connector.choice().worked(opened.protocol());
-                connector.metrics().registered();
-                connector
-                        .log()
-                        .info(
-                                "Registered tunnel connection",
-                                "connIndex",
-                                Integer.toString(index),
-                                "connection",
-                                registered.connectionId().toString(),
-                                "location",
-                                registered.location(),
-                                "ip",
-                                opened.edge().getAddress().getHostAddress(),
-                                "protocol",
-                                opened.protocol().word());
-                connector.registered(index, opened, registered.isRemotelyManaged());
-            }
-            case RegistrationResult.Refused refused -> {
-                connector.metrics().refused();
-                connector
-                        .log()
-                        .error(
-                                "Register tunnel error from server side",
-                                "connIndex",
-                                Integer.toString(index),
-                                "error",
-                                refused.cause());
-                failures++;
-                connector.refused(index, refused);
-                wish = refused.retryAfter();
-                opened.channel().close();
-            }
+            case RegistrationResult.Registered registered -> registered(opened, registered);
+            case RegistrationResult.Refused refused -> refused(opened, refused);
         }
+    }
+
+    private void registered(EdgeConnection opened, RegistrationResult.Registered registered) {
+        isRegistered = true;
+        lostAt = null;
+        failures = 0;
+        backoff.succeeded();
+        connector.choice().worked(opened.protocol());
+        connector.metrics().registered();
+        connector
+                .log()
+                .info(
+                        "Registered tunnel connection",
+                        "connIndex",
+                        Integer.toString(index),
+                        "connection",
+                        registered.connectionId().toString(),
+                        "location",
+                        registered.location(),
+                        "ip",
+                        opened.edge().getAddress().getHostAddress(),
+                        "protocol",
+                        opened.protocol().word());
+        connector.registered(index, opened, registered.isRemotelyManaged());
+    }
+
+    private void refused(EdgeConnection opened, RegistrationResult.Refused refused) {
+        connector.metrics().refused();
+        notRegistered(refused.cause());
+        connector.refused(index, refused);
+        wish = refused.retryAfter();
+        opened.channel().close();
+    }
+
+    private void notRegistered(String reason) {
+        connector
+                .log()
+                .error("Register tunnel error from server side", "connIndex", Integer.toString(index), "error", reason);
+        failures++;
     }
 
     /** The connection's end, whoever wanted it. */

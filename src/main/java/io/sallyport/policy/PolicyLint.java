@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Finds what an admin most likely did not mean in the policies of one application: policies that can never match or are never
@@ -83,17 +82,26 @@ public final class PolicyLint {
     }
 
     private Optional<Finding> never(PolicySpec policy) {
-        Finding contradiction = contradiction(policy);
-        if (contradiction != null) {
-            return Optional.of(contradiction);
-        }
+        return contradiction(policy)
+                .or(() -> excludesEveryone(policy))
+                .or(() -> requiresTheHopeless(policy))
+                .or(() -> excludesAllItIncludes(policy))
+                .or(() -> includesTheHopeless(policy))
+                .or(() -> requiresTheOpposite(policy));
+    }
+
+    private static Optional<Finding> excludesEveryone(PolicySpec policy) {
         for (int i = 0; i < policy.exclude().size(); i++) {
             if (policy.exclude().get(i) instanceof Selector.Everyone) {
                 return never(policy, "/exclude/" + i, "it excludes everyone", "take everyone out of exclude");
             }
         }
+        return Optional.empty();
+    }
+
+    private Optional<Finding> requiresTheHopeless(PolicySpec policy) {
         for (int i = 0; i < policy.require().size(); i++) {
-            if (isHopeless(policy.require().get(i)) && policy.action() != PolicyAction.DENY) {
+            if (isHopeless(policy.require().get(i)) && !denies(policy)) {
                 return never(
                         policy,
                         "/require/" + i,
@@ -101,28 +109,41 @@ public final class PolicyLint {
                         "take the rule out, or fill the list it names");
             }
         }
-        boolean deny = policy.action() == PolicyAction.DENY; // takes what is undecided for a hit
-        if (!deny && new HashSet<>(policy.exclude()).containsAll(policy.include())) {
-            return never(policy, "/exclude", "everything it includes is excluded too", "take the rules out of exclude");
-        }
-        if (policy.action() != PolicyAction.DENY && policy.include().stream().allMatch(this::isHopeless)) {
-            return never(
-                    policy,
-                    "/include",
-                    "none of its include rules can be satisfied here",
-                    "include somebody, or fill the lists it names");
-        }
-        if (policy.include().stream()
-                .allMatch(include -> policy.require().stream()
-                        .anyMatch(require ->
-                                excludesEachOther(include, require) && !(deny && canBeUndecided(require))))) {
-            return never(
-                    policy,
-                    "/require",
-                    "each include rule contradicts a require rule",
-                    "make the two agree, or move one of them into a policy of its own");
-        }
         return Optional.empty();
+    }
+
+    private static Optional<Finding> excludesAllItIncludes(PolicySpec policy) {
+        return !denies(policy) && new HashSet<>(policy.exclude()).containsAll(policy.include())
+                ? never(policy, "/exclude", "everything it includes is excluded too", "take the rules out of exclude")
+                : Optional.empty();
+    }
+
+    private Optional<Finding> includesTheHopeless(PolicySpec policy) {
+        return !denies(policy) && policy.include().stream().allMatch(this::isHopeless)
+                ? never(
+                        policy,
+                        "/include",
+                        "none of its include rules can be satisfied here",
+                        "include somebody, or fill the lists it names")
+                : Optional.empty();
+    }
+
+    private static Optional<Finding> requiresTheOpposite(PolicySpec policy) {
+        return policy.include().stream()
+                        .allMatch(include -> policy.require().stream()
+                                .anyMatch(require -> excludesEachOther(include, require)
+                                        && !(denies(policy) && canBeUndecided(require))))
+                ? never(
+                        policy,
+                        "/require",
+                        "each include rule contradicts a require rule",
+                        "make the two agree, or move one of them into a policy of its own")
+                : Optional.empty();
+    }
+
+    /** A policy that denies takes what is undecided for a hit. */
+    private static boolean denies(PolicySpec policy) {
+        return policy.action() == PolicyAction.DENY;
     }
 
     private static Optional<Finding> never(PolicySpec policy, String pointer, String reason, String advice) {
@@ -141,23 +162,23 @@ public final class PolicyLint {
         };
     }
 
-    private static @Nullable Finding contradiction(PolicySpec policy) {
+    private static Optional<Finding> contradiction(PolicySpec policy) {
         List<Selector> require = policy.require();
         for (int i = 0; i < require.size(); i++) {
             for (int j = 0; j < i; j++) {
-                boolean settled = policy.action() != PolicyAction.DENY || !canBeUndecided(require.get(i));
+                boolean settled = !denies(policy) || !canBeUndecided(require.get(i));
                 if (settled && excludesEachOther(require.get(j), require.get(i))) {
-                    return new Finding(
+                    return Optional.of(new Finding(
                             Code.REQUIRES_TWO_VALUES,
                             policy,
                             "/require/" + i,
                             "it can never match: require asks for two values of " + what(require.get(i))
                                     + ", which has only one, and every require rule must hold",
-                            "put the alternatives into an Access group and require the group");
+                            "put the alternatives into an Access group and require the group"));
                 }
             }
         }
-        return null;
+        return Optional.empty();
     }
 
     private static boolean canBeUndecided(Selector selector) {

@@ -59,24 +59,13 @@ final class ClaimsJson {
         Map<String, Object> json = new LinkedHashMap<>();
         switch (claims) {
             case TokenClaims.App app -> writeApp(json, app);
-            case TokenClaims.Service service -> {
-                json.put("type", "app");
-                json.put("aud", List.of(service.audience().value()));
-                json.put("common_name", service.clientId());
-                json.put("sub", "");
-            }
+            case TokenClaims.Service service -> writeNobody(json, service.audience(), service.clientId());
             case TokenClaims.Workload workload -> {
-                json.put("type", "app");
-                json.put("aud", List.of(workload.audience().value()));
-                json.put("common_name", workload.commonName());
-                json.put("sub", "");
+                writeNobody(json, workload.audience(), workload.commonName());
                 json.put(WORKLOAD, Map.of("issuer", workload.issuer().toString(), "claims", workload.claims()));
             }
             case TokenClaims.Certificate certificate -> {
-                json.put("type", "app");
-                json.put("aud", List.of(certificate.audience().value()));
-                json.put("common_name", certificate.holder().commonName());
-                json.put("sub", "");
+                writeNobody(json, certificate.audience(), certificate.holder().commonName());
                 json.put(MTLS, mtls(certificate.holder()));
                 json.put(CONFIRMATION, Map.of(THUMBPRINT, certificate.holder().thumbprint()));
             }
@@ -133,6 +122,14 @@ final class ClaimsJson {
         if (app.certificate() != null) {
             json.put(CONFIRMATION, Map.of(THUMBPRINT, app.certificate()));
         }
+    }
+
+    /** What tokens without a person have in common. */
+    private static void writeNobody(Map<String, Object> json, Audience audience, String commonName) {
+        json.put("type", "app");
+        json.put("aud", List.of(audience.value()));
+        json.put("common_name", commonName);
+        json.put("sub", "");
     }
 
     private static void writeMeta(Map<String, Object> json, TokenClaims.Meta meta) {
