@@ -33,11 +33,13 @@ class ScimGroups implements ScimResources {
             "members.value", "id in (select group_id from scim_members where user_id::text = :%s)");
 
     private final JdbcClient jdbc;
+    private final DirectoryTable<Group> table;
     private final Leavers leavers;
     private final InstantSource clock;
 
     ScimGroups(JdbcClient jdbc, Leavers leavers, InstantSource clock) {
         this.jdbc = jdbc;
+        this.table = new DirectoryTable<>(jdbc, "scim_groups", COLUMNS, ScimGroups::read);
         this.leavers = leavers;
         this.clock = clock;
     }
@@ -74,33 +76,17 @@ class ScimGroups implements ScimResources {
 
     @Override
     public ObjectNode get(Directory directory, UUID id, boolean members) {
-        return view(directory, find(directory, id), members);
+        return view(directory, table.find(directory, id), members);
     }
 
     @Override
     public Page list(Directory directory, Optional<ScimFilter> filter, int startIndex, int count, boolean members) {
-        Conditions conditions = Conditions.of(filter, COLUMNS);
-        int total = conditions
-                .apply(jdbc.sql("select count(*) from scim_groups where idp_id = :idp" + conditions.sql())
-                        .param("idp", directory.idp()))
-                .query(Integer.class)
-                .single();
-        List<Group> groups = conditions
-                .apply(jdbc.sql("select * from scim_groups where idp_id = :idp" + conditions.sql()
-                                + " order by created_at, id limit :count offset :skip")
-                        .param("idp", directory.idp())
-                        .param("count", count)
-                        .param("skip", startIndex - 1))
-                .query(ScimGroups::read)
-                .list();
-        return new Page(
-                total,
-                groups.stream().map(group -> view(directory, group, members)).toList());
+        return table.page(directory, filter, startIndex, count, group -> view(directory, group, members));
     }
 
     @Override
     public ObjectNode replace(Directory directory, UUID id, ObjectNode body) {
-        Group before = find(directory, id);
+        Group before = table.find(directory, id);
         Set<UUID> changed = new LinkedHashSet<>(set(directory, id, members(body.path("members"))));
         Group after =
                 rename(directory, before, name(body), body.path("externalId").asString(null));
@@ -113,7 +99,7 @@ class ScimGroups implements ScimResources {
 
     @Override
     public ObjectNode patch(Directory directory, UUID id, List<ScimPatch.Operation> operations) {
-        Group before = find(directory, id);
+        Group before = table.find(directory, id);
         Set<UUID> changed = new LinkedHashSet<>();
         ObjectNode own = JsonNodeFactory.instance
                 .objectNode()
@@ -137,7 +123,7 @@ class ScimGroups implements ScimResources {
 
     @Override
     public void delete(Directory directory, UUID id) {
-        Group group = find(directory, id);
+        Group group = table.find(directory, id);
         List<UUID> members = present(id);
         jdbc.sql("delete from scim_groups where id = ?").param(group.id()).update();
         leavers.regrouped(directory, members);
@@ -217,15 +203,6 @@ class ScimGroups implements ScimResources {
             throw ScimProblem.taken("displayName");
         }
         return new Group(before.id(), name, externalId, before.createdAt(), now);
-    }
-
-    private Group find(Directory directory, UUID id) {
-        return jdbc.sql("select * from scim_groups where id = :id and idp_id = :idp for update")
-                .param("id", id)
-                .param("idp", directory.idp())
-                .query(ScimGroups::read)
-                .optional()
-                .orElseThrow(ScimProblem::notFound);
     }
 
     private static Group read(ResultSet row, int index) throws SQLException {

@@ -39,11 +39,13 @@ class ScimUsers implements ScimResources {
             "active", "active::text = lower(:%s)");
 
     private final JdbcClient jdbc;
+    private final DirectoryTable<User> table;
     private final Leavers leavers;
     private final InstantSource clock;
 
     ScimUsers(JdbcClient jdbc, Leavers leavers, InstantSource clock) {
         this.jdbc = jdbc;
+        this.table = new DirectoryTable<>(jdbc, "scim_users", COLUMNS, ScimUsers::read);
         this.leavers = leavers;
         this.clock = clock;
     }
@@ -83,39 +85,23 @@ class ScimUsers implements ScimResources {
 
     @Override
     public ObjectNode get(Directory directory, UUID id, boolean members) {
-        return view(directory, find(directory, id), members);
+        return view(directory, table.find(directory, id), members);
     }
 
     @Override
     public Page list(Directory directory, Optional<ScimFilter> filter, int startIndex, int count, boolean members) {
-        Conditions conditions = Conditions.of(filter, COLUMNS);
-        int total = conditions
-                .apply(jdbc.sql("select count(*) from scim_users where idp_id = :idp" + conditions.sql())
-                        .param("idp", directory.idp()))
-                .query(Integer.class)
-                .single();
-        List<User> users = conditions
-                .apply(jdbc.sql("select * from scim_users where idp_id = :idp" + conditions.sql()
-                                + " order by created_at, id limit :count offset :skip")
-                        .param("idp", directory.idp())
-                        .param("count", count)
-                        .param("skip", startIndex - 1))
-                .query(ScimUsers::read)
-                .list();
-        return new Page(
-                total,
-                users.stream().map(user -> view(directory, user, members)).toList());
+        return table.page(directory, filter, startIndex, count, user -> view(directory, user, members));
     }
 
     @Override
     public ObjectNode replace(Directory directory, UUID id, ObjectNode body) {
-        User before = find(directory, id);
+        User before = table.find(directory, id);
         return change(directory, before, user(id, body, before.createdAt(), now()));
     }
 
     @Override
     public ObjectNode patch(Directory directory, UUID id, List<ScimPatch.Operation> operations) {
-        User before = find(directory, id);
+        User before = table.find(directory, id);
         ObjectNode resource = before.resource().deepCopy();
         ScimPatch.apply(resource, operations);
         return change(directory, before, user(id, resource, before.createdAt(), now()));
@@ -123,7 +109,7 @@ class ScimUsers implements ScimResources {
 
     @Override
     public void delete(Directory directory, UUID id) {
-        User user = find(directory, id);
+        User user = table.find(directory, id);
         jdbc.sql("delete from scim_users where id = ?").param(id).update();
         leavers.left(directory, user.emails());
     }
@@ -159,15 +145,6 @@ class ScimUsers implements ScimResources {
                 .param("created", user.createdAt())
                 .param("updated", user.updatedAt())
                 .update();
-    }
-
-    private User find(Directory directory, UUID id) {
-        return jdbc.sql("select * from scim_users where id = :id and idp_id = :idp for update")
-                .param("id", id)
-                .param("idp", directory.idp())
-                .query(ScimUsers::read)
-                .optional()
-                .orElseThrow(ScimProblem::notFound);
     }
 
     private static User read(ResultSet row, int index) throws SQLException {
