@@ -3,6 +3,7 @@ package io.sallyport.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sallyport.identity.TunnelId;
+import io.sallyport.testkit.Pem;
 import io.sallyport.testkit.TestServer;
 import io.sallyport.tunnel.Registration;
 import io.sallyport.tunnel.TunnelLedger;
@@ -66,9 +67,7 @@ class TunnelCommandsIT {
     }
 
     private static String pem(String block, String content) {
-        return "-----BEGIN " + block + "-----\n"
-                + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(content.getBytes(StandardCharsets.UTF_8))
-                + "\n-----END " + block + "-----\n";
+        return Pem.of(block, content.getBytes(StandardCharsets.UTF_8));
     }
 
     private CliRun run(String... args) {

@@ -1,5 +1,6 @@
 package io.sallyport.control;
 
+import io.sallyport.testkit.Pem;
 import io.sallyport.testkit.TestServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,13 +9,10 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
@@ -178,8 +176,7 @@ final class Api {
     /** The certificate of a new authority for client certificates, in PEM. */
     static String authority() {
         try {
-            KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-            KeyPair pair = generator.generateKeyPair();
+            KeyPair pair = Pem.keyPair();
             X500Name name = new X500Name("CN=" + unique("Authority"));
             byte[] der = new JcaX509v3CertificateBuilder(
                             name,
@@ -191,10 +188,8 @@ final class Api {
                     .addExtension(Extension.basicConstraints, true, new BasicConstraints(true))
                     .build(new JcaContentSignerBuilder("SHA256withECDSA").build(pair.getPrivate()))
                     .getEncoded();
-            return "-----BEGIN CERTIFICATE-----\n"
-                    + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der)
-                    + "\n-----END CERTIFICATE-----\n";
-        } catch (GeneralSecurityException | OperatorCreationException | IOException e) {
+            return Pem.of("CERTIFICATE", der);
+        } catch (OperatorCreationException | IOException e) {
             throw new IllegalStateException(e);
         }
     }

@@ -1,20 +1,14 @@
 package io.sallyport.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import io.sallyport.connector.Configuration;
 import io.sallyport.connector.Connector;
-import io.sallyport.connector.ConnectorFile;
-import io.sallyport.connector.ConnectorLog;
-import io.sallyport.connector.ConnectorSettings;
-import io.sallyport.connector.OriginProxies;
-import io.sallyport.connector.Permissions;
 import io.sallyport.connector.Protocol;
 import io.sallyport.identity.TunnelId;
 import io.sallyport.snapshot.TunnelGrant;
 import io.sallyport.snapshot.TunnelSecret;
 import io.sallyport.snapshot.Upstream;
+import io.sallyport.testkit.OwnConnector;
 import io.sallyport.testkit.RecordingOrigin;
 import io.sallyport.testkit.TestAuthority;
 import io.sallyport.tunnel.TunnelServer;
@@ -29,11 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Arrays;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
@@ -200,34 +190,13 @@ class RealConnectorIT {
         int port = edge.context().getBean(TunnelServer.class).port();
         TunnelCredentials credentials = new TunnelCredentials(
                 "0".repeat(32), TUNNEL.value(), new io.sallyport.tunnel.wire.TunnelSecret(SECRET));
-        ConnectorSettings settings = new ConnectorSettings(
+        return OwnConnector.start(
                 credentials,
-                List.of("127.0.0.1:" + port),
-                Optional.of(ca),
-                Optional.of(protocol),
+                port,
+                ca,
+                protocol,
                 2,
-                5,
-                Duration.ofSeconds(5),
-                Duration.ofSeconds(5),
-                Map.of(),
-                List.of(),
-                Permissions.NONE,
-                "test",
-                0,
-                Optional.empty(),
-                OriginProxies.NONE);
-        ConnectorFile file = ConnectorFile.parse(
-                Path.of("test.yml"),
                 "ingress: [{hostname: " + JUMP + ", service: bastion}, {service: '" + origin.uri() + "'}]");
-        InstantSource clock = InstantSource.system();
-        Connector connector = new Connector(
-                settings,
-                Configuration.local(file.ingress(), file, Map.of()),
-                new ConnectorLog(System.err, false, ConnectorLog.Level.INFO, clock),
-                clock);
-        connector.start();
-        await().until(() -> connector.readyConnections() == 2);
-        return connector;
     }
 
     private static String send(String method, String path, String headers, byte[] body) throws IOException {

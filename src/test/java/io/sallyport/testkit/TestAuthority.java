@@ -3,13 +3,11 @@ package io.sallyport.testkit;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.Key;
 import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
@@ -17,7 +15,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.Date;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -35,7 +32,7 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /** A certificate authority of one test. */
 public final class TestAuthority {
-    private final KeyPair pair = keyPair();
+    private final KeyPair pair = Pem.keyPair();
     private final X500Name name;
     private final X509Certificate root;
 
@@ -50,7 +47,7 @@ public final class TestAuthority {
         /** The certificate as PEM. */
         public String certificatePem() {
             try {
-                return pem("CERTIFICATE", certificate.getEncoded());
+                return Pem.of("CERTIFICATE", certificate.getEncoded());
             } catch (GeneralSecurityException e) {
                 throw new IllegalStateException(e);
             }
@@ -58,7 +55,7 @@ public final class TestAuthority {
 
         /** The key as PKCS#8 in PEM. */
         public String keyPem() {
-            return pem("PRIVATE KEY", keys.getPrivate().getEncoded());
+            return Pem.of("PRIVATE KEY", keys.getPrivate().getEncoded());
         }
 
         /** Writes both. */
@@ -96,7 +93,7 @@ public final class TestAuthority {
 
     /** One that ends then. */
     public Issued issue(Instant until, String... names) {
-        KeyPair keys = keyPair();
+        KeyPair keys = Pem.keyPair();
         return new Issued(sign(new X500Name("CN=" + names[0]), keys, false, until, names), keys);
     }
 
@@ -147,22 +144,5 @@ public final class TestAuthority {
         } catch (GeneralSecurityException | OperatorCreationException | CertIOException e) {
             throw new IllegalStateException(e);
         }
-    }
-
-    private static KeyPair keyPair() {
-        try {
-            KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-            generator.initialize(256);
-            return generator.generateKeyPair();
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static String pem(String type, byte[] der) {
-        return "-----BEGIN " + type + "-----\n"
-                + Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII))
-                        .encodeToString(der) + "\n-----END "
-                + type + "-----\n";
     }
 }

@@ -3,10 +3,8 @@ package io.sallyport.testkit;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -86,7 +84,7 @@ public final class TestClientAuthority {
 
     /** The certificate as an admin uploads it. */
     public String pem() {
-        return pem("CERTIFICATE", encoded(certificate));
+        return Pem.of("CERTIFICATE", encoded(certificate));
     }
 
     /** A list of revoked certificates that is good for a day. */
@@ -116,7 +114,7 @@ public final class TestClientAuthority {
 
     /** Such a list as an admin uploads it. */
     public static String listPem(byte[] list) {
-        return pem("X509 CRL", list);
+        return Pem.of("X509 CRL", list);
     }
 
     /** A certificate with its key and what leads to its root. */
@@ -127,7 +125,7 @@ public final class TestClientAuthority {
 
         /** The certificate alone. */
         public String pem() {
-            return TestClientAuthority.pem("CERTIFICATE", encoded(certificate()));
+            return Pem.of("CERTIFICATE", encoded(certificate()));
         }
 
         /** The DER in base64. */
@@ -245,7 +243,7 @@ public final class TestClientAuthority {
         }
 
         public Issued issue() {
-            KeyPair own = keyPair();
+            KeyPair own = Pem.keyPair();
             X509Certificate made = sign(own);
             List<X509Certificate> chain = new ArrayList<>(List.of(made));
             if (issuer != null) {
@@ -341,22 +339,5 @@ public final class TestClientAuthority {
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
-    }
-
-    private static KeyPair keyPair() {
-        try {
-            KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-            generator.initialize(256);
-            return generator.generateKeyPair();
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static String pem(String type, byte[] der) {
-        return "-----BEGIN " + type + "-----\n"
-                + Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII))
-                        .encodeToString(der) + "\n-----END "
-                + type + "-----\n";
     }
 }

@@ -14,13 +14,7 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
-import io.sallyport.connector.Configuration;
 import io.sallyport.connector.Connector;
-import io.sallyport.connector.ConnectorFile;
-import io.sallyport.connector.ConnectorLog;
-import io.sallyport.connector.ConnectorSettings;
-import io.sallyport.connector.OriginProxies;
-import io.sallyport.connector.Permissions;
 import io.sallyport.connector.Protocol;
 import io.sallyport.identity.AppId;
 import io.sallyport.identity.Audience;
@@ -28,6 +22,7 @@ import io.sallyport.identity.Email;
 import io.sallyport.identity.IdentityNonce;
 import io.sallyport.identity.UserId;
 import io.sallyport.snapshot.Revocations;
+import io.sallyport.testkit.OwnConnector;
 import io.sallyport.testkit.RecordingOrigin;
 import io.sallyport.testkit.TestConnector;
 import io.sallyport.testkit.TestConnector.Claim;
@@ -47,7 +42,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -385,39 +379,14 @@ class FarEndIT {
     private void connect(Protocol protocol) {
         TunnelCredentials credentials =
                 new TunnelCredentials(claim.account(), claim.tunnel(), new TunnelSecret(claim.secret()));
-        ConnectorSettings settings = new ConnectorSettings(
-                credentials,
-                List.of("127.0.0.1:" + world.server.port()),
-                Optional.of(world.authority),
-                Optional.of(protocol),
-                1,
-                5,
-                Duration.ofSeconds(5),
-                Duration.ofSeconds(5),
-                Map.of(),
-                List.of(),
-                Permissions.NONE,
-                "test",
-                0,
-                Optional.empty(),
-                OriginProxies.NONE);
-        ConnectorFile file =
-                ConnectorFile.parse(Path.of("test.yml"), """
+        connectors.add(OwnConnector.start(credentials, world.server.port(), world.authority, protocol, 1, """
                 originRequest:
                   access:
                     required: true
                     issuer: %s
                     audTag: [%s]
                 ingress: [{service: '%s'}]
-                """.formatted(world.issuer, AUDIENCE, origin.uri()));
-        InstantSource clock = InstantSource.system();
-        Connector connector = new Connector(
-                settings,
-                Configuration.local(file.ingress(), file, Map.of()),
-                new ConnectorLog(System.err, false, ConnectorLog.Level.INFO, clock),
-                clock);
-        connectors.add(connector);
-        connector.start();
-        await().until(() -> connector.readyConnections() == 1);
+                """.formatted(
+                        world.issuer, AUDIENCE, origin.uri())));
     }
 }
