@@ -12,7 +12,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Makes, changes and ends tokens of this API (AD-10). Nobody hands out, changes or ends more than he has himself, and the last
+ * Makes, changes and ends tokens of this API (AD-10). No token hands out, changes or ends more than it has itself, and the last
  * credential that may do everything stays (AD-09).
  */
 final class AdminTokenChanges {

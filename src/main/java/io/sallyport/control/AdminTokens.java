@@ -75,7 +75,7 @@ final class AdminTokens {
                 row.expiresAt());
     }
 
-    /** Somebody at the door is not to wait for, or fail with, a note about him. */
+    /** Nobody at the door waits for, or fails with, a note about their visit. */
     private void noteUse(AdminTokenRow row, Instant now) {
         Instant earlier = now.minus(NOTED_EVERY);
         if (row.lastUsedAt() != null && !row.lastUsedAt().isBefore(earlier)) {

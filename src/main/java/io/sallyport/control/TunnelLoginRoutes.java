@@ -27,7 +27,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * The pages of {@code tunnel login} on the console's host (protocol/connector-api.md §2): an admin proves himself by an API token,
+ * The pages of {@code tunnel login} on the console's host (protocol/connector-api.md §2): an admin shows an API token,
  * compares a code, and approves; the waiting command fetches its cert.pem. Without a waiting command the certificate is a download.
  * There are no cookies, so no other site can make a browser approve anything.
  */

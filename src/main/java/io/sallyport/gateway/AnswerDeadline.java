@@ -8,8 +8,8 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * An origin that got the whole request has so long to begin its answer (100 seconds unless set). Uploads take as long as they take, and so do answers
- * once begun.
+ * An origin that got the whole request has so long to begin its answer (100 seconds unless set). Uploads take as long as they take,
+ * and so do answers once begun.
  */
 @SuppressWarnings(
         "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at

@@ -11,7 +11,7 @@ import java.time.InstantSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Wires client certificates. */
+/** Wires what judges client certificates, and what keeps their authorities and revocation lists fresh. */
 @Configuration(proxyBeanMethods = false)
 class ClientCertificateConfiguration {
     /** Larger lists are not read; an authority that needs one should split it. */

@@ -2,7 +2,10 @@ package io.sallyport.gateway;
 
 import io.netty.buffer.ByteBuf;
 
-/** Follows WebSocket frames through a stream of bytes without touching them (RFC 6455 §5.2): where frames end, and whether they are masked. */
+/**
+ * Follows WebSocket frames through a stream of bytes without touching them (RFC 6455 §5.2): where frames end, and whether they are
+ * masked.
+ */
 final class FrameTracker {
     private final boolean mustBeMasked;
     private final byte[] head = new byte[10];
