@@ -194,11 +194,6 @@ public class AuditTrail {
             @Nullable String action,
             @Nullable String resourceKind,
             @Nullable String resourceId) {
-        /** Everything. */
-        public static Filter all() {
-            return new Filter(null, null, null, null, null, null);
-        }
-
         private Map<String, Object> parameters() {
             Map<String, Object> parameters = new LinkedHashMap<>();
             put(parameters, "at >= :since", since == null ? null : OffsetDateTime.ofInstant(since, ZoneOffset.UTC));

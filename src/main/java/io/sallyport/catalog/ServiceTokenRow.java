@@ -67,11 +67,6 @@ public class ServiceTokenRow extends Row {
         return clientId;
     }
 
-    /** SHA-256 of the current secret. */
-    public byte[] secretHash() {
-        return secretHash;
-    }
-
     /** SHA-256 of the secret before the last rotation, null when there is none. */
     public byte @Nullable [] previousSecretHash() {
         return previousSecretHash;

@@ -103,11 +103,6 @@ final class ApiClient {
         return send("PUT", path, body).path("result");
     }
 
-    /** The result of a PATCH. */
-    JsonNode patch(String path, @Nullable Object body) {
-        return send("PATCH", path, body).path("result");
-    }
-
     /** The result of a DELETE. */
     JsonNode delete(String path) {
         return send("DELETE", path, null).path("result");

@@ -12,11 +12,6 @@ import org.jspecify.annotations.Nullable;
  * @param target what it leads to
  */
 record Rule(String hostname, @Nullable PathRegex path, String service, Service target, OriginSettings settings) {
-    /** Whether it fits every request. */
-    boolean isCatchAll() {
-        return isEveryHost() && path == null;
-    }
-
     /**
      * Whether it fits. Hosts compare without regard to case; the edge sends them in lower case.
      *

@@ -70,12 +70,7 @@ public class Decisions implements DecisionSink {
             @Nullable Instant until,
             @Nullable String email,
             @Nullable String application,
-            @Nullable String outcome) {
-        /** Everything. */
-        public static Filter all() {
-            return new Filter(null, null, null, null, null);
-        }
-    }
+            @Nullable String outcome) {}
 
     @Override
     public void store(List<Entry> batch) {

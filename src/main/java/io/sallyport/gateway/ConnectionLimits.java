@@ -48,9 +48,4 @@ final class ConnectionLimits {
     int open() {
         return all.get();
     }
-
-    /** Sources that are connected now. */
-    int sources() {
-        return bySource.size();
-    }
 }

@@ -19,6 +19,7 @@ import java.util.Date;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,22 +43,12 @@ final class ChainCheck {
             return place + 1 < certificates.size() ? certificates.get(place + 1) : authority.certificate();
         }
 
-        /** The moments between which all of it is in time. */
-        Instant from() {
-            return all().map(each -> each.getNotBefore().toInstant())
-                    .max(Instant::compareTo)
-                    .orElseThrow();
-        }
-
+        /** The moment from which not all of it is in time any more. */
         Instant until() {
-            return all().map(each -> each.getNotAfter().toInstant())
+            return Stream.concat(certificates.stream(), Stream.of(authority.certificate()))
+                    .map(each -> each.getNotAfter().toInstant())
                     .min(Instant::compareTo)
                     .orElseThrow();
-        }
-
-        private java.util.stream.Stream<X509Certificate> all() {
-            return java.util.stream.Stream.concat(
-                    certificates.stream(), java.util.stream.Stream.of(authority.certificate()));
         }
     }
 

@@ -62,7 +62,7 @@ public final class CompiledPolicy {
         }
 
         private static Permit permit(PolicySpec spec, Permit.Grounds grounds, Reason.Code code, int include) {
-            return new Permit(grounds, spec.id(), spec.sessionDuration(), reason(spec, code, include));
+            return new Permit(grounds, spec.sessionDuration(), reason(spec, code, include));
         }
 
         private static Reason reason(PolicySpec spec, Reason.Code code, int include) {

@@ -1,6 +1,5 @@
 package io.sallyport.policy;
 
-import io.sallyport.identity.PolicyId;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -23,13 +22,11 @@ public sealed interface Decision {
         }
 
         private final Grounds grounds;
-        private final PolicyId policy;
         private final @Nullable Duration sessionDuration;
         private final Reason reason;
 
-        Permit(Grounds grounds, PolicyId policy, @Nullable Duration sessionDuration, Reason reason) {
+        Permit(Grounds grounds, @Nullable Duration sessionDuration, Reason reason) {
             this.grounds = grounds;
-            this.policy = policy;
             this.sessionDuration = sessionDuration;
             this.reason = reason;
         }
@@ -37,11 +34,6 @@ public sealed interface Decision {
         /** On what grounds the request is admitted. */
         public Grounds grounds() {
             return grounds;
-        }
-
-        /** The policy that matched. */
-        public PolicyId policy() {
-            return policy;
         }
 
         /** The matching policy's own token life; empty means the application's. */
