@@ -209,7 +209,8 @@ final class ListChanges {
         ObjectNode view = summary(row);
         ArrayNode values = view.arrayNode();
         items.findByListId(row.id(), Pageable.unpaged(BY_PLACE)).forEach(item -> values.add(view(item)));
-        if (!values.isEmpty()) { // Terraform's fifth provider takes [] for a change of a list that was written without items
+        // Terraform's fifth provider takes [] for a change of a list that was written without items.
+        if (!values.isEmpty()) {
             view.set("items", values);
         }
         return view;

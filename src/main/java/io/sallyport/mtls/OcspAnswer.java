@@ -20,7 +20,6 @@ import java.util.Set;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateHolder;
 import org.bouncycastle.cert.ocsp.BasicOCSPResp;
 import org.bouncycastle.cert.ocsp.CertificateID;
-import org.bouncycastle.cert.ocsp.CertificateStatus;
 import org.bouncycastle.cert.ocsp.OCSPException;
 import org.bouncycastle.cert.ocsp.OCSPReqBuilder;
 import org.bouncycastle.cert.ocsp.OCSPResp;
@@ -76,7 +75,8 @@ record OcspAnswer(Status status, Instant from, Instant until) {
         }
         Status proved = prove(subject, der, now);
         // For the JDK a certificate that will be revoked in a moment, by the responder's clock, is good until then.
-        return new OcspAnswer(single.getCertStatus() == CertificateStatus.GOOD ? proved : Status.REVOKED, from, until);
+        boolean isGood = single.getCertStatus() == null; // so Bouncy Castle says CertificateStatus.GOOD
+        return new OcspAnswer(isGood ? proved : Status.REVOKED, from, until);
     }
 
     private static SingleResp single(Subject subject, byte[] der) throws Unproved {
