@@ -337,9 +337,11 @@ class TunnelsIT {
             assertThat(grant.remotelyManaged()).isTrue();
             assertThat(grant.configVersion()).isEqualTo(2);
             assertThat(grant.configJson()).isEqualTo(config.toString());
-            for (String each : List.of(host, "any." + host, "and.any.below." + host)) {
+            assertThat(snapshot().origins().find(new HostName(host), "/"))
+                    .contains(new Upstream.ViaTunnel(TunnelId.of(id), host));
+            for (String each : List.of("any." + host, "and.any.below." + host)) {
                 assertThat(snapshot().origins().find(new HostName(each), "/"))
-                        .contains(new Upstream.ViaTunnel(TunnelId.of(id), host));
+                        .contains(new Upstream.ViaTunnel(TunnelId.of(id), "*." + host));
             }
         });
         configure(id, "{\"ingress\": [{\"service\": \"http_status:404\"}]}");

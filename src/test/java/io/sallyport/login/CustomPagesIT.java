@@ -18,6 +18,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Pages admins write, from the API to the browser that shows them, and what such a page cannot do there. */
@@ -169,7 +170,11 @@ class CustomPagesIT {
         String page = page("login", 1, """
                 <h1>{{ app_name }} of {{ organization_name }}</h1>{% if login_1_url %}<a href="{{ login_1_url }}">With {{ login_1_name }}</a>{% endif %}
                 {% if login_2_url %}<b>second</b>{% endif %}<a href="{{ login_url }}">All ways</a><form><input name=password></form>""");
-        publish("greeted.localhost", world.policy("Greeted", "example.com"), "\"" + page + "\"");
+        // Other tests of this world register providers of their own.
+        publish(
+                "greeted.localhost",
+                world.policy("Greeted", "example.com"),
+                "\"%s\"],\"allowed_idps\":[\"%s\",\"%s\"".formatted(page, world.provider, oneTimePin()));
 
         Answer greeting = visitor.open(world.url("greeted.localhost", "/here"));
         assertThat(greeting.status()).isEqualTo(200);
@@ -184,6 +189,15 @@ class CustomPagesIT {
         Answer in = visitor.follow(visitor.get(world.url(TEAM, link(greeting, "With Fake"))));
         assertThat(in.status()).isEqualTo(200);
         assertThat(in.url()).isEqualTo(world.url("greeted.localhost", "/here"));
+    }
+
+    private String oneTimePin() {
+        for (JsonNode each : world.admin.get("/access/identity_providers")) {
+            if (each.path("type").asString().equals("onetimepin")) {
+                return each.path("id").asString();
+            }
+        }
+        throw new AssertionError("this world sends codes by mail");
     }
 
     private static String link(Answer page, String text) {

@@ -78,11 +78,11 @@ class OutboundTlsIT {
                 "-cp",
                 System.getProperty("java.class.path")));
         if (isTrusted) {
-            command.addAll(List.of(
-                    "-Djavax.net.ssl.trustStore=" + store,
-                    "-Djavax.net.ssl.trustStorePassword=changeit"));
+            command.addAll(
+                    List.of("-Djavax.net.ssl.trustStore=" + store, "-Djavax.net.ssl.trustStorePassword=changeit"));
         }
-        command.addAll(List.of(Caller.class.getName(), "https://" + host + ":" + server.uri().getPort() + "/"));
+        command.addAll(List.of(
+                Caller.class.getName(), "https://" + host + ":" + server.uri().getPort() + "/"));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         try (Reader said = new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8)) {
             return said.readAllAsString();

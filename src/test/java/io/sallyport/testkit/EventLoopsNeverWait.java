@@ -26,6 +26,9 @@ public final class EventLoopsNeverWait implements BeforeAllCallback, AfterAllCal
                     // The JVM reads a class where it is first named, once; and the kernel's random bytes never run out.
                     .allowBlockingCallsInside("java.lang.ClassLoader", "loadClass")
                     .allowBlockingCallsInside("sun.security.provider.NativePRNG$RandomIO", "implNextBytes")
+                    // Netty's allocator has locks that are held over a few instructions.
+                    .allowBlockingCallsInside("io.netty.buffer.AdaptivePoolingAllocator", "allocate")
+                    .allowBlockingCallsInside("io.netty.buffer.AdaptivePoolingAllocator$Magazine", "free")
                     // A test that freezes a connector does it so.
                     .allowBlockingCallsInside("io.sallyport.tunnel.TunnelServerIT", "awaitUninterruptibly")
                     .blockingMethodCallback(method -> {
