@@ -1,6 +1,7 @@
 package io.sallyport.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.sallyport.connector.Connector;
 import io.sallyport.connector.Protocol;
@@ -11,6 +12,7 @@ import io.sallyport.snapshot.Upstream;
 import io.sallyport.testkit.OwnConnector;
 import io.sallyport.testkit.RecordingOrigin;
 import io.sallyport.testkit.TestAuthority;
+import io.sallyport.tunnel.TunnelPaths;
 import io.sallyport.tunnel.TunnelServer;
 import io.sallyport.tunnel.wire.TunnelCredentials;
 import java.io.IOException;
@@ -24,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
@@ -112,7 +115,7 @@ class RealConnectorIT {
             aBastionConnectsWhereTheVisitorSays();
             aCancelReachesTheOrigin();
         } finally {
-            connector.stop(Duration.ZERO).join();
+            stop(connector);
         }
     }
 
@@ -197,6 +200,15 @@ class RealConnectorIT {
                 protocol,
                 2,
                 "ingress: [{hostname: " + JUMP + ", service: bastion}, {service: '" + origin.uri() + "'}]");
+    }
+
+    /** Ends it at once, and waits until the gate has noticed: what is sent before might go to a connection that is no more. */
+    private static void stop(Connector connector) {
+        connector.stop(Duration.ZERO).join();
+        TunnelPaths paths = edge.context().getBean(TunnelPaths.class);
+        await("the gate to notice")
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> paths.next(TUNNEL, List.of()).isEmpty());
     }
 
     private static String send(String method, String path, String headers, byte[] body) throws IOException {
