@@ -37,7 +37,9 @@ class GatewayConfiguration {
     static {
         // How many pieces of an answer may wait for a visitor who does not read. The default of 128 is 8 MiB for each,
         // and whoever reads slowly on purpose decides how often (TU-06, DO-03).
-        System.setProperty("reactor.netty.send.maxPrefetchSize", "16");
+        if (System.getProperty("reactor.netty.send.maxPrefetchSize") == null) {
+            System.setProperty("reactor.netty.send.maxPrefetchSize", "16");
+        }
     }
 
     @Bean

@@ -1,0 +1,48 @@
+package io.sallyport.mtls;
+
+import java.net.URI;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.bouncycastle.asn1.ASN1IA5String;
+import org.bouncycastle.asn1.ASN1OctetString;
+import org.bouncycastle.asn1.x509.GeneralName;
+
+/** Addresses that an extension of a certificate names (RFC 5280 §4.2). Other schemes than http and https are passed over. */
+final class NamedAddresses {
+    /** Names something, so it must not count as naming nothing. */
+    static final URI UNREADABLE = URI.create("http://unreadable.invalid/");
+
+    private NamedAddresses() {}
+
+    /**
+     * The first of them; {@link #UNREADABLE} alone when the extension cannot be read, none when there is no extension.
+     *
+     * @param names what the extension's value names
+     */
+    static List<URI> of(
+            X509Certificate certificate, String extension, int most, Function<byte[], Stream<GeneralName>> names) {
+        byte[] value = certificate.getExtensionValue(extension);
+        if (value == null) {
+            return List.of();
+        }
+        try {
+            List<URI> all = names.apply(ASN1OctetString.getInstance(value).getOctets())
+                    .filter(name -> name.getTagNo() == GeneralName.uniformResourceIdentifier)
+                    .map(name -> ASN1IA5String.getInstance(name.getName()).getString())
+                    .filter(NamedAddresses::isOfTheWeb)
+                    .map(URI::create)
+                    .toList(); // all are read, so that one that cannot be is not passed over behind the others
+            return all.stream().distinct().limit(most).toList();
+        } catch (RuntimeException unreadable) {
+            return List.of(UNREADABLE);
+        }
+    }
+
+    private static boolean isOfTheWeb(String text) {
+        String lower = text.toLowerCase(Locale.ROOT);
+        return lower.startsWith("http://") || lower.startsWith("https://");
+    }
+}
