@@ -53,6 +53,10 @@ final class ApplicationHandler implements WebHandler {
         if (application == null && origin == null) {
             return refusals.noSuchHost(exchange, snapshot);
         }
+        boolean mayPass = application != null || !snapshot.settings().denyUnmatchedRequests();
+        if (mayPass && snapshot.applications().isAmbiguous(target.host(), target.path())) {
+            return refusals.ambiguous(exchange, snapshot);
+        }
         if (application != null) {
             AccessRecord.of(exchange).application(application);
         }

@@ -32,6 +32,11 @@ final class Refusals {
             "The gate cannot confirm who may come in at this moment. Try again in a little while.");
     private static final Words NO_SUCH_HOST =
             new Words(404, "no_such_host", "Nothing here", "No application is published at this address.");
+    private static final Words AMBIGUOUS = new Words(
+            400,
+            "bad_request",
+            "Bad request",
+            "This address could be read as one of another application, so it was not passed on. Spell it as the application does.");
     private static final Words NO_APPLICATION = new Words(
             403, "no_application", "Not allowed", "No application protects this address, so nobody is let through.");
     private static final Words NO_ORIGIN = new Words(
@@ -74,6 +79,11 @@ final class Refusals {
     /** Neither an application nor an origin: the same page for everyone. */
     Mono<Void> noSuchHost(ServerWebExchange exchange, Snapshot snapshot) {
         return refuse(exchange, snapshot, "rejected", "no_such_host", NO_SUCH_HOST);
+    }
+
+    /** A path that an origin could take for one of another application (PN-02). */
+    Mono<Void> ambiguous(ServerWebExchange exchange, Snapshot snapshot) {
+        return refuse(exchange, snapshot, "rejected", "ambiguous_path", AMBIGUOUS);
     }
 
     /** An origin without an application, and the organisation denies such requests. */

@@ -22,9 +22,16 @@ public final class HostTable<T> {
     private final Map<String, PathTable<T>> literalHosts;
     private final Map<Integer, List<Shape<T>>> shapesByLabelCount;
 
-    private HostTable(Map<String, PathTable<T>> literalHosts, Map<Integer, List<Shape<T>>> shapesByLabelCount) {
+    /** The same patterns for paths as {@link LooseReading} gives them; null where no pattern looks at paths. */
+    private final @Nullable HostTable<T> loose;
+
+    private HostTable(
+            Map<String, PathTable<T>> literalHosts,
+            Map<Integer, List<Shape<T>>> shapesByLabelCount,
+            @Nullable HostTable<T> loose) {
         this.literalHosts = literalHosts;
         this.shapesByLabelCount = shapesByLabelCount;
+        this.loose = loose;
     }
 
     /**
@@ -41,6 +48,12 @@ public final class HostTable<T> {
      */
     public static <T> HostTable<T> of(List<Entry<T>> entries) {
         refuseRepeats(entries);
+        boolean looksAtPaths = entries.stream()
+                .anyMatch(entry -> !entry.pattern().pathPattern().coversEverything());
+        return build(entries, looksAtPaths ? build(loosely(entries), null) : null);
+    }
+
+    private static <T> HostTable<T> build(List<Entry<T>> entries, @Nullable HostTable<T> loose) {
         Map<String, List<PathTable.Candidate<T>>> literal = new HashMap<>();
         Map<List<Label>, Map<String, List<PathTable.Candidate<T>>>> wildcard = new LinkedHashMap<>();
         for (Entry<T> entry : entries) {
@@ -52,7 +65,17 @@ public final class HostTable<T> {
         Map<Integer, List<Shape<T>>> shapes = new HashMap<>();
         wildcard.forEach((labels, hosts) -> shapes.computeIfAbsent(labels.size(), _ -> new ArrayList<>())
                 .add(new Shape<>(labels, pathTables(hosts))));
-        return new HostTable<>(pathTables(literal), shapes);
+        return new HostTable<>(pathTables(literal), shapes, loose);
+    }
+
+    /** Of several that read alike one will do: a path that reads so is ambiguous, or is spelled as one of them is. */
+    private static <T> List<Entry<T>> loosely(List<Entry<T>> entries) {
+        Map<UrlPattern, Entry<T>> loosely = LinkedHashMap.newLinkedHashMap(entries.size());
+        for (Entry<T> entry : entries) {
+            UrlPattern pattern = entry.pattern().loose();
+            loosely.putIfAbsent(pattern, new Entry<>(pattern, entry.age(), entry.value()));
+        }
+        return List.copyOf(loosely.values());
     }
 
     private static <T> void refuseRepeats(List<Entry<T>> entries) {
@@ -74,13 +97,32 @@ public final class HostTable<T> {
 
     /** The value of the most specific pattern that covers the host and canonical path. */
     public Optional<T> find(HostName host, String path) {
-        String folded = PathReader.fold(path);
+        PathTable.Candidate<T> found = candidate(host, PathReader.fold(path));
+        return found == null ? Optional.empty() : found.value();
+    }
+
+    /**
+     * Whether an origin that decodes more than once, resolves what it then sees, or makes no difference between letter cases could
+     * take the path for one that belongs to another value than {@link #find} gives (PN-02). Where patterns spell both, as
+     * {@code /Docs} and {@code /docs} do, there is no doubt about either.
+     */
+    public boolean isAmbiguous(HostName host, String path) {
+        HostTable<T> others = loose;
+        if (others == null) {
+            return false;
+        }
+        PathTable.Candidate<T> one = candidate(host, PathReader.fold(path));
+        PathTable.Candidate<T> other = others.candidate(host, LooseReading.of(path));
+        if (one == null || other == null) {
+            return one != other;
+        }
+        return !one.value().equals(other.value()) && !one.readsLike(other);
+    }
+
+    private PathTable.@Nullable Candidate<T> candidate(HostName host, String folded) {
         PathTable<T> literal = literalHosts.get(host.value());
         PathTable.Candidate<T> found = literal == null ? null : literal.find(folded);
-        if (found == null && !shapesByLabelCount.isEmpty()) {
-            found = findByShape(host.value(), folded);
-        }
-        return found == null ? Optional.empty() : found.value();
+        return found == null && !shapesByLabelCount.isEmpty() ? findByShape(host.value(), folded) : found;
     }
 
     private PathTable.@Nullable Candidate<T> findByShape(String host, String folded) {

@@ -64,6 +64,17 @@ final class PathPattern {
         return escaped.toString();
     }
 
+    /** The pattern for paths as {@link LooseReading} gives them. */
+    PathPattern loose() {
+        List<String> loosely = pieces.stream().map(LooseReading::ofPart).toList();
+        return new PathPattern(String.join("*", loosely), loosely, trailingSlash);
+    }
+
+    /** Whether every path of a host is covered. */
+    boolean coversEverything() {
+        return normal.isEmpty();
+    }
+
     /** Whether the folded path is covered. */
     boolean covers(String folded) {
         return folded.startsWith(prefix()) && coversAfterPrefix(folded);
@@ -90,7 +101,7 @@ final class PathPattern {
 
     /** Whether the path is what the pattern literally says, without what lies below (§3.1, overrides). */
     boolean matchesLiterally(String folded) {
-        if (this == EVERYTHING) {
+        if (coversEverything()) {
             return true;
         }
         String tail = trailingSlash ? pieces.getLast() + "/" : pieces.getLast();

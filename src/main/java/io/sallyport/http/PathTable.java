@@ -24,6 +24,12 @@ final class PathTable<T> {
                 .thenComparingInt(c -> c.host.wildcards() + c.path.wildcards())
                 .thenComparingLong(Candidate::age);
 
+        /** Whether this pattern, read loosely, is that one. */
+        boolean readsLike(Candidate<T> loose) {
+            return host.normal().equals(loose.host.normal())
+                    && path.loose().normal().equals(loose.path.normal());
+        }
+
         static <T> Candidate<T> of(HostTable.Entry<T> entry) {
             UrlPattern pattern = entry.pattern();
             return new Candidate<>(

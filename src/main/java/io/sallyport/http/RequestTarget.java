@@ -1,10 +1,6 @@
 package io.sallyport.http;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +15,6 @@ public record RequestTarget(
     /** The reason given for {@code OPTIONS *}, which names no resource: the edge answers it itself (RP-20). */
     public static final String ASTERISK_FORM = "asterisk-form";
 
-    private static final Pattern SLASHES = Pattern.compile("[/\\\\]");
     private static final String SENT_BUT_NOT_ALLOWED_IN_QUERY = "\"<>[\\]^`{|}";
 
     /** A target that was read, or the reason it was refused. */
@@ -131,46 +126,12 @@ public record RequestTarget(
      * any number of further decodings.
      */
     public boolean isReserved() {
-        return mayBeReserved(path) && (fullyDecoded(path) + "/").startsWith(AccessHeaders.RESERVED_PATH);
+        return mayBeReserved(path) && (LooseReading.of(path) + "/").startsWith(AccessHeaders.RESERVED_PATH);
     }
 
     /** Cheap, and true for all that can be reserved: every request asks. */
     private static boolean mayBeReserved(String path) {
         return path.indexOf('%') >= 0 || path.regionMatches(true, 0, AccessHeaders.RESERVED_PATH, 0, 8);
-    }
-
-    /** The path as the laxest origin could read it: escapes decoded to the end, either slash, parameters and dots resolved. */
-    private static String fullyDecoded(String path) {
-        Deque<String> segments = new ArrayDeque<>();
-        for (String part : SLASHES.split(decodeToTheEnd(path).toLowerCase(Locale.ROOT), -1)) {
-            int parameters = part.indexOf(';');
-            String segment = parameters < 0 ? part : part.substring(0, parameters);
-            if (segment.equals("..")) {
-                segments.pollLast();
-            } else if (!segment.isEmpty() && !segment.equals(".")) {
-                segments.add(segment);
-            }
-        }
-        return "/" + String.join("/", segments);
-    }
-
-    /** Decodes again whenever a decoded character completes another escape; each character is looked at a bounded number of times. */
-    private static String decodeToTheEnd(String text) {
-        StringBuilder decoded = new StringBuilder(text.length());
-        for (int i = 0; i < text.length(); i++) {
-            decoded.append(text.charAt(i));
-            int escape = decoded.length() - 3;
-            while (escape >= 0 && decoded.charAt(escape) == '%') {
-                int b = PathReader.decode(decoded, escape);
-                if (b < 0) {
-                    break;
-                }
-                decoded.setLength(escape);
-                decoded.append((char) b);
-                escape = decoded.length() - 3;
-            }
-        }
-        return decoded.toString();
     }
 
     private record Authority(HostName host, int port) {

@@ -55,6 +55,17 @@ public final class UrlPattern {
         return this.host.matches(host.value()) && this.path.matchesLiterally(PathReader.fold(path));
     }
 
+    /** The same under whatever other reading an origin might give the path (PN-02). */
+    public boolean matchesLiterallyHoweverRead(HostName host, String path) {
+        return matchesLiterally(host, path)
+                && (path.indexOf('%') < 0 || this.path.loose().matchesLiterally(LooseReading.of(path)));
+    }
+
+    /** The pattern for paths as {@link LooseReading} gives them. */
+    UrlPattern loose() {
+        return new UrlPattern(text, host, path.loose());
+    }
+
     /** The one host this pattern is about; empty when it has a wildcard there. */
     public Optional<HostName> literalHost() {
         return host.isLiteral() ? Optional.of(new HostName(host.normal())) : Optional.empty();

@@ -61,10 +61,13 @@ public record Application(
         tags = List.copyOf(tags);
     }
 
-    /** Whether no check guards this: an override covers what it literally names, children need a wildcard of their own (§3.1). */
+    /**
+     * Whether no check guards this: an override covers what it literally names, children need a wildcard of their own (§3.1), and a
+     * path that an origin could read as another one is not named.
+     */
     public boolean isPublic(RequestTarget target) {
         for (UrlPattern pattern : publicOverrides) {
-            if (pattern.matchesLiterally(target.host(), target.path())) {
+            if (pattern.matchesLiterallyHoweverRead(target.host(), target.path())) {
                 return true;
             }
         }

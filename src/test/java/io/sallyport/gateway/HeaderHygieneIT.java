@@ -28,6 +28,9 @@ class HeaderHygieneIT {
                 .origin("staff.localhost", origin)
                 .origin("robots.localhost", origin)
                 .origin("orphan.localhost", origin)
+                .origin("paths.localhost", origin)
+                .application("paths.localhost", Edge.bypass())
+                .application("paths.localhost/admin", Edge.staff())
                 .application("open.localhost", Edge.bypass())
                 .application("staff.localhost", Edge.staff())
                 .application("robots.localhost", Edge.programs())
@@ -311,6 +314,34 @@ class HeaderHygieneIT {
             assertThat(response.status()).isIn(400, 401, 403, 404);
         }
         assertThat(origin.drain()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/Admin",
+                "/ADMIN/users",
+                "/%2561dmin",
+                "/x/%252e%252e/admin",
+                "/x%252f%252e%252e%252fadmin",
+                "/admin%3Bx",
+                "/x%255c..%255cadmin"
+            })
+    void pn02_aPathThatAnOriginCouldReadAsOneOfAStricterApplicationIsNotForwarded(String path) {
+        RawHttp.Response response = RawHttp.exchange(
+                edge.port(), "GET " + path + " HTTP/1.1\r\nHost: paths.localhost\r\nConnection: close\r\n\r\n");
+        assertThat(response.status()).isEqualTo(400);
+        assertThat(origin.drain()).isEmpty();
+    }
+
+    @Test
+    void pn02_whatIsNobodyElsesIsForwardedAsItWasMatched() {
+        for (String path : List.of("/Administration", "/job/a%252Fb", "/100%25", "/X/Y")) {
+            RawHttp.Response response = RawHttp.exchange(
+                    edge.port(), "GET " + path + " HTTP/1.1\r\nHost: paths.localhost\r\nConnection: close\r\n\r\n");
+            assertThat(response.status()).as(path).isEqualTo(200);
+            assertThat(origin.take().target()).isEqualTo(path);
+        }
     }
 
     @Test

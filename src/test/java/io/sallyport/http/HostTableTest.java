@@ -40,6 +40,42 @@ class HostTableTest {
                 .isEqualTo(expected);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "/admin, 'example.com example.com/admin', false",
+        "/Admin, 'example.com example.com/admin', true",
+        "/aDmIn/x, 'example.com example.com/admin', true",
+        "/administrator, 'example.com example.com/admin', false",
+        "/Administrator, 'example.com example.com/admin', false",
+        "/admin, 'example.com example.com/Admin', true",
+        "/Docs, 'example.com example.com/Docs example.com/docs', false",
+        "/docs, 'example.com example.com/Docs example.com/docs', false",
+        "/DOCS, 'example.com example.com/Docs example.com/docs', true",
+        "/%2561dmin, 'example.com example.com/admin', true",
+        "/x/%252e%252e/admin, 'example.com example.com/admin', true",
+        "/x%252Fadmin, 'example.com example.com/x/admin', true",
+        "/x%255Cadmin, 'example.com example.com/x/admin', true",
+        "/admin%3Bx=1/y, 'example.com example.com/admin', true",
+        "/%252Fadmin, 'example.com example.com/admin', true",
+        "/public/%252e%252e/x, 'example.com example.com/public', true",
+        "/public/%2525252e%2525252e/x, 'example.com example.com/public', true",
+        "/public/a%252Fb, 'example.com example.com/public', false",
+        "/public/100%25, 'example.com example.com/public', false",
+        "/public/, 'example.com example.com/public/*', false",
+        "/public/x/, 'example.com example.com/public/*', false",
+        "/a%20b/c, 'example.com example.com/a%20b', false",
+        "/%C3%89t%C3%A9, 'example.com example.com/%C3%A9t%C3%A9', true",
+        "/%E2%84%AAey, 'example.com example.com/key', true",
+        "/job/a%252Fb, 'example.com', false",
+        "/ANY, 'example.com', false",
+        "/Admin, 'example.com/admin', true",
+    })
+    @DisplayName("PN-02: what an origin could read as a path of somebody else is ambiguous, and nothing else")
+    void ambiguous(String path, String patterns, boolean ambiguous) {
+        assertThat(table(List.of(patterns.split(" ", -1))).isAmbiguous(new HostName("example.com"), path))
+                .isEqualTo(ambiguous);
+    }
+
     @Test
     void olderWinsTheLastTie() {
         HostTable<String> table = HostTable.of(List.of(

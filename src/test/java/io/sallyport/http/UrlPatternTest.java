@@ -85,4 +85,21 @@ class UrlPatternTest {
         assertThat(UrlPattern.parse("Example.com/a").literalHost()).hasValue(new HostName("example.com"));
         assertThat(UrlPattern.parse("*.example.com/a").literalHost()).isEmpty();
     }
+
+    @ParameterizedTest
+    @CsvSource({
+        "example.com/public/*, /public/logo.png, true",
+        "example.com/public/*, /public/a%20b, true",
+        "example.com/public/*, /public/100%25, true",
+        "example.com/public/*, /public/%252e%252e/secret, false",
+        "example.com/public/*, /public/%252e%252e%252fsecret, false",
+        "example.com/public/*, /public/x%255c..%255c..%255csecret, false",
+        "example.com/a%20b, /a%20b, true",
+        "example.com/health, /health%3Bx, false",
+    })
+    @DisplayName("PN-02: an override names only what cannot be read as something else")
+    void literallyHoweverRead(String pattern, String path, boolean matches) {
+        assertThat(UrlPattern.parse(pattern).matchesLiterallyHoweverRead(new HostName("example.com"), path))
+                .isEqualTo(matches);
+    }
 }
