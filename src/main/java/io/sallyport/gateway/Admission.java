@@ -8,6 +8,7 @@ import io.sallyport.session.SessionState;
 import io.sallyport.snapshot.Application;
 import io.sallyport.snapshot.Snapshot;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.server.ServerWebExchange;
 
@@ -23,11 +24,13 @@ sealed interface Admission {
      * A policy admitted it.
      *
      * <p>The assertion is the signed token for the origin, null when the policy asked for no identity; the e-mail is the
-     * person's, null for programs and bypass. What was presented is kept, so that what lasts can be decided again.
+     * person's, null for programs and bypass. What was presented is kept, and whom it spoke for, so that what lasts can be decided
+     * again.
      */
     final class Permitted implements Admission {
         private final Permit permit;
         private final Presented presented;
+        private final @Nullable String who;
         private final @Nullable String assertion;
         private final @Nullable String email;
         private final Map<String, String> attributes;
@@ -35,11 +38,13 @@ sealed interface Admission {
         private Permitted(
                 Permit permit,
                 Presented presented,
+                @Nullable String who,
                 @Nullable String assertion,
                 @Nullable String email,
                 Map<String, String> attributes) {
             this.permit = permit;
             this.presented = presented;
+            this.who = who;
             this.assertion = assertion;
             this.email = email;
             this.attributes = attributes;
@@ -51,6 +56,11 @@ sealed interface Admission {
 
         Presented presented() {
             return presented;
+        }
+
+        /** Whether the origin was told of this somebody, or of nobody. */
+        boolean spokeFor(@Nullable String somebody) {
+            return Objects.equals(who, somebody);
         }
 
         @Nullable
@@ -92,18 +102,20 @@ sealed interface Admission {
         }
     }
 
-    static Permitted by(Permit permit, Presented presented, @Nullable String assertion, @Nullable String email) {
-        return new Permitted(permit, presented, assertion, email, Map.of());
+    /** @param who as {@link Admitting#who} says; null where nobody is named to the origin */
+    static Permitted by(
+            Permit permit,
+            Presented presented,
+            @Nullable String who,
+            @Nullable String assertion,
+            @Nullable String email) {
+        return new Permitted(permit, presented, who, assertion, email, Map.of());
     }
 
     /** For a person, with the token and what it says about them. */
     static Permitted by(Permit permit, Presented presented, SessionState.Present person) {
-        return new Permitted(
-                permit,
-                presented,
-                person.compact(),
-                person.claims().email().value(),
-                HeaderAttributes.of(person.claims()));
+        String email = person.claims().email().value();
+        return new Permitted(permit, presented, email, person.compact(), email, HeaderAttributes.of(person.claims()));
     }
 
     /** @throws IllegalStateException when nobody admitted the request: a bug, and answered 500 */

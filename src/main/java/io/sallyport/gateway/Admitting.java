@@ -43,7 +43,7 @@ final class Admitting {
         Presented presented = standing.presented();
         if (permit.grounds() == Permit.Grounds.BYPASS) {
             return Mono.just(
-                    Admission.by(permit, presented, null, null)); // no identity, even where there is one (HH-06)
+                    Admission.by(permit, presented, null, null, null)); // no identity, even where there is one (HH-06)
         }
         CertificateIdentity holder = standing.access().certificate().holder();
         String who = who(standing.session(), holder);
@@ -53,15 +53,15 @@ final class Admitting {
         return switch (standing.session()) {
             case SessionState.Present present -> Mono.just(Admission.by(permit, presented, present));
             case SessionState.ServiceCookie cookie ->
-                Mono.just(Admission.by(permit, presented, cookie.compact(), null));
+                Mono.just(Admission.by(permit, presented, who, cookie.compact(), null));
             case SessionState.Service service -> program(exchange, standing, permit, service.identity(), now);
             case SessionState.Pass pass -> byPass(standing, permit, pass, now);
             case SessionState.Absent _, SessionState.Expired _, SessionState.Rejected _ ->
                 holder == null
-                        ? Mono.just(Admission.by(permit, presented, null, null))
+                        ? Mono.just(Admission.by(permit, presented, null, null, null))
                         : byCertificate(exchange, standing, permit, holder, now);
             case SessionState.Stale _, SessionState.BadServiceToken _ ->
-                Mono.just(Admission.by(permit, presented, null, null));
+                Mono.just(Admission.by(permit, presented, null, null, null));
         };
     }
 
@@ -77,7 +77,11 @@ final class Admitting {
         if (service != null) {
             return service.clientId();
         }
-        return holder == null ? null : "CN=" + holder.commonName();
+        return holder == null ? null : who(holder);
+    }
+
+    private static String who(CertificateIdentity holder) {
+        return "CN=" + holder.commonName();
     }
 
     /** A service token is noted as used, and outside strict mode comes back as a cookie; a workload's own token is neither. */
@@ -96,7 +100,7 @@ final class Admitting {
             if (!workload && !snapshot.settings().strictServiceTokens()) {
                 giveCookie(exchange, standing.application(), assertion);
             }
-            return Admission.by(permit, standing.presented(), assertion.compact(), null);
+            return Admission.by(permit, standing.presented(), service.clientId(), assertion.compact(), null);
         });
     }
 
@@ -107,8 +111,8 @@ final class Admitting {
         Mono<String> token = known != null
                 ? Mono.just(known)
                 : offload.call(() -> sessions.signAssertion(snapshot, standing.application(), pass, now));
-        return token.map(compact -> Admission.by(
-                permit, standing.presented(), compact, pass.identity().email().value()));
+        String email = pass.identity().email().value();
+        return token.map(compact -> Admission.by(permit, standing.presented(), email, compact, email));
     }
 
     /** The certificate alone let somebody in: the origin is told so, and the visitor gets the token too, as §18 has it. */
@@ -120,10 +124,10 @@ final class Admitting {
                 ? Mono.just(known)
                 : offload.call(() -> assertions.sign(snapshot, standing.application(), holder, now));
         return token.map(assertion -> {
-            if (!standing.presented().authorizationCookies().contains(assertion.compact())) {
+            if (!standing.presented().tokens().cookies().contains(assertion.compact())) {
                 giveCookie(exchange, standing.application(), assertion);
             }
-            return Admission.by(permit, standing.presented(), assertion.compact(), null);
+            return Admission.by(permit, standing.presented(), who(holder), assertion.compact(), null);
         });
     }
 

@@ -29,12 +29,11 @@ final class Credentials {
         String single = application.serviceTokenHeader();
         CertificateIdentity holder = access.certificate().holder();
         return new Presented(
-                authorization,
-                binding,
-                headers.getOrEmpty(AccessHeaders.ACCESS_TOKEN),
-                headers.getOrEmpty(AccessHeaders.CLIENT_ID),
-                headers.getOrEmpty(AccessHeaders.CLIENT_SECRET),
-                single == null ? List.of() : headers.getOrEmpty(single),
+                new Presented.Tokens(authorization, headers.getOrEmpty(AccessHeaders.ACCESS_TOKEN), binding),
+                new Presented.ServiceFields(
+                        headers.getOrEmpty(AccessHeaders.CLIENT_ID),
+                        headers.getOrEmpty(AccessHeaders.CLIENT_SECRET),
+                        single == null ? List.of() : headers.getOrEmpty(single)),
                 passes(headers, application),
                 workloadTokens(headers, access.snapshot()),
                 holder == null ? null : holder.thumbprint());

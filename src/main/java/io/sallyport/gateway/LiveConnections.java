@@ -30,7 +30,9 @@ import reactor.netty.http.server.HttpServerRequest;
 
 /**
  * Everything that is being forwarded right now. After each new snapshot, and every five seconds for what expires by itself, each
- * of them is decided once more as if it had just come in; whoever would not be let in now is cut off (WS-02).
+ * of them is decided once more as if it had just come in; whoever would not be let in now is cut off (WS-02). So is who would be let
+ * in as somebody else or as nobody: the origin was told of a person or program at the beginning, and goes on believing it for as long
+ * as the stream lasts, whatever else admits the address.
  */
 @SuppressWarnings(
         "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
@@ -171,15 +173,31 @@ final class LiveConnections implements SmartLifecycle {
             reissue.decide(snapshot, application, stale, permitted.presented(), asked, now)
                     .subscribe(
                             fresh -> {
-                                if (!(fresh.decision() instanceof Decision.Permit)) {
+                                if (!goesOn(permitted, fresh.session(), holder, fresh.decision())) {
                                     cut(each);
                                 }
                             },
                             failure -> LOG.info(
                                     "ray={} is decided again in the next round: {}", each.ray, failure.toString()));
-        } else if (!(application.policy().decide(asked) instanceof Decision.Permit)) {
+        } else if (!goesOn(permitted, session, holder, application.policy().decide(asked))) {
             cut(each);
         }
+    }
+
+    private static boolean goesOn(
+            Admission.Permitted permitted,
+            SessionState session,
+            @Nullable CertificateIdentity holder,
+            Decision decision) {
+        if (!(decision instanceof Decision.Permit permit)) {
+            return false;
+        }
+        boolean isOpen = permit.grounds() == Decision.Permit.Grounds.BYPASS;
+        if (session instanceof SessionState.BadServiceToken && !isOpen) {
+            return false; // as at the door, whatever else admits
+        }
+        return permitted.permit().grounds() == Decision.Permit.Grounds.BYPASS
+                || permitted.spokeFor(Admitting.who(session, holder));
     }
 
     private void cut(Watched each) {

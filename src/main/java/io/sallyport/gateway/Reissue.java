@@ -8,7 +8,6 @@ import io.sallyport.identity.IdentityNonce;
 import io.sallyport.policy.AccessRequest;
 import io.sallyport.policy.Decision;
 import io.sallyport.session.AppTokens;
-import io.sallyport.session.PassCredentials;
 import io.sallyport.session.Presented;
 import io.sallyport.session.SessionCookie;
 import io.sallyport.session.SessionLedger;
@@ -18,7 +17,6 @@ import io.sallyport.snapshot.Snapshot;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -121,16 +119,7 @@ final class Reissue {
         if (compact == null || expiresAt == null || session == null) {
             return new Fresh(stale, presented, issued.decision(), issued.asked(), null);
         }
-        Presented renewed = new Presented(
-                List.of(compact),
-                presented.bindingCookies(),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                PassCredentials.NONE,
-                List.of(),
-                presented.certificate());
+        Presented renewed = presented.renewed(compact);
         boolean brief = issued.decision() instanceof Decision.Permit permit
                 && permit.sessionDuration()
                         .orElse(application.sessionDuration())

@@ -6,59 +6,63 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a request presented to say who is at the door; {@link SessionReader} judges it.
  *
- * @param authorizationCookies every value of CF_Authorization, in order; several are judged by CS-04
- * @param bindingCookies every value of CF_Binding
- * @param accessTokenHeaders every value of Cf-Access-Token
- * @param clientIds every value of Cf-Access-Client-Id
- * @param clientSecrets every value of Cf-Access-Client-Secret
- * @param workloadTokens bearer tokens of registered issuers
  * @param passes app passes in any of their forms
- * @param singleHeader every value of the application's single service-token header; empty when it has none
+ * @param workloadTokens bearer tokens of registered issuers
  * @param certificate thumbprint of the verified client certificate; null when there is none
  */
 public record Presented(
-        List<String> authorizationCookies,
-        List<String> bindingCookies,
-        List<String> accessTokenHeaders,
-        List<String> clientIds,
-        List<String> clientSecrets,
-        List<String> singleHeader,
+        Tokens tokens,
+        ServiceFields service,
         PassCredentials passes,
         List<String> workloadTokens,
         @Nullable String certificate) {
-    static final Presented NOTHING = new Presented(List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
+    static final Presented NOTHING = of(Tokens.NONE);
+
+    /**
+     * Tokens of ours.
+     *
+     * @param cookies every value of CF_Authorization, in order; several are judged by CS-04
+     * @param headers every value of Cf-Access-Token
+     * @param bindings every value of CF_Binding
+     */
+    public record Tokens(List<String> cookies, List<String> headers, List<String> bindings) {
+        static final Tokens NONE = new Tokens(List.of(), List.of(), List.of());
+
+        /** The one a browser was just given. */
+        public Tokens renewed(String compact) {
+            return new Tokens(List.of(compact), List.of(), bindings);
+        }
+    }
+
+    /**
+     * Where service tokens stand.
+     *
+     * @param ids every value of Cf-Access-Client-Id
+     * @param secrets every value of Cf-Access-Client-Secret
+     * @param single every value of the application's single service-token header; empty when it has none
+     */
+    public record ServiceFields(List<String> ids, List<String> secrets, List<String> single) {
+        static final ServiceFields NONE = new ServiceFields(List.of(), List.of(), List.of());
+
+        /** Secrets stay out of logs. */
+        @Override
+        public String toString() {
+            return "ServiceFields[ids=" + ids + ", …]";
+        }
+    }
+
+    /** Tokens of ours alone. */
+    static Presented of(Tokens tokens) {
+        return new Presented(tokens, ServiceFields.NONE, PassCredentials.NONE, List.of(), null);
+    }
+
+    /** The same person with the token a browser was just given, and nothing else that could speak for somebody. */
+    public Presented renewed(String compact) {
+        return of(tokens.renewed(compact)).over(certificate);
+    }
 
     /** The same over another certificate. */
     public Presented over(@Nullable String thumbprint) {
-        return new Presented(
-                authorizationCookies,
-                bindingCookies,
-                accessTokenHeaders,
-                clientIds,
-                clientSecrets,
-                singleHeader,
-                passes,
-                workloadTokens,
-                thumbprint);
-    }
-
-    /** Without any app pass or certificate. */
-    public Presented(
-            List<String> authorizationCookies,
-            List<String> bindingCookies,
-            List<String> accessTokenHeaders,
-            List<String> clientIds,
-            List<String> clientSecrets,
-            List<String> singleHeader) {
-        this(
-                authorizationCookies,
-                bindingCookies,
-                accessTokenHeaders,
-                clientIds,
-                clientSecrets,
-                singleHeader,
-                PassCredentials.NONE,
-                List.of(),
-                null);
+        return new Presented(tokens, service, passes, workloadTokens, thumbprint);
     }
 }

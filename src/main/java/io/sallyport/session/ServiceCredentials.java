@@ -30,10 +30,11 @@ sealed interface ServiceCredentials {
     /** Reads what a request presented. */
     static ServiceCredentials of(Presented presented) {
         List<ServiceCredentials> found = new ArrayList<>(1);
-        if (!presented.clientIds().isEmpty() || !presented.clientSecrets().isEmpty()) {
-            found.add(pair(presented.clientIds(), presented.clientSecrets()));
+        Presented.ServiceFields fields = presented.service();
+        if (!fields.ids().isEmpty() || !fields.secrets().isEmpty()) {
+            found.add(pair(fields.ids(), fields.secrets()));
         }
-        for (String value : presented.singleHeader()) {
+        for (String value : fields.single()) {
             ServiceCredentials read = SingleHeader.read(value);
             if (!(read instanceof None)) {
                 found.add(read);

@@ -118,20 +118,18 @@ public final class SessionReader {
 
     private static SessionState readTokens(
             Snapshot snapshot, Application application, Presented presented, Instant now) {
-        int count = presented.authorizationCookies().size()
-                + presented.accessTokenHeaders().size();
+        List<String> cookies = presented.tokens().cookies();
+        List<String> headers = presented.tokens().headers();
+        int count = cookies.size() + headers.size();
         if (count == 0) {
             return new SessionState.Absent();
         }
         TokenJudge judge = new TokenJudge(snapshot, application, presented, now);
         if (count == 1) {
-            return judge.judge(
-                    presented.authorizationCookies().isEmpty()
-                            ? presented.accessTokenHeaders().getFirst()
-                            : presented.authorizationCookies().getFirst());
+            return judge.judge(cookies.isEmpty() ? headers.getFirst() : cookies.getFirst());
         }
-        Set<String> different = new LinkedHashSet<>(presented.authorizationCookies());
-        different.addAll(presented.accessTokenHeaders());
+        Set<String> different = new LinkedHashSet<>(cookies);
+        different.addAll(headers);
         return oneOf(different.stream().map(judge::judge).toList());
     }
 

@@ -89,7 +89,7 @@ record TokenJudge(Snapshot snapshot, Application application, Presented presente
             return false;
         }
         byte[] expected = binding.getBytes(StandardCharsets.UTF_8);
-        return presented.bindingCookies().stream()
+        return presented.tokens().bindings().stream()
                 .anyMatch(value -> MessageDigest.isEqual(
                         expected, SessionCookie.fingerprint(value).getBytes(StandardCharsets.UTF_8)));
     }

@@ -67,7 +67,9 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.WebApplicationType;
@@ -101,6 +103,7 @@ final class Edge implements AutoCloseable {
     private final Map<String, Application> applications = new LinkedHashMap<>();
     private final Map<String, Upstream> origins = new LinkedHashMap<>();
     final Map<TunnelId, TunnelGrant> tunnels = new LinkedHashMap<>();
+    private boolean revoked;
     Demands demands = Demands.NONE;
     /** Whether applications described from now on are strict about the age of the configuration. */
     boolean strict;
@@ -182,6 +185,17 @@ final class Edge implements AutoCloseable {
 
     Edge letUnmatchedPass() {
         denyUnmatched = false;
+        return this;
+    }
+
+    /** Every service token is gone, and everybody's sessions are revoked. */
+    Edge revokeEverybody() {
+        revoked = true;
+        return this;
+    }
+
+    Edge revokeNobody() {
+        revoked = false;
         return this;
     }
 
@@ -276,12 +290,18 @@ final class Edge implements AutoCloseable {
                 Map.of(),
                 KEYS,
                 tunnels,
-                robots(),
+                revoked ? new ServiceTokens(Map.of()) : robots(),
                 new AppPasses(Map.of()),
                 new WorkloadIssuers(Map.of()),
                 demands,
-                revocations));
+                revoked ? everybodys(byId.keySet(), now) : revocations));
         return this;
+    }
+
+    private static Revocations everybodys(Set<AppId> applications, Instant now) {
+        Map<AppId, Instant> epochs =
+                applications.stream().collect(Collectors.toMap(Function.identity(), _ -> now.plusSeconds(1)));
+        return new Revocations(1, Map.of(), Map.of(), epochs, Map.of(), Set.of());
     }
 
     private static ServiceTokens robots() {

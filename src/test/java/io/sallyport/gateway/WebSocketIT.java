@@ -2,6 +2,8 @@ package io.sallyport.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sallyport.http.Cidr;
+import io.sallyport.policy.CompiledPolicy;
 import io.sallyport.policy.PolicyAction;
 import io.sallyport.policy.Selector;
 import io.sallyport.testkit.RawHttp;
@@ -248,6 +250,41 @@ class WebSocketIT {
                     .publish();
             assertEcho(http, 0x81, "still here".getBytes(StandardCharsets.UTF_8));
         }
+    }
+
+    @Test
+    void ws02_whoseSessionIsRevokedIsCutOffEvenWhereTheirAddressAloneWouldBeLetIn() {
+        edge.application("chat.localhost", fromHere()).publish();
+        for (String credential : List.of(session(), robot())) {
+            try (RawHttp http = handshake(credential)) {
+                assertThat(http.response().status()).isEqualTo(101);
+                assertEcho(http, 0x81, "still here".getBytes(StandardCharsets.UTF_8));
+                edge.revokeEverybody().publish();
+                assertThat(http.read(4)).isEqualTo(new byte[] {(byte) 0x88, 2, (byte) (1008 >> 8), (byte) 1008});
+            } finally {
+                edge.revokeNobody().publish();
+            }
+        }
+    }
+
+    @Test
+    void ws02_whoNamedNobodyGoesOnAsNobody() {
+        edge.application("chat.localhost", fromHere()).publish();
+        try (RawHttp http = handshake("")) {
+            assertThat(http.response().status()).isEqualTo(101);
+            edge.revokeEverybody().publish();
+            assertEcho(http, 0x81, "still here".getBytes(StandardCharsets.UTF_8));
+        } finally {
+            edge.revokeNobody().publish();
+        }
+    }
+
+    private static CompiledPolicy fromHere() {
+        return Edge.policy(PolicyAction.NON_IDENTITY, new Selector.Ip(Cidr.parse("127.0.0.0/8")));
+    }
+
+    private static String robot() {
+        return "CF-Access-Client-Id: " + Edge.CLIENT_ID + "\r\nCF-Access-Client-Secret: " + Edge.SECRET + "\r\n";
     }
 
     @Test

@@ -8,6 +8,8 @@ import io.sallyport.identity.Email;
 import io.sallyport.identity.Identity;
 import io.sallyport.policy.Selector;
 import io.sallyport.policy.Truth;
+import io.sallyport.session.Presented.ServiceFields;
+import io.sallyport.session.Presented.Tokens;
 import io.sallyport.snapshot.Application;
 import io.sallyport.snapshot.Revocations;
 import io.sallyport.testkit.TestKeys;
@@ -47,7 +49,7 @@ class SessionReaderTest {
 
     @Test
     void readWhenTheTokenComesInCfAccessTokenThenPresentAsWell() {
-        assertThat(read(new Presented(List.of(), List.of(), List.of(issue()), List.of(), List.of(), List.of())))
+        assertThat(read(Presented.of(new Tokens(List.of(), List.of(issue()), List.of()))))
                 .isInstanceOf(SessionState.Present.class);
     }
 
@@ -66,8 +68,7 @@ class SessionReaderTest {
     @DisplayName("CS-04 when more than one different value verifies none is used")
     void readWhenTwoTokensVerifyThenRejected() {
         assertThat(read(cookies(issue(), issue(World.ada())))).isInstanceOf(SessionState.Rejected.class);
-        assertThat(read(new Presented(
-                        List.of(issue()), List.of(), List.of(issue(World.ada())), List.of(), List.of(), List.of())))
+        assertThat(read(Presented.of(new Tokens(List.of(issue()), List.of(issue(World.ada())), List.of()))))
                 .isInstanceOf(SessionState.Rejected.class);
     }
 
@@ -208,14 +209,13 @@ class SessionReaderTest {
             world.strict = strict;
             String cookie = issue();
             for (Presented odd : List.of(
-                    new Presented(List.of(cookie), List.of(), List.of(), List.of(id, id), List.of(secret), List.of()),
-                    new Presented(
-                            List.of(cookie), List.of(), List.of(), List.of(id), List.of(secret, secret), List.of()),
-                    new Presented(List.of(cookie), List.of(), List.of(), List.of(id), List.of(), List.of()),
-                    new Presented(List.of(cookie), List.of(), List.of(), List.of(), List.of(secret), List.of()),
-                    new Presented(List.of(cookie), List.of(), List.of(), List.of(id), List.of(""), List.of()),
-                    new Presented(List.of(cookie), List.of(), List.of(), List.of(id), List.of(secret), List.of(json)),
-                    new Presented(List.of(cookie), List.of(), List.of(), List.of(), List.of(), List.of(json, json)),
+                    beside(cookie, List.of(id, id), List.of(secret)),
+                    beside(cookie, List.of(id), List.of(secret, secret)),
+                    beside(cookie, List.of(id), List.of()),
+                    beside(cookie, List.of(), List.of(secret)),
+                    beside(cookie, List.of(id), List.of("")),
+                    beside(cookie, List.of(id), List.of(secret), json),
+                    beside(cookie, List.of(), List.of(), json, json),
                     single("{\"cf-access-client-id\":\"" + id + "\"}"),
                     single("{\"cf-access-client-id\":\"" + id + "\",\"cf-access-client-secret\":7}"),
                     single("{\"cf-access-client-id\":\"" + id + "\",\"cf-access-client-id\":\"" + id
@@ -308,22 +308,31 @@ class SessionReaderTest {
     }
 
     private static Presented cookies(String... values) {
-        return new Presented(List.of(values), List.of(), List.of(), List.of(), List.of(), List.of());
+        return Presented.of(new Tokens(List.of(values), List.of(), List.of()));
     }
 
     private static Presented bound(String token, String... bindings) {
-        return new Presented(List.of(token), List.of(bindings), List.of(), List.of(), List.of(), List.of());
+        return Presented.of(new Tokens(List.of(token), List.of(), List.of(bindings)));
     }
 
     private static Presented service(String id, String secret) {
-        return new Presented(List.of(), List.of(), List.of(), List.of(id), List.of(secret), List.of());
+        return presented(Tokens.NONE, new ServiceFields(List.of(id), List.of(secret), List.of()));
     }
 
     private static Presented service(String cookie, String id, String secret) {
-        return new Presented(List.of(cookie), List.of(), List.of(), List.of(id), List.of(secret), List.of());
+        return beside(cookie, List.of(id), List.of(secret));
     }
 
     private static Presented single(String value) {
-        return new Presented(List.of(), List.of(), List.of(), List.of(), List.of(), List.of(value));
+        return presented(Tokens.NONE, new ServiceFields(List.of(), List.of(), List.of(value)));
+    }
+
+    private static Presented beside(String cookie, List<String> ids, List<String> secrets, String... single) {
+        return presented(
+                new Tokens(List.of(cookie), List.of(), List.of()), new ServiceFields(ids, secrets, List.of(single)));
+    }
+
+    private static Presented presented(Tokens tokens, ServiceFields fields) {
+        return new Presented(tokens, fields, PassCredentials.NONE, List.of(), null);
     }
 }
