@@ -1,6 +1,7 @@
 package io.sallyport.control;
 
 import io.sallyport.http.RequestContext;
+import io.sallyport.session.WrongCredentials;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -17,15 +18,20 @@ import reactor.core.scheduler.Scheduler;
  * exchange or ends the request. Cookies play no part, so no other site can make a browser act here (AD-03).
  */
 final class AdminDoor implements WebFilter {
+    /** The page that approves tunnel logins is the same door: it takes the same tokens. */
+    static final String METERED_AS = "api";
+
     private static final String BEARER = "bearer ";
 
     private final AdminTokens tokens;
+    private final WrongCredentials wrong;
     private final AccountScope scope;
     private final Scheduler blocking;
 
     /** @param blocking runs the look-ups, away from the event loop */
-    AdminDoor(AdminTokens tokens, AccountScope scope, Scheduler blocking) {
+    AdminDoor(AdminTokens tokens, WrongCredentials wrong, AccountScope scope, Scheduler blocking) {
         this.tokens = tokens;
+        this.wrong = wrong;
         this.scope = scope;
         this.blocking = blocking;
     }
@@ -41,8 +47,7 @@ final class AdminDoor implements WebFilter {
     private AdminCall admit(ServerWebExchange exchange) {
         ServerHttpRequest request = exchange.getRequest();
         RequestContext context = exchange.getRequiredAttribute(RequestContext.ATTRIBUTE);
-        AdminTokens.Holder holder =
-                bearer(request.getHeaders()).flatMap(tokens::holderOf).orElseThrow(ApiProblem::unauthenticated);
+        AdminTokens.Holder holder = holder(request.getHeaders(), context);
         if (!scope.covers(request.getPath().pathWithinApplication().value())) {
             throw ApiProblem.noRoute();
         }
@@ -51,6 +56,16 @@ final class AdminDoor implements WebFilter {
                 context.client().getHostAddress(),
                 context.ray(),
                 joined(request.getHeaders().get(HttpHeaders.IF_MATCH)));
+    }
+
+    private AdminTokens.Holder holder(HttpHeaders headers, RequestContext context) {
+        String token = bearer(headers).orElseThrow(ApiProblem::unauthenticated);
+        try {
+            return wrong.check(METERED_AS, context.client(), token, tokens::holderOf)
+                    .orElseThrow(ApiProblem::unauthenticated);
+        } catch (WrongCredentials.TooMany tooMany) {
+            throw ApiProblem.tooManyWrongTokens();
+        }
     }
 
     /** Exactly one Authorization header counts; two are an attempt at confusion. */

@@ -1,5 +1,6 @@
 package io.sallyport.control;
 
+import io.sallyport.session.WrongCredentials;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -87,6 +88,9 @@ final class ApiEnvelope {
         var response = ResponseEntity.status(problem.status()).contentType(MediaType.APPLICATION_JSON);
         if (problem.status().value() == 409) {
             response.header("x-should-retry", "false");
+        }
+        if (problem.status().value() == 429) {
+            response.header("Retry-After", String.valueOf(WrongCredentials.WAIT.toSeconds()));
         }
         if (problem.status().value() == 503) {
             response.header("Retry-After", "5");

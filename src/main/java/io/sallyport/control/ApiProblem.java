@@ -158,6 +158,15 @@ final class ApiProblem extends RuntimeException {
         return new ApiProblem(HttpStatus.UNAUTHORIZED, 10000, "Authentication error", null);
     }
 
+    /** One source has shown too many tokens that are none, so no other is looked at for a while: 429. */
+    static ApiProblem tooManyWrongTokens() {
+        return new ApiProblem(
+                HttpStatus.TOO_MANY_REQUESTS,
+                10429,
+                "Too many wrong tokens came from your network; wait a minute",
+                null);
+    }
+
     /** A valid token that may not do this: 403/10000. */
     static ApiProblem forbidden() {
         return new ApiProblem(HttpStatus.FORBIDDEN, 10000, "Authentication error", null);

@@ -13,6 +13,7 @@ import io.sallyport.catalog.OrganizationRepository;
 import io.sallyport.catalog.PolicyRepository;
 import io.sallyport.catalog.Rehearsal;
 import io.sallyport.catalog.ServiceTokenRepository;
+import io.sallyport.session.WrongCredentials;
 import io.sallyport.snapshot.SigningKeys;
 import io.sallyport.snapshot.SnapshotCompiler;
 import io.sallyport.snapshot.SnapshotLoader;
@@ -44,9 +45,11 @@ class ControlConfiguration {
     /** The chain of the console's API: bearer tokens only, so there is no session, form or cross-site request to guard. */
     @Bean
     @Order(Ordered.HIGHEST_PRECEDENCE)
-    SecurityWebFilterChain adminApiSecurity(ServerHttpSecurity http, AdminTokens tokens, AccountScope scope) {
+    SecurityWebFilterChain adminApiSecurity(
+            ServerHttpSecurity http, AdminTokens tokens, WrongCredentials wrong, AccountScope scope) {
         AdminDoor door = new AdminDoor(
                 tokens,
+                wrong,
                 scope,
                 Schedulers.fromExecutorService(Executors.newVirtualThreadPerTaskExecutor(), "admin-door"));
         return http.securityMatcher(exchange -> ApiErrors.isApi(exchange)

@@ -3,6 +3,7 @@ package io.sallyport.control;
 import io.sallyport.catalog.DnsRecordRepository;
 import io.sallyport.catalog.TunnelConfigurations;
 import io.sallyport.catalog.TunnelRepository;
+import io.sallyport.session.WrongCredentials;
 import io.sallyport.token.KeyWrapper;
 import io.sallyport.tunnel.TunnelLedger;
 import io.sallyport.web.Pages;
@@ -102,10 +103,11 @@ class TunnelApiConfiguration {
     }
 
     @Bean
-    RouterFunction<ServerResponse> tunnelLoginRoutes(TunnelCertificates certificates, AdminTokens tokens, Pages pages) {
+    RouterFunction<ServerResponse> tunnelLoginRoutes(
+            TunnelCertificates certificates, AdminTokens tokens, WrongCredentials wrong, Pages pages) {
         Scheduler blocking =
                 Schedulers.fromExecutorService(Executors.newVirtualThreadPerTaskExecutor(), "tunnel-login");
-        return new TunnelLoginRoutes(certificates, tokens, pages, blocking).routes();
+        return new TunnelLoginRoutes(certificates, tokens, wrong, pages, blocking).routes();
     }
 
     @Bean

@@ -3,8 +3,11 @@ package io.sallyport.control;
 import static org.springframework.web.reactive.function.server.RequestPredicates.GET;
 import static org.springframework.web.reactive.function.server.RequestPredicates.POST;
 
+import io.sallyport.http.ClientAddress;
 import io.sallyport.http.RequestContext;
 import io.sallyport.http.RequestContext.Face;
+import io.sallyport.session.WaitingRoom;
+import io.sallyport.session.WrongCredentials;
 import io.sallyport.web.Branding;
 import io.sallyport.web.CertificateView;
 import io.sallyport.web.Notice;
@@ -14,8 +17,9 @@ import io.sallyport.web.SecurityHeaders;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.util.MultiValueMap;
 import org.springframework.web.reactive.function.server.RequestPredicate;
@@ -40,16 +44,24 @@ final class TunnelLoginRoutes {
 
     private static final Duration LOOKED_FOR_EVERY = Duration.ofSeconds(1);
     private static final int WAITING_AT_ONCE = 64;
+    static final int OF_ONE_SOURCE = 16;
 
     private final TunnelCertificates certificates;
     private final AdminTokens tokens;
+    private final WrongCredentials wrong;
     private final Pages pages;
     private final Scheduler blocking;
-    private final Semaphore room = new Semaphore(WAITING_AT_ONCE);
+    private final WaitingRoom room = new WaitingRoom(WAITING_AT_ONCE, OF_ONE_SOURCE);
 
-    TunnelLoginRoutes(TunnelCertificates certificates, AdminTokens tokens, Pages pages, Scheduler blocking) {
+    TunnelLoginRoutes(
+            TunnelCertificates certificates,
+            AdminTokens tokens,
+            WrongCredentials wrong,
+            Pages pages,
+            Scheduler blocking) {
         this.certificates = certificates;
         this.tokens = tokens;
+        this.wrong = wrong;
         this.pages = pages;
         this.blocking = blocking;
     }
@@ -82,12 +94,16 @@ final class TunnelLoginRoutes {
     private Mono<ServerResponse> approved(ServerRequest request, MultiValueMap<String, String> form) {
         String key = form.getFirst("key");
         Optional<String> waiting = Optional.ofNullable(key).filter(TunnelCertificates::isKey);
-        Optional<AdminTokens.Holder> holder =
-                Optional.ofNullable(form.getFirst("token")).map(String::strip).flatMap(tokens::holderOf);
+        RequestContext context = context(request);
+        Optional<AdminTokens.Holder> holder;
+        try {
+            holder = holder(form, context);
+        } catch (WrongCredentials.TooMany tooMany) {
+            return tooMany(request, waiting.orElse(null));
+        }
         if (holder.isEmpty()) {
             return form(request, waiting.orElse(null), "This token is not valid.");
         }
-        RequestContext context = context(request);
         AdminCall call =
                 new AdminCall(holder.get(), context.client().getHostAddress(), context.ray(), Optional.empty());
         try {
@@ -113,15 +129,40 @@ final class TunnelLoginRoutes {
                                 List.of())));
     }
 
+    private Optional<AdminTokens.Holder> holder(MultiValueMap<String, String> form, RequestContext context)
+            throws WrongCredentials.TooMany {
+        String token = form.getFirst("token");
+        return token == null || token.isBlank()
+                ? Optional.empty()
+                : wrong.check(AdminDoor.METERED_AS, context.client(), token.strip(), tokens::holderOf);
+    }
+
+    private Mono<ServerResponse> tooMany(ServerRequest request, @Nullable String key) {
+        String error = "Too many wrong tokens came from your network. Wait a minute, then try again.";
+        Page page = pages.certificate(PLAIN, view(key, error));
+        return page(
+                request,
+                new Page(429, page.html(), page.contentSecurityPolicy()),
+                headers -> headers.set("Retry-After", String.valueOf(WrongCredentials.WAIT.toSeconds())));
+    }
+
     private Mono<ServerResponse> form(ServerRequest request, @Nullable String key, @Nullable String error) {
-        String code = key == null ? null : TunnelCertificates.code(key);
-        return page(request, pages.certificate(PLAIN, new CertificateView(PAGE, key, code, error)));
+        return page(request, pages.certificate(PLAIN, view(key, error)));
+    }
+
+    private static CertificateView view(@Nullable String key, @Nullable String error) {
+        return new CertificateView(PAGE, key, key == null ? null : TunnelCertificates.code(key), error);
     }
 
     private static Mono<ServerResponse> page(ServerRequest request, Page page) {
+        return page(request, page, headers -> {});
+    }
+
+    private static Mono<ServerResponse> page(ServerRequest request, Page page, Consumer<HttpHeaders> more) {
         return ServerResponse.status(page.status())
                 .headers(headers ->
                         SecurityHeaders.write(headers, page, context(request).secure()))
+                .headers(more)
                 .contentType(MediaType.parseMediaType("text/html;charset=utf-8"))
                 .bodyValue(page.html());
     }
@@ -144,7 +185,8 @@ final class TunnelLoginRoutes {
         if (!TunnelCertificates.isKey(key)) {
             return ServerResponse.notFound().build();
         }
-        if (!room.tryAcquire()) {
+        String source = ClientAddress.source(context(request).client());
+        if (!room.enter(source)) {
             return ServerResponse.status(429).header("Retry-After", "5").build();
         }
         return Mono.fromCallable(() -> certificates.take(key))
@@ -154,7 +196,7 @@ final class TunnelLoginRoutes {
                         again -> again.take(HELD.dividedBy(LOOKED_FOR_EVERY)).delayElements(LOOKED_FOR_EVERY))
                 .flatMap(pem -> pem(request, pem, "inline"))
                 .switchIfEmpty(Mono.defer(() -> ServerResponse.notFound().build()))
-                .doFinally(end -> room.release());
+                .doFinally(end -> room.leave(source));
     }
 
     private static String lastSegment(String callback) {

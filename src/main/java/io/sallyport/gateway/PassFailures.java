@@ -1,10 +1,7 @@
 package io.sallyport.gateway;
 
-import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.LoadingCache;
-import io.github.bucket4j.Bucket;
+import io.sallyport.session.SourceLimits;
 import java.net.InetAddress;
-import java.time.Duration;
 
 /**
  * Counts app passes that do not authenticate, per source: after thirty in a minute the answer says to slow down. A correct pass is
@@ -13,15 +10,10 @@ import java.time.Duration;
 final class PassFailures {
     private static final int PER_MINUTE = 30;
 
-    private final LoadingCache<InetAddress, Bucket> sources = Caffeine.newBuilder()
-            .maximumSize(50_000)
-            .expireAfterAccess(Duration.ofMinutes(2))
-            .build(_ -> Bucket.builder()
-                    .addLimit(limit -> limit.capacity(PER_MINUTE).refillGreedy(PER_MINUTE, Duration.ofMinutes(1)))
-                    .build());
+    private final SourceLimits sources = new SourceLimits(PER_MINUTE);
 
     /** Notes one; true when there were too many. */
     boolean tooMany(InetAddress client) {
-        return !sources.get(client).tryConsume(1);
+        return !sources.admits(client);
     }
 }

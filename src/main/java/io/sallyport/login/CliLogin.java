@@ -8,6 +8,7 @@ import io.sallyport.identity.Identity;
 import io.sallyport.policy.Decision;
 import io.sallyport.session.AppTokens;
 import io.sallyport.session.SessionLedger;
+import io.sallyport.session.WaitingRoom;
 import io.sallyport.snapshot.Application;
 import io.sallyport.transfer.NaclBox;
 import io.sallyport.transfer.PairingCode;

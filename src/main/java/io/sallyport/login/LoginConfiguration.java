@@ -12,6 +12,7 @@ import io.sallyport.mtls.ClientCertificates;
 import io.sallyport.session.AppTokens;
 import io.sallyport.session.PassLinks;
 import io.sallyport.session.SessionLedger;
+import io.sallyport.session.SourceLimits;
 import io.sallyport.session.WorkloadTokens;
 import io.sallyport.snapshot.SnapshotHolder;
 import io.sallyport.token.Sealer;

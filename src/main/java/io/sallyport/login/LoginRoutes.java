@@ -16,6 +16,7 @@ import io.sallyport.mtls.Demand;
 import io.sallyport.mtls.Shown;
 import io.sallyport.mtls.Verdict;
 import io.sallyport.session.PassLinks;
+import io.sallyport.session.SourceLimits;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.snapshot.SnapshotHolder;
 import java.time.Duration;

@@ -1,6 +1,7 @@
 package io.sallyport.scim;
 
 import io.sallyport.session.SessionLedger;
+import io.sallyport.session.WrongCredentials;
 import io.sallyport.snapshot.SnapshotHolder;
 import java.time.InstantSource;
 import org.springframework.context.annotation.Bean;
@@ -25,6 +26,7 @@ class ScimConfiguration {
             JdbcClient jdbc,
             PlatformTransactionManager transactions,
             SessionLedger sessions,
+            WrongCredentials wrong,
             InstantSource clock,
             Scheduler loginScheduler) {
         Leavers leavers = new Leavers(jdbc, sessions, clock);
@@ -33,6 +35,6 @@ class ScimConfiguration {
                 new ScimGroups(jdbc, leavers, clock),
                 new TransactionTemplate(transactions),
                 new ScimLog(jdbc, clock));
-        return new ScimRoutes(snapshots, new ScimDoor(jdbc), endpoint, loginScheduler).routes();
+        return new ScimRoutes(snapshots, new ScimDoor(jdbc, wrong), endpoint, loginScheduler).routes();
     }
 }

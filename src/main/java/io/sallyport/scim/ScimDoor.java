@@ -1,12 +1,15 @@
 package io.sallyport.scim;
 
 import io.sallyport.http.AccessHeaders;
+import io.sallyport.session.WrongCredentials;
 import io.sallyport.snapshot.Snapshot;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
@@ -20,22 +23,39 @@ class ScimDoor {
     private static final String BEARER = "bearer ";
 
     private final JdbcClient jdbc;
+    private final WrongCredentials wrong;
 
-    ScimDoor(JdbcClient jdbc) {
+    ScimDoor(JdbcClient jdbc, WrongCredentials wrong) {
         this.jdbc = jdbc;
+        this.wrong = wrong;
     }
 
     @SuppressWarnings("ArrayRecordComponent") // never compared as a whole
     private record Entry(byte[] secretHash, JsonNode body) {}
 
     /** The directory that this provider entry trusts with that header. */
-    Directory admit(Snapshot snapshot, String provider, List<String> authorization) {
+    Directory admit(Snapshot snapshot, String provider, List<String> authorization, InetAddress client) {
         UUID idp = id(provider);
         if (authorization.size() != 1 || !authorization.getFirst().regionMatches(true, 0, BEARER, 0, BEARER.length())) {
             throw ScimProblem.unauthorized();
         }
         String secret = authorization.getFirst().substring(BEARER.length()).strip();
-        JsonNode config = jdbc.sql("""
+        JsonNode config;
+        try {
+            config = wrong.check("scim", client, idp + " " + secret, _ -> config(idp, secret))
+                    .orElseThrow(ScimProblem::unauthorized);
+        } catch (WrongCredentials.TooMany tooMany) {
+            throw ScimProblem.tooMany();
+        }
+        return new Directory(
+                idp,
+                snapshot.settings().issuer() + PATH + idp + "/v2",
+                config.path("user_deprovision").asBoolean(false),
+                Directory.Updates.of(config.path("identity_update_behavior").asString("no_action")));
+    }
+
+    private Optional<JsonNode> config(UUID idp, String secret) {
+        return jdbc.sql("""
                         select s.secret_hash, p.body from scim_secrets s join identity_providers p on p.id = s.idp_id
                          where s.idp_id = ?""")
                 .param(idp)
@@ -44,13 +64,7 @@ class ScimDoor {
                 .optional()
                 .filter(entry -> MessageDigest.isEqual(entry.secretHash(), hash(secret)))
                 .map(entry -> entry.body().path("scim_config"))
-                .filter(found -> found.path("enabled").asBoolean(false))
-                .orElseThrow(ScimProblem::unauthorized);
-        return new Directory(
-                idp,
-                snapshot.settings().issuer() + PATH + idp + "/v2",
-                config.path("user_deprovision").asBoolean(false),
-                Directory.Updates.of(config.path("identity_update_behavior").asString("no_action")));
+                .filter(found -> found.path("enabled").asBoolean(false));
     }
 
     private static UUID id(String text) {

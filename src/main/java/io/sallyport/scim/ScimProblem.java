@@ -49,6 +49,10 @@ final class ScimProblem extends RuntimeException {
         return new ScimProblem(413, null, "at most 512 KiB");
     }
 
+    static ScimProblem tooMany() {
+        return new ScimProblem(429, null, "too many wrong bearer tokens came from your network; wait a minute");
+    }
+
     int status() {
         return status;
     }

@@ -2,9 +2,11 @@ package io.sallyport.scim;
 
 import io.sallyport.http.RequestContext;
 import io.sallyport.http.RequestContext.Face;
+import io.sallyport.session.WrongCredentials;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.snapshot.SnapshotHolder;
 import io.sallyport.web.SecurityHeaders;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
@@ -66,7 +68,8 @@ final class ScimRoutes {
         return Mono.fromCallable(() -> door.admit(
                         snapshot,
                         request.pathVariable("idp"),
-                        request.headers().asHttpHeaders().getOrEmpty(HttpHeaders.AUTHORIZATION)))
+                        request.headers().asHttpHeaders().getOrEmpty(HttpHeaders.AUTHORIZATION),
+                        client(request)))
                 .subscribeOn(blocking)
                 .flatMap(directory -> body(request)
                         .publishOn(blocking)
@@ -87,6 +90,11 @@ final class ScimRoutes {
                             return busy(request);
                         })
                 .doFinally(_ -> room.release());
+    }
+
+    private static InetAddress client(ServerRequest request) {
+        RequestContext context = request.exchange().getRequiredAttribute(RequestContext.ATTRIBUTE);
+        return context.client();
     }
 
     private static Mono<byte[]> body(ServerRequest request) {
@@ -113,6 +121,9 @@ final class ScimRoutes {
 
     private static Mono<ServerResponse> refuse(ServerRequest request, ScimProblem problem) {
         ServerResponse.BodyBuilder response = start(request, problem.status());
+        if (problem.status() == 429) {
+            response.header(HttpHeaders.RETRY_AFTER, String.valueOf(WrongCredentials.WAIT.toSeconds()));
+        }
         if (problem.status() == 401) {
             response.header(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
         }

@@ -1,9 +1,11 @@
 package io.sallyport.session;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.sallyport.audit.AuditTrail;
 import io.sallyport.http.OutboundRules;
 import io.sallyport.token.Sealer;
 import java.time.InstantSource;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -12,6 +14,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /** Wires who is at the door, and until when. */
 @Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(CredentialSettings.class)
 class SessionConfiguration {
     @Bean
     WorkloadTokens workloadTokens(OutboundRules rules) {
@@ -57,6 +60,11 @@ class SessionConfiguration {
     @Bean
     AppTokens appTokens(ExternalEvaluation evaluation) {
         return new AppTokens(evaluation);
+    }
+
+    @Bean
+    WrongCredentials wrongCredentials(CredentialSettings settings, MeterRegistry meters) {
+        return new WrongCredentials(settings.wrongPerMinute(), meters);
     }
 
     @Bean

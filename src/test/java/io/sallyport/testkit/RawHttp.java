@@ -10,6 +10,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -179,6 +180,31 @@ public final class RawHttp implements AutoCloseable {
             return all.toByteArray();
         }
         return all.toByteArray();
+    }
+
+    /** Whether something comes within that time; it is left to be read. */
+    public boolean hasAnswer(Duration within) {
+        try {
+            socket.setSoTimeout(Math.toIntExact(within.toMillis()));
+            in.mark(1);
+            int first = in.read();
+            in.reset();
+            return first >= 0;
+        } catch (SocketTimeoutException nothing) {
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            patient();
+        }
+    }
+
+    private void patient() {
+        try {
+            socket.setSoTimeout(PATIENCE_MILLIS);
+        } catch (SocketException closed) {
+            throw new UncheckedIOException(closed);
+        }
     }
 
     /** Whether the peer closes without another byte. */

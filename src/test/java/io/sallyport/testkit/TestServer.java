@@ -63,6 +63,7 @@ public final class TestServer implements AutoCloseable {
         all.put("sallyport.data-dir", dataDir.toString());
         all.put("sallyport.admin-token", ADMIN_TOKEN);
         all.put("sallyport.outbound.allow", "127.0.0.0/8,::1");
+        all.put("sallyport.credentials.wrong-per-minute", "100000"); // all tests come from one address
         all.put("server.address", "127.0.0.1");
         all.put("server.shutdown", "immediate");
         all.putAll(settings);

@@ -1,11 +1,11 @@
-package io.sallyport.login;
+package io.sallyport.session;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 
 /** Places for requests that are held back until there is something to say: so many at all, and so many of one source (DO-04). */
-final class WaitingRoom {
+public final class WaitingRoom {
     private final Semaphore places;
     private final int ofOneSource;
     private final Map<String, Integer> sources = new ConcurrentHashMap<>();
@@ -16,13 +16,13 @@ final class WaitingRoom {
      * @param most requests at once
      * @param ofOneSource requests at once of one source
      */
-    WaitingRoom(int most, int ofOneSource) {
+    public WaitingRoom(int most, int ofOneSource) {
         this.places = new Semaphore(most);
         this.ofOneSource = ofOneSource;
     }
 
     /** Takes a place; false when there is none. Whoever got one must leave. */
-    boolean enter(String source) {
+    public boolean enter(String source) {
         if (!places.tryAcquire()) {
             return false;
         }
@@ -35,7 +35,7 @@ final class WaitingRoom {
     }
 
     /** Gives the place back. */
-    void leave(String source) {
+    public void leave(String source) {
         sources.computeIfPresent(source, (_, here) -> here == 1 ? null : here - 1);
         places.release();
     }

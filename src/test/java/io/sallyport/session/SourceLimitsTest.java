@@ -1,4 +1,4 @@
-package io.sallyport.login;
+package io.sallyport.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.sallyport.login;
+package io.sallyport.session;
 
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.LoadingCache;
@@ -8,17 +8,15 @@ import java.net.InetAddress;
 import java.time.Duration;
 
 /**
- * How much of the login flow one source may use (DO-04): a bucket per IPv4 address or IPv6 /64, on this replica, in a map with a
- * bound. Wide enough for an office behind one address that signs in at nine o'clock; the one-time PIN has narrower counters of its
- * own.
+ * How much of something one source may use (DO-04): a bucket per IPv4 address or IPv6 /64, on this replica, in a map with a bound.
  */
-final class SourceLimits {
+public final class SourceLimits {
     private static final int SOURCES = 100_000;
 
     private final LoadingCache<String, Bucket> buckets;
 
     /** @param perMinute requests of one source in a minute; as many may come at once */
-    SourceLimits(int perMinute) {
+    public SourceLimits(int perMinute) {
         buckets = Caffeine.newBuilder()
                 .maximumSize(SOURCES)
                 .expireAfterAccess(Duration.ofMinutes(2))
@@ -28,7 +26,7 @@ final class SourceLimits {
     }
 
     /** Whether this source may have one more. */
-    boolean admits(InetAddress client) {
+    public boolean admits(InetAddress client) {
         return buckets.get(ClientAddress.source(client)).tryConsume(1);
     }
 }
