@@ -6,32 +6,89 @@ import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An origin that got the whole request has so long to begin its answer (100 seconds unless set). Uploads take as long as they take,
  * and so do answers once begun.
+ *
+ * <p>A connection has one of these for all requests it carries, and looks at the clock once in that time rather than setting and
+ * stopping a timer for each of them. All state belongs to the connection's event loop.
  */
 @SuppressWarnings(
         "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class AnswerDeadline {
-    private static final AttributeKey<Future<?>> TIMER = AttributeKey.valueOf("sallyport.answer-deadline");
+    private static final AttributeKey<AnswerDeadline> OF = AttributeKey.valueOf("sallyport.answer-deadline");
 
-    private AnswerDeadline() {}
+    private final Channel channel;
+    private @Nullable Future<?> look;
+    private boolean isAwaited;
+    private long due;
 
-    static void start(Channel channel, Duration patience) {
-        Future<?> timer = channel.eventLoop()
-                .schedule(
-                        () -> channel.pipeline().fireExceptionCaught(ReadTimeoutException.INSTANCE),
-                        patience.toNanos(),
-                        TimeUnit.NANOSECONDS);
-        channel.attr(TIMER).set(timer);
-        channel.closeFuture().addListener(closed -> timer.cancel(false));
+    private AnswerDeadline(Channel channel) {
+        this.channel = channel;
+        channel.closeFuture().addListener(closed -> end());
     }
 
+    /** The origin has the whole request; from any thread. */
+    static void start(Channel channel, Duration patience) {
+        if (channel.eventLoop().inEventLoop()) {
+            of(channel).begin(patience.toNanos());
+        } else {
+            channel.eventLoop().execute(() -> of(channel).begin(patience.toNanos()));
+        }
+    }
+
+    /** The answer begins. */
     static void met(Channel channel) {
-        Future<?> timer = channel.attr(TIMER).getAndSet(null);
-        if (timer != null) {
-            timer.cancel(false);
+        AnswerDeadline deadline = channel.attr(OF).get();
+        if (deadline != null) {
+            deadline.isAwaited = false;
+        }
+    }
+
+    private static AnswerDeadline of(Channel channel) {
+        AnswerDeadline known = channel.attr(OF).get();
+        if (known != null) {
+            return known;
+        }
+        AnswerDeadline deadline = new AnswerDeadline(channel);
+        channel.attr(OF).set(deadline);
+        return deadline;
+    }
+
+    private void begin(long patience) {
+        isAwaited = true;
+        due = now() + patience;
+        if (look == null) {
+            lookIn(patience);
+        }
+    }
+
+    private void lookIn(long nanos) {
+        look = channel.eventLoop().schedule(this::look, nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private void look() {
+        look = null;
+        long left = due - now();
+        if (isAwaited && left > 0) {
+            lookIn(left);
+        } else if (isAwaited) {
+            isAwaited = false;
+            channel.pipeline().fireExceptionCaught(ReadTimeoutException.INSTANCE);
+        }
+    }
+
+    private long now() {
+        return channel.eventLoop().ticker().nanoTime();
+    }
+
+    private void end() {
+        Future<?> running = look;
+        if (running != null) {
+            running.cancel(false);
+            look = null;
         }
     }
 }

@@ -39,9 +39,19 @@ final class HeadScanner {
                 afterCr = true;
             } else if (!inLine(c)) {
                 return -1;
+            } else if (colon) {
+                at = endOfValue(bytes, at);
             }
         }
         return bytes.writerIndex() - start;
+    }
+
+    /** In a field's value nothing counts but its end: the last byte before that, or the last there is. */
+    private static int endOfValue(ByteBuf bytes, int at) {
+        int lf = bytes.indexOf(at + 1, bytes.writerIndex(), (byte) '\n');
+        int end = lf < 0 ? bytes.writerIndex() : lf;
+        int cr = bytes.indexOf(at + 1, end, (byte) '\r');
+        return (cr < 0 ? end : cr) - 1;
     }
 
     boolean isHttp2() {

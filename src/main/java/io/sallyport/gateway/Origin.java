@@ -14,6 +14,7 @@ import io.sallyport.snapshot.Upstream;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -27,6 +28,7 @@ import org.springframework.cloud.gateway.route.Route;
 import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
+import reactor.netty.transport.AddressUtils;
 
 /** An origin the gateway reaches itself, ready to use: its route for Spring Cloud Gateway and its HTTP client with TLS settled. */
 final class Origin implements Destination {
@@ -35,7 +37,7 @@ final class Origin implements Destination {
 
     private final Upstream.Direct upstream;
     private final Route route;
-    private final String base;
+    private final InetSocketAddress address;
     private final @Nullable SslContext tls;
     private final HttpClient pooled;
     private final HttpClient fresh;
@@ -44,8 +46,8 @@ final class Origin implements Destination {
     Origin(Upstream.Direct upstream, ConnectionProvider pool, Duration patience) throws IOException {
         URI service = upstream.service();
         this.upstream = upstream;
-        this.base = service.getScheme() + "://" + service.getRawAuthority();
-        this.route = route(base, service);
+        this.route = route(service.toString(), service);
+        this.address = address(service);
         this.tls = service.getScheme().equals("https") ? tls(upstream, false) : null;
         SslContext negotiating = tls != null && upstream.http2() ? tls(upstream, true) : tls;
         this.pooled = client(pool, negotiating, patience);
@@ -69,11 +71,6 @@ final class Origin implements Destination {
     @Override
     public @Nullable String hostHeader() {
         return upstream.hostHeader();
-    }
-
-    /** Where a request to this origin goes, its path and query as they are. */
-    String address(String pathAndQuery) {
-        return base + pathAndQuery;
     }
 
     /** TLS towards this origin for HTTP/1.1, null for plain HTTP. */
@@ -105,6 +102,7 @@ final class Origin implements Destination {
 
     private HttpClient client(ConnectionProvider pool, @Nullable SslContext context, Duration patience) {
         HttpClient client = HttpClient.create(pool)
+                .remoteAddress(() -> address)
                 .protocol(protocols())
                 .disableRetry(true)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
@@ -123,6 +121,14 @@ final class Origin implements Destination {
         return context == null
                 ? client
                 : client.secure(spec -> spec.sslContext(context).handlerConfigurator(this::configure));
+    }
+
+    /** Given once, so that the client need not take an address apart for each request; a name is looked up when it is dialled. */
+    private static InetSocketAddress address(URI service) {
+        int standard = service.getScheme().equals("https") ? 443 : 80;
+        String host = service.getHost();
+        String bare = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+        return AddressUtils.createUnresolved(bare, service.getPort() < 0 ? standard : service.getPort());
     }
 
     private HttpProtocol[] protocols() {

@@ -6,7 +6,11 @@ import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.C
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.util.AsciiString;
 import java.nio.channels.ClosedChannelException;
+import java.nio.charset.StandardCharsets;
+import java.util.Iterator;
+import java.util.Map;
 import org.reactivestreams.Publisher;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.filter.GlobalFilter;
@@ -31,6 +35,8 @@ import reactor.netty.http.client.PrematureCloseException;
  * sent once more, over a new connection; all others are answered 502, because the origin may have acted on them (R-51).
  */
 final class OriginRouting implements GlobalFilter, Ordered {
+    private static final int LONG_VALUE = 64;
+
     @Override
     public int getOrder() {
         return Ordered.LOWEST_PRECEDENCE;
@@ -58,7 +64,7 @@ final class OriginRouting implements GlobalFilter, Ordered {
         String target = AccessExchange.of(exchange).context().target().pathAndQuery();
         return client.request(io.netty.handler.codec.http.HttpMethod.valueOf(
                         request.getMethod().name()))
-                .uri(origin.address(target))
+                .uri(target) // the path alone: the client knows the address
                 .send((head, body) -> send(request, head, body))
                 .responseConnection((answer, connection) -> {
                     exchange.getAttributes().put(CLIENT_RESPONSE_ATTR, answer);
@@ -73,6 +79,7 @@ final class OriginRouting implements GlobalFilter, Ordered {
 
     private static Publisher<Void> send(EdgeRequest request, HttpClientRequest head, NettyOutbound body) {
         HttpHeaders fields = head.requestHeaders().set(request.fields()); // without what the client would say of itself
+        inBytes(fields);
         if (request.isBodiless()) {
             return Mono.empty();
         }
@@ -80,6 +87,16 @@ final class OriginRouting implements GlobalFilter, Ordered {
             fields.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
         }
         return body.send(request.getBody().map(NettyDataBufferFactory::toByteBuf));
+    }
+
+    /** The encoder takes bytes in one piece, and characters one by one: cookies and tokens are a thousand of them. */
+    private static void inBytes(HttpHeaders fields) {
+        for (Iterator<Map.Entry<CharSequence, CharSequence>> each = fields.iteratorCharSequence(); each.hasNext(); ) {
+            Map.Entry<CharSequence, CharSequence> field = each.next();
+            if (field.getValue() instanceof String text && text.length() >= LONG_VALUE) {
+                field.setValue(new AsciiString(text.getBytes(StandardCharsets.ISO_8859_1), false));
+            }
+        }
     }
 
     /** Safe methods without a body, which could not be read a second time. */

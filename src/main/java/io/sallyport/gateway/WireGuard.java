@@ -43,6 +43,7 @@ final class WireGuard extends ChannelDuplexHandler {
     private ChunkScanner chunks = new ChunkScanner();
     private Reading reading = Reading.HEAD;
     private long bodyLeft;
+    private boolean inHead;
     private final EdgeSettings.Limits limits;
     private final SlowBodies bodies;
     private @Nullable Future<?> timer;
@@ -135,7 +136,7 @@ final class WireGuard extends ChannelDuplexHandler {
     private int next(ChannelHandlerContext ctx, ByteBuf bytes) {
         return switch (reading) {
             case HEAD -> {
-                startTimer(ctx);
+                inHead = true;
                 int length = head.scan(bytes);
                 if (head.isHttp2()) {
                     frames(PREFACE_REST);
@@ -196,6 +197,9 @@ final class WireGuard extends ChannelDuplexHandler {
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
+        if (reading == Reading.HEAD && inHead) {
+            startTimer(ctx); // most heads come in one piece and need none
+        }
         if (reading == Reading.BODY || reading == Reading.CHUNKS) {
             bodies.pauses(ctx);
         }
@@ -231,6 +235,7 @@ final class WireGuard extends ChannelDuplexHandler {
     }
 
     private void cancel() {
+        inHead = false;
         Future<?> running = timer;
         if (running != null) {
             running.cancel(false);
