@@ -58,8 +58,9 @@ class IdentityApiConfiguration {
     }
 
     @Bean
-    SamlCertificatesController samlCertificatesController(SamlCertificates certificates) {
-        return new SamlCertificatesController(certificates);
+    SamlCertificatesController samlCertificatesController(
+            SamlCertificates certificates, IdentityProviderChanges providers) {
+        return new SamlCertificatesController(certificates, providers);
     }
 
     @Bean

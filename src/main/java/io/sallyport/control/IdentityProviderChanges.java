@@ -207,7 +207,8 @@ final class IdentityProviderChanges {
         return providers.findById(id).orElseThrow(ApiProblem::notFound);
     }
 
-    private ObjectNode view(IdentityProviderRow row) {
+    /** How the API shows it. */
+    ObjectNode view(IdentityProviderRow row) {
         ObjectNode view = JsonNodeFactory.instance
                 .objectNode()
                 .put("id", row.id().toString())

@@ -26,7 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class OpenApiDocument {
     /** What is done to one thing by a POST behind its path. */
     private static final Set<String> ACTIONS =
-            Set.of("rotate", "refresh", "refresh_scim_secret", "revoke_tokens", "revoke");
+            Set.of("rotate", "refresh", "refresh_scim_secret", "revoke_tokens", "revoke", "saml_certificate");
 
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
     private static final Pattern VARIABLE = Pattern.compile("\\{([^}]+)}");

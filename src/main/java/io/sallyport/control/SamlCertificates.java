@@ -13,6 +13,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -54,14 +55,16 @@ final class SamlCertificates {
 
     private record Certificate(UUID set, UUID id, String pem, Instant createdAt, Instant expiresAt) {}
 
-    /** A new set for a provider, which has encryption on from now. */
-    ObjectNode attach(AdminCall call, UUID provider) {
+    /**
+     * A new set for a provider, which has encryption on from now.
+     *
+     * @param view how the API shows a provider: what {@code If-Match} speaks of, for it is the provider that changes
+     */
+    ObjectNode attach(AdminCall call, UUID provider, Function<IdentityProviderRow, ObjectNode> view) {
+        transactions.read(() -> changeable(call, provider, view)); // a key is made only for who may have it
         Made made = make();
         return transactions.write(() -> {
-            IdentityProviderRow row = providers.findById(provider).orElseThrow(ApiProblem::notFound);
-            if (!row.type().equals("saml")) {
-                throw ApiProblem.invalid("/type", "only SAML providers encrypt for a certificate");
-            }
+            IdentityProviderRow row = changeable(call, provider, view);
             UUID set = UUID.randomUUID();
             store(set, made);
             ObjectNode body = (ObjectNode) row.body().deepCopy();
@@ -72,6 +75,16 @@ final class SamlCertificates {
             audit.record(call, "create", KIND, set.toString(), null, after);
             return after;
         });
+    }
+
+    private IdentityProviderRow changeable(
+            AdminCall call, UUID provider, Function<IdentityProviderRow, ObjectNode> view) {
+        IdentityProviderRow row = providers.findById(provider).orElseThrow(ApiProblem::notFound);
+        call.requireMatch(view.apply(row));
+        if (!row.type().equals("saml")) {
+            throw ApiProblem.invalid("/type", "only SAML providers encrypt for a certificate");
+        }
+        return row;
     }
 
     /** The newest certificate of each set. */
@@ -91,6 +104,7 @@ final class SamlCertificates {
 
     /** Publishes a new certificate; the present one still decrypts until it ends, so that the provider may take its time. */
     ObjectNode rotate(AdminCall call, UUID set) {
+        call.requireMatch(get(set));
         Made made = make();
         return transactions.write(() -> {
             ObjectNode before = view(newest(set));

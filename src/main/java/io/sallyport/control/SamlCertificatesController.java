@@ -15,14 +15,16 @@ import tools.jackson.databind.node.JsonNodeFactory;
 @Concerns(ResourceKind.IDENTITY_PROVIDERS)
 final class SamlCertificatesController {
     private final SamlCertificates certificates;
+    private final IdentityProviderChanges providers;
 
-    SamlCertificatesController(SamlCertificates certificates) {
+    SamlCertificatesController(SamlCertificates certificates, IdentityProviderChanges providers) {
         this.certificates = certificates;
+        this.providers = providers;
     }
 
     @PostMapping("/identity_providers/{id}/saml_certificate")
     ResponseEntity<JsonNode> attach(AdminCall call, @PathVariable String id) {
-        return ApiEnvelope.of(certificates.attach(call, Ids.inPath(id)));
+        return ApiEnvelope.of(certificates.attach(call, Ids.inPath(id), providers::view));
     }
 
     @GetMapping("/saml_certificates")

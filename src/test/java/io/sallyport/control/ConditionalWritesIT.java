@@ -150,6 +150,7 @@ class ConditionalWritesIT {
                 {"name": "s", "type": "saml", "config": {"issuer_url": "https://idp.example.com", "sso_target_url": "https://idp.example.com/sso",
                  "idp_public_cert": %s}}""".formatted(
                                 JsonMapper.shared().writeValueAsString(Api.authority())));
+        add(writes, "post", saml, saml + "/saml_certificate", "/access/identity_providers/{id}/saml_certificate", null);
         String set = "/access/saml_certificates/" + create(saml + "/saml_certificate", null);
         add(writes, "post", set, set + "/rotate", "/access/saml_certificates/{id}/rotate", null);
         String issuer =
