@@ -2,6 +2,7 @@ package io.sallyport.control;
 
 import io.sallyport.http.RequestContext;
 import io.sallyport.session.WrongCredentials;
+import io.sallyport.web.OffLoop;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +16,8 @@ import reactor.core.scheduler.Scheduler;
 
 /**
  * The only way into the admin API: a bearer token, and the account or zone in the path. Puts an {@link AdminCall} on the
- * exchange or ends the request. Cookies play no part, so no other site can make a browser act here (AD-03).
+ * exchange or ends the request. Cookies play no part, so no other site can make a browser act here (AD-03). What follows happens on
+ * one thread of its own, up to the answer: it may wait, and whatever it dies of, the client hears.
  */
 final class AdminDoor implements WebFilter {
     /** The page that approves tunnel logins is the same door: it takes the same tokens. */
@@ -28,7 +30,7 @@ final class AdminDoor implements WebFilter {
     private final AccountScope scope;
     private final Scheduler blocking;
 
-    /** @param blocking runs the look-ups, away from the event loop */
+    /** @param blocking runs the requests, away from the event loop */
     AdminDoor(AdminTokens tokens, WrongCredentials wrong, AccountScope scope, Scheduler blocking) {
         this.tokens = tokens;
         this.wrong = wrong;
@@ -38,10 +40,10 @@ final class AdminDoor implements WebFilter {
 
     @Override
     public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
-        return Mono.fromCallable(() -> admit(exchange))
-                .subscribeOn(blocking)
-                .doOnNext(call -> exchange.getAttributes().put(AdminCall.ATTRIBUTE, call))
-                .then(Mono.defer(() -> chain.filter(exchange)));
+        return OffLoop.follow(blocking, () -> {
+            exchange.getAttributes().put(AdminCall.ATTRIBUTE, admit(exchange));
+            return chain.filter(exchange);
+        });
     }
 
     private AdminCall admit(ServerWebExchange exchange) {

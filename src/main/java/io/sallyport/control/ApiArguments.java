@@ -29,20 +29,23 @@ final class ApiArguments implements HandlerMethodArgumentResolver {
     public Mono<Object> resolveArgument(
             MethodParameter parameter, BindingContext bindingContext, ServerWebExchange exchange) {
         Class<?> type = parameter.getParameterType();
+        return Mono.fromSupplier(() -> argument(type, parameter, exchange));
+    }
+
+    /** No body is waited for that nobody will look at: first of all, the call has to be permitted. */
+    private static Object argument(Class<?> type, MethodParameter parameter, ServerWebExchange exchange) {
+        ServerHttpRequest request = exchange.getRequest();
+        AdminCall call = permitted(parameter, exchange);
         if (type == Fields.class) {
-            return body(exchange.getRequest(), StrictJson.MAX_BYTES)
-                    .map(bytes -> Fields.of(StrictJson.readObject(bytes)));
+            return Fields.of(StrictJson.readObject(body(request, StrictJson.MAX_BYTES)));
         }
         if (type == ArrayNode.class) {
-            return body(exchange.getRequest(), StrictJson.MAX_BYTES).map(StrictJson::readArray);
+            return StrictJson.readArray(body(request, StrictJson.MAX_BYTES));
         }
         if (type == ConfigController.File.class) {
-            return body(exchange.getRequest(), ConfigDocument.MAX_BYTES)
-                    .map(bytes -> new ConfigController.File(StrictJson.readObject(bytes)));
+            return new ConfigController.File(StrictJson.readObject(body(request, ConfigDocument.MAX_BYTES)));
         }
-        return Mono.fromSupplier(() -> type == Query.class
-                ? new Query(exchange.getRequest().getQueryParams())
-                : permitted(parameter, exchange));
+        return type == Query.class ? new Query(request.getQueryParams()) : call;
     }
 
     /** The call, if its token may use this handler. */
@@ -55,15 +58,30 @@ final class ApiArguments implements HandlerMethodArgumentResolver {
         return call;
     }
 
-    /** Whatever the content type says, or when it says nothing: clients differ (spec/rest-api.md §1.4 rule 10). */
-    private static Mono<byte[]> body(ServerHttpRequest request, int longest) {
-        if (request.getHeaders().getContentLength() > longest) {
-            return Mono.error(ApiProblem.tooLarge(longest));
+    /**
+     * Waits for the body, on the door's thread; whatever the content type says, or when it says nothing: clients differ
+     * (spec/rest-api.md §1.4 rule 10). No body is {@code {}}, and {@code {}} may mean much: so one that was announced and is not
+     * there, or not all of it, is never taken for none.
+     */
+    private static byte[] body(ServerHttpRequest request, int longest) {
+        long announced = request.getHeaders().getContentLength();
+        if (announced > longest) {
+            throw ApiProblem.tooLarge(longest);
         }
-        return DataBufferUtils.join(request.getBody(), longest)
+        byte[] bytes = DataBufferUtils.join(request.getBody(), longest)
                 .map(ApiArguments::bytes)
                 .defaultIfEmpty(new byte[0])
-                .onErrorMap(DataBufferLimitException.class, tooLarge -> ApiProblem.tooLarge(longest));
+                .onErrorMap(DataBufferLimitException.class, tooLarge -> ApiProblem.tooLarge(longest))
+                .block();
+        return requireWhole(announced, Objects.requireNonNull(bytes));
+    }
+
+    /** @param announced by Content-Length; negative when the body came in chunks, or over HTTP/2 without it */
+    static byte[] requireWhole(long announced, byte[] bytes) {
+        if (announced > 0 && bytes.length != announced) {
+            throw ApiProblem.bodyLost(announced, bytes.length);
+        }
+        return bytes;
     }
 
     private static byte[] bytes(DataBuffer buffer) {

@@ -20,6 +20,7 @@ import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebExceptionHandler;
 import reactor.core.publisher.Mono;
+import reactor.netty.channel.AbortedException;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -38,8 +39,8 @@ final class ApiErrors implements WebExceptionHandler, Ordered {
 
     @Override
     public Mono<Void> handle(ServerWebExchange exchange, Throwable failure) {
-        if (!isApi(exchange) || exchange.getResponse().isCommitted()) {
-            return Mono.error(failure);
+        if (!isApi(exchange) || exchange.getResponse().isCommitted() || failure instanceof AbortedException) {
+            return Mono.error(failure); // not ours, or nobody is there any more to be told
         }
         ResponseEntity<JsonNode> refusal = ApiEnvelope.refusal(problem(failure));
         ServerHttpResponse response = exchange.getResponse();

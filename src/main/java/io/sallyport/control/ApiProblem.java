@@ -153,6 +153,16 @@ final class ApiProblem extends RuntimeException {
                 null);
     }
 
+    /** Content-Length announced a body that did not come whole: 400/10411, and nothing is done. */
+    static ApiProblem bodyLost(long announced, int came) {
+        return new ApiProblem(
+                HttpStatus.BAD_REQUEST,
+                10411,
+                "The body was lost: Content-Length says " + announced + " bytes, " + came
+                        + " came; nothing was changed",
+                null);
+    }
+
     /** No token, or one that is not valid: 401/10000. */
     static ApiProblem unauthenticated() {
         return new ApiProblem(HttpStatus.UNAUTHORIZED, 10000, "Authentication error", null);

@@ -33,6 +33,7 @@ import org.springframework.security.config.web.server.ServerHttpSecurity;
 import org.springframework.security.web.server.SecurityWebFilterChain;
 import org.springframework.security.web.server.util.matcher.ServerWebExchangeMatcher;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.web.reactive.config.BlockingExecutionConfigurer;
 import org.springframework.web.reactive.config.WebFluxConfigurer;
 import org.springframework.web.reactive.result.method.annotation.ArgumentResolverConfigurer;
 import org.springframework.web.reactive.result.method.annotation.RequestMappingHandlerMapping;
@@ -65,8 +66,14 @@ class ControlConfiguration {
     }
 
     @Bean
-    WebFluxConfigurer adminApiArguments() {
+    WebFluxConfigurer adminApi() {
         return new WebFluxConfigurer() {
+            /** Handlers stay on the thread that the door gave them: on another, nobody would see one die. */
+            @Override
+            public void configureBlockingExecution(BlockingExecutionConfigurer configurer) {
+                configurer.setControllerMethodPredicate(_ -> false);
+            }
+
             @Override
             public void configureArgumentResolvers(ArgumentResolverConfigurer configurer) {
                 configurer.addCustomResolver(new ApiArguments());

@@ -11,6 +11,7 @@ import io.sallyport.session.WrongCredentials;
 import io.sallyport.web.Branding;
 import io.sallyport.web.CertificateView;
 import io.sallyport.web.Notice;
+import io.sallyport.web.OffLoop;
 import io.sallyport.web.Page;
 import io.sallyport.web.Pages;
 import io.sallyport.web.SecurityHeaders;
@@ -86,8 +87,7 @@ final class TunnelLoginRoutes {
 
     private Mono<ServerResponse> approve(ServerRequest request) {
         return request.formData()
-                .flatMap(
-                        form -> Mono.fromCallable(() -> approved(request, form)).subscribeOn(blocking))
+                .flatMap(form -> OffLoop.call(blocking, () -> approved(request, form)))
                 .flatMap(answer -> answer);
     }
 
@@ -189,8 +189,7 @@ final class TunnelLoginRoutes {
         if (!room.enter(source)) {
             return ServerResponse.status(429).header("Retry-After", "5").build();
         }
-        return Mono.fromCallable(() -> certificates.take(key))
-                .subscribeOn(blocking)
+        return OffLoop.call(blocking, () -> certificates.take(key))
                 .flatMap(Mono::justOrEmpty)
                 .repeatWhenEmpty(
                         again -> again.take(HELD.dividedBy(LOOKED_FOR_EVERY)).delayElements(LOOKED_FOR_EVERY))

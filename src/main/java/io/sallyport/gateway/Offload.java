@@ -1,5 +1,6 @@
 package io.sallyport.gateway;
 
+import io.sallyport.web.OffLoop;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
@@ -61,14 +62,13 @@ final class Offload implements DisposableBean {
             if (!places.tryAcquire()) {
                 return Mono.error(new ResponseStatusException(HttpStatus.SERVICE_UNAVAILABLE));
             }
-            return Mono.fromCallable(() -> {
-                        try {
-                            return task.call();
-                        } finally {
-                            places.release();
-                        }
-                    })
-                    .subscribeOn(scheduler);
+            return OffLoop.call(scheduler, () -> {
+                try {
+                    return task.call();
+                } finally {
+                    places.release();
+                }
+            });
         });
     }
 

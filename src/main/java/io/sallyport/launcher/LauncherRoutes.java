@@ -11,6 +11,7 @@ import io.sallyport.mtls.ClientCertificates;
 import io.sallyport.mtls.Shown;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.snapshot.SnapshotHolder;
+import io.sallyport.web.OffLoop;
 import io.sallyport.web.Page;
 import io.sallyport.web.SecurityHeaders;
 import java.net.URI;
@@ -85,9 +86,8 @@ final class LauncherRoutes {
 
     private HandlerFunction<ServerResponse> run(Function<Guest, Answer> step) {
         return request -> guest(request)
-                .flatMap(guest -> Mono.fromCallable(() -> answer(step, guest))
-                        .subscribeOn(blocking)
-                        .flatMap(answer -> write(guest, answer)));
+                .flatMap(guest ->
+                        OffLoop.call(blocking, () -> answer(step, guest)).flatMap(answer -> write(guest, answer)));
     }
 
     private Answer answer(Function<Guest, Answer> step, Guest guest) {

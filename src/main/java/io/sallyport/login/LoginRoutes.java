@@ -19,6 +19,7 @@ import io.sallyport.session.PassLinks;
 import io.sallyport.session.SourceLimits;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.snapshot.SnapshotHolder;
+import io.sallyport.web.OffLoop;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -159,9 +160,8 @@ final class LoginRoutes {
     }
 
     private Mono<ServerResponse> run(Step step, Mono<Visit> arriving) {
-        return arriving.flatMap(visit -> Mono.fromCallable(() -> answer(step, visit))
-                .subscribeOn(blocking)
-                .flatMap(LoginRoutes::write));
+        return arriving.flatMap(
+                visit -> OffLoop.call(blocking, () -> answer(step, visit)).flatMap(LoginRoutes::write));
     }
 
     private HandlerFunction<ServerResponse> limited(Step step) {
@@ -216,8 +216,7 @@ final class LoginRoutes {
         Verdict known = certificates.known(demand, shown, now);
         Mono<Verdict> verdict = known != null
                 ? Mono.just(known)
-                : Mono.fromCallable(() -> certificates.verify(demand, shown, now))
-                        .subscribeOn(blocking);
+                : OffLoop.call(blocking, () -> certificates.verify(demand, shown, now));
         return verdict.map(each -> Optional.ofNullable(each.holder()));
     }
 

@@ -5,6 +5,7 @@ import io.sallyport.http.RequestContext.Face;
 import io.sallyport.session.WrongCredentials;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.snapshot.SnapshotHolder;
+import io.sallyport.web.OffLoop;
 import io.sallyport.web.SecurityHeaders;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -65,21 +66,23 @@ final class ScimRoutes {
         if (snapshot == null || !room.tryAcquire()) {
             return busy(request);
         }
-        return Mono.fromCallable(() -> door.admit(
-                        snapshot,
-                        request.pathVariable("idp"),
-                        request.headers().asHttpHeaders().getOrEmpty(HttpHeaders.AUTHORIZATION),
-                        client(request)))
-                .subscribeOn(blocking)
+        return OffLoop.call(
+                        blocking,
+                        () -> door.admit(
+                                snapshot,
+                                request.pathVariable("idp"),
+                                request.headers().asHttpHeaders().getOrEmpty(HttpHeaders.AUTHORIZATION),
+                                client(request)))
                 .flatMap(directory -> body(request)
-                        .publishOn(blocking)
-                        .map(body -> endpoint.answer(
-                                directory,
-                                new ScimEndpoint.Question(
-                                        request.method().name(),
-                                        request.pathVariable("path").replaceFirst("^/", ""),
-                                        request.queryParams(),
-                                        body))))
+                        .flatMap(body -> OffLoop.call(
+                                blocking,
+                                () -> endpoint.answer(
+                                        directory,
+                                        new ScimEndpoint.Question(
+                                                request.method().name(),
+                                                request.pathVariable("path").replaceFirst("^/", ""),
+                                                request.queryParams(),
+                                                body)))))
                 .flatMap(answer -> write(request, answer))
                 .onErrorResume(ScimProblem.class, problem -> refuse(request, problem))
                 .onErrorResume(DataBufferLimitException.class, _ -> refuse(request, ScimProblem.tooLarge()))
