@@ -2,49 +2,67 @@ package io.sallyport.bench;
 
 import io.sallyport.testkit.AdminClient;
 import io.sallyport.testkit.FakeIdp;
-import io.sallyport.testkit.SampleSite;
 import io.sallyport.testkit.TestPostgres;
 import io.sallyport.testkit.TestServer;
-import io.sallyport.testkit.Visitor;
-import io.sallyport.testkit.Visitor.Answer;
-import java.net.URI;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /**
- * The figures of signing in, from outside: how long the gateway keeps a browser on its own pages during one login, and how many
- * logins it takes in a second, with an OpenID Connect provider in the same process. The provider's own work, its signature and its
- * sockets, and the browser's are part of what is measured; the gateway alone is faster. Arguments: logins one after the other (300),
- * seconds of logins at once (20), browsers at once (32).
+ * The figures of signing in: how long the gateway keeps a browser on its own pages during one login, how many logins it takes in a
+ * second, and what processor time of whom a login costs. The gateway runs here; the browsers, the OpenID Connect provider and the
+ * application's site are {@link LoginBrowsers}, another process on the same processors. So the logins in a second are of all of them
+ * together, and the processor time says what the gateway and its database would take without the others. Every page is fetched over
+ * a connection of its own. Arguments: seconds of warm-up (40), logins one after the other (500), seconds of logins at once (20),
+ * browsers at once (16).
  */
 public final class LoginFigures {
     private static final String HOST = "figures.localhost";
-    private static final int MOST_HOPS = 12;
-    private static final int WARM_UP = 200;
 
     private final TestPostgres postgres = TestPostgres.migrated();
-    private final FakeIdp idp = FakeIdp.start();
-    private final SampleSite site = SampleSite.start();
     private final TestServer server;
+    private final Process browsers;
+    private final Writer orders;
+    private final BufferedReader answers;
 
-    private LoginFigures() {
+    private LoginFigures() throws IOException {
         Map<String, String> settings = new HashMap<>(postgres.settings());
         settings.put("sallyport.login.requests-per-minute", "100000000");
         server = TestServer.start(settings);
+        browsers = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx256m",
+                        "-XX:+UseSerialGC",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        LoginBrowsers.class.getName())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        orders = new OutputStreamWriter(browsers.getOutputStream(), StandardCharsets.UTF_8);
+        answers = new BufferedReader(new InputStreamReader(browsers.getInputStream(), StandardCharsets.UTF_8));
+        String[] places = answers.readLine().split(" ");
+        configure(places[0], places[1]);
+    }
+
+    private void configure(String issuer, String site) {
         AdminClient admin = server.admin();
         String provider = admin.post(
                         "/access/identity_providers", """
-                        {"name":"Local","type":"oidc","config":{"client_id":"%s","client_secret":"%s","issuer":"%s","pkce_enabled":true}}""".formatted(FakeIdp.CLIENT, FakeIdp.SECRET, idp.issuer()))
+                        {"name":"Local","type":"oidc","config":{"client_id":"%s","client_secret":"%s","issuer":"%s","pkce_enabled":true}}""".formatted(FakeIdp.CLIENT, FakeIdp.SECRET, issuer))
                 .get("id")
                 .asString();
-        admin.post("/sallyport/origins", "{\"hostname\":\"%s\",\"service\":\"%s\"}".formatted(HOST, site.url()));
+        admin.post("/sallyport/origins", "{\"hostname\":\"%s\",\"service\":\"%s\"}".formatted(HOST, site));
         admin.post("/access/apps", """
                 {"type":"self_hosted","name":"Figures","domain":"%s","allowed_idps":["%s"],"auto_redirect_to_identity":true,
                  "policies":[{"name":"Staff","decision":"allow","include":[{"email_domain":{"domain":"example.com"}}]}]}""".formatted(HOST, provider));
@@ -52,87 +70,95 @@ public final class LoginFigures {
 
     /** Runs all of it once and prints a line for each figure. */
     public static void main(String[] args) throws Exception {
-        int logins = args.length > 0 ? Integer.parseInt(args[0]) : 300;
-        int seconds = args.length > 1 ? Integer.parseInt(args[1]) : 20;
-        int browsers = args.length > 2 ? Integer.parseInt(args[2]) : 32;
+        int warmUp = args.length > 0 ? Integer.parseInt(args[0]) : 40;
+        int logins = args.length > 1 ? Integer.parseInt(args[1]) : 500;
+        int seconds = args.length > 2 ? Integer.parseInt(args[2]) : 20;
+        int at = args.length > 3 ? Integer.parseInt(args[3]) : 16;
         LoginFigures figures = new LoginFigures();
-        while (figures.new Login().run() != 200) {
-            Thread.onSpinWait(); // the application is not known yet
+        try {
+            figures.order("open " + figures.server.url(HOST, "/"));
+            figures.order("many " + warmUp + " " + at);
+            figures.oneAfterTheOther(logins);
+            figures.atOnce(seconds, at);
+        } finally {
+            figures.browsers.destroy();
         }
-        for (int i = 0; i < WARM_UP; i++) {
-            figures.new Login().run();
-        }
-        figures.oneAfterTheOther(logins);
-        figures.atOnce(seconds, browsers);
         System.exit(0);
     }
 
-    /** One browser signing in, hop by hop; only the time on our own pages counts. */
-    private final class Login {
-        private final Visitor browser = new Visitor();
-        private long gateway;
-
-        /** The status of the page at the end. */
-        int run() {
-            String url = server.url(HOST, "/");
-            for (int hop = 0; hop < MOST_HOPS; hop++) {
-                boolean ours = !url.startsWith(idp.issuer());
-                long start = System.nanoTime();
-                Answer answer = browser.get(url);
-                gateway += ours ? System.nanoTime() - start : 0;
-                if (answer.status() / 100 != 3) {
-                    return answer.status();
-                }
-                url = URI.create(url).resolve(answer.header("location")).toString();
-            }
-            throw new IllegalStateException("a login that goes round in circles");
+    private String[] order(String line) throws IOException {
+        orders.write(line + "\n");
+        orders.flush();
+        String answer = answers.readLine();
+        if (answer == null) {
+            throw new IOException("the browsers are gone");
         }
+        return answer.split(" ");
     }
 
-    private void oneAfterTheOther(int logins) {
-        long[] nanos = new long[logins];
+    private void oneAfterTheOther(int logins) throws IOException {
         long before = transactions();
-        for (int i = 0; i < logins; i++) {
-            Login login = new Login();
-            if (login.run() != 200) {
-                throw new IllegalStateException("a login did not end at the application");
-            }
-            nanos[i] = login.gateway;
-        }
-        Arrays.sort(nanos);
+        String[] nanos = order("one " + logins);
         say(
                 "a login, time on our pages",
                 "median %.1f ms, p99 %.1f ms (five requests)",
-                nanos[logins / 2] / 1e6,
-                nanos[logins * 99 / 100] / 1e6);
+                Long.parseLong(nanos[0]) / 1e6,
+                Long.parseLong(nanos[1]) / 1e6);
         say("database transactions of a login", "%.1f", (transactions() - before) / (double) logins);
     }
 
-    private void atOnce(int seconds, int browsers) throws InterruptedException {
-        AtomicLong done = new AtomicLong();
-        AtomicLong failed = new AtomicLong();
-        long end = System.nanoTime() + Duration.ofSeconds(seconds).toNanos();
-        long start = System.nanoTime();
-        try (ExecutorService threads = Executors.newFixedThreadPool(browsers)) {
-            for (int i = 0; i < browsers; i++) {
-                threads.execute(() -> {
-                    while (System.nanoTime() < end) {
-                        (new Login().run() == 200 ? done : failed).incrementAndGet();
-                    }
-                });
-            }
-            threads.shutdown();
-            if (!threads.awaitTermination(seconds + 60L, TimeUnit.SECONDS)) {
-                throw new IllegalStateException("logins hang");
-            }
-        }
+    private void atOnce(int seconds, int at) throws IOException {
+        long transactions = transactions();
+        Used before = used();
+        String[] result = order("many " + seconds + " " + at);
+        Used after = used();
+        double done = Long.parseLong(result[0]);
+        double took = Long.parseLong(result[1]) / 1e9;
+        double gateway = (after.gateway() - before.gateway()) / 1e6 / done;
+        double database = (after.database() - before.database()) / 1e6 / done;
+        double others = (after.browsers() - before.browsers()) / 1e6 / done;
+        int processors = Runtime.getRuntime().availableProcessors();
         say(
                 "logins in a second",
-                "%.0f with %d browsers on %d processors, %d failed",
-                done.get() / ((System.nanoTime() - start) / 1e9),
-                browsers,
-                Runtime.getRuntime().availableProcessors(),
-                failed.get());
+                "%.0f with %d browsers on %d processors, %s failed, load %.1f",
+                done / took,
+                at,
+                processors,
+                result[2],
+                ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
+        say(
+                "processor time of a login",
+                "gateway %.1f ms, database %.1f ms; browsers, provider and site %.1f ms",
+                gateway,
+                database,
+                others);
+        say(
+                "without the others' work",
+                "%.0f logins in a second on %d processors, by that time",
+                processors * 1000 / (gateway + database),
+                processors);
+        say("database transactions of one of many", "%.1f", (transactions() - transactions) / done);
+    }
+
+    /** Processor time so far, in nanoseconds. */
+    private record Used(long gateway, long database, long browsers) {}
+
+    private Used used() {
+        List<Long> backends = postgres.jdbc()
+                .sql("select pid from pg_stat_activity")
+                .query(Long.class)
+                .list();
+        return new Used(
+                nanos(ProcessHandle.current()),
+                backends.stream()
+                        .flatMap(pid -> ProcessHandle.of(pid).stream())
+                        .mapToLong(LoginFigures::nanos)
+                        .sum(),
+                nanos(browsers.toHandle()));
+    }
+
+    private static long nanos(ProcessHandle process) {
+        return process.info().totalCpuDuration().map(Duration::toNanos).orElse(0L);
     }
 
     /** PostgreSQL publishes its counters with a delay of up to a second. */
@@ -147,8 +173,7 @@ public final class LoginFigures {
                 return now;
             }
             last = now;
-            java.util.concurrent.locks.LockSupport.parkNanos(
-                    Duration.ofMillis(500).toNanos());
+            LockSupport.parkNanos(Duration.ofMillis(500).toNanos());
         }
         return last;
     }
