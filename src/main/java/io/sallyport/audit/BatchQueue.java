@@ -24,6 +24,9 @@ public final class BatchQueue<E> implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BatchQueue.class);
     private static final Duration LAST_CALL = Duration.ofSeconds(5);
 
+    /** How long the first of a batch waits for others, because a transaction for each would cost a busy database more than the rows. */
+    private static final Duration GATHERING = Duration.ofMillis(100);
+
     private final BlockingQueue<E> queue;
     private final Settings settings;
     private final Consumer<List<E>> store;
@@ -90,6 +93,9 @@ public final class BatchQueue<E> implements AutoCloseable {
                 E first = queue.poll(100, TimeUnit.MILLISECONDS);
                 if (first != null) {
                     batch.add(first);
+                    if (!closing && queue.size() < settings.batch()) {
+                        TimeUnit.MILLISECONDS.sleep(GATHERING.toMillis());
+                    }
                     queue.drainTo(batch, settings.batch() - 1);
                     store(batch);
                     batch.clear();

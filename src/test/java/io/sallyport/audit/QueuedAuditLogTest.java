@@ -30,6 +30,17 @@ class QueuedAuditLogTest {
     }
 
     @Test
+    void whatComesWithinAMomentIsStoredTogether() {
+        LinkedBlockingQueue<Integer> batches = new LinkedBlockingQueue<>();
+        try (QueuedAuditLog log = new QueuedAuditLog(batch -> batches.add(batch.size()), 100, meters)) {
+            for (int i = 0; i < 10; i++) {
+                log.offer(event("ray" + i));
+            }
+        }
+        assertThat(batches).containsExactly(10);
+    }
+
+    @Test
     void r46AStuckSinkNeverHoldsUpTheCallerAndDropsAreCounted() {
         CountDownLatch stuck = new CountDownLatch(1);
         AtomicInteger stored = new AtomicInteger();
