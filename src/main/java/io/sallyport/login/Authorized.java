@@ -85,9 +85,6 @@ final class Authorized {
         if (!sameBrowser(visit, code)) {
             return refused(visit, code, "This sign-in was started in another browser, or cookies are blocked.");
         }
-        if (!once.first(code.id(), code.ends(), visit.now())) {
-            return refused(visit, code, "This sign-in was already completed.");
-        }
         Application application = visit.snapshot().applicationsByAudience().get(new Audience(code.audience()));
         Optional<Identity> identity = ledger.find(new IdentityNonce(code.session()), visit.now());
         if (application == null || identity.isEmpty()) {
@@ -108,11 +105,15 @@ final class Authorized {
         String compact = issued.compact();
         Instant expires = issued.expiresAt();
         if (!(issued.decision() instanceof Decision.Permit permit) || compact == null || expires == null) {
-            Destination destination =
-                    new Destination(code.audience(), code.host(), code.returnTo(), code.appSession(), null);
-            return new Redeemed.Nothing(() -> completion.denied(visit, application, destination, identity, issued));
+            return once.first(code.id(), code.ends())
+                    ? denied(visit, application, identity, code, issued.judged())
+                    : completed(visit, code);
         }
-        ledger.touch(identity.nonce(), application.id(), expires);
+        Instant codeEnds = Instant.ofEpochSecond(code.ends());
+        // With the cookie in hand and before anybody gets it: whoever comes second with the code gets none.
+        if (!ledger.redeem(code.id(), codeEnds, identity.nonce(), application.id(), expires)) {
+            return completed(visit, code);
+        }
         boolean brief =
                 permit.sessionDuration().orElse(application.sessionDuration()).isZero();
         // "Expires immediately" is a session cookie (§6.1) and not worth a tour; everything else says when it ends.
@@ -131,6 +132,17 @@ final class Authorized {
                 .distinct()
                 .limit(8)
                 .anyMatch(value -> Seals.same(Seals.hash(value), code.appSession()));
+    }
+
+    private Redeemed denied(
+            Visit visit, Application application, Identity identity, AuthorizationCode code, AppTokens.Judged judged) {
+        Destination destination =
+                new Destination(code.audience(), code.host(), code.returnTo(), code.appSession(), null);
+        return new Redeemed.Nothing(() -> completion.denied(visit, application, destination, identity, judged));
+    }
+
+    private Redeemed completed(Visit visit, AuthorizationCode code) {
+        return refused(visit, code, "This sign-in was already completed.");
     }
 
     private Redeemed refused(Visit visit, AuthorizationCode code, String message) {

@@ -71,7 +71,7 @@ final class BackchannelLogout {
 
     private Reply end(Visit visit, OpenIdConnect provider, Result.Verified token) {
         String use = "logout/" + Seals.hash(provider.id() + " " + token.id());
-        if (!once.first(use, token.usableUntil().getEpochSecond() + 1, visit.now())) {
+        if (!once.first(use, token.usableUntil().getEpochSecond() + 1)) {
             return refused(visit, "used before");
         }
         sessions.of(provider.id(), token.subject(), token.session()).forEach(ledger::revokeSession);

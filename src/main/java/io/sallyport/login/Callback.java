@@ -72,7 +72,7 @@ final class Callback {
             events.failed(visit, application.get(), reference, null, "invalid_session");
             return invalid(visit, "This sign-in was started in another browser, or cookies are blocked.", again);
         }
-        if (!once.first(pending.id(), pending.ends(), visit.now())) {
+        if (!once.first(pending.id(), pending.ends())) {
             events.failed(visit, application.get(), reference, null, "state_replayed");
             return invalid(visit, "This sign-in was already completed.", again);
         }

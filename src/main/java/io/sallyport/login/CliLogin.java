@@ -166,7 +166,7 @@ final class CliLogin {
                 .filter(compact -> sessions.isGlobal(visit, compact))
                 .findFirst();
         if (!(issued.decision() instanceof Decision.Permit permit) || app == null || org.isEmpty()) {
-            return completion.denied(visit, application, asked.destination(), person, issued);
+            return completion.denied(visit, application, asked.destination(), person, issued.judged());
         }
         Optional<CliTransfers.Sealed> sealed = seal(app, org.get(), asked.key());
         if (sealed.isEmpty()) {
@@ -174,7 +174,7 @@ final class CliLogin {
         }
         ledger.touch(person.nonce(), application.id(), Objects.requireNonNull(issued.expiresAt()));
         transfers.leave(canonical(asked.key()), sealed.get(), visit.now());
-        events.decided(visit, application, person, issued);
+        events.decided(visit, application, person, issued.judged());
         events.allowed(visit, application, person, permit.reason().code().name().toLowerCase(Locale.ROOT));
         return replies.page(
                 visit,

@@ -35,21 +35,13 @@ final class Completion {
     private static final Duration LONGEST_SESSION = Duration.ofDays(31);
 
     private final SessionLedger ledger;
-    private final ProviderSessions providerSessions;
     private final AppTokens tokens;
     private final Seals seals;
     private final Replies replies;
     private final LoginEvents events;
 
-    Completion(
-            SessionLedger ledger,
-            ProviderSessions providerSessions,
-            AppTokens tokens,
-            Seals seals,
-            Replies replies,
-            LoginEvents events) {
+    Completion(SessionLedger ledger, AppTokens tokens, Seals seals, Replies replies, LoginEvents events) {
         this.ledger = ledger;
-        this.providerSessions = providerSessions;
         this.tokens = tokens;
         this.seals = seals;
         this.replies = replies;
@@ -74,16 +66,13 @@ final class Completion {
                 visit.context().client().getHostAddress(),
                 visit.now(),
                 new IdentityNonce(seals.random()));
-        AppTokens.Issued issued = decide(visit, application, destination, identity);
-        if (!(issued.decision() instanceof Decision.Permit permit)) {
-            return denied(visit, application, destination, identity, issued);
+        AppTokens.Judged judged = judge(visit, application, destination, identity);
+        if (!(judged.decision() instanceof Decision.Permit permit)) {
+            return denied(visit, application, destination, identity, judged);
         }
-        events.decided(visit, application, identity, issued);
+        events.decided(visit, application, identity, judged);
         Instant ends = visit.now().plus(globalDuration(visit, application));
-        ledger.begin(identity, ends, DeviceName.of(visit.headers().getFirst("User-Agent")));
-        if (proven.origin() != null) {
-            providerSessions.remember(identity.nonce(), proven.idp().id(), proven.origin());
-        }
+        ledger.begin(identity, ends, DeviceName.of(visit.headers().getFirst("User-Agent")), proven.there());
         events.allowed(visit, application, identity, code(permit.reason()));
         TokenClaims.Global global =
                 new TokenClaims.Global(identity.user(), identity.email(), identity.nonce(), visit.now(), ends);
@@ -111,20 +100,20 @@ final class Completion {
 
     /** The silent hop: a person with a global session opens a further application. */
     Reply singleSignOn(Visit visit, Application application, Destination destination, Identity identity) {
-        AppTokens.Issued issued = decide(visit, application, destination, identity);
-        if (!(issued.decision() instanceof Decision.Permit permit)) {
-            return denied(visit, application, destination, identity, issued);
+        AppTokens.Judged judged = judge(visit, application, destination, identity);
+        if (!(judged.decision() instanceof Decision.Permit permit)) {
+            return denied(visit, application, destination, identity, judged);
         }
-        events.decided(visit, application, identity, issued);
+        events.decided(visit, application, identity, judged);
         events.allowed(visit, application, identity, code(permit.reason()));
         return toApplication(visit, destination, identity);
     }
 
     /** Says that a known person may not open the application, or sends them where its admin wants. */
     Reply denied(
-            Visit visit, Application application, Destination destination, Identity identity, AppTokens.Issued issued) {
-        Reason reason = issued.decision().reason();
-        events.decided(visit, application, identity, issued);
+            Visit visit, Application application, Destination destination, Identity identity, AppTokens.Judged judged) {
+        Reason reason = judged.decision().reason();
+        events.decided(visit, application, identity, judged);
         events.denied(visit, application, identity, code(reason));
         String url = application.deny().identityUrl();
         if (url != null) {
@@ -184,8 +173,8 @@ final class Completion {
         return visit.snapshot().settings().issuer() + destination.loginPath(null) + "&" + Login.FRESH + "=1";
     }
 
-    private AppTokens.Issued decide(Visit visit, Application application, Destination destination, Identity identity) {
-        return tokens.issue(visit.snapshot(), application, identity, visit.anonymous(destination), null, visit.now());
+    private AppTokens.Judged judge(Visit visit, Application application, Destination destination, Identity identity) {
+        return tokens.judge(visit.snapshot(), application, identity, visit.anonymous(destination), visit.now());
     }
 
     /**

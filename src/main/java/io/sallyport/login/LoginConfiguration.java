@@ -122,7 +122,7 @@ class LoginConfiguration {
         Sessions sessions = new Sessions(ledger);
         OneTimeUse once = new OneTimeUse(jdbc);
         ProviderSessions providerSessions = new ProviderSessions(jdbc);
-        Completion completion = new Completion(ledger, providerSessions, tokens, seals, replies, events);
+        Completion completion = new Completion(ledger, tokens, seals, replies, events);
         OutboundHttp http = new OutboundHttp(outbound);
         OAuthClient oauth = new OAuthClient(http);
         Discovery discovery = new Discovery(http, json);

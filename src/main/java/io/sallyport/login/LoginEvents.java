@@ -37,14 +37,14 @@ final class LoginEvents {
     }
 
     /** The policies were asked about a known person: kept with its whole tree, under the ray id of the page. */
-    void decided(Visit visit, Application application, Identity identity, AppTokens.Issued issued) {
-        Decision decision = issued.decision();
+    void decided(Visit visit, Application application, Identity identity, AppTokens.Judged judged) {
+        Decision decision = judged.decision();
         decisions.offer(new Decided(
                 visit.now(),
                 visit.context().ray(),
                 visit.snapshot().version(),
                 application,
-                issued.asked(),
+                judged.asked(),
                 decision,
                 decision instanceof Decision.Permit ? Decided.Outcome.ALLOWED : Decided.Outcome.DENIED,
                 decision.reason().code().name().toLowerCase(Locale.ROOT),

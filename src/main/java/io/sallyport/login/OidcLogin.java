@@ -2,6 +2,7 @@ package io.sallyport.login;
 
 import io.sallyport.identity.Email;
 import io.sallyport.identity.IdpRef;
+import io.sallyport.session.ProviderSession;
 import io.sallyport.snapshot.IdentityProvider.OpenIdConnect;
 import io.sallyport.token.IdTokenVerifier;
 import java.net.URI;
@@ -142,8 +143,8 @@ final class OidcLogin {
                 claims.texts("amr"),
                 claims.only(provider.claims()),
                 claims.text("sub")
-                        .map(subject -> new ProvenIdentity.Origin(
-                                subject, claims.text("sid").orElse(null)))
+                        .map(subject ->
+                                new ProviderSession(subject, claims.text("sid").orElse(null)))
                         .orElse(null));
     }
 

@@ -26,7 +26,7 @@ final class PassLink {
         Optional<PassLinks.Link> link = code.flatMap(text -> links.open(text, visit.now()));
         return link.flatMap(found -> application(visit)
                         .flatMap(application -> pass(visit, application, found)
-                                .filter(pass -> once.first(Seals.hash(code.orElseThrow()), found.ends(), visit.now()))
+                                .filter(pass -> once.first(Seals.hash(code.orElseThrow()), found.ends()))
                                 .map(pass -> replies.redirect(
                                                 visit, application.cookies().path())
                                         .with(SessionCookie.pass(application, found.secret(), pass.expiresAt())))))

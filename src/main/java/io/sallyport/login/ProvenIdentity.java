@@ -3,6 +3,7 @@ package io.sallyport.login;
 import io.sallyport.identity.Email;
 import io.sallyport.identity.Group;
 import io.sallyport.identity.IdpRef;
+import io.sallyport.session.ProviderSession;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -16,14 +17,7 @@ record ProvenIdentity(
         List<Group> groups,
         List<String> amr,
         Map<String, Object> claims,
-        @Nullable Origin origin) {
-    /**
-     * What the provider calls the person and, if it says so, the session there: by these it may end ours (OI-14).
-     *
-     * @param session the claim {@code sid}
-     */
-    record Origin(String subject, @Nullable String session) {}
-
+        @Nullable ProviderSession there) {
     /** Of a provider that never says when somebody signed out there. */
     ProvenIdentity(
             Email email,

@@ -6,22 +6,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** Which of our sessions came of which session at a provider. */
+/** Which of our sessions came of which session at a provider, as {@code session.SessionLedger} noted when they began. */
 class ProviderSessions {
     private final JdbcClient jdbc;
 
     ProviderSessions(JdbcClient jdbc) {
         this.jdbc = jdbc;
-    }
-
-    /** Remembers it as long as our session. */
-    void remember(IdentityNonce ours, IdpId provider, ProvenIdentity.Origin theirs) {
-        jdbc.sql("insert into provider_sessions (nonce, idp_id, subject, sid) values (:nonce, :idp, :subject, :sid)")
-                .param("nonce", ours.value())
-                .param("idp", provider.value())
-                .param("subject", theirs.subject())
-                .param("sid", theirs.session())
-                .update();
     }
 
     /** Ours that have not ended: of one session there, or, when only the person is named, of all of theirs. */

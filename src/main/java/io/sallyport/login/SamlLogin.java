@@ -127,7 +127,7 @@ final class SamlLogin {
     /** In the whole cluster, until it would be refused for its age (SA-10). */
     private void useOnce(Visit visit, Saml provider, Assertion assertion) throws ProviderFailure {
         String use = "saml/" + Seals.hash(provider.id() + " " + assertion.id());
-        if (!once.first(use, assertion.usableUntil().getEpochSecond() + 1, visit.now())) {
+        if (!once.first(use, assertion.usableUntil().getEpochSecond() + 1)) {
             throw refused(visit, SamlProblem.IN_RESPONSE_TO, "the assertion was used before");
         }
     }

@@ -151,7 +151,7 @@ final class TokenExchange {
             return true;
         }
         String use = "exchange/" + Seals.hash(vouched.issuer().id() + " " + application.id() + " " + jti);
-        return once.first(use, vouched.expiresAt().getEpochSecond() + 1, visit.now());
+        return once.first(use, vouched.expiresAt().getEpochSecond() + 1);
     }
 
     /** What policies can look at: nested objects match no rule, and what is about the old token alone is not said of the new one. */

@@ -142,12 +142,8 @@ public class AppPassLedger {
         }));
     }
 
-    private void bump() {
-        bump(jdbc);
-    }
-
     /** As {@code catalog.ConfigVersion} does it: replicas read the picture anew when this commits. */
-    static void bump(JdbcClient jdbc) {
+    private void bump() {
         jdbc.sql("""
                         with next as (update config_version set version = version + 1 returning version)
                         select pg_notify('sallyport_config', version::text) from next""").query((row, number) -> "").single();

@@ -52,6 +52,13 @@ public final class AppTokens {
             IdentityNonce nonce, io.sallyport.identity.AppId application, Selector.ExternalEvaluation evaluator) {}
 
     /**
+     * A decision with a stored identity.
+     *
+     * @param asked what was decided: the request, speaking for the person
+     */
+    public record Judged(Decision decision, AccessRequest asked) {}
+
+    /**
      * The decision and, when it is a permit, the signed token.
      *
      * @param asked what was decided: the request, speaking for the person
@@ -62,7 +69,24 @@ public final class AppTokens {
             AccessRequest asked,
             @Nullable String compact,
             @Nullable Instant expiresAt,
-            SessionState.@Nullable Present session) {}
+            SessionState.@Nullable Present session) {
+        /** The decision alone. */
+        public Judged judged() {
+            return new Judged(decision, asked);
+        }
+    }
+
+    /**
+     * Evaluates the application's policies for the person and signs nothing: for the team domain, which only needs to know whether to
+     * send the browser on to the host that will issue the token.
+     *
+     * @param anonymous the request's network facts; its subject is replaced by the person
+     */
+    public Judged judge(
+            Snapshot snapshot, Application application, Identity identity, AccessRequest anonymous, Instant now) {
+        AccessRequest asked = speaking(identity, anonymous, facts(snapshot, application, identity, anonymous, now));
+        return new Judged(application.policy().decide(asked), asked);
+    }
 
     /**
      * Evaluates the application's policies for the person and signs a token when they admit.
@@ -102,16 +126,8 @@ public final class AppTokens {
             @Nullable String binding,
             Instant latest,
             Instant now) {
-        FactSet.Captured facts = application
-                .policy()
-                .facts()
-                .capture(identity, evaluations(snapshot, application, identity, anonymous, now));
-        AccessRequest asked = new AccessRequest(
-                anonymous.client(),
-                anonymous.country(),
-                anonymous.service(),
-                anonymous.certificate(),
-                new Subject.Person(identity.email(), facts));
+        FactSet.Captured facts = facts(snapshot, application, identity, anonymous, now);
+        AccessRequest asked = speaking(identity, anonymous, facts);
         Decision decision = application.policy().decide(asked);
         if (!(decision instanceof Decision.Permit permit)) {
             return new Issued(decision, asked, null, null, null);
@@ -143,6 +159,23 @@ public final class AppTokens {
                 signed.compact(),
                 claims.expiresAt(),
                 new SessionState.Present(signed.claims(), facts, signed.compact()));
+    }
+
+    private FactSet.Captured facts(
+            Snapshot snapshot, Application application, Identity identity, AccessRequest anonymous, Instant now) {
+        return application
+                .policy()
+                .facts()
+                .capture(identity, evaluations(snapshot, application, identity, anonymous, now));
+    }
+
+    private static AccessRequest speaking(Identity identity, AccessRequest anonymous, FactSet.Captured facts) {
+        return new AccessRequest(
+                anonymous.client(),
+                anonymous.country(),
+                anonymous.service(),
+                anonymous.certificate(),
+                new Subject.Person(identity.email(), facts));
     }
 
     /** What a token issued over a client certificate is bound to. */

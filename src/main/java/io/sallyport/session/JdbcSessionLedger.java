@@ -46,8 +46,23 @@ final class JdbcSessionLedger implements SessionLedger {
         this.clock = clock;
     }
 
+    /** Mostly the person is known and unchanged, and nothing is written. */
     @Override
     public Optional<UserId> person(Email email, @Nullable String name, Instant now) {
+        return jdbc.sql("""
+                        select id from users
+                         where email = :email and (cast(:name as text) is null or name = :name)
+                           and (sessions_not_before is null or sessions_not_before <= :refused)
+                           and not exists (""" + DISABLED + ")")
+                .param("email", email.value())
+                .param("name", name)
+                .param("refused", at(now.minus(REFUSED_AFTER_REVOCATION)))
+                .query((row, i) -> new UserId(row.getObject("id", UUID.class)))
+                .optional()
+                .or(() -> remember(email, name, now));
+    }
+
+    private Optional<UserId> remember(Email email, @Nullable String name, Instant now) {
         return jdbc.sql("""
                         insert into users (id, email, name, created_at, updated_at)
                         select :id, :email, :name, :now, :now
@@ -77,43 +92,43 @@ final class JdbcSessionLedger implements SessionLedger {
                 .single();
     }
 
+    /**
+     * One statement, because everybody who signs in waits for it. App passes decide by what the newest login through their own
+     * provider said, so they are refreshed with it, and replicas read the picture anew when that changed one.
+     */
     @Override
-    public void begin(Identity identity, Instant expiresAt, @Nullable String device) {
-        transactions.executeWithoutResult(status -> {
-            jdbc.sql("""
-                            insert into sessions (nonce, user_id, identity, idp_id, created_at, expires_at, device)
-                            values (:nonce, :user, :identity::jsonb, :idp, :created, :expires, :device)""")
-                    .param("device", device)
-                    .param("nonce", identity.nonce().value())
-                    .param("user", identity.user().value())
-                    .param("identity", StoredIdentityJson.write(identity))
-                    .param("idp", identity.idp().id().value())
-                    .param("created", at(identity.authenticatedAt()))
-                    .param("expires", at(expiresAt))
-                    .update();
-            refreshPasses(identity);
-            jdbc.sql("update users set last_successful_login = :at where id = :user")
-                    .param("at", at(identity.authenticatedAt()))
-                    .param("user", identity.user().value())
-                    .update();
-        });
-    }
-
-    /** App passes decide by what the newest login through their own provider said. */
-    private void refreshPasses(Identity identity) {
-        int changed = jdbc.sql("""
-                        update sessions s set identity = jsonb_set(:identity::jsonb, '{nonce}', to_jsonb(s.nonce))
-                          from app_passes p
-                         where p.nonce = s.nonce and s.user_id = :user and s.idp_id = :idp and s.revoked_at is null
-                           and s.identity - '{nonce,authenticated_at,ip,country}'::text[]
-                               is distinct from :identity::jsonb - '{nonce,authenticated_at,ip,country}'::text[]""")
-                .param("identity", StoredIdentityJson.write(identity))
+    public void begin(Identity identity, Instant expiresAt, @Nullable String device, @Nullable ProviderSession there) {
+        jdbc.sql("""
+                        with begun as (
+                          insert into sessions (nonce, user_id, identity, idp_id, created_at, expires_at, device)
+                          values (:nonce, :user, :identity::jsonb, :idp, :created, :expires, :device)),
+                        there as (
+                          insert into provider_sessions (nonce, idp_id, subject, sid)
+                          select :nonce, :idp, :subject, :sid where cast(:subject as text) is not null),
+                        person as (
+                          update users set last_successful_login = :created where id = :user),
+                        passes as (
+                          update sessions s set identity = jsonb_set(:identity::jsonb, '{nonce}', to_jsonb(s.nonce))
+                            from app_passes p
+                           where p.nonce = s.nonce and s.user_id = :user and s.idp_id = :idp and s.revoked_at is null
+                             and s.identity - '{nonce,authenticated_at,ip,country}'::text[]
+                                 is distinct from :identity::jsonb - '{nonce,authenticated_at,ip,country}'::text[]
+                          returning 1),
+                        next as (
+                          update config_version set version = version + 1 where exists (select from passes)
+                          returning version)
+                        select pg_notify('sallyport_config', version::text) from next""")
+                .param("nonce", identity.nonce().value())
                 .param("user", identity.user().value())
+                .param("identity", StoredIdentityJson.write(identity))
                 .param("idp", identity.idp().id().value())
-                .update();
-        if (changed > 0) {
-            AppPassLedger.bump(jdbc);
-        }
+                .param("created", at(identity.authenticatedAt()))
+                .param("expires", at(expiresAt))
+                .param("device", device)
+                .param("subject", there == null ? null : there.subject())
+                .param("sid", there == null ? null : there.session())
+                .query((row, number) -> "")
+                .list();
     }
 
     @Override
@@ -158,6 +173,26 @@ final class JdbcSessionLedger implements SessionLedger {
                 .param("expires", at(expiresAt))
                 .param("now", at(clock.instant()))
                 .update();
+    }
+
+    @Override
+    public boolean redeem(String code, Instant codeEnds, IdentityNonce nonce, AppId application, Instant expiresAt) {
+        return jdbc.sql("""
+                        with used as (
+                          insert into consumed_nonces (id, expires_at) values (:code, :ends) on conflict do nothing
+                          returning 1)
+                        insert into session_apps (nonce, app_id, expires_at, last_at)
+                        select :nonce, :app, :expires, :now from used
+                        on conflict (nonce, app_id) do update
+                           set expires_at = excluded.expires_at, last_at = excluded.last_at""")
+                        .param("code", code)
+                        .param("ends", at(codeEnds))
+                        .param("nonce", nonce.value())
+                        .param("app", application.value())
+                        .param("expires", at(expiresAt))
+                        .param("now", at(clock.instant()))
+                        .update()
+                == 1;
     }
 
     @Override

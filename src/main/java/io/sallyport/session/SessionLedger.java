@@ -22,21 +22,30 @@ public interface SessionLedger {
 
     /** Remembers a login until the global session ends. */
     default void begin(Identity identity, Instant expiresAt) {
-        begin(identity, expiresAt, null);
+        begin(identity, expiresAt, null, null);
     }
 
     /**
      * The same, with a name the person will know the session by.
      *
      * @param device as {@link DeviceName} makes it
+     * @param there the session at the provider that ends this one when it ends; null of a provider that never says
      */
-    void begin(Identity identity, Instant expiresAt, @Nullable String device);
+    void begin(Identity identity, Instant expiresAt, @Nullable String device, @Nullable ProviderSession there);
 
     /** The stored identity of a live session, with the person's present e-mail and name. */
     Optional<Identity> find(IdentityNonce nonce, Instant now);
 
     /** Notes that the session got a token for an application, for the admin's list of active sessions. */
     void touch(IdentityNonce nonce, AppId application, Instant expiresAt);
+
+    /**
+     * The same, once in the whole cluster for a one-time code: both are noted, or neither.
+     *
+     * @param codeEnds after which nobody would take the code anyway
+     * @return false when the code was used before
+     */
+    boolean redeem(String code, Instant codeEnds, IdentityNonce nonce, AppId application, Instant expiresAt);
 
     /** Ends one session everywhere. */
     void revokeSession(IdentityNonce nonce);

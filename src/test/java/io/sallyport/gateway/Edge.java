@@ -28,6 +28,7 @@ import io.sallyport.policy.PolicySpec;
 import io.sallyport.policy.Selector;
 import io.sallyport.policy.Truth;
 import io.sallyport.session.AppTokens;
+import io.sallyport.session.ProviderSession;
 import io.sallyport.session.ServiceAssertions;
 import io.sallyport.session.SessionLedger;
 import io.sallyport.session.SessionReader;
@@ -433,7 +434,8 @@ final class Edge implements AutoCloseable {
         }
 
         @Override
-        public void begin(Identity identity, Instant expiresAt, @Nullable String device) {
+        public void begin(
+                Identity identity, Instant expiresAt, @Nullable String device, @Nullable ProviderSession there) {
             identities.put(identity.nonce(), identity);
         }
 
@@ -444,6 +446,12 @@ final class Edge implements AutoCloseable {
 
         @Override
         public void touch(IdentityNonce nonce, AppId application, Instant expiresAt) {}
+
+        @Override
+        public boolean redeem(
+                String code, Instant codeEnds, IdentityNonce nonce, AppId application, Instant expiresAt) {
+            return false;
+        }
 
         @Override
         public void revokeSession(IdentityNonce nonce) {

@@ -74,6 +74,26 @@ class AppTokensTest {
     }
 
     @Test
+    void judgeAndIssueAgreeAndAskTheEvaluatorOnce() {
+        world.include = List.of(EVALUATOR);
+        AtomicInteger asked = new AtomicInteger();
+        AppTokens tokens =
+                new AppTokens((evaluator, question) -> asked.incrementAndGet() == 1 ? Truth.TRUE : Truth.FALSE);
+        var ada = World.ada();
+
+        AppTokens.Judged judged =
+                tokens.judge(world.snapshot(), world.application(), ada, World.anonymous(), World.NOW);
+
+        assertThat(judged.decision()).isInstanceOf(Decision.Permit.class);
+        assertThat(tokens.issue(world.snapshot(), world.application(), ada, World.anonymous(), null, World.NOW)
+                        .judged()
+                        .decision()
+                        .reason())
+                .isEqualTo(judged.decision().reason());
+        assertThat(asked).hasValue(1);
+    }
+
+    @Test
     @DisplayName("FC-05 an evaluator that fails or throws leaves the rule undecided, which admits nobody")
     void issueWhenTheEvaluatorFailsThenRefused() {
         world.include = List.of(EVALUATOR);

@@ -1,6 +1,7 @@
 package io.sallyport.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sallyport.identity.AppId;
 import io.sallyport.identity.Email;
@@ -12,7 +13,12 @@ import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -20,6 +26,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
+import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -139,10 +146,82 @@ class JdbcSessionLedgerIT {
         assertThat(ledger.find(ada.nonce(), World.NOW)).isPresent();
     }
 
+    @Test
+    @DisplayName("OI-01 a code gives one token in the whole cluster, also when everybody comes at once with it")
+    void redeemWhenManyComeAtOnceThenOneIsFirst() throws Exception {
+        Identity ada = begin("code@example.com");
+        AppId app = application();
+        Instant ends = World.NOW.plusSeconds(60);
+        String code = "code-" + UUID.randomUUID();
+        List<Future<Boolean>> outcomes = new ArrayList<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 8; i++) {
+                outcomes.add(threads.submit(() -> ledger.redeem(code, ends, ada.nonce(), app, ends)));
+            }
+        }
+        int first = 0;
+        for (Future<Boolean> outcome : outcomes) {
+            first += outcome.get() ? 1 : 0;
+        }
+
+        assertThat(first).isEqualTo(1);
+        assertThat(count("session_apps", app)).isEqualTo(1);
+        assertThat(ledger.redeem("another-" + code, ends, ada.nonce(), app, ends.plusSeconds(1)))
+                .as("the session may come with a further code")
+                .isTrue();
+        assertThat(count("session_apps", app)).isEqualTo(1);
+    }
+
+    @Test
+    @DisplayName("OI-01 a code whose session is gone is neither noted nor spent")
+    void redeemWhenTheSessionIsGoneThenNothingIsWritten() {
+        AppId app = application();
+        String code = "code-" + UUID.randomUUID();
+
+        assertThatThrownBy(() -> ledger.redeem(
+                        code, World.NOW.plusSeconds(60), new IdentityNonce("gone"), app, World.NOW.plusSeconds(60)))
+                .isInstanceOf(DataIntegrityViolationException.class);
+
+        assertThat(jdbc.sql("select count(*) from consumed_nonces where id = ?")
+                        .param(code)
+                        .query(Integer.class)
+                        .single())
+                .isZero();
+    }
+
+    @Test
+    @DisplayName("OI-14 the session at the provider is noted with the login or not at all")
+    void beginWhenTheProviderNamesItsSessionThenItIsKept() {
+        Identity ada = identity("there@example.com");
+
+        ledger.begin(ada, World.NOW.plus(Duration.ofHours(1)), "Firefox on Linux", new ProviderSession("ada", "sid-1"));
+
+        assertThat(there(ada)).containsExactly("ada sid-1");
+        Identity without = identity("nowhere@example.com");
+        ledger.begin(without, World.NOW.plus(Duration.ofHours(1)), null, null);
+        assertThat(there(without)).isEmpty();
+        Identity silent = identity("silent@example.com");
+        ledger.begin(silent, World.NOW.plus(Duration.ofHours(1)), null, new ProviderSession("silent", null));
+        assertThat(there(silent)).containsExactly("silent -");
+    }
+
+    private static List<String> there(Identity identity) {
+        return jdbc.sql("select subject || ' ' || coalesce(sid, '-') from provider_sessions where nonce = ?")
+                .param(identity.nonce().value())
+                .query(String.class)
+                .list();
+    }
+
     private Identity begin(String email) {
+        Identity stored = identity(email);
+        ledger.begin(stored, World.NOW.plus(Duration.ofHours(24)));
+        return stored;
+    }
+
+    private Identity identity(String email) {
         UserId user = ledger.person(new Email(email), "Ada Lovelace", World.NOW).orElseThrow();
         Identity ada = World.ada(new IdentityNonce("nonce-" + UUID.randomUUID()), user);
-        Identity stored = new Identity(
+        return new Identity(
                 user,
                 new Email(email),
                 ada.name(),
@@ -154,8 +233,6 @@ class JdbcSessionLedgerIT {
                 ada.ip(),
                 ada.authenticatedAt(),
                 ada.nonce());
-        ledger.begin(stored, World.NOW.plus(Duration.ofHours(24)));
-        return stored;
     }
 
     private static Identity later(Identity identity, Instant at) {
