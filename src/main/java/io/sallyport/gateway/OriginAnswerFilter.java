@@ -4,7 +4,8 @@ import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.C
 import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.CLIENT_RESPONSE_CONN_ATTR;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
+import io.netty.buffer.CompositeByteBuf;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -72,8 +73,13 @@ final class OriginAnswerFilter implements GlobalFilter, Ordered {
                         : response.writeWith(Mono.just(buffers.wrap(joined(pieces)))));
     }
 
+    /**
+     * One buffer with a count of its own. Pieces share the count of the read they came in, with other visitors' answers in it, and
+     * Spring gives a buffer back twice when a visitor leaves at the wrong moment (two hooks for what is discarded, one in the other):
+     * the second time must find nothing left to give.
+     */
     private static ByteBuf joined(List<ByteBuf> pieces) {
-        return pieces.size() == 1 ? pieces.getFirst() : Unpooled.wrappedBuffer(pieces.toArray(ByteBuf[]::new));
+        return new CompositeByteBuf(UnpooledByteBufAllocator.DEFAULT, false, pieces.size() + 1, pieces);
     }
 
     /** Streams a body to the visitor, and trailers behind it if there are any; status and headers are set. */
