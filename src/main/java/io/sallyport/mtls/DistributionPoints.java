@@ -3,17 +3,19 @@ package io.sallyport.mtls;
 import java.net.URI;
 import java.security.cert.X509Certificate;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.Stream;
 import org.bouncycastle.asn1.x509.CRLDistPoint;
 import org.bouncycastle.asn1.x509.DistributionPoint;
 import org.bouncycastle.asn1.x509.DistributionPointName;
+import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
+import org.jspecify.annotations.Nullable;
 
 /** Where a certificate says that its revocation list lies (RFC 5280 §4.2.1.13). */
 final class DistributionPoints {
     private static final String EXTENSION = "2.5.29.31";
     private static final int MOST = 4;
+    private static final GeneralName IN_A_DIRECTORY = new GeneralName(GeneralName.directoryName, "");
 
     private DistributionPoints() {}
 
@@ -24,9 +26,13 @@ final class DistributionPoints {
                 MOST,
                 value -> Stream.of(CRLDistPoint.getInstance(value).getDistributionPoints())
                         .map(DistributionPoint::getDistributionPoint)
-                        .filter(Objects::nonNull)
-                        .filter(name -> name.getType() == DistributionPointName.FULL_NAME)
-                        .flatMap(name -> Stream.of(
-                                GeneralNames.getInstance(name.getName()).getNames())));
+                        .flatMap(DistributionPoints::names));
+    }
+
+    /** A list that is named by its issuer alone lies in a directory, of which nobody says where it is. */
+    private static Stream<GeneralName> names(@Nullable DistributionPointName point) {
+        return point != null && point.getType() == DistributionPointName.FULL_NAME
+                ? Stream.of(GeneralNames.getInstance(point.getName()).getNames())
+                : Stream.of(IN_A_DIRECTORY);
     }
 }

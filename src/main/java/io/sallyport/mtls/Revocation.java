@@ -7,8 +7,8 @@ import java.util.Optional;
 /** How far certificates of an authority must be proved not to be revoked. */
 public enum Revocation {
     /**
-     * A certificate that names a list, or whose authority has an uploaded one, needs a current list that covers it; what names none
-     * is not asked about, and online responders (OCSP) are nobody's to ask. The default.
+     * A certificate that names a list or a responder (OCSP), wherever that may be, or whose authority has an uploaded list, needs a
+     * current answer; what names none is not asked about. The default.
      */
     NAMED,
     /** Every certificate needs a current answer, whether it names a source or not. */

@@ -302,6 +302,18 @@ class ClientCertificatesTest {
     }
 
     @Test
+    void fc06_aListWhereNobodyCanBeAskedIsStillOneThatIsNamed() throws Pem.Unusable {
+        Issued shown = root.client("x")
+                .list(URI.create("ldap://directory.example/cn=CA?certificateRevocationList"))
+                .issue();
+        refused(Why.REVOCATION_UNKNOWN, demand(root), shown);
+        assertThat(judge(demand(root, Revocation.NAMED, root.list()), shown).holder())
+                .as("the admin uploads it")
+                .isNotNull();
+        assertThat(judge(demand(root, Revocation.SOFT, null), shown).holder()).isNotNull();
+    }
+
+    @Test
     void aSourceThatFailsLaterLeavesTheListUntilItsOwnEnd() throws Pem.Unusable {
         Issued shown =
                 root.client("x").until(NOW.plus(Duration.ofDays(9))).list(LIST).issue();

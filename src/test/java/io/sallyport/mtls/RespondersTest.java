@@ -35,13 +35,19 @@ class RespondersTest {
     private final TestClientAuthority root = TestClientAuthority.root("Devices");
     private final TestResponder responder = TestResponder.start(root).at(NOW);
     private final Map<URI, byte[]> published = new ConcurrentHashMap<>();
-    private final ClientCertificates certificates = new ClientCertificates(
-            new RevocationLists(this::fetch, REFRESH),
-            new Responders((address, question) -> responder.answer(question), REFRESH));
+    private final ClientCertificates certificates =
+            new ClientCertificates(new RevocationLists(this::fetch, REFRESH), new Responders(this::ask, REFRESH));
 
     @AfterEach
     void close() {
         responder.close();
+    }
+
+    private byte[] ask(URI address, byte[] question) throws IOException {
+        if (address.equals(NamedAddresses.UNREADABLE)) {
+            throw new IOException("nobody answers there");
+        }
+        return responder.answer(question);
     }
 
     private byte[] fetch(URI address) throws IOException {
@@ -167,6 +173,16 @@ class RespondersTest {
         refused(Why.REVOCATION_UNKNOWN, shown, Revocation.NAMED, NOW);
         admitted(shown, Revocation.SOFT, NOW);
         assertThat(responder.asked()).isEqualTo(1);
+    }
+
+    @Test
+    void fc06_aResponderOfAnotherSchemeIsStillOneThatIsNamed() throws Pem.Unusable {
+        Issued shown = root.client("laptop")
+                .until(NOW.plus(Duration.ofDays(9)))
+                .responder(URI.create("ldap://directory.example/ocsp"))
+                .issue();
+        refused(Why.REVOCATION_UNKNOWN, shown, Revocation.NAMED, NOW);
+        admitted(shown, Revocation.SOFT, NOW);
     }
 
     @Test
