@@ -43,7 +43,7 @@ final class AssertionFilter implements GlobalFilter, Ordered {
         HttpHeaders headers = request.getHeaders();
         List<String> jump = List.copyOf(headers.getOrEmpty(AccessHeaders.JUMP_DESTINATION));
         withoutSecrets(headers, access.application());
-        HeaderAttributes.names(access.snapshot()).forEach(headers::remove);
+        HeaderHygiene.withoutLookalikes(request.fields(), HeaderAttributes.names(access.snapshot()));
         describeConnection(headers, access);
         describeCertificate(headers, access);
         Destination origin = access.origin();

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Which of a client's header fields count. Everything the edge asserts towards origins, and every name an origin might fold to
@@ -123,9 +124,26 @@ final class HeaderHygiene {
         return !REQUEST_IDS.contains(name) || PLAIN_ID.matcher(value).matches();
     }
 
+    /** Removes fields of these lower-case names, and those that CGI would make into one of them (HH-01). */
+    static void withoutLookalikes(HttpHeaders fields, Set<String> names) {
+        if (names.isEmpty()) {
+            return;
+        }
+        Set<String> folded = names.stream().map(HeaderHygiene::folded).collect(Collectors.toSet());
+        for (String name : fields.names()) {
+            if (folded.contains(folded(name.toLowerCase(Locale.ROOT)))) {
+                fields.remove(name);
+            }
+        }
+    }
+
+    private static String folded(String lowerCaseName) {
+        return lowerCaseName.replace('_', '-').replace('.', '-');
+    }
+
     /** Whether a name is ours in some reading: CGI turns dots and underscores into what dashes become, too. */
     static boolean isReserved(String lowerCaseName) {
-        String folded = lowerCaseName.replace('_', '-').replace('.', '-');
+        String folded = folded(lowerCaseName);
         return RESERVED.contains(folded) || RESERVED_PREFIXES.stream().anyMatch(folded::startsWith);
     }
 

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -54,12 +55,12 @@ public final class HeaderAttributes {
         return written;
     }
 
-    /** The names that are ours to write as long as a provider entry lists them; a client's own are removed. */
+    /** The names that are ours to write as long as a provider entry lists them, in lower case; a client's own are removed. */
     public static Set<String> names(Snapshot snapshot) {
         Set<String> names = new LinkedHashSet<>();
         for (IdentityProvider provider : snapshot.identityProviders().values()) {
             if (provider instanceof IdentityProvider.Saml saml) {
-                saml.headers().forEach(each -> names.add(each.header()));
+                saml.headers().forEach(each -> names.add(each.header().toLowerCase(Locale.ROOT)));
             }
         }
         return names;
