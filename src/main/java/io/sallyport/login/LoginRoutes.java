@@ -5,6 +5,7 @@ import static org.springframework.web.reactive.function.server.RequestPredicates
 import static org.springframework.web.reactive.function.server.RequestPredicates.POST;
 
 import io.sallyport.http.AccessHeaders;
+import io.sallyport.http.ClientAddress;
 import io.sallyport.http.CookieHeader;
 import io.sallyport.http.Countries;
 import io.sallyport.http.HostName;
@@ -17,6 +18,7 @@ import io.sallyport.mtls.Shown;
 import io.sallyport.mtls.Verdict;
 import io.sallyport.session.PassLinks;
 import io.sallyport.session.SourceLimits;
+import io.sallyport.session.WaitingRoom;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.snapshot.SnapshotHolder;
 import io.sallyport.web.OffLoop;
@@ -57,6 +59,7 @@ final class LoginRoutes {
     private static final Duration SLOWEST_FORM = Duration.ofSeconds(10);
     private static final int AT_ONCE = 512;
     private static final int APART_AT_ONCE = 64;
+    static final int APART_OF_ONE_SOURCE = 16;
 
     private final SnapshotHolder snapshots;
     private final InstantSource clock;
@@ -170,18 +173,19 @@ final class LoginRoutes {
 
     /**
      * What waits for another server because a stranger says so, such as for the keys of whom a token claims to be from, has a few
-     * places of its own and takes none from people who sign in (DO-05).
+     * places of its own and takes none from people who sign in (DO-05); and one source has only some of these (DO-04).
      */
     private Step apart(Step step) {
-        Semaphore places = new Semaphore(APART_AT_ONCE);
+        WaitingRoom places = new WaitingRoom(APART_AT_ONCE, APART_OF_ONE_SOURCE);
         return visit -> {
-            if (!places.tryAcquire()) {
+            String source = ClientAddress.source(visit.context().client());
+            if (!places.enter(source)) {
                 return unavailable(visit);
             }
             try {
                 return step.answer(visit);
             } finally {
-                places.release();
+                places.leave(source);
             }
         };
     }

@@ -55,7 +55,7 @@ final class Http2Edge extends ChannelInitializer<Channel> {
 
     @Override
     protected void initChannel(Channel channel) {
-        if (!newcomers.admit(channel)) {
+        if (!newcomers.admit(channel, channel.remoteAddress())) {
             channel.close();
             return;
         }

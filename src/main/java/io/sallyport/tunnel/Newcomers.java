@@ -5,24 +5,51 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import io.sallyport.http.ClientAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
-/** Bounds the connections that there are at all, so that strangers who never register use up only so much (TU-03). */
+/**
+ * Bounds the connections that there are at all, so that strangers who never register use up only so much (TU-03), and those of one
+ * source, so that one alone cannot keep everybody else out (DO-04). A source stands in the map for as long as it is connected.
+ */
 final class Newcomers {
     private static final int MOST = 20_000;
 
+    /** Of one IPv4 address or IPv6 /64: a company's connectors behind one address, or all that a balancer hands on. */
+    static final int MOST_OF_ONE_SOURCE = 2_000;
+
     private final AtomicInteger open = new AtomicInteger();
+    private final ConcurrentMap<String, Integer> bySource = new ConcurrentHashMap<>();
     private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
 
-    /** Whether one more may be; counted until it closes. */
-    boolean admit(Channel channel) {
-        if (open.incrementAndGet() > MOST) {
-            open.decrementAndGet();
+    /**
+     * Whether one more may be; counted until it closes.
+     *
+     * @param peer its other end; null when it has gone already
+     */
+    boolean admit(Channel channel, @Nullable SocketAddress peer) {
+        String source = peer instanceof InetSocketAddress known && known.getAddress() != null
+                ? ClientAddress.source(known.getAddress())
+                : "";
+        int all = open.incrementAndGet();
+        int ofSource = bySource.merge(source, 1, Integer::sum);
+        if (all > MOST || ofSource > MOST_OF_ONE_SOURCE) {
+            leave(source);
             return false;
         }
         channels.add(channel);
-        channel.closeFuture().addListener(closed -> open.decrementAndGet());
+        channel.closeFuture().addListener(closed -> leave(source));
         return true;
+    }
+
+    private void leave(String source) {
+        open.decrementAndGet();
+        bySource.computeIfPresent(source, (_, count) -> count == 1 ? null : count - 1);
     }
 
     /** Closes all of them. */

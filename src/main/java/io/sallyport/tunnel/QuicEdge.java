@@ -77,7 +77,7 @@ final class QuicEdge {
         @Override
         public void channelActive(ChannelHandlerContext ctx) {
             QuicChannel channel = (QuicChannel) ctx.channel();
-            if (!newcomers.admit(channel)) {
+            if (!newcomers.admit(channel, channel.remoteSocketAddress())) {
                 channel.close();
                 return;
             }

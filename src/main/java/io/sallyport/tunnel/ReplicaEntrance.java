@@ -46,7 +46,7 @@ final class ReplicaEntrance extends ChannelInitializer<Channel> {
 
     @Override
     protected void initChannel(Channel channel) {
-        if (!newcomers.admit(channel)) {
+        if (!newcomers.admit(channel, channel.remoteAddress())) {
             channel.close();
             return;
         }

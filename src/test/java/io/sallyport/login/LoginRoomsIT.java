@@ -1,0 +1,119 @@
+package io.sallyport.login;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.sallyport.testkit.BuildSystem;
+import io.sallyport.testkit.RawHttp;
+import io.sallyport.testkit.TestServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * DO-04, DO-05: what strangers can make wait, for the keys of a server that does not answer, has places of its own, and one source has
+ * only some of them.
+ */
+class LoginRoomsIT {
+    private static final String AUDIENCE = "https://sallyport.example.com";
+
+    private static ServerSocket silent;
+    private static BuildSystem builds;
+    private static TestServer server;
+    private static String provider;
+
+    @BeforeAll
+    static void start() throws IOException {
+        silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        builds = BuildSystem.start();
+        server = TestServer.start(Map.of("sallyport.trusted-proxies", "127.0.0.1"));
+        String nobody = "http://127.0.0.1:" + silent.getLocalPort() + "/keys";
+        server.admin().post("/sallyport/workload_issuers", """
+                {"name":"builds","issuer":"%s","jwks_url":"%s","audience":"%s"}""".formatted(builds.issuer(), nobody, AUDIENCE));
+        provider = server.admin()
+                .post("/access/identity_providers", """
+                {"name":"Silent","type":"oidc","config":{"client_id":"a","client_secret":"b","auth_url":"%1$s",
+                 "token_url":"%1$s","certs_url":"%1$s?again"}}""".formatted(nobody))
+                .get("id")
+                .asString();
+        await("both to be known").atMost(Duration.ofSeconds(20)).until(LoginRoomsIT::areKnown);
+    }
+
+    private static boolean areKnown() {
+        return server.context()
+                                .getBean(io.sallyport.snapshot.SnapshotHolder.class)
+                                .current()
+                        instanceof io.sallyport.snapshot.Snapshot snapshot
+                && !snapshot.workloads().byIssuer().isEmpty()
+                && snapshot.identityProviders().values().stream()
+                        .anyMatch(each -> each.name().equals("Silent"));
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        server.close();
+        builds.close();
+        silent.close();
+    }
+
+    private static RawHttp post(String path, String form, String client) {
+        return RawHttp.connect(server.port())
+                .send("POST " + path + " HTTP/1.1\r\nHost: auth.localhost\r\nX-Forwarded-For: " + client
+                        + "\r\nAccept: application/json\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: "
+                        + form.length() + "\r\n\r\n" + form);
+    }
+
+    private static void assertThatOneSourceLeavesPlacesToOthers(String path, String form) {
+        List<RawHttp> waiting = new ArrayList<>();
+        try {
+            for (int i = 0; i <= LoginRoutes.APART_OF_ONE_SOURCE; i++) {
+                waiting.add(post(path, form, "198.51.100.1"));
+            }
+            RawHttp refused = await("one too many to be told so")
+                    .until(
+                            () -> waiting.stream()
+                                    .filter(each -> each.hasAnswer(Duration.ofMillis(20)))
+                                    .findFirst(),
+                            java.util.Optional::isPresent)
+                    .orElseThrow();
+            RawHttp.Response response = refused.response();
+            assertThat(response.status()).as(response.text()).isEqualTo(503);
+            assertThat(response.first("Retry-After")).isEqualTo("5");
+            try (RawHttp other = post(path, form, "203.0.113.1")) {
+                RawHttp.Response answer = other.response();
+                assertThat(answer.status())
+                        .as("let in, and told in the end that nobody vouches: " + answer.text())
+                        .isIn(400, 502);
+            }
+        } finally {
+            waiting.forEach(RawHttp::close);
+        }
+    }
+
+    @Test
+    void do04ForeignTokensThatAreExchanged() {
+        String token = builds.token(AUDIENCE, claims -> claims);
+        assertThatOneSourceLeavesPlacesToOthers(
+                TokenExchange.PATH,
+                "grant_type=" + encoded(TokenExchange.GRANT) + "&subject_token=" + token + "&subject_token_type="
+                        + encoded("urn:ietf:params:oauth:token-type:jwt") + "&audience=x");
+    }
+
+    @Test
+    void do04LogoutTokens() {
+        assertThatOneSourceLeavesPlacesToOthers("/cdn-cgi/access/backchannel-logout/" + provider, "logout_token=a.b.c");
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+}
