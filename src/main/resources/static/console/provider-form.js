@@ -16,7 +16,7 @@ const text = (member, label, more = {}) => ({member, label, kind: 'text', ...mor
 const must = {must: true};
 const CLIENT = [text('client_id', 'Client id', must), {member: 'client_secret', label: 'Client secret', kind: 'secret'}];
 const CLAIMS = [text('claims', 'Further claims', {kind: 'list', about: 'Those that policies look at; separated by commas.'}),
-  text('email_claim_name', 'Claim that holds the email', {about: 'When it is not “email”.'})];
+  text('email_claim_name', 'Claim that holds the email', {about: 'When it is not “email”, or when the provider does not say email_verified and every address in it can be trusted.'})];
 
 const FIELDS = {
   oidc: [...CLIENT, text('issuer', 'Issuer', {kind: 'url', about: 'Its discovery document then gives the three addresses below.'}),

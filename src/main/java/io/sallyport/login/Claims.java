@@ -28,17 +28,24 @@ record Claims(Map<String, Object> all) {
                 .toList();
     }
 
-    /** Whether the provider itself says that the address is not verified (OI-11). */
-    boolean saysUnverified() {
+    /**
+     * Whether the address counts (OI-11): the provider says that it is verified, or says nothing and is trusted for addresses. Trusted
+     * is the directory of one company, where its administrators write them; and the claim that an admin named as the address, which a
+     * word about {@code email} says nothing of.
+     */
+    boolean vouchesForEmail(OpenIdConnect provider) {
         Object verified = all.get("email_verified");
-        return verified != null && !"true".equalsIgnoreCase(verified.toString());
+        return verified == null
+                ? provider.trustedForEmail() || provider.namesEmailClaim()
+                : "true".equalsIgnoreCase(verified.toString());
     }
 
     /** The address: the configured claim, then {@code email}, for Entra then the user principal name. */
     Optional<Email> email(OpenIdConnect provider) {
         List<String> names = new ArrayList<>();
-        if (provider.emailClaimName() != null && !provider.emailClaimName().isBlank()) {
-            names.add(provider.emailClaimName());
+        String named = provider.emailClaimName();
+        if (named != null && !named.isBlank()) {
+            names.add(named);
         }
         names.add("email");
         if (provider.type().equals("azureAD")) {

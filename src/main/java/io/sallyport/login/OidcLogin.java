@@ -126,9 +126,15 @@ final class OidcLogin {
                 && !provider.appsDomain().equalsIgnoreCase(claims.text("hd").orElse(""))) {
             throw new ProviderFailure("wrong_domain", "Use your " + provider.appsDomain() + " account.");
         }
-        if (claims.saysUnverified()) {
-            throw new ProviderFailure(
-                    "email_not_verified", "The provider has not verified your email address. Verify it there first.");
+        if (!claims.vouchesForEmail(provider)) {
+            throw claims.all().containsKey("email_verified")
+                    ? new ProviderFailure(
+                            "email_not_verified",
+                            "The provider has not verified your email address. Verify it there first.")
+                    : new ProviderFailure(
+                            "email_verified_missing",
+                            "The provider does not say whether your email address is verified. Where every address in it can be"
+                                    + " trusted, your administrator sets email_claim_name.");
         }
         Email email = claims.email(provider)
                 .orElseThrow(() -> new ProviderFailure(

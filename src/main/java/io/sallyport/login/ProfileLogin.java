@@ -43,7 +43,9 @@ final class ProfileLogin {
                 .getTokenValue();
         JsonNode profile = profile(provider, token);
         JsonNode verified = profile.path("email_verified");
-        if (!verified.isMissingNode() && !verified.asString("").equals("true")) {
+        if (verified.isMissingNode()
+                ? !provider.trustedForEmail()
+                : !verified.asString("").equals("true")) {
             throw new ProviderFailure(
                     "email_not_verified", "The provider has not verified your email address. Verify it there first.");
         }

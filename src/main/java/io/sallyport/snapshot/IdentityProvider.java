@@ -32,6 +32,8 @@ public sealed interface IdentityProvider {
      * @param issuer pins {@code iss} when present (OI-04)
      * @param authUrl the endpoints; null ones are filled from discovery when an issuer is given
      * @param claims custom claims copied into the identity
+     * @param emailClaimName the claim that an admin named as the address; null: {@code email}
+     * @param trustedForEmail whether an address counts of which the ID token does not say that it is verified (OI-11)
      * @param directory where groups that are not in the ID token are asked for (Entra, Google Workspace); null: nowhere
      */
     record OpenIdConnect(
@@ -47,11 +49,17 @@ public sealed interface IdentityProvider {
             List<String> scopes,
             List<String> claims,
             @Nullable String emailClaimName,
+            boolean trustedForEmail,
             boolean pkce,
             @Nullable String prompt,
             @Nullable String appsDomain,
             @Nullable URI directory)
-            implements IdentityProvider {}
+            implements IdentityProvider {
+        /** Whether an admin said which claim is the address, and so vouches for it. */
+        public boolean namesEmailClaim() {
+            return emailClaimName != null && !emailClaimName.isBlank();
+        }
+    }
 
     /** GitHub speaks OAuth 2.0 and an API, not OpenID Connect. */
     record GitHub(IdpId id, String name, String clientId, Secret clientSecret, URI authUrl, URI tokenUrl, URI apiUrl)
@@ -121,6 +129,7 @@ public sealed interface IdentityProvider {
      *
      * @param scheme of the Authorization field towards the profile
      * @param emailMember where the profile has the address
+     * @param trustedForEmail whether an address counts of which the profile does not say that it is verified (OI-11)
      */
     record OAuthProfile(
             IdpId id,
@@ -135,6 +144,7 @@ public sealed interface IdentityProvider {
             boolean pkce,
             String scheme,
             String emailMember,
+            boolean trustedForEmail,
             String nameMember)
             implements IdentityProvider {}
 

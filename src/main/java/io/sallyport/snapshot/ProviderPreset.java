@@ -23,6 +23,13 @@ record ProviderPreset(IdpId id, String name, String type, Json config, Json secr
     /** What Microsoft takes for the accounts of many directories. */
     private static final Set<String> MANY_TENANTS = Set.of("common", "organizations", "consumers");
 
+    /**
+     * Directories in which a company's administrators write the addresses, and whose ID tokens do not say {@code email_verified}: Okta's
+     * leave it to the userinfo endpoint, Entra's know no such claim, and with those of the others it is for the administrators to map.
+     * Google and whoever else speaks OpenID Connect say it (OpenID Connect Core §5.1).
+     */
+    private static final Set<String> OF_ONE_COMPANY = Set.of("okta", "azureAD", "onelogin", "pingone", "centrify");
+
     private static final Pattern UUID_TEXT = Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
 
     IdentityProvider generic() {
@@ -185,6 +192,7 @@ record ProviderPreset(IdpId id, String name, String type, Json config, Json secr
                 !type.equals("linkedin"), // LinkedIn has PKCE for native apps only and refuses it from others
                 scheme,
                 emailMember,
+                !type.equals("linkedin"), // whose profile says it; the others tell confirmed addresses and nothing else
                 nameMember);
     }
 
@@ -224,6 +232,7 @@ record ProviderPreset(IdpId id, String name, String type, Json config, Json secr
                 List.copyOf(scopes),
                 List.copyOf(config.texts("claims")),
                 config.text("email_claim_name"),
+                OF_ONE_COMPANY.contains(type),
                 pkce,
                 config.text("prompt"),
                 config.text("apps_domain"),

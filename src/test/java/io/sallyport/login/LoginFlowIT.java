@@ -430,6 +430,8 @@ class LoginFlowIT {
                 Map.entry("OI-02 no nonce", new Misbehaviour().claim("nonce", null)),
                 Map.entry("OI-11 unverified address", new Misbehaviour().claim("email_verified", false)),
                 Map.entry("OI-11 unverified as text", new Misbehaviour().claim("email_verified", "false")),
+                Map.entry("OI-11 nothing said of the address", new Misbehaviour().claim("email_verified", null)),
+                Map.entry("OI-11 verified is no word", new Misbehaviour().claim("email_verified", "yes")),
                 Map.entry("OI-11 no address", new Misbehaviour().claim("email", null)),
                 Map.entry("OI-11 two addresses", new Misbehaviour().claim("email", "a@example.com,b@example.com")),
                 Map.entry(

@@ -134,6 +134,38 @@ class ProviderPresetsIT {
     }
 
     @Test
+    void oi11_anAddressOfWhichGoogleSaysNothingIsNobodys() {
+        idp.misbehave(new FakeIdp.Misbehaviour().claim("email_verified", null));
+        assertThat(attempt("google", endpoints(idp.issuer())).body()).contains("does not say whether your email");
+    }
+
+    private static String okta() {
+        idp.at("/oauth2/v1/authorize", "/authorize")
+                .at("/oauth2/v1/token", "/token")
+                .at("/oauth2/v1/keys", "/keys");
+        return "\"okta_account\":\"%s\"".formatted(idp.issuer());
+    }
+
+    @Test
+    void oi11_theDirectoryOfACompanyIsTrustedForAddresses() {
+        idp.misbehave(new FakeIdp.Misbehaviour().claim("email_verified", null));
+        assertThat(signIn("okta", okta()).path("email").asString("")).isEqualTo("ada@example.com");
+    }
+
+    @Test
+    void oi11_unlessItSaysOtherwise() {
+        idp.misbehave(new FakeIdp.Misbehaviour().claim("email_verified", false));
+        assertThat(attempt("okta", okta()).body()).contains("has not verified your email");
+    }
+
+    @Test
+    void oi11_aClaimThatAnAdminNamedAsTheAddressIsTrusted() {
+        idp.misbehave(new FakeIdp.Misbehaviour().claim("email_verified", null));
+        String named = "\"issuer\":\"%s\",\"email_claim_name\":\"email\"".formatted(idp.issuer());
+        assertThat(signIn("oidc", named).path("email").asString("")).isEqualTo("ada@example.com");
+    }
+
+    @Test
     void googleWorkspaceAsksTheDirectoryForGroupsPageByPage() {
         idp.misbehave(new FakeIdp.Misbehaviour().claims(claims -> {
             claims.remove("Groups");
