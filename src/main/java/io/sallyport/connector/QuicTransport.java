@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
@@ -47,10 +48,6 @@ final class QuicTransport implements EdgeConnection.Transport {
     private static final int STREAM_WINDOW = 1 << 20;
     private static final int CONNECTION_WINDOW = 30 << 20;
     private static final int MOST_STREAMS = 16_384;
-    private static final int LARGEST_DATAGRAM = 1500;
-    /** What an Ethernet carries of UDP; tried before it is used. */
-    private static final int LARGEST_SENT = 1472;
-
     private static final int LONGEST_RPC = 2 << 20;
 
     private final QuicSslContext tls;
@@ -70,28 +67,23 @@ final class QuicTransport implements EdgeConnection.Transport {
     @Override
     public CompletableFuture<EdgeConnection> open(EventLoop loop, InetSocketAddress edge) {
         CompletableFuture<EdgeConnection> opened = new CompletableFuture<>();
+        int longest = FirstHop.longestPayload(edge, bindAddress);
         Sockets.of(loop)
-                .datagrams(LARGEST_DATAGRAM)
+                .datagrams(longest)
                 .group(loop)
-                .handler(new QuicClientCodecBuilder()
-                        .sslEngineProvider(quic -> tls.newEngine(quic.alloc(), SERVER_NAME, edge.getPort()))
-                        .maxIdleTimeout(IDLE.toSeconds(), TimeUnit.SECONDS)
-                        .congestionControlAlgorithm(QuicCongestionControlAlgorithm.CUBIC)
-                        .maxRecvUdpPayloadSize(LARGEST_DATAGRAM)
-                        .maxSendUdpPayloadSize(LARGEST_SENT)
-                        .discoverPmtu(true)
-                        .initialMaxData(CONNECTION_WINDOW)
-                        .initialMaxStreamDataBidirectionalLocal(STREAM_WINDOW)
-                        .initialMaxStreamDataBidirectionalRemote(STREAM_WINDOW)
-                        .initialMaxStreamsBidirectional(MOST_STREAMS)
-                        .build())
+                .handler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel datagrams) {
+                        datagrams.pipeline().addLast(codec(edge, longest));
+                    }
+                })
                 .bind(bindAddress
                         .map(local -> new InetSocketAddress(local, 0))
                         .orElseGet(() -> new InetSocketAddress(0)))
                 .addListener(bound -> {
                     Channel datagrams = ((io.netty.channel.ChannelFuture) bound).channel();
                     if (bound.isSuccess()) {
-                        connect(datagrams, edge, opened);
+                        connect(datagrams, edge, longest, opened);
                     } else {
                         opened.completeExceptionally(bound.cause());
                     }
@@ -99,11 +91,27 @@ final class QuicTransport implements EdgeConnection.Transport {
         return opened;
     }
 
-    private void connect(Channel datagrams, InetSocketAddress edge, CompletableFuture<EdgeConnection> opened) {
+    private ChannelHandler codec(InetSocketAddress edge, int longest) {
+        return new QuicClientCodecBuilder()
+                .sslEngineProvider(quic -> tls.newEngine(quic.alloc(), SERVER_NAME, edge.getPort()))
+                .maxIdleTimeout(IDLE.toSeconds(), TimeUnit.SECONDS)
+                .congestionControlAlgorithm(QuicCongestionControlAlgorithm.CUBIC)
+                .maxRecvUdpPayloadSize(longest)
+                .maxSendUdpPayloadSize(longest)
+                .discoverPmtu(true)
+                .initialMaxData(CONNECTION_WINDOW)
+                .initialMaxStreamDataBidirectionalLocal(STREAM_WINDOW)
+                .initialMaxStreamDataBidirectionalRemote(STREAM_WINDOW)
+                .initialMaxStreamsBidirectional(MOST_STREAMS)
+                .build();
+    }
+
+    private void connect(
+            Channel datagrams, InetSocketAddress edge, int longest, CompletableFuture<EdgeConnection> opened) {
         QuicChannel.newBootstrap(datagrams)
                 .option(
                         QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR,
-                        Sockets.of(datagrams.eventLoop()).segments(LARGEST_SENT))
+                        Sockets.of(datagrams.eventLoop()).segments(longest))
                 .handler(new ChannelInboundHandlerAdapter() {
                     @Override
                     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {

@@ -36,6 +36,8 @@ enum Sockets {
     NIO(NioSocketChannel::new, NioDatagramChannel::new, NioDomainSocketChannel::new);
 
     private static final int UDP_BUFFER = 1 << 20;
+    /** Of QUIC; what jumbo frames carry. Loopback would carry more, and nobody is the faster for it. */
+    static final int LONGEST_PACKET = 8_972;
     /** What the system takes or hands over in one call. */
     private static final int MOST_AT_ONCE = 64 << 10;
 

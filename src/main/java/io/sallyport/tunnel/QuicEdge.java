@@ -1,5 +1,6 @@
 package io.sallyport.tunnel;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -11,6 +12,8 @@ import io.netty.handler.codec.quic.QuicChannelOption;
 import io.netty.handler.codec.quic.QuicServerCodecBuilder;
 import io.netty.handler.codec.quic.QuicSslContext;
 import io.netty.handler.codec.quic.QuicStreamChannel;
+import io.netty.handler.codec.quic.QuicTransportParameters;
+import io.netty.handler.codec.quic.SegmentedDatagramPacketAllocator;
 import io.sallyport.tunnel.wire.Precedence;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -29,8 +32,11 @@ final class QuicEdge {
     private static final long SETTLING_SECONDS = 5;
     private static final int STREAM_WINDOW = 512 * 1024;
     private static final int CONTROL_WINDOW = 64 * 1024;
-    /** Packets handed to the kernel in one call, where it can take them so. */
-    private static final int SEGMENTS = 44;
+    /** What the system takes in one call. */
+    private static final int MOST_AT_ONCE = 64 << 10;
+
+    /** No connector may say that it takes less (RFC 9000 §18.2). */
+    private static final int SHORTEST_LIMIT = 1_200;
 
     private static final long CONTROL_STREAM = 0;
     /** A connector may open this many streams at once; it needs one. */
@@ -45,11 +51,20 @@ final class QuicEdge {
     }
 
     /**
-     * The handler of a datagram channel. Requests in 0-RTT are not offered, and connections do not outlive their addresses.
+     * The handlers of a datagram channel. Requests in 0-RTT are not offered, and connections do not outlive their addresses.
      *
      * @param tls asked for each connection, because certificates are renewed
      */
-    ChannelHandler codec(Supplier<QuicSslContext> tls) {
+    ChannelHandler socket(Supplier<QuicSslContext> tls) {
+        return new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel socket) {
+                socket.pipeline().addLast(codec(tls));
+            }
+        };
+    }
+
+    private ChannelHandler codec(Supplier<QuicSslContext> tls) {
         return new QuicServerCodecBuilder()
                 .sslEngineProvider(connection -> tls.get().newEngine(connection.alloc()))
                 .maxIdleTimeout(IDLE_SECONDS, TimeUnit.SECONDS)
@@ -59,16 +74,30 @@ final class QuicEdge {
                 .initialMaxStreamsBidirectional(STREAMS)
                 .initialMaxStreamsUnidirectional(0)
                 .maxRecvUdpPayloadSize(TunnelServer.LONGEST_PACKET)
+                .maxSendUdpPayloadSize(TunnelServer.LONGEST_PACKET)
                 .activeMigration(false)
                 .discoverPmtu(true)
-                .option(
-                        QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR,
-                        EpollQuicUtils.newSegmentedAllocator(SEGMENTS))
+                .option(QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR, segments(TunnelServer.LONGEST_PACKET))
                 .tokenHandler(new AddressTokens(System::nanoTime))
                 .handler(new Arrival())
                 .streamOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .streamHandler(new StreamArrival())
                 .build();
+    }
+
+    private static SegmentedDatagramPacketAllocator segments(long longest) {
+        return EpollQuicUtils.newSegmentedAllocator((int) (MOST_AT_ONCE / longest));
+    }
+
+    /** As many packets are handed over at once as fit, which are more when the connector takes shorter ones only. */
+    private static void fit(QuicChannel channel) {
+        QuicTransportParameters theirs = channel.peerTransportParameters();
+        if (theirs != null && theirs.maxUdpPayloadSize() >= SHORTEST_LIMIT) {
+            channel.config()
+                    .setOption(
+                            QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR,
+                            segments(Math.min(TunnelServer.LONGEST_PACKET, theirs.maxUdpPayloadSize())));
+        }
     }
 
     /** A new connection. */
@@ -81,6 +110,7 @@ final class QuicEdge {
                 channel.close();
                 return;
             }
+            fit(channel);
             channel.attr(QuicTransport.ATTRIBUTE).set(new QuicTransport(channel));
             channel.eventLoop()
                     .schedule(

@@ -37,8 +37,8 @@ import org.springframework.context.SmartLifecycle;
 public final class TunnelServer implements SmartLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(TunnelServer.class);
     private static final int UDP_BUFFER = 4 << 20;
-    /** A longer one would be cut off; connectors are told so. */
-    static final int LONGEST_PACKET = 1_500;
+    /** What jumbo frames carry. A longer one would be cut off; connectors are told so. */
+    static final int LONGEST_PACKET = 8_972;
 
     /** Packets of one connection that came together, as the system hands them over. */
     private static final int MOST_AT_ONCE = 64 << 10;
@@ -108,7 +108,7 @@ public final class TunnelServer implements SmartLifecycle {
             for (EventLoop loop : epoll ? group.loops() : group.loops().subList(0, 1)) {
                 listeners.add(datagrams(epoll)
                         .group(loop)
-                        .handler(new QuicEdge(registrar, newcomers).codec(tls::forQuic))
+                        .handler(new QuicEdge(registrar, newcomers).socket(tls::forQuic))
                         .bind(at(bound))
                         .syncUninterruptibly()
                         .channel());

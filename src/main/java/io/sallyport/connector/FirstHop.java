@@ -1,0 +1,46 @@
+package io.sallyport.connector;
+
+import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.util.Optional;
+
+/**
+ * How long a QUIC packet may be on the first hop of the way to an edge. Longer ones need not be tried, and would be cut into fragments
+ * here; what lies behind it QUIC finds out (RFC 9000 §14.3).
+ */
+final class FirstHop {
+    private static final int ETHERNET = 1_500;
+    /** What every path of QUIC carries (RFC 9000 §14). */
+    private static final int LEAST = 1_200;
+
+    private static final int IPV4_AND_UDP = 20 + 8;
+    private static final int IPV6_AND_UDP = 40 + 8;
+
+    private FirstHop() {}
+
+    /**
+     * The longest payload, {@link Sockets#LONGEST_PACKET} at most.
+     *
+     * @param from the address to send from, where the operator names one
+     */
+    static int longestPayload(InetSocketAddress edge, Optional<InetAddress> from) {
+        int headers = edge.getAddress() instanceof Inet6Address ? IPV6_AND_UDP : IPV4_AND_UDP;
+        return Math.clamp((long) mtu(edge, from) - headers, LEAST, Sockets.LONGEST_PACKET);
+    }
+
+    private static int mtu(InetSocketAddress edge, Optional<InetAddress> from) {
+        InetSocketAddress local =
+                from.map(address -> new InetSocketAddress(address, 0)).orElseGet(() -> new InetSocketAddress(0));
+        try (DatagramSocket socket = new DatagramSocket(local)) {
+            socket.connect(edge); // sends nothing: the system says by which interface it would
+            NetworkInterface first = NetworkInterface.getByInetAddress(socket.getLocalAddress());
+            return first == null ? ETHERNET : first.getMTU();
+        } catch (IOException | RuntimeException e) { // no way there, which dialling will tell
+            return ETHERNET;
+        }
+    }
+}
