@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
 final class Http2Edge extends ChannelInitializer<Channel> {
     private static final Logger LOG = LoggerFactory.getLogger(Http2Edge.class);
     private static final long HANDSHAKE_SECONDS = 5;
-    /** From accepting to having registered; the handshake and the control stream have their own five seconds each. */
+    /** From accepting to the control stream, which has five seconds of its own; until then nobody pings and nothing else ends it. */
     private static final long SETTLING_SECONDS = 10;
 
     static final int STREAM_WINDOW = 512 * 1024;
@@ -65,7 +65,8 @@ final class Http2Edge extends ChannelInitializer<Channel> {
         channel.eventLoop()
                 .schedule(
                         () -> {
-                            if (channel.pipeline().get(Http2Transport.class) == null) {
+                            Http2Transport transport = channel.pipeline().get(Http2Transport.class);
+                            if (transport == null || !transport.isStarted()) {
                                 channel.close();
                             }
                         },

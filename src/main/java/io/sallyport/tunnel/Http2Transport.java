@@ -60,6 +60,11 @@ final class Http2Transport extends ChannelDuplexHandler implements TunnelTranspo
         ReferenceCountUtil.release(message);
     }
 
+    /** Whether the connector's SETTINGS came, and with them the control stream. On the event loop. */
+    boolean isStarted() {
+        return isStarted;
+    }
+
     private void start(ChannelHandlerContext ctx) {
         isStarted = true;
         open(new ControlStart(), true);

@@ -22,6 +22,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
@@ -111,6 +112,26 @@ class EdgeLimitsIT {
             assertThat(served.isClosedByPeer()).as("after a request").isTrue();
             assertThat(silent.isClosedByPeer()).as("without a request").isTrue();
             assertThat(http2.end()).as("HTTP/2").isLessThan(0);
+        }
+    }
+
+    @Test
+    void do01_whoBeginsHttp2AndFallsSilentIsClosedWhereverThatIs() {
+        byte[] preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+        byte[] half = Arrays.copyOf(preface, 18);
+        byte[] halfAFrame = {0, 0, 8, RawHttp2.PING, 0, 0};
+        try (RawHttp2 chosen = RawHttp2.open(edge.httpsPort(), true);
+                RawHttp2 halfOverTls = RawHttp2.open(edge.httpsPort(), true).bytes(half);
+                RawHttp2 halfInClear = RawHttp2.open(edge.port(), false).bytes(half);
+                RawHttp2 prefaceAlone = RawHttp2.open(edge.port(), false).bytes(preface);
+                RawHttp2 prefaceOverTls = RawHttp2.open(edge.httpsPort(), true).bytes(preface);
+                RawHttp2 inAFrame = RawHttp2.connect(edge.port()).bytes(halfAFrame)) {
+            assertThat(chosen.end()).as("chosen by TLS").isLessThan(0);
+            assertThat(halfOverTls.end()).as("half a preface over TLS").isLessThan(0);
+            assertThat(halfInClear.end()).as("half a preface").isLessThan(0);
+            assertThat(prefaceAlone.end()).as("a preface").isLessThan(0);
+            assertThat(prefaceOverTls.end()).as("a preface over TLS").isLessThan(0);
+            assertThat(inAFrame.end()).as("half a frame").isLessThan(0);
         }
     }
 
