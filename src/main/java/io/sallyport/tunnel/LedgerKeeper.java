@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,7 +19,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Keeps the deployment's ledger in step with this replica's connections. Event loops only leave word of what happened; one thread
  * writes it down, and what the database did not take is written with the next heartbeat. Traffic never waits for it: while the
- * database is away, tunnels work on.
+ * database is away, tunnels work on. However often connectors have something to say, one writing waits at most, so that heartbeats
+ * come in their time; and what a connector says of its own rules, as large and as often as it likes, is written once a heartbeat.
  */
 @SuppressWarnings(
         "FutureReturnValueIgnored") // failures are logged where they happen and made good at the next heartbeat
@@ -38,6 +40,8 @@ final class LedgerKeeper implements ConnectionListener, SnapshotListener, AutoCl
     private final Map<UUID, Gone> gone = new ConcurrentHashMap<>();
     private final Map<Connector, Integer> configured = new ConcurrentHashMap<>();
     private final Map<TunnelId, String> local = new ConcurrentHashMap<>();
+    private final AtomicBoolean writeAhead = new AtomicBoolean();
+    private final AtomicBoolean beatAhead = new AtomicBoolean();
     /** The writer's own: which of those held stand in the ledger. */
     private final Set<UUID> noted = new HashSet<>();
 
@@ -50,37 +54,39 @@ final class LedgerKeeper implements ConnectionListener, SnapshotListener, AutoCl
     @Override
     public void registered(TunnelConnection connection) {
         held.put(connection.id(), connection);
-        soon(this::write);
+        soon(writeAhead, this::write);
     }
 
     @Override
     public void gone(TunnelConnection connection, String reason) {
         held.remove(connection.id());
         gone.put(connection.id(), new Gone(reason, connection.traffic()));
-        soon(this::write);
+        soon(writeAhead, this::write);
     }
 
     @Override
     public void configured(TunnelConnection connection, int version) {
         configured.put(new Connector(connection.tunnel(), connection.client()), version);
-        soon(this::write);
+        soon(writeAhead, this::write);
     }
 
     @Override
     public void localConfiguration(TunnelConnection connection, String json) {
         local.put(connection.tunnel(), json);
-        soon(this::write);
     }
 
     /** An admin may have dropped connections; the change that brought this snapshot may be just that. */
     @Override
     public void swapped(Snapshot snapshot) {
-        soon(this::beat);
+        soon(beatAhead, this::beat);
     }
 
-    private void soon(Runnable step) {
-        if (!writer.isShutdown()) {
-            writer.execute(step);
+    private void soon(AtomicBoolean ahead, Runnable step) {
+        if (!writer.isShutdown() && ahead.compareAndSet(false, true)) {
+            writer.execute(() -> {
+                ahead.set(false);
+                step.run();
+            });
         }
     }
 
@@ -95,6 +101,7 @@ final class LedgerKeeper implements ConnectionListener, SnapshotListener, AutoCl
     private void beat() {
         try {
             writeDown();
+            writeLocal();
             TunnelLedger.Heartbeat found = ledger.heartbeat(traffic());
             if (found.forgotten()) {
                 noted.clear();
@@ -134,6 +141,9 @@ final class LedgerKeeper implements ConnectionListener, SnapshotListener, AutoCl
             ledger.configured(connector.tunnel(), connector.client(), version);
             configured.remove(connector, version);
         });
+    }
+
+    private void writeLocal() {
         local.forEach((tunnel, json) -> {
             ledger.localConfiguration(tunnel, json);
             local.remove(tunnel, json);
