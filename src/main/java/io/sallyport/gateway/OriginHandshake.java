@@ -20,6 +20,7 @@ import reactor.core.publisher.Sinks;
         "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class OriginHandshake extends ChannelInboundHandlerAdapter {
     private static final int LONGEST_REFUSAL = 256 * 1024;
+    private static final int HIGHEST_STATUS = 599;
 
     /** @param body of an answer other than 101 */
     @SuppressWarnings("ArrayRecordComponent") // never compared, and gone after one use
@@ -53,7 +54,9 @@ final class OriginHandshake extends ChannelInboundHandlerAdapter {
     }
 
     private void begin(ChannelHandlerContext ctx, HttpResponse response) {
-        if (!response.decoderResult().isSuccess()) {
+        if (!response.decoderResult().isSuccess()
+                || response.status().code() > HIGHEST_STATUS
+                || !FieldValues.areClean(response.headers())) {
             fail(ctx, new OriginFailure.Malformed("the origin's answer to a handshake is malformed"));
         } else if (response.status().code() == 101) {
             ctx.pipeline().addAfter(ctx.name(), "sallyport.relay", afterwards);

@@ -210,6 +210,20 @@ class WebSocketIT {
     }
 
     @Test
+    void rp14_anAnswerToAHandshakeIsHeldToTheSameRulesAsAnyOther() {
+        for (String malformed : List.of(
+                "HTTP/1.1 403 Forbidden\r\nX-Odd: a\u0001b\r\nContent-Length: 0\r\n\r\n",
+                "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
+                        + accept(KEY) + "\r\nX-Odd: a\u0001b\r\n\r\n",
+                "HTTP/1.1 999 Odd\r\nContent-Length: 0\r\n\r\n")) {
+            origin.answerRaw("/ws", malformed);
+            try (RawHttp http = handshake(session())) {
+                assertThat(http.response().status()).as(malformed).isEqualTo(502);
+            }
+        }
+    }
+
+    @Test
     void ws01_handshakesAreDecidedLikeRequests() {
         try (RawHttp http = handshake("Origin: http://chat.localhost\r\n")) {
             assertThat(http.response().status()).isEqualTo(401);
