@@ -13,6 +13,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpServerUpgradeHandler;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
@@ -34,6 +35,7 @@ final class RequestGuard extends ChannelDuplexHandler {
 
     private final WireGuard wire;
     private @Nullable ChannelHandlerContext context;
+    private boolean settled;
     private boolean inBody;
     private int unanswered;
     private boolean answerBegun;
@@ -60,6 +62,7 @@ final class RequestGuard extends ChannelDuplexHandler {
             }
             unanswered++;
             inBody = true;
+            staysWithHttp1(ctx);
             announceBody(request.headers());
         } else if (message instanceof HttpContent content && !isSound(ctx, content)) {
             return;
@@ -68,6 +71,17 @@ final class RequestGuard extends ChannelDuplexHandler {
             inBody = false;
         }
         ctx.fireChannelRead(message);
+    }
+
+    /** A connection that began with HTTP/1 goes on with it; who would change that need not look at each message any more (RP-19). */
+    private void staysWithHttp1(ChannelHandlerContext ctx) {
+        if (!settled) {
+            settled = true;
+            HttpServerUpgradeHandler change = ctx.pipeline().get(HttpServerUpgradeHandler.class);
+            if (change != null) {
+                ctx.pipeline().remove(change);
+            }
+        }
     }
 
     /** Bad chunks end the request where it is: the upstream request is aborted, never completed (RP-05). */

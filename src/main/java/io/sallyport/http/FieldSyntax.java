@@ -19,7 +19,8 @@ public final class FieldSyntax {
     }
 
     /** Whether it may be a field value: no control bytes but the tab, and octets only. */
-    public static boolean isValue(CharSequence text) {
+    public static boolean isValue(CharSequence value) {
+        String text = value.toString(); // one kind of sequence to walk, and cookies are long
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if ((c < ' ' && c != '\t') || c == 0x7f || c > 0xff) {
