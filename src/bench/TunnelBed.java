@@ -123,7 +123,7 @@ final class TunnelBed implements AutoCloseable {
 
     Process startGateway() throws IOException {
         Path data = work.resolve("data");
-        List<String> command = new ArrayList<>(jvm("gateway", "-Xmx512m"));
+        List<String> command = new ArrayList<>(jvm("gateway", "-Xmx512m", "-XX:+UseParallelGC"));
         command.addAll(List.of(
                 "gateway", "--sallyport.http.port=" + port, "--sallyport.management.port=0", "--server.address=127.0.0.1",
                 "--sallyport.limits.connections-per-source=20000", "--sallyport.tunnel.port=" + tunnelPort, "--sallyport.data-dir=" + data,
@@ -157,10 +157,11 @@ final class TunnelBed implements AutoCloseable {
         return connectors.get(protocol + "-1");
     }
 
-    private List<String> jvm(String name, String heap) throws IOException {
+    private List<String> jvm(String name, String... memory) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                heap, "-XX:+UseCompactObjectHeaders", "--enable-native-access=ALL-UNNAMED"));
+                "-XX:+UseCompactObjectHeaders", "--enable-native-access=ALL-UNNAMED"));
+        command.addAll(List.of(memory));
         if (options.containsKey("jfr")) {
             command.add("-XX:StartFlightRecording:settings=profile,dumponexit=true,filename=" + Path.of(options.get("jfr"), name + ".jfr"));
         }

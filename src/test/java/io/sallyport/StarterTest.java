@@ -102,6 +102,23 @@ class StarterTest {
     }
 
     @Test
+    void aServerHasTheParallelCollectorUnlessItsOperatorNamesAnother() throws Exception {
+        run(jdk("25.0.3"), Map.of(), "--prepare");
+
+        assertThat(run(jdk("25.0.3"), Map.of(), "gateway").calls())
+                .singleElement()
+                .asString()
+                .containsOnlyOnce("GC")
+                .contains("-XX:+UseParallelGC");
+        assertThat(run(jdk("25.0.3"), Map.of("SALLYPORT_JAVA_OPTS", "-Xmx4g -XX:+UseG1GC"), "gateway")
+                        .calls())
+                .singleElement()
+                .asString()
+                .containsOnlyOnce("GC")
+                .contains("-Xmx4g -XX:+UseG1GC");
+    }
+
+    @Test
     void anOlderJavaIsNamedInOneLineAlsoWhenAllIsPrepared() throws Exception {
         assertThat(run(jdk("17.0.12"), Map.of(), "version")).satisfies(StarterTest::isRefusedForItsJava);
         run(jdk("26.0.1"), Map.of(), "--prepare");
