@@ -12,9 +12,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -24,9 +26,11 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class LoginBrowsers {
     private static final int MOST_HOPS = 12;
+    private static final int PEOPLE = 2_000;
 
     private final FakeIdp idp = FakeIdp.start();
     private final SampleSite site = SampleSite.start();
+    private final AtomicInteger turn = new AtomicInteger();
     private String url = "";
 
     private LoginBrowsers() {}
@@ -34,6 +38,7 @@ final class LoginBrowsers {
     /** Obeys until there are no more lines. */
     public static void main(String[] args) throws Exception {
         LoginBrowsers browsers = new LoginBrowsers();
+        browsers.idp.misbehave(new FakeIdp.Misbehaviour().claims(browsers::somebody));
         say("%s %s", browsers.idp.issuer(), browsers.site.url());
         BufferedReader orders = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = orders.readLine(); line != null; line = orders.readLine()) {
@@ -46,6 +51,14 @@ final class LoginBrowsers {
             }
         }
         System.exit(0);
+    }
+
+    /** Two thousand people take turns, because one who signed in all the time would wait for themselves in the database. */
+    private Map<String, Object> somebody(Map<String, Object> claims) {
+        String name = "person" + turn.getAndIncrement() % PEOPLE;
+        claims.put("sub", name);
+        claims.put("email", name + "@example.com");
+        return claims;
     }
 
     private void open(String application) {
