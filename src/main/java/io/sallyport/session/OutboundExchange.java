@@ -22,6 +22,7 @@ import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 import reactor.netty.ByteBufFlux;
 import reactor.netty.http.client.HttpClient;
+import reactor.netty.resources.ConnectionProvider;
 
 /**
  * One blocking exchange with a service an admin named, be it provider, key set, evaluator or metadata: where {@link OutboundRules}
@@ -34,10 +35,24 @@ public final class OutboundExchange {
     private static final Duration LONGEST = Duration.ofSeconds(5);
     private static final int LARGEST = 256 * 1024;
     private static final int MOST_AT_A_TIME = 64;
+    private static final int MOST_CONNECTIONS = 8 * MOST_AT_A_TIME;
     private static final int OK = 200;
 
     /** The JDK waits while it resolves a name, and cannot be told for how long. */
     private static final Scheduler RESOLVING = Schedulers.fromExecutor(Thread::startVirtualThread);
+
+    /**
+     * Connections stay open for what one login asks of its provider and for the next login behind it, and are closed before a provider
+     * that keeps silent ones for a few seconds closes them under our hands. Each belongs to a name and the address that was judged
+     * for it: another name at that address has to show its own certificate.
+     */
+    private static final ConnectionProvider CONNECTIONS = ConnectionProvider.builder("outbound")
+            .maxConnections(MOST_CONNECTIONS)
+            .maxIdleTime(Duration.ofSeconds(2))
+            .maxLifeTime(Duration.ofMinutes(1))
+            .evictInBackground(Duration.ofSeconds(1))
+            .lifo()
+            .build();
 
     private final OutboundRules rules;
     private final Duration longest;
@@ -172,7 +187,7 @@ public final class OutboundExchange {
     private Mono<Answer> send(InetSocketAddress address, Call call) {
         URI uri = call.uri();
         byte[] body = call.body();
-        HttpClient client = HttpClient.newConnection()
+        HttpClient client = HttpClient.create(CONNECTIONS)
                 .remoteAddress(() -> address)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) longest.toMillis())
                 .followRedirect(false)

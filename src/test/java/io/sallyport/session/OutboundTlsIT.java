@@ -66,11 +66,26 @@ class OutboundTlsIT {
     }
 
     @Test
+    void aConnectionThatOneNameOpenedCarriesNoOtherName() throws Exception {
+        int before = server.connections();
+
+        assertThat(call("right.localhost,right.localhost,wrong.localhost,right.localhost", true)
+                        .lines())
+                .containsSequence("answered 200", "answered 200")
+                .anyMatch(line -> line.startsWith("refused") && line.contains("wrong.localhost"))
+                .endsWith("answered 200");
+        assertThat(server.connections() - before)
+                .as("the first name's connection is used again by it alone")
+                .isLessThan(4);
+    }
+
+    @Test
     void aCertificateOfNobodyKnownIsNot() throws Exception {
         assertThat(call("right.localhost", false)).contains("refused");
     }
 
-    private static String call(String host, boolean isTrusted) throws IOException, InterruptedException {
+    /** @param hosts called one after the other by one process */
+    private static String call(String hosts, boolean isTrusted) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
@@ -81,8 +96,10 @@ class OutboundTlsIT {
             command.addAll(
                     List.of("-Djavax.net.ssl.trustStore=" + store, "-Djavax.net.ssl.trustStorePassword=changeit"));
         }
-        command.addAll(List.of(
-                Caller.class.getName(), "https://" + host + ":" + server.uri().getPort() + "/"));
+        command.add(Caller.class.getName());
+        for (String host : hosts.split(",")) {
+            command.add("https://" + host + ":" + server.uri().getPort() + "/");
+        }
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         try (Reader said = new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8)) {
             return said.readAllAsString();
@@ -98,11 +115,13 @@ class OutboundTlsIT {
         public static void main(String[] args) {
             OutboundExchange exchange =
                     new OutboundExchange(OutboundRules.of(List.of("127.0.0.0/8")), Duration.ofSeconds(20));
-            try {
-                exchange.get(URI.create(args[0]));
-                System.out.println("answered 200");
-            } catch (IOException refused) {
-                System.out.println("refused: " + refused.getMessage());
+            for (String url : args) {
+                try {
+                    exchange.get(URI.create(url));
+                    System.out.println("answered 200");
+                } catch (IOException refused) {
+                    System.out.println("refused: " + refused.getMessage());
+                }
             }
             System.exit(0);
         }
