@@ -6,6 +6,7 @@ import io.sallyport.audit.ServiceTokenUse;
 import io.sallyport.decision.DecisionLog;
 import io.sallyport.http.Countries;
 import io.sallyport.session.AppTokens;
+import io.sallyport.session.BrowserMarks;
 import io.sallyport.session.ServiceAssertions;
 import io.sallyport.session.SessionLedger;
 import io.sallyport.session.SessionReader;
@@ -116,6 +117,7 @@ class GatewayConfiguration {
             AppPassUse passUses,
             Refusals refusals,
             Answers answers,
+            BrowserMarks marks,
             DecisionLog decisions,
             MeterRegistry meters,
             Countries countries,
@@ -126,7 +128,7 @@ class GatewayConfiguration {
                 offload,
                 new Admitting(sessions, assertions, offload, uses, passUses),
                 reissue,
-                new LoginRedirect(answers, offload),
+                new LoginRedirect(answers, marks, offload),
                 new CommandLines(offload),
                 refusals,
                 answers,

@@ -1,9 +1,15 @@
 package io.sallyport.gateway;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.sallyport.http.AccessHeaders;
 import io.sallyport.http.CookieHeader;
+import io.sallyport.http.HostName;
+import io.sallyport.identity.Audience;
+import io.sallyport.session.BrowserMarks;
 import io.sallyport.session.SessionCookie;
 import io.sallyport.snapshot.Application;
+import io.sallyport.token.KeyRing;
 import io.sallyport.token.TokenClaims;
 import io.sallyport.token.TokenIssuer;
 import io.sallyport.web.Answers;
@@ -19,14 +25,32 @@ import reactor.core.publisher.Mono;
 /** Sends a browser to the team domain to sign in (§7.2): 302, and the cookie that ties the round trip to this browser. */
 final class LoginRedirect {
     private static final Duration META_LIFE = Duration.ofMinutes(5);
+    private static final Duration SHARED = Duration.ofSeconds(30);
+    private static final int MOST_SHARED = 1_000;
+    private static final int LONGEST_SHARED = 256;
 
     private final Answers answers;
+    private final BrowserMarks marks;
     private final Offload offload;
 
-    LoginRedirect(Answers answers, Offload offload) {
+    /**
+     * A meta names no browser, so that one signature, a millisecond and more, serves everybody who opens the same page within half a
+     * minute. Other keys begin anew.
+     */
+    private final Cache<Opened, String> shared = Caffeine.newBuilder()
+            .maximumSize(MOST_SHARED)
+            .expireAfterWrite(SHARED)
+            .build();
+
+    LoginRedirect(Answers answers, BrowserMarks marks, Offload offload) {
         this.answers = answers;
+        this.marks = marks;
         this.offload = offload;
     }
+
+    /** All that a meta says of a visitor without a client certificate, but the time. */
+    private record Opened(
+            KeyRing keys, String issuer, Audience application, String host, String back, boolean serviceToken) {}
 
     /** @param serviceToken whether service-token credentials came along and did not suffice */
     Mono<Void> send(
@@ -36,30 +60,43 @@ final class LoginRedirect {
             boolean serviceToken,
             Instant now) {
         String appSession = appSession(exchange);
-        String host = access.context().target().host().value();
+        HostName host = access.context().target().host();
         String back = backTo(exchange, access);
+        String mark = marks.write(application.audience(), host, SessionCookie.fingerprint(appSession));
         TokenClaims.Meta meta = new TokenClaims.Meta(
                 application.audience(),
-                host,
+                host.value(),
                 back,
                 serviceToken,
-                SessionCookie.fingerprint(appSession),
                 access.certificate().holder(),
                 now,
                 now.plus(META_LIFE));
         String issuer = access.snapshot().settings().issuer();
-        // A signature costs a millisecond: strangers may not spend it on the event loop that serves everyone else.
-        return offload.call(() -> TokenIssuer.sign(access.snapshot().keys(), issuer, meta))
-                .flatMap(signed -> {
-                    exchange.getResponse()
-                            .getHeaders()
-                            .add(HttpHeaders.SET_COOKIE, SessionCookie.appSession(appSession, now));
-                    CommandLines.name(exchange.getResponse().getHeaders(), application);
-                    return answers.redirect(
-                            exchange,
-                            issuer + AccessHeaders.RESERVED_PATH + "login/" + host + "?kid=" + application.audience()
-                                    + "&redirect_url=" + URLEncoder.encode(back, StandardCharsets.UTF_8) + "&meta="
-                                    + signed);
+        return signed(access.snapshot().keys(), issuer, meta).flatMap(signed -> {
+            exchange.getResponse().getHeaders().add(HttpHeaders.SET_COOKIE, SessionCookie.appSession(appSession, now));
+            CommandLines.name(exchange.getResponse().getHeaders(), application);
+            return answers.redirect(
+                    exchange,
+                    issuer + AccessHeaders.RESERVED_PATH + "login/" + host.value() + "?kid=" + application.audience()
+                            + "&redirect_url=" + URLEncoder.encode(back, StandardCharsets.UTF_8) + "&"
+                            + BrowserMarks.PARAMETER + "=" + mark + "&meta=" + signed);
+        });
+    }
+
+    /** Strangers may not spend a signature on the event loop that serves everyone else. */
+    private Mono<String> signed(KeyRing keys, String issuer, TokenClaims.Meta meta) {
+        if (meta.certificate() != null || meta.redirectUrl().length() > LONGEST_SHARED) {
+            return offload.call(() -> TokenIssuer.sign(keys, issuer, meta));
+        }
+        Opened opened = new Opened(
+                keys, issuer, meta.audience(), meta.hostname(), meta.redirectUrl(), meta.serviceTokenStatus());
+        String known = shared.getIfPresent(opened);
+        return known != null
+                ? Mono.just(known)
+                : offload.call(() -> {
+                    String signed = TokenIssuer.sign(keys, issuer, meta);
+                    shared.put(opened, signed);
+                    return signed;
                 });
     }
 

@@ -238,10 +238,9 @@ final class CliLogin {
 
     /** Names the application on a login answer, for cloudflared before 2026.8. */
     static Reply named(Visit visit, Reply reply) {
-        Destination.read(visit).ifPresent(resolved -> {
-            reply.headers().set(AccessHeaders.DOMAIN, resolved.application().domain());
-            reply.headers()
-                    .set(AccessHeaders.AUD, resolved.application().audience().value());
+        Destination.application(visit).ifPresent(application -> {
+            reply.headers().set(AccessHeaders.DOMAIN, application.domain());
+            reply.headers().set(AccessHeaders.AUD, application.audience().value());
         });
         return reply;
     }

@@ -4,6 +4,8 @@ import io.sallyport.http.AccessHeaders;
 import io.sallyport.http.HostName;
 import io.sallyport.http.ReturnUrl;
 import io.sallyport.identity.Audience;
+import io.sallyport.identity.CertificateIdentity;
+import io.sallyport.session.BrowserMarks;
 import io.sallyport.snapshot.Application;
 import io.sallyport.snapshot.LauncherDesign;
 import io.sallyport.snapshot.Snapshot;
@@ -24,9 +26,9 @@ import org.jspecify.annotations.Nullable;
  * @param audience the application
  * @param host one of its hosts
  * @param returnTo path and query on that host
- * @param appSession hash of the CF_AppSession cookie the application host gave this browser; null when the visitor came without a
- *     {@code meta} parameter, as stock validators send them
- * @param commonName of the client certificate that host saw, from the same {@code meta}; null when it saw none
+ * @param appSession hash of the CF_AppSession cookie the application host gave this browser ({@link BrowserMarks}); null when the
+ *     visitor came without it, as stock validators send them
+ * @param commonName of the client certificate that host saw, from the {@code meta} parameter; null when it saw none
  */
 record Destination(
         String audience,
@@ -40,29 +42,48 @@ record Destination(
     /** What a login URL named. */
     record Resolved(Application application, Destination destination) {}
 
-    /** Reads {@code /cdn-cgi/access/login/{app-host}?kid&redirect_url&meta}; empty when it names no application of ours. */
-    static Optional<Resolved> read(Visit visit) {
-        Optional<HostName> host = HostName.parse(withoutPort(visit.lastSegment()));
-        Optional<Application> application = visit.query("kid").flatMap(kid -> application(visit.snapshot(), kid));
-        if (host.isEmpty() || application.isEmpty()) {
-            return Optional.empty();
+    /** What a login URL asks for, checked. */
+    private record Asked(Application application, HostName host, String path) {
+        static Optional<Asked> in(Visit visit) {
+            Optional<HostName> host = HostName.parse(withoutPort(visit.lastSegment()));
+            Optional<Application> application =
+                    visit.query("kid").flatMap(kid -> Destination.application(visit.snapshot(), kid));
+            if (host.isEmpty() || application.isEmpty()) {
+                return Optional.empty();
+            }
+            ReturnUrl returnTo = visit.query("redirect_url")
+                    .filter(url -> url.length() <= LONGEST_RETURN)
+                    .map(ReturnUrl::of)
+                    .orElse(ReturnUrl.ROOT);
+            return place(visit.snapshot(), application.get(), host.get(), returnTo)
+                    .map(path -> new Asked(application.get(), host.get(), path));
         }
-        ReturnUrl returnTo = visit.query("redirect_url")
-                .filter(url -> url.length() <= LONGEST_RETURN)
-                .map(ReturnUrl::of)
-                .orElse(ReturnUrl.ROOT);
-        TokenClaims.Meta meta = meta(visit, application.get(), host.get());
-        return place(visit.snapshot(), application.get(), host.get(), returnTo)
-                .map(path -> new Resolved(
-                        application.get(),
-                        new Destination(
-                                application.get().audience().value(),
-                                host.get().value(),
-                                path,
-                                meta == null ? null : meta.appSession(),
-                                meta == null || meta.certificate() == null
-                                        ? null
-                                        : meta.certificate().commonName())));
+    }
+
+    /**
+     * Reads {@code /cdn-cgi/access/login/{app-host}?kid&redirect_url&app_session&meta}; empty when it names no application of ours.
+     */
+    static Optional<Resolved> read(Visit visit, BrowserMarks marks) {
+        return Asked.in(visit).map(asked -> {
+            Application application = asked.application();
+            TokenClaims.Meta meta = meta(visit, application, asked.host());
+            CertificateIdentity holder = meta == null ? null : meta.certificate();
+            return new Resolved(
+                    application,
+                    new Destination(
+                            application.audience().value(),
+                            asked.host().value(),
+                            asked.path(),
+                            visit.query(BrowserMarks.PARAMETER)
+                                    .flatMap(mark -> marks.read(application.audience(), asked.host(), mark))
+                                    .orElse(null),
+                            holder == null ? null : holder.commonName()));
+        });
+    }
+
+    /** The application such a URL names. */
+    static Optional<Application> application(Visit visit) {
+        return Asked.in(visit).map(Asked::application);
     }
 
     /**
@@ -161,8 +182,7 @@ record Destination(
     }
 
     /**
-     * A genuine {@code meta}, however old: it only says which browser the result may be handed to and what the host saw of it, and a
-     * person may look at the login page for longer than the five minutes a meta lives.
+     * A genuine {@code meta}, however old: it only says what the host saw of the browser, and a person may look at the login page for longer than the five minutes a meta lives.
      */
     private static TokenClaims.@Nullable Meta meta(Visit visit, Application application, HostName host) {
         Optional<String> meta = visit.query("meta");

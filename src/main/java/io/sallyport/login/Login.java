@@ -2,6 +2,7 @@ package io.sallyport.login;
 
 import io.sallyport.identity.Identity;
 import io.sallyport.policy.Decision;
+import io.sallyport.session.BrowserMarks;
 import io.sallyport.snapshot.Application;
 import io.sallyport.snapshot.CustomPage;
 import io.sallyport.snapshot.IdentityProvider;
@@ -32,21 +33,30 @@ final class Login {
     private final Providers providers;
     private final PinLogin pins;
     private final Completion completion;
+    private final BrowserMarks marks;
     private final Seals seals;
     private final Replies replies;
 
-    Login(Sessions sessions, Providers providers, PinLogin pins, Completion completion, Seals seals, Replies replies) {
+    Login(
+            Sessions sessions,
+            Providers providers,
+            PinLogin pins,
+            Completion completion,
+            BrowserMarks marks,
+            Seals seals,
+            Replies replies) {
         this.sessions = sessions;
         this.providers = providers;
         this.pins = pins;
         this.completion = completion;
+        this.marks = marks;
         this.seals = seals;
         this.replies = replies;
     }
 
     /** Answers a visit to the login URL. */
     Reply open(Visit visit) throws ProviderFailure {
-        Optional<Destination.Resolved> resolved = Destination.read(visit);
+        Optional<Destination.Resolved> resolved = Destination.read(visit, marks);
         if (resolved.isEmpty()) {
             return replies.problem(
                     visit,
@@ -151,7 +161,7 @@ final class Login {
     /** The same URL, ready for one parameter more. */
     private static String again(Visit visit) {
         StringBuilder url = new StringBuilder(visit.context().target().path()).append('?');
-        for (String name : List.of("kid", "redirect_url", "meta", FRESH)) {
+        for (String name : List.of("kid", "redirect_url", BrowserMarks.PARAMETER, "meta", FRESH)) {
             visit.query(name)
                     .ifPresent(value -> url.append(name)
                             .append('=')

@@ -10,6 +10,7 @@ import io.sallyport.http.RequestContext;
 import io.sallyport.http.RequestContext.Face;
 import io.sallyport.mtls.ClientCertificates;
 import io.sallyport.session.AppTokens;
+import io.sallyport.session.BrowserMarks;
 import io.sallyport.session.PassLinks;
 import io.sallyport.session.SessionLedger;
 import io.sallyport.session.SourceLimits;
@@ -114,6 +115,7 @@ class LoginConfiguration {
             MailQueue mails,
             LoginSettings settings,
             PassLinks passLinks,
+            BrowserMarks marks,
             WorkloadTokens workloads,
             Scheduler loginScheduler) {
         Replies replies = new Replies(pages, answers, json);
@@ -149,7 +151,7 @@ class LoginConfiguration {
                         new SourceLimits(settings.requestsPerMinute()),
                         loginScheduler)
                 .routes(new LoginRoutes.Steps(
-                        new Login(sessions, providers, pin, completion, seals, replies),
+                        new Login(sessions, providers, pin, completion, marks, seals, replies),
                         pin,
                         callback,
                         new Authorized(seals, once, ledger, tokens, completion, tour, replies),

@@ -43,6 +43,11 @@ class SessionConfiguration {
     }
 
     @Bean
+    BrowserMarks browserMarks(Sealer sealer) {
+        return new BrowserMarks(sealer);
+    }
+
+    @Bean
     PassLinks passLinks(Sealer sealer) {
         return new PassLinks(sealer);
     }

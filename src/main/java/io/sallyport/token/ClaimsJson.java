@@ -143,7 +143,6 @@ final class ClaimsJson {
         json.put("nbf", meta.issuedAt().getEpochSecond());
         json.put("auth_status", "NONE");
         json.put(MTLS, mtls(meta.certificate()));
-        json.put("app_session", meta.appSession());
     }
 
     private static Map<String, Object> mtls(@Nullable CertificateIdentity holder) {
@@ -215,7 +214,6 @@ final class ClaimsJson {
                         text(json, "hostname"),
                         text(json, "redirect_url"),
                         Boolean.TRUE.equals(json.get("service_token_status")),
-                        text(json, "app_session"),
                         holder(json, null),
                         issuedAt,
                         expiresAt);

@@ -101,8 +101,6 @@ public sealed interface TokenClaims {
     /**
      * The {@code meta} parameter of a redirect to login (§7.2); proves nothing about anyone.
      *
-     * @param appSession base64url SHA-256 of the CF_AppSession value set or kept by the redirect (claim {@code app_session}); the
-     *     result of the login is delivered only to the browser that holds that cookie (OI-01)
      * @param certificate whose client certificate the host saw; null when it saw none
      */
     record Meta(
@@ -110,7 +108,6 @@ public sealed interface TokenClaims {
             String hostname,
             String redirectUrl,
             boolean serviceTokenStatus,
-            String appSession,
             @Nullable CertificateIdentity certificate,
             Instant issuedAt,
             Instant expiresAt)
@@ -121,10 +118,9 @@ public sealed interface TokenClaims {
                 String hostname,
                 String redirectUrl,
                 boolean serviceTokenStatus,
-                String appSession,
                 Instant issuedAt,
                 Instant expiresAt) {
-            this(audience, hostname, redirectUrl, serviceTokenStatus, appSession, null, issuedAt, expiresAt);
+            this(audience, hostname, redirectUrl, serviceTokenStatus, null, issuedAt, expiresAt);
         }
     }
 

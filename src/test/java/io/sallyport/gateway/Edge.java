@@ -28,6 +28,7 @@ import io.sallyport.policy.PolicySpec;
 import io.sallyport.policy.Selector;
 import io.sallyport.policy.Truth;
 import io.sallyport.session.AppTokens;
+import io.sallyport.session.BrowserMarks;
 import io.sallyport.session.ProviderSession;
 import io.sallyport.session.ServiceAssertions;
 import io.sallyport.session.SessionLedger;
@@ -46,6 +47,8 @@ import io.sallyport.snapshot.WorkloadIssuers;
 import io.sallyport.testkit.OwnLoops;
 import io.sallyport.testkit.RecordingOrigin;
 import io.sallyport.token.KeyRing;
+import io.sallyport.token.MasterKey;
+import io.sallyport.token.Sealer;
 import io.sallyport.token.SigningKey;
 import io.sallyport.token.TokenClaims;
 import io.sallyport.token.TokenIssuer;
@@ -507,6 +510,11 @@ final class Edge implements AutoCloseable {
         @Bean
         OutboundRules outboundRules() {
             return OutboundRules.of(List.of("127.0.0.0/8"));
+        }
+
+        @Bean
+        BrowserMarks browserMarks() {
+            return new BrowserMarks(new Sealer(MasterKey.parse("A".repeat(43) + "=")));
         }
 
         @Bean

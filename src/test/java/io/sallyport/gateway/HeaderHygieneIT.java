@@ -258,6 +258,21 @@ class HeaderHygieneIT {
         assertThat(origin.drain()).isEmpty();
     }
 
+    @Test
+    void oi01_strangersWhoOpenTheSamePageShareTheSignedMetaAndNotTheMarkOfTheirBrowser() {
+        String first = get("staff.localhost", "Accept: text/html\r\n").first("location");
+        String second = get("staff.localhost", "Accept: text/html\r\n").first("location");
+
+        assertThat(parameter(second, "meta")).isEqualTo(parameter(first, "meta"));
+        assertThat(parameter(second, "app_session"))
+                .hasSizeGreaterThan(40)
+                .isNotEqualTo(parameter(first, "app_session"));
+    }
+
+    private static String parameter(String url, String name) {
+        return url.replaceAll(".*[?&]" + name + "=", "").replaceAll("&.*", "");
+    }
+
     static Stream<String> background() {
         return Stream.of("X-Requested-With: XMLHttpRequest", "Accept: application/json", "Sec-Fetch-Mode: cors");
     }

@@ -78,7 +78,7 @@ class SessionReaderTest {
         TokenClaims.Global global =
                 new TokenClaims.Global(ada.user(), ada.email(), ada.nonce(), NOW, NOW.plus(Duration.ofHours(1)));
         TokenClaims.Meta meta = new TokenClaims.Meta(
-                World.WIKI_TAG, "wiki.example.com", "/", false, "x", NOW, NOW.plus(Duration.ofMinutes(5)));
+                World.WIKI_TAG, "wiki.example.com", "/", false, NOW, NOW.plus(Duration.ofMinutes(5)));
         TokenClaims.Evaluation evaluation = new TokenClaims.Evaluation(
                 Map.of("aud", List.of(World.WIKI_TAG.value())), NOW, NOW.plus(Duration.ofMinutes(1)));
         for (String token : List.of(

@@ -113,7 +113,7 @@ class OriginValidationIT {
                 now,
                 now.plus(Duration.ofHours(1)));
         TokenClaims.Meta meta = new TokenClaims.Meta(
-                TestClaims.WIKI, "wiki.example.com", "/", false, "x", now, now.plus(Duration.ofMinutes(5)));
+                TestClaims.WIKI, "wiki.example.com", "/", false, now, now.plus(Duration.ofMinutes(5)));
         TokenClaims.Evaluation evaluation = new TokenClaims.Evaluation(
                 Map.of("aud", List.of(TestClaims.WIKI.value()), "nonce", "n"), now, now.plus(Duration.ofMinutes(1)));
         for (TokenClaims claims : List.of(global, meta, evaluation)) {

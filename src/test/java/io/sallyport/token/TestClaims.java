@@ -57,7 +57,7 @@ final class TestClaims {
 
     static TokenClaims.Meta meta() {
         return new TokenClaims.Meta(
-                WIKI, "wiki.example.com", "/start?a=b", false, "session-hash", NOW, NOW.plus(Duration.ofMinutes(5)));
+                WIKI, "wiki.example.com", "/start?a=b", false, NOW, NOW.plus(Duration.ofMinutes(5)));
     }
 
     static TokenClaims.Evaluation evaluation() {

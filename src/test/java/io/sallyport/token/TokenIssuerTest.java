@@ -80,7 +80,6 @@ class TokenIssuerTest {
                 .containsEntry("redirect_url", "/start?a=b")
                 .containsEntry("service_token_status", false)
                 .containsEntry("auth_status", "NONE")
-                .containsEntry("app_session", "session-hash")
                 .containsKeys("mtls_auth", "is_warp", "is_gateway", "iat", "nbf", "exp")
                 .doesNotContainEntry("iss", TestClaims.ISSUER);
     }
