@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -61,6 +62,10 @@ record ApplicationDraft(
 
     private static final Set<String> IN_LAUNCHER = Set.of("self_hosted", "ssh", "vnc", "rdp", "saas", "bookmark");
 
+    /** What stands for a secret that is there and not shown: 34 asterisks, to the letter. */
+    static final String CONCEALED = "*".repeat(34);
+
+    private static final Set<String> SECRETS = Set.of("client_secret", "password", "token");
     private static final Set<String> SAME_SITE = Set.of("none", "lax", "strict");
 
     /** Members with a column or table of their own, and those only the server writes (AD-04). */
@@ -158,26 +163,31 @@ record ApplicationDraft(
         body.putIfAbsent("allowed_idps", body.arrayNode());
         var sortedTags = body.putArray("tags");
         tags.forEach(sortedTags::add);
-        withoutSecrets(body, "saas_app");
-        if (body.get("scim_config") instanceof ObjectNode scim) {
-            withoutSecrets(scim, "authentication");
-        }
+        dropSecrets(body.path("saas_app"));
+        concealSecrets(body.path("scim_config").path("authentication"));
         return body;
     }
 
-    /** We neither provision outward nor act as a SaaS identity provider, so we do not keep the secrets for it (AD-05). */
-    private static void withoutSecrets(ObjectNode parent, String member) {
-        JsonNode node = parent.get(member);
-        if (node != null && node.isArray()) {
-            node.forEach(ApplicationDraft::dropSecrets);
-        } else if (node != null) {
-            dropSecrets(node);
+    /** We are no SaaS identity provider, so we do not keep the secrets for it (AD-05). */
+    private static void dropSecrets(JsonNode saas) {
+        if (saas instanceof ObjectNode object) {
+            object.remove(SECRETS);
         }
     }
 
-    private static void dropSecrets(JsonNode node) {
-        if (node instanceof ObjectNode object) {
-            object.remove(Set.of("client_secret", "password", "token"));
+    /**
+     * Nor do we provision outward. But here Terraform's fourth provider compares what it reads with {@link #CONCEALED}, and without it
+     * plans the same change for ever; and an application that is written back as it was read still has what its scheme requires.
+     */
+    private static void concealSecrets(JsonNode authentication) {
+        if (authentication instanceof ArrayNode several) {
+            several.forEach(ApplicationDraft::concealSecrets);
+        } else if (authentication instanceof ObjectNode object) {
+            for (String secret : SECRETS) {
+                if (!object.path(secret).asString("").isEmpty()) {
+                    object.put(secret, CONCEALED);
+                }
+            }
         }
     }
 

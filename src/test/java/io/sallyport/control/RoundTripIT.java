@@ -53,6 +53,11 @@ class RoundTripIT {
                         {"type": "self_hosted", "self_hosted_domains": ["%s", "%s/*/x"], "name": "old clients",
                          "domain_type": "public", "private_address": "", "destinations": null, "logo_url": ""}""".formatted(Api.uniqueHost(), Api.uniqueHost())),
                 Arguments.of("/access/apps", """
+                        {"type": "self_hosted", "name": "outward", "domain": "%s", "scim_config": {"enabled": true, "idp_uid": "%s",
+                         "remote_uri": "https://scim.example.com/v2", "deactivate_on_delete": true,
+                         "authentication": [{"scheme": "httpbasic", "user": "u", "password": "12345"},
+                            {"scheme": "access_service_token", "client_id": "c", "client_secret": "s"}]}}""".formatted(Api.uniqueHost(), pin)),
+                Arguments.of("/access/apps", """
                         {"type": "bookmark", "name": "Link", "domain": "https://intra.example.com/x?y=1"}"""),
                 Arguments.of("/access/apps", """
                         {"type": "app_launcher", "name": "Launcher", "bg_color": "#ffffff",

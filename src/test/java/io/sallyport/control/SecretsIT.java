@@ -41,6 +41,22 @@ class SecretsIT {
     }
 
     @Test
+    @DisplayName(
+            "AD-05: what signs in at an application's directory is not kept; 34 asterisks stand for it, which Terraform compares")
+    void outwardSecretsAreConcealed() {
+        Api.Answer made = Api.create("/access/apps", """
+                {"type": "self_hosted", "name": "outward", "domain": "%s", "scim_config": {"remote_uri": "https://s.example.com",
+                 "authentication": {"scheme": "httpbasic", "user": "u", "password": "not-for-us"}}}""".formatted(Api.uniqueHost()));
+        String path = "/access/apps/" + made.id();
+        String shown = "{\"user\":\"u\",\"scheme\":\"httpbasic\",\"password\":\"**********************************\"}";
+        assertThat(made.result().at("/scim_config/authentication")).isEqualTo(Api.json(shown));
+        assertThat(dump()).doesNotContain("not-for-us");
+
+        Api.must("PUT", path, Api.get(path).result().toString());
+        assertThat(Api.get(path).result().at("/scim_config/authentication")).isEqualTo(Api.json(shown));
+    }
+
+    @Test
     @DisplayName("ST-04: rotation keeps the client id, and the old secret for the chosen grace only")
     void rotation() {
         Api.Answer created = Api.create("/access/service_tokens", "{\"name\": \"rotated\"}");
