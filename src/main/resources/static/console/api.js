@@ -2,11 +2,16 @@
 
 const KEY = 'sallyport.token';
 let account = null;
+let zone = null;
+let changes = 0;
+
+/** Goes up with everything written from here: what was looked up before may be old. */
+export const written = () => changes;
 
 /** A refusal, in the API's own words. */
 export class Refused extends Error {
-  constructor(status, message) {
-    super(message);
+  constructor(status, message, more) {
+    super(message, more);
     this.status = status;
   }
 }
@@ -14,11 +19,20 @@ export class Refused extends Error {
 export const token = {
   get: () => sessionStorage.getItem(KEY),
   set: text => sessionStorage.setItem(KEY, text),
-  forget: () => { sessionStorage.removeItem(KEY); account = null; },
+  forget: () => { sessionStorage.removeItem(KEY); account = zone = null; },
 };
 
+/** A refusal in words for what the browser only calls a failure. */
+async function reach(address, options) {
+  try {
+    return await fetch(address, options);
+  } catch (broken) {
+    throw new Refused(0, 'The gateway does not answer. Is it running, and are you still on its network? Nothing was changed; try again.', {cause: broken});
+  }
+}
+
 async function send(method, path, body, tag) {
-  const answer = await fetch('/client/v4' + path, {
+  const answer = await reach('/client/v4' + path, {
     method,
     credentials: 'omit',
     cache: 'no-store',
@@ -26,6 +40,7 @@ async function send(method, path, body, tag) {
       ...(tag ? {'If-Match': tag} : {})},
     body: body === undefined ? undefined : JSON.stringify(body),
   });
+  if (method !== 'GET') changes++;
   const envelope = await answer.json().catch(() => null);
   if (!answer.ok || !envelope?.success) {
     const errors = (envelope?.errors ?? []).map(error =>
@@ -51,6 +66,7 @@ export const api = {
   page: async path => send('GET', at(path)),
   post: async (path, body) => (await send('POST', at(path), body ?? {})).result,
   put: async (path, body, tag) => tagged(await send('PUT', at(path), body, tag)),
+  patch: async (path, body, tag) => tagged(await send('PATCH', at(path), body, tag)),
   remove: async (path, tag) => (await send('DELETE', at(path), undefined, tag)).result,
   /** All pages of a list that has few entries by its nature. */
   all: async path => {
@@ -60,6 +76,22 @@ export const api = {
       found.push(...result);
       if (page >= (info?.total_pages ?? 1)) return found;
     }
+  },
+  /** The DNS records of a name, which may lead it into a tunnel; none when the token may not see them. */
+  records: async name => {
+    try {
+      zone ??= (await send('GET', '/zones')).result[0]?.id;
+      return zone ? (await send('GET', `/zones/${zone}/dns_records` + query({name}))).result : [];
+    } catch (refused) {
+      if (refused.status === 401 || refused.status >= 500) throw refused;
+      return [];
+    }
+  },
+  /** An answer that is a file and no envelope. */
+  file: async path => {
+    const answer = await reach('/client/v4' + at(path), {credentials: 'omit', cache: 'no-store', headers: {Authorization: 'Bearer ' + token.get()}});
+    if (!answer.ok) throw new Refused(answer.status, `The API answered ${answer.status}.`);
+    return answer.blob();
   },
   /** What the token may not see is empty, so that a page can show the rest. */
   some: async path => {

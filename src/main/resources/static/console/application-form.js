@@ -3,12 +3,40 @@ import {api, query} from './api.js';
 import {act, card, check, chip, field, h, heading, hint, input, say, select} from './dom.js';
 import {BLANK, dangerous, policyForm} from './policy-form.js';
 import {decisionChip, summary} from './policies.js';
-import {saver} from './saving.js';
+import {controlled, fill, laidOut, laidOutAll, text} from './fields.js';
+import {choices} from './names.js';
+import {ask, consequences, saver} from './saving.js';
 
 const SESSIONS = [['0s', 'asked at every request'], ['15m', '15 minutes'], ['1h', 'an hour'], ['8h', '8 hours'], ['24h', 'a day'], ['168h', 'a week'], ['720h', '30 days']];
 const ON_HOSTS = ['self_hosted', 'ssh', 'vnc', 'rdp', 'mcp_portal'];
 const READ_ONLY = ['id', 'uid', 'aud', 'created_at', 'updated_at', 'self_hosted_domains'];
 const FOUND_AT_ONCE = 25;
+
+const SHOWN = () => [text('logo_url', 'Address of its picture', {kind: 'url', placeholder: 'https://…'}),
+  {member: 'tags', label: 'Tags', kind: 'picks', options: choices('tag'), nothing: 'There are no tags yet.'}];
+
+const REFUSED = () => [
+  text('custom_deny_message', 'What who is refused is told', {placeholder: 'Ask Ann on the third floor.'}),
+  text('custom_deny_url', 'Or where they are sent', {kind: 'url', placeholder: 'https://…'}),
+  text('custom_non_identity_deny_url', 'And who never signed in', {kind: 'url', placeholder: 'https://…'}),
+  {member: 'custom_pages', label: 'Custom pages', kind: 'picks', options: choices('page'), nothing: 'There are no custom pages yet.'},
+];
+
+const MORE = [
+  {member: 'service_auth_401_redirect', label: 'Programs without a valid token get 401 instead of the sign-in page', kind: 'flag'},
+  text('read_service_tokens_from_header', 'Header that carries a service token as one JSON text', {placeholder: 'Authorization'}),
+  {member: 'sallyport_app_passes.enabled', label: 'People may make app passes, for programs that cannot open a sign-in page', kind: 'flag'},
+  {member: 'enable_binding_cookie', label: 'Bind the session to this browser by a second cookie', kind: 'flag'},
+  {member: 'http_only_cookie_attribute', label: 'Scripts of the application cannot read the cookie', kind: 'flag'},
+  {member: 'same_site_cookie_attribute', label: 'The cookie comes along from other sites', kind: 'choice', options: [['', 'as browsers do'], ['lax', 'lax'], ['strict', 'strict'], ['none', 'none']]},
+  {member: 'path_cookie_attribute', label: 'The cookie is for this path alone', kind: 'flag'},
+  {member: 'options_preflight_bypass', label: 'Let OPTIONS through to the application, which answers CORS itself', kind: 'flag'},
+  {member: 'cors_headers.allowed_origins', label: 'Or answer CORS here, for these origins', kind: 'lines', placeholder: 'https://a.example.com'},
+  {member: 'cors_headers.allowed_methods', label: 'and these methods', kind: 'list', placeholder: 'GET, POST'},
+  {member: 'cors_headers.allow_credentials', label: 'with credentials', kind: 'flag'},
+  {member: 'skip_interstitial', label: 'Command lines are signed in without a question', kind: 'flag'},
+  {member: 'sallyport_strict_staleness', label: 'Refuse rather than decide by an old configuration', kind: 'flag'},
+];
 
 /** The view; without an application, that of a new one. */
 export async function applicationForm(read) {
@@ -23,14 +51,17 @@ export async function applicationForm(read) {
   const visible = check('Shown in the launcher', {checked: app.app_launcher_visible !== false});
   const logins = loginChoice(app, providers);
   const attached = policyRows(app);
-  const body = async () => ({
-    ...Object.fromEntries(Object.entries(app).filter(([key]) => !READ_ONLY.includes(key))),
+  const shown = controlled(SHOWN(), app, Boolean(read));
+  const refused = controlled(REFUSED(), app, Boolean(read));
+  const special = hosts ? controlled(MORE, app, Boolean(read)) : [];
+  const body = async share => ({
+    ...without(fill([...shown, ...refused, ...special], structuredClone(Object.fromEntries(Object.entries(app).filter(([key]) => !READ_ONLY.includes(key)))))),
     name: name.value.trim(),
     ...hosts?.body(),
     ...(session && {session_duration: session.value}),
     ...(app.app_launcher_visible === undefined ? {} : {app_launcher_visible: visible.querySelector('input').checked}),
     ...logins.body(),
-    policies: await attached.body(),
+    policies: await attached.body(share),
   });
   const stored = saved => {
     location.hash = '#/applications/' + saved.id;
@@ -39,27 +70,39 @@ export async function applicationForm(read) {
   const over = read && saver('access/apps/' + app.id, read, box, stored);
   const save = act(async () => {
     const doubts = attached.doubts();
-    if (doubts.length > 0 && !confirm(`${doubts.join('\n')}\nSave it all the same?`)) return;
+    if (doubts.length > 0 && !await ask('Save it all the same?', 'Save it', doubts.map(doubt => h('p', {class: 'note bad'}, doubt)))) return;
     if (over) {
-      await over(await body());
+      await over(await body(true));
       return;
     }
-    const made = await api.post('access/apps', await body());
+    const made = await api.post('access/apps', await body(true));
     stored(made);
     if (origin.value.trim()) await lead(made, origin.value.trim());
   });
+  const preview = act(async () => { box.replaceChildren(...await consequences({applications: [{...await body(false), ...(read && {id: app.id})}]})); });
   return [heading(read ? app.name || app.domain : 'New application', {
     back: read ? ['Application', '#/applications/' + app.id] : ['Applications', '#/applications'], about: app.type.replaceAll('_', ' ')}),
     h('form', {class: 'form', onsubmit: save},
       card('What it is', h('div', {class: 'row'}, field('Name', name), session && field('Signed in for', session)),
-        app.app_launcher_visible !== undefined && h('p', {}, visible)),
+        app.app_launcher_visible !== undefined && h('p', {}, visible), laidOutAll(shown.map(each => ({...each, more: true})), Boolean(read), 'Picture and tags')),
       hosts && card('Where it lives', hosts.controls,
         origin && [field('Address the gateway finds it at', origin, true), hint(origin, 'Leave it empty when a tunnel leads there.')]),
       card('How people sign in', logins.controls),
       card('Who gets in', attached.controls),
+      card('Who does not', refused.map(each => laidOut(each, Boolean(read)))),
+      special.length > 0 && card(null, h('details', {}, h('summary', {}, 'Cookies, programs and CORS'), special.map(each => laidOut(each, Boolean(read))))),
       box,
       h('div', {class: 'row'}, h('button', {type: 'submit'}, read ? 'Save' : 'Create'),
+        h('button', {type: 'button', class: 'soft', onclick: preview}, 'Who would notice?'),
         h('a', {class: 'button soft', href: read ? '#/applications/' + app.id : '#/applications'}, 'Cancel')))];
+}
+
+/** Settings within settings that say nothing go, because the API takes half of CORS for a mistake. */
+function without(body) {
+  for (const member of ['cors_headers', 'sallyport_app_passes']) {
+    if (body[member] && Object.values(body[member]).every(value => value === undefined || value === false || value.length === 0)) delete body[member];
+  }
+  return body;
 }
 
 /** The first host leads to this address. The application guards it already, so a failure here opens nothing. */
@@ -181,10 +224,11 @@ function policyRows(app) {
         rows.lastElementChild.querySelector('input').focus();
       }}, 'Write a new policy'))],
     doubts: () => entries.filter(entry => entry.form).map(entry => dangerous(entry.form.body())).filter(Boolean),
-    body: async () => {
+    /** @param share whether new policies that are to be reusable are made now; for a preview they are part of the application */
+    body: async share => {
       const wanted = [];
       for (const entry of entries) {
-        if (entry.form && entry.share.querySelector('input').checked) {
+        if (share && entry.form && entry.share.querySelector('input').checked) {
           entry.policy = await api.post('access/policies', entry.form.body());
           delete entry.form;
         }

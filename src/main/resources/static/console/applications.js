@@ -1,10 +1,13 @@
 // Applications, their policies, and who would be let in.
 import {api, query} from './api.js';
 import {applicationForm} from './application-form.js';
-import {act, card, chip, field, flush, h, heading, input, list, table, values} from './dom.js';
+import {act, card, chip, copyable, field, flush, h, heading, input, list, say, table, values} from './dom.js';
 import {asked, counted, finder, pager, PER_PAGE} from './lists.js';
 import {decisionChip, summary} from './policies.js';
+import {nameOf, team} from './names.js';
 import {ask, losers, removeAndLeave} from './saving.js';
+
+const HOSTED = ['self_hosted', 'ssh', 'vnc', 'rdp', 'mcp_portal'];
 
 export async function applications(parameters) {
   const filter = asked(parameters);
@@ -27,7 +30,7 @@ export async function application(id, parameters) {
   const read = await api.read(place);
   if (parameters.get('edit')) return applicationForm(read);
   const app = read.value;
-  const [warnings, providers] = await Promise.all([api.some('sallyport/lint'), api.some('access/identity_providers?per_page=1000')]);
+  const [warnings, leads] = await Promise.all([api.some('sallyport/lint'), leadsTo(app)]);
   const mine = warnings.filter(warning => warning.application_id === app.id);
   const answer = h('div', {role: 'status'});
   const name = app.name || app.domain;
@@ -40,11 +43,18 @@ export async function application(id, parameters) {
     if (!await ask(`Delete ${name}?`, 'Delete the application', consequences, h('p', {class: 'quiet small'}, 'Its own policies go with it; reusable ones stay.'))) return;
     await removeAndLeave(place, read.tag, '#/applications');
   });
-  const providerName = idp => providers.find(provider => provider.id === idp)?.name ?? idp;
+  const revoke = act(async () => {
+    if (!await ask(`End every session at ${name}?`, 'End all sessions', h('p', {}, 'Everybody is asked again at their next request; who is signed in elsewhere comes back without typing.'))) return;
+    await api.post(`access/apps/${app.id}/revoke_tokens`);
+    say('Every session at this application has ended.');
+  });
   return [heading(name, {back: ['Applications', '#/applications'], about: app.type.replaceAll('_', ' '),
     actions: [h('a', {class: 'button', href: `#/applications/${app.id}?edit=1`}, 'Edit'),
       h('a', {class: 'button soft', href: '#/decisions?app=' + app.id}, 'Its decisions'),
+      h('button', {type: 'button', class: 'danger', onclick: revoke}, 'End all sessions'),
       h('button', {type: 'button', class: 'danger', onclick: remove}, 'Delete')]}),
+    leads?.length === 0 && HOSTED.includes(app.type) && h('p', {class: 'note warn'}, 'Nothing leads to it yet: who is let in gets a page that says so. ',
+      h('a', {href: '#/origins/new'}, 'Add an origin'), ' or a route of a ', h('a', {href: '#/tunnels'}, 'tunnel'), '.'),
     mine.map(warning => h('p', {class: 'note warn'}, warning.reason, warning.advice && ' ' + warning.advice)),
     flush('Policies, in their order', table('Policies', [
       ['Name', policy => h('a', {href: `#/policies/${policy.id}?app=${app.id}`}, policy.name)],
@@ -64,10 +74,33 @@ export async function application(id, parameters) {
       card('Settings', list([
         ['Host', h('span', {class: 'mono'}, app.domain ?? '')],
         ['Also at', (app.destinations ?? []).map(each => each.uri).filter(uri => uri && uri !== app.domain).join(', ')],
+        ['Leads to', (leads ?? []).map((lead, i) => [i > 0 && ', ', h('a', {href: lead.href}, lead.words)])],
         ['Session', app.session_duration],
-        ['Sign-in', (app.allowed_idps ?? []).length === 0 ? 'every identity provider' : app.allowed_idps.map(providerName).join(', ')],
+        ['Sign-in', (app.allowed_idps ?? []).length === 0 ? 'every identity provider' : app.allowed_idps.map(idp => nameOf('idp', idp)).join(', ')],
         ['Audience', app.aud && h('code', {}, app.aud)],
         ['Id', h('code', {}, app.id)],
         ['Tags', (app.tags ?? []).join(', ')],
-      ])))].flat();
+      ]), HOSTED.includes(app.type) && h('p', {}, h('a', {class: 'button soft tiny', href: `${location.protocol}//${app.domain}${location.port && ':' + location.port}`, target: '_blank', rel: 'noreferrer'}, 'Open it'))),
+      HOSTED.includes(app.type) && card('At the application', h('p', {class: 'quiet small'}, 'Every request carries Cf-Access-Jwt-Assertion. Check it with any JWT library:'),
+        h('h3', {}, 'Audience'), copyable(app.aud ?? '', 'Audience'), h('h3', {}, 'Keys'), copyable(team() + '/cdn-cgi/access/certs', 'Keys'),
+        h('h3', {}, 'Issuer'), copyable(team(), 'Issuer')))].flat().filter(Boolean);
 }
+
+const TUNNELS_LOOKED_AT = 20;
+
+/** Where its host leads: an origin of the gateway's own, or a tunnel; null when there are too many tunnels to tell. */
+async function leadsTo(app) {
+  const host = (app.domain ?? '').split('/')[0];
+  const [origins, tunnels, records] = await Promise.all([api.some('sallyport/origins?per_page=1000'),
+    api.some('cfd_tunnel?is_deleted=false&per_page=' + (TUNNELS_LOOKED_AT + 1)), api.records(host)]);
+  const fits = pattern => pattern === host || ((pattern ?? '').startsWith('*.') && host.endsWith(pattern.slice(1)));
+  const direct = origins.filter(each => fits(each.hostname)).map(each => ({href: '#/origins/' + each.id, words: each.service}));
+  const named = records.map(record => tunnels.find(tunnel => record.content?.startsWith(tunnel.id))).filter(Boolean);
+  const found = [...direct, ...named.map(to)];
+  if (found.length > 0) return found;
+  if (tunnels.length > TUNNELS_LOOKED_AT) return null;
+  const configured = await Promise.all(tunnels.map(async tunnel => [tunnel, await api.some(`cfd_tunnel/${tunnel.id}/configurations`)]));
+  return configured.filter(([, each]) => (each.config?.ingress ?? []).some(rule => rule.hostname && fits(rule.hostname))).map(([tunnel]) => to(tunnel));
+}
+
+const to = tunnel => ({href: '#/tunnels/' + tunnel.id, words: `the tunnel ${tunnel.name}`});

@@ -1,25 +1,16 @@
 // Who was let in or refused, and why: the tree of every policy and rule, with what each of them saw.
 import {api, query} from './api.js';
 import {card, chip, field, flush, h, heading, input, list, outcome, select, table, time, values} from './dom.js';
-import {pager} from './lists.js';
+import {pager, sinceChoice} from './lists.js';
 import {ruleText} from './rules.js';
 
 const PER_PAGE = 50;
 
 export async function decisions(parameters) {
-  const filter = Object.fromEntries(['email', 'app', 'outcome', 'page'].map(name => [name, parameters.get(name) ?? '']));
+  const filter = Object.fromEntries(['email', 'app', 'outcome', 'since', 'until', 'page'].map(name => [name, parameters.get(name) ?? '']));
+  if (filter.email && !filter.email.includes('@')) return whom(filter);
   const {result, result_info: info} = await api.page('sallyport/decisions' + query({...filter, per_page: PER_PAGE}));
-  const form = h('form', {class: 'bar', role: 'search', onsubmit: event => {
-    event.preventDefault();
-    const {ray, ...given} = values(event.currentTarget);
-    location.hash = ray ? '#/decisions/' + encodeURIComponent(ray) : '#/decisions' + query(given);
-  }},
-    field('Email', input('email', {value: filter.email, type: 'search'})),
-    field('Application', input('app', {value: filter.app, type: 'search', placeholder: 'name, id or host'})),
-    field('Outcome', select('outcome', [['', 'all'], ['allowed', 'allowed'], ['denied', 'denied'], ['login_required', 'login required']], filter.outcome)),
-    field('Ray id', input('ray', {placeholder: 'from the page or the log'})),
-    h('button', {type: 'submit'}, 'Search'));
-  return [heading('Decisions', {about: `${info.total_count} kept; equal ones fold into one for a minute`}), form,
+  return [heading('Decisions', {about: `${info.total_count} kept; equal ones fold into one for a minute`}), search(filter),
     flush(null, table('Decisions', [
       ['Who', row => h('a', {href: '#/decisions/' + row.id}, who(row))],
       ['Application', row => row.application.name],
@@ -27,8 +18,35 @@ export async function decisions(parameters) {
       ['Outcome', row => outcome(row.outcome)],
       ['Policy', row => row.policy_name ?? h('span', {class: 'quiet'}, row.reason.replaceAll('_', ' '))],
       ['When', row => [time(row.at), row.repeats > 1 && h('span', {class: 'quiet'}, ` ×${row.repeats}`)]],
-    ], result, 'Nothing was decided that fits.')),
+    ], result, filter.email || filter.app || filter.outcome || filter.since ? 'Nothing was decided that fits. Look further back, or take a condition away.'
+      : 'Nothing was decided yet: nobody has come to an application.')),
     pager('#/decisions', filter, info, ['Newer', 'Older'])].filter(Boolean);
+}
+
+function search(filter) {
+  return h('form', {class: 'bar', role: 'search', onsubmit: event => {
+    event.preventDefault();
+    const {ray, ...given} = values(event.currentTarget);
+    location.hash = ray ? '#/decisions/' + encodeURIComponent(ray) : '#/decisions' + query(given);
+  }},
+  field('Who', input('email', {value: filter.email, type: 'search', placeholder: 'name or email'})),
+  field('Application', input('app', {value: filter.app, type: 'search', placeholder: 'name, id or host'})),
+  field('Outcome', select('outcome', [['', 'all'], ['allowed', 'allowed'], ['denied', 'denied'], ['login_required', 'login required']], filter.outcome)),
+  field('Since', sinceChoice(filter.since)),
+  field('Ray id', input('ray', {placeholder: 'from the page or the log'})),
+  h('button', {type: 'submit'}, 'Search'));
+}
+
+/** Half a name: the one it fits, or the choice among several. */
+async function whom(filter) {
+  const {result} = await api.page('access/users' + query({search: filter.email, per_page: 25}));
+  if (result.length === 1) return decisions(new URLSearchParams({...filter, email: result[0].email}));
+  return [heading('Decisions', {about: result.length === 0 ? `Nobody called “${filter.email}” has signed in. Who was never signed in is found by the whole address.` : 'Whom do you mean?'}),
+    search(filter), result.length > 0 && flush(null, table('People', [
+      ['Email', user => h('a', {href: '#/decisions' + query({...filter, email: user.email, page: ''})}, user.email)],
+      ['Name', user => user.name ?? ''],
+      ['Last sign-in', user => time(user.last_successful_login)],
+    ], result, ''))].filter(Boolean);
 }
 
 export function who(row) {
@@ -40,7 +58,7 @@ export async function decision(id) {
   const tree = found.tree ?? {policies: []};
   return [heading(`${who(found)} → ${found.application.name}`, {back: ['Decisions', '#/decisions'], actions: [outcome(found.outcome)]}),
     h('div', {class: 'two'},
-      card('What happened', list([
+      card('What happened', h('p', {}, sentence(found)), list([
         ['Reason', found.reason.replaceAll('_', ' ')],
         ['Decided by', found.policy_name ?? 'no policy'],
         ['When', time(found.at)],
@@ -53,6 +71,16 @@ export async function decision(id) {
       card('Why', tree.policies.length === 0 ? h('p', {class: 'quiet'}, 'The application has no policies.')
         : h('ul', {class: 'tree'}, tree.policies.map(policyTree)),
         tree.with_report_only && h('p', {class: 'note'}, `With its report-only policies in force: ${tree.with_report_only.outcome}.`)))];
+}
+
+/** The whole of it in a sentence, for who has to answer somebody on the telephone. */
+function sentence(found) {
+  const name = h('strong', {}, who(found));
+  const app = h('strong', {}, found.application.name);
+  if (found.outcome === 'allowed') return [name, ' was let in to ', app, found.policy_name ? ` by the policy “${found.policy_name}”.` : '.'];
+  if (found.outcome === 'login_required') return [name, ' was sent to sign in before ', app, ' could be decided.'];
+  return found.policy_name ? [name, ' was refused at ', app, `: the policy “${found.policy_name}” refuses whoever fits it.`]
+    : [name, ' was refused at ', app, ': none of its policies let them in. On the right is what each rule saw; ✗ marks those that did not fit.'];
 }
 
 const EFFECTS = {admits: 'good', refuses: 'bad'};

@@ -42,6 +42,15 @@ export function time(text) {
   return h('time', {datetime: text, title: at.toLocaleString()}, words);
 }
 
+/** So many bytes, as people read it. */
+export function bytes(count) {
+  if (count === undefined || count === null) return '';
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  let power = 0;
+  while (power < units.length - 1 && count >= 1024 ** (power + 1)) power++;
+  return `${(count / 1024 ** power).toLocaleString('en', {maximumFractionDigits: power === 0 ? 0 : 1})} ${units[power]}`;
+}
+
 /** A table; columns are [heading, function of a row]. */
 export function table(caption, columns, rows, nothing) {
   if (rows.length === 0) return h('p', {class: 'empty'}, nothing);
@@ -53,7 +62,7 @@ export function table(caption, columns, rows, nothing) {
 }
 
 export function list(pairs) {
-  return h('dl', {}, pairs.filter(([, value]) => value !== null && value !== undefined && value !== '')
+  return h('dl', {}, pairs.filter(([, value]) => value !== null && value !== undefined && value !== false && value !== '' && value.length !== 0)
     .map(([name, value]) => [h('dt', {}, name), h('dd', {}, value)]));
 }
 

@@ -1,6 +1,6 @@
 // Long lists: a search, and one page at a time. Both are part of the address, so that Back and a bookmark work.
 import {query} from './api.js';
-import {field, h, input, values} from './dom.js';
+import {field, h, input, select, values} from './dom.js';
 
 export const PER_PAGE = 50;
 
@@ -33,4 +33,18 @@ export function pager(place, filter, info, [before, behind] = ['Previous', 'Next
 export function counted(info, one, many) {
   const count = info?.total_count ?? 0;
   return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
+}
+
+const HOUR = 3600_000;
+
+/** Since when, in steps that people ask for; an address keeps the moment itself, so that it shows the same tomorrow. */
+export function sinceChoice(chosen) {
+  const now = Date.now();
+  const midnight = new Date(new Date().setHours(0, 0, 0, 0)).getTime();
+  const steps = [['the last hour', now - HOUR], ['today', midnight], ['yesterday', midnight - 24 * HOUR], ['the last 7 days', now - 7 * 24 * HOUR], ['the last 30 days', now - 30 * 24 * HOUR]]
+    .map(([label, at]) => [new Date(at).toISOString(), label]);
+  const known = steps.find(([at]) => Math.abs(new Date(at) - new Date(chosen)) < HOUR / 2);
+  const options = [['', 'ever'], ...steps.map(step => step === known ? [chosen, step[1]] : step)];
+  if (chosen && !known) options.push([chosen, new Date(chosen).toLocaleString()]);
+  return select('since', options, chosen);
 }

@@ -4,7 +4,7 @@ import {act, card, chip, flush, h, heading, say, table} from './dom.js';
 import {asked, counted, finder, pager, PER_PAGE} from './lists.js';
 import {BLANK, dangerous, policyForm} from './policy-form.js';
 import {ruleText} from './rules.js';
-import {ask, removeAndLeave, saver} from './saving.js';
+import {ask, consequences, removeAndLeave, saver} from './saving.js';
 
 const CHIPS = {allow: 'good', deny: 'bad', bypass: 'warn'};
 
@@ -38,21 +38,21 @@ export async function policy(id, parameters) {
   const found = read.value;
   const form = policyForm(found);
   const result = h('div', {role: 'status'});
-  const told = async saved => {
+  const told = async (saved, mixed) => {
     const warnings = (await api.some('sallyport/lint')).filter(warning => warning.policy_id === saved.id);
     say('Saved. It is in force at everybody’s next request.');
     if (fresh) location.hash = '#/policies/' + saved.id;
+    if (mixed) dispatchEvent(new Event('sallyport:changed'));
     result.replaceChildren(...warnings.map(warning => h('p', {class: 'note warn'}, warning.reason, ' ', warning.advice ?? '')));
   };
   const over = fresh ? null : saver(place, read, result, told);
   const preview = act(async () => {
-    const replayed = await api.post('sallyport/replay', {policies: [{...form.body(), id: found.id}]});
-    result.replaceChildren(...consequences(replayed));
+    result.replaceChildren(...await consequences(await proposal(app, found, form.body())));
   });
   const save = act(async () => {
     const body = form.body();
     const doubt = dangerous(body);
-    if (doubt && !confirm(`${doubt} Save it all the same?`)) return;
+    if (doubt && !await ask('Save it all the same?', 'Save it', h('p', {class: 'note bad'}, doubt))) return;
     await (fresh ? told(await api.post(place, body)) : over(body));
   });
   const reusable = !fresh && place.startsWith('access/policies');
@@ -66,8 +66,17 @@ export async function policy(id, parameters) {
     actions: reusable && [h('button', {type: 'button', class: 'danger', onclick: remove}, 'Delete')]}),
     h('form', {class: 'card', onsubmit: save}, form.controls, result,
       h('div', {class: 'row'}, h('button', {type: 'submit'}, 'Save'),
-        reusable && h('button', {type: 'button', class: 'soft', onclick: preview}, 'Who would notice?'))),
+        !fresh && h('button', {type: 'button', class: 'soft', onclick: preview}, 'Who would notice?'),
+        h('a', {class: 'button soft', href: app ? '#/applications/' + app : '#/policies'}, 'Cancel'))),
     !fresh && card('As the API has it', h('details', {}, h('summary', {}, 'JSON'), h('pre', {tabindex: '0'}, JSON.stringify(found, null, 2))))].filter(Boolean);
+}
+
+/** The change as a proposal: that of an application's own policy is a change of the application. */
+async function proposal(app, found, body) {
+  if (!app || found.reusable) return {policies: [{...body, id: found.id}]};
+  const application = await api.get('access/apps/' + encodeURIComponent(app));
+  return {applications: [{...application, policies: application.policies.map(each =>
+    each.id === found.id ? {...body, id: found.id} : {id: each.id, name: each.name})}]};
 }
 
 /** A reusable policy, or one of an application's own. */
@@ -79,16 +88,4 @@ async function find(id, app) {
     const place = `access/apps/${app}/policies/${id}`;
     return {place, read: await api.read(place)};
   }
-}
-
-function consequences(replayed) {
-  const lines = [['lose', 'bad', 'lose access'], ['gain', 'good', 'gain access']].flatMap(([kind, colour, words]) => {
-    const count = replayed[kind]?.count ?? 0;
-    if (count === 0) return [];
-    return [h('div', {class: 'note ' + colour}, h('strong', {}, `${count} ${count === 1 ? 'pair of person and application would' : 'pairs of person and application would'} ${words}`),
-      h('ul', {}, replayed[kind].examples.slice(0, 10).map(example => h('li', {}, `${example.who ?? 'somebody'} → ${example.application}`))))];
-  });
-  const questions = (replayed.decisions?.asked ?? 0) + (replayed.users?.asked ?? 0);
-  return [...lines.length > 0 ? lines : [h('p', {class: 'note good'}, 'Nobody known would gain or lose access.')],
-    h('p', {class: 'quiet small'}, `${questions} questions decided twice${replayed.complete === false ? ', not all there are' : ''}.`)];
 }

@@ -1,6 +1,7 @@
 // Making and changing an identity provider: what to enter there, and what comes back from there.
 import {api} from './api.js';
-import {act, card, check, copyable, field, h, heading, hint, input, say, select} from './dom.js';
+import {act, card, copyable, field, h, heading, input, say, select} from './dom.js';
+import {controlled, fill, laidOut, text} from './fields.js';
 import {saver} from './saving.js';
 
 export const TYPES = [
@@ -11,8 +12,6 @@ export const TYPES = [
 
 export const typeName = type => TYPES.find(([key]) => key === type)?.[1] ?? type;
 
-/** A field: member of config, what it is called, and how it is entered; {@code must} when the type cannot do without. */
-const text = (member, label, more = {}) => ({member, label, kind: 'text', ...more});
 const must = {must: true};
 const CLIENT = [text('client_id', 'Client id', must), {member: 'client_secret', label: 'Client secret', kind: 'secret'}];
 const CLAIMS = [text('claims', 'Further claims', {kind: 'list', about: 'Those that policies look at; separated by commas.'}),
@@ -25,7 +24,7 @@ const FIELDS = {
     text('auth_url', 'Authorization endpoint', {kind: 'url', more: true}), text('token_url', 'Token endpoint', {kind: 'url', more: true}),
     text('certs_url', 'Key set (JWKS)', {kind: 'url', more: true})],
   saml: [text('metadata_url', 'Metadata address', {kind: 'url', about: 'What it says fills in the fields below, at every save.'}),
-    text('metadata_xml', 'Or the metadata itself', {kind: 'lines', once: true}),
+    text('metadata_xml', 'Or the metadata itself', {kind: 'code'}),
     text('email_attribute_name', 'Attribute that holds the email', {about: 'When the name id does not.'}),
     text('attributes', 'Further attributes', {kind: 'list', about: 'Those that policies look at; separated by commas.'}),
     {member: 'sign_request', label: 'Sign requests', kind: 'flag'}, {member: 'force_authn', label: 'Ask to sign in anew every time', kind: 'flag'},
@@ -42,6 +41,16 @@ const FIELDS = {
   github: CLIENT, facebook: CLIENT, linkedin: CLIENT, yandex: CLIENT, onetimepin: [],
 };
 
+/** Who comes and goes by the directory. */
+const SCIM = [
+  {member: 'enabled', label: 'The directory tells us who comes and goes (SCIM)', kind: 'flag', about: 'After saving you get the address and a secret to enter there.'},
+  {member: 'user_deprovision', label: 'Who leaves the directory is signed out everywhere', kind: 'flag'},
+  {member: 'seat_deprovision', label: 'And forgotten as a person of ours', kind: 'flag', about: 'Needs the line above.'},
+  {member: 'group_member_deprovision', label: 'Who leaves a group of it is signed out too', kind: 'flag'},
+  {member: 'identity_update_behavior', label: 'When the directory changes somebody', kind: 'choice', otherwise: 'no_action', options: [
+    ['no_action', 'it counts from the next sign-in'], ['automatic', 'it counts at once'], ['reauth', 'they have to sign in anew']]},
+];
+
 const READ_ONLY = ['id', 'uid', 'created_at', 'updated_at'];
 
 /** What to enter at the provider, each to be copied. */
@@ -52,6 +61,20 @@ export function setupCard(setup) {
     setup.type === 'saml' && [h('h3', {}, 'Reply URL (assertion consumer service)'), copyable(setup.redirect_url, 'Reply URL'),
       h('h3', {}, 'Entity id (audience)'), copyable(setup.entity_id, 'Entity id'), h('h3', {}, 'Metadata'), copyable(setup.metadata_url, 'Metadata')],
     setup.scopes?.length > 0 && [h('h3', {}, 'Scopes'), copyable(setup.scopes.join(' '), 'Scopes')]);
+}
+
+let once = null;
+
+/** A secret that was just made is shown on the next page, and nowhere again. */
+export function keepSecret(id, secret) {
+  once = {id, secret};
+}
+
+/** The secret that was just made for this provider, if one was. */
+export function takeSecret(id) {
+  const {secret} = once?.id === id ? once : {};
+  once = null;
+  return secret;
 }
 
 /** The view; without a provider, that of a new one. */
@@ -66,16 +89,18 @@ export async function providerForm(read, wanted) {
   picker.addEventListener('change', () => { location.hash = '#/providers/new?type=' + picker.value; });
   // Another type is another address; who chooses by keyboard goes on choosing.
   if (wanted) setTimeout(() => picker.focus());
-  const controls = fields.map(each => ({...each, control: control(each, found.config ?? {}, Boolean(read))}));
-  const laidOut = each => each.kind === 'flag' ? h('p', {}, each.control)
-    : [field(each.label, each.control, true), about(each, Boolean(read)) && hint(each.control, about(each, Boolean(read)))];
+  const controls = controlled(fields, found.config ?? {}, Boolean(read));
+  const scim = type === 'onetimepin' ? [] : controlled(SCIM, found.scim_config ?? {}, Boolean(read));
+  const inForm = each => laidOut(each, Boolean(read));
   const rest = controls.filter(each => each.more);
   const body = () => {
-    const config = {...found.config};
-    controls.forEach(each => write(each, config));
-    return {...Object.fromEntries(Object.entries(found).filter(([key]) => !READ_ONLY.includes(key))), name: name.value.trim(), config};
+    const body = Object.fromEntries(Object.entries(found).filter(([key]) => !READ_ONLY.includes(key)));
+    const directory = fill(scim, {...found.scim_config});
+    if (found.scim_config || directory.enabled) body.scim_config = directory;
+    return {...body, name: name.value.trim(), config: fill(controls, {...found.config})};
   };
   const stored = saved => {
+    if (saved.scim_config?.secret) keepSecret(saved.id, saved.scim_config.secret);
     location.hash = '#/providers/' + saved.id;
     say('Saved. Test it before people depend on it.');
   };
@@ -86,45 +111,12 @@ export async function providerForm(read, wanted) {
   return [heading(read ? found.name || typeName(type) : 'New identity provider', {
     back: read ? ['Identity provider', '#/providers/' + found.id] : ['Identity providers', '#/providers'], about: read && typeName(type)}),
     h('div', {class: 'two'}, h('form', {class: 'card', onsubmit: save},
-      !read && field('Type', picker, true), field('Name', name, true), controls.filter(each => !each.more).map(laidOut),
+      !read && field('Type', picker, true), field('Name', name, true), controls.filter(each => !each.more).map(inForm),
       rest.length > 0 && h('details', {open: rest.some(each => found.config?.[each.member] !== undefined) && type === 'oidc' && !found.config?.issuer},
-        h('summary', {}, 'One by one'), rest.map(laidOut)),
+        h('summary', {}, 'One by one'), rest.map(inForm)),
+      scim.length > 0 && h('details', {open: found.scim_config?.enabled === true}, h('summary', {}, 'Directory (SCIM)'), scim.map(inForm)),
       box,
       h('div', {class: 'row'}, h('button', {type: 'submit'}, read ? 'Save' : 'Create'),
         h('a', {class: 'button soft', href: read ? '#/providers/' + found.id : '#/providers'}, 'Cancel'))),
     setupCard(setups.find(setup => setup.type === type)))];
-}
-
-function about(each, stored) {
-  if (each.kind === 'secret') return stored ? 'Never shown again. Leave it empty to keep the one that is stored.' : 'Stored encrypted and never shown again.';
-  return each.about;
-}
-
-function control(each, config, stored) {
-  const value = config[each.member];
-  const required = each.must === true;
-  switch (each.kind) {
-    case 'flag': return check(each.label, {checked: value === true, name: each.member});
-    case 'secret': return input(each.member, {type: 'password', autocomplete: 'new-password', placeholder: stored ? 'unchanged' : null});
-    case 'list': return input(each.member, {value: (value ?? []).join(', ')});
-    case 'lines': return h('textarea', {name: each.member, class: 'code', spellcheck: 'false', value: ''});
-    case 'certificates': return h('textarea', {name: each.member, class: 'code', spellcheck: 'false', value: (value ?? []).join('\n\n')});
-    default: return input(each.member, {type: each.kind, value: value ?? '', required});
-  }
-}
-
-/** Puts what was entered into the configuration; what is empty goes out of it, and a secret that was not entered stays where it is. */
-function write(each, config) {
-  const {member, control: entered} = each;
-  if (each.kind === 'flag') {
-    const {checked} = entered.querySelector('input');
-    if (checked || config[member] !== undefined) config[member] = checked;
-    return;
-  }
-  const value = entered.value.trim();
-  delete config[member];
-  if (value === '') return;
-  if (each.kind === 'list') config[member] = value.split(',').map(part => part.trim()).filter(Boolean);
-  else if (each.kind === 'certificates') config[member] = value.split(/\n\s*\n/).map(part => part.trim()).filter(Boolean);
-  else config[member] = value;
 }

@@ -1,8 +1,8 @@
 // Identity providers: what to enter there, whether they work, and who they are.
 import {api, query} from './api.js';
-import {act, card, chip, flush, h, heading, list, table} from './dom.js';
+import {act, card, chip, copyable, flush, h, heading, list, table, time} from './dom.js';
 import {asked, counted, finder, pager, PER_PAGE} from './lists.js';
-import {providerForm, setupCard, typeName} from './provider-form.js';
+import {keepSecret, providerForm, setupCard, takeSecret, typeName} from './provider-form.js';
 import {ask, removeAndLeave} from './saving.js';
 
 export async function providers(parameters) {
@@ -27,6 +27,7 @@ export async function provider(id, parameters) {
   const [setups, everyone] = await Promise.all([api.some('sallyport/doctor/identity_providers'), api.page('access/identity_providers?per_page=1')]);
   const findings = h('div', {role: 'status'});
   const name = found.name || typeName(found.type);
+  const scim = found.type !== 'onetimepin' && await directory(place, found);
   const test = act(async () => {
     findings.replaceChildren(h('p', {class: 'quiet'}, 'Asking the provider …'));
     try {
@@ -53,9 +54,35 @@ export async function provider(id, parameters) {
         ['Issuer', found.config?.issuer ?? found.config?.issuer_url],
         ['Client id', found.config?.client_id && h('code', {}, found.config.client_id)],
         ['Claims', (found.config?.claims ?? found.config?.attributes ?? []).join(', ')],
-        ['SCIM', found.scim_config?.enabled ? h('code', {}, found.scim_config.scim_base_url ?? 'on') : null],
         ['Id', h('code', {}, found.id)],
-      ]))))];
+      ]))), scim)].flat().filter(Boolean);
+}
+
+/** What the directory is told, and whom it told us of. */
+async function directory(place, found) {
+  if (!found.scim_config?.enabled) {
+    return card('Directory (SCIM)', h('p', {}, 'Off. Switched on, the directory tells who comes and goes, and who leaves it is out at once.'),
+      h('a', {class: 'button soft', href: `#/providers/${found.id}?edit=1`}, 'Switch it on'));
+  }
+  const [users, groups] = await Promise.all(['users', 'groups'].map(what =>
+    api.page(`${place}/scim/${what}?per_page=8`).catch(() => ({result: [], result_info: {}}))));
+  const secret = takeSecret(found.id);
+  const renew = act(async () => {
+    if (!await ask('Make a new secret?', 'Make it', h('p', {}, 'The present one ends at once. Until the new one is entered at the directory, nobody comes and nobody goes.'))) return;
+    const changed = await api.post(place + '/refresh_scim_secret');
+    keepSecret(found.id, changed.scim_config.secret);
+    dispatchEvent(new Event('sallyport:changed'));
+  });
+  const shown = (what, info) => `${info.total_count ?? 0} ${what}${info.total_count === 1 ? '' : 's'}`;
+  return card('Directory (SCIM)', h('h3', {}, 'Address to enter there'), copyable(found.scim_config.scim_base_url ?? '', 'SCIM address'),
+    secret && [h('p', {class: 'note warn'}, 'This is the only time the secret is shown.'), copyable(secret, 'SCIM secret')],
+    h('p', {}, `It told us of ${shown('person', users.result_info).replace('persons', 'people')} and ${shown('group', groups.result_info)}.`),
+    users.result.length > 0 && table('People of the directory', [
+      ['Person', user => user.displayName ?? user.userName ?? user.emails?.[0]?.value ?? user.id],
+      ['Active', user => chip(user.active === false ? 'no' : 'yes', user.active === false ? 'bad' : 'good')],
+      ['Changed', user => time(user.meta?.lastModified)],
+    ], users.result, ''),
+    h('p', {}, h('button', {type: 'button', class: 'soft tiny', onclick: renew}, 'Make a new secret')));
 }
 
 const VERDICTS = {ok: 'good', warning: 'warn', failed: 'bad'};

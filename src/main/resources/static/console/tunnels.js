@@ -1,7 +1,9 @@
 // Tunnels, their connectors and the names that lead to them.
 import {api, query} from './api.js';
-import {act, card, chip, copyable, field, flush, h, heading, input, list, table, time, values} from './dom.js';
+import {act, bytes, card, chip, copyable, field, flush, h, heading, input, list, say, table, time, values} from './dom.js';
 import {asked, finder, pager, PER_PAGE} from './lists.js';
+import {ask, offer, removeAndLeave} from './saving.js';
+import {routesCard} from './tunnel-routes.js';
 
 const COLOURS = {healthy: 'good', degraded: 'warn', down: 'bad'};
 export const status = word => chip(word ?? 'inactive', COLOURS[word] ?? '');
@@ -26,36 +28,58 @@ export async function tunnels(parameters) {
 
 function run(id, token) {
   return [h('p', {class: 'note warn'}, 'The token is a secret: who has it can answer for this tunnel.'),
+    h('p', {}, 'Run one of these beside the application. It dials out; no port has to be opened.'),
     copyable('sallyport tunnel run --token ' + token, 'Command that runs the connector'),
-    h('p', {}, h('a', {href: '#/tunnels/' + id}, 'To the tunnel'))];
+    h('details', {}, h('summary', {}, 'With cloudflared instead'),
+      copyable(`cloudflared tunnel --edge ${location.hostname}:7844 --cacert tunnel-ca.pem run --token ${token}`, 'The same with cloudflared'),
+      h('p', {class: 'quiet small'}, 'tunnel-ca.pem lies in the gateway’s data directory; --edge is where port 7844 of the gateway is reached.')),
+    location.hash !== '#/tunnels/' + id && h('p', {}, h('a', {href: '#/tunnels/' + id}, 'To the tunnel'))].filter(Boolean);
 }
 
 export async function tunnel(id) {
   const place = 'cfd_tunnel/' + encodeURIComponent(id);
-  const [found, activity, configuration] = await Promise.all([
-    api.get(place), api.some('sallyport/tunnels/' + encodeURIComponent(id) + '/activity'), api.some(place + '/configurations')]);
+  const [{value: found, tag}, activity, configuration] = await Promise.all([
+    api.read(place), api.some('sallyport/tunnels/' + encodeURIComponent(id) + '/activity'),
+    api.read(place + '/configurations').catch(refused => refused.status === 401 ? Promise.reject(refused) : {value: {}})]);
   const connectors = activity?.connectors ?? [];
   const connections = connectors.flatMap(connector => (connector.conns ?? []).map(each => ({...each, connector: connector.id})));
   const token = h('div', {role: 'status'});
-  const routes = configuration?.config?.ingress ?? [];
-  return [heading(found.name, {back: ['Tunnels', '#/tunnels'], actions: [status(found.status)]}),
-    flush('Routes', table('Routes', [
-      ['Host', route => h('span', {class: 'mono'}, (route.hostname ?? 'everything else') + (route.path ?? ''))],
-      ['Goes to', route => h('span', {class: 'mono'}, route.service)],
-    ], routes, 'No host leads here yet, or the connector’s own file says which do.')),
+  const remove = act(async () => {
+    const live = connections.length;
+    if (!await ask(`Delete ${found.name}?`, 'Delete the tunnel', h('p', {class: 'note bad'}, live > 0
+      ? `${live} ${live === 1 ? 'connection ends' : 'connections end'} now, and nothing reaches what lies behind.` : 'Nothing is connected. Its token is worth nothing afterwards.'))) return;
+    await removeAndLeave(place + '?cascade=true', tag, '#/tunnels');
+  });
+  const rename = act(async () => {
+    const name = input('new_name', {value: found.name, required: true, maxlength: '100'});
+    if (!await offer('Rename the tunnel', 'Rename', field('Name', name))) return;
+    await api.patch(place, {name: name.value.trim()}, tag);
+    dispatchEvent(new Event('sallyport:changed'));
+  });
+  const drop = connector => act(async () => {
+    if (!await ask('Disconnect this connector?', 'Disconnect', h('p', {}, 'If it still runs it comes back at once, with the present configuration and token.'))) return;
+    await api.remove(`${place}/connections?client_id=${connector.id}`);
+    say('Disconnected.');
+    dispatchEvent(new Event('sallyport:changed'));
+  });
+  return [heading(found.name, {back: ['Tunnels', '#/tunnels'], actions: [status(found.status),
+    h('button', {type: 'button', class: 'soft', onclick: rename}, 'Rename'), h('button', {type: 'button', class: 'danger', onclick: remove}, 'Delete')]}),
+    connectors.length === 0 && card('Run a connector', ...command(place, found, token)),
+    routesCard(place, found, configuration),
     flush('Connectors', table('Connectors', [
       ['Connector', connector => h('code', {}, connector.id)],
       ['Version', connector => [connector.version, connector.arch].filter(Boolean).join(', ')],
       ['Since', connector => time(connector.run_at)],
       ['Connections', connector => String(connector.conns?.length ?? 0)],
+      ['', connector => h('button', {type: 'button', class: 'danger tiny', onclick: drop(connector)}, 'Disconnect')],
     ], connectors, 'No connector runs.')),
     flush('Connections', table('Connections', [
       ['Connection', each => [each.conn_index, ' of ', h('code', {}, each.connector.slice(0, 8))]],
       ['From', each => [each.origin_ip, each.protocol].filter(Boolean).join(', ')],
       ['Since', each => time(each.opened_at)],
-      ['Round trip', each => each.rtt_ms === null ? '' : each.rtt_ms.toFixed(1) + ' ms'],
+      ['Round trip', each => each.rtt_ms === null || each.rtt_ms === undefined ? '' : each.rtt_ms.toFixed(1) + ' ms'],
       ['Requests', each => String(each.requests)],
-      ['Bytes in, out', each => each.bytes_in + ', ' + each.bytes_out],
+      ['In, out', each => `${bytes(each.bytes_in)}, ${bytes(each.bytes_out)}`],
       ['Last error', each => each.last_error ? [each.last_error, ', ', time(each.last_error_at)] : ''],
     ], connections, 'Nothing is connected.')),
     flush('Disconnected', table('Disconnected', [
@@ -65,9 +89,15 @@ export async function tunnel(id) {
       ['Why', each => each.reason],
       ['Last error', each => each.last_error ? [each.last_error, ', ', time(each.last_error_at)] : ''],
     ], (activity?.disconnects ?? []).slice(0, 20), 'No connection has ended in the last 30 days.')),
-    h('div', {class: 'two'}, card('Run a connector', h('button', {type: 'button', class: 'soft', onclick: act(async () => {
-      token.replaceChildren(...run(found.id, await api.get(place + '/token')));
-    })}, 'Show the command'), token),
+    h('div', {class: 'two'}, connectors.length > 0 && card('Run another connector', ...command(place, found, token)),
     card('Details', list([['Id', h('code', {}, found.id)], ['Configured', found.remote_config ? 'here' : 'by the connector’s file'],
-      ['Made', time(found.created_at)], ['Configuration', configuration?.version !== undefined && 'version ' + configuration.version]])))];
+      ['Made', time(found.created_at)], ['Configuration', configuration.value?.version !== undefined && 'version ' + configuration.value.version]])))].filter(Boolean);
+}
+
+/** The command with its secret, shown when it is asked for. */
+function command(place, found, token) {
+  return [h('p', {class: 'quiet small'}, 'Beside the application, on any machine that reaches it and can dial out.'),
+    h('button', {type: 'button', class: 'soft', onclick: act(async () => {
+      token.replaceChildren(...run(found.id, await api.get(place + '/token')));
+    })}, 'Show the command'), token];
 }

@@ -51,6 +51,10 @@ final class ConsoleBrowser {
     }
 
     static void open(Page page, String place) {
+        if (page.locator("button.menu").isVisible()
+                && !"true".equals(page.locator("button.menu").getAttribute("aria-expanded"))) {
+            press(page, "Menu");
+        }
         page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName(place).setExact(true))
                 .first()
                 .click();
