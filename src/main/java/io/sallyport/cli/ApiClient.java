@@ -10,11 +10,13 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
+import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -27,6 +29,12 @@ import tools.jackson.databind.json.JsonMapper;
 final class ApiClient {
     private static final Duration PATIENCE = Duration.ofSeconds(15);
     private static final long LARGEST_ANSWER = 64L << 20;
+
+    /** Codes of the API (rest-api.md §1.7). */
+    private static final int NOT_ALLOWED = 10000;
+
+    private static final int NO_ROUTE = 7003;
+
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private final HttpClient http = HttpClient.newBuilder()
@@ -146,7 +154,18 @@ final class ApiClient {
                     http.send(request.build(), BodyHandlers.limiting(BodyHandlers.ofString(), LARGEST_ANSWER));
             return opened(method + " " + path, response);
         } catch (ConnectException e) {
-            throw new CommandFailure("nothing answers at " + base + "; is the gateway running?", e);
+            throw new CommandFailure(
+                    isUnresolved(e)
+                            ? "there is no host named " + base.getHost()
+                                    + "; the address comes from --api-url or SALLYPORT_API_URL"
+                            : "nothing answers at " + base
+                                    + "; is the gateway running? Another address: --api-url or SALLYPORT_API_URL",
+                    e);
+        } catch (SSLException e) {
+            throw new CommandFailure(
+                    "no TLS with " + base.getHost() + ": " + e.getMessage()
+                            + "; the gateway's certificate must be for this name and from an authority this machine trusts",
+                    e);
         } catch (HttpTimeoutException e) {
             throw new CommandFailure(base + " did not answer in " + patience.toSeconds() + " seconds", e);
         } catch (IOException e) {
@@ -177,7 +196,29 @@ final class ApiClient {
                                 error.path("message").asString(""),
                                 error.path("code").asString("")))
                 .collect(Collectors.joining("; "));
-        throw new CommandFailure("%s was refused with %d: %s"
-                .formatted(what, response.statusCode(), reasons.isEmpty() ? "no reason given" : reasons));
+        throw new CommandFailure(refusal(
+                what,
+                response.statusCode(),
+                errors.path(0).path("code").asInt(0),
+                reasons.isEmpty() ? "no reason given" : reasons));
+    }
+
+    private static boolean isUnresolved(Throwable failure) {
+        return failure instanceof UnresolvedAddressException
+                || (failure.getCause() != null && isUnresolved(failure.getCause()));
+    }
+
+    private static String refusal(String what, int status, int code, String reasons) {
+        if (status == 401) {
+            return "the gateway does not know this token: it is mistyped, has ended or was revoked; an owner makes another in"
+                    + " the console under API tokens";
+        }
+        if (status == 403 && code == NOT_ALLOWED) {
+            return "this token may not do that (" + what + "); it takes one with another role or wider scopes";
+        }
+        if (status == 404 && code == NO_ROUTE) {
+            return "there is nothing at " + what + ", or this token may not see it; is the API address right?";
+        }
+        return "%s was refused with %d: %s".formatted(what, status, reasons);
     }
 }

@@ -31,8 +31,9 @@ final class ApiOptions {
         URI base = base(terminal, LOCAL);
         String token = given(terminal)
                 .or(() -> isThisMachine(base) ? ofLocalGateway(terminal) : Optional.empty())
-                .orElseThrow(
-                        () -> new CommandFailure("no API token: set SALLYPORT_API_TOKEN or SALLYPORT_API_TOKEN_FILE"));
+                .orElseThrow(() -> new CommandFailure(
+                        "no API token: put one into SALLYPORT_API_TOKEN, or the name of its file into SALLYPORT_API_TOKEN_FILE;"
+                                + " an owner makes one in the console under API tokens"));
         return client(terminal, base, new Secret(token));
     }
 
@@ -62,7 +63,7 @@ final class ApiOptions {
         } catch (IllegalArgumentException notAUrl) {
             // said below, in the same words
         }
-        throw new CommandFailure("the API URL '" + text + "' is no http or https URL");
+        throw new CommandFailure("the API URL '" + text + "' is no http or https URL, such as " + LOCAL);
     }
 
     private static Optional<String> given(Terminal terminal) {

@@ -45,6 +45,7 @@ public final class Commands {
                 .or("diff", () -> new DiffCommand(terminal))
                 .or("apply", () -> new ApplyCommand(terminal))
                 .or("access", () -> AccessCommand.commandLine(terminal))
+                .or("completion", () -> new CompletionCommand(terminal, () -> commandLine(terminal, List.of())))
                 .addTo(new CommandLine(new Commands()));
         return root.setOut(writer(terminal.out()))
                 .setErr(writer(terminal.err()))

@@ -15,7 +15,8 @@ final class DecisionText {
     private DecisionText() {}
 
     /** What {@code GET …/sallyport/decisions/{id}} answers. */
-    static void print(JsonNode decision, PrintStream out) {
+    static void print(JsonNode decision, Terminal terminal) {
+        PrintStream out = terminal.out();
         JsonNode request = decision.path("request");
         Printable.line(out, headline(decision));
         Printable.line(out, "  who      " + who(decision));
@@ -33,7 +34,7 @@ final class DecisionText {
                                 : ""));
         Printable.line(
                 out,
-                "  when     " + decision.path("at").asString("") + ", "
+                "  when     " + Moments.shown(decision.path("at").asString(""), terminal) + ", "
                         + (decision.path("place").asString("").equals("login") ? "at sign-in" : "at the gate")
                         + ", session "
                         + decision.path("session").asString(""));

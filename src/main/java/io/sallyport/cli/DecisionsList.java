@@ -17,7 +17,7 @@ final class DecisionsList implements Callable<Integer> {
     private final Terminal terminal;
     private final ApiOptions api;
 
-    @Option(names = "--email", paramLabel = "ADDRESS", description = "Only those about this person")
+    @Option(names = "--email", paramLabel = "ADDRESS", description = "Only those about this person: the whole address")
     private @Nullable String email;
 
     @Option(names = "--app", paramLabel = "APP", description = "Only those at this application: name, host or id")
@@ -38,7 +38,10 @@ final class DecisionsList implements Callable<Integer> {
     @Option(names = "--limit", paramLabel = "N", defaultValue = "25", description = "At most so many (default 25)")
     private int limit;
 
-    @Option(names = "--output", description = "json or yaml, for programs")
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FORMAT",
+            description = "json or yaml, for programs")
     private @Nullable Rendering output;
 
     DecisionsList(Terminal terminal, ApiOptions api) {
@@ -61,10 +64,14 @@ final class DecisionsList implements Callable<Integer> {
             output.print(found, terminal.out());
             return 0;
         }
+        if (found.isEmpty()) {
+            terminal.err().println("No decision fits; look further back with --since, or take a condition away.");
+            return 0;
+        }
         Table table = new Table("id", "at", "outcome", "who", "application", "reason", "repeats");
         found.forEach(each -> table.row(
                 each.path("id").asString(""),
-                each.path("at").asString(""),
+                Moments.shown(each.path("at").asString(""), terminal),
                 each.path("outcome").asString(""),
                 DecisionText.who(each),
                 each.at("/application/name").asString(""),
@@ -77,7 +84,8 @@ final class DecisionsList implements Callable<Integer> {
     private @Nullable String moment(@Nullable String text) {
         return text == null
                 ? null
-                : Moments.read(text, terminal.clock().instant()).toString();
+                : Moments.read(text, terminal.clock().instant(), terminal.zone())
+                        .toString();
     }
 
     private static void add(List<String> query, String name, @Nullable String value) {

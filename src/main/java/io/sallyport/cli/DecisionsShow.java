@@ -19,7 +19,10 @@ final class DecisionsShow implements Callable<Integer> {
     @Parameters(paramLabel = "ID", description = "The ray id of the page or the access log")
     private String id = "";
 
-    @Option(names = "--output", description = "json or yaml, for programs")
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FORMAT",
+            description = "json or yaml, for programs")
     private @Nullable Rendering output;
 
     DecisionsShow(Terminal terminal, ApiOptions api) {
@@ -32,7 +35,7 @@ final class DecisionsShow implements Callable<Integer> {
         ApiClient client = api.client(terminal);
         JsonNode decision = client.get(client.account() + "/sallyport/decisions/" + ApiClient.encoded(id));
         if (output == null) {
-            DecisionText.print(decision, terminal.out());
+            DecisionText.print(decision, terminal);
         } else {
             output.print(decision, terminal.out());
         }

@@ -43,9 +43,9 @@ record Diagnosis(String check, String verdict, String sentence) {
     }
 
     /** Prints them; the exit status is 1 when one of them failed. */
-    static int report(List<Diagnosis> all, @Nullable JsonNode setup, boolean json, Terminal terminal) {
+    static int report(List<Diagnosis> all, @Nullable JsonNode setup, @Nullable Rendering output, Terminal terminal) {
         boolean healthy = all.stream().noneMatch(each -> each.verdict().equals(FAILED));
-        if (json) {
+        if (output != null) {
             ObjectNode document = JsonMapper.shared().createObjectNode().put("healthy", healthy);
             if (setup != null) {
                 document.set("setup", setup);
@@ -55,7 +55,7 @@ record Diagnosis(String check, String verdict, String sentence) {
                     .put("check", each.check())
                     .put("verdict", each.verdict())
                     .put("sentence", each.sentence()));
-            Rendering.JSON.print(document, terminal.out());
+            output.print(document, terminal.out());
         } else {
             all.forEach(each -> Printable.line(
                     terminal.out(),

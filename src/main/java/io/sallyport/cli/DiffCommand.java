@@ -1,6 +1,7 @@
 package io.sallyport.cli;
 
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -27,6 +28,12 @@ final class DiffCommand implements Callable<Integer> {
             description = "The file; - is standard input")
     private String file = "";
 
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FORMAT",
+            description = "json or yaml, for programs")
+    private @Nullable Rendering output;
+
     DiffCommand(Terminal terminal) {
         this.terminal = terminal;
     }
@@ -37,7 +44,11 @@ final class DiffCommand implements Callable<Integer> {
         ConfigText.resolve(document, terminal);
         ApiClient client = api.client(terminal);
         JsonNode plan = client.post(client.account() + "/sallyport/diff", document, ApplyCommand.PATIENCE);
-        PlanText.print(plan, terminal.out());
+        if (output == null) {
+            PlanText.print(plan, terminal.out());
+        } else {
+            output.print(plan, terminal.out());
+        }
         return PlanText.isEmpty(plan) ? 0 : DIFFERENT;
     }
 }

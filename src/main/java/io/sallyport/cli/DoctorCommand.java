@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -27,8 +26,8 @@ final class DoctorCommand implements Callable<Integer> {
     @Mixin
     private final ApiOptions api = new ApiOptions();
 
-    @Option(names = "--json", description = "For programs")
-    private boolean json;
+    @Mixin
+    private final ForPrograms form = new ForPrograms();
 
     private DoctorCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -50,7 +49,7 @@ final class DoctorCommand implements Callable<Integer> {
             Diagnosis.read(examined, found);
             new OutsideChecks(terminal.clock()).examine(examined, found);
         }
-        return Diagnosis.report(found, null, json, terminal);
+        return Diagnosis.report(found, null, form.rendering(), terminal);
     }
 
     private @Nullable JsonNode gateway(List<Diagnosis> found) {

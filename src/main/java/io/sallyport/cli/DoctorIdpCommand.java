@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -39,8 +40,8 @@ final class DoctorIdpCommand implements Callable<Integer> {
             description = "Say what to enter at a provider of this type (google, okta, saml, …) before it exists here")
     private @Nullable String setup;
 
-    @Option(names = "--json", description = "For programs")
-    private boolean json;
+    @Mixin
+    private final ForPrograms form = new ForPrograms();
 
     DoctorIdpCommand(Terminal terminal, ApiOptions api) {
         this.terminal = terminal;
@@ -64,18 +65,21 @@ final class DoctorIdpCommand implements Callable<Integer> {
                 PATIENCE);
         List<Diagnosis> found = new ArrayList<>();
         Diagnosis.read(examined, found);
-        if (!json) {
+        if (form.rendering() == null) {
             print(examined.path("setup"));
         }
-        return Diagnosis.report(found, examined.path("setup"), json, terminal);
+        return Diagnosis.report(found, examined.path("setup"), form.rendering(), terminal);
     }
 
     private static String id(ApiClient client, String name) {
-        List<Provider> named = client.list(client.account() + "/access/identity_providers", Provider.class).stream()
+        List<Provider> all = client.list(client.account() + "/access/identity_providers", Provider.class);
+        List<Provider> named = all.stream()
                 .filter(each -> each.name().equalsIgnoreCase(name) || each.id().equals(name))
                 .toList();
         return switch (named.size()) {
-            case 0 -> throw new CommandFailure("there is no identity provider " + name);
+            case 0 ->
+                throw new CommandFailure("there is no identity provider " + name
+                        + Nearest.hint(name, all.stream().map(Provider::name).toList()));
             case 1 -> named.getFirst().id();
             default -> throw new CommandFailure("several identity providers are called " + name + "; give the id");
         };
@@ -90,10 +94,11 @@ final class DoctorIdpCommand implements Callable<Integer> {
                         + all.valueStream()
                                 .map(each -> each.path("type").asString(""))
                                 .collect(Collectors.joining(", "))));
-        if (json) {
-            Rendering.JSON.print(one, terminal.out());
-        } else {
+        Rendering rendering = form.rendering();
+        if (rendering == null) {
             print(one);
+        } else {
+            rendering.print(one, terminal.out());
         }
         return 0;
     }

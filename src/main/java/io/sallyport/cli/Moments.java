@@ -3,31 +3,49 @@ package io.sallyport.cli;
 import io.sallyport.http.GoDuration;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.OffsetDateTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
-import java.time.temporal.ChronoUnit;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Times as people write them: {@code 2h} ago, {@code 3d} ago, {@code yesterday}, or RFC 3339. Days are UTC, as in the log. */
+/** Times as people write and read them: {@code 2h} ago, {@code 3d} ago, {@code yesterday}, or RFC 3339. Days are those of the reader. */
 final class Moments {
     private static final Pattern DAYS = Pattern.compile("([0-9]{1,4})d");
+    private static final DateTimeFormatter SHOWN = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss XXX", Locale.ROOT);
 
     private Moments() {}
 
     /** Reads one; complains with what is possible. */
-    static Instant read(String text, Instant now) {
+    static Instant read(String text, Instant now, ZoneId zone) {
         Matcher days = DAYS.matcher(text);
         if (days.matches()) {
             return now.minus(Duration.ofDays(Integer.parseInt(days.group(1))));
         }
         if (text.equals("today")) {
-            return now.truncatedTo(ChronoUnit.DAYS);
+            return LocalDate.ofInstant(now, zone).atStartOfDay(zone).toInstant();
         }
         if (text.equals("yesterday")) {
-            return now.truncatedTo(ChronoUnit.DAYS).minus(Duration.ofDays(1));
+            return LocalDate.ofInstant(now, zone)
+                    .minusDays(1)
+                    .atStartOfDay(zone)
+                    .toInstant();
         }
         return GoDuration.parse(text).map(now::minus).orElseGet(() -> absolute(text));
+    }
+
+    /** A time of the API as a person reads it: in their zone, which is named. What is no time stays as it is. */
+    static String shown(String text, Terminal terminal) {
+        try {
+            return text.isEmpty()
+                    ? text
+                    : SHOWN.format(OffsetDateTime.parse(text).atZoneSameInstant(terminal.zone()));
+        } catch (DateTimeParseException notATime) {
+            return text;
+        }
     }
 
     private static Instant absolute(String text) {

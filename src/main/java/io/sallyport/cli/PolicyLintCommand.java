@@ -24,7 +24,10 @@ final class PolicyLintCommand implements Callable<Integer> {
             description = "Look at what this file would add to the gateway's configuration")
     private @Nullable String file;
 
-    @Option(names = "--output", description = "json or yaml, for programs")
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FORMAT",
+            description = "json or yaml, for programs")
     private @Nullable Rendering output;
 
     PolicyLintCommand(Terminal terminal, ApiOptions api) {
@@ -37,6 +40,8 @@ final class PolicyLintCommand implements Callable<Integer> {
         JsonNode warnings = warnings(api.client(terminal));
         if (output != null) {
             output.print(warnings, terminal.out());
+        } else if (warnings.isEmpty()) {
+            terminal.err().println("Nothing looks unintended.");
         } else {
             warnings.forEach(this::print);
         }

@@ -3,7 +3,9 @@ package io.sallyport.cli;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.InstantSource;
+import java.time.ZoneId;
 import java.util.Map;
 import java.util.Optional;
 
@@ -26,6 +28,15 @@ public record Terminal(
     public static Terminal system(PrintStream out, PrintStream err) {
         return new Terminal(
                 out, err, System.in, System.getenv(), Path.of(System.getProperty("user.home")), InstantSource.system());
+    }
+
+    /** Where the person who reads is, as {@code TZ} or the machine says. */
+    ZoneId zone() {
+        try {
+            return variable("TZ").map(ZoneId::of).orElseGet(ZoneId::systemDefault);
+        } catch (DateTimeException otherSpelling) {
+            return ZoneId.systemDefault();
+        }
     }
 
     /** A variable of the environment; empty when unset or set to nothing, which shells do not tell apart either. */

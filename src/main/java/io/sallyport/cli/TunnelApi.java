@@ -136,7 +136,12 @@ final class TunnelApi {
         }
         return list("&is_deleted=false&name=" + ApiClient.encoded(idOrName)).stream()
                 .findFirst()
-                .orElseThrow(() -> new CommandFailure("there is no tunnel named " + idOrName));
+                .orElseThrow(() -> new CommandFailure("there is no tunnel named " + idOrName
+                        + Nearest.hint(
+                                idOrName,
+                                list("&is_deleted=false").stream()
+                                        .map(Tunnel::name)
+                                        .toList())));
     }
 
     String token(Tunnel tunnel) {

@@ -122,13 +122,13 @@ final class TunnelInfoCommand implements Callable<Integer> {
     private void print(Tunnel found, List<Connector> connectors) {
         terminal.out().println("NAME:     " + found.name());
         terminal.out().println("ID:       " + found.id());
-        terminal.out().println("CREATED:  " + found.createdAt());
+        terminal.out().println("CREATED:  " + at(found.createdAt()));
         terminal.out().println("STATUS:   " + found.state());
         terminal.out().println();
         Table table = new Table("connector id", "created", "architecture", "version", "origin ip", "edge");
         connectors.forEach(each -> table.row(
                 each.id(),
-                each.runAt(),
+                at(each.runAt()),
                 each.arch(),
                 each.version(),
                 each.conns().stream().map(Connection::originIp).findFirst().orElse(""),
@@ -151,7 +151,7 @@ final class TunnelInfoCommand implements Callable<Integer> {
                         each.index() == null ? "" : each.index().toString(),
                         connector.id(),
                         each.protocol() == null ? "" : each.protocol(),
-                        each.openedAt(),
+                        at(each.openedAt()),
                         millis(each.roundTripMillis()),
                         number(each.requests()),
                         number(each.bytesIn()),
@@ -168,11 +168,11 @@ final class TunnelInfoCommand implements Callable<Integer> {
         Table table = new Table(
                 "disconnected", "connection", "connector", "protocol", "since", "requests", "reason", "last error");
         gone.forEach(each -> table.row(
-                each.closedAt(),
+                at(each.closedAt()),
                 Integer.toString(each.index()),
                 each.connector(),
                 each.protocol(),
-                each.openedAt(),
+                at(each.openedAt()),
                 number(each.requests()),
                 each.reason(),
                 error(each.lastError(), each.lastErrorAt())));
@@ -187,8 +187,12 @@ final class TunnelInfoCommand implements Callable<Integer> {
         return number == null ? "" : number.toString();
     }
 
-    private static String error(@Nullable String what, @Nullable String at) {
-        return what == null ? "" : what + " (" + at + ")";
+    private String error(@Nullable String what, @Nullable String at) {
+        return what == null ? "" : what + (at == null ? "" : " (" + at(at) + ")");
+    }
+
+    private String at(String time) {
+        return Moments.shown(time, terminal);
     }
 
     private Connector shown(Connector connector) {

@@ -151,11 +151,21 @@ final class TunnelListCommand implements Callable<Integer> {
                 : new Table("id", "name", "created", "connections", "status");
         for (Tunnel each : tunnels) {
             if (deleted) {
-                table.row(each.id(), each.name(), each.createdAt(), each.deletion(), each.summary(), each.state());
+                table.row(
+                        each.id(),
+                        each.name(),
+                        at(each.createdAt()),
+                        at(each.deletion()),
+                        each.summary(),
+                        each.state());
             } else {
-                table.row(each.id(), each.name(), each.createdAt(), each.summary(), each.state());
+                table.row(each.id(), each.name(), at(each.createdAt()), each.summary(), each.state());
             }
         }
         table.print(terminal.out());
+    }
+
+    private String at(String time) {
+        return Moments.shown(time, terminal);
     }
 }

@@ -82,6 +82,29 @@ class ApiClientTest {
     }
 
     @Test
+    void aTokenThatNobodyKnowsIsSaidToBeTheReason() {
+        answer(401, """
+                {"success":false,"errors":[{"code":10000,"message":"Authentication error"}],"result":null}""");
+        assertThatThrownBy(() -> client.get("/t"))
+                .hasMessageContaining("does not know this token")
+                .hasMessageContaining("API tokens");
+    }
+
+    @Test
+    void aTokenThatMayNotDoThatIsToldSo() {
+        answer(403, """
+                {"success":false,"errors":[{"code":10000,"message":"Authentication error"}],"result":null}""");
+        assertThatThrownBy(() -> client.post("/t", Map.of()))
+                .hasMessageContaining("this token may not do that (POST /t)");
+    }
+
+    @Test
+    void aHostThatDoesNotExistIsNamed() {
+        ApiClient nowhere = new ApiClient(URI.create("http://gate.invalid/client/v4"), new Secret("s3cret"));
+        assertThatThrownBy(() -> nowhere.get("/t")).hasMessageContaining("there is no host named gate.invalid");
+    }
+
+    @Test
     void anAddressThatIsNoApiIsRecognised() {
         answer(200, "<html>");
         assertThatThrownBy(() -> client.get("/t"))

@@ -61,6 +61,14 @@ class CommandsTest {
         assertThat(run("tunnel", "route", "--help").out()).contains("dns");
     }
 
+    @Test
+    void theShellLearnsEveryCommand() {
+        CliRun run = run("completion");
+        assertThat(run.status()).isZero();
+        assertThat(run.out()).contains("complete -F", "sallyport", "tunnel", "decisions", "gateway", "--api-url");
+        assertThat(run.err()).isEmpty();
+    }
+
     private CliRun run(String... args) {
         return CliRun.of(Map.of(), home, args);
     }
