@@ -1,22 +1,30 @@
 package io.sallyport;
 
+import io.sallyport.catalog.DatabaseFailure;
+import java.io.IOException;
 import java.util.Optional;
 import org.flywaydb.core.api.exception.FlywayValidateException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringBootExceptionReporter;
 import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.boot.context.properties.bind.UnboundConfigurationPropertiesException;
 import org.springframework.boot.web.server.PortInUseException;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.env.Environment;
 
 /**
- * Says in one line why the server did not start (design/contract.md, State). Registered in {@code META-INF/spring.factories};
- * failures it does not know go to Spring Boot's own analysis.
+ * Says in one line why the server did not start, and what to do (design/contract.md, State). Registered in
+ * {@code META-INF/spring.factories}; failures it does not know go to Spring Boot's own analysis.
  */
 final class StartFailureReporter implements SpringBootExceptionReporter {
     private static final String OURS = Sallyport.class.getPackageName() + ".";
 
+    private final @Nullable Environment environment;
+
     /** Called by Spring Boot, before there may be a context. */
-    StartFailureReporter(@Nullable ConfigurableApplicationContext context) {}
+    StartFailureReporter(@Nullable ConfigurableApplicationContext context) {
+        this.environment = context == null ? null : context.getEnvironment();
+    }
 
     @Override
     public boolean reportException(Throwable failure) {
@@ -26,23 +34,51 @@ final class StartFailureReporter implements SpringBootExceptionReporter {
     }
 
     /** The first cause that has a plain explanation. */
-    static Optional<String> explain(Throwable failure) {
+    private Optional<String> explain(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             String text = switch (cause) {
-                case PortInUseException inUse ->
-                    "port " + inUse.getPort()
-                            + " is in use; stop what uses it, or choose another with --sallyport.http.port";
+                case PortInUseException inUse -> port(inUse.getPort());
                 case FlywayValidateException newer ->
                     "the database does not fit this version of Sallyport; run the version that last migrated it, or a newer one";
-                case BindException bind -> "the setting " + bind.getName() + " is not valid: " + rootMessage(bind);
+                case UnboundConfigurationPropertiesException unknown -> unknown(unknown);
+                case BindException bind
+                when !(bind.getCause() instanceof UnboundConfigurationPropertiesException) ->
+                    "the setting " + bind.getName() + " is not valid: " + rootMessage(bind);
+                case IOException full
+                when String.valueOf(full.getMessage()).contains("No space left") ->
+                    "the disk is full: " + full.getMessage() + "; make room and start again";
                 case RuntimeException own when own.getClass().getName().startsWith(OURS) -> own.getMessage();
-                default -> null;
+                default ->
+                    DatabaseFailure.explain(cause, setting("spring.datasource.url")).orElse(null);
             };
             if (text != null) {
                 return Optional.of(text);
             }
         }
         return Optional.empty();
+    }
+
+    private String port(int port) {
+        String key = String.valueOf(port).equals(setting("sallyport.management.port"))
+                ? "sallyport.management.port"
+                : "sallyport.http.port";
+        return "port " + port + " is in use; stop what uses it, or choose another with --" + key;
+    }
+
+    private static String unknown(UnboundConfigurationPropertiesException unknown) {
+        String names = String.join(
+                ", ",
+                unknown.getUnboundProperties().stream()
+                        .map(property -> property.getName().toString())
+                        .sorted()
+                        .toList());
+        return "there is no setting " + names
+                + "; every one is named in the application.yaml of the jar, and a mistyped one would do nothing";
+    }
+
+    private String setting(String key) {
+        String value = environment == null ? null : environment.getProperty(key);
+        return value == null ? "" : value;
     }
 
     private static String rootMessage(Throwable failure) {

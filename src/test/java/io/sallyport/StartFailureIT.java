@@ -92,6 +92,56 @@ class StartFailureIT {
     }
 
     @Test
+    void aCertificateThatIsNotThereIsNamed() {
+        Ended ended = start(
+                "--sallyport.http.port=0",
+                "--sallyport.https.port=0",
+                "--sallyport.tls.certificate=" + data.resolve("gone.crt"),
+                "--sallyport.tls.key=" + data.resolve("gone.key"));
+        assertThat(ended.status()).isEqualTo(1);
+        assertThat(ended.lines())
+                .singleElement()
+                .asString()
+                .contains("there is no file " + data.resolve("gone.crt"), "sallyport.tls.certificate");
+    }
+
+    @Test
+    void aDatabaseThatDoesNotAnswerIsNamedWithoutItsPassword() {
+        Ended ended = start(
+                "--sallyport.http.port=0",
+                "--spring.datasource.url=jdbc:postgresql://127.0.0.1:1/sallyport?sslmode=disable",
+                "--spring.datasource.password=correct-horse");
+        assertThat(ended.status()).isEqualTo(1);
+        assertThat(ended.lines())
+                .singleElement()
+                .asString()
+                .contains("jdbc:postgresql://127.0.0.1:1/sallyport does not answer", "spring.datasource.url")
+                .doesNotContain("correct-horse");
+    }
+
+    @Test
+    void aDatabaseThatDoesNotExistIsNamed() {
+        String url = postgres.settings().get("spring.datasource.url").replaceAll("/[^/?]*(\\?.*)?$", "/nowhere");
+        Ended ended = start("--sallyport.http.port=0", "--spring.datasource.url=" + url);
+        assertThat(ended.status()).isEqualTo(1);
+        assertThat(ended.lines()).singleElement().asString().contains("/nowhere does not exist", "createdb");
+    }
+
+    @Test
+    void aMistypedSettingIsNamed() {
+        Ended ended = start("--sallyport.http.port=0", "--sallyport.login.nonsense=1");
+        assertThat(ended.status()).isEqualTo(1);
+        assertThat(ended.lines()).singleElement().asString().contains("there is no setting sallyport.login.nonsense");
+    }
+
+    @Test
+    void aSettingThatIsNoNumberIsNamed() {
+        Ended ended = start("--sallyport.http.port=eighty");
+        assertThat(ended.status()).isEqualTo(1);
+        assertThat(ended.lines()).singleElement().asString().contains("port", "eighty");
+    }
+
+    @Test
     void anOutboxOfCodesOnAServerThatOthersReachEndsTheStart() {
         Ended ended = start(
                 "--sallyport.http.port=0",

@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Executors;
@@ -21,6 +22,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.http.server.reactive.HttpHandler;
 import org.springframework.http.server.reactive.ReactorHttpHandlerAdapter;
+import reactor.netty.ChannelBindException;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.server.HttpServer;
@@ -74,16 +76,23 @@ final class HttpsListener implements SmartLifecycle {
                 .build();
         int port = settings.https().port();
         InetSocketAddress listen = address == null ? new InetSocketAddress(port) : new InetSocketAddress(address, port);
-        DisposableServer bound = edge.strict(HttpServer.create()
+        DisposableServer bound = bound(edge.strict(HttpServer.create()
                         .bindAddress(() -> listen)
                         .protocol(HttpProtocol.HTTP11, HttpProtocol.H2)
                         .secure(spec -> spec.sslContext(certificate)
                                 .handshakeTimeout(patience)
                                 .setSniAsyncMappings((name, chosen) -> choose(name, certificate, open, chosen))))
-                .handle(new ReactorHttpHandlerAdapter(handler))
-                .bindNow();
+                .handle(new ReactorHttpHandlerAdapter(handler)));
         server = bound;
         LOG.info("https listens on port {}", bound.port());
+    }
+
+    private DisposableServer bound(HttpServer ready) {
+        try {
+            return ready.bindNow();
+        } catch (ChannelBindException taken) {
+            throw ListenerFailure.portTaken(settings.https().port(), taken);
+        }
     }
 
     /** The port it listens on, -1 when it does not. */
@@ -125,13 +134,20 @@ final class HttpsListener implements SmartLifecycle {
                         SelfSigned.forHosts(List.of(settings.authDomain(), settings.consoleDomain()), clock.instant()));
             }
             ListenerCertificate files = new ListenerCertificate(certificate, key);
+            Instant end = files.current().end();
+            if (end.isBefore(clock.instant())) {
+                LOG.error(
+                        "The certificate {} ended at {}: browsers will refuse it until it is replaced",
+                        certificate,
+                        end);
+            }
             ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().daemon().name("tls-renewal").factory());
             watch.scheduleWithFixedDelay(files::renew, RENEWAL.toMillis(), RENEWAL.toMillis(), TimeUnit.MILLISECONDS);
             renewal = watch;
             return files;
         } catch (Exception e) {
-            throw new IllegalStateException("the certificate of the TLS listener cannot be used: " + e.getMessage(), e);
+            throw ListenerFailure.certificate(e);
         }
     }
 

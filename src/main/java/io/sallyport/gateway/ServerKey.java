@@ -17,6 +17,7 @@ import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.List;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
@@ -38,6 +39,7 @@ final class ServerKey {
 
     private final SslContext open;
     private final KeyManager[] managers;
+    private final Instant end;
 
     /** @param chain leaf first */
     ServerKey(PrivateKey key, X509Certificate... chain) throws GeneralSecurityException, IOException {
@@ -47,6 +49,12 @@ final class ServerKey {
                 .applicationProtocolConfig(ALPN)
                 .build();
         this.managers = managers(key, chain);
+        this.end = chain[0].getNotAfter().toInstant();
+    }
+
+    /** Until when the certificate is good. */
+    Instant end() {
+        return end;
     }
 
     /** For hosts that ask for nothing. */
