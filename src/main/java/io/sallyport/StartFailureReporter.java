@@ -49,7 +49,8 @@ final class StartFailureReporter implements SpringBootExceptionReporter {
                     "the disk is full: " + full.getMessage() + "; make room and start again";
                 case RuntimeException own when own.getClass().getName().startsWith(OURS) -> own.getMessage();
                 default ->
-                    DatabaseFailure.explain(cause, setting("spring.datasource.url")).orElse(null);
+                    DatabaseFailure.explain(cause, setting("spring.datasource.url"))
+                            .orElse(null);
             };
             if (text != null) {
                 return Optional.of(text);

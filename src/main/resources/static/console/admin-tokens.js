@@ -18,9 +18,8 @@ export async function adminTokens(parameters) {
   const create = act(async event => {
     const {name, role, days} = values(event.target);
     const token = await api.post('sallyport/tokens', {name, role, ...(days && {expires_at: new Date(Date.now() + Number(days) * DAY).toISOString()})});
-    event.target.reset();
-    dispatchEvent(new Event('sallyport:changed'));
     keep = token;
+    dispatchEvent(new Event('sallyport:changed'));
   });
   if (keep) {
     secret(keep);

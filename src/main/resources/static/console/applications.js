@@ -80,10 +80,16 @@ export async function application(id, parameters) {
         ['Audience', app.aud && h('code', {}, app.aud)],
         ['Id', h('code', {}, app.id)],
         ['Tags', (app.tags ?? []).join(', ')],
-      ]), HOSTED.includes(app.type) && h('p', {}, h('a', {class: 'button soft tiny', href: `${location.protocol}//${app.domain}${location.port && ':' + location.port}`, target: '_blank', rel: 'noreferrer'}, 'Open it'))),
+      ]), HOSTED.includes(app.type) && !app.domain.includes('*') && h('p', {}, h('a', {class: 'button soft tiny', href: address(app.domain), target: '_blank', rel: 'noreferrer'}, 'Open it'))),
       HOSTED.includes(app.type) && card('At the application', h('p', {class: 'quiet small'}, 'Every request carries Cf-Access-Jwt-Assertion. Check it with any JWT library:'),
         h('h3', {}, 'Audience'), copyable(app.aud ?? '', 'Audience'), h('h3', {}, 'Keys'), copyable(team() + '/cdn-cgi/access/certs', 'Keys'),
         h('h3', {}, 'Issuer'), copyable(team(), 'Issuer')))].flat().filter(Boolean);
+}
+
+/** The address of a host, perhaps with a path, as browsers reach this gateway. */
+function address(domain) {
+  const [host, ...path] = domain.split('/');
+  return `${location.protocol}//${host}${location.port && ':' + location.port}/${path.join('/')}`;
 }
 
 const TUNNELS_LOOKED_AT = 20;

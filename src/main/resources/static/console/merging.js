@@ -17,7 +17,7 @@ export function spelled(value) {
   if (isEmpty(value)) return '';
   if (Array.isArray(value)) return `[${value.map(each => isObject(each) && each.id ? 'id:' + each.id : spelled(each)).join()}]`;
   if (!isObject(value)) return JSON.stringify(value);
-  return `{${Object.keys(value).sort().filter(key => value[key] !== null && value[key] !== undefined)
+  return `{${Object.keys(value).sort().filter(key => key !== 'created_at' && value[key] !== null && value[key] !== undefined)
     .map(key => `${key}:${spelled(value[key])}`).join()}}`;
 }
 

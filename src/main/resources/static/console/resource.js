@@ -43,7 +43,7 @@ async function edit(kind, id) {
   const fresh = id === 'new';
   const place = fresh ? kind.place : kind.place + '/' + encodeURIComponent(id);
   const read = fresh ? {value: kind.blank ?? {}} : await api.read(place);
-  const found = read.value;
+  const found = structuredClone(read.value);
   const label = kind.name === undefined ? 'Name' : kind.name;
   const name = label && input('name', {value: found.name ?? '', required: true, maxlength: '350'});
   const given = typeof kind.fields === 'function' ? kind.fields(found, fresh) : kind.fields;
