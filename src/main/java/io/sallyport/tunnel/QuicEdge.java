@@ -9,6 +9,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.quic.EpollQuicUtils;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicChannelOption;
+import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
 import io.netty.handler.codec.quic.QuicServerCodecBuilder;
 import io.netty.handler.codec.quic.QuicSslContext;
 import io.netty.handler.codec.quic.QuicStreamChannel;
@@ -123,6 +124,16 @@ final class QuicEdge {
                             SETTLING_SECONDS,
                             TimeUnit.SECONDS);
             ctx.fireChannelActive();
+        }
+
+        @Override
+        public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+            QuicTransport transport =
+                    ctx.channel().attr(QuicTransport.ATTRIBUTE).get();
+            if (event instanceof QuicConnectionCloseEvent && transport != null) {
+                transport.leaves();
+            }
+            ctx.fireUserEventTriggered(event);
         }
 
         @Override

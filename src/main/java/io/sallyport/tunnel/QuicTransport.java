@@ -50,6 +50,7 @@ final class QuicTransport implements TunnelTransport {
     private long packets;
     private int silentRounds;
     private volatile long roundTripNanos;
+    private volatile boolean isLeaving;
 
     QuicTransport(QuicChannel channel) {
         this.channel = channel;
@@ -119,6 +120,14 @@ final class QuicTransport implements TunnelTransport {
         open(new PushedConfiguration(version, json, applied), true);
     }
 
+    /**
+     * The connector has closed its end. QUIC waits three probe timeouts before it ends a connection (RFC 9000 §10.2.2), so that
+     * what was answered before can still be read; a request sent meanwhile would be lost.
+     */
+    void leaves() {
+        isLeaving = true;
+    }
+
     /** QUIC has no word for it; the connector sees the end when it comes. */
     @Override
     public void announceEnd() {}
@@ -141,7 +150,7 @@ final class QuicTransport implements TunnelTransport {
 
     @Override
     public boolean isOpen() {
-        return channel.isActive() && reason.get().equals(LEFT); // closing takes QUIC a while
+        return channel.isActive() && !isLeaving && reason.get().equals(LEFT); // closing takes QUIC a while
     }
 
     @Override

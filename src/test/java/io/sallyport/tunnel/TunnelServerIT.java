@@ -34,6 +34,8 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -385,6 +387,28 @@ class TunnelServerIT {
         } finally {
             thaw.countDown();
         }
+    }
+
+    @Test
+    void aQuicConnectorThatSaidGoodbyeGetsNothingMoreWhileItsConnectionDrains() {
+        Claim claim = world.tunnel();
+        TestConnector connector = world.dial(TunnelProtocol.QUIC, claim).registered();
+        TunnelConnection connection = world.only(claim);
+        Channel stream =
+                (Channel) connection.open(new Nobody()).syncUninterruptibly().getNow();
+        AtomicBoolean isSpared = new AtomicBoolean();
+        // On the connection's own loop: whatever happens there, a look comes before QUIC's timer for the end.
+        Future<?> looking = stream.eventLoop()
+                .scheduleAtFixedRate(
+                        () -> isSpared.compareAndSet(false, stream.parent().isActive() && !connection.isUsable()),
+                        0,
+                        1,
+                        TimeUnit.MILLISECONDS);
+        connector.close();
+        await().until(() -> world.connections(claim) == 0);
+        looking.cancel(false);
+
+        assertThat(isSpared).isTrue();
     }
 
     private static void awaitUninterruptibly(CountDownLatch latch) {
