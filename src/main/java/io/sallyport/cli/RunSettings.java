@@ -4,10 +4,12 @@ import io.sallyport.connector.Configuration;
 import io.sallyport.connector.ConnectorFile;
 import io.sallyport.connector.ConnectorSettings;
 import io.sallyport.connector.Ingress;
+import io.sallyport.connector.ManagementSettings;
 import io.sallyport.connector.OriginProxies;
 import io.sallyport.connector.Permissions;
 import io.sallyport.connector.Protocol;
 import io.sallyport.http.GoDuration;
+import io.sallyport.http.HostName;
 import io.sallyport.tunnel.wire.TunnelCredentials;
 import io.sallyport.tunnel.wire.WireRefusal;
 import java.io.IOException;
@@ -75,7 +77,21 @@ final class RunSettings {
                 version(),
                 family(),
                 bindAddress(),
-                OriginProxies.of(terminal::variable));
+                OriginProxies.of(terminal::variable),
+                management());
+    }
+
+    private ManagementSettings management() {
+        String hostname = value(TunnelFlag.MANAGEMENT_HOSTNAME).orElse(ManagementSettings.USUAL_HOSTNAME);
+        if (HostName.parse(hostname).isEmpty()) {
+            throw new CommandFailure("management-hostname: '" + hostname + "' is no host name");
+        }
+        return new ManagementSettings(
+                hostname,
+                value(TunnelFlag.MANAGEMENT_DIAGNOSTICS)
+                        .map(Boolean::parseBoolean)
+                        .orElse(true),
+                value(TunnelFlag.LABEL).orElse(""));
     }
 
     /** The rules of a file, or of the flags for a single origin, or none. */

@@ -51,6 +51,17 @@ enum TunnelFlag {
             Kind.LIST,
             "What a remote configuration may use: bastion, socks-proxy, private-network",
             "TUNNEL_ALLOW"),
+    LABEL("label", Kind.TEXT, "A name for this machine, shown instead of its own"),
+    MANAGEMENT_HOSTNAME(
+            "management-hostname",
+            Kind.TEXT,
+            "Where the gateway asks for this connector's log (default management.argotunnel.com)",
+            "TUNNEL_MANAGEMENT_HOSTNAME"),
+    MANAGEMENT_DIAGNOSTICS(
+            "management-diagnostics",
+            Kind.SWITCH,
+            "Whether it may ask for metrics, too (default true)",
+            "TUNNEL_MANAGEMENT_DIAGNOSTICS"),
     POST_QUANTUM("post-quantum", Kind.SWITCH, "Not available here; refused", "TUNNEL_POST_QUANTUM"),
 
     CREDENTIALS_FILE(
@@ -83,13 +94,10 @@ enum TunnelFlag {
     HTTP2_ORIGIN("http2-origin", "http2Origin", Kind.SWITCH, "TUNNEL_ORIGIN_ENABLE_HTTP2"),
 
     REGION("region", Kind.IGNORED, "", "TUNNEL_REGION"),
-    LABEL("label", Kind.IGNORED, ""),
     MAX_EDGE_ADDR_RETRIES("max-edge-addr-retries", Kind.IGNORED, ""),
     NO_AUTOUPDATE("no-autoupdate", Kind.IGNORED_SWITCH, "", "NO_AUTOUPDATE"),
     AUTOUPDATE_FREQ("autoupdate-freq", Kind.IGNORED, ""),
     NO_PRECHECKS("no-prechecks", Kind.IGNORED_SWITCH, "", "TUNNEL_NO_PRECHECKS"),
-    MANAGEMENT_HOSTNAME("management-hostname", Kind.IGNORED, "", "TUNNEL_MANAGEMENT_HOSTNAME"),
-    MANAGEMENT_DIAGNOSTICS("management-diagnostics", Kind.IGNORED_SWITCH, "", "TUNNEL_MANAGEMENT_DIAGNOSTICS"),
     WRITE_STREAM_TIMEOUT("write-stream-timeout", Kind.IGNORED, "", "TUNNEL_STREAM_WRITE_TIMEOUT"),
     HEARTBEAT_INTERVAL("heartbeat-interval", Kind.IGNORED, ""),
     HEARTBEAT_COUNT("heartbeat-count", Kind.IGNORED, ""),

@@ -8,6 +8,8 @@ import io.sallyport.tunnel.wire.ConnectionOptions;
 import io.sallyport.tunnel.wire.RegistrationResult;
 import io.sallyport.tunnel.wire.TunnelAuth;
 import io.sallyport.tunnel.wire.Withdrawals;
+import java.io.IOException;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -71,7 +73,15 @@ public final class Connector {
         this.addresses = new EdgeAddresses(settings.edges(), settings.addressFamily());
         Map<String, String> tags = new HashMap<>(settings.tags());
         tags.put("Id", id.toString());
-        this.proxy = new OriginProxy(configuration, tags, settings.proxies(), clock, metrics, log);
+        Management management = new Management(
+                settings.management(),
+                settings.credentials(),
+                id,
+                new LogReaders(log, metrics),
+                this::metricsText,
+                this::address,
+                clock);
+        this.proxy = new OriginProxy(configuration, tags, settings.proxies(), management, clock, metrics, log);
         this.inbox = new ConfigurationInbox(proxy, settings.permissions(), log);
         EdgeTls tls = new EdgeTls(settings);
         this.http2 = new Http2Transport(tls, proxy, inbox, settings);
@@ -135,6 +145,22 @@ public final class Connector {
     /** Metrics in the text format of Prometheus. */
     public String metricsText() {
         return metrics.text(readyConnections(), proxy.configuration().version());
+    }
+
+    /** Of this machine, towards the edge; nothing is sent to find it out. */
+    private Optional<InetAddress> address() {
+        for (ConnectionKeeper keeper : keepers) {
+            EdgeConnection connection = keeper.current();
+            if (connection != null) {
+                try (DatagramSocket socket = new DatagramSocket()) {
+                    socket.connect(connection.edge());
+                    return Optional.of(socket.getLocalAddress());
+                } catch (IOException noWay) {
+                    // perhaps the next one knows
+                }
+            }
+        }
+        return Optional.empty();
     }
 
     List<ConnectionKeeper> keepers() {

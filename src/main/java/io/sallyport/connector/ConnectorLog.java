@@ -1,11 +1,13 @@
 package io.sallyport.connector;
 
 import java.io.PrintStream;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -15,7 +17,7 @@ import tools.jackson.databind.json.JsonMapper;
 public final class ConnectorLog {
     /** From chatty to silent. */
     public enum Level {
-        /** Every request that failed. */
+        /** Every request. */
         DEBUG("DBG"),
         /** What happens to connections. */
         INFO("INF"),
@@ -40,6 +42,7 @@ public final class ConnectorLog {
     private final boolean asJson;
     private final Level least;
     private final InstantSource clock;
+    private volatile @Nullable Reader reader;
 
     /** @param least what is less important is not written */
     public ConnectorLog(PrintStream out, boolean asJson, Level least, InstantSource clock) {
@@ -47,6 +50,21 @@ public final class ConnectorLog {
         this.asJson = asJson;
         this.least = least;
         this.clock = clock;
+    }
+
+    /** Who is told of every line as well, however chatty; must not wait, and must not log. */
+    interface Reader {
+        void take(LogLine line);
+    }
+
+    /** From now on this one reads; null for nobody. */
+    void read(@Nullable Reader who) {
+        reader = who;
+    }
+
+    /** Whether anybody would see such a line: what takes work to say is asked for first. */
+    boolean wants(Level level) {
+        return reader != null || level.compareTo(least) >= 0;
     }
 
     void debug(String message, String... fields) {
@@ -67,18 +85,35 @@ public final class ConnectorLog {
 
     /** @param fields names and values in turn */
     public void log(Level level, String message, String... fields) {
-        if (level.compareTo(least) >= 0) {
-            write(level, message, fields);
+        log(LogLine.Kind.CLOUDFLARED, level, message, fields);
+    }
+
+    /** The same about something else than the connector itself. */
+    void log(LogLine.Kind kind, Level level, String message, String... fields) {
+        Reader told = reader;
+        boolean isWritten = level.compareTo(least) >= 0;
+        if (!isWritten && told == null) {
+            return;
+        }
+        Instant now = clock.instant();
+        if (isWritten) {
+            write(now, level, message, fields);
+        }
+        if (told != null) {
+            told.take(new LogLine(now.truncatedTo(ChronoUnit.MILLIS), level, kind, message, fields));
         }
     }
 
-    /** What the wire below says; how much of it is wanted was asked before. */
+    /**
+     * What the wire below says; how much of it is wanted was asked before. A reader from afar is not told: it would be told over that
+     * same wire, which would say something about it.
+     */
     public void transport(Level level, String message, String... fields) {
-        write(level, message, fields);
+        write(clock.instant(), level, message, fields);
     }
 
-    private void write(Level level, String message, String... fields) {
-        String time = clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();
+    private void write(Instant now, Level level, String message, String... fields) {
+        String time = now.truncatedTo(ChronoUnit.SECONDS).toString();
         StringBuilder line = new StringBuilder();
         if (asJson) {
             Map<String, String> event = new LinkedHashMap<>();

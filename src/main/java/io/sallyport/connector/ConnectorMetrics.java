@@ -18,6 +18,7 @@ final class ConnectorMetrics {
     private final LongAdder cut = new LongAdder();
     private final LongAdder tcpStreams = new LongAdder();
     private final AtomicInteger flows = new AtomicInteger();
+    private final LongAdder logLinesDropped = new LongAdder();
 
     void requestBegun() {
         requests.increment();
@@ -56,6 +57,11 @@ final class ConnectorMetrics {
         tcpStreams.increment();
     }
 
+    /** A reader of the log from afar was too slow for a line. */
+    void logLineDropped() {
+        logLinesDropped.increment();
+    }
+
     /** Requests running now. */
     int concurrent() {
         return concurrent.get();
@@ -82,6 +88,7 @@ final class ConnectorMetrics {
         line(out, "counter", "cloudflared_tunnel_tunnel_register_fail", refusals.sum());
         line(out, "counter", "sallyport_tunnel_connections_lost", lost.sum());
         line(out, "counter", "sallyport_tunnel_streams_revoked", cut.sum());
+        line(out, "counter", "sallyport_tunnel_log_lines_dropped", logLinesDropped.sum());
         line(out, "gauge", "cloudflared_orchestration_config_version", configurationVersion);
         line(out, "gauge", "cloudflared_tcp_active_sessions", flows.get());
         line(out, "counter", "cloudflared_tcp_total_sessions", tcpStreams.sum());

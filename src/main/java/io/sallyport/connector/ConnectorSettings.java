@@ -24,6 +24,7 @@ import java.util.Optional;
  * @param addressFamily 4 or 6 for addresses of that kind only, 0 for both
  * @param bindAddress the local address to dial the edge from; empty for the system's choice
  * @param proxies on the way to HTTP origins
+ * @param management what it says about itself when the edge asks
  */
 public record ConnectorSettings(
         TunnelCredentials credentials,
@@ -40,7 +41,8 @@ public record ConnectorSettings(
         String version,
         int addressFamily,
         Optional<InetAddress> bindAddress,
-        OriginProxies proxies) {
+        OriginProxies proxies,
+        ManagementSettings management) {
     /** The usual way to run a tunnel. */
     public static ConnectorSettings usual(
             TunnelCredentials credentials, List<String> edges, Optional<Path> edgeCa, String version) {
@@ -59,6 +61,7 @@ public record ConnectorSettings(
                 version,
                 0,
                 Optional.empty(),
-                OriginProxies.NONE);
+                OriginProxies.NONE,
+                ManagementSettings.USUAL);
     }
 }

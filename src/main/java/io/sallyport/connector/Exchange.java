@@ -5,10 +5,15 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import io.sallyport.tunnel.wire.ResponseMeta;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.Consumer;
@@ -25,6 +30,7 @@ final class Exchange extends ChannelInboundHandlerAdapter {
     private final Deque<HttpContent> waiting = new ArrayDeque<>();
     private @Nullable ChannelHandlerContext context;
     private @Nullable Upstream upstream;
+    private @Nullable About about;
     private boolean isCounted;
     private boolean isRequestEnded;
     private boolean isResponseBegun;
@@ -91,7 +97,7 @@ final class Exchange extends ChannelInboundHandlerAdapter {
     /** Whatever went wrong on this stream ends this request; the connection carries others. */
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        proxy.log().debug("request failed", "error", String.valueOf(cause));
+        proxy.log().log(LogLine.Kind.HTTP, ConnectorLog.Level.DEBUG, "request failed", "error", String.valueOf(cause));
         Upstream victim = upstream;
         fail();
         if (victim != null) {
@@ -163,6 +169,10 @@ final class Exchange extends ChannelInboundHandlerAdapter {
     void respond(EdgeResponse response) {
         isResponseBegun = true;
         proxy.metrics().responded(response.status());
+        About known = about;
+        if (known != null) {
+            proxy.log().log(known.kind(), ConnectorLog.Level.DEBUG, "Answered " + response.status(), known.fields());
+        }
         ctx().write(response);
     }
 
@@ -191,16 +201,40 @@ final class Exchange extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** Sends a whole response of the connector's own making. */
+    void whole(int status, String type, String text, boolean headOnly) {
+        if (isOver) {
+            return;
+        }
+        byte[] body = text.getBytes(StandardCharsets.UTF_8);
+        HttpHeaders headers = new DefaultHttpHeaders()
+                .set(HttpHeaderNames.CONTENT_TYPE, type)
+                .set(HttpHeaderNames.CONTENT_LENGTH, body.length);
+        respond(new EdgeResponse(status, headers, ResponseMeta.ORIGIN));
+        body(
+                headOnly
+                        ? LastHttpContent.EMPTY_LAST_CONTENT
+                        : new DefaultLastHttpContent(channel().alloc().buffer().writeBytes(body)));
+    }
+
+    /** From now on says in the log what becomes of it. */
+    void describe(LogLine.Kind kind, String... fields) {
+        about = new About(kind, fields);
+    }
+
+    private record About(LogLine.Kind kind, String... fields) {}
+
     /** The origin could not be reached; its operator wants to know why. */
     void unreachable(String service, Throwable cause) {
         String message = cause.getMessage();
-        proxy.log()
-                .error(
-                        "Unable to reach the origin service",
-                        "originService",
-                        service,
-                        "error",
-                        message == null ? cause.getClass().getSimpleName() : message);
+        proxy.log().log(
+                LogLine.Kind.HTTP,
+                ConnectorLog.Level.ERROR,
+                "Unable to reach the origin service",
+                "originService",
+                service,
+                "error",
+                message == null ? cause.getClass().getSimpleName() : message);
         fail();
     }
 

@@ -5,17 +5,14 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
-import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
-import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.sallyport.http.GoDuration;
 import io.sallyport.tunnel.wire.RequestKind;
 import io.sallyport.tunnel.wire.ResponseMeta;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ScheduledFuture;
@@ -60,32 +57,20 @@ final class HelloWorld implements Upstream {
 
     private void page(String path, boolean headOnly) {
         switch (path) {
-            case "/_health" -> whole("text/plain; charset=utf-8", "ok", headOnly);
+            case "/_health" -> exchange.whole(200, "text/plain; charset=utf-8", "ok", headOnly);
             case "/uptime" ->
-                whole(
+                exchange.whole(
+                        200,
                         "application/json",
                         "{\"uptime\":\""
                                 + GoDuration.format(Duration.ofSeconds((System.nanoTime() - STARTED) / 1_000_000_000))
                                 + "\"}",
                         headOnly);
-            default -> whole("text/html; charset=utf-8", """
+            default -> exchange.whole(200, "text/html; charset=utf-8", """
                     <!doctype html><html lang="en"><title>It works</title>
                     <h1>It works</h1><p>This page came through a tunnel. Now give the rule a service of your own.</p></html>
                     """, headOnly);
         }
-    }
-
-    private void whole(String type, String text, boolean headOnly) {
-        byte[] body = text.getBytes(StandardCharsets.UTF_8);
-        HttpHeaders headers = new DefaultHttpHeaders()
-                .set(HttpHeaderNames.CONTENT_TYPE, type)
-                .set(HttpHeaderNames.CONTENT_LENGTH, body.length);
-        exchange.respond(new EdgeResponse(200, headers, ResponseMeta.ORIGIN));
-        exchange.body(
-                headOnly
-                        ? LastHttpContent.EMPTY_LAST_CONTENT
-                        : new DefaultLastHttpContent(
-                                exchange.channel().alloc().buffer().writeBytes(body)));
     }
 
     private void counter(String frequency) {

@@ -34,6 +34,7 @@ final class OriginProxy {
     private final ConnectorLog log;
     private final Map<String, String> tags;
     private final OriginProxies proxies;
+    private final Management management;
     private volatile Running running;
 
     /**
@@ -58,11 +59,13 @@ final class OriginProxy {
      *
      * @param tags sent to origins, names without their prefix
      * @param proxies on the way to them
+     * @param management answers about the connector itself
      */
     OriginProxy(
             Configuration first,
             Map<String, String> tags,
             OriginProxies proxies,
+            Management management,
             InstantSource clock,
             ConnectorMetrics metrics,
             ConnectorLog log) {
@@ -73,6 +76,7 @@ final class OriginProxy {
         this.log = log;
         this.tags = Map.copyOf(tags);
         this.proxies = proxies;
+        this.management = management;
         this.running = prepare(first);
     }
 
@@ -122,6 +126,11 @@ final class OriginProxy {
             Running current = running;
             if (request.kind() == RequestKind.TCP) {
                 privateNetwork(exchange, request, current.configuration().privateNetwork());
+                return;
+            }
+            if (management.isFor(hostName(host(request.head())))
+                    && isTarget(request.head().uri())) {
+                management.serve(exchange, request);
                 return;
             }
             Optional<Integer> index = isTarget(request.head().uri())
@@ -175,6 +184,9 @@ final class OriginProxy {
 
     private void pass(Exchange exchange, EdgeRequest request, Running current, int number) {
         Rule rule = current.rule(number);
+        if (log.wants(ConnectorLog.Level.DEBUG)) {
+            describe(exchange, request, rule, number);
+        }
         switch (rule.target()) {
             case Service.Http http -> http(exchange, request, rule, current.pool(number), http.host());
             case Service.Unix _ -> http(exchange, request, rule, current.pool(number), hostName(host(request.head())));
@@ -190,6 +202,26 @@ final class OriginProxy {
             case Service.Bastion _ -> ByteStreams.bastion(exchange, request, rule.settings());
             case Service.Socks _ -> ByteStreams.socks(exchange, request, rule.settings(), null);
         }
+    }
+
+    /** For the log: what was asked and who gets it. No header, and no query, because these hold what is secret (LO-01). */
+    private void describe(Exchange exchange, EdgeRequest request, Rule rule, int number) {
+        LogLine.Kind kind = switch (rule.target()) {
+            case Service.Tcp _, Service.Bastion _, Service.Socks _ -> LogLine.Kind.TCP;
+            case Service.Http _, Service.Unix _, Service.Status _, Service.HelloWorld _ -> LogLine.Kind.HTTP;
+        };
+        HttpRequest head = request.head();
+        int query = head.uri().indexOf('?');
+        String path = query < 0 ? head.uri() : head.uri().substring(0, query);
+        String[] fields = {
+            "method", head.method().name(),
+            "host", host(head),
+            "path", path,
+            "ingressRule", Integer.toString(number),
+            "originService", rule.service()
+        };
+        log.log(kind, ConnectorLog.Level.DEBUG, head.method() + " " + path, fields);
+        exchange.describe(kind, fields);
     }
 
     private void http(Exchange exchange, EdgeRequest request, Rule rule, OriginPool pool, String serviceHost) {

@@ -110,7 +110,8 @@ class ConnectorIT {
                 usual.version(),
                 0,
                 bindAddress,
-                proxies);
+                proxies,
+                usual.management());
     }
 
     /** One test's surprise must not become the next one's. */

@@ -7,6 +7,7 @@ import io.sallyport.connector.Connector;
 import io.sallyport.connector.ConnectorFile;
 import io.sallyport.connector.ConnectorLog;
 import io.sallyport.connector.ConnectorSettings;
+import io.sallyport.connector.ManagementSettings;
 import io.sallyport.connector.OriginProxies;
 import io.sallyport.connector.Permissions;
 import io.sallyport.connector.Protocol;
@@ -51,7 +52,8 @@ public final class OwnConnector {
                 "test",
                 0,
                 Optional.empty(),
-                OriginProxies.NONE);
+                OriginProxies.NONE,
+                ManagementSettings.USUAL);
         ConnectorFile file = ConnectorFile.parse(Path.of("test.yml"), configuration);
         InstantSource clock = InstantSource.system();
         Connector connector = new Connector(
@@ -60,7 +62,7 @@ public final class OwnConnector {
                 new ConnectorLog(System.err, false, ConnectorLog.Level.INFO, clock),
                 clock);
         connector.start();
-        await().until(() -> connector.readyConnections() == connections);
+        await().atMost(Duration.ofMinutes(1)).until(() -> connector.readyConnections() == connections);
         return connector;
     }
 }

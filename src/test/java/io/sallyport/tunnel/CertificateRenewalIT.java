@@ -21,6 +21,7 @@ import io.sallyport.connector.ConnectorFile;
 import io.sallyport.connector.ConnectorLog;
 import io.sallyport.connector.ConnectorSettings;
 import io.sallyport.connector.Ingress;
+import io.sallyport.connector.ManagementSettings;
 import io.sallyport.connector.OriginProxies;
 import io.sallyport.connector.Permissions;
 import io.sallyport.connector.Protocol;
@@ -103,7 +104,8 @@ class CertificateRenewalIT {
     void ourOwnCertificateIsMadeAnewWhenAThirdOfItsLifeIsLeft() throws Exception {
         Instant start = InstantSource.system().instant().minus(Duration.ofDays(300));
         AtomicReference<Instant> now = new AtomicReference<>(start);
-        TunnelSettings settings = new TunnelSettings(files, new TunnelSettings.Tunnel(true, 0, null, null, "TEST"));
+        TunnelSettings settings = new TunnelSettings(
+                files, new TunnelSettings.Tunnel(true, 0, null, null, "TEST", "management.localhost"));
         try (TestPostgres postgres = TestPostgres.migrated()) {
             TunnelAuthority authority = TunnelAuthority.readOrCreate(
                     JdbcClient.create(postgres.dataSource()),
@@ -134,7 +136,9 @@ class CertificateRenewalIT {
         authority.issue("h2.cftunnel.com").write(files.resolve("a.crt"), files.resolve("a.key"));
         authority.issue("h2.cftunnel.com").write(files.resolve("b.crt"), files.resolve("b.key"));
         TunnelSettings settings = new TunnelSettings(
-                files, new TunnelSettings.Tunnel(true, 0, files.resolve("a.crt"), files.resolve("b.key"), "TEST"));
+                files,
+                new TunnelSettings.Tunnel(
+                        true, 0, files.resolve("a.crt"), files.resolve("b.key"), "TEST", "management.localhost"));
         TunnelTls tls = new TunnelTls(
                 settings,
                 () -> {
@@ -169,7 +173,8 @@ class CertificateRenewalIT {
                         "test",
                         0,
                         Optional.empty(),
-                        OriginProxies.NONE),
+                        OriginProxies.NONE,
+                        ManagementSettings.USUAL),
                 Configuration.local(Ingress.NONE, ConnectorFile.parse(Path.of("test.yml"), ""), Map.of()),
                 new ConnectorLog(System.err, false, ConnectorLog.Level.WARN, InstantSource.system()),
                 InstantSource.system());

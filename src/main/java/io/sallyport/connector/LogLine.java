@@ -1,0 +1,67 @@
+package io.sallyport.connector;
+
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * One line of the log as somebody far away reads it. What looks like a credential is masked: an exception's message may quote what a
+ * stranger sent, and whoever may read a log need not be one who may sign in.
+ *
+ * @param fields names and values in turn
+ */
+record LogLine(Instant at, ConnectorLog.Level level, Kind kind, String message, String... fields) {
+    /** What a line is about, in cloudflared's words. */
+    enum Kind {
+        /** The connector itself. */
+        CLOUDFLARED,
+        HTTP,
+        TCP,
+        UDP;
+
+        String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        static Optional<Kind> of(String word) {
+            for (Kind kind : values()) {
+                if (kind.word().equals(word)) {
+                    return Optional.of(kind);
+                }
+            }
+            return Optional.empty();
+        }
+    }
+
+    private static final String MASK = "***";
+    private static final Pattern CREDENTIALS = Pattern.compile("eyJ[\\w-]{4,}(\\.[\\w-]*){0,4}={0,2}"
+            + "|(?i:\\b(?:bearer|basic)\\s+)[^\\s\"',]+"
+            + "|(?i:(?:token|secret|password|authorization)[\"']?\\s*[=:]\\s*(?:(?:bearer|basic)\\s+)?)[^\\s\"'&,]+"
+            + "|(?<=://)[^/@\\s]+(?=@)");
+
+    /** As it goes over the wire. What is written there as fatal is an error to readers, who know no other word for it. */
+    Map<String, Object> json() {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("time", at.toString());
+        json.put(
+                "level",
+                (level == ConnectorLog.Level.FATAL ? ConnectorLog.Level.ERROR : level)
+                        .name()
+                        .toLowerCase(Locale.ROOT));
+        json.put("message", masked(message));
+        json.put("event", kind.word());
+        Map<String, String> named = new LinkedHashMap<>();
+        for (int i = 0; i + 1 < fields.length; i += 2) {
+            named.put(fields[i], masked(fields[i + 1]));
+        }
+        json.put("fields", named);
+        return json;
+    }
+
+    static String masked(String text) {
+        return CREDENTIALS.matcher(text).replaceAll(MASK);
+    }
+}

@@ -1,0 +1,48 @@
+package io.sallyport.connector;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who reads the log from afar: one at a time, because each reader costs every request a little. A second session of the same person
+ * takes the first one's place, as it does in cloudflared; one of somebody else is refused.
+ */
+final class LogReaders implements ConnectorLog.Reader {
+    private final ConnectorLog log;
+    private final ConnectorMetrics metrics;
+    /** Changed under this object's lock, read by whoever writes a line. */
+    private volatile @Nullable LogSession active;
+
+    LogReaders(ConnectorLog log, ConnectorMetrics metrics) {
+        this.log = log;
+        this.metrics = metrics;
+    }
+
+    /** Lets a session read, unless somebody else does. */
+    synchronized boolean begin(LogSession session) {
+        LogSession before = active;
+        if (before != null && before != session) {
+            if (!before.actor().equals(session.actor())) {
+                return false;
+            }
+            before.replaced();
+        }
+        active = session;
+        log.read(this);
+        return true;
+    }
+
+    synchronized void end(LogSession session) {
+        if (active == session) {
+            active = null;
+            log.read(null);
+        }
+    }
+
+    @Override
+    public void take(LogLine line) {
+        LogSession session = active;
+        if (session != null && !session.offer(line)) {
+            metrics.logLineDropped();
+        }
+    }
+}
