@@ -44,7 +44,8 @@ final class MasterKeyRotation implements ApplicationListener<ApplicationReadyEve
                     "private_key",
                     id -> SamlEncryptionKey.record(UUID.fromString(id))),
             new Place("tunnel_authority", "'only'", "key", only -> "tunnel/authority/key"),
-            new Place("replica_authority", "'only'", "key", only -> "replica/authority/key"));
+            new Place("replica_authority", "'only'", "key", only -> "replica/authority/key"),
+            new Place("tunnel_management_key", "'only'", "key", only -> "tunnel/management/key"));
 
     MasterKeyRotation(EnvelopeKeyWrapper wrapper, JdbcClient jdbc) {
         this.wrapper = wrapper;

@@ -17,6 +17,7 @@ import io.sallyport.session.WrongCredentials;
 import io.sallyport.snapshot.SigningKeys;
 import io.sallyport.snapshot.SnapshotCompiler;
 import io.sallyport.snapshot.SnapshotLoader;
+import io.sallyport.tunnel.ManagementHost;
 import jakarta.persistence.EntityManager;
 import java.time.InstantSource;
 import java.util.concurrent.Executors;
@@ -162,8 +163,9 @@ class ControlConfiguration {
     }
 
     @Bean
-    ReservedHosts reservedHosts(ControlSettings settings, OrganizationRepository organizations) {
-        return new ReservedHosts(settings.consoleDomain(), organizations);
+    ReservedHosts reservedHosts(
+            ControlSettings settings, ManagementHost management, OrganizationRepository organizations) {
+        return new ReservedHosts(settings.consoleDomain(), management, organizations);
     }
 
     @Bean

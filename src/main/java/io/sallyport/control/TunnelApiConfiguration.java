@@ -5,6 +5,8 @@ import io.sallyport.catalog.TunnelConfigurations;
 import io.sallyport.catalog.TunnelRepository;
 import io.sallyport.session.WrongCredentials;
 import io.sallyport.token.KeyWrapper;
+import io.sallyport.token.ManagementKey;
+import io.sallyport.tunnel.ManagementHost;
 import io.sallyport.tunnel.TunnelLedger;
 import io.sallyport.web.Pages;
 import jakarta.persistence.EntityManager;
@@ -116,6 +118,18 @@ class TunnelApiConfiguration {
     }
 
     @Bean
+    ManagementTokens managementTokens(
+            Transactions transactions,
+            TunnelChanges tunnels,
+            ManagementKey key,
+            ManagementHost host,
+            AccountScope scope,
+            AdminAudit audit,
+            InstantSource clock) {
+        return new ManagementTokens(transactions, tunnels, key, host, scope, audit, clock);
+    }
+
+    @Bean
     TunnelConfigurationChanges tunnelConfigurationChanges(
             Transactions transactions,
             TunnelChanges tunnels,
@@ -130,7 +144,8 @@ class TunnelApiConfiguration {
     }
 
     @Bean
-    TunnelsController tunnelsController(TunnelChanges tunnels, TunnelConfigurationChanges configurations) {
-        return new TunnelsController(tunnels, configurations);
+    TunnelsController tunnelsController(
+            TunnelChanges tunnels, TunnelConfigurationChanges configurations, ManagementTokens management) {
+        return new TunnelsController(tunnels, configurations, management);
     }
 }

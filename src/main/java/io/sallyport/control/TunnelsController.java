@@ -24,10 +24,12 @@ final class TunnelsController {
 
     private final TunnelChanges tunnels;
     private final TunnelConfigurationChanges configurations;
+    private final ManagementTokens management;
 
-    TunnelsController(TunnelChanges tunnels, TunnelConfigurationChanges configurations) {
+    TunnelsController(TunnelChanges tunnels, TunnelConfigurationChanges configurations, ManagementTokens management) {
         this.tunnels = tunnels;
         this.configurations = configurations;
+        this.management = management;
     }
 
     @GetMapping({TUNNELS, "/tunnels"})
@@ -60,6 +62,25 @@ final class TunnelsController {
     @Concerns(ResourceKind.TUNNEL_TOKENS)
     ResponseEntity<JsonNode> token(AdminCall call, @PathVariable String id) {
         return ApiEnvelope.untagged(JsonNodeFactory.instance.stringNode(tunnels.token(tunnel(id))));
+    }
+
+    /** As the SDKs ask for it. */
+    @PostMapping(TUNNEL + "/management")
+    @Concerns(ResourceKind.TUNNEL_TOKENS)
+    ResponseEntity<JsonNode> managementToken(AdminCall call, @PathVariable String id, Fields body) {
+        return issued(management.issue(call, tunnel(id), ManagementTokens.resources(body)));
+    }
+
+    /** As cloudflared asks for it, without a body. */
+    @PostMapping(TUNNEL + "/management/{resource}")
+    @Concerns(ResourceKind.TUNNEL_TOKENS)
+    ResponseEntity<JsonNode> managementTokenFor(
+            AdminCall call, @PathVariable String id, @PathVariable String resource) {
+        return issued(management.issue(call, tunnel(id), ManagementTokens.resource(resource)));
+    }
+
+    private static ResponseEntity<JsonNode> issued(String token) {
+        return ApiEnvelope.untagged(JsonNodeFactory.instance.stringNode(token));
     }
 
     @GetMapping(TUNNEL + "/configurations")

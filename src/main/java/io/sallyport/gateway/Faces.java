@@ -2,6 +2,7 @@ package io.sallyport.gateway;
 
 import io.sallyport.http.HostName;
 import io.sallyport.http.RequestContext.Face;
+import io.sallyport.tunnel.ManagementHost;
 import java.net.InetAddress;
 import java.util.Set;
 
@@ -17,13 +18,20 @@ final class Faces {
 
     private final HostName team;
     private final HostName console;
+    private final ManagementHost management;
 
     /** @throws IllegalArgumentException when a configured domain is no host name: a wrong security setting stops the start */
-    Faces(EdgeSettings settings) {
+    Faces(EdgeSettings settings, ManagementHost management) {
         team = required("sallyport.auth-domain", settings.authDomain());
         console = required("sallyport.console-domain", settings.consoleDomain());
+        this.management = management;
         if (team.equals(console)) {
             throw new IllegalArgumentException("sallyport.auth-domain and sallyport.console-domain must differ");
+        }
+        if (management.covers(team) || management.covers(console)) {
+            throw new IllegalArgumentException(
+                    "sallyport.tunnel.management-hostname must differ from sallyport.auth-domain and"
+                            + " sallyport.console-domain");
         }
     }
 
@@ -39,7 +47,7 @@ final class Faces {
         if (host.equals(console) || (LOOPBACK_NAMES.contains(host.value()) && peer.isLoopbackAddress())) {
             return Face.CONSOLE;
         }
-        return Face.APPLICATION;
+        return management.covers(host) ? Face.MANAGEMENT : Face.APPLICATION;
     }
 
     private static HostName required(String setting, String value) {

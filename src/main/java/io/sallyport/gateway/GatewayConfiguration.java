@@ -12,6 +12,8 @@ import io.sallyport.session.SessionLedger;
 import io.sallyport.session.SessionReader;
 import io.sallyport.session.WorkloadTokens;
 import io.sallyport.snapshot.SnapshotHolder;
+import io.sallyport.token.ManagementKey;
+import io.sallyport.tunnel.ManagementHost;
 import io.sallyport.tunnel.TunnelPaths;
 import io.sallyport.web.Answers;
 import java.io.IOException;
@@ -54,9 +56,18 @@ class GatewayConfiguration {
             EdgeSettings settings,
             SnapshotHolder snapshots,
             Answers answers,
-            ApplicationHandler applications) {
+            ApplicationHandler applications,
+            ManagementHandler management,
+            ManagementHost managementHost) {
         return new RequestTargetFilter(
-                context, settings, new Faces(settings), settings.trusted(), snapshots, answers, applications);
+                context,
+                settings,
+                new Faces(settings, managementHost),
+                settings.trusted(),
+                snapshots,
+                answers,
+                applications,
+                management);
     }
 
     @Bean
@@ -139,18 +150,30 @@ class GatewayConfiguration {
 
     /** The chain of the edge is this list and nothing else: no filter of the framework or of a dependency joins it by being there. */
     @Bean
-    EdgeChain edgeChain(
-            AccessFilter access, LiveConnections live, Refusals refusals, TunnelPaths tunnels, EdgeSettings settings) {
+    EdgeChain edgeChain(AccessFilter access, LiveConnections live, Refusals refusals, TunnelRouting tunnels) {
         return new EdgeChain(List.of(
                 access,
                 new AssertionFilter(),
-                new UpstreamFilter(
-                        new WebSocketRelay(live),
-                        new TunnelRouting(tunnels, settings.limits().answer()),
-                        live,
-                        refusals),
+                new UpstreamFilter(new WebSocketRelay(), tunnels, live, refusals),
                 new OriginAnswerFilter(),
                 new OriginRouting()));
+    }
+
+    @Bean
+    TunnelRouting tunnelRouting(TunnelPaths tunnels, EdgeSettings settings) {
+        return new TunnelRouting(tunnels, settings.limits().answer());
+    }
+
+    @Bean
+    ManagementHandler managementHandler(
+            SnapshotHolder snapshots,
+            ManagementKey key,
+            ManagementHost host,
+            TunnelRouting tunnels,
+            LiveConnections live,
+            Offload offload,
+            InstantSource clock) {
+        return new ManagementHandler(snapshots, key, host, new WebSocketRelay(), tunnels, live, offload, clock);
     }
 
     @Bean

@@ -17,7 +17,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
 import java.util.function.IntConsumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -73,15 +75,14 @@ final class LiveConnections implements SmartLifecycle {
 
     /** One forwarding under watch; identity is what tells two apart. */
     private static final class Watched {
-        private final AccessExchange access;
-        private final Admission admission;
+        private final BiConsumer<Watched, Snapshot> again;
         private final String ray;
         private final IntConsumer cut;
         private final boolean webSocket;
 
-        Watched(AccessExchange access, Admission admission, String ray, IntConsumer cut, boolean webSocket) {
-            this.access = access;
-            this.admission = admission;
+        /** @param again decides it once more, and cuts it if need be */
+        Watched(BiConsumer<Watched, Snapshot> again, String ray, IntConsumer cut, boolean webSocket) {
+            this.again = again;
             this.ray = ray;
             this.cut = cut;
             this.webSocket = webSocket;
@@ -91,7 +92,7 @@ final class LiveConnections implements SmartLifecycle {
     /** Watches an ordinary answer for as long as it lasts; cutting it closes the visitor's connection or HTTP/2 stream. */
     Mono<Void> watch(ServerWebExchange exchange, AccessExchange access, Admission admission, Mono<Void> forwarding) {
         String ray = AccessRecord.of(exchange).ray();
-        return watch(new Watched(access, admission, ray, code -> close(exchange), false), forwarding);
+        return watch(new Watched(again(access, admission), ray, code -> close(exchange), false), forwarding);
     }
 
     /** Watches a WebSocket, which is cut by a close code. */
@@ -101,7 +102,26 @@ final class LiveConnections implements SmartLifecycle {
             Admission admission,
             IntConsumer cut,
             Mono<Void> forwarding) {
-        return watch(new Watched(access, admission, AccessRecord.of(exchange).ray(), cut, true), forwarding);
+        String ray = AccessRecord.of(exchange).ray();
+        return watch(new Watched(again(access, admission), ray, cut, true), forwarding);
+    }
+
+    /**
+     * Watches a WebSocket that no policy admitted.
+     *
+     * @param holds whether what admitted it still does
+     */
+    Mono<Void> watch(String ray, Predicate<Snapshot> holds, IntConsumer cut, Mono<Void> forwarding) {
+        BiConsumer<Watched, Snapshot> again = (each, snapshot) -> {
+            if (!holds.test(snapshot)) {
+                cut(each);
+            }
+        };
+        return watch(new Watched(again, ray, cut, true), forwarding);
+    }
+
+    private BiConsumer<Watched, Snapshot> again(AccessExchange access, Admission admission) {
+        return (each, snapshot) -> check(each, access, admission, snapshot);
     }
 
     private Mono<Void> watch(Watched each, Mono<Void> forwarding) {
@@ -122,7 +142,7 @@ final class LiveConnections implements SmartLifecycle {
         }
         for (Watched each : watched) {
             try {
-                check(each, snapshot);
+                each.again.accept(each, snapshot);
             } catch (RuntimeException e) {
                 LOG.error("ray={} cannot be decided again, so it ends", each.ray, e);
                 each.cut.accept(POLICY);
@@ -130,11 +150,11 @@ final class LiveConnections implements SmartLifecycle {
         }
     }
 
-    private void check(Watched each, Snapshot snapshot) {
-        var target = each.access.context().target();
+    private void check(Watched each, AccessExchange access, Admission admission, Snapshot snapshot) {
+        var target = access.context().target();
         Application application =
                 snapshot.applications().find(target.host(), target.path()).orElse(null);
-        switch (each.admission) {
+        switch (admission) {
             case Admission.Unguarded unguarded -> {
                 if (!unguarded.holds(target, application, snapshot)) {
                     cut(each);
@@ -145,9 +165,10 @@ final class LiveConnections implements SmartLifecycle {
                     cut(each);
                 } else {
                     certificates
-                            .again(each.access, snapshot)
+                            .again(access, snapshot)
                             .subscribe(
-                                    holder -> decide(each, permitted, application, snapshot, holder.orElse(null)),
+                                    holder ->
+                                            decide(each, access, permitted, application, snapshot, holder.orElse(null)),
                                     failure -> LOG.info(
                                             "ray={} is decided again in the next round: {}",
                                             each.ray,
@@ -159,6 +180,7 @@ final class LiveConnections implements SmartLifecycle {
 
     private void decide(
             Watched each,
+            AccessExchange access,
             Admission.Permitted permitted,
             Application application,
             Snapshot snapshot,
@@ -166,7 +188,7 @@ final class LiveConnections implements SmartLifecycle {
         var now = clock.instant();
         SessionState session = sessions.read(
                 snapshot, application, permitted.presented().over(holder == null ? null : holder.thumbprint()), now);
-        var client = each.access.context().client();
+        var client = access.context().client();
         AccessRequest asked =
                 new AccessRequest(client, countries.of(client), session.service(), holder, session.subject());
         if (session instanceof SessionState.Stale stale) {

@@ -47,6 +47,7 @@ final class RequestTargetFilter implements WebFilter, Ordered {
     private final SnapshotHolder snapshots;
     private final Answers answers;
     private final WebHandler application;
+    private final WebHandler management;
     private final Set<String> certificateHeaders;
 
     /**
@@ -54,6 +55,7 @@ final class RequestTargetFilter implements WebFilter, Ordered {
      *
      * @param edge the context of the public listeners, as opposed to the management port's
      * @param application where requests to application hosts go: no filter meant for our own pages comes between
+     * @param management where those about connectors go, likewise
      */
     RequestTargetFilter(
             ApplicationContext edge,
@@ -62,7 +64,8 @@ final class RequestTargetFilter implements WebFilter, Ordered {
             CidrTable trustedProxies,
             SnapshotHolder snapshots,
             Answers answers,
-            WebHandler application) {
+            WebHandler application,
+            WebHandler management) {
         this.edge = edge;
         this.settings = settings;
         this.faces = faces;
@@ -70,6 +73,7 @@ final class RequestTargetFilter implements WebFilter, Ordered {
         this.snapshots = snapshots;
         this.answers = answers;
         this.application = application;
+        this.management = management;
         String header = settings.clientCertificate().header();
         this.certificateHeaders = header == null
                 ? Set.of()
@@ -147,6 +151,9 @@ final class RequestTargetFilter implements WebFilter, Ordered {
         }
         if (context.face() == Face.TEAM && context.target().path().startsWith("/client/")) {
             return notFound(cleaned, record);
+        }
+        if (context.face() == Face.MANAGEMENT) {
+            return management.handle(cleaned);
         }
         boolean proxied =
                 context.face() == Face.APPLICATION && !context.target().isReserved();

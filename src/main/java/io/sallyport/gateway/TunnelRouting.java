@@ -16,7 +16,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.sallyport.identity.TunnelId;
+import io.sallyport.tunnel.TunnelAddress;
 import io.sallyport.tunnel.TunnelFailure;
 import io.sallyport.tunnel.TunnelPath;
 import io.sallyport.tunnel.TunnelPaths;
@@ -54,9 +54,9 @@ final class TunnelRouting {
     }
 
     /** Opens a stream by one of the ways through a tunnel, the least busy first, each with a consumer of its own. */
-    private Mono<Channel> open(TunnelId tunnel, List<TunnelPath> tried, Supplier<ChannelHandler> consumer) {
+    private Mono<Channel> open(TunnelAddress to, List<TunnelPath> tried, Supplier<ChannelHandler> consumer) {
         return Mono.defer(() -> {
-            TunnelPath path = paths.next(tunnel, tried).orElse(null);
+            TunnelPath path = paths.next(to, tried).orElse(null);
             if (path == null) {
                 return Mono.error(TunnelFailure.noConnector(tried.isEmpty()));
             }
@@ -69,26 +69,27 @@ final class TunnelRouting {
                         }
                     }))
                     .doOnDiscard(Channel.class, Channel::close)
-                    .onErrorResume(failure -> open(tunnel, tried, consumer));
+                    .onErrorResume(failure -> open(to, tried, consumer));
         });
     }
 
     /** A fresh stream for a WebSocket handshake. */
-    Mono<Channel> dial(TunnelId tunnel) {
-        return open(tunnel, new ArrayList<>(), ChannelInboundHandlerAdapter::new);
+    Mono<Channel> dial(TunnelAddress to) {
+        return open(to, new ArrayList<>(), ChannelInboundHandlerAdapter::new);
     }
 
-    Mono<Void> forward(ServerWebExchange exchange, AccessExchange access, TunnelId tunnel) {
+    /** @param target path and query that are asked for there */
+    Mono<Void> forward(ServerWebExchange exchange, String target, TunnelAddress to) {
         EdgeRequest request = EdgeRequest.of(exchange);
         boolean hasBody = request.isChunked() || request.getHeaders().getContentLength() > 0;
         List<TunnelPath> tried = new ArrayList<>();
         Progress progress = new Progress();
-        return attempt(exchange, access, tunnel, tried, hasBody, progress)
+        return attempt(exchange, target, to, tried, hasBody, progress)
                 .retryWhen(Retry.max(2)
                         .filter(failure -> !progress.isAnswered
                                 && !progress.isBodyBegun
                                 && mayRepeat(failure, request)
-                                && paths.next(tunnel, tried).isPresent())
+                                && paths.next(to, tried).isPresent())
                         .onRetryExhaustedThrow((spec, signal) -> signal.failure()));
     }
 
@@ -117,15 +118,15 @@ final class TunnelRouting {
 
     private Mono<Void> attempt(
             ServerWebExchange exchange,
-            AccessExchange access,
-            TunnelId tunnel,
+            String target,
+            TunnelAddress to,
             List<TunnelPath> tried,
             boolean hasBody,
             Progress progress) {
         return Mono.defer(() -> {
             TunnelAnswer answer = new TunnelAnswer();
-            return open(tunnel, tried, () -> answer)
-                    .flatMap(stream -> send(exchange, access, stream, hasBody, progress)
+            return open(to, tried, () -> answer)
+                    .flatMap(stream -> send(exchange, target, stream, hasBody, progress)
                             .then(answer.head())
                             .doOnNext(head -> progress.isAnswered = true)
                             .flatMap(head -> respond(exchange, head, answer))
@@ -134,8 +135,8 @@ final class TunnelRouting {
     }
 
     private Mono<Void> send(
-            ServerWebExchange exchange, AccessExchange access, Channel stream, boolean hasBody, Progress progress) {
-        HttpRequest head = head(exchange, access, hasBody);
+            ServerWebExchange exchange, String target, Channel stream, boolean hasBody, Progress progress) {
+        HttpRequest head = head(exchange, target, hasBody);
         if (!hasBody) {
             stream.writeAndFlush(head);
             stream.read();
@@ -167,14 +168,13 @@ final class TunnelRouting {
         body.subscribe(upload);
     }
 
-    private static HttpRequest head(ServerWebExchange exchange, AccessExchange access, boolean hasBody) {
+    private static HttpRequest head(ServerWebExchange exchange, String target, boolean hasBody) {
         EdgeRequest request = EdgeRequest.of(exchange);
         HttpHeaders headers =
                 DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
         headers.add(request.fields());
         headers.remove(HttpHeaderNames.UPGRADE);
         HttpMethod method = HttpMethod.valueOf(request.getMethod().name());
-        String target = access.context().target().pathAndQuery();
         if (!hasBody) {
             return new DefaultFullHttpRequest(
                     HttpVersion.HTTP_1_1,

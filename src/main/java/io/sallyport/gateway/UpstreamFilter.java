@@ -1,5 +1,6 @@
 package io.sallyport.gateway;
 
+import io.sallyport.tunnel.TunnelAddress;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.filter.GlobalFilter;
 import org.springframework.core.Ordered;
@@ -40,14 +41,16 @@ final class UpstreamFilter implements GlobalFilter, Ordered {
         }
         AccessRecord.of(exchange).upstreamStarts(destination);
         boolean isWebSocket = EdgeRequest.of(exchange).isWebSocket();
+        String target = access.context().target().pathAndQuery();
+        WebSocketRelay.Watch watch = (cut, whole) -> live.watch(exchange, access, admission, cut, whole);
         return switch (destination) {
             case Origin origin
             when isWebSocket ->
-                webSockets.relay(exchange, access, origin, admission).onErrorMap(OriginFailure::of);
+                webSockets.relay(exchange, target, origin, watch).onErrorMap(OriginFailure::of);
             case TunnelOrigin tunnel
             when isWebSocket ->
                 webSockets
-                        .relay(exchange, access, tunnels.dial(tunnel.tunnel()), admission)
+                        .relay(exchange, target, tunnels.dial(TunnelAddress.of(tunnel.tunnel())), watch)
                         .onErrorMap(OriginFailure::of);
             case Origin origin ->
                 live.watch(exchange, access, admission, chain.filter(exchange).onErrorMap(OriginFailure::of));
@@ -56,7 +59,8 @@ final class UpstreamFilter implements GlobalFilter, Ordered {
                         exchange,
                         access,
                         admission,
-                        tunnels.forward(exchange, access, tunnel.tunnel()).onErrorMap(OriginFailure::of));
+                        tunnels.forward(exchange, target, TunnelAddress.of(tunnel.tunnel()))
+                                .onErrorMap(OriginFailure::of));
         };
     }
 }

@@ -17,6 +17,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
@@ -46,30 +47,32 @@ final class WebSocketRelay {
     private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    private final LiveConnections live;
-
-    WebSocketRelay(LiveConnections live) {
-        this.live = live;
+    /** Who watches over a relay, and may cut it. */
+    @FunctionalInterface
+    interface Watch {
+        /** @param cut ends it with a close code */
+        Mono<Void> over(IntConsumer cut, Mono<Void> whole);
     }
 
     /** Relays to an origin that the gateway reaches itself. */
-    Mono<Void> relay(ServerWebExchange exchange, AccessExchange access, Origin origin, Admission admission) {
-        return relay(exchange, access, connect(origin).map(WebSocketRelay::speakingHttp), admission);
+    Mono<Void> relay(ServerWebExchange exchange, String target, Origin origin, Watch watch) {
+        return relay(exchange, target, connect(origin).map(WebSocketRelay::speakingHttp), watch);
     }
 
     /**
      * Relays to whoever is dialled.
      *
+     * @param target path and query that are asked for there
      * @param dialled a channel that speaks HTTP objects and, after a 101, bytes
      */
-    Mono<Void> relay(ServerWebExchange exchange, AccessExchange access, Mono<Channel> dialled, Admission admission) {
+    Mono<Void> relay(ServerWebExchange exchange, String target, Mono<Channel> dialled, Watch watch) {
         AccessRecord record = AccessRecord.of(exchange);
         EdgeRequest request = EdgeRequest.of(exchange);
         return dialled.flatMap(channel -> {
             Session session = new Session(record, channel);
             OriginHandshake handshake = new OriginHandshake(session.down);
             append(channel, "sallyport.handshake", handshake);
-            channel.writeAndFlush(handshake(request, access.context().target().pathAndQuery()));
+            channel.writeAndFlush(handshake(request, target));
             channel.read();
             return handshake
                     .answer()
@@ -77,7 +80,7 @@ final class WebSocketRelay {
                     .doOnNext(answer -> record.upstreamAnswered())
                     .publishOn(onLoopOf(exchange.getResponse()))
                     .flatMap(answer -> answer.status() == 101
-                            ? accept(exchange, access, admission, session, request, answer)
+                            ? accept(exchange, watch, session, request, answer)
                             : refuse(exchange, answer))
                     .doFinally(signal -> channel.close());
         });
@@ -135,8 +138,7 @@ final class WebSocketRelay {
 
     private Mono<Void> accept(
             ServerWebExchange exchange,
-            AccessExchange access,
-            Admission admission,
+            Watch watch,
             Session session,
             EdgeRequest request,
             OriginHandshake.Answer answer) {
@@ -162,7 +164,7 @@ final class WebSocketRelay {
         Mono<Void> whole = response.setComplete()
                 .then(Mono.defer(() -> raw.sendWebsocket((in, out) -> session.begin(in), spec)))
                 .then(session.ended());
-        return live.watch(exchange, access, admission, session::end, whole);
+        return watch.over(session::end, whole);
     }
 
     private static Mono<Void> refuse(ServerWebExchange exchange, OriginHandshake.Answer answer) {

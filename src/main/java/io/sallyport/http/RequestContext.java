@@ -17,12 +17,14 @@ public record RequestContext(
     /** Name of the exchange attribute. */
     public static final String ATTRIBUTE = "io.sallyport.http.RequestContext";
 
-    /** The three kinds of host (design/contract.md, Hosts). */
+    /** The kinds of host (design/contract.md, Hosts). */
     public enum Face {
         /** Admin REST and dashboard. */
         CONSOLE,
         /** The team domain: login, callback, certs, launcher. */
         TEAM,
+        /** What connectors say about themselves. */
+        MANAGEMENT,
         /** Everything else: applications behind the gate. */
         APPLICATION
     }

@@ -38,6 +38,7 @@ import io.sallyport.tunnel.wire.SerializedHeaders.Field;
 import io.sallyport.tunnel.wire.TunnelHeaders;
 import java.util.Locale;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -50,13 +51,15 @@ import org.jspecify.annotations.Nullable;
 final class ForwardedCodec extends ChannelDuplexHandler {
     /** Says for which tunnel a request is; neither a visitor nor a connector ever sends or sees it. */
     static final String TUNNEL = "cf-int-sallyport-tunnel";
+    /** Says which of its connectors is meant; absent when any will do. */
+    static final String CONNECTOR = "cf-int-sallyport-connector";
     /** An error code between replicas alone: the connector's answer may not be passed on. */
     static final long MALFORMED = 0x5a11_0001L;
 
     private static final long PATIENCE_SECONDS = 5;
 
     /** What is asked, and through which tunnel. */
-    record Head(TunnelId tunnel, HttpRequest request) {}
+    record Head(TunnelAddress to, HttpRequest request) {}
 
     /** Written when there is a connection for the request: its body may come. */
     enum Taken {
@@ -89,8 +92,8 @@ final class ForwardedCodec extends ChannelDuplexHandler {
         Http2Headers fields = frame.headers();
         CharSequence method = fields.method();
         CharSequence path = fields.path();
-        TunnelId tunnel = tunnel(fields.get(TUNNEL));
-        if (method == null || path == null || tunnel == null) {
+        TunnelAddress to = address(fields.get(TUNNEL), fields.get(CONNECTOR));
+        if (method == null || path == null || to == null) {
             ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.PROTOCOL_ERROR));
             return;
         }
@@ -105,12 +108,16 @@ final class ForwardedCodec extends ChannelDuplexHandler {
                         headers,
                         EmptyHttpHeaders.INSTANCE)
                 : new DefaultHttpRequest(HttpVersion.HTTP_1_1, asked, path.toString(), headers);
-        ctx.fireChannelRead(new Head(tunnel, request));
+        ctx.fireChannelRead(new Head(to, request));
     }
 
-    private static @Nullable TunnelId tunnel(@Nullable CharSequence id) {
+    private static @Nullable TunnelAddress address(@Nullable CharSequence tunnel, @Nullable CharSequence connector) {
         try {
-            return id == null ? null : TunnelId.of(id.toString());
+            return tunnel == null
+                    ? null
+                    : new TunnelAddress(
+                            TunnelId.of(tunnel.toString()),
+                            connector == null ? null : UUID.fromString(connector.toString()));
         } catch (IllegalArgumentException e) {
             return null;
         }
@@ -121,7 +128,10 @@ final class ForwardedCodec extends ChannelDuplexHandler {
                 DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
         for (Map.Entry<CharSequence, CharSequence> field : fields) {
             String name = field.getKey().toString();
-            if (!name.startsWith(":") && !name.equals(TUNNEL) && !name.equals(TunnelHeaders.UPGRADE)) {
+            if (!name.startsWith(":")
+                    && !name.equals(TUNNEL)
+                    && !name.equals(CONNECTOR)
+                    && !name.equals(TunnelHeaders.UPGRADE)) {
                 headers.add(name, field.getValue().toString());
             }
         }

@@ -8,7 +8,6 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.EventExecutor;
-import io.sallyport.identity.TunnelId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -44,7 +43,7 @@ final class ForwardedRequest extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         Channel to = tunnel;
         if (message instanceof ForwardedCodec.Head head) {
-            open(ctx, head.tunnel(), head.request());
+            open(ctx, head.to(), head.request());
         } else if (isOver) {
             ReferenceCountUtil.release(message);
         } else if (to == null) {
@@ -54,11 +53,11 @@ final class ForwardedRequest extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void open(ChannelHandlerContext ctx, TunnelId id, HttpRequest request) {
+    private void open(ChannelHandlerContext ctx, TunnelAddress where, HttpRequest request) {
         if (isOver) {
             return;
         }
-        Optional<TunnelConnection> next = directory.leastBusy(id, tried);
+        Optional<TunnelConnection> next = directory.leastBusy(where, tried);
         if (next.isEmpty()) {
             refuse(ctx, request);
             return;
@@ -69,7 +68,7 @@ final class ForwardedRequest extends ChannelInboundHandlerAdapter {
         connection.open(back).addListener(opened -> {
             Channel stream = opened.isSuccess() ? (Channel) opened.getNow() : null;
             if (stream == null) {
-                ctx.executor().execute(() -> open(ctx, id, request));
+                ctx.executor().execute(() -> open(ctx, where, request));
             } else {
                 on(stream.eventLoop(), () -> {
                     boolean isSent = back.send(stream, request);
@@ -77,7 +76,7 @@ final class ForwardedRequest extends ChannelInboundHandlerAdapter {
                         if (isSent) {
                             begin(ctx, stream, request);
                         } else {
-                            open(ctx, id, request);
+                            open(ctx, where, request);
                         }
                     });
                 });

@@ -23,7 +23,6 @@ import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
-import io.sallyport.identity.TunnelId;
 import java.net.InetSocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.util.UUID;
@@ -102,7 +101,7 @@ final class ReplicaLink {
     }
 
     /** As {@link TunnelPath#open}. */
-    Future<? extends Channel> open(TunnelId tunnel, ChannelHandler consumer) {
+    Future<? extends Channel> open(TunnelAddress to, ChannelHandler consumer) {
         Promise<Channel> opening = loop.newPromise();
         opening.addListener(opened -> {
             if (opened.isSuccess()) {
@@ -117,7 +116,7 @@ final class ReplicaLink {
         }
         ready.addListener(let -> {
             if (let.isSuccess()) {
-                stream(ready.getNow(), tunnel, consumer, opening);
+                stream(ready.getNow(), to, consumer, opening);
             } else {
                 opening.setFailure(notSent("the replica cannot be reached"));
             }
@@ -125,18 +124,14 @@ final class ReplicaLink {
         return opening;
     }
 
-    private void stream(Channel channel, TunnelId tunnel, ChannelHandler consumer, Promise<Channel> opening) {
+    private void stream(Channel channel, TunnelAddress to, ChannelHandler consumer, Promise<Channel> opening) {
         new Http2StreamChannelBootstrap(channel)
                 .option(ChannelOption.AUTO_READ, false)
                 .handler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel stream) {
                         stream.pipeline()
-                                .addLast(
-                                        new Mark(tunnel),
-                                        new Http2StreamCodec(traffic),
-                                        new Acceptance(stream),
-                                        consumer);
+                                .addLast(new Mark(to), new Http2StreamCodec(traffic), new Acceptance(stream), consumer);
                     }
                 })
                 .open()
@@ -183,18 +178,21 @@ final class ReplicaLink {
         ended.run();
     }
 
-    /** Says for which tunnel a request is. */
+    /** Says for which tunnel a request is, and for which of its connectors if that matters. */
     private static final class Mark extends ChannelOutboundHandlerAdapter {
-        private final TunnelId tunnel;
+        private final TunnelAddress to;
 
-        Mark(TunnelId tunnel) {
-            this.tunnel = tunnel;
+        Mark(TunnelAddress to) {
+            this.to = to;
         }
 
         @Override
         public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
             if (message instanceof Http2HeadersFrame head) {
-                head.headers().set(ForwardedCodec.TUNNEL, tunnel.toString());
+                head.headers().set(ForwardedCodec.TUNNEL, to.tunnel().toString());
+                if (to.connector() != null) {
+                    head.headers().set(ForwardedCodec.CONNECTOR, to.connector().toString());
+                }
             }
             ctx.write(message, promise);
         }

@@ -3,7 +3,6 @@ package io.sallyport.tunnel;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.util.concurrent.Future;
-import io.sallyport.identity.TunnelId;
 import java.net.InetSocketAddress;
 import java.util.Comparator;
 import java.util.List;
@@ -41,13 +40,13 @@ final class ReplicaPeer {
     }
 
     /** Opens a stream on the least busy link, and dials another one when all are full. */
-    Future<? extends Channel> open(TunnelId tunnel, ChannelHandler consumer) {
+    Future<? extends Channel> open(TunnelAddress to, ChannelHandler consumer) {
         Optional<ReplicaLink> best = links.stream()
                 .filter(ReplicaLink::isUsable)
                 .min(Comparator.comparing(ReplicaLink::isReady).reversed().thenComparingInt(ReplicaLink::outstanding));
         ReplicaLink link = best.filter(each -> !each.isFull() || links.size() >= MOST_LINKS)
                 .orElseGet(this::dial);
-        return link.open(tunnel, consumer);
+        return link.open(to, consumer);
     }
 
     /** Dials unless there is a link. */

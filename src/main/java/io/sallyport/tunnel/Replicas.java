@@ -30,19 +30,24 @@ final class Replicas {
     /** To a tunnel over another replica. */
     private final class Way implements TunnelPath {
         private final ReplicaPeer peer;
-        private final TunnelId tunnel;
+        private final TunnelAddress to;
         private final int chances;
 
-        Way(ReplicaPeer peer, TunnelId tunnel, int chances) {
+        Way(ReplicaPeer peer, TunnelAddress to, int chances) {
             this.peer = peer;
-            this.tunnel = tunnel;
+            this.to = to;
             this.chances = chances;
         }
 
         @Override
         public Future<? extends Channel> open(ChannelHandler consumer) {
             sent.increment();
-            return peer.open(tunnel, consumer);
+            return peer.open(to, consumer);
+        }
+
+        /** The same for one connector alone. */
+        Way to(TunnelAddress one) {
+            return new Way(peer, one, chances);
         }
 
         @Override
@@ -62,8 +67,8 @@ final class Replicas {
     }
 
     /** The reachable replica with the fewest requests of this one running, among those that hold connections of the tunnel. */
-    Optional<TunnelPath> leastBusy(TunnelId tunnel, Collection<TunnelPath> tried) {
-        List<Way> all = ways.getOrDefault(tunnel, List.of());
+    Optional<TunnelPath> leastBusy(TunnelAddress to, Collection<TunnelPath> tried) {
+        List<Way> all = ways.getOrDefault(to.tunnel(), List.of());
         Way best = null;
         int least = Integer.MAX_VALUE;
         int size = all.size();
@@ -76,7 +81,7 @@ final class Replicas {
                 least = busy;
             }
         }
-        return Optional.ofNullable(best);
+        return Optional.ofNullable(best == null || to.connector() == null ? best : best.to(to));
     }
 
     /** Requests handed to other replicas so far. */
@@ -104,7 +109,7 @@ final class Replicas {
             named.put(key, peer);
             each.connections()
                     .forEach((tunnel, count) -> next.computeIfAbsent(tunnel, none -> new ArrayList<>())
-                            .add(new Way(peer, tunnel, count)));
+                            .add(new Way(peer, TunnelAddress.of(tunnel), count)));
         }
         ways = Map.copyOf(next);
         peers.entrySet().removeIf(known -> {

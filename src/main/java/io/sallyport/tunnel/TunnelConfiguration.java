@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.sallyport.snapshot.SnapshotHolder;
 import io.sallyport.token.KeyWrapper;
+import io.sallyport.token.ManagementKey;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,6 +39,18 @@ class TunnelConfiguration {
     @Lazy
     TunnelAuthority tunnelAuthority(JdbcClient database, KeyWrapper wrapper, InstantSource clock) {
         return TunnelAuthority.readOrCreate(database, wrapper, clock);
+    }
+
+    /** Lazy: a world without a database, as in tests of the edge alone, brings its own. */
+    @Bean
+    @Lazy
+    ManagementKey managementKey(JdbcClient database, KeyWrapper wrapper, InstantSource clock) {
+        return ManagementKeys.readOrCreate(database, wrapper, clock);
+    }
+
+    @Bean
+    ManagementHost managementHost(TunnelSettings settings) {
+        return ManagementHost.of(settings.tunnel().managementHostname());
     }
 
     @Bean

@@ -25,8 +25,8 @@ public final class TunnelDirectory {
      *
      * @param tried those that failed this request before
      */
-    public Optional<TunnelConnection> leastBusy(TunnelId tunnel, Collection<? extends TunnelPath> tried) {
-        List<TunnelConnection> all = connections.getOrDefault(tunnel, List.of());
+    Optional<TunnelConnection> leastBusy(TunnelAddress to, Collection<? extends TunnelPath> tried) {
+        List<TunnelConnection> all = connections.getOrDefault(to.tunnel(), List.of());
         TunnelConnection best = null;
         TunnelConnection near = null;
         int size = all.size();
@@ -34,7 +34,7 @@ public final class TunnelDirectory {
         int start = size > 1 ? ThreadLocalRandom.current().nextInt(size) : 0;
         for (int i = 0; i < size; i++) {
             TunnelConnection each = all.get((start + i) % size);
-            if (each.isUsable() && !tried.contains(each)) {
+            if (each.isUsable() && to.fits(each) && !tried.contains(each)) {
                 best = lessBusy(best, each);
                 near = each.isOnThisThread() ? lessBusy(near, each) : near;
             }

@@ -18,12 +18,17 @@ public final class TunnelPaths {
     }
 
     /**
-     * The least busy way.
+     * The least busy way. Which connectors another replica holds it says itself, by refusing.
      *
      * @param tried those that this request tried before, one entry for each time
      */
+    public Optional<? extends TunnelPath> next(TunnelAddress to, Collection<TunnelPath> tried) {
+        Optional<TunnelConnection> own = here.leastBusy(to, tried);
+        return own.isPresent() ? own : elsewhere.leastBusy(to, tried);
+    }
+
+    /** The least busy way to any connector of a tunnel. */
     public Optional<? extends TunnelPath> next(TunnelId tunnel, Collection<TunnelPath> tried) {
-        Optional<TunnelConnection> own = here.leastBusy(tunnel, tried);
-        return own.isPresent() ? own : elsewhere.leastBusy(tunnel, tried);
+        return next(TunnelAddress.of(tunnel), tried);
     }
 }

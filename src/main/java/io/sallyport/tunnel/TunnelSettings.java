@@ -20,13 +20,15 @@ record TunnelSettings(
      * @param certificate chain, leaf first, PEM; null means one of our own authority's
      * @param key PKCS#8, unencrypted, PEM
      * @param location short name of this site, shown in connectors' logs
+     * @param managementHostname where connectors are asked about themselves; theirs must be the same
      */
     record Tunnel(
             @DefaultValue("true") boolean enabled,
             @DefaultValue("7844") int port,
             @Nullable Path certificate,
             @Nullable Path key,
-            @DefaultValue("sallyport") String location) {
+            @DefaultValue("sallyport") String location,
+            @DefaultValue("management.argotunnel.com") String managementHostname) {
         /** @throws IllegalArgumentException when only half of the pair is given: a missing security setting stops the start */
         Tunnel {
             if ((certificate == null) != (key == null)) {

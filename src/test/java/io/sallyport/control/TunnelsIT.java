@@ -9,6 +9,9 @@ import io.sallyport.snapshot.Snapshot;
 import io.sallyport.snapshot.SnapshotHolder;
 import io.sallyport.snapshot.TunnelGrant;
 import io.sallyport.snapshot.Upstream;
+import io.sallyport.token.ManagementClaims;
+import io.sallyport.token.ManagementKey;
+import io.sallyport.token.ManagementResource;
 import io.sallyport.tunnel.Registration;
 import io.sallyport.tunnel.TunnelLedger;
 import java.nio.charset.StandardCharsets;
@@ -473,5 +476,72 @@ class TunnelsIT {
             assertThat(Api.call("DELETE", "/cfd_tunnel/" + id, null).status()).isEqualTo(404);
             assertThat(configure(id, "{}").status()).isEqualTo(404);
         }
+    }
+
+    @Test
+    void aManagementTokenIsForOneTunnelForAnHourAndIsNoted() {
+        String id = tunnel();
+        String asSdk = Api.must(
+                        "POST", "/cfd_tunnel/" + id + "/management", "{\"resources\": [\"logs\", \"host_details\"]}")
+                .result()
+                .asString();
+        Api.Answer asCloudflared = Api.call("POST", "/cfd_tunnel/" + id + "/management/logs", null);
+        assertThat(asCloudflared.status()).as("cloudflared takes no other").isEqualTo(200);
+
+        ManagementClaims claims = ManagementClaims.claimed(asSdk).orElseThrow();
+        assertThat(claims.tunnel()).isEqualTo(id);
+        assertThat(claims.account()).isEqualTo(Api.account());
+        assertThat(claims.actor()).isNotEmpty();
+        assertThat(claims.host()).isEqualTo("management.argotunnel.com");
+        assertThat(claims.resources())
+                .containsExactlyInAnyOrder(ManagementResource.LOGS, ManagementResource.HOST_DETAILS);
+        assertThat(Duration.between(claims.issuedAt(), claims.expiresAt())).isEqualTo(Duration.ofHours(1));
+        assertThat(ManagementClaims.claimed(asCloudflared.result().asString())
+                        .orElseThrow()
+                        .resources())
+                .containsExactly(ManagementResource.LOGS);
+        ManagementKey key = Api.server().context().getBean(ManagementKey.class);
+        assertThat(key.verify(asSdk, claims.host(), claims.issuedAt())).isPresent();
+
+        String trail = Api.call("GET", "/sallyport/audit?resource_id=" + id, null)
+                .envelope()
+                .toString();
+        assertThat(trail).contains("management_token", "host_details").doesNotContain(asSdk);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                /management         | {}
+                /management         | {"resources": []}
+                /management         | {"resources": "logs"}
+                /management         | {"resources": ["logs", "everything"]}
+                /management         | {"resources": [null]}
+                /management/secrets |""")
+    void aManagementTokenForSomethingElseIsRefused(String path, String body) {
+        Api.Answer answer = Api.call("POST", "/cfd_tunnel/" + tunnel() + path, body);
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.error().path("message").asString()).containsAnyOf("resource");
+    }
+
+    @Test
+    void aDeletedTunnelHasNoManagementTokens() {
+        String id = tunnel();
+        Api.must("DELETE", "/cfd_tunnel/" + id, null);
+        assertThat(Api.call("POST", "/cfd_tunnel/" + id + "/management/logs", null)
+                        .status())
+                .isEqualTo(404);
+        assertThat(Api.call("POST", "/cfd_tunnel/" + UUID.randomUUID() + "/management/logs", null)
+                        .status())
+                .isEqualTo(404);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"management.argotunnel.com", "management.fed.argotunnel.com"})
+    @DisplayName("TU-11: the hosts at which connectors answer about themselves lead nowhere else")
+    void hostsOfConnectorsAreReserved(String host) {
+        Api.Answer answer = configure(tunnel(), """
+                {"ingress": [{"hostname": "%s", "service": "http://localhost:1"}, {"service": "http_status:404"}]}""".formatted(host));
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.error().path("message").asString()).contains("a host of Sallyport itself");
     }
 }

@@ -47,6 +47,7 @@ import io.sallyport.snapshot.WorkloadIssuers;
 import io.sallyport.testkit.OwnLoops;
 import io.sallyport.testkit.RecordingOrigin;
 import io.sallyport.token.KeyRing;
+import io.sallyport.token.ManagementKey;
 import io.sallyport.token.MasterKey;
 import io.sallyport.token.Sealer;
 import io.sallyport.token.SigningKey;
@@ -83,6 +84,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ComponentScan;
 import org.springframework.context.annotation.FilterType;
+import org.springframework.context.annotation.Primary;
 
 /**
  * The edge on real sockets over a hand-built world: no database, no logins. Sessions are whatever a test says a cookie means;
@@ -540,6 +542,13 @@ final class Edge implements AutoCloseable {
         @Bean
         Noted decisionLog() {
             return new Noted();
+        }
+
+        /** In place of the one in the database that there is none of here. */
+        @Bean
+        @Primary
+        ManagementKey ownManagementKey() {
+            return ManagementKey.generate();
         }
 
         @Bean

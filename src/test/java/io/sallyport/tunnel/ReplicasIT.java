@@ -220,7 +220,7 @@ class ReplicasIT {
             ReplicaLink right = new ReplicaLink(dialler, far, address, () -> {});
             await("the replica that was meant").until(right::isReady);
             ReplicaLink wrong = new ReplicaLink(dialler, UUID.randomUUID(), address, () -> {});
-            Future<?> opening = wrong.open(tunnel.id(), new ChannelInboundHandlerAdapter());
+            Future<?> opening = wrong.open(TunnelAddress.of(tunnel.id()), new ChannelInboundHandlerAdapter());
             assertThatThrownBy(() -> opening.syncUninterruptibly()).isInstanceOf(TunnelFailure.class);
             assertThat(wrong.isUsable()).isFalse();
         } finally {

@@ -109,7 +109,8 @@ final class TunnelWorld implements AutoCloseable {
         Path key = files.resolve("edge.key");
         signer.issue("h2.cftunnel.com", "quic.cftunnel.com").write(certificate, key);
         write(files.resolve("ca.pem"), signer.pem());
-        return new TunnelSettings(files, new TunnelSettings.Tunnel(true, 0, certificate, key, "TEST"));
+        return new TunnelSettings(
+                files, new TunnelSettings.Tunnel(true, 0, certificate, key, "TEST", "management.localhost"));
     }
 
     /** A signing key, good for ever. */
