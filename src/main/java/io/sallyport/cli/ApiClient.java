@@ -58,6 +58,11 @@ final class ApiClient {
         return this;
     }
 
+    /** Everything before the first path of the API. */
+    URI base() {
+        return base;
+    }
+
     /** The path of the one account there is, {@code /accounts/ID}, which most others begin with. */
     String account() {
         if (account == null) {

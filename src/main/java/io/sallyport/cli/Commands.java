@@ -37,6 +37,8 @@ public final class Commands {
     private static CommandLine commandLine(Terminal terminal, List<String> args) {
         CommandLine root = new Verbs(args)
                 .or("tunnel", () -> TunnelCommand.commandLine(terminal, args))
+                .or("tail", () -> TailCommand.commandLine(terminal))
+                .or("management", () -> ManagementCommand.commandLine(terminal))
                 .or("doctor", () -> DoctorCommand.commandLine(terminal))
                 .or("audit", () -> AuditCommand.commandLine(terminal))
                 .or("decisions", () -> DecisionsCommand.commandLine(terminal))

@@ -2,6 +2,8 @@ package io.sallyport.cli;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.sallyport.token.ManagementResource;
+import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -146,6 +148,17 @@ final class TunnelApi {
 
     String token(Tunnel tunnel) {
         return client.get(tunnels + "/" + tunnel.id() + "/token").asString();
+    }
+
+    /** A token for what the tunnel's connectors say about themselves. */
+    String managementToken(Tunnel tunnel, ManagementResource resource) {
+        return client.post(tunnels + "/" + tunnel.id() + "/management/" + resource.word(), null)
+                .asString();
+    }
+
+    /** Where the API is. */
+    URI address() {
+        return client.base();
     }
 
     void delete(Tunnel tunnel, boolean cascade) {

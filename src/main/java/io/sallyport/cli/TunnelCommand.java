@@ -40,6 +40,7 @@ final class TunnelCommand implements Runnable {
                 .or("create", () -> new TunnelCreateCommand(terminal, tunnel.api))
                 .or("list", () -> new TunnelListCommand(terminal, tunnel.api))
                 .or("info", () -> new TunnelInfoCommand(terminal, tunnel.api))
+                .or("tail", () -> new TailCommand(terminal, tunnel.api))
                 .or("token", () -> new TunnelTokenCommand(terminal, tunnel.api))
                 .or("delete", () -> new TunnelDeleteCommand(terminal, tunnel.api))
                 .or("cleanup", () -> new TunnelCleanupCommand(terminal, tunnel.api))
