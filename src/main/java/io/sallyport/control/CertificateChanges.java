@@ -35,6 +35,9 @@ final class CertificateChanges {
     private static final String HOSTNAMES = "associated_hostnames";
     private static final String REVOCATION = "revocation";
     private static final String LIST = "crl";
+    /** How a Go client spells a time that was never set. */
+    private static final String UNSET_TIME = "0001-01-01T00:00:00Z";
+
     private static final int LONGEST_PEM = 100_000;
     private static final int LONGEST_LIST = 4_000_000;
     private static final int MOST = 50;
@@ -134,11 +137,11 @@ final class CertificateChanges {
     }
 
     /**
-     * The certificate itself stays; the hosts are required, the name is not. A body that says nothing at all takes all hosts away:
-     * so Terraform's fifth provider empties the list before it deletes.
+     * The certificate itself stays; the hosts are required, the name is not. Clients that cannot spell an empty list take all hosts away
+     * by not mentioning them.
      */
     ObjectNode replace(AdminCall call, UUID id, Fields fields) {
-        if (!fields.mentions(HOSTNAMES) && !fields.json().isEmpty()) {
+        if (!fields.mentions(HOSTNAMES) && !leavesEmptyListsAway(fields.json())) {
             throw fields.invalid(HOSTNAMES, "is required");
         }
         ObjectNode body = body(fields);
@@ -154,6 +157,14 @@ final class CertificateChanges {
             audit.record(call, "replace", KIND, id.toString(), before, after);
             return after;
         });
+    }
+
+    /**
+     * So both of Terraform's providers empty the list before they delete: the fifth sends a body that says nothing at all, the fourth
+     * one with an {@code expires_on} that nobody set, by which the client under it is known.
+     */
+    private static boolean leavesEmptyListsAway(ObjectNode body) {
+        return body.isEmpty() || body.path("expires_on").asString("").equals(UNSET_TIME);
     }
 
     /** Refused while a host asks for it: Terraform empties the list first. */

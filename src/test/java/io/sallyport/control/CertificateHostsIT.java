@@ -11,7 +11,10 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -46,6 +49,20 @@ class CertificateHostsIT {
         assertThat(answer.status()).isEqualTo(400);
         assertThat(answer.error().path("code").asInt()).isEqualTo(12130);
         assertThat(answer.error().path("source").path("pointer").asString()).isEqualTo(pointer);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{}", "{\"expires_on\":\"0001-01-01T00:00:00Z\"}"})
+    @DisplayName("Terraform's providers, the fifth and the fourth, empty the list without a word, and delete")
+    void terraformEmptiesTheListBeforeItDeletes(String body) {
+        String one =
+                PATH + "/" + Api.create(PATH, authority(fresh(), Api.uniqueHost()).toString()).id();
+        assertThat(Api.call("DELETE", one, null).status()).isEqualTo(409);
+        assertThat(Api.call("PUT", one, "{\"expires_on\":\"2030-01-01T00:00:00Z\"}").status())
+                .isEqualTo(400);
+        Api.Answer emptied = Api.must("PUT", one, body);
+        assertThat(emptied.result().path("associated_hostnames").toString()).isEqualTo("[]");
+        Api.must("DELETE", one, null);
     }
 
     @Test
