@@ -12,6 +12,7 @@ import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.source.ImmutableJWKSet;
 import com.nimbusds.jose.proc.JWSVerificationKeySelector;
+import com.nimbusds.jose.proc.SecurityContext;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.proc.DefaultJWTClaimsVerifier;
 import com.nimbusds.jwt.proc.DefaultJWTProcessor;
@@ -20,6 +21,8 @@ import io.sallyport.testkit.Chromium;
 import io.sallyport.testkit.Outbox;
 import io.sallyport.testkit.SampleSite;
 import io.sallyport.testkit.TestServer;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -129,7 +132,7 @@ class FirstLightIT {
     /** What an origin in Java would do, with Nimbus alone. */
     private static JWTClaimsSet verifyWithAStockLibrary(String assertion) throws Exception {
         JWKSet keys = JWKSet.parse(http(server.port(), "auth.localhost", "/cdn-cgi/access/certs"));
-        DefaultJWTProcessor<com.nimbusds.jose.proc.SecurityContext> processor = new DefaultJWTProcessor<>();
+        DefaultJWTProcessor<SecurityContext> processor = new DefaultJWTProcessor<>();
         processor.setJWSKeySelector(new JWSVerificationKeySelector<>(JWSAlgorithm.RS256, new ImmutableJWKSet<>(keys)));
         processor.setJWTClaimsSetVerifier(new DefaultJWTClaimsVerifier<>(
                 audience,
@@ -142,7 +145,7 @@ class FirstLightIT {
 
     /** A GET with a Host of our choosing; names under localhost need not resolve here. */
     private static String http(int port, String host, String path) throws Exception {
-        try (java.net.Socket socket = new java.net.Socket(java.net.InetAddress.getLoopbackAddress(), port)) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.getOutputStream()
                     .write("GET %s HTTP/1.1\r\nHost: %s:%d\r\nConnection: close\r\n\r\n"
                             .formatted(path, host, port)

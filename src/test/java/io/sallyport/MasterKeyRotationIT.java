@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -66,7 +67,7 @@ class MasterKeyRotationIT {
 
     private Path key(String name, byte fill) throws IOException {
         byte[] bytes = new byte[32];
-        java.util.Arrays.fill(bytes, fill);
+        Arrays.fill(bytes, fill);
         return Files.writeString(files.resolve(name), Base64.getEncoder().encodeToString(bytes));
     }
 

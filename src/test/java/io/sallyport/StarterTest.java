@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
@@ -55,7 +56,7 @@ class StarterTest {
         prepared = root.resolve("target/sallyport.d");
         Path script = root.resolve("src/main/bin/sallyport");
         Files.createDirectories(script.getParent());
-        Files.copy(Path.of("src/main/bin/sallyport"), script, java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
+        Files.copy(Path.of("src/main/bin/sallyport"), script, StandardCopyOption.COPY_ATTRIBUTES);
         Files.createDirectories(jar.getParent());
         Files.writeString(jar, "first build");
     }

@@ -5,6 +5,7 @@ import io.sallyport.identity.AppId;
 import io.sallyport.identity.IdpId;
 import io.sallyport.identity.IdpRef;
 import io.sallyport.identity.UserId;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -116,7 +117,7 @@ public class AuthEvents implements AuditSink {
                 insert into auth_events (at, ray, action, allowed, reason, app_id, app_domain, idp_id, idp_type, user_id, email,
                   ip, country, service_token) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""", new BatchPreparedStatementSetter() {
             @Override
-            public void setValues(java.sql.PreparedStatement row, int i) throws SQLException {
+            public void setValues(PreparedStatement row, int i) throws SQLException {
                 bind(row, events.get(i));
             }
 
@@ -127,7 +128,7 @@ public class AuthEvents implements AuditSink {
         });
     }
 
-    private static void bind(java.sql.PreparedStatement row, Authentication event) throws SQLException {
+    private static void bind(PreparedStatement row, Authentication event) throws SQLException {
         AppId app = event.application();
         IdpRef idp = event.connection();
         UserId user = event.user();

@@ -2,6 +2,7 @@ package io.sallyport.cli;
 
 import io.sallyport.transfer.NaclBox;
 import io.sallyport.transfer.PairingCode;
+import java.io.IOException;
 import java.net.HttpCookie;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -178,7 +179,7 @@ final class AccessTokens {
                         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                         .redirectError(ProcessBuilder.Redirect.DISCARD)
                         .start();
-            } catch (java.io.IOException noBrowser) {
+            } catch (IOException noBrowser) {
                 terminal.err().println("No browser could be opened; please open the page yourself.");
             }
         }

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -68,7 +69,7 @@ final class TcpDialer {
         } catch (TimeoutException nothingMore) {
             socket.sendClose(WebSocket.NORMAL_CLOSURE, "")
                     .whenComplete((sent, failed) -> receiver.ended.complete(null));
-        } catch (IOException | CompletionException | java.util.concurrent.ExecutionException ended) {
+        } catch (IOException | CompletionException | ExecutionException ended) {
             receiver.ended.complete(null);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

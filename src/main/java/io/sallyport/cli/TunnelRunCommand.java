@@ -10,6 +10,7 @@ import io.sallyport.connector.ConnectorSettings;
 import io.sallyport.connector.InvalidConfiguration;
 import io.sallyport.connector.StatusServer;
 import java.io.FileOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -177,7 +178,7 @@ final class TunnelRunCommand implements Callable<Integer> {
     }
 
     /** Passes on everything but the end. */
-    private static class Uncloseable extends java.io.FilterOutputStream {
+    private static class Uncloseable extends FilterOutputStream {
         Uncloseable(OutputStream out) {
             super(out);
         }

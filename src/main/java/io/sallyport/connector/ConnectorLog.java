@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -117,7 +118,7 @@ public final class ConnectorLog {
         StringBuilder line = new StringBuilder();
         if (asJson) {
             Map<String, String> event = new LinkedHashMap<>();
-            event.put("level", level.name().toLowerCase(java.util.Locale.ROOT));
+            event.put("level", level.name().toLowerCase(Locale.ROOT));
             event.put("time", time);
             for (int i = 0; i + 1 < fields.length; i += 2) {
                 event.put(fields[i], fields[i + 1]);

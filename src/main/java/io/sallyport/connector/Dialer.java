@@ -6,6 +6,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.proxy.ProxyHandler;
 import io.netty.resolver.NoopAddressResolverGroup;
 import io.netty.util.concurrent.Future;
@@ -30,8 +31,7 @@ import java.util.concurrent.TimeUnit;
 final class Dialer {
     private static final long HEAD_START_MILLIS = 250;
     /** Buffered for a slow reader before its sender is made to wait. */
-    private static final io.netty.channel.WriteBufferWaterMark WATER =
-            new io.netty.channel.WriteBufferWaterMark(32 << 10, 128 << 10);
+    private static final WriteBufferWaterMark WATER = new WriteBufferWaterMark(32 << 10, 128 << 10);
 
     private Dialer() {}
 

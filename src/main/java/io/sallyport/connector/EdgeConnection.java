@@ -1,6 +1,7 @@
 package io.sallyport.connector;
 
 import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
 import java.util.concurrent.CompletableFuture;
 
@@ -13,6 +14,6 @@ record EdgeConnection(Protocol protocol, Channel channel, ControlConversation co
     /** Opens connections over one transport. */
     interface Transport {
         /** Connects, verifies the edge, and waits for the control stream. */
-        CompletableFuture<EdgeConnection> open(io.netty.channel.EventLoop loop, InetSocketAddress edge);
+        CompletableFuture<EdgeConnection> open(EventLoop loop, InetSocketAddress edge);
     }
 }

@@ -24,6 +24,7 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -267,7 +268,7 @@ final class OriginPool {
     void close() {
         isClosed = true;
         idle.forEach((key, channels) ->
-                key.loop().execute(() -> java.util.List.copyOf(channels).forEach(Channel::close)));
+                key.loop().execute(() -> List.copyOf(channels).forEach(Channel::close)));
         multiplexed.forEach((key, channel) -> Http2Idle.retire(channel));
     }
 

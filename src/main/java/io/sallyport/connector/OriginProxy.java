@@ -13,6 +13,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -253,7 +254,7 @@ final class OriginProxy {
         HttpHeaders headers = head.headers();
         List<String> taken = named(from.headers());
         for (Map.Entry<String, String> field : from.headers()) {
-            String name = field.getKey().toLowerCase(java.util.Locale.ROOT);
+            String name = field.getKey().toLowerCase(Locale.ROOT);
             if (!Hops.isHop(name)
                     && !taken.contains(name)
                     && !name.equals("expect")
@@ -293,7 +294,7 @@ final class OriginProxy {
         List<String> names = new ArrayList<>();
         for (String value : headers.getAll(HttpHeaderNames.CONNECTION)) {
             for (String name : value.split(",", -1)) {
-                names.add(name.strip().toLowerCase(java.util.Locale.ROOT));
+                names.add(name.strip().toLowerCase(Locale.ROOT));
             }
         }
         return names;

@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
@@ -82,7 +83,7 @@ final class QuicTransport implements EdgeConnection.Transport {
                         .map(local -> new InetSocketAddress(local, 0))
                         .orElseGet(() -> new InetSocketAddress(0)))
                 .addListener(bound -> {
-                    Channel datagrams = ((io.netty.channel.ChannelFuture) bound).channel();
+                    Channel datagrams = ((ChannelFuture) bound).channel();
                     if (bound.isSuccess()) {
                         connect(datagrams, edge, longest, opened);
                     } else {

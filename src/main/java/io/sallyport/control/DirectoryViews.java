@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.springframework.jdbc.core.RowMapper;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -91,12 +92,7 @@ final class DirectoryViews {
         return narrowed;
     }
 
-    private Paged<ObjectNode> page(
-            Query query,
-            Where where,
-            String table,
-            String order,
-            org.springframework.jdbc.core.RowMapper<ObjectNode> reader) {
+    private Paged<ObjectNode> page(Query query, Where where, String table, String order, RowMapper<ObjectNode> reader) {
         int total = jdbc.sql("select count(*) from " + table + " where " + where.sql())
                 .params(where.values())
                 .query(Integer.class)

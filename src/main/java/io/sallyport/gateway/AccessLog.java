@@ -2,6 +2,7 @@ package io.sallyport.gateway;
 
 import io.sallyport.http.RequestContext;
 import java.time.InstantSource;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -90,7 +91,7 @@ final class AccessLog {
         }
 
         static String lower(Enum<?> value) {
-            return value.name().toLowerCase(java.util.Locale.ROOT);
+            return value.name().toLowerCase(Locale.ROOT);
         }
 
         private void key(String key) {

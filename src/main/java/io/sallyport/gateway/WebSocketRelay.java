@@ -2,6 +2,8 @@ package io.sallyport.gateway;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
@@ -241,7 +243,7 @@ final class WebSocketRelay {
     }
 
     /** Tells the opposite direction when this channel can take more. */
-    private static final class Room extends io.netty.channel.ChannelInboundHandlerAdapter {
+    private static final class Room extends ChannelInboundHandlerAdapter {
         private final RelayDirection feeder;
 
         Room(RelayDirection feeder) {
@@ -249,7 +251,7 @@ final class WebSocketRelay {
         }
 
         @Override
-        public void channelWritabilityChanged(io.netty.channel.ChannelHandlerContext ctx) {
+        public void channelWritabilityChanged(ChannelHandlerContext ctx) {
             if (ctx.channel().isWritable()) {
                 feeder.resume();
             }

@@ -1,6 +1,8 @@
 package io.sallyport.identity;
 
 import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,6 @@ public record Identity(
     public Identity {
         groups = List.copyOf(groups);
         amr = List.copyOf(amr);
-        claims = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(claims));
+        claims = Collections.unmodifiableMap(new LinkedHashMap<>(claims));
     }
 }

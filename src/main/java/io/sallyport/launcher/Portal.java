@@ -19,6 +19,7 @@ import io.sallyport.web.Problem;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -58,8 +59,7 @@ final class Portal {
     static Optional<Application> launcher(Snapshot snapshot) {
         return snapshot.applicationsById().values().stream()
                 .filter(application -> application.type().equals(LauncherDesign.TYPE))
-                .min(java.util.Comparator.comparing(
-                        application -> application.id().toString()));
+                .min(Comparator.comparing(application -> application.id().toString()));
     }
 
     /** The organisation's look, with the portal's own logo and colour over it. */

@@ -3,6 +3,7 @@ package io.sallyport.liquid;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A piece of a compiled template. */
@@ -131,7 +132,7 @@ sealed interface Node {
         record Equal(Operand left, Operand right) implements Condition {
             @Override
             public boolean test(Map<String, String> values) {
-                return java.util.Objects.equals(left.value(values), right.value(values));
+                return Objects.equals(left.value(values), right.value(values));
             }
         }
 

@@ -17,6 +17,7 @@ import java.net.URISyntaxException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -167,7 +168,7 @@ record Destination(
     }
 
     private static Optional<String> nearest(Application application, HostName host) {
-        return java.util.stream.Stream.of("/", application.cookies().path())
+        return Stream.of("/", application.cookies().path())
                 .filter(place -> covers(application, host, place))
                 .findFirst();
     }

@@ -12,9 +12,11 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import javax.naming.InvalidNameException;
+import javax.naming.NamingException;
 import javax.naming.ldap.LdapName;
 import javax.naming.ldap.Rdn;
 import javax.security.auth.x500.X500Principal;
@@ -139,10 +141,10 @@ public final class ClientCertificates {
             var all = rdn.toAttributes().get("CN");
             return all == null
                     ? List.of()
-                    : java.util.Collections.list(all.getAll()).stream()
+                    : Collections.list(all.getAll()).stream()
                             .map(Object.class::cast)
                             .toList();
-        } catch (javax.naming.NamingException unreadable) {
+        } catch (NamingException unreadable) {
             return List.of();
         }
     }

@@ -2,6 +2,7 @@ package io.sallyport.mtls;
 
 import io.sallyport.http.HostName;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +28,7 @@ public final class Demands {
         Map<HostName, Demand> hosts = new HashMap<>();
         authorities.forEach((authority, names) -> names.forEach(host -> hosts.merge(
                 host,
-                new Demand(java.util.List.of(authority), forwarding.contains(host)),
+                new Demand(List.of(authority), forwarding.contains(host)),
                 (known, more) -> known.and(authority))));
         return new Demands(hosts);
     }

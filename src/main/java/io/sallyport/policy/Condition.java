@@ -4,6 +4,7 @@ import io.sallyport.http.Cidr;
 import io.sallyport.http.CidrTable;
 import io.sallyport.identity.Email;
 import io.sallyport.identity.ServiceTokenId;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -126,7 +127,7 @@ sealed interface Condition {
                 case String text -> values.contains(text);
                 case Number number -> values.contains(number.toString());
                 case Boolean flag -> values.contains(flag.toString());
-                case java.util.Collection<?> several -> several.stream().anyMatch(each -> fits(each, values));
+                case Collection<?> several -> several.stream().anyMatch(each -> fits(each, values));
                 case null, default -> false;
             };
         }

@@ -1,6 +1,8 @@
 package io.sallyport.saml;
 
 import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,7 +24,7 @@ public record Assertion(
         Map<String, List<String>> attributes) {
     /** Keeps the attributes' order. */
     public Assertion {
-        attributes = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(attributes));
+        attributes = Collections.unmodifiableMap(new LinkedHashMap<>(attributes));
     }
 
     /** The subject's name, when the provider says that it is an e-mail address. */

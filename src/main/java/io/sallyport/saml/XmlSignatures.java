@@ -13,14 +13,19 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import javax.xml.crypto.AlgorithmMethod;
 import javax.xml.crypto.KeySelector;
+import javax.xml.crypto.KeySelectorException;
+import javax.xml.crypto.KeySelectorResult;
 import javax.xml.crypto.MarshalException;
+import javax.xml.crypto.XMLCryptoContext;
 import javax.xml.crypto.dsig.Reference;
 import javax.xml.crypto.dsig.Transform;
 import javax.xml.crypto.dsig.XMLSignature;
 import javax.xml.crypto.dsig.XMLSignatureException;
 import javax.xml.crypto.dsig.XMLSignatureFactory;
 import javax.xml.crypto.dsig.dom.DOMValidateContext;
+import javax.xml.crypto.dsig.keyinfo.KeyInfo;
 import javax.xml.crypto.dsig.keyinfo.X509Data;
 import org.w3c.dom.Element;
 
@@ -158,13 +163,9 @@ final class XmlSignatures {
         static final KeySelector NONE = new KeySelectors();
 
         @Override
-        public javax.xml.crypto.KeySelectorResult select(
-                javax.xml.crypto.dsig.keyinfo.KeyInfo info,
-                Purpose purpose,
-                javax.xml.crypto.AlgorithmMethod method,
-                javax.xml.crypto.XMLCryptoContext context)
-                throws javax.xml.crypto.KeySelectorException {
-            throw new javax.xml.crypto.KeySelectorException("no key is chosen here");
+        public KeySelectorResult select(KeyInfo info, Purpose purpose, AlgorithmMethod method, XMLCryptoContext context)
+                throws KeySelectorException {
+            throw new KeySelectorException("no key is chosen here");
         }
     }
 }

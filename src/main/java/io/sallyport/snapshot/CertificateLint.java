@@ -13,6 +13,7 @@ import java.security.cert.X509CRL;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +41,7 @@ final class CertificateLint {
         List<ConfigWarning> warnings = new ArrayList<>();
         List<Map.Entry<HostName, Demand>> asked = demands.hosts().entrySet().stream()
                 .filter(each -> application.patterns().stream().anyMatch(pattern -> pattern.coversHost(each.getKey())))
-                .sorted(Map.Entry.comparingByKey(java.util.Comparator.comparing(HostName::value)))
+                .sorted(Map.Entry.comparingByKey(Comparator.comparing(HostName::value)))
                 .toList();
         boolean looks = specs.stream().anyMatch(this::looksAtCertificates);
         if (!asked.isEmpty() && !specs.isEmpty() && !looks) {

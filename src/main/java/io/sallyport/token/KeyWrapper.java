@@ -1,5 +1,7 @@
 package io.sallyport.token;
 
+import java.security.GeneralSecurityException;
+
 /**
  * Envelope encryption of stored secrets (SE-01): AES-256-GCM with a data key per record, wrapped by the master key, the record's
  * identity as additional data so that swapped ciphertexts fail.
@@ -9,5 +11,5 @@ public interface KeyWrapper {
     byte[] wrap(String record, byte[] secret);
 
     /** @throws java.security.GeneralSecurityException when the master key or the record does not fit */
-    byte[] unwrap(String record, byte[] wrapped) throws java.security.GeneralSecurityException;
+    byte[] unwrap(String record, byte[] wrapped) throws GeneralSecurityException;
 }

@@ -6,6 +6,8 @@ import io.sallyport.identity.Email;
 import io.sallyport.identity.IdentityNonce;
 import io.sallyport.identity.UserId;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +45,7 @@ public sealed interface TokenClaims {
             implements TokenClaims {
         /** Copies the custom block in its order. */
         public App {
-            custom = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(custom));
+            custom = Collections.unmodifiableMap(new LinkedHashMap<>(custom));
         }
 
         /** Without a client certificate. */

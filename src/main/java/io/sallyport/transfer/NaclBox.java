@@ -2,6 +2,7 @@ package io.sallyport.transfer;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Optional;
@@ -95,7 +96,7 @@ public final class NaclBox {
         byte[] expected = new byte[MAC_BYTES];
         mac.doFinal(expected, 0);
         byte[] given = Arrays.copyOfRange(sealed, NONCE_BYTES, NONCE_BYTES + MAC_BYTES);
-        if (!java.security.MessageDigest.isEqual(expected, given)) {
+        if (!MessageDigest.isEqual(expected, given)) {
             return Optional.empty();
         }
         byte[] plain = new byte[length];

@@ -15,6 +15,7 @@ import io.netty.handler.codec.quic.QuicSslContext;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicTransportParameters;
 import io.netty.handler.codec.quic.SegmentedDatagramPacketAllocator;
+import io.netty.util.AttributeKey;
 import io.sallyport.tunnel.wire.Departures;
 import io.sallyport.tunnel.wire.Precedence;
 import java.util.concurrent.TimeUnit;
@@ -144,8 +145,7 @@ final class QuicEdge {
         }
     }
 
-    private static final io.netty.util.AttributeKey<Boolean> CONTROLLED =
-            io.netty.util.AttributeKey.valueOf("sallyport.tunnel.controlled");
+    private static final AttributeKey<Boolean> CONTROLLED = AttributeKey.valueOf("sallyport.tunnel.controlled");
 
     /** A stream that the connector opened: its first is the control stream. */
     @ChannelHandler.Sharable

@@ -17,6 +17,7 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.quic.DefaultQuicStreamFrame;
+import io.netty.handler.codec.quic.QuicException;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.util.ReferenceCountUtil;
 import io.sallyport.tunnel.wire.ConnectRequest;
@@ -292,7 +293,7 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         fail(
                 ctx,
-                cause instanceof io.netty.handler.codec.quic.QuicException
+                cause instanceof QuicException
                         ? new TunnelFailure(TunnelFailure.Kind.LOST, "the connector reset the stream")
                         : cause);
     }

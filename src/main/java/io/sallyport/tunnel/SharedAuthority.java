@@ -14,6 +14,7 @@ import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -87,7 +88,7 @@ final class SharedAuthority {
                             + " (certificate, key, created_at) values (?, ?, ?) on conflict do nothing")
                     .param(pem(own))
                     .param(wrapper.wrap(purpose.record, pair.getPrivate().getEncoded()))
-                    .param(java.sql.Timestamp.from(now))
+                    .param(Timestamp.from(now))
                     .update();
             return database.sql("select certificate, key from " + purpose.table)
                     .query((row, number) -> open(purpose, row.getString(1), row.getBytes(2), wrapper))

@@ -2,6 +2,7 @@ package io.sallyport.web;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,10 +35,7 @@ public record LauncherView(
 
     /** Every picture of the page. */
     List<String> images() {
-        return tiles.stream()
-                .map(Tile::logoUrl)
-                .filter(java.util.Objects::nonNull)
-                .toList();
+        return tiles.stream().map(Tile::logoUrl).filter(Objects::nonNull).toList();
     }
 
     /** The chosen tag, null when none is. */

@@ -1,6 +1,7 @@
 package io.sallyport.web;
 
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +30,7 @@ public record LoginView(
     public record Method(String name, String href) {
         /** The letter on its badge. */
         public String initial() {
-            return name.isBlank() ? "?" : name.strip().substring(0, 1).toUpperCase(java.util.Locale.ROOT);
+            return name.isBlank() ? "?" : name.strip().substring(0, 1).toUpperCase(Locale.ROOT);
         }
     }
 

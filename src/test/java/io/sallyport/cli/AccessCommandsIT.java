@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -142,7 +143,7 @@ class AccessCommandsIT {
         }
 
         int status() {
-            return status.orTimeout(12, java.util.concurrent.TimeUnit.SECONDS).join();
+            return status.orTimeout(12, TimeUnit.SECONDS).join();
         }
     }
 

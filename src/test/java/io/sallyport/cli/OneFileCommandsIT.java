@@ -16,6 +16,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The commands of the one file and of decisions, against a real gateway. */
 class OneFileCommandsIT {
@@ -118,7 +119,7 @@ class OneFileCommandsIT {
                 .until(() -> run("decisions", "list", "--app", "cli.localhost", "--since", "1h")
                         .out()
                         .contains("login_required"));
-        JsonNode list = tools.jackson.databind.json.JsonMapper.shared()
+        JsonNode list = JsonMapper.shared()
                 .readTree(run("decisions", "list", "--output", "json").out());
         CliRun shown = run("decisions", "show", list.at("/0/id").asString());
 

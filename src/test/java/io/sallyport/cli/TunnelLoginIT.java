@@ -3,6 +3,7 @@ package io.sallyport.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.sallyport.testkit.AdminClient;
 import io.sallyport.testkit.TestServer;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -23,6 +24,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -112,7 +114,7 @@ class TunnelLoginIT {
         assertThat(approve("not-a-token", key).statusCode()).isEqualTo(400);
         assertThat(command).isNotDone();
         assertThat(approve(TestServer.ADMIN_TOKEN, key).body()).contains("Approved");
-        assertThat(command.get(20, java.util.concurrent.TimeUnit.SECONDS)).isZero();
+        assertThat(command.get(20, TimeUnit.SECONDS)).isZero();
         Path cert = home.resolve(".cloudflared/cert.pem");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(cert)))
                 .isEqualTo("rw-------");
@@ -128,7 +130,7 @@ class TunnelLoginIT {
         JsonNode others = server.admin().callAt("GET", "/accounts", null).result();
         String account = others.path(0).path("id").asString();
         OriginCert read = OriginCert.parse(cert, Files.readString(cert));
-        assertThat(new io.sallyport.testkit.AdminClient(
+        assertThat(new AdminClient(
                                 "http://127.0.0.1:" + server.port(),
                                 read.apiToken().reveal())
                         .callAt("GET", "/accounts/" + account + "/access/apps", null)
@@ -139,7 +141,7 @@ class TunnelLoginIT {
         assertThat(approve(TestServer.ADMIN_TOKEN, key).statusCode())
                 .as("the key was used, so nothing waits under it; a new certificate may, for ten minutes")
                 .isEqualTo(200);
-        assertThat(login().get(20, java.util.concurrent.TimeUnit.SECONDS)).isEqualTo(1);
+        assertThat(login().get(20, TimeUnit.SECONDS)).isEqualTo(1);
         assertThat(err.toString(StandardCharsets.UTF_8)).contains("does not overwrite it");
     }
 

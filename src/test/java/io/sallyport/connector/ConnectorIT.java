@@ -9,6 +9,7 @@ import io.sallyport.testkit.TestAuthority;
 import io.sallyport.tunnel.wire.RequestKind;
 import io.sallyport.tunnel.wire.TunnelCredentials;
 import io.sallyport.tunnel.wire.TunnelSecret;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -32,6 +33,10 @@ import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.hamcrest.Description;
+import org.hamcrest.Matcher;
+import org.hamcrest.TypeSafeMatcher;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -456,7 +461,7 @@ class ConnectorIT {
     @ParameterizedTest
     @EnumSource
     void tu06ASlowReaderMakesTheOriginWait(Protocol protocol) throws Exception {
-        java.util.concurrent.atomic.AtomicLong written = new java.util.concurrent.atomic.AtomicLong();
+        AtomicLong written = new AtomicLong();
         long total = 24L << 20;
         origin.answer(request -> request.target().equals("/slow-reader"), (request, in, out) -> {
             write(out, "HTTP/1.1 200 OK\r\nContent-Length: " + total + "\r\n\r\n");
@@ -591,9 +596,9 @@ class ConnectorIT {
         assertThat(origin.connections()).isEqualTo(before);
     }
 
-    private static org.hamcrest.Matcher<Long> stable() {
+    private static Matcher<Long> stable() {
         long[] last = {-1};
-        return new org.hamcrest.TypeSafeMatcher<>() {
+        return new TypeSafeMatcher<>() {
             @Override
             protected boolean matchesSafely(Long now) {
                 boolean same = now > 0 && now == last[0];
@@ -602,7 +607,7 @@ class ConnectorIT {
             }
 
             @Override
-            public void describeTo(org.hamcrest.Description description) {
+            public void describeTo(Description description) {
                 description.appendText("a number that stands still");
             }
         };
@@ -644,8 +649,8 @@ class ConnectorIT {
 
     /** The payloads of binary frames, until there are this many bytes. */
     private static byte[] unframed(EdgeStream stream, int length) {
-        java.io.ByteArrayOutputStream pending = new java.io.ByteArrayOutputStream();
-        java.io.ByteArrayOutputStream payload = new java.io.ByteArrayOutputStream();
+        ByteArrayOutputStream pending = new ByteArrayOutputStream();
+        ByteArrayOutputStream payload = new ByteArrayOutputStream();
         while (payload.size() < length) {
             pending.writeBytes(stream.read(1));
             byte[] have = pending.toByteArray();

@@ -33,6 +33,7 @@ import io.sallyport.tunnel.wire.TunnelHeaders;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingDeque;
@@ -231,7 +232,7 @@ abstract class EdgeStream extends ChannelInboundHandlerAdapter {
                     }
                 }
                 case Http2HeadersFrame trailers -> {
-                    Map<String, String> fields = new java.util.HashMap<>();
+                    Map<String, String> fields = new HashMap<>();
                     trailers.headers()
                             .forEach(field -> fields.put(
                                     field.getKey().toString(), field.getValue().toString()));

@@ -17,6 +17,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -25,7 +26,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -154,7 +158,7 @@ class OriginKeysIT {
     @AfterAll
     static void stop() throws Exception {
         List<AutoCloseable> last = new ArrayList<>(OPEN);
-        java.util.Collections.reverse(last);
+        Collections.reverse(last);
         for (AutoCloseable each : last) {
             each.close();
         }
@@ -419,7 +423,7 @@ class OriginKeysIT {
     }
 
     private static EdgeStream open(Protocol protocol, String host, String path, Map<String, String> more) {
-        Map<String, String> headers = new java.util.HashMap<>(more);
+        Map<String, String> headers = new HashMap<>(more);
         headers.put("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
         return LINKS.get(protocol).open(RequestKind.WEBSOCKET, "GET", host, path, headers, false);
     }
@@ -459,9 +463,9 @@ class OriginKeysIT {
         }
         int length = rest[1];
         if (rest.length > 2 + length) {
-            stream.unread(java.util.Arrays.copyOfRange(rest, 2 + length, rest.length));
+            stream.unread(Arrays.copyOfRange(rest, 2 + length, rest.length));
         }
-        return java.util.Arrays.copyOfRange(rest, 2, 2 + length);
+        return Arrays.copyOfRange(rest, 2, 2 + length);
     }
 
     private static <T extends AutoCloseable> T keep(T opened) {
@@ -533,7 +537,7 @@ class OriginKeysIT {
         Thread.ofPlatform().daemon().start(() -> {
             try (from;
                     to) {
-                java.nio.ByteBuffer buffer = java.nio.ByteBuffer.allocate(16 << 10);
+                ByteBuffer buffer = ByteBuffer.allocate(16 << 10);
                 while (from.read(buffer) >= 0) {
                     buffer.flip();
                     while (buffer.hasRemaining()) {

@@ -7,6 +7,7 @@ import io.sallyport.testkit.RecordingOrigin;
 import io.sallyport.testkit.TestAuthority;
 import io.sallyport.tunnel.wire.RegistrationResult;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -19,6 +20,8 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.RepeatedTest;
@@ -98,7 +101,7 @@ class SupervisionIT {
             try {
                 reloaded.await(10, TimeUnit.SECONDS);
             } catch (InterruptedException e) {
-                throw new java.io.IOException(e);
+                throw new IOException(e);
             }
             out.write("after".getBytes(StandardCharsets.US_ASCII));
             return false;
@@ -207,7 +210,7 @@ class SupervisionIT {
             try {
                 go.await(10, TimeUnit.SECONDS);
             } catch (InterruptedException e) {
-                throw new java.io.IOException(e);
+                throw new IOException(e);
             }
             out.write(" last".getBytes(StandardCharsets.US_ASCII), 0, 5);
             return false;
@@ -247,7 +250,7 @@ class SupervisionIT {
     @ParameterizedTest
     @EnumSource
     void anyOtherRefusalIsTriedAgain(Protocol protocol) throws Exception {
-        java.util.concurrent.atomic.AtomicInteger calls = new java.util.concurrent.atomic.AtomicInteger();
+        AtomicInteger calls = new AtomicInteger();
         edge.registrar = call -> calls.incrementAndGet() < 3
                 ? new RegistrationResult.Refused("Unauthorized: not now", Duration.ofMillis(10), true)
                 : new RegistrationResult.Registered(UUID.randomUUID(), "TEST", true);
@@ -271,7 +274,7 @@ class SupervisionIT {
     }
 
     private void assertNothingIsSaid(Protocol protocol) {
-        java.util.concurrent.atomic.AtomicBoolean asked = new java.util.concurrent.atomic.AtomicBoolean();
+        AtomicBoolean asked = new AtomicBoolean();
         edge.registrar = call -> {
             asked.set(true);
             return new RegistrationResult.Registered(UUID.randomUUID(), "EVIL", true);

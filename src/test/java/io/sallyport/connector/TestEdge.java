@@ -57,6 +57,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import javax.net.ssl.SSLException;
 
@@ -369,7 +370,7 @@ final class TestEdge implements AutoCloseable {
         private final RpcConnection rpc;
         private Link link;
 
-        Conversation(Channel connection, java.util.function.Consumer<ByteBuf> sink) {
+        Conversation(Channel connection, Consumer<ByteBuf> sink) {
             this.connection = connection;
             this.rpc = new RpcConnection(sink, this, 1 << 20);
         }

@@ -7,6 +7,7 @@ import io.sallyport.policy.PolicyProblem;
 import io.sallyport.policy.json.SelectorJson;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -27,7 +28,7 @@ class ConfigSchemaTest {
                 Objects.requireNonNull(ConfigSchemaTest.class.getResourceAsStream("/schema/sallyport.schema.json"))) {
             return JSON.readTree(in);
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -76,7 +76,7 @@ class DnsRecordsIT {
                 .path("id")
                 .asString();
 
-        for (String name : java.util.List.of("example.com", "sub.example.org")) {
+        for (String name : List.of("example.com", "sub.example.org")) {
             Api.Answer found = Api.send("GET", "/zones?name=" + name + "&status=active", null, Api.withToken());
             assertThat(found.result()).hasSize(1);
             assertThat(found.result().path(0).path("name").asString()).isEqualTo(name);

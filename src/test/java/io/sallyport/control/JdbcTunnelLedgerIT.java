@@ -17,6 +17,7 @@ import io.sallyport.tunnel.TunnelLedger;
 import io.sallyport.tunnel.TunnelLedger.Heartbeat;
 import io.sallyport.tunnel.TunnelLedger.Traffic;
 import java.nio.file.Path;
+import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -121,7 +122,7 @@ class JdbcTunnelLedgerIT {
         Registration second = connection(1);
         assertThat(ledger.registered(first)).isTrue();
         assertThat(ledger.registered(second)).isTrue();
-        assertThat(((java.sql.Timestamp) column("conns_active_at")).toInstant()).isEqualTo(OPENED);
+        assertThat(((Timestamp) column("conns_active_at")).toInstant()).isEqualTo(OPENED);
         ledger.closed(first.id(), "connection reset", none());
         assertThat(column("conns_inactive_at")).isNull();
         ledger.closed(second.id(), "unregistered", none());

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sallyport.testkit.AdminClient;
 import io.sallyport.testkit.TestServer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -18,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The whole configuration as one file, on a server of its own that each test begins with empty. */
@@ -148,7 +151,7 @@ class OneFileIT {
         ObjectNode file = export();
         ((ObjectNode) file.at("/applications/0")).put("session_duration", "8h").put("custom_deny_message", "Ask Ada");
         file.withArray("policies").remove(1);
-        ((tools.jackson.databind.node.ArrayNode) file.at("/applications/0/policies")).remove(2);
+        ((ArrayNode) file.at("/applications/0/policies")).remove(2);
         file.withArray("tags").add("new");
         long before = version();
 
@@ -368,7 +371,7 @@ class OneFileIT {
             rules(random, group, i);
             made.add(group);
         }
-        java.util.Collections.shuffle(made, random);
+        Collections.shuffle(made, random);
         var lists = world.putArray("lists");
         var list = lists.addObject().put("name", "L").put("type", "EMAIL").putArray("items");
         for (int i = random.nextInt(4); i > 0; i--) {
@@ -399,9 +402,9 @@ class OneFileIT {
                 app.putArray("allowed_idps").add("Mail");
             }
             var attached = app.putArray("policies");
-            List<Integer> order = new ArrayList<>(
-                    java.util.stream.IntStream.range(0, reusable).boxed().toList());
-            java.util.Collections.shuffle(order, random);
+            List<Integer> order =
+                    new ArrayList<>(IntStream.range(0, reusable).boxed().toList());
+            Collections.shuffle(order, random);
             order.stream().limit(random.nextInt(reusable + 1)).forEach(p -> attached.add("P" + p));
             for (int own = random.nextInt(3); own > 0; own--) {
                 attached.add(policy(random, random.nextBoolean() ? "Own" : "Own " + own, groups));

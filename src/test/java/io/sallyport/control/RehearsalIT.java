@@ -3,6 +3,7 @@ package io.sallyport.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sallyport.catalog.ConfigVersion;
 import io.sallyport.testkit.AdminClient;
 import io.sallyport.testkit.TestPostgres;
 import io.sallyport.testkit.TestServer;
@@ -102,7 +103,7 @@ class RehearsalIT {
     @Test
     void ad07aWriterThatWaitsTooLongForAnotherIsToldSoAndNothingIsWritten() {
         new TransactionTemplate(bean(PlatformTransactionManager.class)).executeWithoutResult(held -> {
-            bean(io.sallyport.catalog.ConfigVersion.class).bump();
+            bean(ConfigVersion.class).bump();
 
             AdminClient.Answer refused = other.call("POST", "/access/tags", """
                     {"name": "too-late"}""");

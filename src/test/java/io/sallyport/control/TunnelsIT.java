@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
@@ -26,6 +27,7 @@ import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
@@ -362,7 +364,7 @@ class TunnelsIT {
         String first = tunnel();
         String second = tunnel();
         assertThat(configure(first, rules).status()).isEqualTo(200);
-        Api.Answer refused = configure(second, rules.replace(host, host.toUpperCase(java.util.Locale.ROOT)));
+        Api.Answer refused = configure(second, rules.replace(host, host.toUpperCase(Locale.ROOT)));
         assertThat(refused.status()).isEqualTo(409);
         assertThat(refused.error().path("message").asString()).contains(host, "tunnel " + first);
         assertThat(Api.get("/cfd_tunnel/" + second + "/configurations")
@@ -381,7 +383,7 @@ class TunnelsIT {
         assertThat(configure(second, rules).status()).isEqualTo(200);
     }
 
-    static List<org.junit.jupiter.params.provider.Arguments> badConfigurations() {
+    static List<Arguments> badConfigurations() {
         String last = ", {\"service\": \"http_status:404\"}]}";
         return List.of(
                 bad("[]", "/config"),
@@ -417,8 +419,8 @@ class TunnelsIT {
                 bad("{\"originRequest\": {\"http2Origin\": 1}}", "/config/originRequest/http2Origin"));
     }
 
-    private static org.junit.jupiter.params.provider.Arguments bad(String config, String message) {
-        return org.junit.jupiter.params.provider.Arguments.of(config, message);
+    private static Arguments bad(String config, String message) {
+        return Arguments.of(config, message);
     }
 
     private static String rule(String condition) {

@@ -3,7 +3,9 @@ package io.sallyport.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelOption;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.sallyport.identity.PolicyId;
 import io.sallyport.policy.CompiledPolicy;
 import io.sallyport.policy.PolicyAction;
@@ -341,14 +343,13 @@ class EdgeRulesIT {
                         .protocol(HttpProtocol.H2)
                         .port(edge.httpsPort())
                         .secure(spec -> spec.sslContext(reactor.netty.http.Http2SslContextSpec.forClient()
-                                .configure(builder -> builder.trustManager(
-                                        io.netty.handler.ssl.util.InsecureTrustManagerFactory.INSTANCE)))))) {
+                                .configure(builder -> builder.trustManager(InsecureTrustManagerFactory.INSTANCE)))))) {
             Integer status = client.host("127.0.0.1")
                     .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 5_000)
                     .headers(headers -> headers.set("Host", "open.localhost"))
                     .post()
                     .uri("/upload")
-                    .send(Flux.range(0, 400).map(i -> io.netty.buffer.Unpooled.wrappedBuffer(piece)))
+                    .send(Flux.range(0, 400).map(i -> Unpooled.wrappedBuffer(piece)))
                     .responseSingle((response, body) ->
                             body.asString().thenReturn(response.status().code()))
                     .block(Duration.ofSeconds(60));

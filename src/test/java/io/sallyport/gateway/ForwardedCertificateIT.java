@@ -14,6 +14,7 @@ import io.sallyport.testkit.RecordingOrigin;
 import io.sallyport.testkit.TestClientAuthority;
 import io.sallyport.testkit.TestClientAuthority.Issued;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
@@ -54,7 +55,7 @@ class ForwardedCertificateIT {
                                 + "\r\nX-Forwarded-For: 192.0.2.7\r\nX-Forwarded-Proto: https\r\n"
                                 + String.join(
                                         "",
-                                        java.util.Arrays.stream(fields)
+                                        Arrays.stream(fields)
                                                 .map(field -> field + "\r\n")
                                                 .toList())
                                 + "\r\n")

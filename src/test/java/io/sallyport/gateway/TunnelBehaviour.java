@@ -17,10 +17,14 @@ import io.sallyport.tunnel.TunnelProtocol;
 import io.sallyport.tunnel.wire.SerializedHeaders.Field;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
+import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -251,7 +255,7 @@ abstract class TunnelBehaviour {
         connect(protocol).answering(request -> {
             request.head(200, List.of());
             for (int at = 0; at < body.length; at += 1 << 16) {
-                request.write(java.util.Arrays.copyOfRange(body, at, at + (1 << 16)));
+                request.write(Arrays.copyOfRange(body, at, at + (1 << 16)));
             }
             request.end();
         });
@@ -531,7 +535,7 @@ abstract class TunnelBehaviour {
                 "Cf-Access-Jwt-Assertion: forged\r\nCf-Connecting-Ip: 6.6.6.6\r\n");
         TestConnector.Request request = seen.poll(5, TimeUnit.SECONDS);
         assertThat(request.kind).isEqualTo("HTTP");
-        assertThat(request.fields.stream().map(field -> field.name().toLowerCase(java.util.Locale.ROOT)))
+        assertThat(request.fields.stream().map(field -> field.name().toLowerCase(Locale.ROOT)))
                 .noneMatch(name -> name.startsWith("cf-cloudflared")
                         || name.startsWith("cf-int")
                         || name.startsWith("cf-proxy")
@@ -540,7 +544,7 @@ abstract class TunnelBehaviour {
                         || name.equals("cf-access-jwt-assertion")
                         || name.equals("cf-connecting-ip")
                         || name.contains("_"));
-        assertThat(response.fields().stream().map(field -> field.getKey().toLowerCase(java.util.Locale.ROOT)))
+        assertThat(response.fields().stream().map(field -> field.getKey().toLowerCase(Locale.ROOT)))
                 .noneMatch(name -> name.startsWith("cf-cloudflared")
                         || name.startsWith("cf-int")
                         || name.startsWith("cf-proxy")
@@ -648,7 +652,7 @@ abstract class TunnelBehaviour {
 
     private static byte[] noise(int length) {
         byte[] bytes = new byte[length];
-        new java.util.Random(length).nextBytes(bytes);
+        new Random(length).nextBytes(bytes);
         return bytes;
     }
 
@@ -664,7 +668,7 @@ abstract class TunnelBehaviour {
         try {
             return Base64.getEncoder()
                     .encodeToString(MessageDigest.getInstance(algorithm).digest(bytes));
-        } catch (java.security.NoSuchAlgorithmException e) {
+        } catch (NoSuchAlgorithmException e) {
             throw new AssertionError(e);
         }
     }

@@ -8,12 +8,14 @@ import io.sallyport.policy.PolicyAction;
 import io.sallyport.policy.Selector;
 import io.sallyport.testkit.RawHttp;
 import io.sallyport.testkit.RecordingOrigin;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -104,7 +106,7 @@ class WebSocketIT {
     }
 
     private static byte[] frame(int first, byte[] payload, boolean masked) {
-        java.io.ByteArrayOutputStream frame = new java.io.ByteArrayOutputStream();
+        ByteArrayOutputStream frame = new ByteArrayOutputStream();
         frame.write(first);
         int bit = masked ? 0x80 : 0;
         if (payload.length < 126) {
@@ -310,7 +312,7 @@ class WebSocketIT {
             in.read();
             return false;
         });
-        String token = edge.signIn("chat.localhost", "alice@example.com", java.time.Duration.ofSeconds(2));
+        String token = edge.signIn("chat.localhost", "alice@example.com", Duration.ofSeconds(2));
         try (RawHttp http = RawHttp.connect(edge.port())
                 .send("GET /events HTTP/1.1\r\nHost: chat.localhost\r\nCookie: CF_Authorization=" + token
                         + "\r\n\r\n")) {

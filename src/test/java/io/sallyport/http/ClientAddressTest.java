@@ -3,6 +3,7 @@ package io.sallyport.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetAddress;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -125,7 +126,7 @@ class ClientAddressTest {
         Arrays.stream(fields)
                 .map(field -> field.split(": ", 2))
                 .filter(field -> field.length == 2 && !field[1].isEmpty())
-                .forEach(field -> headers.computeIfAbsent(field[0], _ -> new java.util.ArrayList<>())
+                .forEach(field -> headers.computeIfAbsent(field[0], _ -> new ArrayList<>())
                         .add(field[1]));
         return new Headers(headers);
     }

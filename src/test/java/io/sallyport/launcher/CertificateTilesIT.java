@@ -13,6 +13,7 @@ import io.sallyport.testkit.Visitor;
 import io.sallyport.testkit.Visitor.Answer;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -180,7 +181,7 @@ class CertificateTilesIT {
                  "include":[{"common_name":{"common_name":"%s"}}]}]}""".formatted(robots, commonName));
     }
 
-    private static java.util.List<String> names(JsonNode effect) {
+    private static List<String> names(JsonNode effect) {
         return effect.get("examples")
                 .valueStream()
                 .map(each -> each.get("who").asString())

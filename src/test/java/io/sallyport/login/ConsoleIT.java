@@ -21,6 +21,7 @@ import io.sallyport.testkit.Visitor;
 import io.sallyport.testkit.Visitor.Answer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -229,7 +230,7 @@ class ConsoleIT {
             if (List.of("Applications", "Policies", "Tunnels", "Audit log").contains(place)) {
                 assertThat(page.locator("main").innerText()).contains(EVIL);
             }
-            picture(page, place.toLowerCase(java.util.Locale.ROOT).replace(' ', '-'));
+            picture(page, place.toLowerCase(Locale.ROOT).replace(' ', '-'));
         }
         page.navigate(world.url(CONSOLE, "/#/applications/" + app));
         page.getByRole(AriaRole.HEADING, new Page.GetByRoleOptions().setName(EVIL))

@@ -19,11 +19,15 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -193,7 +197,7 @@ class LoginFlowIT {
     private static String nonce(Visitor visitor) {
         String payload = visitor.cookie(WIKI, "CF_Authorization").split("\\.")[1];
         return JsonMapper.shared()
-                .readTree(java.util.Base64.getUrlDecoder().decode(payload))
+                .readTree(Base64.getUrlDecoder().decode(payload))
                 .get("identity_nonce")
                 .asString();
     }
@@ -221,8 +225,8 @@ class LoginFlowIT {
         assertThat(bye.status()).isEqualTo(200);
         assertThat(bye.body()).contains("You are signed out");
         assertThat(visitor.cookie(WIKI, "CF_Authorization")).isEmpty();
-        org.awaitility.Awaitility.await("the stolen cookies to stop working")
-                .atMost(java.time.Duration.ofSeconds(5))
+        Awaitility.await("the stolen cookies to stop working")
+                .atMost(Duration.ofSeconds(5))
                 .until(() -> thief.get(world.url(BOUND, "/")).status() == 302);
         assertThat(thief.open(world.url(BOUND, "/")).body()).contains("Sign in to");
     }
@@ -234,8 +238,8 @@ class LoginFlowIT {
         assertThat(visitor.get(world.url(TEAM, "/cdn-cgi/access/logout")).body())
                 .contains("You are signed out");
         assertThat(visitor.cookie(TEAM, "CF_Authorization")).isEmpty();
-        org.awaitility.Awaitility.await("the application token to stop working")
-                .atMost(java.time.Duration.ofSeconds(5))
+        Awaitility.await("the application token to stop working")
+                .atMost(Duration.ofSeconds(5))
                 .until(() -> thief.get(world.url(WIKI, "/")).status() == 302);
     }
 
@@ -393,7 +397,7 @@ class LoginFlowIT {
     }
 
     static Stream<Map.Entry<String, Misbehaviour>> badIdTokens() {
-        long now = java.time.Instant.now().getEpochSecond();
+        long now = Instant.now().getEpochSecond();
         return Stream.of(
                 Map.entry("OI-04 another issuer", new Misbehaviour().claim("iss", "https://evil.example")),
                 Map.entry("OI-04 issuer with a slash more", new Misbehaviour().claims(all -> {
@@ -405,7 +409,7 @@ class LoginFlowIT {
                 Map.entry(
                         "OI-05 alg none",
                         new Misbehaviour()
-                                .idToken(token -> java.util.Base64.getUrlEncoder()
+                                .idToken(token -> Base64.getUrlEncoder()
                                                 .withoutPadding()
                                                 .encodeToString("{\"alg\":\"none\"}".getBytes(StandardCharsets.UTF_8))
                                         + "." + token.split("\\.")[1] + ".")),
@@ -494,7 +498,7 @@ class LoginFlowIT {
                         "{\"error\":\"invalid_grant\",\"error_description\":\"" + io.sallyport.testkit.FakeIdp.SECRET
                                 + "\"}"));
         Answer page = signIn(visitor, WIKI, "/");
-        assertThat(page.body()).contains("invalid_grant").doesNotContain(io.sallyport.testkit.FakeIdp.SECRET, "s3cret");
+        assertThat(page.body()).contains("invalid_grant").doesNotContain(FakeIdp.SECRET, "s3cret");
     }
 
     @Test

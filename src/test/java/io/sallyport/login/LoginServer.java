@@ -8,12 +8,14 @@ import io.sallyport.testkit.AdminClient;
 import io.sallyport.testkit.FakeIdp;
 import io.sallyport.testkit.SampleSite;
 import io.sallyport.testkit.TestServer;
+import io.sallyport.testkit.Visitor;
 import jakarta.mail.MessagingException;
 import jakarta.mail.internet.MimeMessage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -43,7 +45,7 @@ final class LoginServer {
     final TestServer server;
     final AdminClient admin;
     final String provider;
-    final Map<String, String> audiences = new java.util.HashMap<>();
+    final Map<String, String> audiences = new HashMap<>();
 
     static synchronized LoginServer shared() {
         if (broken) {
@@ -86,8 +88,7 @@ final class LoginServer {
         application(BRIEF, staff, ",\"session_duration\":\"0s\"");
         await("the last application to be known")
                 .atMost(Duration.ofSeconds(20))
-                .until(() ->
-                        new io.sallyport.testkit.Visitor().get(url(BRIEF, "/")).status() == 302);
+                .until(() -> new Visitor().get(url(BRIEF, "/")).status() == 302);
     }
 
     String url(String host, String path) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
+import io.sallyport.saml.Certificates;
 import io.sallyport.testkit.AdminClient;
 import io.sallyport.testkit.RawHttp;
 import io.sallyport.testkit.SamlIdp;
@@ -18,18 +19,23 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.security.Signature;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.w3c.dom.Element;
+import tools.jackson.databind.json.JsonMapper;
 
 /** SAML through two replicas of the whole server, with a provider that signs what each test wants. */
 class SamlSignInIT {
@@ -291,7 +297,7 @@ class SamlSignInIT {
         assertThat(asked.relayState()).hasSize(43);
         assertThat(asked.request().getAttribute("ForceAuthn")).isEqualTo("true");
         int end = asked.url().indexOf("&Signature=");
-        java.security.Signature signature = java.security.Signature.getInstance("SHA256withRSA");
+        Signature signature = Signature.getInstance("SHA256withRSA");
         signature.initVerify(ours());
         signature.update(
                 asked.url().substring(asked.url().indexOf("SAMLRequest="), end).getBytes(StandardCharsets.US_ASCII));
@@ -315,13 +321,13 @@ class SamlSignInIT {
         assertThat(form.field("RelayState")).isNotEmpty();
     }
 
-    private java.security.cert.X509Certificate ours() {
+    private X509Certificate ours() {
         String metadata =
                 visitor.get(first.url(TEAM, "/cdn-cgi/access/saml-metadata")).body();
         Element key = (Element) SamlIdp.parse(metadata)
                 .getElementsByTagNameNS("http://www.w3.org/2000/09/xmldsig#", "X509Certificate")
                 .item(0);
-        return io.sallyport.saml.Certificates.parse(key.getTextContent());
+        return Certificates.parse(key.getTextContent());
     }
 
     @Test
@@ -330,8 +336,7 @@ class SamlSignInIT {
                 "issuer_url":"https://secret.example.com","sso_target_url":"https://secret.example.com/sso",
                 "idp_public_certs":["%s"]""".formatted(IDP.base64()));
         var made = admin.post("/access/identity_providers/" + id + "/saml_certificate", "{}");
-        var certificate =
-                io.sallyport.saml.Certificates.parse(made.get("public_cert").asString());
+        var certificate = Certificates.parse(made.get("public_cert").asString());
         assertThat(made.toString()).doesNotContain("PRIVATE");
         var unknown = admin.call("PUT", "/access/identity_providers/" + id, """
                 {"name":"Secret","type":"saml","saml_certificate_set_id":"7c1e2f3a-0000-4000-8000-000000000000",
@@ -408,8 +413,7 @@ class SamlSignInIT {
         } finally {
             server.stop(0);
         }
-        String text = tools.jackson.databind.json.JsonMapper.shared()
-                .writeValueAsString(IDP.metadata("https://text.example.com/sso"));
+        String text = JsonMapper.shared().writeValueAsString(IDP.metadata("https://text.example.com/sso"));
         var byText = admin.post(
                 "/access/identity_providers",
                 "{\"name\":\"By text\",\"type\":\"saml\",\"config\":{\"metadata_xml\":%s}}".formatted(text));
@@ -465,7 +469,7 @@ class SamlSignInIT {
         assertThat(empty.status()).isEqualTo(400);
     }
 
-    private void refusedWith(String text, Asked asked, java.util.function.UnaryOperator<SamlIdp.Response> change) {
+    private void refusedWith(String text, Asked asked, UnaryOperator<SamlIdp.Response> change) {
         Answer page = answer(change.apply(IDP.response(callback(), asked.id(), Instant.now())), asked.relayState());
         assertThat(page.status()).as(text).isEqualTo(400);
         assertThat(page.body()).contains(text).contains("Try again");
@@ -489,7 +493,7 @@ class SamlSignInIT {
     @Test
     void fiveThousandGroupsSignInAndTheCookieStaysSmall() {
         String[] groups = new String[5000];
-        java.util.Arrays.setAll(groups, i -> "g" + i);
+        Arrays.setAll(groups, i -> "g" + i);
         Asked asked = ask("Corporate", "/many");
         Answer back = post(
                 first,

@@ -8,10 +8,12 @@ import io.sallyport.testkit.TestClientAuthority.Issued;
 import io.sallyport.testkit.TestClientAuthority.Wanted;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -352,7 +354,7 @@ class ClientCertificatesTest {
     @Test
     void whatIsNoListAndLaterIsOneIsReadThen() throws Pem.Unusable {
         Issued shown = root.client("x").list(LIST).issue();
-        published.put(LIST, "<html>".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+        published.put(LIST, "<html>".getBytes(StandardCharsets.US_ASCII));
         refused(Why.REVOCATION_UNKNOWN, demand(root), shown);
     }
 
@@ -367,7 +369,7 @@ class ClientCertificatesTest {
     @Test
     void chainsWithoutEndAreNotLookedAt() throws Pem.Unusable {
         X509Certificate each = root.client("x").issue().certificate();
-        assertThat(Shown.of(java.util.Collections.nCopies(9, each))).isSameAs(Shown.GARBAGE);
+        assertThat(Shown.of(Collections.nCopies(9, each))).isSameAs(Shown.GARBAGE);
         assertThat(demand(root).authorities()).hasSize(1);
     }
 }

@@ -6,12 +6,14 @@ import io.sallyport.testkit.TestClientAuthority;
 import io.sallyport.testkit.TestClientAuthority.Issued;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -27,14 +29,13 @@ class ForwardedCertificateTest {
         Map<String, List<String>> all = new HashMap<>();
         for (int i = 0; i < fields.length; i += 2) {
             all.merge(fields[i].toLowerCase(Locale.ROOT), List.of(fields[i + 1]), (one, two) -> {
-                return java.util.stream.Stream.concat(one.stream(), two.stream())
-                        .toList();
+                return Stream.concat(one.stream(), two.stream()).toList();
             });
         }
         return ForwardedCertificate.read(header, name -> all.getOrDefault(name.toLowerCase(Locale.ROOT), List.of()));
     }
 
-    private static String base64(java.security.cert.X509Certificate certificate) throws Exception {
+    private static String base64(X509Certificate certificate) throws Exception {
         return Base64.getEncoder().encodeToString(certificate.getEncoded());
     }
 

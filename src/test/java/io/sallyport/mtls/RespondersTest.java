@@ -16,6 +16,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.cert.ocsp.OCSPRespBuilder;
@@ -114,7 +115,7 @@ class RespondersTest {
         admitted(client(), Revocation.NAMED, NOW.plusSeconds(31));
     }
 
-    static Stream<Map.Entry<String, java.util.function.BiConsumer<TestResponder, TestClientAuthority>>> lies() {
+    static Stream<Map.Entry<String, BiConsumer<TestResponder, TestClientAuthority>>> lies() {
         return Stream.of(
                 Map.entry("of a certificate it never heard of", (responder, root) -> {}),
                 Map.entry(
@@ -162,8 +163,7 @@ class RespondersTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("lies")
-    void st06_anAnswerIsNoAnswer(
-            Map.Entry<String, java.util.function.BiConsumer<TestResponder, TestClientAuthority>> lie)
+    void st06_anAnswerIsNoAnswer(Map.Entry<String, BiConsumer<TestResponder, TestClientAuthority>> lie)
             throws Pem.Unusable {
         Issued shown = client();
         lie.getValue().accept(responder, root);

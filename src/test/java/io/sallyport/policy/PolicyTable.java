@@ -25,11 +25,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -164,12 +166,11 @@ public final class PolicyTable {
                         .orElse("")
                 + Optional.ofNullable(reason.rule()).map(rule -> " " + rule).orElse("");
         return switch (decision) {
-            case Decision.Permit permit ->
-                "permit " + permit.grounds().name().toLowerCase(java.util.Locale.ROOT) + because;
+            case Decision.Permit permit -> "permit " + permit.grounds().name().toLowerCase(Locale.ROOT) + because;
             case Decision.LoginRequired _ -> "login" + because;
             case Decision.Denied denied ->
                 (denied.identityBased() ? "denied " : "forbidden ")
-                        + reason.code().name().toLowerCase(java.util.Locale.ROOT)
+                        + reason.code().name().toLowerCase(Locale.ROOT)
                         + because;
         };
     }
@@ -207,7 +208,7 @@ public final class PolicyTable {
     }
 
     private static JsonNode withIds(JsonNode node) {
-        String resolved = java.util.regex.Pattern.compile("\"id:([^\"]*)\"")
+        String resolved = Pattern.compile("\"id:([^\"]*)\"")
                 .matcher(node.toString())
                 .replaceAll(found -> "\"" + uuid(found.group(1)) + "\"");
         return JSON.readTree(resolved);

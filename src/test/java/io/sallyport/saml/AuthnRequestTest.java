@@ -3,6 +3,7 @@ package io.sallyport.saml;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sallyport.testkit.SamlIdp;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -70,7 +71,7 @@ class AuthnRequestTest {
 
     private static Element inflated(String query) throws IOException {
         byte[] deflated = Base64.getDecoder().decode(parameter(query, "SAMLRequest"));
-        try (var stream = new InflaterInputStream(new java.io.ByteArrayInputStream(deflated), new Inflater(true))) {
+        try (var stream = new InflaterInputStream(new ByteArrayInputStream(deflated), new Inflater(true))) {
             return SamlIdp.parse(new String(stream.readAllBytes(), StandardCharsets.UTF_8))
                     .getDocumentElement();
         }

@@ -8,8 +8,10 @@ import io.sallyport.testkit.SamlIdp;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
@@ -470,7 +472,7 @@ class ResponseVerifierTest {
     @Test
     void fiveThousandGroupsFitAndAreRead() {
         String[] groups = new String[5000];
-        java.util.Arrays.setAll(groups, i -> "g" + i);
+        Arrays.setAll(groups, i -> "g" + i);
         assertThat(accepted(good().attribute("groups", groups).sent(xml -> xml))
                         .attributes()
                         .get("groups"))
@@ -563,7 +565,7 @@ class ResponseVerifierTest {
         return forged;
     }
 
-    private static String change(String xml, java.util.function.Consumer<Document> change) {
+    private static String change(String xml, Consumer<Document> change) {
         Document document = SamlIdp.parse(xml);
         change.accept(document);
         return SamlIdp.write(document);

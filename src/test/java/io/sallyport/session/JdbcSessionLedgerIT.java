@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.time.OffsetDateTime;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -87,7 +88,7 @@ class JdbcSessionLedgerIT {
         assertThat(ledger.find(new IdentityNonce("unknown"), World.NOW)).isEmpty();
         assertThat(jdbc.sql("select last_successful_login from users where id = :id")
                         .param("id", ada.user().value())
-                        .query(java.time.OffsetDateTime.class)
+                        .query(OffsetDateTime.class)
                         .single()
                         .toInstant())
                 .isEqualTo(World.NOW);

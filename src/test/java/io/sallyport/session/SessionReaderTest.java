@@ -6,6 +6,8 @@ import io.sallyport.identity.AppId;
 import io.sallyport.identity.Audience;
 import io.sallyport.identity.Email;
 import io.sallyport.identity.Identity;
+import io.sallyport.identity.IdentityNonce;
+import io.sallyport.identity.UserId;
 import io.sallyport.policy.Selector;
 import io.sallyport.policy.Truth;
 import io.sallyport.session.Presented.ServiceFields;
@@ -253,9 +255,7 @@ class SessionReaderTest {
     }
 
     private static Revocations revoked(
-            Map<io.sallyport.identity.UserId, Instant> users,
-            Map<AppId, Instant> applications,
-            Set<io.sallyport.identity.IdentityNonce> sessions) {
+            Map<UserId, Instant> users, Map<AppId, Instant> applications, Set<IdentityNonce> sessions) {
         return new Revocations(1, users, Map.of(), applications, Map.of(), sessions);
     }
 

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.sallyport.audit.AuditConfiguration;
 import io.sallyport.catalog.CatalogConfiguration;
+import io.sallyport.catalog.ConfigVersion;
 import io.sallyport.token.EnvelopeKeyWrapper;
 import io.sallyport.token.KeyWrapper;
 import io.sallyport.token.MasterKey;
@@ -12,6 +13,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
@@ -98,7 +100,7 @@ final class Replica implements AutoCloseable {
     /** One admin write: the change, and the raised version before it. */
     long write(Runnable change) {
         Long version = bean(TransactionTemplate.class).execute(tx -> {
-            long raised = bean(io.sallyport.catalog.ConfigVersion.class).bump();
+            long raised = bean(ConfigVersion.class).bump();
             change.run();
             return raised;
         });
@@ -115,7 +117,7 @@ final class Replica implements AutoCloseable {
             if (System.nanoTime() - start > atMost.toNanos()) {
                 throw new AssertionError("not within " + atMost + ": " + what);
             }
-            java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
+            LockSupport.parkNanos(1_000_000);
         }
         return System.nanoTime() - start;
     }

@@ -31,12 +31,14 @@ import io.sallyport.policy.Subject;
 import io.sallyport.testkit.TestPostgres;
 import io.sallyport.token.KeyWrapper;
 import java.net.InetAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -267,7 +269,7 @@ class SnapshotConsistencyIT {
                 () -> reader.snapshot().origins().find(host, "/docs/a").isPresent());
         assertThat(reader.snapshot().origins().find(host, "/docs/a").orElseThrow())
                 .isEqualTo(new Upstream.Direct(
-                        java.net.URI.create("http://10.0.0.5:3000"),
+                        URI.create("http://10.0.0.5:3000"),
                         "docs.internal",
                         Duration.ofSeconds(5),
                         false,
@@ -388,7 +390,7 @@ class SnapshotConsistencyIT {
                 .isEqualTo(30);
         assertThat(kids()).as("nothing signs that was not published").containsAll(before);
         writer.bean(SigningKeys.class).rotateAtOnce();
-        Replica.await("the new ring", SOON, () -> java.util.Collections.disjoint(kids(), before));
+        Replica.await("the new ring", SOON, () -> Collections.disjoint(kids(), before));
     }
 
     private static List<String> kids() {

@@ -16,6 +16,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.springframework.util.FileSystemUtils;
@@ -116,7 +117,7 @@ public final class Keycloak implements AutoCloseable {
      * @param signing PEM certificate that requests are verified with
      */
     public void addSamlClient(String entityId, String encryption, String signing) {
-        String client = JSON.writeValueAsString(java.util.Map.of(
+        String client = JSON.writeValueAsString(Map.of(
                 "clientId",
                 entityId,
                 "protocol",
@@ -128,39 +129,38 @@ public final class Keycloak implements AutoCloseable {
                 "redirectUris",
                 List.of(entityId),
                 "attributes",
-                java.util.Map.ofEntries(
-                        java.util.Map.entry("saml.assertion.signature", "true"),
-                        java.util.Map.entry("saml.server.signature", "true"),
-                        java.util.Map.entry("saml.client.signature", "true"),
-                        java.util.Map.entry("saml.signing.certificate", bare(signing)),
-                        java.util.Map.entry("saml.signature.algorithm", "RSA_SHA256"),
-                        java.util.Map.entry("saml.force.post.binding", "true"),
-                        java.util.Map.entry("saml.authnstatement", "true"),
-                        java.util.Map.entry("saml_name_id_format", "email"),
-                        java.util.Map.entry("saml_force_name_id_format", "true"),
-                        java.util.Map.entry("saml.encrypt", String.valueOf(encryption != null)),
-                        java.util.Map.entry("saml.encryption.algorithm", "http://www.w3.org/2009/xmlenc11#aes256-gcm"),
-                        java.util.Map.entry(
-                                "saml.encryption.keyAlgorithm", "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p"),
-                        java.util.Map.entry("saml.encryption.certificate", encryption == null ? "" : bare(encryption)),
-                        java.util.Map.entry("saml_assertion_consumer_url_post", entityId)),
+                Map.ofEntries(
+                        Map.entry("saml.assertion.signature", "true"),
+                        Map.entry("saml.server.signature", "true"),
+                        Map.entry("saml.client.signature", "true"),
+                        Map.entry("saml.signing.certificate", bare(signing)),
+                        Map.entry("saml.signature.algorithm", "RSA_SHA256"),
+                        Map.entry("saml.force.post.binding", "true"),
+                        Map.entry("saml.authnstatement", "true"),
+                        Map.entry("saml_name_id_format", "email"),
+                        Map.entry("saml_force_name_id_format", "true"),
+                        Map.entry("saml.encrypt", String.valueOf(encryption != null)),
+                        Map.entry("saml.encryption.algorithm", "http://www.w3.org/2009/xmlenc11#aes256-gcm"),
+                        Map.entry("saml.encryption.keyAlgorithm", "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p"),
+                        Map.entry("saml.encryption.certificate", encryption == null ? "" : bare(encryption)),
+                        Map.entry("saml_assertion_consumer_url_post", entityId)),
                 "protocolMappers",
                 List.of(
-                        java.util.Map.of(
+                        Map.of(
                                 "name", "email",
                                 "protocol", "saml",
                                 "protocolMapper", "saml-user-property-mapper",
                                 "config",
-                                        java.util.Map.of(
+                                        Map.of(
                                                 "user.attribute", "email",
                                                 "attribute.name", "email",
                                                 "attribute.nameformat", "Basic")),
-                        java.util.Map.of(
+                        Map.of(
                                 "name", "groups",
                                 "protocol", "saml",
                                 "protocolMapper", "saml-group-membership-mapper",
                                 "config",
-                                        java.util.Map.of(
+                                        Map.of(
                                                 "attribute.name", "groups",
                                                 "attribute.nameformat", "Basic",
                                                 "single", "true",

@@ -12,6 +12,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -67,8 +68,7 @@ public final class RecordingOrigin implements AutoCloseable {
     private final BlockingQueue<Recorded> requests = new LinkedBlockingQueue<>();
     private final List<String> violations = new CopyOnWriteArrayList<>();
     private final List<Socket> connections = new CopyOnWriteArrayList<>();
-    private final Map<Predicate<Recorded>, Answer> answers =
-            java.util.Collections.synchronizedMap(new LinkedHashMap<>());
+    private final Map<Predicate<Recorded>, Answer> answers = Collections.synchronizedMap(new LinkedHashMap<>());
 
     private RecordingOrigin(ServerSocket server) {
         this.server = server;

@@ -23,9 +23,11 @@ import java.util.function.UnaryOperator;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
+import javax.xml.crypto.MarshalException;
 import javax.xml.crypto.dsig.CanonicalizationMethod;
 import javax.xml.crypto.dsig.DigestMethod;
 import javax.xml.crypto.dsig.Transform;
+import javax.xml.crypto.dsig.XMLSignatureException;
 import javax.xml.crypto.dsig.XMLSignatureFactory;
 import javax.xml.crypto.dsig.dom.DOMSignContext;
 import javax.xml.crypto.dsig.keyinfo.KeyInfo;
@@ -44,6 +46,8 @@ import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
+import org.w3c.dom.Node;
+import org.w3c.dom.Text;
 
 /**
  * A SAML identity provider without a server: writes responses, good ones and every kind of bad one, and signs them with the JDK.
@@ -359,9 +363,7 @@ public final class SamlIdp {
                 context.setProperty("org.jcp.xml.dsig.secureValidation", Boolean.FALSE);
                 factory.newXMLSignature(info, keyInfo).sign(context);
                 withoutCarriageReturns(child(element, "Signature"));
-            } catch (GeneralSecurityException
-                    | javax.xml.crypto.MarshalException
-                    | javax.xml.crypto.dsig.XMLSignatureException e) {
+            } catch (GeneralSecurityException | MarshalException | XMLSignatureException e) {
                 throw new IllegalStateException(e);
             }
         }
@@ -396,9 +398,9 @@ public final class SamlIdp {
     }
 
     /** The JDK breaks base64 lines as MIME does; a later signature around this one must not depend on how that is written. */
-    private static void withoutCarriageReturns(org.w3c.dom.Node node) {
+    private static void withoutCarriageReturns(Node node) {
         for (var child = node.getFirstChild(); child != null; child = child.getNextSibling()) {
-            if (child instanceof org.w3c.dom.Text text) {
+            if (child instanceof Text text) {
                 text.setData(text.getData().replace("\r", ""));
             }
             withoutCarriageReturns(child);
@@ -425,7 +427,7 @@ public final class SamlIdp {
     }
 
     /** Writes a node as it stands. */
-    public static String write(org.w3c.dom.Node node) {
+    public static String write(Node node) {
         try {
             Transformer transformer = TransformerFactory.newDefaultInstance().newTransformer();
             transformer.setOutputProperty(OutputKeys.OMIT_XML_DECLARATION, "yes");

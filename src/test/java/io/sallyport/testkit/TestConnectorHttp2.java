@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
@@ -120,7 +121,7 @@ public final class TestConnectorHttp2 extends TestConnector {
         }
     }
 
-    private static io.netty.channel.ChannelHandler codec() {
+    private static ChannelHandler codec() {
         return Http2FrameCodecBuilder.forServer()
                 .initialSettings(new Http2Settings()
                         .maxFrameSize(1 << 20)

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
@@ -123,8 +124,8 @@ public final class TestPostgres implements AutoCloseable {
     @Override
     public void close() {
         pool.close();
-        try (Connection connection = java.sql.DriverManager.getConnection(
-                        server.jdbcUrl("postgres"), server.user(), server.password());
+        try (Connection connection =
+                        DriverManager.getConnection(server.jdbcUrl("postgres"), server.user(), server.password());
                 Statement statement = connection.createStatement()) {
             statement.execute("drop database " + name + " with (force)");
         } catch (SQLException e) {

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -231,7 +232,7 @@ public final class Visitor {
             headers.computeIfAbsent(head[i].substring(0, colon).toLowerCase(Locale.ROOT), _ -> new ArrayList<>())
                     .add(head[i].substring(colon + 1).strip());
         }
-        byte[] body = java.util.Arrays.copyOfRange(bytes, end + 4, bytes.length);
+        byte[] body = Arrays.copyOfRange(bytes, end + 4, bytes.length);
         if (headers.getOrDefault("transfer-encoding", List.of()).contains("chunked")) {
             body = dechunk(body);
         }

@@ -1,5 +1,6 @@
 package io.sallyport.token;
 
+import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.JWSObject;
@@ -28,7 +29,7 @@ final class ForeignTokens {
     private static JWK rsa(String kid) {
         try {
             return new RSAKeyGenerator(2048).keyID(kid).keyUse(KeyUse.SIGNATURE).generate();
-        } catch (com.nimbusds.jose.JOSEException e) {
+        } catch (JOSEException e) {
             throw new IllegalStateException(e);
         }
     }
@@ -36,7 +37,7 @@ final class ForeignTokens {
     private static JWK ec(Curve curve, String kid) {
         try {
             return new ECKeyGenerator(curve).keyID(kid).generate();
-        } catch (com.nimbusds.jose.JOSEException e) {
+        } catch (JOSEException e) {
             throw new IllegalStateException(e);
         }
     }
@@ -55,7 +56,7 @@ final class ForeignTokens {
             JWSObject token = new JWSObject(header, new Payload(claims));
             token.sign(signer);
             return token.serialize();
-        } catch (com.nimbusds.jose.JOSEException e) {
+        } catch (JOSEException e) {
             throw new IllegalStateException(e);
         }
     }

@@ -9,6 +9,7 @@ import com.nimbusds.jose.JWSObject;
 import com.nimbusds.jose.Payload;
 import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.OctetSequenceKey;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
@@ -22,6 +23,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -111,7 +113,7 @@ class IdTokenVerifierTest {
     @DisplayName("OI-05 keys for encryption and weak keys do not verify")
     void verifyWhenKeyIsUnfitThenUnknown() throws Exception {
         RSAKey encryption = new RSAKey.Builder((RSAKey) ForeignTokens.RSA)
-                .keyUse(com.nimbusds.jose.jwk.KeyUse.ENCRYPTION)
+                .keyUse(KeyUse.ENCRYPTION)
                 .build();
         RSAKey otherAlgorithm = new RSAKey.Builder((RSAKey) ForeignTokens.RSA)
                 .algorithm(JWSAlgorithm.PS512)
@@ -250,7 +252,7 @@ class IdTokenVerifierTest {
         }
         JWSHeader critical = new JWSHeader.Builder(JWSAlgorithm.RS256)
                 .keyID("rsa-1")
-                .criticalParams(java.util.Set.of("odd"))
+                .criticalParams(Set.of("odd"))
                 .customParam("odd", "x")
                 .build();
         assertThat(verify(KEYS, ForeignTokens.sign(ForeignTokens.RSA, critical, claims())))

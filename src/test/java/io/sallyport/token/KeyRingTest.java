@@ -8,6 +8,7 @@ import com.nimbusds.jose.util.JSONObjectUtils;
 import io.sallyport.testkit.TestKeys;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
@@ -105,7 +106,7 @@ class KeyRingTest {
         assertThat(loaded.sign("a.b")).isEqualTo(TestKeys.CURRENT.sign("a.b"));
         assertThat(loaded.toString()).isEqualTo("SigningKey[" + loaded.kid() + "]");
         assertThatThrownBy(() -> SigningKey.load(stored, TestKeys.NEXT.certificatePem()))
-                .isInstanceOf(java.security.GeneralSecurityException.class);
+                .isInstanceOf(GeneralSecurityException.class);
     }
 
     @Test

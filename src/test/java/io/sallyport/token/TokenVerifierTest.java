@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -227,14 +228,14 @@ class TokenVerifierTest {
         Map<String, Object> good = ClaimsJson.write(TestClaims.ISSUER, TestClaims.app());
         for (String name : good.keySet()) {
             for (Object odd : List.of(1, "x", true, List.of(), Map.of())) {
-                Map<String, Object> json = new java.util.LinkedHashMap<>(good);
+                Map<String, Object> json = new LinkedHashMap<>(good);
                 json.put(name, odd);
                 // Whatever comes out, nothing is thrown.
                 assertThat(verify(signed(json), NOW)).as(name + "=" + odd).isNotNull();
             }
         }
         for (String required : List.of("type", "aud", "email", "sub", "iss", "iat", "exp", "identity_nonce")) {
-            Map<String, Object> json = new java.util.LinkedHashMap<>(good);
+            Map<String, Object> json = new LinkedHashMap<>(good);
             json.remove(required);
             assertThat(verify(signed(json), NOW)).as("without " + required).isInstanceOf(Verification.Rejected.class);
         }

@@ -40,6 +40,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -236,7 +237,7 @@ class FarEndIT {
 
     @Test
     void thousandsOfRevocationsArriveWholeOnBothTransports() throws Exception {
-        Set<IdentityNonce> many = new java.util.HashSet<>();
+        Set<IdentityNonce> many = new HashSet<>();
         for (int i = 0; i < 45_000; i++) {
             many.add(new IdentityNonce("many-" + i));
         }

@@ -24,6 +24,8 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.KeyStore;
@@ -41,6 +43,7 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
@@ -150,7 +153,7 @@ class ReplicasIT {
             socket.getOutputStream().write(EMPTY_SETTINGS);
             InputStream in = socket.getInputStream();
             return in.read() >= 0;
-        } catch (javax.net.ssl.SSLException | java.net.SocketException refused) {
+        } catch (SSLException | SocketException refused) {
             return false;
         }
     }
@@ -189,14 +192,14 @@ class ReplicasIT {
 
     @Test
     void b7WhatIsNoTlsGetsNothing() throws IOException {
-        try (java.net.Socket socket = new java.net.Socket(
+        try (Socket socket = new Socket(
                 InetAddress.getLoopbackAddress(), exchange(pair.far()).port())) {
             socket.setSoTimeout(10_000);
             socket.getOutputStream().write(PREFACE);
             socket.getOutputStream().write(EMPTY_SETTINGS);
             byte[] answer = socket.getInputStream().readNBytes(100);
             assertThat(answer.length).as("at most a TLS alert").isLessThanOrEqualTo(7);
-        } catch (java.net.SocketException reset) {
+        } catch (SocketException reset) {
             assertThat(reset).hasMessageContaining("reset");
         }
     }

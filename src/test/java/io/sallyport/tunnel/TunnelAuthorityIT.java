@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sallyport.testkit.TestPostgres;
 import io.sallyport.token.EnvelopeKeyWrapper;
 import io.sallyport.token.MasterKey;
+import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.Base64;
+import java.util.Date;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -29,7 +32,7 @@ class TunnelAuthorityIT {
 
     private static MasterKey masterKey(int fill) {
         byte[] bytes = new byte[32];
-        java.util.Arrays.fill(bytes, (byte) fill);
+        Arrays.fill(bytes, (byte) fill);
         return MasterKey.parse(Base64.getEncoder().encodeToString(bytes));
     }
 
@@ -57,7 +60,7 @@ class TunnelAuthorityIT {
         List<X509Certificate> chain = other.issue(NOW).chain();
         X509Certificate leaf = chain.getFirst();
         leaf.verify(one.issue(NOW).chain().getLast().getPublicKey());
-        leaf.checkValidity(java.util.Date.from(NOW));
+        leaf.checkValidity(Date.from(NOW));
         assertThat(leaf.getBasicConstraints()).as("no authority itself").isEqualTo(-1);
         assertThat(leaf.getExtendedKeyUsage()).containsExactly("1.3.6.1.5.5.7.3.1");
         assertThat(leaf.getSubjectAlternativeNames().stream().map(name -> String.valueOf(name.get(1))))
@@ -72,8 +75,7 @@ class TunnelAuthorityIT {
         byte[] stored = database.sql("select key from tunnel_authority")
                 .query(byte[].class)
                 .single();
-        assertThat(new String(stored, java.nio.charset.StandardCharsets.ISO_8859_1))
-                .doesNotContain("\u002a\u0086\u0048\u00ce");
+        assertThat(new String(stored, StandardCharsets.ISO_8859_1)).doesNotContain("\u002a\u0086\u0048\u00ce");
         assertThatThrownBy(() -> TunnelAuthority.readOrCreate(database, new EnvelopeKeyWrapper(masterKey(2)), CLOCK))
                 .isInstanceOf(SharedAuthority.UnreadableException.class)
                 .hasMessageContaining("master key");

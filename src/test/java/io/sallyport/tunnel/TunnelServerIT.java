@@ -17,6 +17,7 @@ import io.sallyport.testkit.TestConnector;
 import io.sallyport.testkit.TestConnector.Claim;
 import io.sallyport.testkit.TestConnectorHttp2;
 import io.sallyport.testkit.TestConnectorQuic;
+import io.sallyport.tunnel.wire.ConnectionOptions;
 import io.sallyport.tunnel.wire.ControlCall;
 import io.sallyport.tunnel.wire.RegistrationResult;
 import io.sallyport.tunnel.wire.RpcConnection;
@@ -273,8 +274,7 @@ class TunnelServerIT {
                 new TunnelAuth(claim.account(), new TunnelSecret(claim.secret())),
                 claim.tunnel(),
                 1,
-                new io.sallyport.tunnel.wire.ConnectionOptions(
-                        claim.client(), List.of(), "x", "x", new byte[0], false, 0, 0)));
+                new ConnectionOptions(claim.client(), List.of(), "x", "x", new byte[0], false, 0, 0)));
         assertThat(twice.closed()).succeedsWithin(SOON);
 
         TestConnector early = world.silent(protocol, claim);

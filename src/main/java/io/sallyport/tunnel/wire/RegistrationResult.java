@@ -2,6 +2,7 @@ package io.sallyport.tunnel.wire;
 
 import java.time.Duration;
 import java.util.UUID;
+import java.util.function.Consumer;
 
 /** What the edge says to a registration (tunnel-transport.md §7.2, §7.3). */
 public sealed interface RegistrationResult {
@@ -58,7 +59,7 @@ public sealed interface RegistrationResult {
         }
     }
 
-    private static Body result(int tag, Layout layout, int size, java.util.function.Consumer<StructOut> detail) {
+    private static Body result(int tag, Layout layout, int size, Consumer<StructOut> detail) {
         return new Body(new Layout(0, 1), size, out -> {
             StructOut result = out.struct(0, new Layout(1, 1));
             result.u16(0, tag);

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.capnproto.Data;
+import org.capnproto.MessageReader;
 import org.capnproto.SegmentReader;
 import org.capnproto.StructList;
 import org.capnproto.StructReader;
@@ -103,7 +104,7 @@ public final class StructIn extends StructReader {
         });
     }
 
-    static StructIn root(org.capnproto.MessageReader message) {
+    static StructIn root(MessageReader message) {
         return guarded(() -> message.getRoot(FACTORY));
     }
 

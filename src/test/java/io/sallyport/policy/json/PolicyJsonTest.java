@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -69,9 +70,9 @@ class PolicyJsonTest {
                         ID,
                         "staff",
                         PolicyAction.ALLOW,
-                        java.util.List.of(new Selector.EmailIs(new Email("a@b.c"))),
-                        java.util.List.of(),
-                        java.util.List.of(),
+                        List.of(new Selector.EmailIs(new Email("a@b.c"))),
+                        List.of(),
+                        List.of(),
                         Duration.ofMinutes(90)));
     }
 

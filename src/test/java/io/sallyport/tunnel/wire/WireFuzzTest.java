@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Random;
+import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,11 +52,11 @@ class WireFuzzTest {
         ByteBuf message = new Withdrawals(
                         3,
                         "https://auth.example.com",
-                        java.util.List.of("one", "two"),
-                        java.util.List.of(new Withdrawals.Mark(MarkedName.person("a"), 5)))
+                        List.of("one", "two"),
+                        List.of(new Withdrawals.Mark(MarkedName.person("a"), 5)))
                 .params()
                 .message();
-        byte[] vector = io.netty.buffer.ByteBufUtil.getBytes(message);
+        byte[] vector = ByteBufUtil.getBytes(message);
         for (int round = 0; round < ROUNDS; round++) {
             ByteBuf bytes = mutate(vector, random);
             survive(seed, round, () -> {
@@ -92,8 +95,7 @@ class WireFuzzTest {
     void tu12MutatedTextsAreReadOrRefused(long seed) {
         Random random = new Random(seed);
         String headers = "Q29udGVudC1UeXBl:dGV4dC9wbGFpbg;U2V0LUNvb2tpZQ:YT0x";
-        String token =
-                new TunnelCredentials("acct-1", new java.util.UUID(1, 2), new TunnelSecret(new byte[32])).token();
+        String token = new TunnelCredentials("acct-1", new UUID(1, 2), new TunnelSecret(new byte[32])).token();
         for (int round = 0; round < ROUNDS; round++) {
             Consumer<String> reader = round % 2 == 0 ? SerializedHeaders::read : TunnelCredentials::ofToken;
             byte[] bytes = (round % 2 == 0 ? headers : token).getBytes(StandardCharsets.US_ASCII);
