@@ -19,7 +19,7 @@ import java.util.UUID;
 final class KeptRows<T> {
     private final String table;
     private final String columns;
-    private final RowReader<T> reader;
+    private final TableQuery.RowReader<T> reader;
     private volatile Map<UUID, Known<T>> known = Map.of();
 
     /**
@@ -28,7 +28,7 @@ final class KeptRows<T> {
      * @param table whose key is {@code id}
      * @param columns what {@code reader} finds, beginning with the first
      */
-    KeptRows(String table, String columns, RowReader<T> reader) {
+    KeptRows(String table, String columns, TableQuery.RowReader<T> reader) {
         this.table = table;
         this.columns = columns;
         this.reader = reader;
@@ -49,13 +49,6 @@ final class KeptRows<T> {
                 "custom_pages",
                 "id, type, html, coalesce((body ->> 'contract_version')::int, 0)",
                 row -> new Rows.Page(row.getObject(1, UUID.class), row.getString(2), row.getString(3), row.getInt(4)));
-    }
-
-    /** Makes a row of what the columns hold. */
-    @FunctionalInterface
-    interface RowReader<T> {
-        /** The row the cursor stands on. */
-        T read(ResultSet row) throws SQLException;
     }
 
     private record Known<T>(String writtenBy, T row) {}
