@@ -20,6 +20,7 @@ final class AdminTokenChanges {
     private static final Set<String> ROLES = Set.of("owner", "editor", "auditor");
 
     private final Transactions transactions;
+    private final AuditedRows<AdminTokenRow> rows;
     private final AdminTokenRepository tokens;
     private final AdminTokens door;
     private final AdminAudit audit;
@@ -32,6 +33,7 @@ final class AdminTokenChanges {
             AdminAudit audit,
             InstantSource clock) {
         this.transactions = transactions;
+        this.rows = new AuditedRows<>(KIND, transactions, audit, AdminTokenRow::id, this::view);
         this.tokens = tokens;
         this.door = door;
         this.audit = audit;
@@ -58,19 +60,17 @@ final class AdminTokenChanges {
         Optional<Instant> end = end(fields);
         ShownOnceSecret secret = ShownOnceSecret.random(ShownOnceSecret.ADMIN_TOKEN);
         requireCovered(call, wanted);
-        return transactions.write(() -> {
-            AdminTokenRow row = tokens.save(new AdminTokenRow(
-                    UUID.randomUUID(),
-                    name,
-                    secret.hash(),
-                    wanted.role().word(),
-                    wanted.scopesJson(),
-                    end.orElse(null),
-                    clock.instant()));
-            ObjectNode after = view(row);
-            audit.record(call, "create", KIND, row.id().toString(), null, after);
-            return after.deepCopy().put("token", secret.revealOnce());
-        });
+        ObjectNode made = rows.create(
+                call,
+                () -> tokens.save(new AdminTokenRow(
+                        UUID.randomUUID(),
+                        name,
+                        secret.hash(),
+                        wanted.role().word(),
+                        wanted.scopesJson(),
+                        end.orElse(null),
+                        clock.instant())));
+        return made.put("token", secret.revealOnce());
     }
 
     /** Merges: what is absent stays, {@code null} takes the scopes or the end away. */
@@ -79,10 +79,7 @@ final class AdminTokenChanges {
         Optional<AdminRole> role = role(fields);
         Optional<Fields> scopes = fields.object("scopes");
         Optional<Instant> end = end(fields);
-        return transactions.write(() -> {
-            AdminTokenRow row = findOwn(call, id);
-            ObjectNode before = view(row);
-            call.requireMatch(before);
+        return rows.change(call, "replace", () -> findOwn(call, id), row -> {
             Permissions present = permissions(row);
             AdminRole newRole = role.orElse(present.role());
             Permissions wanted = fields.mentions("scopes")
@@ -96,55 +93,36 @@ final class AdminTokenChanges {
                     fields.mentions("expires_at") ? end.orElse(null) : row.expiresAt(),
                     clock.instant());
             requireOneFull();
-            ObjectNode after = view(row);
-            audit.record(call, "replace", KIND, id.toString(), before, after);
-            return after;
         });
     }
 
     /** A new token for the same holder; the old one ends now. */
     ObjectNode rotate(AdminCall call, UUID id) {
         ShownOnceSecret secret = ShownOnceSecret.random(ShownOnceSecret.ADMIN_TOKEN);
-        return transactions.write(() -> {
-            AdminTokenRow row = findOwn(call, id);
-            ObjectNode before = view(row);
-            call.requireMatch(before);
+        ObjectNode rotated = rows.change(call, "rotate", () -> findOwn(call, id), row -> {
             if (!row.valid(clock.instant())) {
                 throw ApiProblem.conflict("the token has ended; make a new one");
             }
             row.rotate(secret.hash(), clock.instant());
-            ObjectNode after = view(row);
-            audit.record(call, "rotate", KIND, id.toString(), before, after);
-            return after.deepCopy().put("token", secret.revealOnce());
         });
+        return rotated.put("token", secret.revealOnce());
     }
 
     /** Ends it for good; it stays in the list. */
     ObjectNode revoke(AdminCall call, UUID id) {
-        return transactions.write(() -> {
-            AdminTokenRow row = findOwn(call, id);
-            ObjectNode before = view(row);
-            call.requireMatch(before);
+        return rows.change(call, "revoke", () -> findOwn(call, id), row -> {
             if (row.revokedAt() == null) {
                 row.revoke(clock.instant());
             }
             requireOneFull();
-            ObjectNode after = view(row);
-            audit.record(call, "revoke", KIND, id.toString(), before, after);
-            return after;
         });
     }
 
     void delete(AdminCall call, UUID id) {
-        transactions.write(() -> {
-            AdminTokenRow row = findOwn(call, id);
-            ObjectNode before = view(row);
-            call.requireMatch(before);
+        rows.delete(call, () -> findOwn(call, id), row -> {
             tokens.delete(row);
             tokens.flush();
             requireOneFull();
-            audit.record(call, "delete", KIND, id.toString(), before, null);
-            return before;
         });
     }
 

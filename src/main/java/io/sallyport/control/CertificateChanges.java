@@ -60,6 +60,7 @@ final class CertificateChanges {
             HOSTNAMES);
 
     private final Transactions transactions;
+    private final AuditedRows<CertificateRow> rows;
     private final CertificateRepository certificates;
     private final JdbcClient jdbc;
     private final AdminAudit audit;
@@ -72,6 +73,7 @@ final class CertificateChanges {
             AdminAudit audit,
             InstantSource clock) {
         this.transactions = transactions;
+        this.rows = new AuditedRows<>(KIND, transactions, audit, CertificateRow::id, CertificateChanges::view);
         this.certificates = certificates;
         this.jdbc = jdbc;
         this.audit = audit;
@@ -113,7 +115,7 @@ final class CertificateChanges {
         ObjectNode body = body(fields);
         Optional<String> revocation = fields.oneOf(REVOCATION, REVOCATIONS);
         String list = list(fields, certificate);
-        return transactions.write(() -> {
+        return rows.create(call, () -> {
             if (certificates.count() >= MOST) {
                 throw fields.invalid("certificate", "is one too many: there are " + MOST + " already, the limit");
             }
@@ -130,9 +132,7 @@ final class CertificateChanges {
                     body,
                     clock.instant()));
             row.prove(revocation.orElse(row.revocation()), list);
-            ObjectNode after = view(row);
-            audit.record(call, "create", KIND, row.id().toString(), null, after);
-            return after;
+            return row;
         });
     }
 
@@ -146,16 +146,10 @@ final class CertificateChanges {
         }
         ObjectNode body = body(fields);
         Optional<String> revocation = fields.oneOf(REVOCATION, REVOCATIONS);
-        return transactions.write(() -> {
-            CertificateRow row = find(id);
-            ObjectNode before = view(row);
-            call.requireMatch(before);
+        return rows.change(call, "replace", () -> find(id), row -> {
             row.change(fields.line("name", Limits.NAME).orElse(row.name()), body, clock.instant());
             row.prove(
                     revocation.orElse(row.revocation()), fields.mentions(LIST) ? list(fields, stored(row)) : row.crl());
-            ObjectNode after = view(row);
-            audit.record(call, "replace", KIND, id.toString(), before, after);
-            return after;
         });
     }
 
@@ -169,16 +163,11 @@ final class CertificateChanges {
 
     /** Refused while a host asks for it: Terraform empties the list first. */
     void delete(AdminCall call, UUID id) {
-        transactions.write(() -> {
-            CertificateRow row = find(id);
-            ObjectNode before = view(row);
-            call.requireMatch(before);
+        rows.delete(call, () -> find(id), row -> {
             if (!row.body().path(HOSTNAMES).isEmpty()) {
                 throw ApiProblem.conflict("/associated_hostnames must be emptied first");
             }
             certificates.delete(row);
-            audit.record(call, "delete", KIND, id.toString(), before, null);
-            return before;
         });
     }
 

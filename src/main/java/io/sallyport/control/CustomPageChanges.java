@@ -33,10 +33,10 @@ final class CustomPageChanges {
             Set.of("id", "uid", "name", "type", "custom_html", "app_count", "created_at", "updated_at", "warnings");
 
     private final Transactions transactions;
+    private final AuditedRows<CustomPageRow> rows;
     private final CustomPageRepository pages;
     private final ApplicationRepository applications;
     private final OrganizationRepository organizations;
-    private final AdminAudit audit;
     private final InstantSource clock;
 
     CustomPageChanges(
@@ -47,10 +47,10 @@ final class CustomPageChanges {
             AdminAudit audit,
             InstantSource clock) {
         this.transactions = transactions;
+        this.rows = new AuditedRows<>(KIND, transactions, audit, CustomPageRow::id, CustomPageChanges::view);
         this.pages = pages;
         this.applications = applications;
         this.organizations = organizations;
-        this.audit = audit;
         this.clock = clock;
     }
 
@@ -77,31 +77,24 @@ final class CustomPageChanges {
 
     ObjectNode create(AdminCall call, Fields fields) {
         Draft draft = Draft.read(fields);
-        return transactions.write(() -> {
+        ObjectNode made = rows.create(call, () -> {
             if (pages.count() >= MOST_PAGES) {
                 throw fields.invalid("custom_html", "is one too many: there are " + MOST_PAGES + " already, the limit");
             }
             requireRoom(fields, draft, 0);
-            CustomPageRow row = pages.save(new CustomPageRow(
+            return pages.save(new CustomPageRow(
                     UUID.randomUUID(), draft.name(), draft.type(), draft.html(), draft.body(), clock.instant()));
-            ObjectNode after = view(row);
-            audit.record(call, "create", KIND, row.id().toString(), null, after);
-            return draft.warn(after);
         });
+        return draft.warn(made);
     }
 
     ObjectNode replace(AdminCall call, UUID id, Fields fields) {
         Draft draft = Draft.read(fields);
-        return transactions.write(() -> {
-            CustomPageRow row = find(id);
-            ObjectNode before = view(row);
-            call.requireMatch(before);
+        ObjectNode changed = rows.change(call, "replace", () -> find(id), row -> {
             requireRoom(fields, draft, row.html().length());
             row.change(draft.name(), draft.type(), draft.html(), draft.body(), clock.instant());
-            ObjectNode after = view(row);
-            audit.record(call, "replace", KIND, id.toString(), before, after);
-            return draft.warn(after);
         });
+        return draft.warn(changed);
     }
 
     private void requireRoom(Fields fields, Draft draft, int less) {
@@ -113,17 +106,12 @@ final class CustomPageChanges {
 
     /** Refused while an application or the organisation shows it. */
     void delete(AdminCall call, UUID id) {
-        transactions.write(() -> {
-            CustomPageRow row = find(id);
-            ObjectNode before = view(row);
-            call.requireMatch(before);
+        rows.delete(call, () -> find(id), row -> {
             List<String> referrers = referrers(id.toString());
             if (!referrers.isEmpty()) {
                 throw ApiProblem.conflict("still used by " + String.join(", ", referrers));
             }
             pages.delete(row);
-            audit.record(call, "delete", KIND, id.toString(), before, null);
-            return before;
         });
     }
 
@@ -176,12 +164,10 @@ final class CustomPageChanges {
 
         /** The answer to a write, with what is likely not meant. */
         ObjectNode warn(ObjectNode view) {
-            if (!warnings.isEmpty()) {
-                warnings.forEach(message -> view.withArray("warnings")
-                        .addObject()
-                        .put("message", message)
-                        .put("tier", "warning"));
-            }
+            warnings.forEach(message -> view.withArray("warnings")
+                    .addObject()
+                    .put("message", message)
+                    .put("tier", "warning"));
             return view;
         }
     }

@@ -31,9 +31,9 @@ final class GroupChanges {
     }
 
     private final Transactions transactions;
+    private final AuditedRows<GroupRow> rows;
     private final GroupRepository groups;
     private final References references;
-    private final AdminAudit audit;
     private final InstantSource clock;
 
     GroupChanges(
@@ -43,9 +43,9 @@ final class GroupChanges {
             AdminAudit audit,
             InstantSource clock) {
         this.transactions = transactions;
+        this.rows = new AuditedRows<>(KIND, transactions, audit, GroupRow::id, GroupChanges::view);
         this.groups = groups;
         this.references = references;
-        this.audit = audit;
         this.clock = clock;
     }
 
@@ -60,40 +60,26 @@ final class GroupChanges {
 
     ObjectNode create(AdminCall call, Fields fields) {
         Draft draft = Draft.read(fields);
-        return transactions.write(() -> {
+        return rows.create(call, () -> {
             references.requireKnown(draft.rules().placed(""));
-            GroupRow row = groups.save(new GroupRow(UUID.randomUUID(), draft.name(), draft.body(), clock.instant()));
-            ObjectNode after = view(row);
-            audit.record(call, "create", KIND, row.id().toString(), null, after);
-            return after;
+            return groups.save(new GroupRow(UUID.randomUUID(), draft.name(), draft.body(), clock.instant()));
         });
     }
 
     ObjectNode replace(AdminCall call, UUID id, Fields fields) {
         Draft draft = Draft.read(fields);
-        return transactions.write(() -> {
-            GroupRow row = find(id);
-            ObjectNode before = view(row);
-            call.requireMatch(before);
+        return rows.change(call, "replace", () -> find(id), row -> {
             references.requireKnown(draft.rules().placed(""));
             references.refuseCircle(id, draft.rules().placed(""));
             row.change(draft.name(), draft.body(), clock.instant());
-            ObjectNode after = view(row);
-            audit.record(call, "replace", KIND, id.toString(), before, after);
-            return after;
         });
     }
 
     /** Refused while a policy or group names it. */
     void delete(AdminCall call, UUID id) {
-        transactions.write(() -> {
-            GroupRow row = find(id);
-            ObjectNode before = view(row);
-            call.requireMatch(before);
+        rows.delete(call, () -> find(id), row -> {
             references.refuseIfNamed(id);
             groups.delete(row);
-            audit.record(call, "delete", KIND, id.toString(), before, null);
-            return before;
         });
     }
 

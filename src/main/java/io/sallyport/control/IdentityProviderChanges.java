@@ -23,6 +23,7 @@ final class IdentityProviderChanges {
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private final Transactions transactions;
+    private final AuditedRows<IdentityProviderRow> rows;
     private final IdentityProviderRepository providers;
     private final References references;
     private final KeyWrapper wrapper;
@@ -43,6 +44,7 @@ final class IdentityProviderChanges {
             AdminAudit audit,
             InstantSource clock) {
         this.transactions = transactions;
+        this.rows = new AuditedRows<>(KIND, transactions, audit, IdentityProviderRow::id, this::view);
         this.providers = providers;
         this.references = references;
         this.wrapper = wrapper;
@@ -85,11 +87,11 @@ final class IdentityProviderChanges {
             fields.uuid("saml_certificate_set_id").ifPresent(references::requireSamlCertificates);
             UUID id = UUID.randomUUID();
             byte[] secret = wrap(id, draft.secrets());
-            IdentityProviderRow row = providers.save(
-                    new IdentityProviderRow(id, draft.name(), draft.type(), draft.body(), secret, clock.instant()));
-            ObjectNode after = view(row);
-            audit.record(call, "create", KIND, id.toString(), null, after);
-            return withFirstSecret(row, after);
+            ObjectNode made = rows.create(
+                    call,
+                    () -> providers.save(new IdentityProviderRow(
+                            id, draft.name(), draft.type(), draft.body(), secret, clock.instant())));
+            return withFirstSecret(id, made);
         });
     }
 
@@ -99,21 +101,20 @@ final class IdentityProviderChanges {
         IdentityProviderDraft draft = IdentityProviderDraft.read(fields);
         return transactions.write(() -> {
             fields.uuid("saml_certificate_set_id").ifPresent(references::requireSamlCertificates);
-            IdentityProviderRow row = find(id);
-            ObjectNode before = view(row);
-            call.requireMatch(before);
-            if (!row.type().equals(draft.type())) {
-                throw fields.invalid("type", "cannot change; the provider is of type " + row.type());
-            }
-            ObjectNode secrets = unwrap(row);
-            draft.requireSecretsFor(before.path("config"), secrets, fields);
-            secrets.setAll(draft.secrets());
-            byte[] secret = draft.secrets().isEmpty() ? row.secret() : wrap(id, secrets);
-            row.change(draft.name(), draft.body(), secret, clock.instant());
-            ObjectNode after = view(row);
-            audit.record(call, "replace", KIND, id.toString(), before, after);
-            return withFirstSecret(row, after);
+            ObjectNode changed = rows.change(call, "replace", () -> find(id), row -> replace(row, draft, fields));
+            return withFirstSecret(id, changed);
         });
+    }
+
+    private void replace(IdentityProviderRow row, IdentityProviderDraft draft, Fields fields) {
+        if (!row.type().equals(draft.type())) {
+            throw fields.invalid("type", "cannot change; the provider is of type " + row.type());
+        }
+        ObjectNode secrets = unwrap(row);
+        draft.requireSecretsFor(view(row).path("config"), secrets, fields);
+        secrets.setAll(draft.secrets());
+        byte[] secret = draft.secrets().isEmpty() ? row.secret() : wrap(row.id(), secrets);
+        row.change(draft.name(), draft.body(), secret, clock.instant());
     }
 
     /** A new secret for inbound SCIM; the directory must be told it, for the old one ends now. */
@@ -132,13 +133,13 @@ final class IdentityProviderChanges {
     }
 
     /** A provider for which SCIM was just switched on gets its secret, in this one answer. */
-    private ObjectNode withFirstSecret(IdentityProviderRow row, ObjectNode view) {
-        if (!scimEnabled(row)) {
+    private ObjectNode withFirstSecret(UUID id, ObjectNode view) {
+        if (!scimEnabled(find(id))) {
             return view;
         }
         providers.flush();
         return scimSecrets
-                .first(row.id(), clock.instant())
+                .first(id, clock.instant())
                 .map(secret -> reveal(view, secret))
                 .orElse(view);
     }
@@ -154,14 +155,9 @@ final class IdentityProviderChanges {
 
     /** Refused while a policy, group or application names it. */
     void delete(AdminCall call, UUID id) {
-        transactions.write(() -> {
-            IdentityProviderRow row = find(id);
-            ObjectNode before = view(row);
-            call.requireMatch(before);
+        rows.delete(call, () -> find(id), row -> {
             references.refuseIfNamed(id);
             providers.delete(row);
-            audit.record(call, "delete", KIND, id.toString(), before, null);
-            return before;
         });
     }
 

@@ -35,10 +35,10 @@ final class ListChanges {
     private record Item(String value, @Nullable String description) {}
 
     private final Transactions transactions;
+    private final AuditedRows<ListRow> rows;
     private final ListRepository lists;
     private final ListItemRepository items;
     private final References references;
-    private final AdminAudit audit;
     private final InstantSource clock;
 
     ListChanges(
@@ -49,10 +49,10 @@ final class ListChanges {
             AdminAudit audit,
             InstantSource clock) {
         this.transactions = transactions;
+        this.rows = new AuditedRows<>(KIND, transactions, audit, ListRow::id, this::view);
         this.lists = lists;
         this.items = items;
         this.references = references;
-        this.audit = audit;
         this.clock = clock;
     }
 
@@ -87,42 +87,31 @@ final class ListChanges {
         String name = fields.requiredLine("name", Limits.NAME);
         String type = fields.oneOf("type", TYPES).orElseThrow(() -> fields.invalid("type", "is required"));
         Map<String, Item> wanted = readItems(fields, "items", type);
-        return transactions.write(() -> {
+        return rows.create(call, () -> {
             Instant now = clock.instant();
             ListRow row = lists.save(new ListRow(UUID.randomUUID(), name, type, description(fields), now));
             add(row, wanted.values(), now);
-            ObjectNode after = view(row);
-            audit.record(call, "create", KIND, row.id().toString(), null, after);
-            return after;
+            return row;
         });
     }
 
     /** Without items the present ones stay; with some, they are these. Who stays keeps the time it was added. */
     ObjectNode replace(AdminCall call, UUID id, Fields fields) {
         String name = fields.requiredLine("name", Limits.NAME);
-        return transactions.write(() -> {
-            ListRow row = find(id);
-            ObjectNode before = view(row);
-            call.requireMatch(before);
+        return rows.change(call, "replace", () -> find(id), row -> {
             Map<String, Item> wanted = readItems(fields, "items", row.type());
             Instant now = clock.instant();
             row.change(name, description(fields), now);
             if (!wanted.isEmpty()) {
                 replaceItems(row, wanted, now);
             }
-            ObjectNode after = view(row);
-            audit.record(call, "replace", KIND, id.toString(), before, after);
-            return after;
         });
     }
 
     /** Adds and removes single items; what is there already stays as it is. */
     ObjectNode patch(AdminCall call, UUID id, Fields fields) {
         List<String> remove = fields.lines("remove", MOST_ITEMS, Limits.URL);
-        return transactions.write(() -> {
-            ListRow row = find(id);
-            ObjectNode before = view(row);
-            call.requireMatch(before);
+        return rows.change(call, "patch", () -> find(id), row -> {
             Map<String, Item> append = readItems(fields, "append", row.type());
             Instant now = clock.instant();
             if (!remove.isEmpty()) {
@@ -134,22 +123,14 @@ final class ListChanges {
                     fields.line("name", Limits.NAME).orElse(row.name()),
                     fields.mentions("description") ? description(fields) : row.description(),
                     now);
-            ObjectNode after = view(row);
-            audit.record(call, "patch", KIND, id.toString(), before, after);
-            return after;
         });
     }
 
     /** Refused while a policy or group names it. */
     void delete(AdminCall call, UUID id) {
-        transactions.write(() -> {
-            ListRow row = find(id);
-            ObjectNode before = view(row);
-            call.requireMatch(before);
+        rows.delete(call, () -> find(id), row -> {
             references.refuseIfNamed(id);
             lists.delete(row);
-            audit.record(call, "delete", KIND, id.toString(), before, null);
-            return before;
         });
     }
 

@@ -26,10 +26,10 @@ final class OriginChanges {
     private record Draft(String hostname, String path, String service, ObjectNode originRequest) {}
 
     private final Transactions transactions;
+    private final AuditedRows<OriginRow> rows;
     private final OriginRepository origins;
     private final ReservedHosts reserved;
     private final HostnameClaims claims;
-    private final AdminAudit audit;
     private final InstantSource clock;
 
     OriginChanges(
@@ -40,10 +40,10 @@ final class OriginChanges {
             AdminAudit audit,
             InstantSource clock) {
         this.transactions = transactions;
+        this.rows = new AuditedRows<>(KIND, transactions, audit, OriginRow::id, OriginChanges::view);
         this.origins = origins;
         this.reserved = reserved;
         this.claims = claims;
-        this.audit = audit;
         this.clock = clock;
     }
 
@@ -60,44 +60,30 @@ final class OriginChanges {
 
     ObjectNode create(AdminCall call, Fields fields) {
         Draft draft = read(fields);
-        return transactions.write(() -> {
+        return rows.create(call, () -> {
             claim(draft, Optional.empty());
-            OriginRow row = origins.save(new OriginRow(
+            return origins.save(new OriginRow(
                     UUID.randomUUID(),
                     draft.hostname(),
                     draft.path(),
                     draft.service(),
                     draft.originRequest(),
                     clock.instant()));
-            ObjectNode after = view(row);
-            audit.record(call, "create", KIND, row.id().toString(), null, after);
-            return after;
         });
     }
 
     ObjectNode replace(AdminCall call, UUID id, Fields fields) {
         Draft draft = read(fields);
-        return transactions.write(() -> {
-            OriginRow row = find(id);
-            ObjectNode before = view(row);
-            call.requireMatch(before);
+        return rows.change(call, "replace", () -> find(id), row -> {
             claim(draft, Optional.of(id));
             row.change(draft.hostname(), draft.path(), draft.service(), draft.originRequest(), clock.instant());
-            ObjectNode after = view(row);
-            audit.record(call, "replace", KIND, id.toString(), before, after);
-            return after;
         });
     }
 
     /** From then on the gate answers 404 for the place. */
     void delete(AdminCall call, UUID id) {
-        transactions.write(() -> {
-            OriginRow row = find(id);
-            ObjectNode before = view(row);
-            call.requireMatch(before);
+        rows.delete(call, () -> find(id), row -> {
             origins.delete(row);
-            audit.record(call, "delete", KIND, id.toString(), before, null);
-            return before;
         });
     }
 

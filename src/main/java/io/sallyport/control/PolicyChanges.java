@@ -14,12 +14,12 @@ final class PolicyChanges {
     private static final String KIND = "policy";
 
     private final Transactions transactions;
+    private final AuditedRows<PolicyRow> rows;
     private final PolicyRepository policies;
     private final PolicyLinks links;
     private final PolicyCheck check;
     private final References references;
     private final AccountScope scope;
-    private final AdminAudit audit;
     private final InstantSource clock;
 
     PolicyChanges(
@@ -32,12 +32,12 @@ final class PolicyChanges {
             AdminAudit audit,
             InstantSource clock) {
         this.transactions = transactions;
+        this.rows = new AuditedRows<>(KIND, transactions, audit, PolicyRow::id, this::view);
         this.policies = policies;
         this.links = links;
         this.check = check;
         this.references = references;
         this.scope = scope;
-        this.audit = audit;
         this.clock = clock;
     }
 
@@ -56,43 +56,29 @@ final class PolicyChanges {
 
     ObjectNode create(AdminCall call, Fields fields) {
         PolicyDraft draft = PolicyDraft.read(fields);
-        return transactions.write(() -> {
+        return rows.create(call, () -> {
             UUID id = UUID.randomUUID();
             check.check(id, draft);
-            PolicyRow row = policies.save(
+            return policies.save(
                     new PolicyRow(id, null, draft.name(), draft.action().apiName(), draft.body(), clock.instant()));
-            ObjectNode after = view(row);
-            audit.record(call, "create", KIND, id.toString(), null, after);
-            return after;
         });
     }
 
     /** Changes every application that uses the policy at once. */
     ObjectNode replace(AdminCall call, UUID id, Fields fields) {
         PolicyDraft draft = PolicyDraft.read(fields);
-        return transactions.write(() -> {
-            PolicyRow row = find(id);
-            ObjectNode before = view(row);
-            call.requireMatch(before);
+        return rows.change(call, "replace", () -> find(id), row -> {
             check.check(id, draft);
             Instant now = clock.instant();
             row.change(draft.name(), draft.action().apiName(), draft.body(), now);
-            ObjectNode after = view(row);
-            audit.record(call, "replace", KIND, id.toString(), before, after);
-            return after;
         });
     }
 
     /** Refused while an application uses it (§18). */
     void delete(AdminCall call, UUID id) {
-        transactions.write(() -> {
-            PolicyRow row = find(id);
-            ObjectNode before = view(row);
-            call.requireMatch(before);
+        rows.delete(call, () -> find(id), row -> {
             references.refuseIfAttached(id);
             policies.delete(row);
-            audit.record(call, "delete", KIND, id.toString(), before, null);
-            return before;
         });
     }
 

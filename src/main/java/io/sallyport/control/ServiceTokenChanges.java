@@ -22,6 +22,7 @@ final class ServiceTokenChanges {
     private static final Duration LONGEST = Duration.ofDays(36_500);
 
     private final Transactions transactions;
+    private final AuditedRows<ServiceTokenRow> rows;
     private final ServiceTokenRepository tokens;
     private final References references;
     private final SessionLedger sessions;
@@ -36,6 +37,7 @@ final class ServiceTokenChanges {
             AdminAudit audit,
             InstantSource clock) {
         this.transactions = transactions;
+        this.rows = new AuditedRows<>(KIND, transactions, audit, ServiceTokenRow::id, ServiceTokenChanges::view);
         this.tokens = tokens;
         this.references = references;
         this.sessions = sessions;
@@ -59,7 +61,7 @@ final class ServiceTokenChanges {
         boolean enabled = fields.flag("enabled").orElse(true);
         secretVersion(fields, 1);
         ShownOnceSecret secret = ShownOnceSecret.random(ShownOnceSecret.SERVICE_TOKEN);
-        return transactions.write(() -> {
+        ObjectNode made = rows.create(call, () -> {
             Instant now = clock.instant();
             ServiceTokenRow row = new ServiceTokenRow(
                     UUID.randomUUID(),
@@ -70,11 +72,9 @@ final class ServiceTokenChanges {
                     end(duration, now),
                     now);
             row.change(name, enabled, now);
-            tokens.save(row);
-            ObjectNode after = view(row);
-            audit.record(call, "create", KIND, row.id().toString(), null, after);
-            return withSecret(after, secret);
+            return tokens.save(row);
         });
+        return withSecret(made, secret);
     }
 
     /**
@@ -128,47 +128,31 @@ final class ServiceTokenChanges {
     ObjectNode rotate(AdminCall call, UUID id, Fields fields) {
         Optional<Instant> previousEnd = fields.instant("previous_client_secret_expires_at");
         ShownOnceSecret secret = ShownOnceSecret.random(ShownOnceSecret.SERVICE_TOKEN);
-        return transactions.write(() -> {
-            ServiceTokenRow row = find(id);
-            ObjectNode before = view(row);
-            call.requireMatch(before);
+        ObjectNode rotated = rows.change(call, "rotate", () -> find(id), row -> {
             Instant now = clock.instant();
             row.rotate(
                     secret.hash(),
                     row.secretVersion() + 1,
                     previousEnd.filter(now::isBefore).orElse(null),
                     now);
-            ObjectNode after = view(row);
-            audit.record(call, "rotate", KIND, id.toString(), before, after);
-            return withSecret(after, secret);
         });
+        return withSecret(rotated, secret);
     }
 
     /** Moves the end of the token's life to one duration from now. */
     ObjectNode refresh(AdminCall call, UUID id) {
-        return transactions.write(() -> {
-            ServiceTokenRow row = find(id);
-            ObjectNode before = view(row);
-            call.requireMatch(before);
+        return rows.change(call, "refresh", () -> find(id), row -> {
             Instant now = clock.instant();
             row.extend(row.duration(), end(row.duration(), now), now);
-            ObjectNode after = view(row);
-            audit.record(call, "refresh", KIND, id.toString(), before, after);
-            return after;
         });
     }
 
     /** Refused while a policy or group names it. What was issued for it dies with it, behind tunnels too. */
     ObjectNode delete(AdminCall call, UUID id) {
-        return transactions.write(() -> {
-            ServiceTokenRow row = find(id);
-            ObjectNode before = view(row);
-            call.requireMatch(before);
+        return rows.delete(call, () -> find(id), row -> {
             references.refuseIfNamed(id);
             tokens.delete(row);
             sessions.revokeService(row.clientId());
-            audit.record(call, "delete", KIND, id.toString(), before, null);
-            return before;
         });
     }
 

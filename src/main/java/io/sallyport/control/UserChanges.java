@@ -18,6 +18,7 @@ final class UserChanges {
     private static final String KIND = "user";
 
     private final Transactions transactions;
+    private final AuditedRows<UserRow> rows;
     private final UserRepository users;
     private final SessionLedger sessions;
     private final AdminAudit audit;
@@ -30,6 +31,7 @@ final class UserChanges {
             AdminAudit audit,
             InstantSource clock) {
         this.transactions = transactions;
+        this.rows = new AuditedRows<>(KIND, transactions, audit, UserRow::id, UserChanges::view);
         this.users = users;
         this.sessions = sessions;
         this.audit = audit;
@@ -53,12 +55,9 @@ final class UserChanges {
     ObjectNode create(AdminCall call, Fields fields) {
         Email email = email(fields).orElseThrow(() -> fields.invalid("email", "is required"));
         Optional<String> name = fields.line("name", Limits.NAME);
-        return transactions.write(() -> {
+        return rows.create(call, () -> {
             requireFree(email, Optional.empty());
-            UserRow row = users.save(new UserRow(UUID.randomUUID(), email.value(), name.orElse(null), clock.instant()));
-            ObjectNode after = view(row);
-            audit.record(call, "create", KIND, row.id().toString(), null, after);
-            return after;
+            return users.save(new UserRow(UUID.randomUUID(), email.value(), name.orElse(null), clock.instant()));
         });
     }
 
@@ -66,28 +65,17 @@ final class UserChanges {
     ObjectNode replace(AdminCall call, UUID id, Fields fields) {
         Optional<Email> email = email(fields);
         Optional<String> name = fields.line("name", Limits.NAME);
-        return transactions.write(() -> {
-            UserRow row = find(id);
-            ObjectNode before = view(row);
-            call.requireMatch(before);
+        return rows.change(call, "replace", () -> find(id), row -> {
             email.ifPresent(wanted -> requireFree(wanted, Optional.of(id)));
             row.change(email.map(Email::value).orElse(row.email()), name.orElse(null), clock.instant());
-            ObjectNode after = view(row);
-            audit.record(call, "replace", KIND, id.toString(), before, after);
-            return after;
         });
     }
 
     /** Ends the person's sessions too; who comes back gets a new id (spec/access-semantics.md §6.4). */
     void delete(AdminCall call, UUID id) {
-        transactions.write(() -> {
-            UserRow row = find(id);
-            ObjectNode before = view(row);
-            call.requireMatch(before);
+        rows.delete(call, () -> find(id), row -> {
             sessions.revokeUser(new UserId(id));
             users.delete(row);
-            audit.record(call, "delete", KIND, id.toString(), before, null);
-            return before;
         });
     }
 
