@@ -8,4 +8,4 @@ package io.sallyport.login;
  * @param session hash of the browser's CF_Session
  * @param person the session of the person who was asked: a neighbour's page can plant a cookie, but not make others approve
  */
-record CliForm(Destination destination, String key, String session, String person, long ends) implements Seals.Ending {}
+record CliForm(Destination destination, String key, String session, String person, long ends) implements GivenForm {}

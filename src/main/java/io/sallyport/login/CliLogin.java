@@ -138,10 +138,8 @@ final class CliLogin {
 
     /** {@code POST}: the person approved. */
     Reply approve(Visit visit) {
-        Optional<CliForm> form = visit.form("form").flatMap(text -> seals.open(CliForm.class, text, visit.now()));
-        if (form.isEmpty()
-                || visit.isForeignForm()
-                || LoginSession.matching(visit, form.get().session()).isEmpty()) {
+        Optional<CliForm> form = GivenForm.posted(CliForm.class, visit, seals);
+        if (form.isEmpty()) {
             return invalid(visit);
         }
         Destination destination = form.get().destination();

@@ -7,4 +7,4 @@ package io.sallyport.login;
  * @param session hash of the CF_Session
  */
 record CodeForm(String challenge, String email, Destination destination, String session, long ends)
-        implements Seals.Ending {}
+        implements GivenForm {}

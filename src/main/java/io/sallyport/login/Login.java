@@ -57,56 +57,51 @@ final class Login {
     /** Answers a visit to the login URL. */
     Reply open(Visit visit) throws ProviderFailure {
         Optional<Destination.Resolved> resolved = Destination.read(visit, marks);
-        if (resolved.isEmpty()) {
-            return replies.problem(
-                    visit,
-                    404,
-                    "no_such_application",
-                    "No such application",
-                    "This sign-in link does not belong to an application here. Open the application itself to sign in.",
-                    List.of());
-        }
-        Application application = resolved.get().application();
-        Destination destination = resolved.get().destination();
+        return resolved.isEmpty()
+                ? noSuchApplication(visit)
+                : open(visit, resolved.get().application(), resolved.get().destination());
+    }
+
+    private Reply open(Visit visit, Application application, Destination destination) throws ProviderFailure {
         boolean fresh = visit.query(FRESH).isPresent();
-        if (!fresh) {
-            Optional<Identity> signedIn = sessions.global(visit)
-                    .filter(identity ->
-                            LoginMethods.allowed(application, identity.idp().id()))
-                    .filter(identity -> visit.snapshot()
-                            .identityProviders()
-                            .containsKey(identity.idp().id()));
-            if (signedIn.isPresent()) {
-                return completion.singleSignOn(visit, application, destination, signedIn.get());
-            }
+        Optional<Identity> signedIn = fresh ? Optional.empty() : signedIn(visit, application);
+        if (signedIn.isPresent()) {
+            return completion.singleSignOn(visit, application, destination, signedIn.get());
         }
         if (application.policy().decide(visit.anonymous(destination)) instanceof Decision.Denied) {
             return forbidden(visit, application);
         }
         LoginMethods methods = LoginMethods.of(visit.snapshot(), application, pins.mailWorks());
         if (methods.none()) {
-            return replies.problem(
-                    visit,
-                    503,
-                    "no_login_method",
-                    "Nobody can sign in yet",
-                    "No way to sign in is set up for " + application.name() + ". Tell your administrator.",
-                    List.of());
+            return noMethod(visit, application);
         }
         LoginSession session = LoginSession.of(visit, seals);
         Optional<IdentityProvider> chosen = visit.query(PROVIDER)
                 .flatMap(methods::provider)
                 .or(() -> fresh || !instant(visit, application) ? Optional.empty() : methods.single());
-        if (chosen.isPresent()) {
-            return providers
-                    .start(visit, chosen.get(), destination, session, fresh)
-                    .with(session.cookie(visit));
-        }
+        Reply reply = chosen.isPresent()
+                ? providers.start(visit, chosen.get(), destination, session, fresh)
+                : replies.page(visit, page(visit, application, destination, methods, session));
+        return reply.with(session.cookie(visit));
+    }
+
+    /** Whoever has a global session from a provider that the application takes, and that is still here. */
+    private Optional<Identity> signedIn(Visit visit, Application application) {
+        return sessions.global(visit)
+                .filter(identity ->
+                        LoginMethods.allowed(application, identity.idp().id()))
+                .filter(identity -> visit.snapshot()
+                        .identityProviders()
+                        .containsKey(identity.idp().id()));
+    }
+
+    /** The page to choose from: the admin's, where there is one and nobody asked for ours. */
+    private Page page(
+            Visit visit, Application application, Destination destination, LoginMethods methods, LoginSession session) {
         CustomPage custom = application.loginPage();
-        Page page = custom != null && visit.query(OURS).isEmpty() && replies.wantsPage(visit)
+        return custom != null && visit.query(OURS).isEmpty() && replies.wantsPage(visit)
                 ? Pages.custom(200, custom.html(values(visit, application, destination, methods)), false)
-                : page(visit, application, destination, methods, session);
-        return replies.page(visit, page).with(session.cookie(visit));
+                : ourPage(visit, application, destination, methods, session);
     }
 
     /** What an admin's page may be told; the names are {@link CustomPage#LOGIN_NAMES}. It has links and no forms: codes are ours. */
@@ -131,8 +126,7 @@ final class Login {
         return values;
     }
 
-    /** Our own page to choose from. */
-    private Page page(
+    private Page ourPage(
             Visit visit, Application application, Destination destination, LoginMethods methods, LoginSession session) {
         return replies.pages()
                 .login(
@@ -169,6 +163,26 @@ final class Login {
                             .append('&'));
         }
         return url.toString();
+    }
+
+    private Reply noSuchApplication(Visit visit) {
+        return replies.problem(
+                visit,
+                404,
+                "no_such_application",
+                "No such application",
+                "This sign-in link does not belong to an application here. Open the application itself to sign in.",
+                List.of());
+    }
+
+    private Reply noMethod(Visit visit, Application application) {
+        return replies.problem(
+                visit,
+                503,
+                "no_login_method",
+                "Nobody can sign in yet",
+                "No way to sign in is set up for " + application.name() + ". Tell your administrator.",
+                List.of());
     }
 
     /** No login could help: the network facts alone decide (§4.4). */

@@ -91,27 +91,32 @@ final class OpenIdChecks {
                                     .formatted(Callback.shorten(named), issuer)
                             + " slashes included.");
         }
+        return new Seen(
+                document,
+                algorithms(document)
+                        .orElseGet(() -> Finding.ok(DISCOVERY, "The provider describes itself at " + url + ".")));
+    }
+
+    /** What is wrong with the algorithms it signs ID tokens with; empty when nothing is, or when it names none. */
+    private static Optional<Finding> algorithms(JsonNode document) {
         List<String> algorithms = document.path("id_token_signing_alg_values_supported")
                 .valueStream()
                 .map(each -> each.asString(""))
                 .toList();
-        if (!algorithms.isEmpty() && !KeySetReport.anyAccepted(algorithms)) {
-            return new Seen(
-                    document,
-                    Finding.failed(
-                            DISCOVERY,
-                            "The provider signs ID tokens with " + Callback.shorten(String.join(", ", algorithms))
-                                    + " only; have it use RS256 for this client."));
+        if (algorithms.isEmpty() || algorithms.contains("RS256")) {
+            return Optional.empty();
         }
-        return new Seen(
-                document,
-                !algorithms.isEmpty() && !algorithms.contains("RS256")
+        String offered = Callback.shorten(String.join(", ", algorithms));
+        return Optional.of(
+                KeySetReport.anyAccepted(algorithms)
                         ? Finding.warning(
                                 DISCOVERY,
                                 "The provider does not offer RS256, which OpenID Connect demands; see that this client is"
-                                        + " given " + Callback.shorten(String.join(", ", algorithms))
-                                        + " and no other.")
-                        : Finding.ok(DISCOVERY, "The provider describes itself at " + url + "."));
+                                        + " given " + offered + " and no other.")
+                        : Finding.failed(
+                                DISCOVERY,
+                                "The provider signs ID tokens with " + offered
+                                        + " only; have it use RS256 for this client."));
     }
 
     private static @Nullable URI endpoint(

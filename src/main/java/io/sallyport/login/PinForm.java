@@ -5,4 +5,4 @@ package io.sallyport.login;
  *
  * @param session hash of the CF_Session
  */
-record PinForm(Destination destination, String session, long ends) implements Seals.Ending {}
+record PinForm(Destination destination, String session, long ends) implements GivenForm {}

@@ -63,50 +63,52 @@ final class PinLogin {
 
     /** {@code POST pin/send}: makes a code and mails it, if the address could be admitted. */
     Reply send(Visit visit) {
-        Optional<PinForm> form = visit.form("form").flatMap(text -> seals.open(PinForm.class, text, visit.now()));
-        if (form.isEmpty()
-                || visit.isForeignForm()
-                || LoginSession.matching(visit, form.get().session()).isEmpty()) {
+        Optional<PinForm> form = GivenForm.posted(PinForm.class, visit, seals);
+        if (form.isEmpty()) {
             return invalid(visit);
         }
-        Destination destination = form.get().destination();
-        Optional<Offer> offer = offer(visit, destination);
+        Optional<Offer> offer = offer(visit, form.get().destination());
         if (offer.isEmpty()) {
             return notOffered(visit);
         }
         Optional<Email> email = visit.form("email").map(String::strip).flatMap(Email::parse);
-        if (email.isEmpty()) {
-            return askAgain(visit, offer.get(), form.get());
-        }
+        return email.isEmpty()
+                ? askAgain(visit, offer.get(), form.get())
+                : send(visit, offer.get(), form.get(), email.get());
+    }
+
+    private Reply send(Visit visit, Offer offer, PinForm form, Email email) {
+        Destination destination = form.destination();
         String device = device(visit);
-        Optional<PinChallenges.Made> made = challenges.make(
-                new PinChallenges.Request(
-                        email.get(),
-                        form.get().session(),
-                        destination.audience(),
-                        ClientAddress.source(visit.context().client()),
-                        device),
-                visit.now());
+        Optional<PinChallenges.Made> made =
+                challenges.make(request(visit, email, form.session(), destination, device), visit.now());
         if (made.isEmpty()) {
             return tooMany(visit, destination);
         }
-        if (offer.get()
-                .application()
+        Application application = offer.application();
+        if (application
                 .policy()
-                .couldAdmit(
-                        email.get(),
-                        visit.anonymous(destination),
-                        offer.get().pin().id())) {
-            mails.offer(mail(visit, offer.get().application(), destination, email.get(), made.get()));
+                .couldAdmit(email, visit.anonymous(destination), offer.pin().id())) {
+            mails.offer(mail(visit, application, destination, email, made.get()));
         }
         CodeForm code = new CodeForm(
                 made.get().id(),
-                email.get().value(),
+                email.value(),
                 destination,
-                form.get().session(),
+                form.session(),
                 visit.now().plus(PinChallenges.LIFE).getEpochSecond());
         return replies.redirect(visit, ENTER + "?form=" + seals.seal(code))
                 .with(SessionCookie.device(device, visit.now()));
+    }
+
+    private static PinChallenges.Request request(
+            Visit visit, Email email, String session, Destination destination, @Nullable String device) {
+        return new PinChallenges.Request(
+                email,
+                session,
+                destination.audience(),
+                ClientAddress.source(visit.context().client()),
+                device);
     }
 
     /** {@code GET pin}: the page that asks for the code; may be reloaded. */
@@ -120,49 +122,39 @@ final class PinLogin {
 
     /** {@code POST pin}: tries a code. */
     Reply enter(Visit visit) {
-        Optional<CodeForm> opened = visit.form("form").flatMap(text -> seals.open(CodeForm.class, text, visit.now()));
-        if (opened.isEmpty()
-                || visit.isForeignForm()
-                || LoginSession.matching(visit, opened.get().session()).isEmpty()) {
+        Optional<CodeForm> form = GivenForm.posted(CodeForm.class, visit, seals);
+        if (form.isEmpty()) {
             return invalid(visit);
         }
-        CodeForm code = opened.get();
+        CodeForm code = form.get();
         Optional<Offer> offer = offer(visit, code.destination());
-        if (offer.isEmpty()) {
-            return notOffered(visit);
-        }
-        Application application = offer.get().application();
+        return offer.isEmpty() ? notOffered(visit) : enter(visit, offer.get(), code);
+    }
+
+    private Reply enter(Visit visit, Offer offer, CodeForm code) {
         Email email = new Email(code.email());
-        String pin = visit.form("pin").orElse("").replaceAll("[\\s-]", "");
-        PinChallenges.Request request = new PinChallenges.Request(
-                email,
-                code.session(),
-                code.destination().audience(),
-                ClientAddress.source(visit.context().client()),
-                null);
-        PinChallenges.Try outcome = challenges.attempt(code.challenge(), request, pin, visit.now());
-        IdpRef reference = new IdpRef(offer.get().pin().id(), offer.get().pin().type());
+        PinChallenges.Try outcome = challenges.attempt(
+                code.challenge(),
+                request(visit, email, code.session(), code.destination(), null),
+                visit.form("pin").orElse("").replaceAll("[\\s-]", ""),
+                visit.now());
+        IdentityProvider.OneTimePin pin = offer.pin();
+        IdpRef reference = new IdpRef(pin.id(), pin.type());
         if (outcome != PinChallenges.Try.RIGHT) {
-            events.failed(visit, application, reference, email, "wrong_pin");
+            events.failed(visit, offer.application(), reference, email, "wrong_pin");
         }
         return switch (outcome) {
             case RIGHT ->
                 completion.login(
                         visit,
-                        application,
+                        offer.application(),
                         code.destination(),
-                        new ProvenIdentity(
-                                email, null, reference, offer.get().pin().name(), List.of(), AMR, Map.of()));
-            case WRONG -> page(visit, offer.get(), code, "That code does not match. Check it and try again.", true);
-            case EXHAUSTED -> page(visit, offer.get(), code, "Too many wrong codes. Ask for a new one.", false);
-            case USED -> page(visit, offer.get(), code, "This code was already used. Ask for a new one.", false);
+                        new ProvenIdentity(email, null, reference, pin.name(), List.of(), AMR, Map.of()));
+            case WRONG -> page(visit, offer, code, "That code does not match. Check it and try again.", true);
+            case EXHAUSTED -> page(visit, offer, code, "Too many wrong codes. Ask for a new one.", false);
+            case USED -> page(visit, offer, code, "This code was already used. Ask for a new one.", false);
             case ENDED ->
-                page(
-                        visit,
-                        offer.get(),
-                        code,
-                        "This code has ended: it was too old, or you asked for a newer one.",
-                        false);
+                page(visit, offer, code, "This code has ended: it was too old, or you asked for a newer one.", false);
         };
     }
 
