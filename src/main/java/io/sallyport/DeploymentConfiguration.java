@@ -15,6 +15,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -23,6 +24,11 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 @EnableConfigurationProperties(DeploymentSettings.class)
 class DeploymentConfiguration {
     private static final Logger LOG = LoggerFactory.getLogger(DeploymentConfiguration.class);
+
+    @Bean
+    static UnknownSettings unknownSettings(ConfigurableEnvironment environment) {
+        return new UnknownSettings(environment);
+    }
 
     @Bean
     MasterKey masterKey(DeploymentSettings settings, Environment environment) {

@@ -20,4 +20,11 @@ record DeploymentSettings(
         @DefaultValue("./data") Path dataDir,
         @Nullable String masterKey,
         @Nullable Path masterKeyFile,
-        @DefaultValue List<Path> formerMasterKeyFiles) {}
+        @DefaultValue List<Path> formerMasterKeyFiles) {
+    /** The key stays out of logs. */
+    @Override
+    public String toString() {
+        return "DeploymentSettings[dataDir=" + dataDir + ", masterKeyFile=" + masterKeyFile + ", formerMasterKeyFiles="
+                + formerMasterKeyFiles + "]";
+    }
+}

@@ -47,6 +47,7 @@ final class StartFailureReporter implements SpringBootExceptionReporter {
                 case IOException full
                 when String.valueOf(full.getMessage()).contains("No space left") ->
                     "the disk is full: " + full.getMessage() + "; make room and start again";
+                case RuntimeException setting when namesASetting(setting.getMessage()) -> setting.getMessage();
                 case RuntimeException own when own.getClass().getName().startsWith(OURS) -> own.getMessage();
                 default ->
                     DatabaseFailure.explain(cause, setting("spring.datasource.url"))
@@ -80,6 +81,11 @@ final class StartFailureReporter implements SpringBootExceptionReporter {
     private String setting(String key) {
         String value = environment == null ? null : environment.getProperty(key);
         return value == null ? "" : value;
+    }
+
+    /** What refuses a setting that only makes no sense together with others says which it is. */
+    private static boolean namesASetting(@Nullable String message) {
+        return message != null && message.startsWith("sallyport.");
     }
 
     private static String rootMessage(Throwable failure) {

@@ -142,6 +142,20 @@ class StartFailureIT {
     }
 
     @Test
+    void aSettingThatNobodyReadsEndsTheStart() {
+        Ended ended = start("--sallyport.http.port=0", "--sallyport.limits.conections=1");
+        assertThat(ended.status()).isEqualTo(1);
+        assertThat(ended.lines()).singleElement().asString().contains("sallyport.limits.conections");
+    }
+
+    @Test
+    void aDomainForTwoFacesEndsTheStart() {
+        Ended ended = start("--sallyport.http.port=0", "--sallyport.console-domain=auth.localhost");
+        assertThat(ended.status()).isEqualTo(1);
+        assertThat(ended.lines()).singleElement().asString().contains("sallyport.console-domain");
+    }
+
+    @Test
     void anOutboxOfCodesOnAServerThatOthersReachEndsTheStart() {
         Ended ended = start(
                 "--sallyport.http.port=0",

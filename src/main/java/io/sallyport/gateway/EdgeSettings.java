@@ -33,13 +33,32 @@ record EdgeSettings(
         @DefaultValue ClientCertificate clientCertificate,
         @DefaultValue AccessLog accessLog,
         @DefaultValue Limits limits) {
+    /** @throws IllegalArgumentException when a proxy is no address: a misspelt one would be nobody's */
+    EdgeSettings {
+        trustedProxies.forEach(EdgeSettings::block);
+    }
+
     /** The listed proxies. */
     CidrTable trusted() {
-        return CidrTable.of(trustedProxies.stream().map(Cidr::parse).toList());
+        return CidrTable.of(trustedProxies.stream().map(EdgeSettings::block).toList());
+    }
+
+    private static Cidr block(String proxy) {
+        try {
+            return Cidr.parse(proxy);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("sallyport.trusted-proxies: " + e.getMessage(), e);
+        }
     }
 
     /** @param port where TLS is spoken once a certificate is configured; 0 picks a free one */
-    record Https(@DefaultValue("8443") int port) {}
+    record Https(@DefaultValue("8443") int port) {
+        Https {
+            if (port < 0 || port > 65_535) {
+                throw new IllegalArgumentException("sallyport.https.port must be between 0 and 65535");
+            }
+        }
+    }
 
     /**
      * The certificate of the TLS listener: two PEM files, or one made at start.

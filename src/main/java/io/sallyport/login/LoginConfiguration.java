@@ -1,27 +1,16 @@
 package io.sallyport.login;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.sallyport.audit.AuditLog;
-import io.sallyport.decision.DecisionLog;
 import io.sallyport.doctor.ProviderExaminer;
 import io.sallyport.http.Countries;
 import io.sallyport.http.OutboundRules;
 import io.sallyport.http.RequestContext;
 import io.sallyport.http.RequestContext.Face;
 import io.sallyport.mtls.ClientCertificates;
-import io.sallyport.session.AppTokens;
-import io.sallyport.session.BrowserMarks;
-import io.sallyport.session.PassLinks;
-import io.sallyport.session.SessionLedger;
 import io.sallyport.session.SourceLimits;
-import io.sallyport.session.WorkloadTokens;
 import io.sallyport.snapshot.SnapshotHolder;
-import io.sallyport.token.Sealer;
-import io.sallyport.web.Answers;
-import io.sallyport.web.Pages;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.concurrent.Executors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,25 +19,59 @@ import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.mail.javamail.JavaMailSender;
 import org.springframework.security.config.web.server.ServerHttpSecurity;
 import org.springframework.security.web.server.SecurityWebFilterChain;
 import org.springframework.security.web.server.context.NoOpServerSecurityContextRepository;
 import org.springframework.security.web.server.util.matcher.ServerWebExchangeMatcher.MatchResult;
-import org.springframework.transaction.PlatformTransactionManager;
-import org.springframework.transaction.support.TransactionTemplate;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Wires the login flow. */
+/** Wires the login flow. Its steps, and what they share, say in their constructors what they need and are wired by that alone. */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties({MailSettings.class, LoginSettings.class})
+@Import({
+    Seals.class,
+    Replies.class,
+    LoginEvents.class,
+    Sessions.class,
+    OneTimeUse.class,
+    ProviderSessions.class,
+    OutboundHttp.class,
+    OAuthClient.class,
+    Discovery.class,
+    KeySets.class,
+    DirectoryGroups.class,
+    RelayStates.class,
+    PinChallenges.class,
+    CliTransfers.class,
+    OidcLogin.class,
+    GitHubLogin.class,
+    SamlLogin.class,
+    ProfileLogin.class,
+    Providers.class,
+    Completion.class,
+    Login.class,
+    PinLogin.class,
+    Callback.class,
+    Authorized.class,
+    HostTour.class,
+    Logout.class,
+    IdentityEndpoint.class,
+    BackchannelLogout.class,
+    SamlEndpoints.class,
+    KeyEndpoints.class,
+    CliLogin.class,
+    PassLink.class,
+    TokenExchange.class,
+    LoginRoutes.Steps.class
+})
+@EnableConfigurationProperties({MailSettings.class, LoginSettings.class, OutboundSettings.class})
 class LoginConfiguration {
     private static final Logger LOG = LoggerFactory.getLogger(LoginConfiguration.class);
 
@@ -63,8 +86,8 @@ class LoginConfiguration {
 
     /** Where our own calls to providers and evaluators may go. */
     @Bean
-    OutboundRules outboundRules(@Value("${sallyport.outbound.allow:}") List<String> allowed) {
-        return OutboundRules.of(allowed);
+    OutboundRules outboundRules(OutboundSettings settings) {
+        return settings.rules();
     }
 
     @Bean
@@ -87,9 +110,7 @@ class LoginConfiguration {
     }
 
     @Bean
-    ProviderExaminer providerExaminer(OutboundRules outbound, JsonMapper json, Sealer sealer, MailQueue mails) {
-        OutboundHttp http = new OutboundHttp(outbound);
-        Seals seals = new Seals(sealer, json);
+    ProviderExaminer providerExaminer(OutboundHttp http, JsonMapper json, Seals seals, MailQueue mails) {
         return new ProviderDoctor(
                 new OpenIdChecks(http, json), new DryLogin(http, json, seals), new SamlChecks(http, seals), mails);
     }
@@ -100,71 +121,13 @@ class LoginConfiguration {
             InstantSource clock,
             Countries countries,
             ClientCertificates certificates,
-            OutboundRules outbound,
-            Pages pages,
-            Answers answers,
-            JsonMapper json,
-            Sealer sealer,
-            SessionLedger ledger,
-            AppTokens tokens,
-            AuditLog audit,
-            DecisionLog decisions,
-            MeterRegistry meters,
-            JdbcClient jdbc,
-            PlatformTransactionManager transactions,
-            MailQueue mails,
+            Replies replies,
             LoginSettings settings,
-            PassLinks passLinks,
-            BrowserMarks marks,
-            WorkloadTokens workloads,
-            Scheduler loginScheduler) {
-        Replies replies = new Replies(pages, answers, json);
-        Seals seals = new Seals(sealer, json);
-        LoginEvents events = new LoginEvents(audit, decisions, meters);
-        Sessions sessions = new Sessions(ledger);
-        OneTimeUse once = new OneTimeUse(jdbc);
-        ProviderSessions providerSessions = new ProviderSessions(jdbc);
-        Completion completion = new Completion(ledger, tokens, seals, replies, events);
-        OutboundHttp http = new OutboundHttp(outbound);
-        OAuthClient oauth = new OAuthClient(http);
-        Discovery discovery = new Discovery(http, json);
-        KeySets keySets = new KeySets(http);
-        RelayStates relayStates = new RelayStates(jdbc, seals);
-        SamlLogin saml = new SamlLogin(relayStates, once, replies);
-        Providers providers = new Providers(
-                new OidcLogin(oauth, discovery, keySets, new DirectoryGroups(http, json)),
-                new GitHubLogin(oauth, http, json),
-                saml,
-                new ProfileLogin(oauth, http, json),
-                seals,
-                replies);
-        PinChallenges challenges = new PinChallenges(jdbc, new TransactionTemplate(transactions), seals);
-        PinLogin pin = new PinLogin(challenges, mails, completion, seals, replies, events);
-        HostTour tour = new HostTour(seals, sessions, replies);
-        Callback callback = new Callback(seals, once, providers, completion, replies, events);
-        return new LoginRoutes(
-                        snapshots,
-                        clock,
-                        countries,
-                        certificates,
-                        replies,
-                        new SourceLimits(settings.requestsPerMinute()),
-                        loginScheduler)
-                .routes(new LoginRoutes.Steps(
-                        new Login(sessions, providers, pin, completion, marks, seals, replies),
-                        pin,
-                        callback,
-                        new Authorized(seals, once, ledger, tokens, completion, tour, replies),
-                        tour,
-                        new Logout(sessions, ledger, replies, events),
-                        new IdentityEndpoint(sessions, replies),
-                        new BackchannelLogout(discovery, keySets, once, providerSessions, ledger, replies),
-                        new SamlEndpoints(callback, saml, relayStates, completion, replies),
-                        new KeyEndpoints(),
-                        new CliLogin(
-                                sessions, ledger, tokens, seals, new CliTransfers(jdbc), replies, completion, events),
-                        new PassLink(passLinks, once, replies),
-                        new TokenExchange(workloads, once, replies, events)));
+            Scheduler loginScheduler,
+            LoginRoutes.Steps steps) {
+        SourceLimits limits = new SourceLimits(settings.requestsPerMinute());
+        return new LoginRoutes(snapshots, clock, countries, certificates, replies, limits, loginScheduler)
+                .routes(steps);
     }
 
     /**

@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
@@ -333,6 +334,6 @@ final class LoginRoutes {
     }
 
     private static RequestContext context(ServerRequest request) {
-        return java.util.Objects.requireNonNull(request.exchange().getAttribute(RequestContext.ATTRIBUTE));
+        return Objects.requireNonNull(request.exchange().getAttribute(RequestContext.ATTRIBUTE));
     }
 }

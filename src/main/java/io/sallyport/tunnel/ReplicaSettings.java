@@ -14,4 +14,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 record ReplicaSettings(
         @DefaultValue("true") boolean enabled,
         @DefaultValue("0") int port,
-        @Nullable String address) {}
+        @Nullable String address) {
+    ReplicaSettings {
+        if (port < 0 || port > 65_535) {
+            throw new IllegalArgumentException("sallyport.replica.port must be between 0 and 65535");
+        }
+    }
+}

@@ -29,8 +29,14 @@ record TunnelSettings(
             @Nullable Path key,
             @DefaultValue("sallyport") String location,
             @DefaultValue("management.argotunnel.com") String managementHostname) {
-        /** @throws IllegalArgumentException when only half of the pair is given: a missing security setting stops the start */
+        /**
+         * @throws IllegalArgumentException when the port is none, or only half of the pair is given: a missing security setting stops
+         *     the start
+         */
         Tunnel {
+            if (port < 0 || port > 65_535) {
+                throw new IllegalArgumentException("sallyport.tunnel.port must be between 0 and 65535");
+            }
             if ((certificate == null) != (key == null)) {
                 throw new IllegalArgumentException(
                         "sallyport.tunnel.certificate and sallyport.tunnel.key belong together: set both or neither");
