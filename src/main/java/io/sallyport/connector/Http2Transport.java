@@ -113,18 +113,7 @@ final class Http2Transport implements EdgeConnection.Transport {
 
     private void speakHttp2(Channel channel, InetSocketAddress edge, CompletableFuture<EdgeConnection> opened) {
         ControlConversation control = new ControlConversation(rpcTimeout, proxy.withdrawn()::take);
-        Http2FrameCodec codec = Http2FrameCodecBuilder.forServer()
-                .initialSettings(new Http2Settings()
-                        .maxConcurrentStreams(MOST_STREAMS)
-                        .initialWindowSize(STREAM_WINDOW)
-                        .maxFrameSize(LARGEST_FRAME)
-                        .maxHeaderListSize(LARGEST_HEAD))
-                .encoderIgnoreMaxHeaderListSize(true)
-                // The edge cancels as often as its visitors do. It has proven who it is: nothing to defend against
-                // here.
-                .decoderEnforceMaxRstFramesPerWindow(0, 0)
-                .encoderEnforceMaxRstFramesPerWindow(0, 0)
-                .build();
+        Http2FrameCodec codec = codec();
         channel.pipeline().remove(HandshakeErrors.class);
         channel.pipeline()
                 .addLast(
@@ -139,14 +128,7 @@ final class Http2Transport implements EdgeConnection.Transport {
                                 stream.pipeline().addLast(new FirstFrame(control, edge, opened));
                             }
                         }));
-        try {
-            Http2LocalFlowController flow = codec.connection().local().flowController();
-            flow.incrementWindowSize(
-                    codec.connection().connectionStream(),
-                    CONNECTION_WINDOW - flow.windowSize(codec.connection().connectionStream()));
-        } catch (Http2Exception e) {
-            channel.close();
-        }
+        widen(channel, codec);
         channel.flush();
         channel.eventLoop()
                 .schedule(
@@ -161,6 +143,32 @@ final class Http2Transport implements EdgeConnection.Transport {
         channel.closeFuture()
                 .addListener(closed ->
                         opened.completeExceptionally(new IllegalStateException("the edge closed the connection")));
+    }
+
+    private static Http2FrameCodec codec() {
+        return Http2FrameCodecBuilder.forServer()
+                .initialSettings(new Http2Settings()
+                        .maxConcurrentStreams(MOST_STREAMS)
+                        .initialWindowSize(STREAM_WINDOW)
+                        .maxFrameSize(LARGEST_FRAME)
+                        .maxHeaderListSize(LARGEST_HEAD))
+                .encoderIgnoreMaxHeaderListSize(true)
+                // The edge cancels as often as its visitors do. It has proven who it is: nothing to defend against
+                // here.
+                .decoderEnforceMaxRstFramesPerWindow(0, 0)
+                .encoderEnforceMaxRstFramesPerWindow(0, 0)
+                .build();
+    }
+
+    private static void widen(Channel channel, Http2FrameCodec codec) {
+        try {
+            Http2LocalFlowController flow = codec.connection().local().flowController();
+            flow.incrementWindowSize(
+                    codec.connection().connectionStream(),
+                    CONNECTION_WINDOW - flow.windowSize(codec.connection().connectionStream()));
+        } catch (Http2Exception e) {
+            channel.close();
+        }
     }
 
     /** Looks at the head of a stream and lets those take over whom it is for. */

@@ -2,6 +2,7 @@ package io.sallyport.control;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -97,6 +98,9 @@ record ApplicationDraft(
             "sallyport_strict_staleness",
             "use_clientless_isolation_app_launcher_url");
 
+    private static final List<String> LINKS =
+            List.of("logo_url", "custom_deny_url", "custom_non_identity_deny_url", "app_launcher_logo_url");
+
     /** Reads and validates. */
     static ApplicationDraft read(Fields fields) {
         String type = fields.oneOf("type", TYPES).orElseThrow(() -> fields.invalid("type", "is required"));
@@ -110,23 +114,8 @@ record ApplicationDraft(
             requireLink(fields);
         }
         String name = fields.line("name", Limits.NAME).orElse(domain == null ? type : domain);
-        FLAGS.forEach(fields::flag);
-        fields.oneOf("same_site_cookie_attribute", SAME_SITE);
-        fields.duration("session_duration", Duration.ZERO, Limits.LONGEST_SESSION);
-        fields.text("custom_deny_message", Limits.MESSAGE);
-        for (String link :
-                List.of("logo_url", "custom_deny_url", "custom_non_identity_deny_url", "app_launcher_logo_url")) {
-            fields.webAddress(link);
-        }
-        checkServiceTokenHeader(fields);
-        checkCors(fields);
-        checkStoredOnly(fields);
-        checkAppPasses(fields);
-
-        List<UUID> allowedIdps = fields.uuids("allowed_idps", Limits.ENTRIES);
-        if (fields.isSet("auto_redirect_to_identity") && allowedIdps.size() != 1) {
-            throw fields.invalid("auto_redirect_to_identity", "needs exactly one entry in allowed_idps");
-        }
+        checkBody(fields);
+        List<UUID> allowedIdps = allowedIdps(fields);
         List<String> tags = fields.lines("tags", 100, Limits.NAME).stream()
                 .distinct()
                 .sorted()
@@ -141,6 +130,27 @@ record ApplicationDraft(
                 fields.uuids("custom_pages", 100),
                 body(fields, type, destinations, tags),
                 PolicyAttachment.readAll(fields));
+    }
+
+    /** Members that are kept as they were sent. */
+    private static void checkBody(Fields fields) {
+        FLAGS.forEach(fields::flag);
+        fields.oneOf("same_site_cookie_attribute", SAME_SITE);
+        fields.duration("session_duration", Duration.ZERO, Limits.LONGEST_SESSION);
+        fields.text("custom_deny_message", Limits.MESSAGE);
+        LINKS.forEach(fields::webAddress);
+        checkServiceTokenHeader(fields);
+        checkCors(fields);
+        checkStoredOnly(fields);
+        checkAppPasses(fields);
+    }
+
+    private static List<UUID> allowedIdps(Fields fields) {
+        List<UUID> allowed = fields.uuids("allowed_idps", Limits.ENTRIES);
+        if (fields.isSet("auto_redirect_to_identity") && allowed.size() != 1) {
+            throw fields.invalid("auto_redirect_to_identity", "needs exactly one entry in allowed_idps");
+        }
+        return allowed;
     }
 
     /** Normalises: defaults where the API always echoes one, nothing where it must stay absent (spec/rest-api.md §1.6). */
@@ -259,8 +269,7 @@ record ApplicationDraft(
             passes.flag("enabled");
             passes.line("header", 100).ifPresent(header -> {
                 if (!header.matches("[A-Za-z0-9-]+")
-                        || Set.of("cookie", "host", "authorization")
-                                .contains(header.toLowerCase(java.util.Locale.ROOT))) {
+                        || Set.of("cookie", "host", "authorization").contains(header.toLowerCase(Locale.ROOT))) {
                     throw passes.invalid("header", "must be the name of a header of its own");
                 }
             });

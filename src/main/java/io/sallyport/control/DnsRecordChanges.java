@@ -165,13 +165,12 @@ final class DnsRecordChanges {
         AtomicReference<String> how = new AtomicReference<>("unchanged");
         ObjectNode record = written(ApiProblem.TUNNEL, told -> {
             tunnels.living(tunnel);
-            DnsRecordDraft draft = alias(hostname, tunnel);
             List<DnsRecordRow> present = records.findByName(hostname).stream()
                     .filter(row -> DnsRecordDraft.isOfHost(row.type()))
                     .toList();
             if (present.isEmpty()) {
                 how.set("new");
-                return create(call, draft, told);
+                return create(call, alias(hostname, tunnel), told);
             }
             DnsRecordRow first = present.getFirst();
             if (present.size() == 1 && tunnel.equals(first.tunnel())) {
@@ -184,11 +183,15 @@ final class DnsRecordChanges {
             how.set("updated");
             present.stream().skip(1).forEach(row -> remove(call, row, told));
             records.flush();
-            return change(call, first, draft, told);
+            return change(call, first, alias(hostname, tunnel), told);
         });
+        return routed(hostname, how.get(), record);
+    }
+
+    private static ObjectNode routed(String hostname, String how, ObjectNode record) {
         ObjectNode routed = JsonNodeFactory.instance
                 .objectNode()
-                .put("cname", how.get())
+                .put("cname", how)
                 .put("name", hostname)
                 .put("dns_tag", record.path("id").stringValue());
         JsonNode state = record.path("meta").path(STATE);

@@ -21,6 +21,7 @@ final class PathReader {
     private static final String UNRESERVED_MARKS = "-._~";
     private static final String SUB_DELIMITERS_AND_COLON_AT = "!$&'()*+,=:@";
     private static final String SENT_BUT_NOT_ALLOWED = "\"<>[]^`{|}";
+    private static final String NOT_UTF_8 = "escapes that are not UTF-8";
     private static final byte REFUSED = 0;
     private static final byte PLAIN = 1;
     private static final byte TO_ESCAPE = 2;
@@ -39,6 +40,12 @@ final class PathReader {
     private final String raw;
     private final StringBuilder out;
     private int at;
+
+    /** Continuation octets that must follow as escapes, and the bounds of the next: they shut out over-long forms and surrogates. */
+    private int pending;
+
+    private int lower;
+    private int upper;
 
     private PathReader(String raw) {
         this.raw = raw;
@@ -113,14 +120,12 @@ final class PathReader {
 
     /** Appends one segment; answers with the problem, if it has one. */
     private Optional<String> readSegment() {
-        int pending = 0; // continuation bytes that must follow as escapes
-        int lower = 0x80; // bounds of the next continuation byte: they shut out over-long forms and surrogates
-        int upper = 0xbf;
+        pending = 0;
         for (; at < raw.length() && raw.charAt(at) != '/'; at++) {
             char c = raw.charAt(at);
             if (c != '%') {
                 if (c >= 0x80 || KIND[c] == REFUSED || pending > 0) {
-                    return Optional.of(pending > 0 ? "escapes that are not UTF-8" : refusal(c));
+                    return Optional.of(pending > 0 ? NOT_UTF_8 : refusal(c));
                 }
                 append(c);
                 continue;
@@ -129,20 +134,10 @@ final class PathReader {
             if (b < 0) {
                 return Optional.of("a percent sign without two hex digits");
             }
-            if (pending > 0) {
-                if (b < lower || b > upper) {
-                    return Optional.of("escapes that are not UTF-8");
+            if (pending > 0 || b >= 0x80) {
+                if (!continuesUtf8(b)) {
+                    return Optional.of(NOT_UTF_8);
                 }
-                pending--;
-                lower = 0x80;
-                upper = 0xbf;
-            } else if (b >= 0x80) {
-                pending = b >= 0xc2 && b <= 0xdf ? 1 : b >= 0xe0 && b <= 0xef ? 2 : b >= 0xf0 && b <= 0xf4 ? 3 : 0;
-                if (pending == 0) {
-                    return Optional.of("escapes that are not UTF-8");
-                }
-                lower = b == 0xe0 ? 0xa0 : b == 0xf0 ? 0x90 : 0x80;
-                upper = b == 0xed ? 0x9f : b == 0xf4 ? 0x8f : 0xbf;
             } else if (b == '/' || b == '\\') {
                 return Optional.of("an encoded slash or backslash");
             } else if (b < 0x20 || b == 0x7f) {
@@ -155,7 +150,22 @@ final class PathReader {
             }
             at += 2;
         }
-        return pending > 0 ? Optional.of("escapes that are not UTF-8") : Optional.empty();
+        return pending > 0 ? Optional.of(NOT_UTF_8) : Optional.empty();
+    }
+
+    /** Whether an escaped octet outside ASCII, or after one, may stand here (RFC 3629 §4). */
+    private boolean continuesUtf8(int b) {
+        if (pending > 0) {
+            boolean fits = b >= lower && b <= upper;
+            pending--;
+            lower = 0x80;
+            upper = 0xbf;
+            return fits;
+        }
+        pending = b >= 0xc2 && b <= 0xdf ? 1 : b >= 0xe0 && b <= 0xef ? 2 : b >= 0xf0 && b <= 0xf4 ? 3 : 0;
+        lower = b == 0xe0 ? 0xa0 : b == 0xf0 ? 0x90 : 0x80;
+        upper = b == 0xed ? 0x9f : b == 0xf4 ? 0x8f : 0xbf;
+        return pending > 0;
     }
 
     private void append(char c) {

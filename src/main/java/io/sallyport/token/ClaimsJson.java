@@ -69,22 +69,9 @@ final class ClaimsJson {
                 json.put(MTLS, mtls(certificate.holder()));
                 json.put(CONFIRMATION, Map.of(THUMBPRINT, certificate.holder().thumbprint()));
             }
-            case TokenClaims.Global global -> {
-                json.put("type", "org");
-                json.put("aud", List.of(team));
-                json.put("email", global.email().value());
-                json.put("identity_nonce", global.nonce().value());
-                json.put("sub", global.subject().toString());
-                json.put("nbf", global.issuedAt().getEpochSecond());
-            }
+            case TokenClaims.Global global -> writeGlobal(json, team, global);
             case TokenClaims.Meta meta -> writeMeta(json, meta);
-            case TokenClaims.Match match -> {
-                json.put("type", "match");
-                json.put("aud", match.audience().value());
-                json.put("hostname", match.hostname());
-                json.put("auth_domain", match.authDomain());
-                json.put("app_hostname", match.appHostname());
-            }
+            case TokenClaims.Match match -> writeMatch(json, match);
             case TokenClaims.Evaluation evaluation -> {
                 json.putAll(evaluation.payload());
                 json.put("type", "evaluation");
@@ -124,6 +111,15 @@ final class ClaimsJson {
         }
     }
 
+    private static void writeGlobal(Map<String, Object> json, String team, TokenClaims.Global global) {
+        json.put("type", "org");
+        json.put("aud", List.of(team));
+        json.put("email", global.email().value());
+        json.put("identity_nonce", global.nonce().value());
+        json.put("sub", global.subject().toString());
+        json.put("nbf", global.issuedAt().getEpochSecond());
+    }
+
     /** What tokens without a person have in common. */
     private static void writeNobody(Map<String, Object> json, Audience audience, String commonName) {
         json.put("type", "app");
@@ -143,6 +139,14 @@ final class ClaimsJson {
         json.put("nbf", meta.issuedAt().getEpochSecond());
         json.put("auth_status", "NONE");
         json.put(MTLS, mtls(meta.certificate()));
+    }
+
+    private static void writeMatch(Map<String, Object> json, TokenClaims.Match match) {
+        json.put("type", "match");
+        json.put("aud", match.audience().value());
+        json.put("hostname", match.hostname());
+        json.put("auth_domain", match.authDomain());
+        json.put("app_hostname", match.appHostname());
     }
 
     private static Map<String, Object> mtls(@Nullable CertificateIdentity holder) {
@@ -199,15 +203,7 @@ final class ClaimsJson {
                         : json.containsKey("common_name")
                                 ? readNobody(json, issuedAt, expiresAt)
                                 : readApp(json, issuedAt, expiresAt);
-            case "org" ->
-                List.of(team).equals(json.get("aud"))
-                        ? new TokenClaims.Global(
-                                UserId.of(text(json, "sub")),
-                                new Email(text(json, "email")),
-                                new IdentityNonce(text(json, "identity_nonce")),
-                                issuedAt,
-                                expiresAt)
-                        : null;
+            case "org" -> List.of(team).equals(json.get("aud")) ? readGlobal(json, issuedAt, expiresAt) : null;
             case "meta" ->
                 new TokenClaims.Meta(
                         new Audience(text(json, "aud")),
@@ -228,6 +224,15 @@ final class ClaimsJson {
             case "evaluation" -> readEvaluation(json, issuedAt, expiresAt);
             default -> null;
         };
+    }
+
+    private static TokenClaims readGlobal(Map<String, Object> json, Instant issuedAt, Instant expiresAt) {
+        return new TokenClaims.Global(
+                UserId.of(text(json, "sub")),
+                new Email(text(json, "email")),
+                new IdentityNonce(text(json, "identity_nonce")),
+                issuedAt,
+                expiresAt);
     }
 
     /** A token without a person: a program's, or a certificate's when it is bound to one. */

@@ -81,7 +81,17 @@ class TunnelConfiguration {
                 listeners,
                 clock,
                 settings.tunnel().location());
-        TunnelTls tls = new TunnelTls(settings, authority::getObject, clock);
+        return new TunnelServer(
+                settings.tunnel(),
+                server.getAddress(),
+                measured(new TunnelTls(settings, authority::getObject, clock), meters),
+                registrar,
+                directory,
+                () -> web.getLoopResources().onServer(LoopResources.DEFAULT_NATIVE),
+                keeper == null ? () -> {} : keeper::close);
+    }
+
+    private static TunnelTls measured(TunnelTls tls, MeterRegistry meters) {
         Gauge.builder(
                         "sallyport.tunnel.certificate.left",
                         tls,
@@ -89,14 +99,7 @@ class TunnelConfiguration {
                 .description("how long the certificate of the tunnel listeners is still good")
                 .baseUnit("seconds")
                 .register(meters);
-        return new TunnelServer(
-                settings.tunnel(),
-                server.getAddress(),
-                tls,
-                registrar,
-                directory,
-                () -> web.getLoopResources().onServer(LoopResources.DEFAULT_NATIVE),
-                keeper == null ? () -> {} : keeper::close);
+        return tls;
     }
 
     @Bean

@@ -36,22 +36,11 @@ public final class SelectorWriter {
             case Selector.Geo(String country) -> value.put("country_code", country);
             case Selector.InGroup(GroupId group) -> value.put("id", group.toString());
             case Selector.ServiceToken(ServiceTokenId token) -> value.put("token_id", token.toString());
-            case Selector.Workload(ServiceTokenId issuer, var claims) -> {
-                ObjectNode wanted = value.put("issuer_id", issuer.toString()).putObject("claims");
-                new TreeMap<>(claims).forEach((claim, values) -> {
-                    var array = wanted.putArray(claim);
-                    values.stream().sorted().forEach(array::add);
-                });
-            }
+            case Selector.Workload workload -> writeWorkload(value, workload);
             case Selector.CommonName(String name) -> value.put("common_name", name);
             case Selector.AuthMethod(String method) -> value.put("auth_method", method);
             case Selector.LoginMethod(IdpId idp) -> value.put("id", idp.toString());
-            case Selector.GithubOrganization(IdpId idp, String name, var team) -> {
-                of(idp, value).put("name", name);
-                if (team != null) {
-                    value.put("team", team);
-                }
-            }
+            case Selector.GithubOrganization organization -> writeOrganization(value, organization);
             case Selector.GsuiteGroup(IdpId idp, String email) -> of(idp, value).put("email", email);
             case Selector.OktaGroup(IdpId idp, String name) -> of(idp, value).put("name", name);
             case Selector.AzureGroup(IdpId idp, String id) -> of(idp, value).put("id", id);
@@ -67,6 +56,21 @@ public final class SelectorWriter {
             case Selector.Unsupported _ -> throw new IllegalStateException("written above");
         }
         return rule;
+    }
+
+    private static void writeWorkload(ObjectNode value, Selector.Workload workload) {
+        ObjectNode wanted = value.put("issuer_id", workload.issuer().toString()).putObject("claims");
+        new TreeMap<>(workload.claims()).forEach((claim, values) -> {
+            var array = wanted.putArray(claim);
+            values.stream().sorted().forEach(array::add);
+        });
+    }
+
+    private static void writeOrganization(ObjectNode value, Selector.GithubOrganization organization) {
+        of(organization.idp(), value).put("name", organization.organization());
+        if (organization.team() != null) {
+            value.put("team", organization.team());
+        }
     }
 
     private static ObjectNode of(IdpId idp, ObjectNode value) {
