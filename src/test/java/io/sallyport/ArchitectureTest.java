@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -27,6 +28,9 @@ import org.junit.jupiter.api.Test;
 /** Holds both dependency tables of the house, each entry with its reason, so that a failing build says why. */
 class ArchitectureTest {
     private static final String ROOT = "io.sallyport";
+
+    /** What the documents name and others define. */
+    private static final Set<String> NOT_OURS = Set.of("CertificateRequest", "NoClassDefFoundError", "StackOverflowError");
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
@@ -270,6 +274,45 @@ class ArchitectureTest {
                             .formatted(javaClass.getName(), to.isEmpty() ? "the root" : to, from, room.why())));
         }
         assertThat(broken).isEmpty();
+    }
+
+    @Test
+    void theDocumentShowsTheSameRooms() {
+        String document = read(Path.of("ARCHITECTURE.md"));
+        int start = document.indexOf("## Packages");
+        Map<String, Set<String>> shown = document.substring(start, document.indexOf("\n## ", start))
+                .lines()
+                .filter(line -> line.startsWith("| `"))
+                .map(line -> line.split("\\|", -1))
+                .collect(Collectors.toMap(cells -> quoted(cells[1]).iterator().next(), cells -> quoted(cells[3])));
+        assertThat(shown)
+                .isEqualTo(ROOMS.entrySet().stream()
+                        .collect(Collectors.toMap(
+                                Map.Entry::getKey, room -> room.getValue().mayUse())));
+    }
+
+    private static Set<String> quoted(String cell) {
+        return Pattern.compile("`([^`]+)`")
+                .matcher(cell)
+                .results()
+                .map(found -> found.group(1))
+                .collect(Collectors.toSet());
+    }
+
+    @Test
+    void everyClassInTheDocumentsIsThere() throws IOException {
+        Set<String> names = new TreeSet<>();
+        for (String document : List.of("ARCHITECTURE.md", "CONTRIBUTING.md")) {
+            Pattern.compile("`(?:[a-z]+\\.)?([A-Z][a-z]+(?:[A-Z][a-z0-9]*)+)(?:\\.[a-z]\\w*)?`")
+                    .matcher(read(Path.of(document)))
+                    .results()
+                    .forEach(found -> names.add(found.group(1)));
+        }
+        try (Stream<Path> files = Files.walk(Path.of("src"))) {
+            files.forEach(file -> names.remove(file.getFileName().toString().replace(".java", "")));
+        }
+        CLASSES.forEach(javaClass -> names.remove(javaClass.getSimpleName()));
+        assertThat(names).as("what a reader would look for in vain").isEqualTo(NOT_OURS);
     }
 
     @Test
