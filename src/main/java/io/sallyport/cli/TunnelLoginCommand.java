@@ -1,16 +1,14 @@
 package io.sallyport.cli;
 
+import io.sallyport.token.Sha256;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Base64;
@@ -94,13 +92,8 @@ final class TunnelLoginCommand implements Callable<Integer> {
 
     /** The same short form of the key that the page shows. */
     private static String code(String key) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.US_ASCII));
-            String hex = HexFormat.of().formatHex(hash, 0, 4);
-            return hex.substring(0, 4) + "-" + hex.substring(4);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        String hex = HexFormat.of().formatHex(Sha256.of(key), 0, 4);
+        return hex.substring(0, 4) + "-" + hex.substring(4);
     }
 
     /** Where there is a screen; who sits at another machine has the address. */

@@ -2,9 +2,8 @@ package io.sallyport.control;
 
 import io.sallyport.catalog.AdminTokenRepository;
 import io.sallyport.catalog.AdminTokenRow;
-import java.nio.charset.StandardCharsets;
+import io.sallyport.token.Sha256;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -53,7 +52,7 @@ final class AdminTokens {
         if (token.isEmpty() || token.length() > LONGEST) {
             return Optional.empty();
         }
-        byte[] hash = sha256(token);
+        byte[] hash = Sha256.of(token);
         if (MessageDigest.isEqual(hash, bootstrapHash)) {
             return bootstrapRetired()
                     ? Optional.empty()
@@ -110,14 +109,6 @@ final class AdminTokens {
 
     /** A hash of the hash: names the bootstrap token in answers and says nothing that helps to find it. */
     private static String publicId(byte[] hash) {
-        return HexFormat.of().formatHex(sha256(HexFormat.of().formatHex(hash)), 0, 16);
-    }
-
-    static byte[] sha256(String text) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        return HexFormat.of().formatHex(Sha256.of(HexFormat.of().formatHex(hash)), 0, 16);
     }
 }

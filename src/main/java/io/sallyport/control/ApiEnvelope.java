@@ -1,9 +1,7 @@
 package io.sallyport.control;
 
 import io.sallyport.session.WrongCredentials;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.sallyport.token.Sha256;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Set;
@@ -104,13 +102,7 @@ final class ApiEnvelope {
      */
     static String tag(JsonNode result) {
         JsonNode state = result instanceof ObjectNode object ? object.deepCopy().remove(MOVED_BY_NOBODY) : result;
-        try {
-            byte[] digest =
-                    MessageDigest.getInstance("SHA-256").digest(state.toString().getBytes(StandardCharsets.UTF_8));
-            return '"' + HexFormat.of().formatHex(digest, 0, 16) + '"';
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        return '"' + HexFormat.of().formatHex(Sha256.of(state.toString()), 0, 16) + '"';
     }
 
     private static ResponseEntity.BodyBuilder ok() {

@@ -1,5 +1,6 @@
 package io.sallyport.control;
 
+import io.sallyport.token.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -33,7 +34,7 @@ final class BootstrapToken {
             throw new IllegalStateException(
                     origin + " is shorter than " + SHORTEST + " characters; choose a random one");
         }
-        this.hash = AdminTokens.sha256(token);
+        this.hash = Sha256.of(token);
     }
 
     /**

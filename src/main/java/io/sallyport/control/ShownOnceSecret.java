@@ -1,5 +1,6 @@
 package io.sallyport.control;
 
+import io.sallyport.token.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.zip.CRC32;
@@ -38,7 +39,7 @@ final class ShownOnceSecret {
 
     /** What is stored. */
     byte[] hash() {
-        return AdminTokens.sha256(value);
+        return Sha256.of(value);
     }
 
     /** The secret itself, for the one answer that shows it. */

@@ -1,6 +1,7 @@
 package io.sallyport.control;
 
 import io.sallyport.token.KeyWrapper;
+import io.sallyport.token.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
@@ -46,7 +47,7 @@ final class TunnelCertificates {
 
     /** What a person compares, so that nobody approves the command of a stranger: {@code 1a2b-3c4d}. */
     static String code(String key) {
-        String hex = HexFormat.of().formatHex(AdminTokens.sha256(key), 0, 4);
+        String hex = HexFormat.of().formatHex(Sha256.of(key), 0, 4);
         return hex.substring(0, 4) + "-" + hex.substring(4);
     }
 
@@ -82,7 +83,7 @@ final class TunnelCertificates {
 
     /** Keeps a certificate for the command that knows the key. */
     void keep(String key, String pem) {
-        byte[] hash = AdminTokens.sha256(key);
+        byte[] hash = Sha256.of(key);
         var now = clock.instant().atOffset(ZoneOffset.UTC);
         jdbc.sql("delete from tunnel_logins where expires_at <= ?").param(now).update();
         int kept = jdbc.sql("""
@@ -97,7 +98,7 @@ final class TunnelCertificates {
 
     /** Hands a kept certificate out: once. */
     Optional<String> take(String key) {
-        byte[] hash = AdminTokens.sha256(key);
+        byte[] hash = Sha256.of(key);
         return jdbc.sql("delete from tunnel_logins where key_hash = ? returning pem, expires_at > ? as valid")
                 .params(hash, clock.instant().atOffset(ZoneOffset.UTC))
                 .query((row, i) ->

@@ -1,10 +1,9 @@
 package io.sallyport.launcher;
 
+import io.sallyport.token.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** The portal's one script. Its address holds its content's hash, so browsers may keep it for as long as they like. */
@@ -34,11 +33,6 @@ final class LauncherScript {
     }
 
     private static String hash() {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(CONTENT);
-            return HexFormat.of().formatHex(digest, 0, 8);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        return HexFormat.of().formatHex(Sha256.of(CONTENT), 0, 8);
     }
 }

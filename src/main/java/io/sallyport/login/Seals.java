@@ -1,9 +1,9 @@
 package io.sallyport.login;
 
 import io.sallyport.token.Sealer;
+import io.sallyport.token.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Base64;
@@ -69,12 +69,7 @@ final class Seals {
 
     /** Base64url SHA-256, as PKCE, CF_AppSession and CF_Binding use it. */
     static String hash(String value) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(value.getBytes(StandardCharsets.UTF_8));
-            return BASE64.encodeToString(digest);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("this Java has no SHA-256", e);
-        }
+        return BASE64.encodeToString(Sha256.of(value));
     }
 
     /** Compares in constant time. */

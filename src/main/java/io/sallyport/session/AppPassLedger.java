@@ -7,7 +7,7 @@ import io.sallyport.identity.IdentityNonce;
 import io.sallyport.identity.UserId;
 import io.sallyport.snapshot.AppPasses;
 import io.sallyport.snapshot.Application;
-import io.sallyport.snapshot.ServiceTokens;
+import io.sallyport.token.Sha256;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -78,13 +78,13 @@ public class AppPassLedger {
                             values (:nonce, :user, :identity::jsonb, :idp, :now, :ends)""")
                     .param("nonce", nonce.value())
                     .param("user", person.user().value())
-                    .param("identity", StoredIdentityJson.write(with(person, nonce)))
+                    .param("identity", StoredIdentityJson.write(person.as(nonce, person.email(), person.name())))
                     .param("idp", person.idp().id().value())
                     .param("now", now.atOffset(ZoneOffset.UTC))
                     .param("ends", ends.atOffset(ZoneOffset.UTC))
                     .update();
             jdbc.sql("insert into app_passes (id, nonce, app_id, name, secret_hash) values (?, ?, ?, ?, ?)")
-                    .params(id, nonce.value(), application.id().value(), name, ServiceTokens.sha256(secret))
+                    .params(id, nonce.value(), application.id().value(), name, Sha256.of(secret))
                     .update();
             var after = JsonNodeFactory.instance
                     .objectNode()
@@ -147,20 +147,5 @@ public class AppPassLedger {
         jdbc.sql("""
                         with next as (update config_version set version = version + 1 returning version)
                         select pg_notify('sallyport_config', version::text) from next""").query((row, number) -> "").single();
-    }
-
-    private static Identity with(Identity person, IdentityNonce nonce) {
-        return new Identity(
-                person.user(),
-                person.email(),
-                person.name(),
-                person.idp(),
-                person.groups(),
-                person.amr(),
-                person.claims(),
-                person.country(),
-                person.ip(),
-                person.authenticatedAt(),
-                nonce);
     }
 }

@@ -4,9 +4,7 @@ import io.sallyport.http.AccessHeaders;
 import io.sallyport.http.CookieHeader;
 import io.sallyport.snapshot.Application;
 import io.sallyport.snapshot.Application.CookieSettings;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.sallyport.token.Sha256;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -103,12 +101,7 @@ public final class SessionCookie {
 
     /** What tokens carry instead of such a value: base64url of its SHA-256. */
     public static String fingerprint(String value) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(value.getBytes(StandardCharsets.UTF_8));
-            return Base64.getUrlEncoder().withoutPadding().encodeToString(hash);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("this Java has no SHA-256", e);
-        }
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(Sha256.of(value));
     }
 
     private static String write(

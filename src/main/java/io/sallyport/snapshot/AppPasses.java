@@ -3,6 +3,7 @@ package io.sallyport.snapshot;
 import io.sallyport.identity.AppId;
 import io.sallyport.identity.IdentityNonce;
 import io.sallyport.identity.UserId;
+import io.sallyport.token.Sha256;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Map;
@@ -51,7 +52,7 @@ public record AppPasses(Map<String, Entry> byHash) {
 
     /** The pass with this secret, if it is for this application, in time and not revoked. */
     public Optional<Entry> find(String secret, AppId application, Revocations revocations, Instant now) {
-        Entry entry = byHash.get(HEX.formatHex(ServiceTokens.sha256(secret)));
+        Entry entry = byHash.get(HEX.formatHex(Sha256.of(secret)));
         return entry != null
                         && entry.application().equals(application)
                         && now.isBefore(entry.expiresAt())

@@ -1,9 +1,8 @@
 package io.sallyport.snapshot;
 
 import io.sallyport.identity.ServiceIdentity;
-import java.nio.charset.StandardCharsets;
+import io.sallyport.token.Sha256;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -36,7 +35,7 @@ public record ServiceTokens(Map<String, Entry> byClientId) {
 
     /** Verifies credentials in constant time; an unknown id costs the same as a wrong secret. */
     public Optional<ServiceIdentity> authenticate(String clientId, String secret, Instant now) {
-        byte[] presented = sha256(secret);
+        byte[] presented = Sha256.of(secret);
         Entry entry = byClientId.get(clientId);
         // Both comparisons run, whatever is known and whatever they find.
         boolean current = MessageDigest.isEqual(entry == null ? NOBODY : entry.secretHash(), presented);
@@ -50,14 +49,5 @@ public record ServiceTokens(Map<String, Entry> byClientId) {
         return counts && entry.enabled() && now.isBefore(entry.expiresAt())
                 ? Optional.of(entry.identity())
                 : Optional.empty();
-    }
-
-    /** The hash under which a secret is stored. */
-    public static byte[] sha256(String secret) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.UTF_8));
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException(impossible);
-        }
     }
 }

@@ -3,8 +3,6 @@ package io.sallyport.token;
 import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -30,7 +28,7 @@ public final class JwksDocument {
 
     private JwksDocument(byte[] body, Instant from, Instant until) {
         this.body = body;
-        this.etag = '"' + StrictBase64.encode(Arrays.copyOf(sha256(body), 15)) + '"';
+        this.etag = '"' + StrictBase64.encode(Arrays.copyOf(Sha256.of(body), 15)) + '"';
         this.from = from;
         this.until = until;
     }
@@ -84,13 +82,5 @@ public final class JwksDocument {
     /** For the answer's {@code Cache-Control}. */
     public String cacheControl() {
         return "public, max-age=" + MAX_AGE.toSeconds();
-    }
-
-    private static byte[] sha256(byte[] bytes) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(bytes);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("this Java has no SHA-256", e);
-        }
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sallyport.testkit.RawHttp;
 import io.sallyport.testkit.TestServer;
+import io.sallyport.token.Sha256;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.UUID;
@@ -120,7 +121,7 @@ class AdminDoorIT {
                         insert into admin_tokens (id, name, token_hash, role, expires_at, revoked_at, created_at, updated_at)
                         values (?, 'test', ?, ?, ?, ?, now(), now())""")
                 .param(UUID.randomUUID())
-                .param(AdminTokens.sha256(token))
+                .param(Sha256.of(token))
                 .param(role)
                 .param(expires == null ? null : Timestamp.from(expires))
                 .param(revoked == null ? null : Timestamp.from(revoked))

@@ -3,6 +3,7 @@ package io.sallyport.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.sallyport.token.Sha256;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -30,7 +31,7 @@ class BootstrapTokenTest {
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-------");
         assertThat(token).matches("sallyport_[A-Za-z0-9_-]{43}");
-        assertThat(made.hash()).isEqualTo(AdminTokens.sha256(token));
+        assertThat(made.hash()).isEqualTo(Sha256.of(token));
         assertThat(output.getAll()).contains(file.toAbsolutePath().toString()).doesNotContain(token);
     }
 
@@ -47,7 +48,7 @@ class BootstrapTokenTest {
     @Test
     void theOperatorsTokenWinsAndLeavesNoFile() {
         assertThat(BootstrapToken.of(" chosen-by-the-operator \n", dir).hash())
-                .isEqualTo(AdminTokens.sha256("chosen-by-the-operator"));
+                .isEqualTo(Sha256.of("chosen-by-the-operator"));
         assertThat(dir).isEmptyDirectory();
     }
 

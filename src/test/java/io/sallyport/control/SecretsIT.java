@@ -2,6 +2,7 @@ package io.sallyport.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sallyport.token.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Base64;
@@ -37,7 +38,7 @@ class SecretsIT {
                 .param(created.id())
                 .query(byte[].class)
                 .single();
-        assertThat(hash).isEqualTo(AdminTokens.sha256(secret));
+        assertThat(hash).isEqualTo(Sha256.of(secret));
     }
 
     @Test

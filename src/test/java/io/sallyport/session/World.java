@@ -32,6 +32,7 @@ import io.sallyport.snapshot.Snapshot;
 import io.sallyport.snapshot.WorkloadIssuers;
 import io.sallyport.testkit.TestKeys;
 import io.sallyport.token.KeyRing;
+import io.sallyport.token.Sha256;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -126,7 +127,7 @@ final class World {
                         ROBOT.clientId(),
                         new ServiceTokens.Entry(
                                 ROBOT,
-                                ServiceTokens.sha256(ROBOT_SECRET),
+                                Sha256.of(ROBOT_SECRET),
                                 new byte[0],
                                 Instant.EPOCH,
                                 robotExpires,

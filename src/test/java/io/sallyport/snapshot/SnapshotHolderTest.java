@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sallyport.identity.ServiceIdentity;
 import io.sallyport.identity.ServiceTokenId;
 import io.sallyport.policy.PolicyCompiler;
+import io.sallyport.token.Sha256;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -93,11 +94,6 @@ class SnapshotHolderTest {
         return new ServiceTokens(Map.of(
                 "ci.access",
                 new ServiceTokens.Entry(
-                        CI,
-                        ServiceTokens.sha256("current"),
-                        ServiceTokens.sha256("previous"),
-                        previousUntil,
-                        expires,
-                        enabled)));
+                        CI, Sha256.of("current"), Sha256.of("previous"), previousUntil, expires, enabled)));
     }
 }
