@@ -12,6 +12,7 @@ import io.sallyport.policy.CompiledPolicy;
 import io.sallyport.policy.Decision;
 import io.sallyport.policy.Explanation;
 import io.sallyport.session.SessionState;
+import io.sallyport.token.TokenClaims;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -42,6 +43,7 @@ final class DecisionNotes {
         AccessRecord record = AccessRecord.of(exchange);
         AccessExchange access = standing.access();
         SessionState session = standing.session();
+        Person person = Person.of(session);
         String path = access.context().target().path();
         record.decisionId(log.offer(new Decided(
                 standing.now(),
@@ -57,8 +59,8 @@ final class DecisionNotes {
                 exchange.getRequest().getMethod().name(),
                 access.context().target().host().value(),
                 path.length() <= LONGEST_PATH ? path : path.substring(0, LONGEST_PATH),
-                user(session),
-                nonce(session))));
+                person.user(),
+                person.session())));
     }
 
     /** Counts what policies that only report would have done; costs nothing where there are none. */
@@ -94,31 +96,25 @@ final class DecisionNotes {
         };
     }
 
-    private static @Nullable UserId user(SessionState session) {
-        return switch (session) {
-            case SessionState.Present present -> present.claims().subject();
-            case SessionState.Stale stale -> stale.claims().subject();
-            case SessionState.Pass pass -> pass.identity().user();
-            case SessionState.Service _,
-                    SessionState.ServiceCookie _,
-                    SessionState.Absent _,
-                    SessionState.Expired _,
-                    SessionState.Rejected _,
-                    SessionState.BadServiceToken _ -> null;
-        };
-    }
+    /** Whose session it is, and which; both null when it is no person's. */
+    private record Person(@Nullable UserId user, @Nullable IdentityNonce session) {
+        static Person of(SessionState session) {
+            return switch (session) {
+                case SessionState.Present present -> of(present.claims());
+                case SessionState.Stale stale -> of(stale.claims());
+                case SessionState.Pass pass ->
+                    new Person(pass.identity().user(), pass.entry().nonce());
+                case SessionState.Service _,
+                        SessionState.ServiceCookie _,
+                        SessionState.Absent _,
+                        SessionState.Expired _,
+                        SessionState.Rejected _,
+                        SessionState.BadServiceToken _ -> new Person(null, null);
+            };
+        }
 
-    private static @Nullable IdentityNonce nonce(SessionState session) {
-        return switch (session) {
-            case SessionState.Present present -> present.claims().nonce();
-            case SessionState.Stale stale -> stale.claims().nonce();
-            case SessionState.Pass pass -> pass.entry().nonce();
-            case SessionState.Service _,
-                    SessionState.ServiceCookie _,
-                    SessionState.Absent _,
-                    SessionState.Expired _,
-                    SessionState.Rejected _,
-                    SessionState.BadServiceToken _ -> null;
-        };
+        private static Person of(TokenClaims.App claims) {
+            return new Person(claims.subject(), claims.nonce());
+        }
     }
 }

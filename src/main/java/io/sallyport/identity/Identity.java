@@ -35,4 +35,9 @@ public record Identity(
         amr = List.copyOf(amr);
         claims = Collections.unmodifiableMap(new LinkedHashMap<>(claims));
     }
+
+    /** The same login as another session, of a person who may be called otherwise by now. */
+    public Identity as(IdentityNonce session, Email address, @Nullable String called) {
+        return new Identity(user, address, called, idp, groups, amr, claims, country, ip, authenticatedAt, session);
+    }
 }

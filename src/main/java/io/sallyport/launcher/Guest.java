@@ -8,6 +8,7 @@ import io.sallyport.identity.CertificateIdentity;
 import io.sallyport.policy.AccessRequest;
 import io.sallyport.policy.Subject;
 import io.sallyport.snapshot.Snapshot;
+import io.sallyport.web.SingleValue;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -34,12 +35,12 @@ record Guest(
         MultiValueMap<String, String> form) {
     /** A query parameter that came exactly once. */
     Optional<String> query(String name) {
-        return single(query, name);
+        return SingleValue.of(query, name);
     }
 
     /** A form field that came exactly once. */
     Optional<String> form(String name) {
-        return single(form, name);
+        return SingleValue.of(form, name);
     }
 
     /** Every value of CF_Authorization. */
@@ -55,10 +56,5 @@ record Guest(
                 null,
                 host == null ? null : holder.apply(host).orElse(null),
                 person);
-    }
-
-    private static Optional<String> single(MultiValueMap<String, String> values, String name) {
-        List<String> all = values.getOrDefault(name, List.of());
-        return all.size() == 1 ? Optional.ofNullable(all.getFirst()) : Optional.empty();
     }
 }

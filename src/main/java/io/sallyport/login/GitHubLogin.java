@@ -14,8 +14,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.springframework.http.HttpHeaders;
 import org.springframework.security.oauth2.client.registration.ClientRegistration;
-import org.springframework.security.oauth2.core.AuthorizationGrantType;
-import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -116,15 +114,7 @@ final class GitHubLogin {
     }
 
     static ClientRegistration client(GitHub provider, String callback) {
-        return ClientRegistration.withRegistrationId(provider.id().toString())
-                .clientId(provider.clientId())
-                .clientSecret(provider.clientSecret().value())
-                .clientAuthenticationMethod(ClientAuthenticationMethod.CLIENT_SECRET_POST)
-                .authorizationGrantType(AuthorizationGrantType.AUTHORIZATION_CODE)
-                .clientSettings(ClientRegistration.ClientSettings.builder()
-                        .requireProofKey(true)
-                        .build())
-                .redirectUri(callback)
+        return OAuthClient.registration(provider.id(), provider.clientId(), provider.clientSecret(), true, callback)
                 .scope(ProviderScopes.of("github", false))
                 .authorizationUri(provider.authUrl().toString())
                 .tokenUri(provider.tokenUrl().toString())

@@ -1,5 +1,7 @@
 package io.sallyport.login;
 
+import io.sallyport.identity.IdpId;
+import io.sallyport.snapshot.IdentityProvider;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -11,6 +13,8 @@ import org.springframework.security.oauth2.client.endpoint.OAuth2AuthorizationCo
 import org.springframework.security.oauth2.client.endpoint.RestClientAuthorizationCodeTokenResponseClient;
 import org.springframework.security.oauth2.client.http.OAuth2ErrorResponseErrorHandler;
 import org.springframework.security.oauth2.client.registration.ClientRegistration;
+import org.springframework.security.oauth2.core.AuthorizationGrantType;
+import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
 import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
 import org.springframework.security.oauth2.core.endpoint.OAuth2AccessTokenResponse;
 import org.springframework.security.oauth2.core.endpoint.OAuth2AuthorizationExchange;
@@ -38,6 +42,20 @@ final class OAuthClient {
                         .addCustomConverter(new OAuth2AccessTokenResponseHttpMessageConverter()))
                 .defaultStatusHandler(new OAuth2ErrorResponseErrorHandler())
                 .build());
+    }
+
+    /** What the registrations of all kinds of provider have in common; the secret is posted, unless the caller knows better. */
+    static ClientRegistration.Builder registration(
+            IdpId provider, String clientId, IdentityProvider.Secret secret, boolean pkce, String callback) {
+        return ClientRegistration.withRegistrationId(provider.toString())
+                .clientId(clientId)
+                .clientSecret(secret.value())
+                .clientAuthenticationMethod(ClientAuthenticationMethod.CLIENT_SECRET_POST)
+                .authorizationGrantType(AuthorizationGrantType.AUTHORIZATION_CODE)
+                .clientSettings(ClientRegistration.ClientSettings.builder()
+                        .requireProofKey(pkce)
+                        .build())
+                .redirectUri(callback);
     }
 
     /** Where the browser is sent. */

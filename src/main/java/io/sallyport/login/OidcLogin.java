@@ -15,7 +15,6 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.security.oauth2.client.registration.ClientRegistration;
-import org.springframework.security.oauth2.core.AuthorizationGrantType;
 import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
 import org.springframework.security.oauth2.core.endpoint.OAuth2AccessTokenResponse;
 
@@ -155,18 +154,12 @@ final class OidcLogin {
     }
 
     static ClientRegistration client(OpenIdConnect provider, Discovery.Endpoints endpoints, String callback) {
-        return ClientRegistration.withRegistrationId(provider.id().toString())
-                .clientId(provider.clientId())
-                .clientSecret(provider.clientSecret().value())
+        return OAuthClient.registration(
+                        provider.id(), provider.clientId(), provider.clientSecret(), provider.pkce(), callback)
                 .clientAuthenticationMethod(
                         endpoints.postsSecret()
                                 ? ClientAuthenticationMethod.CLIENT_SECRET_POST
                                 : ClientAuthenticationMethod.CLIENT_SECRET_BASIC)
-                .authorizationGrantType(AuthorizationGrantType.AUTHORIZATION_CODE)
-                .clientSettings(ClientRegistration.ClientSettings.builder()
-                        .requireProofKey(provider.pkce())
-                        .build())
-                .redirectUri(callback)
                 .scope(
                         provider.scopes().isEmpty()
                                 ? DEFAULT_SCOPES

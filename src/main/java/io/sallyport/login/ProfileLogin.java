@@ -9,8 +9,6 @@ import java.util.List;
 import java.util.Map;
 import org.springframework.http.HttpHeaders;
 import org.springframework.security.oauth2.client.registration.ClientRegistration;
-import org.springframework.security.oauth2.core.AuthorizationGrantType;
-import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -80,15 +78,8 @@ final class ProfileLogin {
     }
 
     static ClientRegistration client(OAuthProfile provider, String callback) {
-        return ClientRegistration.withRegistrationId(provider.id().toString())
-                .clientId(provider.clientId())
-                .clientSecret(provider.clientSecret().value())
-                .clientAuthenticationMethod(ClientAuthenticationMethod.CLIENT_SECRET_POST)
-                .authorizationGrantType(AuthorizationGrantType.AUTHORIZATION_CODE)
-                .clientSettings(ClientRegistration.ClientSettings.builder()
-                        .requireProofKey(provider.pkce())
-                        .build())
-                .redirectUri(callback)
+        return OAuthClient.registration(
+                        provider.id(), provider.clientId(), provider.clientSecret(), provider.pkce(), callback)
                 .scope(provider.scopes())
                 .authorizationUri(provider.authUrl().toString())
                 .tokenUri(provider.tokenUrl().toString())

@@ -7,6 +7,7 @@ import io.sallyport.identity.CertificateIdentity;
 import io.sallyport.policy.AccessRequest;
 import io.sallyport.policy.Subject;
 import io.sallyport.snapshot.Snapshot;
+import io.sallyport.web.SingleValue;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -34,12 +35,12 @@ record Visit(
         MultiValueMap<String, String> form) {
     /** A query parameter that came exactly once; a doubled one counts as missing, so that nobody reads another of the two. */
     Optional<String> query(String name) {
-        return single(query, name);
+        return SingleValue.of(query, name);
     }
 
     /** A form field that came exactly once. */
     Optional<String> form(String name) {
-        return single(form, name);
+        return SingleValue.of(form, name);
     }
 
     /**
@@ -77,10 +78,5 @@ record Visit(
     /** Every value of the CF_Authorization cookie. */
     List<String> authorizationCookies() {
         return cookies.values(AccessHeaders.AUTHORIZATION_COOKIE);
-    }
-
-    private static Optional<String> single(MultiValueMap<String, String> values, String name) {
-        List<String> all = values.getOrDefault(name, List.of());
-        return all.size() == 1 ? Optional.ofNullable(all.getFirst()) : Optional.empty();
     }
 }

@@ -108,6 +108,11 @@ public final class IdentityObject {
         if (group.id().equals(group.name()) && group.email() == null) {
             return group.name();
         }
+        return whole(group);
+    }
+
+    /** A group with all that is known of it. */
+    static Map<String, Object> whole(Group group) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("id", group.id());
         json.put("name", group.name());
@@ -115,7 +120,7 @@ public final class IdentityObject {
         return json;
     }
 
-    private static void putIfPresent(Map<String, Object> json, String name, @Nullable String value) {
+    static void putIfPresent(Map<String, Object> json, String name, @Nullable String value) {
         if (value != null) {
             json.put(name, value);
         }

@@ -147,18 +147,7 @@ final class JdbcSessionLedger implements SessionLedger {
     /** The person may have been edited since the login; everything else is as the login established it. */
     private static Identity present(ResultSet row, int index) throws SQLException {
         Identity stored = StoredIdentityJson.read(row.getString("identity"));
-        return new Identity(
-                stored.user(),
-                new Email(row.getString("email")),
-                row.getString("name"),
-                stored.idp(),
-                stored.groups(),
-                stored.amr(),
-                stored.claims(),
-                stored.country(),
-                stored.ip(),
-                stored.authenticatedAt(),
-                stored.nonce());
+        return stored.as(stored.nonce(), new Email(row.getString("email")), row.getString("name"));
     }
 
     @Override

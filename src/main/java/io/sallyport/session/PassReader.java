@@ -75,18 +75,7 @@ final class PassReader {
 
     private static Identity identity(AppPasses.Entry pass) {
         Identity stored = StoredIdentityJson.read(pass.identity());
-        return new Identity(
-                stored.user(),
-                new Email(pass.email()),
-                stored.name(),
-                stored.idp(),
-                stored.groups(),
-                stored.amr(),
-                stored.claims(),
-                stored.country(),
-                stored.ip(),
-                stored.authenticatedAt(),
-                pass.nonce());
+        return stored.as(pass.nonce(), new Email(pass.email()), stored.name());
     }
 
     /** The token at hand for the origin, null when one has to be signed. */

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -29,15 +28,13 @@ public final class StoredIdentityJson {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("user_uuid", identity.user().toString());
         json.put("email", identity.email().value());
-        putIfPresent(json, "name", identity.name());
+        IdentityObject.putIfPresent(json, "name", identity.name());
         json.put("idp", idp(identity));
-        json.put(
-                "groups",
-                identity.groups().stream().map(StoredIdentityJson::whole).toList());
+        json.put("groups", identity.groups().stream().map(IdentityObject::whole).toList());
         json.put("amr", identity.amr());
         json.put("claims", identity.claims());
-        putIfPresent(json, "country", identity.country());
-        putIfPresent(json, "ip", identity.ip());
+        IdentityObject.putIfPresent(json, "country", identity.country());
+        IdentityObject.putIfPresent(json, "ip", identity.ip());
         json.put("authenticated_at", identity.authenticatedAt().toString());
         json.put("nonce", identity.nonce().value());
         return JSON.writeValueAsString(json);
@@ -83,19 +80,5 @@ public final class StoredIdentityJson {
         json.put("id", identity.idp().id().toString());
         json.put("type", identity.idp().type());
         return json;
-    }
-
-    private static Map<String, Object> whole(Group group) {
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put("id", group.id());
-        json.put("name", group.name());
-        putIfPresent(json, "email", group.email());
-        return json;
-    }
-
-    private static void putIfPresent(Map<String, Object> json, String name, @Nullable String value) {
-        if (value != null) {
-            json.put(name, value);
-        }
     }
 }
