@@ -453,4 +453,18 @@ class ManagementIT {
             assertThat(reader.end()).startsWith("1008");
         }
     }
+
+    @Test
+    @DisplayName("TU-06: a reader who does not read stops nobody's requests")
+    void aSlowReaderStopsNobody() {
+        String logs = "/logs?access_token=" + token(tunnel(Protocol.HTTP2), ManagementResource.LOGS);
+        String longPath = "/" + "a".repeat(6000);
+        try (LogClient reader = LogClient.open(edge.port(), MANAGEMENT, logs).start("{}")) {
+            for (int i = 0; i < 400; i++) {
+                assertThat(ask(Protocol.HTTP2, longPath)).as("request " + i).isTrue();
+            }
+            assertThat(reader.line(line -> line.path("message").asString().startsWith("GET /aaa")))
+                    .isNotNull();
+        }
+    }
 }
