@@ -58,7 +58,7 @@ final class AccessLog {
     }
 
     /** Puts a line together. */
-    private static final class Line {
+    static final class Line {
         private static final String HEX = "0123456789abcdef";
 
         private final StringBuilder text = new StringBuilder(320);
@@ -75,10 +75,15 @@ final class AccessLog {
             key(key);
             text.append('"');
             int length = Math.min(value.length(), LONGEST);
+            int from = 0; // of what needs no escape and goes out in one piece
             for (int i = 0; i < length; i++) {
-                escape(value.charAt(i));
+                if (isEscaped(value.charAt(i))) {
+                    text.append(value, from, i);
+                    escape(value.charAt(i));
+                    from = i + 1;
+                }
             }
-            text.append('"');
+            text.append(value, from, length).append('"');
         }
 
         void number(String key, long value) {
@@ -103,17 +108,19 @@ final class AccessLog {
             }
         }
 
+        private static boolean isEscaped(char c) {
+            return c == '"' || c == '\\' || c < ' ' || (c >= 0x7f && c < 0xa0) || c == '\u2028' || c == '\u2029';
+        }
+
         private void escape(char c) {
             if (c == '"' || c == '\\') {
                 text.append('\\').append(c);
-            } else if (c < ' ' || (c >= 0x7f && c < 0xa0) || c == '\u2028' || c == '\u2029') {
+            } else {
                 text.append("\\u")
                         .append(HEX.charAt(c >> 12))
                         .append(HEX.charAt((c >> 8) & 0xf))
                         .append(HEX.charAt((c >> 4) & 0xf))
                         .append(HEX.charAt(c & 0xf));
-            } else {
-                text.append(c);
             }
         }
     }

@@ -82,7 +82,7 @@ class AnswerDeadlineTest {
     @Test
     void aClosedConnectionIsNotLookedAfter() {
         AnswerDeadline.start(channel, PATIENCE);
-        channel.close();
+        channel.close().syncUninterruptibly();
 
         pass(200);
     }
