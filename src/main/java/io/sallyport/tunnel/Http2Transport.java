@@ -165,7 +165,11 @@ final class Http2Transport extends ChannelDuplexHandler implements TunnelTranspo
     private final class ControlStart extends ChannelInitializer<Channel> {
         @Override
         protected void initChannel(Channel stream) {
-            stream.pipeline().addLast(new Http2ByteCodec(), new ControlStream(registrar, Http2Transport.this));
+            stream.pipeline()
+                    .addLast(
+                            new Http2ByteCodec(),
+                            ReadWhileWritable.INSTANCE,
+                            new ControlStream(registrar, Http2Transport.this));
             stream.eventLoop()
                     .execute(() -> stream.writeAndFlush(new DefaultHttp2HeadersFrame(
                             new DefaultHttp2Headers()

@@ -159,9 +159,9 @@ final class QuicEdge {
             } else if (stream.streamId() == CONTROL_STREAM) {
                 stream.parent().attr(CONTROLLED).set(true);
                 Precedence.control(stream);
-                stream.pipeline().addLast(new ControlStream(registrar, transport));
+                stream.pipeline().addLast(ReadWhileWritable.INSTANCE, new ControlStream(registrar, transport));
             } else {
-                stream.pipeline().addLast(new QuicTransport.SideStream(transport, stream));
+                stream.pipeline().addLast(ReadWhileWritable.INSTANCE, new QuicTransport.SideStream(transport, stream));
             }
         }
     }

@@ -2,9 +2,18 @@ package io.sallyport.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.sallyport.testkit.RawHttp2;
+import io.sallyport.tunnel.wire.Body;
+import io.sallyport.tunnel.wire.RpcConnection;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.SocketException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -12,13 +21,19 @@ import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HexFormat;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -26,6 +41,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** TU-03: whoever gets through TLS and then leaves the edge waiting holds a connection for seconds, at whatever step. */
 class SilentPeersIT {
+    private static final long HOARDED = 3L << 20;
     private static final Duration PATIENCE = Duration.ofSeconds(13);
 
     private static TunnelWorld world;
@@ -61,6 +77,105 @@ class SilentPeersIT {
             assertThat(closes(socket)).as(what).isTrue();
         }
         assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(PATIENCE.plusSeconds(10));
+    }
+
+    /**
+     * TU-06: a connector that asks on and never takes an answer, which HTTP/2 lets it say by a window of zero. The edge stops giving
+     * it credit instead of keeping all those answers.
+     */
+    @Test
+    void tu06WhoAsksAndDoesNotListenIsNotListenedTo() throws Exception {
+        try (SSLSocket socket = (SSLSocket)
+                tls().getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), world.server.port())) {
+            socket.setSoTimeout((int) PATIENCE.toMillis());
+            socket.startHandshake();
+            OutputStream out = socket.getOutputStream();
+            out.write(HexFormat.of().parseHex("000006040000000000" + "0004" + "00000000"));
+            out.flush();
+            Credit credit = new Credit(socket);
+            Thread reader = Thread.ofVirtual().start(credit);
+            assertThat(credit.begun.await(5, TimeUnit.SECONDS)).isTrue();
+            out.write(HexFormat.of().parseHex("000000040100000000")); // the edge's settings are understood
+            out.write(HexFormat.of().parseHex("0000010104%08x88".formatted(credit.control))); // :status 200
+            byte[] questions = Questions.manyAndNothingElse();
+            long sent = 0;
+            while (sent < HOARDED && credit.left.tryAcquire(questions.length, 1, TimeUnit.SECONDS)) {
+                out.write(HexFormat.of().parseHex("%06x0000%08x".formatted(questions.length, credit.control)));
+                out.write(questions);
+                out.flush();
+                sent += questions.length;
+            }
+            assertThat(sent).as("octets of questions that were taken").isLessThan(HOARDED);
+            socket.close();
+            reader.join();
+        }
+    }
+
+    /** Reads the edge's frames and counts how much it may still be sent on its control stream. */
+    private static final class Credit implements Runnable {
+        private final SSLSocket socket;
+        private final CountDownLatch begun = new CountDownLatch(1);
+        private volatile int control = -1;
+        private final Semaphore left = new Semaphore(Http2Edge.STREAM_WINDOW);
+
+        Credit(SSLSocket socket) {
+            this.socket = socket;
+        }
+
+        @Override
+        public void run() {
+            try (DataInputStream in = new DataInputStream(socket.getInputStream())) {
+                in.skipNBytes(24);
+                while (true) {
+                    int length = in.readUnsignedShort() << 8 | in.readUnsignedByte();
+                    int type = in.readUnsignedByte();
+                    in.skipNBytes(1);
+                    int stream = in.readInt();
+                    byte[] payload = in.readNBytes(length);
+                    if (type == RawHttp2.HEADERS) {
+                        control = stream;
+                        begun.countDown();
+                    } else if (type == RawHttp2.WINDOW_UPDATE && stream == control) {
+                        left.release(ByteBuffer.wrap(payload).getInt());
+                    }
+                }
+            } catch (IOException over) {
+                begun.countDown();
+            }
+        }
+    }
+
+    /** The very octets of a conversation in which one end asks what the other does not know, again and again. */
+    private static final class Questions {
+        private final ByteArrayOutputStream said = new ByteArrayOutputStream();
+        private final Deque<ByteBuf> there = new ArrayDeque<>();
+        private final Deque<ByteBuf> back = new ArrayDeque<>();
+        private final RpcConnection edge = new RpcConnection(back::add, new NoService(), 1 << 16);
+        private final RpcConnection connector = new RpcConnection(there::add, new NoService(), 1 << 16);
+
+        static byte[] manyAndNothingElse() {
+            Questions questions = new Questions();
+            for (int i = 0; i < 100; i++) {
+                questions.ask();
+            }
+            return questions.said.toByteArray();
+        }
+
+        private void ask() {
+            connector.call(1, 1, Body.EMPTY, answer -> {});
+            while (!there.isEmpty() || !back.isEmpty()) {
+                deliver(there, edge, said);
+                deliver(back, connector, new ByteArrayOutputStream());
+            }
+        }
+
+        private static void deliver(Deque<ByteBuf> messages, RpcConnection to, ByteArrayOutputStream heard) {
+            for (ByteBuf message = messages.poll(); message != null; message = messages.poll()) {
+                heard.writeBytes(ByteBufUtil.getBytes(message));
+                to.receive(message);
+                message.release();
+            }
+        }
     }
 
     /** Reads past what the edge says of itself. */
