@@ -3,11 +3,14 @@ package io.sallyport;
 import io.sallyport.catalog.DatabaseFailure;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.flywaydb.core.api.exception.FlywayValidateException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringBootExceptionReporter;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.UnboundConfigurationPropertiesException;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.web.server.PortInUseException;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.Environment;
@@ -18,6 +21,8 @@ import org.springframework.core.env.Environment;
  */
 final class StartFailureReporter implements SpringBootExceptionReporter {
     private static final String OURS = Sallyport.class.getPackageName() + ".";
+
+    private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([^}:]+)}");
 
     private final @Nullable Environment environment;
 
@@ -41,6 +46,7 @@ final class StartFailureReporter implements SpringBootExceptionReporter {
                 case FlywayValidateException newer ->
                     "the database does not fit this version of Sallyport; run the version that last migrated it, or a newer one";
                 case UnboundConfigurationPropertiesException unknown -> unknown(unknown);
+                case InvalidConfigurationPropertyValueException value -> invalid(value);
                 case BindException bind
                 when !(bind.getCause() instanceof UnboundConfigurationPropertiesException) ->
                     "the setting " + bind.getName() + " is not valid: " + rootMessage(bind);
@@ -65,6 +71,13 @@ final class StartFailureReporter implements SpringBootExceptionReporter {
                 ? "sallyport.management.port"
                 : "sallyport.http.port";
         return "port " + port + " is in use; stop what uses it, or choose another with --" + key;
+    }
+
+    /** A setting of Spring's that takes its value from one of ours is ours to the person who set it. */
+    private String invalid(InvalidConfigurationPropertyValueException invalid) {
+        Matcher ours = PLACEHOLDER.matcher(String.valueOf(invalid.getValue()));
+        String name = ours.matches() ? ours.group(1) : invalid.getName();
+        return "the setting " + name + " is not valid: '" + setting(name) + "': " + invalid.getReason();
     }
 
     private static String unknown(UnboundConfigurationPropertiesException unknown) {
