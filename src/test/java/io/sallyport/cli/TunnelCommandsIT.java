@@ -184,13 +184,14 @@ class TunnelCommandsIT {
         ledger.heartbeat(Map.of(live.id(), new TunnelLedger.Traffic(12, 345, 6789, Duration.ofMillis(7), error)));
         ledger.closed(gone.id(), "it fell silent", new TunnelLedger.Traffic(2, 3, 4, null, null));
 
+        environment.put("TZ", "Europe/Berlin");
         String shown = must("tunnel", "info", name).out();
         assertThat(shown)
                 .contains("STATUS:   degraded")
                 .containsPattern(
-                        "0 +[0-9a-f-]{36} +quic +2026-11-27T10:00:00Z +7.0 ms +12 +345 +6789 +the origin \\[2J is"
-                                + " gone \\(2026-11-27T10:05:00Z\\)")
-                .containsPattern("1 +[0-9a-f-]{36} +quic +2026-11-27T10:00:00Z +2 +it fell silent")
+                        "0 +[0-9a-f-]{36} +quic +2026-11-27 11:00:00 \\+01:00 +7.0 ms +12 +345 +6789 +the origin"
+                                + " \\[2J is gone \\(2026-11-27 11:05:00 \\+01:00\\)")
+                .containsPattern("1 +[0-9a-f-]{36} +quic +2026-11-27 11:00:00 \\+01:00 +2 +it fell silent")
                 .doesNotContain("\u001b");
         JsonNode json = JSON.readTree(must("tunnel", "info", "-o", "json", name).out());
         assertThat(json.path("status").asString()).isEqualTo("degraded");
