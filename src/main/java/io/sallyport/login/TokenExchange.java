@@ -131,7 +131,7 @@ final class TokenExchange {
             events.exchange("too_many_claims");
             return invalid(visit, "subject_token holds more claims than fit into a token");
         }
-        if (!firstUse(visit, application, vouched)) {
+        if (!firstUse(application, vouched)) {
             events.exchanged(visit, application, asked, decision, Outcome.DENIED, "workload_token_replayed");
             return invalid(visit, "subject_token was exchanged for this application before; have a new one issued");
         }
@@ -145,7 +145,7 @@ final class TokenExchange {
     }
 
     /** A token with an id works once for each application, on all replicas together, as long as it lives. */
-    private boolean firstUse(Visit visit, Application application, Vouched vouched) {
+    private boolean firstUse(Application application, Vouched vouched) {
         Object id = Objects.requireNonNull(vouched.workload().claims()).get("jti");
         if (!vouched.issuer().singleUse() || !(id instanceof String jti) || jti.isEmpty()) {
             return true;
