@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -101,7 +102,7 @@ public final class ConnectorLog {
             write(now, level, message, fields);
         }
         if (told != null) {
-            told.take(new LogLine(now.truncatedTo(ChronoUnit.MILLIS), level, kind, message, fields));
+            told.take(new LogLine(now.truncatedTo(ChronoUnit.MILLIS), level, kind, message, Arrays.asList(fields)));
         }
     }
 

@@ -16,6 +16,7 @@ import io.sallyport.tunnel.wire.ResponseMeta;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -171,7 +172,11 @@ final class Exchange extends ChannelInboundHandlerAdapter {
         proxy.metrics().responded(response.status());
         About known = about;
         if (known != null) {
-            proxy.log().log(known.kind(), ConnectorLog.Level.DEBUG, "Answered " + response.status(), known.fields());
+            proxy.log().log(
+                    known.kind(),
+                    ConnectorLog.Level.DEBUG,
+                    "Answered " + response.status(),
+                    known.fields().toArray(String[]::new));
         }
         ctx().write(response);
     }
@@ -219,10 +224,10 @@ final class Exchange extends ChannelInboundHandlerAdapter {
 
     /** From now on says in the log what becomes of it. */
     void describe(LogLine.Kind kind, String... fields) {
-        about = new About(kind, fields);
+        about = new About(kind, List.of(fields));
     }
 
-    private record About(LogLine.Kind kind, String... fields) {}
+    private record About(LogLine.Kind kind, List<String> fields) {}
 
     /** The origin could not be reached; its operator wants to know why. */
     void unreachable(String service, Throwable cause) {

@@ -2,6 +2,7 @@ package io.sallyport.connector;
 
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -13,7 +14,7 @@ import java.util.regex.Pattern;
  *
  * @param fields names and values in turn
  */
-record LogLine(Instant at, ConnectorLog.Level level, Kind kind, String message, String... fields) {
+record LogLine(Instant at, ConnectorLog.Level level, Kind kind, String message, List<String> fields) {
     /** What a line is about, in cloudflared's words. */
     enum Kind {
         /** The connector itself. */
@@ -54,8 +55,8 @@ record LogLine(Instant at, ConnectorLog.Level level, Kind kind, String message, 
         json.put("message", masked(message));
         json.put("event", kind.word());
         Map<String, String> named = new LinkedHashMap<>();
-        for (int i = 0; i + 1 < fields.length; i += 2) {
-            named.put(fields[i], masked(fields[i + 1]));
+        for (int i = 0; i + 1 < fields.size(); i += 2) {
+            named.put(fields.get(i), masked(fields.get(i + 1)));
         }
         json.put("fields", named);
         return json;

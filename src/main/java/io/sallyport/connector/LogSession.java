@@ -234,8 +234,7 @@ final class LogSession extends ChannelInboundHandlerAdapter {
                         ConnectorLog.Level.WARN,
                         LogLine.Kind.CLOUDFLARED,
                         "Log lines were left out: the reader is too slow",
-                        "dropped",
-                        Long.toString(lost))
+                        List.of("dropped", Long.toString(lost)))
                 .json();
     }
 

@@ -21,7 +21,7 @@ class LogFilterTest {
     }
 
     private static LogLine line(Level level, Kind kind) {
-        return new LogLine(Instant.EPOCH, level, kind, "x");
+        return new LogLine(Instant.EPOCH, level, kind, "x", List.of());
     }
 
     /** What comes through, as {@code LEVEL KIND}. */
@@ -83,7 +83,7 @@ class LogFilterTest {
     @Test
     void aLineIsWrittenAsClientsReadIt() {
         LogLine line = new LogLine(
-                Instant.parse("2026-11-27T12:00:00.5Z"), Level.FATAL, Kind.HTTP, "GET /", "host", "a", "odd");
+                Instant.parse("2026-11-27T12:00:00.5Z"), Level.FATAL, Kind.HTTP, "GET /", List.of("host", "a", "odd"));
         assertThat(JsonMapper.shared().writeValueAsString(line.json()))
                 .isEqualTo("{\"time\":\"2026-11-27T12:00:00.500Z\",\"level\":\"error\",\"message\":\"GET /\","
                         + "\"event\":\"http\",\"fields\":{\"host\":\"a\"}}");
