@@ -49,17 +49,17 @@ final class OriginRouting implements GlobalFilter, Ordered {
             throw new IllegalStateException(
                     "a request for anything but an origin of ours is answered before it gets here");
         }
-        Mono<Void> first = attempt(exchange, origin, origin.pooled());
+        Mono<Void> first = attempt(exchange, origin.pooled());
         if (!isHarmlessTwice(EdgeRequest.of(exchange))) {
             return first;
         }
         return first.onErrorResume(
                 failure ->
                         isStaleConnection(failure) && !exchange.getAttributes().containsKey(CLIENT_RESPONSE_ATTR),
-                failure -> attempt(exchange, origin, origin.fresh()));
+                failure -> attempt(exchange, origin.fresh()));
     }
 
-    private static Mono<Void> attempt(ServerWebExchange exchange, Origin origin, HttpClient client) {
+    private static Mono<Void> attempt(ServerWebExchange exchange, HttpClient client) {
         EdgeRequest request = EdgeRequest.of(exchange);
         String target = AccessExchange.of(exchange).context().target().pathAndQuery();
         return client.request(io.netty.handler.codec.http.HttpMethod.valueOf(
