@@ -114,7 +114,7 @@ public final class HostTable<T> {
         PathTable.Candidate<T> one = candidate(host, PathReader.fold(path));
         PathTable.Candidate<T> other = others.candidate(host, LooseReading.of(path));
         if (one == null || other == null) {
-            return one != other;
+            return one != null || other != null;
         }
         return !one.value().equals(other.value()) && !one.readsLike(other);
     }
