@@ -30,7 +30,8 @@ class ArchitectureTest {
     private static final String ROOT = "io.sallyport";
 
     /** What the documents name and others define. */
-    private static final Set<String> NOT_OURS = Set.of("CertificateRequest", "NoClassDefFoundError", "StackOverflowError");
+    private static final Set<String> NOT_OURS =
+            Set.of("CertificateRequest", "NoClassDefFoundError", "StackOverflowError");
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())

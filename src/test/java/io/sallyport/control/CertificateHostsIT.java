@@ -55,10 +55,12 @@ class CertificateHostsIT {
     @ValueSource(strings = {"{}", "{\"expires_on\":\"0001-01-01T00:00:00Z\"}"})
     @DisplayName("Terraform's providers, the fifth and the fourth, empty the list without a word, and delete")
     void terraformEmptiesTheListBeforeItDeletes(String body) {
-        String one =
-                PATH + "/" + Api.create(PATH, authority(fresh(), Api.uniqueHost()).toString()).id();
+        String one = PATH + "/"
+                + Api.create(PATH, authority(fresh(), Api.uniqueHost()).toString())
+                        .id();
         assertThat(Api.call("DELETE", one, null).status()).isEqualTo(409);
-        assertThat(Api.call("PUT", one, "{\"expires_on\":\"2030-01-01T00:00:00Z\"}").status())
+        assertThat(Api.call("PUT", one, "{\"expires_on\":\"2030-01-01T00:00:00Z\"}")
+                        .status())
                 .isEqualTo(400);
         Api.Answer emptied = Api.must("PUT", one, body);
         assertThat(emptied.result().path("associated_hostnames").toString()).isEqualTo("[]");
