@@ -69,9 +69,9 @@ class ControlConfiguration {
     @Bean
     WebFluxConfigurer adminApi() {
         return new WebFluxConfigurer() {
-            /** Handlers stay on the thread that the door gave them: on another, nobody would see one die. */
             @Override
             public void configureBlockingExecution(BlockingExecutionConfigurer configurer) {
+                // Handlers stay on the thread that the door gave them: on another, nobody would see one die.
                 configurer.setControllerMethodPredicate(_ -> false);
             }
 
