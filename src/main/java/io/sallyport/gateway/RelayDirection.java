@@ -41,7 +41,7 @@ final class RelayDirection extends ChannelInboundHandlerAdapter {
         this.onBytes = onBytes;
     }
 
-    /** Starts, on the source's event loop; what came before is passed on first. */
+    /** Starts, on the source's event loop; what came before is passed on first, and so is an end that came before. */
     void to(Channel channel) {
         source.eventLoop().execute(() -> {
             target = channel;
@@ -49,9 +49,12 @@ final class RelayDirection extends ChannelInboundHandlerAdapter {
                 pass(bytes, channel);
             }
             channel.flush();
-            source.read();
             if (endAtStart != 0) {
-                end(endAtStart);
+                end(channel, endAtStart);
+            } else if (source.isActive()) {
+                source.read();
+            } else {
+                closeBehindTheLast(channel);
             }
         });
     }
@@ -62,17 +65,29 @@ final class RelayDirection extends ChannelInboundHandlerAdapter {
             Channel channel = target;
             if (channel == null) {
                 endAtStart = code;
-                return;
-            }
-            if (ended) {
-                return;
-            }
-            ended = true;
-            if (frames.isBetweenFrames()) {
-                channel.writeAndFlush(closeFrame(channel, code)).addListener(ChannelFutureListener.CLOSE);
             } else {
-                channel.close();
+                end(channel, code);
             }
+        });
+    }
+
+    private void end(Channel channel, int code) {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        if (frames.isBetweenFrames()) {
+            channel.writeAndFlush(closeFrame(channel, code)).addListener(ChannelFutureListener.CLOSE);
+        } else {
+            channel.close();
+        }
+    }
+
+    /** Gives up what came before a start that will not come. */
+    void drop() {
+        source.eventLoop().execute(() -> {
+            early.forEach(ByteBuf::release);
+            early.clear();
         });
     }
 
@@ -123,14 +138,16 @@ final class RelayDirection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        early.forEach(ByteBuf::release);
-        early.clear();
         Channel channel = target;
         if (channel != null) {
-            // Flush what was passed on first: the last thing is often a close frame.
-            channel.writeAndFlush(channel.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
+            closeBehindTheLast(channel);
         }
         ctx.fireChannelInactive();
+    }
+
+    /** Flushes what was passed on first: the last thing is often a close frame. */
+    private static void closeBehindTheLast(Channel channel) {
+        channel.writeAndFlush(channel.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
     }
 
     @Override

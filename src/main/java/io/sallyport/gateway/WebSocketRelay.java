@@ -84,7 +84,7 @@ final class WebSocketRelay {
                     .flatMap(answer -> answer.status() == 101
                             ? accept(exchange, watch, session, request, answer)
                             : refuse(exchange, answer))
-                    .doFinally(signal -> channel.close());
+                    .doFinally(signal -> session.over());
         });
     }
 
@@ -235,6 +235,11 @@ final class WebSocketRelay {
             if (upwards != null) {
                 upwards.end(code);
             }
+        }
+
+        void over() {
+            origin.close();
+            down.drop();
         }
 
         Mono<Void> ended() {

@@ -76,10 +76,14 @@ class ClientCertificateIT {
         Path key = files.resolve("tls.key");
         SERVER.issue(HOST, OTHER, STAFF, OPEN).write(certificate, key);
         origin = RecordingOrigin.start();
-        origin.answerRaw(
-                "/ws",
-                "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                        + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n");
+        origin.answer(request -> request.target().equals("/ws"), (request, in, out) -> {
+            out.write(("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                            + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n")
+                    .getBytes(StandardCharsets.US_ASCII));
+            out.flush();
+            in.readAllBytes(); // it stays until the gate ends it
+            return false;
+        });
         lists = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         lists.createContext("/ca.crl", exchange -> {
             byte[] list = LIST.get();

@@ -132,6 +132,30 @@ class WebSocketIT {
         return frame.toByteArray();
     }
 
+    /** As an origin does that lets a socket in to tell it why it may not stay. */
+    @Test
+    void whatAnOriginSaysBeforeItClosesAtOnceArrivesWhole() {
+        byte[] told = frame(0x88, new byte[] {0x0f, (byte) 0xa1}, false);
+        origin.answer(request -> request.target().equals("/ws"), (request, in, out) -> {
+            ByteArrayOutputStream all = new ByteArrayOutputStream();
+            all.writeBytes(("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                            + "Sec-WebSocket-Accept: " + accept(String.valueOf(request.only("sec-websocket-key")))
+                            + "\r\n\r\n")
+                    .getBytes(StandardCharsets.US_ASCII));
+            all.writeBytes(told);
+            out.write(all.toByteArray());
+            out.flush();
+            return false;
+        });
+        edge.application("chat.localhost", Edge.bypass()).publish();
+        for (int i = 0; i < 40; i++) {
+            try (RawHttp visitor = handshake("")) {
+                assertThat(visitor.head().status()).isEqualTo(101);
+                assertThat(visitor.readToEnd()).as("time " + i).isEqualTo(told);
+            }
+        }
+    }
+
     private RawHttp handshake(String fields) {
         return RawHttp.connect(edge.port())
                 .send("GET /ws HTTP/1.1\r\nHost: chat.localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
