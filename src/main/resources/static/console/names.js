@@ -10,12 +10,19 @@ const FRESH_FOR = 15_000;
 
 let known = {};
 let organization = {};
-let learnt = {at: 0, writes: -1};
+const NOTHING = {at: 0, writes: -1, done: Promise.resolve()};
+let learnt = NOTHING;
 
-/** Looks them up, unless that was done a moment ago and nothing was written since. */
-export async function learn() {
-  if (learnt.writes === written() && Date.now() - learnt.at < FRESH_FOR) return;
-  learnt = {at: Date.now(), writes: written()};
+/** Looks them up, unless that was done a moment ago and nothing was written since. Whoever asks meanwhile waits for the same answer. */
+export function learn() {
+  if (learnt.writes !== written() || Date.now() - learnt.at >= FRESH_FOR) {
+    learnt = {at: Date.now(), writes: written(), done: lookUp()};
+    learnt.done.catch(forget);
+  }
+  return learnt.done;
+}
+
+async function lookUp() {
   const entries = await Promise.all(Object.entries(KINDS).map(async ([kind, path]) =>
     [kind, await api.some(path + '?per_page=1000').catch(refused => {
       if (refused.status === 401) throw refused;
@@ -31,7 +38,7 @@ export const team = () => `${location.protocol}//${organization.auth_domain}${lo
 /** Somebody else signs in. */
 export function forget() {
   known = {};
-  learnt = {at: 0, writes: -1};
+  learnt = NOTHING;
 }
 
 const called = each => each.name || each.type || each.id;
