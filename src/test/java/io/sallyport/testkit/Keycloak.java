@@ -73,10 +73,8 @@ public final class Keycloak implements AutoCloseable {
                     "--import-realm");
             builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
             builder.environment().put("JAVA_OPTS_KC_HEAP", "-Xms64m -Xmx384m");
-            // it lives for a minute: the second compiler and a concurrent collector would only take cores from the
-            // tests
-            builder.environment()
-                    .put("JAVA_OPTS_APPEND", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Djdk.net.hosts.file=" + hosts);
+            // It lives for a minute: the second compiler would only take processors from the tests.
+            builder.environment().put("JAVA_OPTS_APPEND", "-XX:TieredStopAtLevel=1 -Djdk.net.hosts.file=" + hosts);
             builder.environment().put("KC_BOOTSTRAP_ADMIN_USERNAME", "admin");
             builder.environment().put("KC_BOOTSTRAP_ADMIN_PASSWORD", "admin-password");
             builder.redirectErrorStream(true)
