@@ -19,7 +19,6 @@ import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.sallyport.tunnel.wire.ConnectRequest;
 import io.sallyport.tunnel.wire.ConnectResponse;
 import io.sallyport.tunnel.wire.ConnectionType;
-import io.sallyport.tunnel.wire.Departures;
 import io.sallyport.tunnel.wire.MessageFramer;
 import io.sallyport.tunnel.wire.Metadata;
 import io.sallyport.tunnel.wire.Precedence;
@@ -211,7 +210,6 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
     public void flush(ChannelHandlerContext ctx) {
         sendHead(ctx);
         ctx.flush();
-        Departures.soon(ctx.channel());
     }
 
     @Override

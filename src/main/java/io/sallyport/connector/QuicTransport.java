@@ -20,7 +20,6 @@ import io.netty.handler.codec.quic.QuicSslContext;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamType;
 import io.netty.util.concurrent.Future;
-import io.sallyport.tunnel.wire.Departures;
 import io.sallyport.tunnel.wire.Precedence;
 import io.sallyport.tunnel.wire.RpcConnection;
 import io.sallyport.tunnel.wire.RpcFailure;
@@ -76,7 +75,7 @@ final class QuicTransport implements EdgeConnection.Transport {
                 .handler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel datagrams) {
-                        datagrams.pipeline().addLast(new Departures(), codec(edge, longest));
+                        datagrams.pipeline().addLast(codec(edge, longest));
                     }
                 })
                 .bind(bindAddress

@@ -16,7 +16,6 @@ import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicTransportParameters;
 import io.netty.handler.codec.quic.SegmentedDatagramPacketAllocator;
 import io.netty.util.AttributeKey;
-import io.sallyport.tunnel.wire.Departures;
 import io.sallyport.tunnel.wire.Precedence;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -62,7 +61,7 @@ final class QuicEdge {
         return new ChannelInitializer<>() {
             @Override
             protected void initChannel(Channel socket) {
-                socket.pipeline().addLast(new Departures(), codec(tls));
+                socket.pipeline().addLast(codec(tls));
             }
         };
     }

@@ -16,14 +16,12 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.codec.quic.DefaultQuicStreamFrame;
 import io.netty.handler.codec.quic.QuicException;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.util.ReferenceCountUtil;
 import io.sallyport.tunnel.wire.ConnectRequest;
 import io.sallyport.tunnel.wire.ConnectResponse;
 import io.sallyport.tunnel.wire.ConnectionType;
-import io.sallyport.tunnel.wire.Departures;
 import io.sallyport.tunnel.wire.MessageFramer;
 import io.sallyport.tunnel.wire.Metadata;
 import io.sallyport.tunnel.wire.Precedence;
@@ -101,12 +99,6 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
             }
             default -> ctx.write(message, promise);
         }
-    }
-
-    @Override
-    public void flush(ChannelHandlerContext ctx) {
-        ctx.flush();
-        Departures.soon(ctx.channel());
     }
 
     /**
@@ -266,7 +258,7 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
                 isInputEnded = true;
                 if (!isOutputEnded) {
                     isOutputEnded = true;
-                    ctx.write(DefaultQuicStreamFrame.EMPTY_FIN); // in no hurry
+                    stream(ctx).shutdownOutput();
                 }
                 ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
             } catch (TunnelFailure tooShort) {
