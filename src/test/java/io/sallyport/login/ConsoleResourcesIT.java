@@ -553,8 +553,10 @@ class ConsoleResourcesIT {
         label(page, "Kind").selectOption("tag");
         label(page, "What").selectOption("delete");
         press(page, "Search");
-        page.getByText("audited here").first().waitFor();
-        assertThat(page.locator("main tbody").innerText()).doesNotContain("application");
+        page.waitForCondition(() -> !page.locator("main tbody").innerText().contains("create tag"));
+        assertThat(page.locator("main tbody").innerText())
+                .contains("delete tag audited here")
+                .doesNotContain("application", "organization");
         picture(page, "audit-narrowed");
         Download file = page.waitForDownload(() -> press(page, "Export"));
         assertThat(file.suggestedFilename()).isEqualTo("audit.jsonl");
