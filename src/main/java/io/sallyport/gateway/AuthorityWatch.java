@@ -12,9 +12,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,7 +24,7 @@ import org.springframework.context.SmartLifecycle;
  */
 final class AuthorityWatch implements SmartLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(AuthorityWatch.class);
-    private static final Duration ROUND = Duration.ofSeconds(30);
+    private static final Duration PAUSE = Duration.ofSeconds(30);
     private static final Duration SOON = Duration.ofDays(30);
     private static final Duration SAID_AGAIN = Duration.ofDays(1);
 
@@ -35,7 +32,7 @@ final class AuthorityWatch implements SmartLifecycle {
     private final RevocationLists lists;
     private final InstantSource clock;
     private final Map<String, Instant> said = new HashMap<>(); // only its own thread looks at it
-    private volatile @Nullable ScheduledExecutorService rounds;
+    private final Rounds rounds = new Rounds("authority-watch", PAUSE, this::round);
 
     AuthorityWatch(SnapshotHolder snapshots, RevocationLists lists, InstantSource clock, MeterRegistry meters) {
         this.snapshots = snapshots;
@@ -103,23 +100,17 @@ final class AuthorityWatch implements SmartLifecycle {
 
     @Override
     public void start() {
-        ScheduledExecutorService running = Executors.newSingleThreadScheduledExecutor(
-                Thread.ofPlatform().daemon().name("authority-watch").factory());
-        running.scheduleWithFixedDelay(this::round, 0, ROUND.toMillis(), TimeUnit.MILLISECONDS);
-        rounds = running;
+        rounds.start();
+        rounds.soon();
     }
 
     @Override
     public void stop() {
-        ScheduledExecutorService running = rounds;
-        rounds = null;
-        if (running != null) {
-            running.shutdownNow();
-        }
+        rounds.stop();
     }
 
     @Override
     public boolean isRunning() {
-        return rounds != null;
+        return rounds.isRunning();
     }
 }

@@ -13,9 +13,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,7 +43,7 @@ final class HttpsListener implements SmartLifecycle {
     private final @Nullable InetAddress address;
     private final InstantSource clock;
     private @Nullable DisposableServer server;
-    private @Nullable ScheduledExecutorService renewal;
+    private @Nullable Rounds renewal;
 
     HttpsListener(
             EdgeSettings settings,
@@ -141,10 +138,8 @@ final class HttpsListener implements SmartLifecycle {
                         certificate,
                         end);
             }
-            ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor(
-                    Thread.ofPlatform().daemon().name("tls-renewal").factory());
-            watch.scheduleWithFixedDelay(files::renew, RENEWAL.toMillis(), RENEWAL.toMillis(), TimeUnit.MILLISECONDS);
-            renewal = watch;
+            renewal = new Rounds("tls-renewal", RENEWAL, files::renew);
+            renewal.start();
             return files;
         } catch (Exception e) {
             throw ListenerFailure.certificate(e);
@@ -153,9 +148,8 @@ final class HttpsListener implements SmartLifecycle {
 
     @Override
     public void stop() {
-        ScheduledExecutorService watch = renewal;
-        if (watch != null) {
-            watch.shutdownNow();
+        if (renewal != null) {
+            renewal.stop();
             renewal = null;
         }
         DisposableServer bound = server;

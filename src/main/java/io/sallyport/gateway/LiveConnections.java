@@ -13,10 +13,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.function.IntConsumer;
 import java.util.function.Predicate;
@@ -36,8 +32,6 @@ import reactor.netty.http.server.HttpServerRequest;
  * in as somebody else or as nobody: the origin was told of a person or program at the beginning, and goes on believing it for as long
  * as the stream lasts, whatever else admits the address.
  */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class LiveConnections implements SmartLifecycle {
     /** Closed for reasons of policy (RFC 6455 §7.4.1). */
     static final int POLICY = 1008;
@@ -45,7 +39,7 @@ final class LiveConnections implements SmartLifecycle {
     static final int GOING_AWAY = 1001;
 
     private static final Logger LOG = LoggerFactory.getLogger(LiveConnections.class);
-    private static final Duration ROUND = Duration.ofSeconds(5);
+    private static final Duration PAUSE = Duration.ofSeconds(5);
 
     private final SnapshotHolder snapshots;
     private final SessionReader sessions;
@@ -54,8 +48,7 @@ final class LiveConnections implements SmartLifecycle {
     private final CertificateJudge certificates;
     private final InstantSource clock;
     private final Set<Watched> watched = ConcurrentHashMap.newKeySet();
-    private final AtomicBoolean roundAhead = new AtomicBoolean();
-    private volatile @Nullable ScheduledExecutorService rounds;
+    private final Rounds rounds = new Rounds("edge-live", PAUSE, this::round);
 
     LiveConnections(
             SnapshotHolder snapshots,
@@ -70,7 +63,7 @@ final class LiveConnections implements SmartLifecycle {
         this.countries = countries;
         this.certificates = certificates;
         this.clock = clock;
-        snapshots.listen(snapshot -> roundSoon());
+        snapshots.listen(snapshot -> rounds.soon());
     }
 
     /** One forwarding under watch; identity is what tells two apart. */
@@ -135,7 +128,6 @@ final class LiveConnections implements SmartLifecycle {
     }
 
     private void round() {
-        roundAhead.set(false);
         Snapshot snapshot = snapshots.current();
         if (snapshot == null) {
             return;
@@ -235,29 +227,15 @@ final class LiveConnections implements SmartLifecycle {
         raw.withConnection(connection -> connection.channel().close());
     }
 
-    private void roundSoon() {
-        ScheduledExecutorService running = rounds;
-        if (running != null && roundAhead.compareAndSet(false, true)) {
-            running.execute(this::round);
-        }
-    }
-
     @Override
     public void start() {
-        ScheduledExecutorService running = Executors.newSingleThreadScheduledExecutor(
-                Thread.ofPlatform().daemon().name("edge-live").factory());
-        running.scheduleWithFixedDelay(this::round, ROUND.toMillis(), ROUND.toMillis(), TimeUnit.MILLISECONDS);
-        rounds = running;
+        rounds.start();
     }
 
     /** Drain: WebSockets are told that the server goes away (WS-03); ordinary answers may finish. */
     @Override
     public void stop() {
-        ScheduledExecutorService running = rounds;
-        rounds = null;
-        if (running != null) {
-            running.shutdownNow();
-        }
+        rounds.stop();
         watched.forEach(each -> {
             if (each.webSocket) {
                 each.cut.accept(GOING_AWAY);
@@ -267,7 +245,7 @@ final class LiveConnections implements SmartLifecycle {
 
     @Override
     public boolean isRunning() {
-        return rounds != null;
+        return rounds.isRunning();
     }
 
     /** Stops before the web server's graceful shutdown waits for what is open. */
