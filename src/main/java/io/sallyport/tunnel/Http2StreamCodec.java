@@ -2,15 +2,12 @@ package io.sallyport.tunnel;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
-import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
@@ -39,27 +36,16 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /** HTTP objects to and from the frames of one HTTP/2 stream (tunnel-transport.md §3.4 to §3.7). */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
-final class Http2StreamCodec extends ChannelDuplexHandler {
+final class Http2StreamCodec extends StreamCodec {
     private static final Set<String> NOT_FOR_HTTP2 =
             Set.of("connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "host", "expect");
     private static final int MOST_INTERIM = 16;
     private static final long PATIENCE_SECONDS = 5;
 
-    private final TunnelTraffic traffic;
-    private HttpMethod method = HttpMethod.GET;
-    private boolean asksForWebSocket;
-    private boolean isRaw;
-    private boolean isHeadWritten;
-    private boolean isOutputEnded;
-    private boolean isInputEnded;
     private int interim;
-    private @Nullable BodyMeter meter;
 
-    /** @param traffic counts bodies */
     Http2StreamCodec(TunnelTraffic traffic) {
-        this.traffic = traffic;
+        super(traffic);
     }
 
     @Override
@@ -163,9 +149,7 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
         }
         isRaw = asksForWebSocket && status == 200 && names(fields, "sec-websocket-accept");
         HttpResponse response = AnswerHead.of(isRaw ? 101 : status, fields, isRaw);
-        BodyMeter body = new BodyMeter(response, method);
-        meter = body;
-        ctx.fireChannelRead(response);
+        BodyMeter body = answer(ctx, response);
         if (frame.isEndStream()) {
             end(ctx, body, null);
         }
@@ -179,13 +163,7 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
         if (body == null) {
             throw AnswerHead.malformed("a body without a head");
         }
-        traffic.received(data.content().readableBytes());
-        if (isRaw) {
-            ctx.fireChannelRead(data.content().retain());
-        } else if (data.content().isReadable()) {
-            body.add(data.content().readableBytes());
-            ctx.fireChannelRead(new DefaultHttpContent(data.content().retain()));
-        }
+        body(ctx, body, data.content());
         if (data.isEndStream()) {
             end(ctx, body, null);
         }
@@ -202,15 +180,6 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
                 trailers == null
                         ? LastHttpContent.EMPTY_LAST_CONTENT
                         : new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER, trailers));
-    }
-
-    /** What is not passed on must not keep the reader waiting for more. */
-    @Override
-    public void channelReadComplete(ChannelHandlerContext ctx) {
-        if (meter == null && !isInputEnded) {
-            ctx.read();
-        }
-        ctx.fireChannelReadComplete();
     }
 
     @Override
@@ -235,32 +204,12 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
     }
 
     @Override
-    public void channelInactive(ChannelHandlerContext ctx) {
-        if (!isInputEnded) {
-            isInputEnded = true;
-            if (!isHeadWritten) {
-                ctx.fireExceptionCaught(
-                        new TunnelFailure(TunnelFailure.Kind.NOT_SENT, "the connection was lost before the request"));
-            } else if (!isRaw) {
-                ctx.fireExceptionCaught(new TunnelFailure(TunnelFailure.Kind.LOST, "the connection was lost"));
-            }
-        }
-        ctx.fireChannelInactive();
-    }
-
-    @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         fail(ctx, cause);
     }
 
-    private void fail(ChannelHandlerContext ctx, Throwable cause) {
-        if (!isInputEnded) {
-            isInputEnded = true;
-            if (cause instanceof TunnelFailure failure) {
-                traffic.failed(failure);
-            }
-            ctx.fireExceptionCaught(cause);
-        }
+    @Override
+    void abandon(ChannelHandlerContext ctx) {
         ctx.close();
     }
 

@@ -2,16 +2,13 @@ package io.sallyport.tunnel;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
-import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
@@ -37,9 +34,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** HTTP objects to and from the bytes of one QUIC data stream (tunnel-transport.md §4.3). */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
-final class QuicStreamCodec extends ChannelDuplexHandler {
+final class QuicStreamCodec extends StreamCodec {
     private static final Set<String> NOT_BEYOND_THE_EDGE = Set.of(
             "connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "host", "expect", "te");
     private static final int LONGEST_HEAD = 2 << 20;
@@ -49,20 +44,11 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
     private final ByteBuf signature = Unpooled.buffer(SIGNATURE, SIGNATURE);
     private final MessageFramer framer = new MessageFramer(LONGEST_HEAD);
     private final Precedence precedence = new Precedence();
-    private final TunnelTraffic traffic;
-    private HttpMethod method = HttpMethod.GET;
-    private boolean asksForWebSocket;
-    private boolean isRaw;
-    private boolean isHeadWritten;
-    private boolean isOutputEnded;
     private boolean hasBody;
-    private boolean isInputEnded;
     private boolean isReadDue;
-    private @Nullable BodyMeter meter;
 
-    /** @param traffic counts bodies */
     QuicStreamCodec(TunnelTraffic traffic) {
-        this.traffic = traffic;
+        super(traffic);
     }
 
     @Override
@@ -146,15 +132,8 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
         }
         try {
             BodyMeter body = meter == null ? head(ctx, bytes) : meter;
-            if (body == null || !bytes.isReadable()) {
-                return;
-            }
-            traffic.received(bytes.readableBytes());
-            if (isRaw) {
-                ctx.fireChannelRead(bytes.retain());
-            } else {
-                body.add(bytes.readableBytes());
-                ctx.fireChannelRead(new DefaultHttpContent(bytes.retain()));
+            if (body != null && bytes.isReadable()) {
+                body(ctx, body, bytes);
             }
         } catch (TunnelFailure | WireRefusal refused) {
             fail(ctx, refused instanceof TunnelFailure ? refused : AnswerHead.malformed("what cannot be read"));
@@ -181,10 +160,7 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
         }
         HttpResponse response = response(ConnectResponse.read(root));
         isRaw = response.status().code() == 101;
-        BodyMeter body = new BodyMeter(response, method);
-        meter = body;
-        ctx.fireChannelRead(response);
-        return body;
+        return answer(ctx, response);
     }
 
     private HttpResponse response(ConnectResponse head) {
@@ -225,15 +201,6 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
         }
     }
 
-    /** Until there is a head the reader has nothing to ask for. */
-    @Override
-    public void channelReadComplete(ChannelHandlerContext ctx) {
-        if (meter == null && !isInputEnded) {
-            ctx.read();
-        }
-        ctx.fireChannelReadComplete();
-    }
-
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof ChannelInputShutdownEvent || event instanceof ChannelInputShutdownReadComplete) {
@@ -268,20 +235,6 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
     }
 
     @Override
-    public void channelInactive(ChannelHandlerContext ctx) {
-        if (!isInputEnded) {
-            isInputEnded = true;
-            if (!isHeadWritten) {
-                ctx.fireExceptionCaught(
-                        new TunnelFailure(TunnelFailure.Kind.NOT_SENT, "the connection was lost before the request"));
-            } else if (!isRaw) {
-                ctx.fireExceptionCaught(new TunnelFailure(TunnelFailure.Kind.LOST, "the connection was lost"));
-            }
-        }
-        ctx.fireChannelInactive();
-    }
-
-    @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         fail(
                 ctx,
@@ -290,14 +243,8 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
                         : cause);
     }
 
-    private void fail(ChannelHandlerContext ctx, Throwable cause) {
-        if (!isInputEnded) {
-            isInputEnded = true;
-            if (cause instanceof TunnelFailure failure) {
-                traffic.failed(failure);
-            }
-            ctx.fireExceptionCaught(cause);
-        }
+    @Override
+    void abandon(ChannelHandlerContext ctx) {
         ctx.channel().close();
     }
 

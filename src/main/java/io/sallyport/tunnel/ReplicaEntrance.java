@@ -5,12 +5,10 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.handler.codec.http2.Http2FrameCodec;
-import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
-import io.netty.handler.codec.http2.Http2Settings;
-import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
@@ -20,8 +18,6 @@ import org.slf4j.LoggerFactory;
  * What a connection to the replica port becomes: TLS that lets in replicas of this deployment and nobody else, then HTTP/2. Before
  * the handshake is over no frame is read.
  */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class ReplicaEntrance extends ChannelInitializer<Channel> {
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaEntrance.class);
     /** Visitors who break off are resets here, and their number says nothing against the replica that passes them on. */
@@ -50,58 +46,36 @@ final class ReplicaEntrance extends ChannelInitializer<Channel> {
             channel.close();
             return;
         }
-        channel.pipeline().addLast(tls.accepting(channel.alloc()), new AfterHandshake());
+        channel.pipeline().addLast(tls.accepting(channel.alloc()), new Arrival());
     }
 
-    private final class AfterHandshake extends ChannelInboundHandlerAdapter {
+    private final class Arrival extends TunnelHttp2.AfterHandshake {
         @Override
-        public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-            if (event instanceof SslHandshakeCompletionEvent handshake) {
-                if (handshake.isSuccess()) {
-                    speakHttp2(ctx);
-                } else {
-                    LOG.warn(
-                            "{} is no replica of this deployment and was refused: {}",
-                            ctx.channel().remoteAddress(),
-                            handshake.cause().toString());
-                    ctx.close();
-                }
-            }
-            ctx.fireUserEventTriggered(event);
-        }
-
-        private void speakHttp2(ChannelHandlerContext ctx) {
-            Http2FrameCodec codec = Http2FrameCodecBuilder.forServer()
-                    .initialSettings(new Http2Settings()
-                            .maxConcurrentStreams(TunnelConnection.MOST_STREAMS)
-                            .initialWindowSize(Http2Edge.STREAM_WINDOW)
-                            .maxFrameSize(Http2Edge.FRAME)
-                            .maxHeaderListSize(Http2Edge.HEADER_LIST))
-                    .encoderIgnoreMaxHeaderListSize(true)
+        Http2FrameCodec speak(ChannelPipeline pipeline) {
+            Http2FrameCodec codec = TunnelHttp2.server()
                     .decoderEnforceMaxRstFramesPerWindow(NO_LIMIT, NO_LIMIT)
                     .encoderEnforceMaxRstFramesPerWindow(NO_LIMIT, NO_LIMIT)
-                    .decoupleCloseAndGoAway(true)
                     .build();
-            ctx.pipeline()
-                    .addLast(
-                            codec,
-                            new Http2MultiplexHandler(new Arrival()),
-                            new Pings(nanos -> {}, ctx.channel()::close),
-                            new End());
-            Http2Edge.widen(codec);
-            ctx.flush();
-            links.add(ctx.channel());
-            ctx.pipeline().remove(this);
+            pipeline.addLast(
+                    codec,
+                    new Http2MultiplexHandler(new Request()),
+                    new Pings(nanos -> {}, pipeline.channel()::close),
+                    new End());
+            links.add(pipeline.channel());
+            return codec;
         }
 
         @Override
-        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            ctx.close();
+        void refused(Channel channel, Throwable cause) {
+            LOG.warn(
+                    "{} is no replica of this deployment and was refused: {}",
+                    channel.remoteAddress(),
+                    cause.toString());
         }
     }
 
-    /** A request. */
-    private final class Arrival extends ChannelInitializer<Channel> {
+    /** One stream. */
+    private final class Request extends ChannelInitializer<Channel> {
         @Override
         protected void initChannel(Channel stream) {
             received.increment();

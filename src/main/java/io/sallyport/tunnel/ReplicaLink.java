@@ -13,11 +13,9 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.http2.Http2FrameCodec;
-import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
-import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2SettingsFrame;
 import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
 import io.netty.util.ReferenceCountUtil;
@@ -34,8 +32,6 @@ import org.slf4j.LoggerFactory;
  * One HTTP/2 connection to another replica. Its streams look like those of a connector: a request with the tunnel's id beside its
  * head, answered in the words in which connectors answer (tunnel-transport.md §3.4 to §3.7), so that one codec reads both.
  */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class ReplicaLink {
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaLink.class);
     private static final int CONNECT_MILLIS = 1_000;
@@ -208,21 +204,12 @@ final class ReplicaLink {
 
         @Override
         protected void initChannel(Channel channel) {
-            Http2FrameCodec codec = Http2FrameCodecBuilder.forClient()
-                    .initialSettings(new Http2Settings()
-                            .pushEnabled(false)
-                            .maxConcurrentStreams(0)
-                            .initialWindowSize(Http2Edge.STREAM_WINDOW)
-                            .maxFrameSize(Http2Edge.FRAME)
-                            .maxHeaderListSize(Http2Edge.HEADER_LIST))
-                    .encoderIgnoreMaxHeaderListSize(true)
-                    .decoupleCloseAndGoAway(true)
-                    .build();
+            Http2FrameCodec codec = TunnelHttp2.client().build();
             channel.pipeline()
                     .addLast(
                             tls.dialling(channel.alloc(), replica),
                             codec,
-                            new Http2MultiplexHandler(new Http2Edge.Refused()),
+                            new Http2MultiplexHandler(new TunnelHttp2.Refused()),
                             new Pings(nanos -> {}, channel::close),
                             new State(codec));
         }
@@ -239,7 +226,7 @@ final class ReplicaLink {
 
         @Override
         public void channelActive(ChannelHandlerContext ctx) {
-            Http2Edge.widen(codec);
+            TunnelHttp2.widen(codec);
             ctx.flush();
             ctx.fireChannelActive();
         }

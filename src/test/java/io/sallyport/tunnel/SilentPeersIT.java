@@ -116,7 +116,7 @@ class SilentPeersIT {
         private final SSLSocket socket;
         private final CountDownLatch begun = new CountDownLatch(1);
         private volatile int control = -1;
-        private final Semaphore left = new Semaphore(Http2Edge.STREAM_WINDOW);
+        private final Semaphore left = new Semaphore(TunnelHttp2.STREAM_WINDOW);
 
         Credit(SSLSocket socket) {
             this.socket = socket;

@@ -1,0 +1,99 @@
+package io.sallyport.tunnel;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2FrameCodec;
+import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
+import io.netty.handler.codec.http2.Http2LocalFlowController;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+
+/**
+ * HTTP/2 as the edge speaks it, to connectors and to other replicas: the same windows, frames and heads everywhere, so that what fits
+ * through one connection fits through the next.
+ */
+final class TunnelHttp2 {
+    static final int STREAM_WINDOW = 512 * 1024;
+    private static final int FRAME = 32 * 1024;
+    /** All fields of a response travel base64-coded in one (tunnel-transport.md §3.1). */
+    private static final int HEADER_LIST = 2 << 20;
+
+    private TunnelHttp2() {}
+
+    /** The end that opens the streams. */
+    static Http2FrameCodecBuilder client() {
+        return alike(
+                Http2FrameCodecBuilder.forClient(),
+                new Http2Settings().pushEnabled(false).maxConcurrentStreams(0));
+    }
+
+    /** The end for which streams are opened. */
+    static Http2FrameCodecBuilder server() {
+        return alike(
+                Http2FrameCodecBuilder.forServer(),
+                new Http2Settings().maxConcurrentStreams(TunnelConnection.MOST_STREAMS));
+    }
+
+    private static Http2FrameCodecBuilder alike(Http2FrameCodecBuilder codec, Http2Settings settings) {
+        return codec.initialSettings(settings.initialWindowSize(STREAM_WINDOW)
+                        .maxFrameSize(FRAME)
+                        .maxHeaderListSize(HEADER_LIST))
+                .validateHeaders(true)
+                .encoderIgnoreMaxHeaderListSize(true)
+                .decoupleCloseAndGoAway(true);
+    }
+
+    /** Enough for every stream's window at once, so that stalled readers use up nobody else's credit (TU-06). */
+    static void widen(Http2FrameCodec codec) {
+        Http2LocalFlowController flow = codec.connection().local().flowController();
+        try {
+            flow.incrementWindowSize(
+                    codec.connection().connectionStream(),
+                    TunnelConnection.MOST_STREAMS * STREAM_WINDOW
+                            - flow.initialWindowSize(codec.connection().connectionStream()));
+        } catch (Http2Exception e) {
+            throw new IllegalStateException("the window of a fresh connection cannot be opened", e);
+        }
+    }
+
+    /** The other end of a {@link #client} opens no streams (TU-04); HTTP/2 itself refuses the attempt, this stands behind it. */
+    static final class Refused extends ChannelInitializer<Channel> {
+        @Override
+        protected void initChannel(Channel stream) {
+            stream.parent().close();
+        }
+    }
+
+    /** Behind TLS until its handshake is over. The codec comes only then, because it writes as soon as it is there. */
+    abstract static class AfterHandshake extends ChannelInboundHandlerAdapter {
+        /** Adds what speaks on a connection that was let in, and says which codec that is. */
+        abstract Http2FrameCodec speak(ChannelPipeline pipeline);
+
+        /** The connection is closed after this. */
+        abstract void refused(Channel channel, Throwable cause);
+
+        @Override
+        public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+            if (event instanceof SslHandshakeCompletionEvent handshake) {
+                if (handshake.isSuccess()) {
+                    widen(speak(ctx.pipeline()));
+                    ctx.flush();
+                    ctx.pipeline().remove(this);
+                } else {
+                    refused(ctx.channel(), handshake.cause());
+                    ctx.close();
+                }
+            }
+            ctx.fireUserEventTriggered(event);
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            ctx.close();
+        }
+    }
+}
