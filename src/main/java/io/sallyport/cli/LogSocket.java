@@ -43,8 +43,6 @@ import org.jspecify.annotations.Nullable;
  * A WebSocket on which a connector's log comes. Netty's, because the JDK's lets nobody say {@code Host}: the gateway is dialled where
  * its API is, and asked for its management host, whether or not that name leads anywhere.
  */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class LogSocket implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(15);
     private static final int LONGEST_REFUSAL = 64 << 10;

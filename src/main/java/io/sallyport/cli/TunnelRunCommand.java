@@ -35,8 +35,6 @@ import picocli.CommandLine.Parameters;
             "Give the token by --token-file or TUNNEL_TOKEN; other processes can read arguments."
         },
         mixinStandardHelpOptions = true)
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class TunnelRunCommand implements Callable<Integer> {
     private static final Duration LOOK_AT_FILE = Duration.ofSeconds(2);
 

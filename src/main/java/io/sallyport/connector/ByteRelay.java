@@ -13,8 +13,6 @@ import io.netty.util.ReferenceCountUtil;
  * Copies what one channel receives to another, no faster than that one takes it. The end of either is the end of both: streams have
  * no half-close (tunnel-transport.md §3.7).
  */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class ByteRelay extends ChannelInboundHandlerAdapter {
     private final Channel peer;
 

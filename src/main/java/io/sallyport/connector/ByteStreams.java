@@ -11,8 +11,6 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Requests that become bytes to a service which is no web server (tunnel-transport.md §3.8, §13). */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class ByteStreams {
     private static final int SSH = 22;
     private static final int HIGHEST_PORT = 65_535;

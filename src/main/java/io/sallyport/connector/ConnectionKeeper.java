@@ -19,8 +19,6 @@ import org.jspecify.annotations.Nullable;
  * Keeps one of the connector's connections: dials, registers, waits for its end, waits a little, and begins again, for ever. All on
  * one event loop, but for looking up names.
  */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class ConnectionKeeper {
     private static final Duration LONGEST_EDGE_WISH = Duration.ofSeconds(60);
     /** So that a request that was sent before the edge agreed to stop still arrives (QUIC streams overtake each other). */

@@ -34,8 +34,6 @@ import org.jspecify.annotations.Nullable;
  * A running tunnel, seen from the origin: keeps several connections to the edge and serves what comes over them. The first one goes
  * alone until it is registered, the others follow a second apart, as the edge expects (tunnel-transport.md §10).
  */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 public final class Connector {
     private static final int MOST_LOOPS = 4;
     private static final long STAGGER_MILLIS = 1000;

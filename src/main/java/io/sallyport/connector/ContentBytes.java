@@ -10,8 +10,6 @@ import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.LastHttpContent;
 
 /** A stream that carries bytes: pieces of a body become bytes and back. Its end is announced, and closing it says so politely. */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class ContentBytes extends ChannelDuplexHandler {
     private boolean isEnded;
 

@@ -26,8 +26,6 @@ import org.jspecify.annotations.Nullable;
  * The control stream of one connection: what the connector asks of the edge (tunnel-transport.md §6 to §9). Sees bytes; the same over
  * both transports. Everything happens on the connection's event loop. Its end is the connection's end.
  */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class ControlConversation extends SimpleChannelInboundHandler<ByteBuf> implements RpcConnection.Service {
     private static final int LONGEST = 1 << 20;
     /** A method that no edge has. Its refusal is the sign of life: Netty's QUIC cannot send PING frames by itself. */

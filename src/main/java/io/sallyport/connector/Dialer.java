@@ -26,8 +26,6 @@ import java.util.concurrent.TimeUnit;
  * on virtual threads with the system's resolver, which knows hosts files and search domains. Of several addresses the next is tried
  * when one takes long, not only when it fails (RFC 8305).
  */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class Dialer {
     private static final long HEAD_START_MILLIS = 250;
     /** Buffered for a slow reader before its sender is made to wait. */

@@ -55,7 +55,6 @@ final class EdgeDial {
         return dial.opened;
     }
 
-    @SuppressWarnings("FutureReturnValueIgnored") // finds the attempt over when it is
     private void begin(Duration silence) {
         dial(first, true);
         if (second.isPresent()) {
@@ -75,7 +74,6 @@ final class EdgeDial {
         transport.open(loop, edge).whenCompleteAsync((won, failed) -> ended(isFirst, won, failed), loop);
     }
 
-    @SuppressWarnings("FutureReturnValueIgnored") // nobody needs to know when a loser is gone
     private void ended(boolean isFirst, @Nullable EdgeConnection connection, @Nullable Throwable cause) {
         running--;
         if (connection != null) {

@@ -24,8 +24,6 @@ import org.jspecify.annotations.Nullable;
  * One request and its response on one stream of the edge. Reads from the stream only what the upstream takes, and the upstream
  * reads from the origin only what the stream takes, so a slow end slows the other and nothing in between fills up (TU-06).
  */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class Exchange extends ChannelInboundHandlerAdapter {
     private final OriginProxy proxy;
     private final Deque<HttpContent> waiting = new ArrayDeque<>();

@@ -20,8 +20,6 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The site behind {@code hello_world}: shows that a tunnel works before there is anything to publish (§3.1). */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class HelloWorld implements Upstream {
     private static final long STARTED = System.nanoTime();
     private static final Duration QUICKEST = Duration.ofMillis(10);

@@ -13,8 +13,6 @@ import java.util.concurrent.TimeUnit;
  * Watches over an HTTP/2 connection to an origin, which many requests share: it is used no more once the origin says goodbye, and
  * closes when nothing has run on it for a while.
  */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class Http2Idle extends ChannelInboundHandlerAdapter {
     private final Duration patience;
     private final Runnable unfit;

@@ -35,8 +35,6 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One proxied request as an HTTP/2 stream that the edge opened: frames here, heads and bodies behind (tunnel-transport.md §3). */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class Http2StreamCodec extends ChannelDuplexHandler {
     /** What HTTP/2 forbids; an edge that sends it anyway must not decide how the origin's connection is framed. */
     private static final Set<String> NEVER_FORWARDED = Set.of(

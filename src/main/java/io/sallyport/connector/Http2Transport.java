@@ -44,8 +44,6 @@ import java.util.concurrent.TimeoutException;
  * Connections over TCP: TLS as the client, then HTTP/2 as the server (tunnel-transport.md §3). The codec comes after the handshake,
  * because it speaks as soon as it is there.
  */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class Http2Transport implements EdgeConnection.Transport {
     /** The name the edge proves itself with. */
     static final String SERVER_NAME = "h2.cftunnel.com";

@@ -11,8 +11,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * The streams that run with somebody's assertion, so that they end when it is revoked: WebSockets, event streams and long downloads
  * among them (WS-02). Costs a request one entry in a map; assertions are read only when something was revoked.
  */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class LiveStreams {
     private final Withdrawn withdrawn;
     private final ConnectorMetrics metrics;

@@ -36,8 +36,6 @@ import tools.jackson.databind.json.JsonMapper;
  * asked for. A line is queued by whoever writes it and sent on the stream's loop while the stream takes it; beyond the queue it is
  * counted and dropped, so a reader who does not read costs nobody anything.
  */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class LogSession extends ChannelInboundHandlerAdapter {
     /** The client began with something else than a start. */
     static final int NOT_STARTED = 4001;

@@ -36,8 +36,6 @@ import org.jspecify.annotations.Nullable;
  * ones close after a while, and at once when the origin says anything unasked. An origin that chose HTTP/2 gets one connection for
  * each loop and name. Where the operator's environment names a proxy for the service, that is dialled instead.
  */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class OriginPool {
     private static final int LONGEST_LINE = 64 << 10;
     private static final int LARGEST_HEAD = 1 << 20;

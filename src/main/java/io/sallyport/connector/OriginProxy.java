@@ -22,8 +22,6 @@ import java.util.Set;
  * Takes requests from the edge to the services of the rules. One request, from top to bottom: its target is checked, its rule is
  * found, the rule's assertion is verified, and then the rule's service alone decides where it goes (TU-09).
  */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class OriginProxy {
     private static final Set<HttpMethod> USUALLY_BODILESS =
             Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS, HttpMethod.DELETE, HttpMethod.TRACE);

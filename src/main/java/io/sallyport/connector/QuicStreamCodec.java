@@ -37,8 +37,6 @@ import org.jspecify.annotations.Nullable;
  * One proxied request as a QUIC stream that the edge opened: messages and bytes here, heads and bodies behind (tunnel-transport.md
  * §4.3). The signature was read before.
  */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class QuicStreamCodec extends ChannelDuplexHandler {
     private static final int LONGEST_HEAD = 2 << 20;
     /** Copied behind the head, so that both leave in one packet or two. */

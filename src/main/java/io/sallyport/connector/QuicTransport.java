@@ -36,8 +36,6 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Connections over UDP: one QUIC stream for each request, and our first one for control (tunnel-transport.md §4). */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class QuicTransport implements EdgeConnection.Transport {
     /** The name the edge proves itself with. */
     static final String SERVER_NAME = "quic.cftunnel.com";

@@ -31,8 +31,6 @@ import org.jspecify.annotations.Nullable;
  * SOCKS5 (RFC 1928) on a stream of bytes: no authentication, CONNECT only. What a hasty client sends before it was answered waits
  * for the connection.
  */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class SocksServer extends ChannelInboundHandlerAdapter {
     private final OriginSettings settings;
     private final Service.@Nullable Tcp fixed;

@@ -29,8 +29,6 @@ import org.jspecify.annotations.Nullable;
  * The WebSocket protocol as the connector itself speaks it for services that are no web servers (tunnel-transport.md §13): bytes
  * travel in binary messages of any size and cut, text is discarded, pings keep middle boxes awake.
  */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class WebSocketBytes extends ChannelDuplexHandler {
     private static final int LARGEST_FRAME = 1 << 20;
     private static final long PING_SECONDS = 54;

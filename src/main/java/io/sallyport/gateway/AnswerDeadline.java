@@ -15,8 +15,6 @@ import org.jspecify.annotations.Nullable;
  * <p>A connection has one of these for all requests it carries, and looks at the clock once in that time rather than setting and
  * stopping a timer for each of them. All state belongs to the connection's event loop.
  */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class AnswerDeadline {
     private static final AttributeKey<AnswerDeadline> OF = AttributeKey.valueOf("sallyport.answer-deadline");
 

@@ -14,7 +14,6 @@ import java.util.concurrent.atomic.AtomicInteger;
  * many clients behind one address, so for them only the sum counts. A source stands in the map for as long as it is connected,
  * which the sum bounds.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // a channel's end is what is looked at
 final class ConnectionLimits {
     private final int most;
     private final int mostPerSource;

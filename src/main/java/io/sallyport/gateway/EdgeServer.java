@@ -20,7 +20,6 @@ import reactor.netty.http.server.HttpServer;
  * How strict the public listeners are (DO-01, DO-02) and where the guards stand in their pipelines. The guards come right behind
  * the codecs, so nothing of a refused request reaches anything of ours.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // a channel that is closed is not waited for
 final class EdgeServer {
     /** The whole header block; the codec answers 431 beyond. */
     static final int LONGEST_HEADER_BLOCK = 32 * 1024;

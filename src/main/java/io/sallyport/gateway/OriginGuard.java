@@ -17,8 +17,6 @@ import java.util.List;
  * Judges what an origin sends as strictly as what a client sends (RP-14), where the HTTP codec is lenient: one framing, a status
  * that is one, no trailers that could pass for headers. Whatever fails closes the connection, and the visitor gets a 502.
  */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class OriginGuard extends ChannelInboundHandlerAdapter {
     private OriginGuard() {}
 

@@ -16,8 +16,6 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /** Waits for an origin's answer to a WebSocket handshake: the switch of protocols, or a whole ordinary answer. */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class OriginHandshake extends ChannelInboundHandlerAdapter {
     private static final int LONGEST_REFUSAL = 256 * 1024;
     private static final int HIGHEST_STATUS = 599;

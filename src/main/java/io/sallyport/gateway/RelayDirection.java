@@ -17,8 +17,6 @@ import org.jspecify.annotations.Nullable;
  * them. Runs on the source channel's event loop, and so does {@link #end}, which is why a close frame of our own never lands
  * inside somebody else's frame.
  */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class RelayDirection extends ChannelInboundHandlerAdapter {
     /** The peer broke the protocol (RFC 6455 §7.4.1). */
     static final int PROTOCOL_ERROR = 1002;

@@ -28,8 +28,6 @@ import org.slf4j.LoggerFactory;
  * gets its answer here too: the status, {@code Connection: close}, and nothing more is read from that connection. Requests before
  * a refused one are still answered, in order.
  */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class RequestGuard extends ChannelDuplexHandler {
     private static final Logger LOG = LoggerFactory.getLogger(RequestGuard.class);
 

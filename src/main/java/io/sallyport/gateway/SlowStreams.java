@@ -21,8 +21,6 @@ import org.slf4j.LoggerFactory;
  * Watches the bodies of the streams of one HTTP/2 connection (DO-01). A stream whose window is used up waits for us, and gRPC
  * streams say nothing for as long as they like: whoever may not come in is answered before a body is waited for.
  */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class SlowStreams {
     private static final Logger LOG = LoggerFactory.getLogger(SlowStreams.class);
     private static final int LOOKS_PER_WINDOW = 4;

@@ -25,8 +25,6 @@ import org.slf4j.LoggerFactory;
  * Refuses HTTP/2 requests that could become more than one HTTP/1 request, or another one, on their way to an origin (RP-15,
  * RP-16). Stands between the frame codec and the streams, so a refused stream is never opened to anything of ours.
  */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class StreamGuard extends ChannelInboundHandlerAdapter {
     /** Thrown away with the request: the stream ends with a reset or with an answer of one line. */
     private sealed interface Verdict {

@@ -17,8 +17,6 @@ import reactor.core.publisher.Mono;
  * Fields behind an origin's answer (RFC 9110 §6.5): how a call of gRPC says whether it succeeded. They reach visitors who asked
  * for them, but for names that mean something about the message, the connection or who somebody is (RP-06).
  */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class Trailers extends ChannelOutboundHandlerAdapter {
     private static final String NAME = "sallyport.trailers";
     private static final Set<String> NEVER = Set.of(

@@ -25,8 +25,6 @@ import reactor.core.publisher.Sinks;
  * asked for more than is here, so a slow visitor slows the origin and fills nothing (TU-06). All state belongs to the stream's event
  * loop.
  */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class TunnelAnswer extends ChannelInboundHandlerAdapter {
     /** Pieces on their way to the visitor's event loop; at most half a megabyte of the tunnel's frames. */
     private static final int AHEAD = 16;

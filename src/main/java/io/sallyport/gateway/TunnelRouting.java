@@ -38,8 +38,6 @@ import reactor.util.retry.Retry;
  * Carries requests over tunnels. A request goes to the least busy connection, or to a replica that holds one; when that turns out to
  * be gone before the request was sent, another is tried. What was sent is sent again only when that does no harm (R-31).
  */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class TunnelRouting {
     /** Requests for less than this at a time have stalled large HTTP/2 uploads (design/stack.md §8). */
     private static final int UPLOAD_BATCH = 32;

@@ -16,8 +16,6 @@ import reactor.core.publisher.BaseSubscriber;
  * Writes a visitor's body to a tunnel's stream, no faster than the origin takes it: the next piece is asked for when the stream has
  * room. Runs on the stream's event loop.
  */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class TunnelUpload extends BaseSubscriber<DataBuffer> {
     private final Channel stream;
     private final Runnable atEnd;

@@ -42,8 +42,6 @@ import reactor.netty.tcp.TcpClient;
  * subprotocol and extensions, anything else reaches the visitor as it is (RP-19). After that frames of any size and kind pass
  * unread, close codes included.
  */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class WebSocketRelay {
     private static final String BRIDGE = "reactor.right.reactiveBridge";
     private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";

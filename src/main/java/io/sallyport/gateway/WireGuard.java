@@ -19,8 +19,6 @@ import org.jspecify.annotations.Nullable;
  * <p>It hands the codec one head, one body, one head at a time, and so the {@link RequestGuard} behind the codec has said what
  * follows a head before the next byte is looked at.
  */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class WireGuard extends ChannelDuplexHandler {
 
     private enum Reading {

@@ -10,8 +10,6 @@ import io.netty.util.concurrent.Promise;
  * Knows when another replica has taken a request, that is: has a connection for it. Until then nothing of the visitor's body is read,
  * so that a request whose holder just went away can still go elsewhere. Without a body nobody waits for it.
  */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class Acceptance extends ChannelInboundHandlerAdapter {
     /** What the codec fires at an interim answer, which is how it is said. */
     enum Interim {

@@ -20,8 +20,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Gives a connector its rules over HTTP/2: a request whose body is the version and the rules (tunnel-transport.md §8.2). */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class ConfigurationPush extends ChannelInitializer<Channel> {
     private static final Logger LOG = LoggerFactory.getLogger(ConfigurationPush.class);
     private static final int LONGEST_ANSWER = 4 * 1024;

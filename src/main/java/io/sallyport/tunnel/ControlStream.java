@@ -22,8 +22,6 @@ import org.slf4j.LoggerFactory;
  * A connector's control stream: it registers here, later unregisters, and may show its local rules (tunnel-transport.md §6 to §9).
  * The same over both transports; this handler sees bytes. Whoever has not registered after five seconds is disconnected (TU-03).
  */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class ControlStream extends SimpleChannelInboundHandler<ByteBuf> implements RpcConnection.Service {
     private static final Logger LOG = LoggerFactory.getLogger(ControlStream.class);
     private static final int LONGEST_BEFORE = 64 * 1024;

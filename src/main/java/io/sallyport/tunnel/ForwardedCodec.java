@@ -46,8 +46,6 @@ import org.jspecify.annotations.Nullable;
  * The receiving end of a request from another replica: frames to HTTP objects and back, the mirror image of
  * {@link Http2StreamCodec}. It also takes a {@link TunnelFailure} as an answer. The request's head arrives as {@link Head}.
  */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class ForwardedCodec extends ChannelDuplexHandler {
     /** Says for which tunnel a request is; neither a visitor nor a connector ever sends or sees it. */
     static final String TUNNEL = "cf-int-sallyport-tunnel";

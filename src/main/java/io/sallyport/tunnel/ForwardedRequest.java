@@ -20,8 +20,6 @@ import org.jspecify.annotations.Nullable;
  * replica. Both directions are read only while the other has room, so that the pace of the visitor, at the far end of the other
  * replica, is the origin's pace.
  */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class ForwardedRequest extends ChannelInboundHandlerAdapter {
     private final TunnelDirectory directory;
     private final List<TunnelPath> tried = new ArrayList<>();

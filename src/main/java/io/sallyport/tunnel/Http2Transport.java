@@ -32,8 +32,6 @@ import org.slf4j.LoggerFactory;
  * (tunnel-transport.md §3). Stands behind the multiplexer; opens the control stream when the connector's SETTINGS are there, and
  * pings, because the connector does not (R-31).
  */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class Http2Transport extends ChannelDuplexHandler implements TunnelTransport {
     private static final Logger LOG = LoggerFactory.getLogger(Http2Transport.class);
 

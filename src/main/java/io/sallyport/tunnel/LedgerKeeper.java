@@ -22,8 +22,6 @@ import org.slf4j.LoggerFactory;
  * database is away, tunnels work on. However often connectors have something to say, one writing waits at most, so that heartbeats
  * come in their time; and what a connector says of its own rules, as large and as often as it likes, is written once a heartbeat.
  */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // failures are logged where they happen and made good at the next heartbeat
 final class LedgerKeeper implements ConnectionListener, SnapshotListener, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LedgerKeeper.class);
 

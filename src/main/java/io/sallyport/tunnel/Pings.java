@@ -11,8 +11,6 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Pings the other end of an HTTP/2 connection: measures the round trip, and finds out when nobody answers any more. */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class Pings extends ChannelInboundHandlerAdapter {
     private static final Duration INTERVAL = Duration.ofSeconds(2);
     /** Unanswered for so long means dead: found at the latest 8 seconds after the last answer. */

@@ -23,8 +23,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What arrives over UDP: QUIC connections of connectors (tunnel-transport.md §4.1). */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class QuicEdge {
     /** What connectors offer by ALPN. */
     static final String ALPN = "argotunnel";

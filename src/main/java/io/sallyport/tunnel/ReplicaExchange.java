@@ -38,8 +38,6 @@ import org.springframework.context.event.ContextClosedEvent;
  * <p>It starts before the tunnel listeners, so that a connection is never noted before the others know where to find its holder,
  * and stops after them. That it stops is announced at once: the others then choose somebody else, and what runs may end.
  */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class ReplicaExchange implements SmartLifecycle, ApplicationListener<ContextClosedEvent> {
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaExchange.class);
     private static final long FAREWELL_SECONDS = 1;

@@ -16,7 +16,6 @@ import org.slf4j.LoggerFactory;
  * Reads which replica holds connections of which tunnel, whenever somebody announces a change, and on a timer, because a notice may
  * be lost (R-16). A burst of notices is one reading. While the database does not answer, what was read last stays in force.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // failures are logged where they happen and made good at the next reading
 final class ReplicaWatch implements NoticeListener {
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaWatch.class);
     /** Announced by the database itself when a connection is noted or struck out. */

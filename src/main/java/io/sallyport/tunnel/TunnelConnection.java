@@ -99,7 +99,6 @@ public final class TunnelConnection implements TunnelPath {
     }
 
     /** No new streams; the connection closes when the last one ends, or when it has had its time. */
-    @SuppressWarnings("FutureReturnValueIgnored") // the closing is its own end
     void retire(String reason) {
         if (draining) {
             return;

@@ -71,7 +71,6 @@ final class WithdrawalFeed implements SnapshotListener {
     }
 
     /** Tells this one everything, and whatever comes, for as long as its connection lives. */
-    @SuppressWarnings("FutureReturnValueIgnored") // ends with the connection
     void follow(WithdrawalFollower follower, TunnelTransport transport) {
         followers.add(follower);
         transport.onClose(() -> followers.remove(follower));

@@ -9,7 +9,6 @@ import io.netty.handler.codec.quic.QuicStreamPriority;
  * then bulk. The room on a connection is given to streams in their order, so that one download that always has more to send would leave
  * none to anybody else.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // a priority that cannot be set belongs to a stream that is gone
 public final class Precedence {
     private static final long BULK = 256 << 10;
     private static final QuicStreamPriority CONTROL = new QuicStreamPriority(0, true);
