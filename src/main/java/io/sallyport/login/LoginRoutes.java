@@ -57,7 +57,7 @@ import reactor.core.scheduler.Scheduler;
 final class LoginRoutes {
     private static final Logger LOG = LoggerFactory.getLogger(LoginRoutes.class);
     private static final String OURS = AccessHeaders.RESERVED_PATH;
-    private static final Duration SLOWEST_FORM = Duration.ofSeconds(10);
+    static final Duration SLOWEST_FORM = Duration.ofSeconds(10);
     private static final int AT_ONCE = 512;
     private static final int APART_AT_ONCE = 64;
     static final int APART_OF_ONE_SOURCE = 16;
@@ -156,11 +156,8 @@ final class LoginRoutes {
 
     /** What a provider posts may be larger than a form a person fills in. */
     private HandlerFunction<ServerResponse> posted(Step step) {
-        Step limited = visit -> limits.admits(visit.context().client()) ? step.answer(visit) : tooMany(visit);
-        return request -> run(limited, visit(request, PostedForm.read(request, SLOWEST_FORM)))
-                .onErrorResume(
-                        DataBufferLimitException.class,
-                        _ -> run(this::tooLarge, visit(request, Mono.just(new LinkedMultiValueMap<>()))));
+        return admitted(request -> run(step, visit(request, PostedForm.read(request, SLOWEST_FORM)))
+                .onErrorResume(DataBufferLimitException.class, _ -> run(this::tooLarge, visit(request, nothing()))));
     }
 
     private Mono<ServerResponse> run(Step step, Mono<Visit> arriving) {
@@ -169,7 +166,14 @@ final class LoginRoutes {
     }
 
     private HandlerFunction<ServerResponse> limited(Step step) {
-        return run(visit -> limits.admits(visit.context().client()) ? step.answer(visit) : tooMany(visit));
+        return admitted(run(step));
+    }
+
+    /** Looked at before anything of a body is read: whoever asks too often does not get to fill forms on our side (DO-04). */
+    private HandlerFunction<ServerResponse> admitted(HandlerFunction<ServerResponse> handler) {
+        return request -> limits.admits(context(request).client())
+                ? handler.handle(request)
+                : run(this::tooMany, visit(request, nothing()));
     }
 
     /**
@@ -228,11 +232,15 @@ final class LoginRoutes {
     /** Bounded by the codec's size limit and by time: a form that trickles in is no form. */
     private static Mono<MultiValueMap<String, String>> form(ServerRequest request) {
         if (!request.method().equals(HttpMethod.POST)) {
-            return Mono.just(new LinkedMultiValueMap<>());
+            return nothing();
         }
         return request.formData()
                 .timeout(SLOWEST_FORM)
                 .onErrorMap(failure -> new ResponseStatusException(HttpStatus.BAD_REQUEST, null, failure));
+    }
+
+    private static Mono<MultiValueMap<String, String>> nothing() {
+        return Mono.just(new LinkedMultiValueMap<>());
     }
 
     private Reply answer(Step step, Visit visit) {

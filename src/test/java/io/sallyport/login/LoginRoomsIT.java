@@ -15,9 +15,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * DO-04, DO-05: what strangers can make wait, for the keys of a server that does not answer, has places of its own, and one source has
@@ -25,6 +28,8 @@ import org.junit.jupiter.api.Test;
  */
 class LoginRoomsIT {
     private static final String AUDIENCE = "https://sallyport.example.com";
+
+    private static final int A_MINUTE = 20;
 
     private static ServerSocket silent;
     private static BuildSystem builds;
@@ -35,7 +40,8 @@ class LoginRoomsIT {
     static void start() throws IOException {
         silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         builds = BuildSystem.start();
-        server = TestServer.start(Map.of("sallyport.trusted-proxies", "127.0.0.1"));
+        server = TestServer.start(
+                Map.of("sallyport.trusted-proxies", "127.0.0.1", "sallyport.login.requests-per-minute", "" + A_MINUTE));
         String nobody = "http://127.0.0.1:" + silent.getLocalPort() + "/keys";
         server.admin().post("/sallyport/workload_issuers", """
                 {"name":"builds","issuer":"%s","jwks_url":"%s","audience":"%s"}""".formatted(builds.issuer(), nobody, AUDIENCE));
@@ -83,7 +89,7 @@ class LoginRoomsIT {
                             () -> waiting.stream()
                                     .filter(each -> each.hasAnswer(Duration.ofMillis(20)))
                                     .findFirst(),
-                            java.util.Optional::isPresent)
+                            Optional::isPresent)
                     .orElseThrow();
             RawHttp.Response response = refused.response();
             assertThat(response.status()).as(response.text()).isEqualTo(503);
@@ -111,6 +117,43 @@ class LoginRoomsIT {
     @Test
     void do04LogoutTokens() {
         assertThatOneSourceLeavesPlacesToOthers("/cdn-cgi/access/backchannel-logout/" + provider, "logout_token=a.b.c");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/cdn-cgi/access/pin", "/cdn-cgi/access/pin/send", "/cdn-cgi/access/callback"})
+    void do04ASourceThatAskedTooOftenIsToldSoBeforeItsFormIsRead(String path) {
+        List<RawHttp> forms = new ArrayList<>();
+        try {
+            for (int i = 0; i < 2 * A_MINUTE; i++) {
+                forms.add(begin(path, "198.51.100." + path.length()));
+            }
+            RawHttp.Response refused = await("one to be told so, although nothing of any form has come")
+                    .atMost(LoginRoutes.SLOWEST_FORM.dividedBy(2))
+                    .until(
+                            () -> forms.stream()
+                                    .filter(each -> each.hasAnswer(Duration.ofMillis(20)))
+                                    .findFirst(),
+                            Optional::isPresent)
+                    .orElseThrow()
+                    .response();
+            assertThat(refused.status()).isEqualTo(429);
+            assertThat(refused.first("Retry-After")).isEqualTo("60");
+            try (RawHttp other = begin(path, "203.0.113.9")) {
+                assertThat(other.hasAnswer(Duration.ofMillis(300)))
+                        .as("of whom a form is waited for")
+                        .isFalse();
+            }
+        } finally {
+            forms.forEach(RawHttp::close);
+        }
+    }
+
+    /** A form of which nothing comes. */
+    private static RawHttp begin(String path, String client) {
+        return RawHttp.connect(server.port())
+                .send("POST " + path + " HTTP/1.1\r\nHost: auth.localhost\r\nX-Forwarded-For: " + client
+                        + "\r\nAccept: application/json\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+                        + "Content-Length: 1000\r\n\r\n");
     }
 
     private static String encoded(String text) {
