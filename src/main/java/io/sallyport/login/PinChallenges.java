@@ -6,11 +6,6 @@ import io.sallyport.identity.Email;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HexFormat;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -29,23 +24,27 @@ class PinChallenges {
     static final Duration LIFE = Duration.ofMinutes(10);
 
     private static final int TRIES = 5;
-    private static final Duration WINDOW = Duration.ofMinutes(15);
-    private static final int PER_ADDRESS = 5;
-    private static final int PER_SOURCE = 20;
     /** Used and ended codes stay this long, to be able to say what became of them. */
     private static final Duration REMEMBERED = Duration.ofHours(1);
 
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
     private final Seals seals;
+    private final PinLimits limits;
 
     PinChallenges(JdbcClient jdbc, TransactionTemplate transaction, Seals seals) {
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.seals = seals;
+        this.limits = new PinLimits(jdbc, seals);
     }
 
-    /** Whom a code is for. */
+    /**
+     * Whom a code is for.
+     *
+     * @param browser hash of its CF_Session, which a login lasts
+     * @param device its CF_Device, which lasts longer; null when it has none
+     */
     record Request(
             Email email,
             String browser,
@@ -76,20 +75,25 @@ class PinChallenges {
     @SuppressWarnings("ArrayRecordComponent")
     private record Row(byte[] pinMac, int attempts, boolean consumed, boolean over) {}
 
-    /** Makes a code, ending the older one; empty when the address, the source or the device had too many. */
+    /**
+     * Makes a code, ending the older one of the same browser; empty when {@link PinLimits} say that there were too many. What somebody
+     * asks for elsewhere ends nobody's: a stranger who types an address cannot make the person's code worthless.
+     */
     Optional<Made> make(Request request, Instant now) {
         return Optional.ofNullable(transaction.execute(_ -> makeLocked(request, now)));
     }
 
     private @Nullable Made makeLocked(Request request, Instant now) {
         prune(now);
-        if (!countIn(buckets(request), now)) {
+        if (!limits.admit(request, now)) {
             return null;
         }
         byte[] address = seals.mac("otp-address", request.email().value());
         jdbc.sql("""
                         update otp_challenges set ended_at = ?
-                        where email_mac = ? and app_aud = ? and consumed_at is null and ended_at is null""").params(timestamp(now), address, request.audience()).update();
+                        where email_mac = ? and browser_mac = ? and app_aud = ? and consumed_at is null and ended_at is null""")
+                .params(timestamp(now), address, browser(request.browser()), request.audience())
+                .update();
         String id = seals.random();
         String pin = String.format(Locale.ROOT, "%0" + DIGITS + "d", seals.random((int) Math.pow(10, DIGITS)));
         jdbc.sql("""
@@ -138,52 +142,17 @@ class PinChallenges {
         int consumed = jdbc.sql("update otp_challenges set consumed_at = ? where id = ? and consumed_at is null")
                 .params(timestamp(now), id)
                 .update();
-        return consumed == 1 ? Try.RIGHT : Try.USED;
-    }
-
-    /** Takes the buckets' locks in one order, counts them, and enters this request if all have room. */
-    private boolean countIn(List<Bucket> buckets, Instant now) {
-        OffsetDateTime since = timestamp(now.minus(WINDOW));
-        for (Bucket bucket : buckets) {
-            jdbc.sql("select pg_advisory_xact_lock(hashtextextended(?, 0))::text")
-                    .param(HexFormat.of().formatHex(bucket.mac()))
-                    .query(String.class)
-                    .optional();
-            long recent = jdbc.sql("select count(*) from otp_requests where bucket = ? and at > ?")
-                    .params(bucket.mac(), since)
-                    .query(Long.class)
-                    .single();
-            if (recent >= bucket.most()) {
-                return false;
-            }
+        if (consumed == 0) {
+            return Try.USED;
         }
-        buckets.forEach(bucket -> jdbc.sql("insert into otp_requests (bucket, at) values (?, ?)")
-                .params(bucket.mac(), timestamp(now))
-                .update());
-        return true;
-    }
-
-    @SuppressWarnings("ArrayRecordComponent")
-    private record Bucket(byte[] mac, int most) {}
-
-    private List<Bucket> buckets(Request request) {
-        List<Bucket> buckets = new ArrayList<>(List.of(
-                new Bucket(seals.mac("otp-rate", "address " + request.email().value()), PER_ADDRESS),
-                new Bucket(seals.mac("otp-rate", "source " + request.source()), PER_SOURCE)));
-        if (request.device() != null) {
-            buckets.add(new Bucket(seals.mac("otp-rate", "device " + request.device()), PER_SOURCE));
-        }
-        buckets.sort(Comparator.comparing(bucket -> HexFormat.of().formatHex(bucket.mac())));
-        return buckets;
+        limits.prove(request, now);
+        return Try.RIGHT;
     }
 
     private void prune(Instant now) {
         jdbc.sql("""
                         delete from otp_challenges where id in
                             (select id from otp_challenges where expires_at < ? order by expires_at limit 50)""").param(timestamp(now.minus(REMEMBERED))).update();
-        jdbc.sql("""
-                        delete from otp_requests where ctid in
-                            (select ctid from otp_requests where at < ? order by at limit 50 for update skip locked)""").param(timestamp(now.minus(WINDOW))).update();
     }
 
     private byte[] browser(String session) {

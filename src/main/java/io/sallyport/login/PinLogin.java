@@ -79,7 +79,7 @@ final class PinLogin {
 
     private Reply send(Visit visit, Offer offer, PinForm form, Email email) {
         Destination destination = form.destination();
-        String device = device(visit);
+        String device = device(visit).orElseGet(seals::random);
         Optional<PinChallenges.Made> made =
                 challenges.make(request(visit, email, form.session(), destination, device), visit.now());
         if (made.isEmpty()) {
@@ -135,7 +135,12 @@ final class PinLogin {
         Email email = new Email(code.email());
         PinChallenges.Try outcome = challenges.attempt(
                 code.challenge(),
-                request(visit, email, code.session(), code.destination(), null),
+                request(
+                        visit,
+                        email,
+                        code.session(),
+                        code.destination(),
+                        device(visit).orElse(null)),
                 visit.form("pin").orElse("").replaceAll("[\\s-]", ""),
                 visit.now());
         IdentityProvider.OneTimePin pin = offer.pin();
@@ -252,11 +257,10 @@ final class PinLogin {
         return new PinForm(destination, session, visit.now().plus(FORM_LIFE).getEpochSecond());
     }
 
-    /** The browser's CF_Device, or a new one. */
-    private String device(Visit visit) {
+    /** The browser's CF_Device; empty when it has none that looks like ours. */
+    private static Optional<String> device(Visit visit) {
         return visit.cookies().values(AccessHeaders.DEVICE_COOKIE).stream()
                 .filter(value -> DEVICE.matcher(value).matches())
-                .findFirst()
-                .orElseGet(seals::random);
+                .findFirst();
     }
 }

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -156,6 +157,69 @@ class PinChallengesIT {
         assertThat(otherReplica.make(new Request(request.email(), request.browser(), APP, source, null), NOW))
                 .isEmpty();
         assertThat(challenges.make(request, NOW)).as("another source").isPresent();
+    }
+
+    private static Request from(Request person, String source, String device) {
+        return new Request(person.email(), "browser at " + source + " " + device, APP, source, device);
+    }
+
+    @Test
+    void ot03WhoTypesSomebodysAddressAllDayLeavesCodesForThePersonElsewhere() {
+        Request person = somebody();
+        List<Optional<Made>> taken = IntStream.range(0, 30)
+                .mapToObj(i -> challenges.make(from(person, "attacker", "device" + i), NOW))
+                .toList();
+
+        assertThat(taken).filteredOn(Optional::isPresent).hasSize(3);
+        Made made = otherReplica.make(person, NOW).orElseThrow();
+        assertThat(challenges.attempt(made.id(), person, made.pin(), NOW)).isEqualTo(Try.RIGHT);
+    }
+
+    @Test
+    void ot03StrangersFromEverywhereUseUpNothingOfABrowserThatHasReadTheMail() {
+        Request person = from(somebody(), "home", "known");
+        Made first = challenges.make(person, NOW).orElseThrow();
+        assertThat(challenges.attempt(first.id(), person, first.pin(), NOW)).isEqualTo(Try.RIGHT);
+        List<Optional<Made>> taken = IntStream.range(0, 30)
+                .mapToObj(i -> challenges.make(from(person, "attacker" + i, "device" + i), NOW))
+                .toList();
+        assertThat(taken).as("and the first").filteredOn(Optional::isPresent).hasSize(4);
+
+        for (int i = 0; i < 5; i++) {
+            assertThat(otherReplica.make(person, NOW)).as("code %d", i).isPresent();
+        }
+        assertThat(challenges.make(person, NOW)).as("not without end").isEmpty();
+        assertThat(challenges.make(from(person, "home", "unknown"), NOW))
+                .as("the same place alone proves nothing")
+                .isEmpty();
+        assertThat(challenges.make(person, NOW.plus(Duration.ofMinutes(16)))).isPresent();
+    }
+
+    @Test
+    void ot03ABrowserIsKnownForTheAddressThatWasEnteredInItAndForThirtyDays() {
+        Request person = from(somebody(), "here", "mine");
+        Made made = challenges.make(person, NOW).orElseThrow();
+        assertThat(challenges.attempt(made.id(), person, made.pin(), NOW)).isEqualTo(Try.RIGHT);
+
+        Request victim = from(somebody(), "here", "mine");
+        assertThat(IntStream.range(0, 5).mapToObj(i -> challenges.make(victim, NOW)))
+                .as("whose browser it is has no codes of its own for another's address")
+                .filteredOn(Optional::isPresent)
+                .hasSize(3);
+        Instant later = NOW.plus(Duration.ofDays(31));
+        assertThat(IntStream.range(0, 5).mapToObj(i -> challenges.make(person, later)))
+                .filteredOn(Optional::isPresent)
+                .hasSize(3);
+    }
+
+    @Test
+    void ot02WhatAStrangerAsksForDoesNotEndThePersonsCode() {
+        Request person = somebody();
+        Made made = challenges.make(person, NOW).orElseThrow();
+        Made theirs = challenges.make(from(person, "attacker", "device"), NOW).orElseThrow();
+
+        assertThat(otherReplica.attempt(theirs.id(), person, theirs.pin(), NOW)).isEqualTo(Try.ENDED);
+        assertThat(otherReplica.attempt(made.id(), person, made.pin(), NOW)).isEqualTo(Try.RIGHT);
     }
 
     @Test

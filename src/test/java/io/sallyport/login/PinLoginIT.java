@@ -89,6 +89,23 @@ class PinLoginIT {
         assertThat(visitor.cookie(TEAM, "CF_Authorization")).isEmpty();
     }
 
+    @Test
+    void ot03WhoSignedInHereBeforeGetsACodeAlthoughAStrangerUsedThemUp() {
+        String person = "wanted@example.com";
+        Answer page = ask(visitor, WIKI, person);
+        assertThat(enter(visitor, page, world.pin(person, 1)).status()).isEqualTo(200);
+        for (int i = 2; i <= 3; i++) {
+            assertThat(ask(new Visitor(), WIKI, person).status()).isEqualTo(200);
+        }
+        assertThat(ask(new Visitor(), WIKI, person).status()).isEqualTo(429);
+
+        visitor.get(world.url(TEAM, "/cdn-cgi/access/logout"));
+        visitor.get(world.url(WIKI, "/cdn-cgi/access/logout"));
+        Answer again = ask(visitor, WIKI, person);
+        assertThat(again.status()).isEqualTo(200);
+        assertThat(enter(visitor, again, world.pin(person, 4)).url()).isEqualTo(world.url(WIKI, "/start"));
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
