@@ -6,14 +6,19 @@ import io.sallyport.snapshot.IdentityProvider.OpenIdConnect;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The claims of a verified ID token, read as spec/access-semantics.md §10 says. */
 record Claims(Map<String, Object> all) {
     private static final String GROUPS = "groups";
+
+    /** Vendors write a boolean, or its text; Entra was seen to write a number. */
+    private static final Set<String> YES = Set.of("true", "1");
 
     /** A claim that is text. */
     Optional<String> text(String name) {
@@ -34,10 +39,20 @@ record Claims(Map<String, Object> all) {
      * word about {@code email} says nothing of.
      */
     boolean vouchesForEmail(OpenIdConnect provider) {
-        Object verified = all.get("email_verified");
-        return verified == null
-                ? provider.trustedForEmail() || provider.namesEmailClaim()
-                : "true".equalsIgnoreCase(verified.toString());
+        return verified(provider).orElseGet(() -> provider.trustedForEmail() || provider.namesEmailClaim());
+    }
+
+    /**
+     * What the provider says of the address itself. Entra's word for it is {@code xms_edov}, where an administrator asked for that: that
+     * the owner of the address's domain was verified. It speaks of {@code email} and of no other claim.
+     */
+    Optional<Boolean> verified(OpenIdConnect provider) {
+        Object said = all.get("email_verified");
+        if (said == null && provider.type().equals("azureAD") && !provider.namesEmailClaim()) {
+            said = all.get("xms_edov");
+        }
+        return Optional.ofNullable(said)
+                .map(word -> YES.contains(word.toString().toLowerCase(Locale.ROOT)));
     }
 
     /** The address: the configured claim, then {@code email}, for Entra then the user principal name. */

@@ -46,6 +46,7 @@ import tools.jackson.databind.json.JsonMapper;
     OAuthClient.class,
     Discovery.class,
     KeySets.class,
+    UserInfo.class,
     DirectoryGroups.class,
     RelayStates.class,
     PinChallenges.class,

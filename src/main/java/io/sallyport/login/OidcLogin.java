@@ -19,9 +19,8 @@ import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
 import org.springframework.security.oauth2.core.endpoint.OAuth2AccessTokenResponse;
 
 /**
- * OpenID Connect (Core §3.1) with one provider: the authorization request, the code, the ID token. Only the ID token says who it
- * is (spec/access-semantics.md §10); the access token at most
- * asks a directory for groups and is not kept.
+ * OpenID Connect (Core §3.1) with one provider: the authorization request, the code, the ID token. The ID token says who it is
+ * (spec/access-semantics.md §10); the access token at most asks {@link UserInfo} or a directory for the rest and is not kept.
  */
 final class OidcLogin {
     private static final Logger LOG = LoggerFactory.getLogger(OidcLogin.class);
@@ -30,12 +29,14 @@ final class OidcLogin {
     private final OAuthClient oauth;
     private final Discovery discovery;
     private final KeySets keys;
+    private final UserInfo userInfo;
     private final DirectoryGroups groups;
 
-    OidcLogin(OAuthClient oauth, Discovery discovery, KeySets keys, DirectoryGroups groups) {
+    OidcLogin(OAuthClient oauth, Discovery discovery, KeySets keys, UserInfo userInfo, DirectoryGroups groups) {
         this.oauth = oauth;
         this.discovery = discovery;
         this.keys = keys;
+        this.userInfo = userInfo;
         this.groups = groups;
     }
 
@@ -71,7 +72,8 @@ final class OidcLogin {
         if (namedIssuer.isPresent() && !namedIssuer.get().equals(claims.get("iss"))) {
             throw mixedUp();
         }
-        return identity(provider, new Claims(claims), tokens.getAccessToken().getTokenValue());
+        String accessToken = tokens.getAccessToken().getTokenValue();
+        return identity(provider, userInfo.complete(provider, new Claims(claims), accessToken), accessToken);
     }
 
     /** The code goes to the provider of the state; an answer that names another issuer is not its answer (OI-03, RFC 9207). */
@@ -126,7 +128,7 @@ final class OidcLogin {
             throw new ProviderFailure("wrong_domain", "Use your " + provider.appsDomain() + " account.");
         }
         if (!claims.vouchesForEmail(provider)) {
-            throw claims.all().containsKey("email_verified")
+            throw claims.verified(provider).isPresent()
                     ? new ProviderFailure(
                             "email_not_verified",
                             "The provider has not verified your email address. Verify it there first.")

@@ -34,6 +34,7 @@ public sealed interface IdentityProvider {
      * @param claims custom claims copied into the identity
      * @param emailClaimName the claim that an admin named as the address; null: {@code email}
      * @param trustedForEmail whether an address counts of which the ID token does not say that it is verified (OI-11)
+     * @param userInfo where what the ID token lacks is asked for (OpenID Connect Core §5.3); null: nowhere
      * @param directory where groups that are not in the ID token are asked for (Entra, Google Workspace); null: nowhere
      */
     record OpenIdConnect(
@@ -53,6 +54,7 @@ public sealed interface IdentityProvider {
             boolean pkce,
             @Nullable String prompt,
             @Nullable String appsDomain,
+            @Nullable URI userInfo,
             @Nullable URI directory)
             implements IdentityProvider {
         /** Whether an admin said which claim is the address, and so vouches for it. */

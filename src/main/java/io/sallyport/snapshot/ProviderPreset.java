@@ -24,11 +24,34 @@ record ProviderPreset(IdpId id, String name, String type, Json config, Json secr
     private static final Set<String> MANY_TENANTS = Set.of("common", "organizations", "consumers");
 
     /**
-     * Directories in which a company's administrators write the addresses, and whose ID tokens do not say {@code email_verified}: Okta's
-     * leave it to the userinfo endpoint, Entra's know no such claim, and with those of the others it is for the administrators to map.
-     * Google and whoever else speaks OpenID Connect say it (OpenID Connect Core §5.1).
+     * Directories in which a company's administrators write the addresses, and whose ID tokens need not say {@code email_verified}. As
+     * their documentation has it:
+     *
+     * <ul>
+     *   <li>Okta says it at the userinfo endpoint only, in the code flow, and asks nobody to rely on it
+     *       (support.okta.com, "How to Return the email_verified Claim").
+     *   <li>Entra knows no such claim; an administrator may add {@code xms_edov} instead, which login.Claims heeds
+     *       (learn.microsoft.com, identity-platform/optional-claims-reference).
+     *   <li>OneLogin's list of supported claims and its sample token have the address without it
+     *       (developers.onelogin.com, openid-connect/api/provider-config and openid-connect/scopes).
+     *   <li>PingOne tells what an administrator mapped, whatever the scopes are
+     *       (developer.pingidentity.com, pingone-api/platform/applications/application-attribute-mapping).
+     * </ul>
+     *
+     * <p>The others say it and are held to it: Google (developers.google.com, identity/openid-connect), CyberArk, which Centrify has
+     * become (identity-developer.cyberark.com, docs/claims: a standard claim, as text), and whoever else speaks OpenID Connect (Core
+     * §5.1).
      */
-    private static final Set<String> OF_ONE_COMPANY = Set.of("okta", "azureAD", "onelogin", "pingone", "centrify");
+    private static final Set<String> OF_ONE_COMPANY = Set.of("okta", "azureAD", "onelogin", "pingone");
+
+    /**
+     * Who adds PKCE to a code that a secret redeems, and who must not be sent it. LinkedIn offers it to native applications by
+     * arrangement (learn.microsoft.com, linkedin/shared/authentication/authorization-code-flow-native). Facebook's dialog forgets the
+     * challenge of whoever does not ask for {@code openid}, which is "still in testing", and its token endpoint then refuses the
+     * verifier (developers.facebook.com, facebook-login/guides/advanced/oidc-token; github.com/NangoHQ/nango/pull/7156). Yandex takes it
+     * (yandex.com/dev/id, codes/code-url).
+     */
+    private static final Set<String> WITHOUT_PKCE = Set.of("linkedin", "facebook");
 
     private static final Pattern UUID_TEXT = Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
 
@@ -52,9 +75,14 @@ record ProviderPreset(IdpId id, String name, String type, Json config, Json secr
                 URI.create("https://www.googleapis.com/oauth2/v3/certs"),
                 ProviderScopes.of(type, false),
                 true,
+                false,
                 workspace ? "https://admin.googleapis.com/admin/directory/v1/groups" : null);
     }
 
+    /**
+     * Beside an access token Okta's ID tokens are "thin": groups and most of the profile stand at the userinfo endpoint alone
+     * (developer.okta.com, guides/customize-tokens-groups-claim; support.okta.com, "Okta Groups or Attribute Missing from Id Token").
+     */
     IdentityProvider okta() {
         String server = config.text("authorization_server_id");
         String account = account("okta_account");
@@ -66,7 +94,9 @@ record ProviderPreset(IdpId id, String name, String type, Json config, Json secr
                 uri(endpoints + "token"),
                 uri(endpoints + "keys"),
                 ProviderScopes.of(type, false),
-                true);
+                true,
+                true,
+                null);
     }
 
     IdentityProvider entra() {
@@ -85,6 +115,7 @@ record ProviderPreset(IdpId id, String name, String type, Json config, Json secr
                 uri(base + "/discovery/v2.0/keys"),
                 ProviderScopes.of(type, groups),
                 true,
+                false,
                 groups
                         // Not cast to groups: a cast is answered from an index that lags behind (ConsistencyLevel
                         // eventual).
@@ -103,6 +134,7 @@ record ProviderPreset(IdpId id, String name, String type, Json config, Json secr
                 true);
     }
 
+    /** Claims of scopes may stand at the userinfo endpoint (developer.pingidentity.com, pingone-api, "OpenID Connect scopes"). */
     IdentityProvider pingOne() {
         String issuer = "https://auth.pingone.com/" + config.requiredText("ping_env_id") + "/as";
         return openIdConnect(
@@ -111,7 +143,9 @@ record ProviderPreset(IdpId id, String name, String type, Json config, Json secr
                 uri(issuer + "/token"),
                 uri(issuer + "/jwks"),
                 ProviderScopes.of(type, false),
-                true);
+                true,
+                true,
+                null);
     }
 
     IdentityProvider centrify() {
@@ -189,10 +223,10 @@ record ProviderPreset(IdpId id, String name, String type, Json config, Json secr
                 or(config.parsed("token_url", URI::create), tokenUrl),
                 or(config.parsed("api_url", URI::create), profileUrl),
                 scopes,
-                !type.equals("linkedin"), // LinkedIn has PKCE for native apps only and refuses it from others
+                !WITHOUT_PKCE.contains(type),
                 scheme,
                 emailMember,
-                !type.equals("linkedin"), // whose profile says it; the others tell confirmed addresses and nothing else
+                !type.equals("linkedin"), // whose profile says it; the others' has no word for it
                 nameMember);
     }
 
@@ -203,10 +237,14 @@ record ProviderPreset(IdpId id, String name, String type, Json config, Json secr
             @Nullable URI certsUrl,
             List<String> scopes,
             boolean pkce) {
-        return openIdConnect(issuer, authUrl, tokenUrl, certsUrl, scopes, pkce, null);
+        return openIdConnect(issuer, authUrl, tokenUrl, certsUrl, scopes, pkce, false, null);
     }
 
-    /** Addresses in the entry go before those of the preset: national clouds and proxies have others. */
+    /**
+     * Addresses in the entry go before those of the preset: national clouds and proxies have others.
+     *
+     * @param userInfo whether the ID token may lack something that the userinfo endpoint, which lies beside the token endpoint, tells
+     */
     private IdentityProvider openIdConnect(
             @Nullable String issuer,
             @Nullable URI authUrl,
@@ -214,11 +252,13 @@ record ProviderPreset(IdpId id, String name, String type, Json config, Json secr
             @Nullable URI certsUrl,
             List<String> scopes,
             boolean pkce,
+            boolean userInfo,
             @Nullable String directory) {
         URI elsewhere = config.parsed("api_url", URI::create);
         if (issuer == null && (authUrl == null || tokenUrl == null || certsUrl == null)) {
             throw config.unreadable("needs auth_url, token_url and certs_url, or an issuer to discover them from");
         }
+        URI token = given("token_url", tokenUrl);
         return new OpenIdConnect(
                 id,
                 name,
@@ -227,7 +267,7 @@ record ProviderPreset(IdpId id, String name, String type, Json config, Json secr
                 clientSecret(),
                 config.text("issuer") == null ? issuer : config.text("issuer"),
                 given("auth_url", authUrl),
-                given("token_url", tokenUrl),
+                token,
                 given("certs_url", certsUrl),
                 List.copyOf(scopes),
                 List.copyOf(config.texts("claims")),
@@ -236,6 +276,7 @@ record ProviderPreset(IdpId id, String name, String type, Json config, Json secr
                 pkce,
                 config.text("prompt"),
                 config.text("apps_domain"),
+                !userInfo || token == null ? null : elsewhere == null ? token.resolve("userinfo") : elsewhere,
                 directory == null ? null : elsewhere == null ? URI.create(directory) : elsewhere);
     }
 

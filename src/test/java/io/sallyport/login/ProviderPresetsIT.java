@@ -97,6 +97,68 @@ class ProviderPresetsIT {
         assertThat(asked()).containsKey("code_challenge");
     }
 
+    private static FakeIdp.Misbehaviour thin() {
+        return new FakeIdp.Misbehaviour().claims(claims -> {
+            claims.keySet().removeAll(List.of("Groups", "email_verified", "department"));
+            return claims;
+        });
+    }
+
+    @Test
+    void oktasThinTokenIsCompletedAtTheUserinfoEndpoint() {
+        idp.misbehave(thin());
+        idp.api("/oauth2/v1/userinfo", """
+                {"sub":"ada","email":"ada@example.com","email_verified":false,"name":"Somebody",
+                 "groups":["Everyone","owls"],"department":"research"}""");
+        JsonNode identity = signIn("okta", okta() + ",\"claims\":[\"department\"]");
+        assertThat(groups(identity)).containsExactly("Everyone", "owls");
+        assertThat(identity.path("oidc_fields").path("department").asString("")).isEqualTo("research");
+        assertThat(identity.path("name").asString("")).as("of the ID token").isEqualTo("Ada");
+    }
+
+    @Test
+    void oi06_aUserinfoAnswerOfSomebodyElseIsRefused() {
+        idp.misbehave(thin());
+        idp.api("/oauth2/v1/userinfo", "{\"sub\":\"eve\",\"groups\":[\"admins\"]}");
+        assertThat(attempt("okta", okta()).body()).contains("could not be verified");
+    }
+
+    @Test
+    void fc06_aUserinfoEndpointThatDoesNotAnswerEndsTheSignIn() {
+        idp.misbehave(thin());
+        idp.api("/oauth2/v1/userinfo", "no JSON");
+        assertThat(attempt("okta", okta()).body()).contains("does not answer just now");
+    }
+
+    @Test
+    void pingOneMayTellTheAddressAtTheUserinfoEndpoint() {
+        idp.misbehave(new FakeIdp.Misbehaviour().claims(claims -> {
+            claims.keySet().removeAll(List.of("Groups", "email", "email_verified"));
+            return claims;
+        }));
+        String config = endpoints(idp.issuer()) + ",\"ping_env_id\":\"env\",\"api_url\":\"" + idp.issuer() + "/ping\"";
+        idp.api("/ping", "{\"sub\":\"ada\",\"email\":\"ada@example.com\",\"email_verified\":false}");
+        assertThat(attempt("pingone", config).body()).contains("has not verified your email");
+        idp.api("/ping", "{\"sub\":\"ada\",\"email\":\"ada@example.com\",\"email_verified\":true}");
+        assertThat(signIn("pingone", config).path("email").asString("")).isEqualTo("ada@example.com");
+    }
+
+    @Test
+    void oi11_anAddressWhoseDomainEntraDoesNotVouchForIsNobodys() {
+        idp.misbehave(new FakeIdp.Misbehaviour().claims(claims -> {
+            claims.remove("email_verified");
+            claims.put("xms_edov", false);
+            return claims;
+        }));
+        assertThat(attempt("azureAD", entra(false)).body()).contains("has not verified your email");
+        idp.misbehave(new FakeIdp.Misbehaviour().claims(claims -> {
+            claims.remove("email_verified");
+            claims.put("xms_edov", 1);
+            return claims;
+        }));
+        assertThat(signIn("azureAD", entra(false)).path("email").asString("")).isEqualTo("ada@example.com");
+    }
+
     @Test
     void oneLoginHasItsIssuerBelowTheAccount() {
         idp.at("/oidc/2/auth", "/authorize").at("/oidc/2/token", "/token").at("/oidc/2/certs", "/keys");
@@ -105,6 +167,16 @@ class ProviderPresetsIT {
                         .path("email")
                         .asString(""))
                 .isEqualTo("ada@example.com");
+    }
+
+    @Test
+    void oi11_cyberArkSaysWhetherAnAddressIsVerifiedAndIsHeldToIt() {
+        idp.misbehave(new FakeIdp.Misbehaviour().claim("email_verified", null));
+        String config = endpoints(idp.issuer())
+                + ",\"centrify_account\":\"%s\",\"centrify_app_id\":\"app1\"".formatted(idp.issuer());
+        assertThat(attempt("centrify", config).body()).contains("does not say whether your email");
+        idp.misbehave(new FakeIdp.Misbehaviour().claim("email_verified", "True"));
+        assertThat(signIn("centrify", config).path("email").asString("")).isEqualTo("ada@example.com");
     }
 
     @Test
@@ -290,6 +362,7 @@ class ProviderPresetsIT {
         idp.api("/facebook", "{\"id\":\"1\",\"name\":\"Ada L\",\"email\":\"ada\\u0040example.com\"}");
         assertThat(signIn("facebook", oauth("/facebook")).path("email").asString(""))
                 .isEqualTo("ada@example.com");
+        assertThat(asked()).doesNotContainKey("code_challenge");
     }
 
     @Test
@@ -321,5 +394,6 @@ class ProviderPresetsIT {
         assertThat(signIn("yandex", oauth("/yandex")).path("email").asString(""))
                 .isEqualTo("ada@example.com");
         assertThat(idp.calls()).contains("OAuth /yandex");
+        assertThat(asked()).containsKey("code_challenge");
     }
 }

@@ -44,6 +44,23 @@ class ProviderDefaultsTest {
         });
     }
 
+    private static String userInfo(String type, String config) {
+        return of(type, config) instanceof OpenIdConnect provider ? Objects.toString(provider.userInfo(), null) : null;
+    }
+
+    /** OpenID Connect Core §5.4; which vendors keep to it, {@link ProviderPreset} says. */
+    @Test
+    void whatTheIdTokenLacksIsAskedForBesideTheTokenEndpoint() {
+        assertThat(userInfo("okta", ",\"okta_account\":\"acme.okta.com\""))
+                .isEqualTo("https://acme.okta.com/oauth2/v1/userinfo");
+        assertThat(userInfo("okta", ",\"okta_account\":\"acme.okta.com\",\"authorization_server_id\":\"default\""))
+                .isEqualTo("https://acme.okta.com/oauth2/default/v1/userinfo");
+        assertThat(userInfo("pingone", ",\"ping_env_id\":\"e1\"")).isEqualTo("https://auth.pingone.com/e1/as/userinfo");
+        assertThat(userInfo("pingone", ",\"ping_env_id\":\"e1\",\"token_url\":\"https://auth.pingone.eu/e1/as/token\""))
+                .isEqualTo("https://auth.pingone.eu/e1/as/userinfo");
+        assertThat(userInfo("google", "")).isNull();
+    }
+
     private static void asks(String type, String authorize, String token, String profile, String scheme) {
         assertThat(of(type, "")).isInstanceOfSatisfying(OAuthProfile.class, provider -> {
             assertThat(provider.authUrl()).isEqualTo(URI.create(authorize));
