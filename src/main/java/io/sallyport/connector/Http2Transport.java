@@ -49,8 +49,10 @@ final class Http2Transport implements EdgeConnection.Transport {
     static final String SERVER_NAME = "h2.cftunnel.com";
 
     private static final int CONNECT_MILLIS = 15_000;
-    private static final int STREAM_WINDOW = 1 << 20;
-    private static final int CONNECTION_WINDOW = 32 << 20;
+    private static final int STREAM_WINDOW = 256 << 10;
+    /** Room for 256 uploads to origins that take nothing: one more, and no other body would arrive. */
+    private static final int CONNECTION_WINDOW = 64 << 20;
+
     private static final int LARGEST_FRAME = 64 << 10;
     private static final int LARGEST_HEAD = 1_048_896;
     private static final int MOST_STREAMS = 16_384;

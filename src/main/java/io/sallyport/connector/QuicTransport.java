@@ -23,6 +23,7 @@ import io.netty.util.concurrent.Future;
 import io.sallyport.tunnel.wire.Precedence;
 import io.sallyport.tunnel.wire.RpcConnection;
 import io.sallyport.tunnel.wire.RpcFailure;
+import io.sallyport.tunnel.wire.StreamCredit;
 import io.sallyport.tunnel.wire.StreamSignature;
 import io.sallyport.tunnel.wire.StructIn;
 import io.sallyport.tunnel.wire.UpdateConfiguration;
@@ -44,8 +45,9 @@ final class QuicTransport implements EdgeConnection.Transport {
 
     private static final Duration IDLE = Duration.ofSeconds(5);
     private static final Duration HEARTBEAT = Duration.ofMillis(1500);
-    private static final int STREAM_WINDOW = 1 << 20;
-    private static final int CONNECTION_WINDOW = 30 << 20;
+    /** To begin with; QUIC's library widens it for who takes much. */
+    private static final int STREAM_WINDOW = 256 << 10;
+
     private static final int MOST_STREAMS = 16_384;
     private static final int LONGEST_RPC = 2 << 20;
 
@@ -98,7 +100,7 @@ final class QuicTransport implements EdgeConnection.Transport {
                 .maxRecvUdpPayloadSize(longest)
                 .maxSendUdpPayloadSize(longest)
                 .discoverPmtu(true)
-                .initialMaxData(CONNECTION_WINDOW)
+                .initialMaxData(StreamCredit.OF_A_CONNECTION)
                 .initialMaxStreamDataBidirectionalLocal(STREAM_WINDOW)
                 .initialMaxStreamDataBidirectionalRemote(STREAM_WINDOW)
                 .initialMaxStreamsBidirectional(MOST_STREAMS)

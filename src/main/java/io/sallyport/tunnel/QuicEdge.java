@@ -17,6 +17,7 @@ import io.netty.handler.codec.quic.QuicTransportParameters;
 import io.netty.handler.codec.quic.SegmentedDatagramPacketAllocator;
 import io.netty.util.AttributeKey;
 import io.sallyport.tunnel.wire.Precedence;
+import io.sallyport.tunnel.wire.StreamCredit;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -68,7 +69,7 @@ final class QuicEdge {
         return new QuicServerCodecBuilder()
                 .sslEngineProvider(connection -> tls.get().newEngine(connection.alloc()))
                 .maxIdleTimeout(IDLE_SECONDS, TimeUnit.SECONDS)
-                .initialMaxData((long) TunnelConnection.MOST_STREAMS * STREAM_WINDOW)
+                .initialMaxData(StreamCredit.OF_A_CONNECTION)
                 .initialMaxStreamDataBidirectionalLocal(STREAM_WINDOW)
                 .initialMaxStreamDataBidirectionalRemote(CONTROL_WINDOW)
                 .initialMaxStreamsBidirectional(STREAMS)

@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The life of a connector's connections, against an edge that a test can break. */
 class SupervisionIT {
@@ -126,6 +128,23 @@ class SupervisionIT {
         edge.link().close();
         TestEdge.Link again = edge.link();
         assertThat(again.get("/").head().status()).isEqualTo(200);
+    }
+
+    /** A stream that was never opened is idle, and nothing but its opening may happen to it (RFC 9113 §5.1): data, a reset, room. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "0000040000000000ff00000000",
+                "0000040300000000ff00000008",
+                "0000040800000000ff00000001",
+                "00000400000000000400000000"
+            })
+    void aFrameOnAStreamThatNobodyOpenedEndsTheConnection(String frame) throws Exception {
+        run(Protocol.HTTP2);
+        TestEdge.Link link = edge.link();
+        link.raw(HexFormat.of().parseHex(frame));
+        await().until(() -> !link.isOpen());
+        assertThat(edge.link().get("/").head().status()).isEqualTo(200);
     }
 
     /** Several times, because in one of seven the registration's answer and the connection's end come in one read. */

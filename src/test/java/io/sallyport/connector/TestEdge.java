@@ -21,6 +21,7 @@ import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.Http2DataFrame;
+import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
@@ -100,6 +101,14 @@ final class TestEdge implements AutoCloseable {
 
         void close() {
             channel.close().syncUninterruptibly();
+        }
+
+        /** Says this over HTTP/2, whether it is anything or not. */
+        void raw(byte[] frames) {
+            channel.eventLoop()
+                    .execute(() -> channel.pipeline()
+                            .context(Http2FrameCodec.class)
+                            .writeAndFlush(Unpooled.wrappedBuffer(frames)));
         }
 
         EdgeStream request(String method, String host, String path, Map<String, String> headers, boolean end) {

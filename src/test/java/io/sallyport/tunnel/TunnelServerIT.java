@@ -12,6 +12,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.quic.QuicTransportParameters;
 import io.netty.util.concurrent.Future;
 import io.sallyport.testkit.TestConnector;
 import io.sallyport.testkit.TestConnector.Claim;
@@ -21,6 +22,7 @@ import io.sallyport.tunnel.wire.ConnectionOptions;
 import io.sallyport.tunnel.wire.ControlCall;
 import io.sallyport.tunnel.wire.RegistrationResult;
 import io.sallyport.tunnel.wire.RpcConnection;
+import io.sallyport.tunnel.wire.StreamCredit;
 import io.sallyport.tunnel.wire.StreamSignature;
 import io.sallyport.tunnel.wire.TunnelAuth;
 import io.sallyport.tunnel.wire.TunnelSecret;
@@ -294,6 +296,16 @@ class TunnelServerIT {
         }
     }
 
+    /** A bound on all streams together would be used up by stalled readers, whose visitors nobody chooses. */
+    @Test
+    void tu06ReadersOfAQuicConnectionShareNoCredit() {
+        TestConnectorQuic connector = (TestConnectorQuic)
+                world.dial(TunnelProtocol.QUIC, world.tunnel()).registered();
+        QuicTransportParameters edge = connector.connection().peerTransportParameters();
+        assertThat(edge.initialMaxData()).isEqualTo(StreamCredit.OF_A_CONNECTION);
+        assertThat(edge.initialMaxStreamDataBidiLocal()).isLessThanOrEqualTo(512 << 10);
+    }
+
     @Test
     void aSideStreamOfRpcIsAnsweredAndHarmless() {
         TestConnectorQuic connector = (TestConnectorQuic)
@@ -314,6 +326,9 @@ class TunnelServerIT {
                 Arguments.of("tu04 headers on a stream of the connector's own", frame(1, 0x4, 2, headers), 1),
                 Arguments.of("tu04 headers on a stream nobody opened", frame(1, 0x4, 101, headers), 1),
                 Arguments.of("tu04 data on a stream nobody opened", frame(0, 0x1, 101, new byte[4]), 1),
+                Arguments.of(
+                        "tu04 data on a stream that only the connector could open", frame(0, 0x1, 4, new byte[4]), 1),
+                Arguments.of("tu04 room on a stream nobody opened", frame(8, 0, 101, new byte[] {0, 0, 0, 1}), 1),
                 Arguments.of("tu04 a push", frame(5, 0x4, CONTROL, new byte[] {0, 0, 0, 2, (byte) 0x82}), 1),
                 Arguments.of("tu04 a reset of a stream nobody opened", frame(3, 0, 101, new byte[4]), 1),
                 Arguments.of("tu07 pings", frame(6, 0, 0, new byte[8]), 5_000),
