@@ -101,6 +101,25 @@ class EveryRequestIT {
     }
 
     @Test
+    void aPersonWhoseAddressAnAdminChangesIsDecidedByTheNewOne() {
+        String host = application("renamed", policy(include("\"email\":{\"email\":\"joan@example.com\"}")));
+        idp.misbehave(new FakeIdp.Misbehaviour().claim("email", "joan@example.com"));
+        Visitor joan = signedIn(host);
+        idp.behave();
+        String user = admin.get("/access/users?email=joan@example.com")
+                .get(0)
+                .get("id")
+                .asString();
+
+        admin.put("/access/users/" + user, "{\"email\":\"joan@elsewhere.example\"}");
+        await("the refusal").atMost(PROPAGATION).until(() -> background(joan, host, "/poll") == 403);
+        admin.put("/access/users/" + user, "{\"email\":\"joan@example.com\"}");
+        await("the same session, admitted again")
+                .atMost(PROPAGATION)
+                .until(() -> background(joan, host, "/poll") == 200);
+    }
+
+    @Test
     void fc01_withTheDatabaseGoneSignedInPeopleWorkOnAndNothingWidens() {
         String host = application("outage", policy(include("\"email\":{\"email\":\"grace@example.com\"}")));
         idp.misbehave(new FakeIdp.Misbehaviour().claim("email", "grace@example.com"));

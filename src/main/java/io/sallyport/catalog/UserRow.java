@@ -21,8 +21,6 @@ public class UserRow extends Row {
     @Column(insertable = false, updatable = false)
     private @Nullable Instant sessionsNotBefore;
 
-    private @Nullable Instant refreshBefore;
-
     /** For Hibernate. */
     @SuppressWarnings("NullAway.Init")
     protected UserRow() {}
@@ -58,16 +56,10 @@ public class UserRow extends Row {
         return sessionsNotBefore;
     }
 
-    /** Tokens issued before this are re-issued from the stored identity. */
-    public @Nullable Instant refreshBefore() {
-        return refreshBefore;
-    }
-
-    /** Replaces what an admin may change; tokens issued before are re-issued at their next use. */
+    /** Replaces what an admin may change. */
     public void change(String email, @Nullable String name, Instant now) {
         this.email = email;
         this.name = name;
-        this.refreshBefore = now;
         touch(now);
     }
 }

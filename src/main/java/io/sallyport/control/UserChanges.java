@@ -68,6 +68,7 @@ final class UserChanges {
         return rows.change(call, "replace", () -> find(id), row -> {
             email.ifPresent(wanted -> requireFree(wanted, Optional.of(id)));
             row.change(email.map(Email::value).orElse(row.email()), name.orElse(null), clock.instant());
+            sessions.refreshUser(new UserId(id));
         });
     }
 

@@ -4,10 +4,6 @@ import io.sallyport.identity.UserId;
 import io.sallyport.session.SessionLedger;
 import java.sql.Array;
 import java.sql.SQLException;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
-import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
@@ -15,17 +11,12 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** What a directory's word means for people who are signed in, in the transaction that stores the word. */
 class Leavers {
-    /** As long as any token could still be in time. */
-    private static final Duration KEPT = Duration.ofDays(32);
-
     private final JdbcClient jdbc;
     private final SessionLedger sessions;
-    private final InstantSource clock;
 
-    Leavers(JdbcClient jdbc, SessionLedger sessions, InstantSource clock) {
+    Leavers(JdbcClient jdbc, SessionLedger sessions) {
         this.jdbc = jdbc;
         this.sessions = sessions;
-        this.clock = clock;
     }
 
     /** Somebody was disabled or deleted: out everywhere, whichever way they had come in. */
@@ -48,7 +39,6 @@ class Leavers {
 
     /** The stored identity gets the directory's groups, and tokens are issued anew from it at their next use. */
     private void refresh(Directory directory, UUID member) {
-        Instant now = clock.instant();
         for (UserId person : people(emails(member))) {
             int changed = jdbc.sql("""
                             update sessions set identity = jsonb_set(identity, '{groups}', coalesce((
@@ -62,13 +52,7 @@ class Leavers {
                     .param("idp", directory.idp())
                     .update();
             if (changed > 0) {
-                jdbc.sql("""
-                                insert into revocations (kind, subject, not_before, expires_at)
-                                values ('user_refresh', :person, :now, :end)""")
-                        .param("person", person.toString())
-                        .param("now", now.atOffset(ZoneOffset.UTC))
-                        .param("end", now.plus(KEPT).atOffset(ZoneOffset.UTC))
-                        .update();
+                sessions.refreshUser(person);
             }
         }
     }

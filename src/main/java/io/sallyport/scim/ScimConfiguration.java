@@ -29,7 +29,7 @@ class ScimConfiguration {
             WrongCredentials wrong,
             InstantSource clock,
             Scheduler loginScheduler) {
-        Leavers leavers = new Leavers(jdbc, sessions, clock);
+        Leavers leavers = new Leavers(jdbc, sessions);
         ScimEndpoint endpoint = new ScimEndpoint(
                 new ScimUsers(jdbc, leavers, clock),
                 new ScimGroups(jdbc, leavers, clock),

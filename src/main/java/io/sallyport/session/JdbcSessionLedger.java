@@ -221,6 +221,11 @@ final class JdbcSessionLedger implements SessionLedger {
     }
 
     @Override
+    public void refreshUser(UserId user) {
+        revoke("user_refresh", user.value(), clock.instant());
+    }
+
+    @Override
     public void revokeApplication(AppId application) {
         transactions.executeWithoutResult(status -> {
             Instant now = clock.instant();

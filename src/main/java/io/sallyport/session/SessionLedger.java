@@ -53,6 +53,9 @@ public interface SessionLedger {
     /** Ends every session of a person; logins are refused for up to a minute (§6.4). */
     void revokeUser(UserId user);
 
+    /** Has a person's tokens issued anew from the stored identity at their next use. */
+    void refreshUser(UserId user);
+
     /** Ends whatever was issued for a service token until now. */
     void revokeService(String clientId);
 

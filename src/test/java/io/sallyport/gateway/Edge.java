@@ -467,6 +467,9 @@ final class Edge implements AutoCloseable {
         public void revokeUser(UserId user) {}
 
         @Override
+        public void refreshUser(UserId user) {}
+
+        @Override
         public void revokeService(String clientId) {}
 
         @Override
