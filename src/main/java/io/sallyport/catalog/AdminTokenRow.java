@@ -78,11 +78,6 @@ public class AdminTokenRow extends Row {
         return name;
     }
 
-    /** SHA-256 of the token. */
-    public byte[] tokenHash() {
-        return tokenHash;
-    }
-
     /** What it may do. */
     public String role() {
         return role;

@@ -141,7 +141,7 @@ public final class Connector {
     }
 
     /** Metrics in the text format of Prometheus. */
-    public String metricsText() {
+    String metricsText() {
         return metrics.text(readyConnections(), proxy.configuration().version());
     }
 

@@ -13,7 +13,7 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @param caPool a PEM file of roots beside the system's; empty for none
  */
-public record OriginSettings(
+record OriginSettings(
         Duration connectTimeout,
         Duration tlsTimeout,
         Duration tcpKeepAlive,
@@ -32,7 +32,7 @@ public record OriginSettings(
         List<IpRule> ipRules,
         AccessRequirement access) {
     /** What holds where nothing is written. */
-    public static final OriginSettings DEFAULTS =
+    static final OriginSettings DEFAULTS =
             read(Keys.of("originRequest", JsonNodeFactory.instance.objectNode(), Spelling.FILE));
 
     /** Every key that means something here; {@code proxyAddress} and {@code proxyPort} are accepted and mean nothing any more. */

@@ -9,7 +9,7 @@ import tools.jackson.databind.JsonNode;
  * @param enabled the operator's word; nothing from the edge sets it
  * @param maxActiveFlows 0 for no limit
  */
-public record PrivateNetwork(boolean enabled, Duration connectTimeout, Duration tcpKeepAlive, int maxActiveFlows) {
+record PrivateNetwork(boolean enabled, Duration connectTimeout, Duration tcpKeepAlive, int maxActiveFlows) {
     static PrivateNetwork read(JsonNode written, boolean enabled, Spelling spelling) {
         Keys keys = Keys.of("warp-routing", written, spelling);
         return new PrivateNetwork(

@@ -14,7 +14,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 /** The decision log and what reads and prunes it. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(DecisionSettings.class)
-public class DecisionConfiguration {
+class DecisionConfiguration {
     private static final Duration RETRY = Duration.ofSeconds(1);
 
     @Bean

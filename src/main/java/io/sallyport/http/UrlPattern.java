@@ -51,7 +51,7 @@ public final class UrlPattern {
      * Whether the host is covered and the canonical path is what the pattern literally says: unlike {@link #matches}, a literal
      * path does not cover what lies below it. This is how {@code destinations[].overrides} read (§3.1).
      */
-    public boolean matchesLiterally(HostName host, String path) {
+    boolean matchesLiterally(HostName host, String path) {
         return this.host.matches(host.value()) && this.path.matchesLiterally(PathReader.fold(path));
     }
 

@@ -93,7 +93,7 @@ public final class SessionCookie {
     }
 
     /** A fresh value for CF_Binding, CF_AppSession, CF_Session or CF_Device: 256 random bits, base64url. */
-    public static String randomValue() {
+    static String randomValue() {
         byte[] bytes = new byte[RANDOM_BYTES];
         RANDOM.nextBytes(bytes);
         return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The configuration as one transaction sees it, not yet understood: what {@link SnapshotLoader} reads and {@link SnapshotCompiler} compiles. */
 @SuppressWarnings("ArrayRecordComponent")
-public record Rows(
+record Rows(
         long version,
         String accountId,
         Organization organization,

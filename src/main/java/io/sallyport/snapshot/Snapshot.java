@@ -45,7 +45,7 @@ public record Snapshot(
     }
 
     /** This picture with newer revocations; they travel faster than the rest. */
-    public Snapshot withRevocations(Revocations newer) {
+    Snapshot withRevocations(Revocations newer) {
         return new Snapshot(
                 version,
                 builtAt,

@@ -20,7 +20,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Configuration(proxyBeanMethods = false)
 @EnableScheduling
 @EnableConfigurationProperties({SnapshotSettings.class, NotifySettings.class})
-public class SnapshotConfiguration {
+class SnapshotConfiguration {
     @Bean
     SnapshotHolder snapshotHolder(SnapshotSettings settings) {
         return new SnapshotHolder(settings.snapshot().maxStaleness(), System::nanoTime);

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * database, so a lost notice costs one poll interval, a doubled one costs one query, and a burst is folded into one rebuild. When
  * the database does not answer, the last good picture stays and grows old.
  */
-public final class SnapshotRefresher implements AutoCloseable {
+final class SnapshotRefresher implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SnapshotRefresher.class);
 
     private final SnapshotLoader loader;
@@ -73,17 +73,18 @@ public final class SnapshotRefresher implements AutoCloseable {
     }
 
     /** Something may have changed. Never blocks. */
-    public void wake() {
+    void wake() {
         wakes.release();
     }
 
     /** What could not take part in the current picture. */
-    public List<ConfigProblem> problems() {
+    List<ConfigProblem> problems() {
         return problems;
     }
 
     /** Why the last attempt failed; null when it did not. */
-    public @Nullable String lastFailure() {
+    @Nullable
+    String lastFailure() {
         return lastFailure;
     }
 

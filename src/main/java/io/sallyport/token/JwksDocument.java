@@ -19,7 +19,7 @@ public final class JwksDocument {
      * How long validators may keep it. A key is published for longer than this before it signs ({@link KeyRotation}); the shorter
      * it is, the sooner a rotation by hand can take effect.
      */
-    public static final Duration MAX_AGE = Duration.ofMinutes(10);
+    static final Duration MAX_AGE = Duration.ofMinutes(10);
 
     private final byte[] body;
     private final String etag;

@@ -21,9 +21,6 @@ import org.jspecify.annotations.Nullable;
  *     signature
  */
 public record KeyRotation(Duration interval, Duration longestTokenLife) {
-    /** Six weeks, as Cloudflare's default. */
-    public static final int DEFAULT_INTERVAL_DAYS = 42;
-
     /** The API refuses intervals outside. */
     public static final int SHORTEST_INTERVAL_DAYS = 21;
 

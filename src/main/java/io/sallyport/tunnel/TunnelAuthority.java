@@ -9,7 +9,7 @@ import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Our own certificate authority for the tunnel listeners: its leaves are for the names that connectors ask for. */
-public final class TunnelAuthority {
+final class TunnelAuthority {
     private static final List<String> NAMES =
             List.of("h2.cftunnel.com", "quic.cftunnel.com", "probe.cftunnel.com", "localhost");
     private static final Duration LEAF_LIFE = Duration.ofDays(397);
@@ -27,7 +27,7 @@ public final class TunnelAuthority {
     }
 
     /** The certificate that connectors must trust, PEM. */
-    public String certificatePem() {
+    String certificatePem() {
         return authority.certificatePem();
     }
 

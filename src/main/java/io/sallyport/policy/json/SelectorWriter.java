@@ -14,13 +14,13 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Spells selectors as the API does: what {@link SelectorJson#read} reads. */
-public final class SelectorWriter {
+final class SelectorWriter {
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private SelectorWriter() {}
 
     /** One rule. Addresses of evaluators are written without their query, which may hold a secret. */
-    public static ObjectNode write(Selector selector) {
+    static ObjectNode write(Selector selector) {
         ObjectNode rule = JsonNodeFactory.instance.objectNode();
         if (selector instanceof Selector.Unsupported(String key, String json)) {
             rule.set(key, JSON.readTree(json));

@@ -55,7 +55,7 @@ public final class MessageFramer {
     }
 
     /** Whether a message has begun and not ended. */
-    public boolean isInside() {
+    boolean isInside() {
         return pending.isReadable();
     }
 

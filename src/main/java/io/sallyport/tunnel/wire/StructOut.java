@@ -11,7 +11,7 @@ import org.capnproto.Text;
 import org.capnproto.TextList;
 
 /** A struct in a Cap'n Proto message that is being written, by position; offsets as in {@link StructIn}. */
-public final class StructOut extends StructBuilder {
+final class StructOut extends StructBuilder {
     private static final long CAPABILITY = 3;
 
     StructOut(SegmentBuilder segment, int data, int pointers, int dataSize, short pointerCount) {
