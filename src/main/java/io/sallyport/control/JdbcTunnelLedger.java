@@ -15,8 +15,11 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionOperations;
 import tools.jackson.core.JacksonException;
@@ -65,6 +68,8 @@ final class JdbcTunnelLedger implements TunnelLedger {
                 select id, KEPT, clock_timestamp(), :reason from gone)
             delete from edge_replicas where id = :replica and (select count(*) from gone) >= 0""".replace("KEPT", KEPT);
 
+    private static final Pattern UNPRINTABLE = Pattern.compile("\\p{Cntrl}");
+
     /** Where the others reach this replica. */
     private record Door(String host, int port) {}
 
@@ -75,6 +80,7 @@ final class JdbcTunnelLedger implements TunnelLedger {
     private final TransactionOperations transactions;
     private final JdbcClient farewell;
     private final InstantSource clock;
+    private final ConnectionHistory history;
     private volatile @Nullable Door door;
 
     /**
@@ -87,40 +93,53 @@ final class JdbcTunnelLedger implements TunnelLedger {
         this.transactions = transactions;
         this.farewell = farewell;
         this.clock = clock;
+        this.history = new ConnectionHistory(jdbc, transactions);
     }
 
     @Override
     public boolean registered(Registration connection) {
-        return Boolean.TRUE.equals(transactions.execute(status -> {
-            beat();
-            if (noteConnector(connection) == 0) {
-                return false;
-            }
-            strikeOut(
-                    jdbc,
-                    "tunnel_id = :tunnel and client_id = :client and conn_index = :index and id <> :id",
-                    "replaced by a newer connection",
-                    Map.of(
-                            "tunnel", connection.tunnel().value(),
-                            "client", connection.client(),
-                            "index", connection.index(),
-                            "id", connection.id()));
-            jdbc.sql("""
+        return Boolean.TRUE.equals(answered(() -> transactions.execute(status -> note(connection))));
+    }
+
+    private boolean note(Registration connection) {
+        beat();
+        if (noteConnector(connection) == 0) {
+            return false;
+        }
+        strikeOut(
+                jdbc,
+                "tunnel_id = :tunnel and client_id = :client and conn_index = :index and id <> :id",
+                "replaced by a newer connection",
+                Map.of(
+                        "tunnel", connection.tunnel().value(),
+                        "client", connection.client(),
+                        "index", connection.index(),
+                        "id", connection.id()));
+        jdbc.sql("""
                             insert into tunnel_connections
                                 (id, tunnel_id, client_id, conn_index, replica_id, protocol, origin_ip, opened_at)
                             values (:id, :tunnel, :client, :index, :replica, :protocol, :ip, :opened)
                             on conflict (id) do nothing""")
-                    .param("id", connection.id())
-                    .param("tunnel", connection.tunnel().value())
-                    .param("client", connection.client())
-                    .param("index", connection.index())
-                    .param("replica", replica)
-                    .param("protocol", connection.protocol())
-                    .param("ip", connection.originIp())
-                    .param("opened", at(connection.openedAt()))
-                    .update();
-            return true;
-        }));
+                .param("id", connection.id())
+                .param("tunnel", connection.tunnel().value())
+                .param("client", connection.client())
+                .param("index", connection.index())
+                .param("replica", replica)
+                .param("protocol", connection.protocol())
+                .param("ip", connection.originIp())
+                .param("opened", at(connection.openedAt()))
+                .update();
+        history.grows(connection.tunnel());
+        return true;
+    }
+
+    /** Tells what the database will never take from what it could not take now. */
+    private static <T extends @Nullable Object> T answered(Supplier<T> step) {
+        try {
+            return step.get();
+        } catch (DataIntegrityViolationException e) {
+            throw new RefusedException(e);
+        }
     }
 
     private int noteConnector(Registration connection) {
@@ -144,15 +163,15 @@ final class JdbcTunnelLedger implements TunnelLedger {
 
     @Override
     public void closed(UUID connection, String reason, Traffic last) {
-        transactions.executeWithoutResult(status -> {
+        answered(() -> transactions.execute(status -> {
             // As everybody does: the tunnel first, then its connections.
             jdbc.sql(LOCK.formatted("id = :id"))
                     .param("id", connection)
                     .query(Integer.class)
                     .list();
             noteTraffic(connection, last);
-            strikeOut(jdbc, "id = :id", reason, Map.of("id", connection));
-        });
+            return strikeOut(jdbc, "id = :id", reason, Map.of("id", connection));
+        }));
     }
 
     @Override
@@ -167,7 +186,7 @@ final class JdbcTunnelLedger implements TunnelLedger {
         if (json.length() > LONGEST_LOCAL_CONFIGURATION || !isObject(json)) {
             return;
         }
-        transactions.executeWithoutResult(status -> {
+        answered(() -> transactions.execute(status -> {
             // The version is counted from what is there: one writer at a time.
             jdbc.sql("select 1 from tunnels where id = ? for update")
                     .param(tunnel.value())
@@ -185,13 +204,13 @@ final class JdbcTunnelLedger implements TunnelLedger {
                     .param("now", at(clock.instant()))
                     .param("tunnel", tunnel.value())
                     .update();
-            jdbc.sql("""
+            return jdbc.sql("""
                             delete from tunnel_configurations where tunnel_id = :tunnel and source = 'local' and version <=
                                 (select max(version) - :kept from tunnel_configurations where tunnel_id = :tunnel)""")
                     .param("tunnel", tunnel.value())
                     .param("kept", LOCAL_CONFIGURATIONS_KEPT)
                     .update();
-        });
+        }));
     }
 
     private static boolean isObject(String json) {
@@ -214,6 +233,7 @@ final class JdbcTunnelLedger implements TunnelLedger {
                     .list());
             return new Heartbeat(forgotten.getAndSet(false), noted);
         });
+        history.keepFew();
         return Objects.requireNonNull(heartbeat);
     }
 
@@ -271,11 +291,7 @@ final class JdbcTunnelLedger implements TunnelLedger {
         jdbc.sql("""
                         delete from edge_replicas r where last_seen_at < ?
                         and not exists (select from tunnel_connections where replica_id = r.id)""").param(silentSince).update();
-        jdbc.sql("""
-                        delete from tunnel_connectors c where seen_at < now() - interval '7 days'
-                        and not exists (select from tunnel_connections where tunnel_id = c.tunnel_id and client_id = c.client_id)""").update();
-        jdbc.sql("delete from tunnel_disconnects where closed_at < now() - interval '30 days'")
-                .update();
+        history.forgetTheOld();
     }
 
     @Override
@@ -340,8 +356,10 @@ final class JdbcTunnelLedger implements TunnelLedger {
                 .update();
     }
 
+    /** What the other end may have had a hand in: a database takes no NUL. */
     private static String cut(String reason) {
-        return reason.length() > LONGEST_REASON ? reason.substring(0, LONGEST_REASON) : reason;
+        String cut = reason.length() > LONGEST_REASON ? reason.substring(0, LONGEST_REASON) : reason;
+        return UNPRINTABLE.matcher(cut).replaceAll("?");
     }
 
     private static OffsetDateTime at(Instant instant) {

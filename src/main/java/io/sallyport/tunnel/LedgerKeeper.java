@@ -25,6 +25,11 @@ import org.slf4j.LoggerFactory;
 final class LedgerKeeper implements ConnectionListener, SnapshotListener, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LedgerKeeper.class);
 
+    /** Ends that wait to be written down. Beyond that the next heartbeat finds rows whose connections are not there. */
+    private static final int MOST_ENDS = 20_000;
+
+    private static final TunnelLedger.Traffic UNKNOWN = new TunnelLedger.Traffic(0, 0, 0, null, null);
+
     /** A connector's applied version is the same over all its connections. */
     private record Connector(TunnelId tunnel, UUID client) {}
 
@@ -58,7 +63,9 @@ final class LedgerKeeper implements ConnectionListener, SnapshotListener, AutoCl
     @Override
     public void gone(TunnelConnection connection, String reason) {
         held.remove(connection.id());
-        gone.put(connection.id(), new Gone(reason, connection.traffic()));
+        if (gone.size() < MOST_ENDS) {
+            gone.put(connection.id(), new Gone(reason, connection.traffic()));
+        }
         soon(writeAhead, this::write);
     }
 
@@ -106,33 +113,45 @@ final class LedgerKeeper implements ConnectionListener, SnapshotListener, AutoCl
                 writeDown();
                 return;
             }
-            Set<UUID> dropped =
-                    noted.stream().filter(id -> !found.noted().contains(id)).collect(Collectors.toSet());
-            noted.removeAll(dropped);
-            for (UUID id : dropped) {
-                TunnelConnection connection = held.get(id);
-                if (connection != null) {
-                    connection.close("dropped by an administrator");
-                }
-            }
+            closeDropped(found);
+            strikeOutUnheld(found);
         } catch (RuntimeException e) {
             LOG.info("the ledger of connections does not answer: {}", e.toString());
+        }
+    }
+
+    private void closeDropped(TunnelLedger.Heartbeat found) {
+        Set<UUID> dropped =
+                noted.stream().filter(id -> !found.noted().contains(id)).collect(Collectors.toSet());
+        noted.removeAll(dropped);
+        for (UUID id : dropped) {
+            TunnelConnection connection = held.get(id);
+            if (connection != null) {
+                connection.close("dropped by an administrator");
+            }
+        }
+    }
+
+    /** Rows of ours that nobody holds: their ends were too many to remember, or the database answered and we did not hear it. */
+    private void strikeOutUnheld(TunnelLedger.Heartbeat found) {
+        for (UUID id : found.noted()) {
+            if (!noted.contains(id) && !held.containsKey(id)) {
+                unlessRefused(() -> ledger.closed(id, "its end was not written down", UNKNOWN));
+            }
         }
     }
 
     private void writeDown() {
         for (TunnelConnection each : held.values()) {
             if (!noted.contains(each.id())) {
-                if (ledger.registered(each.registration())) {
-                    noted.add(each.id());
-                } else {
-                    each.close("the tunnel was deleted");
-                }
+                note(each);
             }
         }
         gone.forEach((id, end) -> {
-            ledger.closed(id, end.reason(), end.last());
-            noted.remove(id);
+            if (noted.contains(id)) {
+                unlessRefused(() -> ledger.closed(id, end.reason(), end.last()));
+                noted.remove(id);
+            }
             gone.remove(id);
         });
         configured.forEach((connector, version) -> {
@@ -141,9 +160,31 @@ final class LedgerKeeper implements ConnectionListener, SnapshotListener, AutoCl
         });
     }
 
+    private void note(TunnelConnection connection) {
+        try {
+            if (ledger.registered(connection.registration())) {
+                noted.add(connection.id());
+            } else {
+                connection.close("the tunnel was deleted");
+            }
+        } catch (TunnelLedger.RefusedException refused) {
+            LOG.warn("connection {} ends: {}", connection.id(), refused.getMessage());
+            connection.close("it cannot be written down");
+        }
+    }
+
+    /** What one connector says must keep nobody else's word, nor this replica's heartbeat, from being written. */
+    private static void unlessRefused(Runnable step) {
+        try {
+            step.run();
+        } catch (TunnelLedger.RefusedException refused) {
+            LOG.warn("left out of the ledger of connections: {}", refused.getMessage());
+        }
+    }
+
     private void writeLocal() {
         local.forEach((tunnel, json) -> {
-            ledger.localConfiguration(tunnel, json);
+            unlessRefused(() -> ledger.localConfiguration(tunnel, json));
             local.remove(tunnel, json);
         });
     }

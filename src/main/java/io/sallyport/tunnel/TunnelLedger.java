@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * What the whole deployment knows of live connections: each replica writes down those it holds. Being written down is a licence: a
  * connection that a heartbeat no longer finds there was dropped by an admin, and its holder closes it. Every method blocks; an
  * exception means that the database did not answer, nothing was written, and the call is to be made again before the next
- * heartbeat.
+ * heartbeat; a {@link RefusedException} that it answered and never will take this.
  */
 public interface TunnelLedger {
     /** How often a replica gives a sign of life; three missed ones and its connections are taken for gone. */
@@ -105,4 +105,12 @@ public interface TunnelLedger {
 
     /** When a request over a connection last got no good answer, and why, for operators. */
     record LastError(Instant at, String what) {}
+
+    /** What one connection wants written down the database will not take, however often it is asked; of others it says nothing. */
+    final class RefusedException extends RuntimeException {
+        /** @param cause as the database says it */
+        public RefusedException(Throwable cause) {
+            super("the database refuses it: " + cause.getMessage(), cause);
+        }
+    }
 }

@@ -342,6 +342,65 @@ class JdbcTunnelLedgerIT {
                 .isZero();
     }
 
+    @Test
+    @DisplayName(
+            "TU-02: what no database takes is refused for that connection alone, and a reason is cleaned before it is kept")
+    void tu02WhatTheDatabaseDoesNotTakeIsToldFromADatabaseThatIsAway() {
+        Registration hostile = new Registration(
+                UUID.randomUUID(), tunnel, client, 0, "quic", "192.0.2.7", "a\0b", "y", List.of("\0"), OPENED);
+        assertThatThrownBy(() -> ledger.registered(hostile)).isInstanceOf(TunnelLedger.RefusedException.class);
+        Registration other = connection(1);
+        assertThat(ledger.registered(other)).isTrue();
+        ledger.closed(other.id(), "it broke the protocol: \0\r\n\u001b[2J", none());
+        assertThat(reasons()).containsExactly("it broke the protocol: ????[2J");
+    }
+
+    @Test
+    @DisplayName("DO-04: who comes and goes under ever new names leaves a bounded trace, and nobody else's goes")
+    void do04AFloodOfConnectorsLeavesABoundedTrace() {
+        TunnelId neighbour = tunnel();
+        for (TunnelId each : List.of(neighbour, tunnel)) {
+            jdbc.sql("""
+                            insert into tunnel_connectors
+                                (tunnel_id, client_id, version, arch, features, expected, run_at, seen_at)
+                            select :tunnel, gen_random_uuid(), 'x', 'x', '{}', 1, now(), now() - n * interval '1 second'
+                            from generate_series(1, 5000) n""").param("tunnel", each.value()).update();
+            jdbc.sql("""
+                            insert into tunnel_disconnects (connection_id, tunnel_id, client_id, conn_index, protocol,
+                                origin_ip, opened_at, closed_at, reason)
+                            select gen_random_uuid(), :tunnel, gen_random_uuid(), 0, 'quic', 'x', now(),
+                                now() - n * interval '1 second', n::text
+                            from generate_series(1, 5000) n""").param("tunnel", each.value()).update();
+        }
+        Registration live = connection(0);
+        ledger.registered(live);
+        for (int i = 0; i < 20; i++) {
+            Registration passing = new Registration(
+                    UUID.randomUUID(), tunnel, UUID.randomUUID(), 0, "quic", "x", "x", "y", List.of(), OPENED);
+            ledger.registered(passing);
+            ledger.closed(passing.id(), "the newest", none());
+        }
+        assertThat(ledger.heartbeat(Map.of()).noted()).contains(live.id());
+        assertThat(rows("tunnel_connectors", tunnel)).isEqualTo(ConnectionHistory.CONNECTORS_KEPT + 1);
+        assertThat(rows("tunnel_disconnects", tunnel)).isEqualTo(ConnectionHistory.ENDS_KEPT);
+        assertThat(reasons()).filteredOn("the newest"::equals).hasSize(20);
+        assertThat(rows("tunnel_connectors", neighbour)).isEqualTo(5_000);
+        assertThat(rows("tunnel_disconnects", neighbour)).isEqualTo(5_000);
+        jdbc.sql("delete from tunnel_connectors where tunnel_id = ?")
+                .param(neighbour.value())
+                .update();
+        jdbc.sql("delete from tunnel_disconnects where tunnel_id = ?")
+                .param(neighbour.value())
+                .update();
+    }
+
+    private static long rows(String table, TunnelId of) {
+        return jdbc.sql("select count(*) from " + table + " where tunnel_id = ?")
+                .param(of.value())
+                .query(Long.class)
+                .single();
+    }
+
     private static Traffic none() {
         return new Traffic(0, 0, 0, null, null);
     }

@@ -14,7 +14,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -26,13 +28,17 @@ import org.junit.jupiter.api.Test;
 class LedgerKeeperTest {
     private final Ledger ledger = new Ledger();
     private final LedgerKeeper keeper = new LedgerKeeper(ledger);
-    private final TunnelConnection connection = new TunnelConnection(
-            UUID.randomUUID(),
-            new TunnelConnection.Key(new TunnelId(UUID.randomUUID()), UUID.randomUUID(), 0),
-            new ConnectionOptions(UUID.randomUUID(), List.of(), "1", "none", new byte[0], false, 0, 0),
-            new Transport(),
-            new LongAdder(),
-            Instant.EPOCH);
+    private final TunnelConnection connection = connection();
+
+    private static TunnelConnection connection() {
+        return new TunnelConnection(
+                UUID.randomUUID(),
+                new TunnelConnection.Key(new TunnelId(UUID.randomUUID()), UUID.randomUUID(), 0),
+                new ConnectionOptions(UUID.randomUUID(), List.of(), "1", "none", new byte[0], false, 0, 0),
+                new Transport(),
+                new LongAdder(),
+                Instant.EPOCH);
+    }
 
     @AfterEach
     void close() {
@@ -66,7 +72,52 @@ class LedgerKeeperTest {
                 .isLessThan(5);
     }
 
+    @Test
+    void tu02_whatTheDatabaseRefusesOfOneConnectorKeepsNobodyElsesWordNorTheHeartbeatFromBeingWritten() {
+        ledger.open.countDown();
+        TunnelConnection hostile = connection();
+        TunnelConnection other = connection();
+        ledger.refused.add(hostile.id());
+        keeper.registered(hostile);
+        keeper.registered(other);
+        keeper.gone(hostile, "left");
+        keeper.swapped(null);
+        await().atMost(Duration.ofSeconds(5)).until(() -> ledger.beats.get() > 0);
+        assertThat(ledger.noted).contains(other.id()).doesNotContain(hostile.id());
+    }
+
+    @Test
+    void do04_whatComesAndGoesWhileTheDatabaseIsAwayIsNotWrittenAfterwards() {
+        ledger.open.countDown();
+        ledger.isAway = true;
+        for (int i = 0; i < 50_000; i++) {
+            TunnelConnection passing = connection();
+            keeper.registered(passing);
+            keeper.gone(passing, "left");
+        }
+        ledger.isAway = false;
+        keeper.swapped(null);
+        await().atMost(Duration.ofSeconds(5)).until(() -> ledger.beats.get() > 0);
+        assertThat(ledger.closed).as("ends of what was never noted").isEmpty();
+    }
+
+    @Test
+    void aRowThatNobodyHoldsIsStruckOutAtTheNextHeartbeat() {
+        ledger.open.countDown();
+        UUID leftover = UUID.randomUUID();
+        ledger.noted.add(leftover);
+        keeper.registered(connection);
+        await().atMost(Duration.ofSeconds(5)).until(() -> ledger.noted.contains(connection.id()));
+        keeper.swapped(null);
+        await().atMost(Duration.ofSeconds(5)).until(() -> !ledger.closed.isEmpty());
+        assertThat(ledger.closed).containsExactly(leftover);
+    }
+
     private static final class Ledger implements TunnelLedger {
+        final Set<UUID> refused = ConcurrentHashMap.newKeySet();
+        final Set<UUID> noted = ConcurrentHashMap.newKeySet();
+        final List<UUID> closed = new CopyOnWriteArrayList<>();
+        volatile boolean isAway;
         final CountDownLatch open = new CountDownLatch(1);
         final AtomicInteger writing = new AtomicInteger();
         final AtomicInteger beats = new AtomicInteger();
@@ -81,11 +132,20 @@ class LedgerKeeperTest {
             } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
             }
-            return true;
+            if (isAway) {
+                throw new IllegalStateException("the database is away");
+            }
+            if (refused.contains(connection.id())) {
+                throw new RefusedException(new IllegalArgumentException("a NUL"));
+            }
+            return noted.add(connection.id());
         }
 
         @Override
-        public void closed(UUID connection, String reason, Traffic last) {}
+        public void closed(UUID connection, String reason, Traffic last) {
+            noted.remove(connection);
+            closed.add(connection);
+        }
 
         @Override
         public void configured(TunnelId tunnel, UUID client, int version) {
@@ -100,7 +160,7 @@ class LedgerKeeperTest {
         @Override
         public Heartbeat heartbeat(Map<UUID, Traffic> held) {
             beats.incrementAndGet();
-            return new Heartbeat(false, held.keySet());
+            return new Heartbeat(false, noted);
         }
 
         @Override

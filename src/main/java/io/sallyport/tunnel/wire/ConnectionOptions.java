@@ -2,6 +2,7 @@ package io.sallyport.tunnel.wire;
 
 import java.util.List;
 import java.util.UUID;
+import java.util.regex.Pattern;
 
 /**
  * What a connector says about itself when it registers (tunnel-transport.md §7.1). None of it is proven and none of it decides
@@ -26,6 +27,8 @@ public record ConnectionOptions(
     private static final Layout LAYOUT = new Layout(1, 2);
     private static final Layout CLIENT = new Layout(0, 4);
     private static final int MOST_FEATURES = 64;
+    private static final int LONGEST_TEXT = 128;
+    private static final Pattern UNPRINTABLE = Pattern.compile("[^ -~]");
 
     /** Copies the features and the address. */
     public ConnectionOptions {
@@ -42,13 +45,21 @@ public record ConnectionOptions(
         StructIn client = in.struct(0);
         return new ConnectionOptions(
                 client.uuid(0),
-                client.texts(1, MOST_FEATURES),
-                client.text(2),
-                client.text(3),
+                client.texts(1, MOST_FEATURES).stream()
+                        .map(ConnectionOptions::plain)
+                        .toList(),
+                plain(client.text(2)),
+                plain(client.text(3)),
                 in.data(1),
                 in.bit(0),
                 in.u8(1),
                 in.u8(2));
+    }
+
+    /** What is kept and shown of a word that anybody may have chosen: a database takes no NUL, and a terminal obeys the rest. */
+    private static String plain(String text) {
+        String cut = text.length() > LONGEST_TEXT ? text.substring(0, LONGEST_TEXT) : text;
+        return UNPRINTABLE.matcher(cut).replaceAll("?");
     }
 
     void write(StructOut parent, int pointer) {
