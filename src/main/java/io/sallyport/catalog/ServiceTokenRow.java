@@ -130,6 +130,11 @@ public class ServiceTokenRow extends Row {
         touch(now);
     }
 
+    /** Whether an earlier secret still counts. */
+    public boolean hasGrace(Instant now) {
+        return previousSecretHash != null && previousExpiresAt != null && previousExpiresAt.isAfter(now);
+    }
+
     /** Moves the end of the previous secret's grace; the past ends it at once. */
     public void limitPrevious(Instant previousExpiresAt, Instant now) {
         this.previousExpiresAt = previousExpiresAt;

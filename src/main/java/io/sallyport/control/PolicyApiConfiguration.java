@@ -19,6 +19,7 @@ import java.time.InstantSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionOperations;
 
 /** The part of the admin API about applications and who may enter them: policies, and what policies name. */
 @Configuration(proxyBeanMethods = false)
@@ -170,6 +171,12 @@ class PolicyApiConfiguration {
             AdminAudit audit,
             InstantSource clock) {
         return new ServiceTokenChanges(transactions, tokens, references, sessions, audit, clock);
+    }
+
+    @Bean
+    EndedGraces endedGraces(
+            JdbcClient jdbc, TransactionOperations transactions, SessionLedger sessions, InstantSource clock) {
+        return new EndedGraces(jdbc, transactions, sessions, clock);
     }
 
     @Bean

@@ -100,17 +100,16 @@ final class ServiceTokenChanges {
             duration.filter(text -> !text.equals(row.duration()))
                     .ifPresent(text -> row.extend(text, end(text, now), now));
             ShownOnceSecret secret = null;
+            boolean isSecretEnded = false;
             if (version.isPresent() && version.get() > row.secretVersion()) {
                 secret = ShownOnceSecret.random(ShownOnceSecret.SERVICE_TOKEN);
-                row.rotate(
-                        secret.hash(),
-                        version.get(),
-                        previousEnd.filter(now::isBefore).orElse(null),
-                        now);
+                isSecretEnded = rotate(row, secret, version.get(), previousEnd, now);
             } else if (previousEnd.isPresent() && row.previousSecretHash() != null) {
+                isSecretEnded = row.hasGrace(now);
                 row.limitPrevious(previousEnd.get(), now);
+                isSecretEnded &= !row.hasGrace(now);
             }
-            if (isSwitchedOff) {
+            if (isSwitchedOff || isSecretEnded) {
                 sessions.revokeService(row.clientId());
             }
             ObjectNode after = view(row);
@@ -119,22 +118,32 @@ final class ServiceTokenChanges {
         });
     }
 
+    /**
+     * Gives a token a new secret.
+     *
+     * @return whether one that counted does so no more: who held it may have what was issued for it (ST-04)
+     */
+    private static boolean rotate(
+            ServiceTokenRow row, ShownOnceSecret secret, int version, Optional<Instant> previousEnd, Instant now) {
+        Optional<Instant> grace = previousEnd.filter(now::isBefore);
+        boolean isSecretEnded = grace.isEmpty() || row.hasGrace(now);
+        row.rotate(secret.hash(), version, grace.orElse(null), now);
+        return isSecretEnded;
+    }
+
     /** Zero is as good as absent: cloudflare-go v0, and with it Terraform v4, always sends the field. */
     private static Optional<Integer> secretVersion(Fields fields, int most) {
         return fields.integer("client_secret_version", 0, most).filter(version -> version > 0);
     }
 
-    /** A new secret for the same client id; without a grace time the old one ends now (ST-04). */
+    /** A new secret for the same client id; without a grace time the old one ends now, with what was issued for it (ST-04). */
     ObjectNode rotate(AdminCall call, UUID id, Fields fields) {
         Optional<Instant> previousEnd = fields.instant("previous_client_secret_expires_at");
         ShownOnceSecret secret = ShownOnceSecret.random(ShownOnceSecret.SERVICE_TOKEN);
         ObjectNode rotated = rows.change(call, "rotate", () -> find(id), row -> {
-            Instant now = clock.instant();
-            row.rotate(
-                    secret.hash(),
-                    row.secretVersion() + 1,
-                    previousEnd.filter(now::isBefore).orElse(null),
-                    now);
+            if (rotate(row, secret, row.secretVersion() + 1, previousEnd, clock.instant())) {
+                sessions.revokeService(row.clientId());
+            }
         });
         return withSecret(rotated, secret);
     }

@@ -52,4 +52,44 @@ class ServiceTokenRevocationIT {
                 .as("issued after it was enabled again")
                 .isFalse();
     }
+
+    private static ObjectNode rotate(ObjectNode token, String body) {
+        return Api.must("POST", TOKENS + "/" + token.path("id").asString() + "/rotate", body)
+                .object();
+    }
+
+    private static String in(Duration span) {
+        return InstantSource.system().instant().plus(span).toString();
+    }
+
+    @Test
+    @DisplayName(
+            "ST-04: a secret that ends at once takes with it what was issued for it; one with a grace does when that is over")
+    void st04WhatWasIssuedEndsWithTheSecret() {
+        ObjectNode atOnce = token();
+        ObjectNode byVersion = token();
+        ObjectNode gracious = token();
+        ObjectNode cutShort = token();
+        ObjectNode pushedOut = token();
+        ObjectNode brief = token();
+        String hour = "{\"previous_client_secret_expires_at\": \"" + in(Duration.ofHours(1)) + "\"}";
+        rotate(atOnce, "{}");
+        Api.must("PUT", TOKENS + "/" + byVersion.path("id").asString(), "{\"client_secret_version\": 2}");
+        rotate(gracious, hour);
+        rotate(cutShort, hour);
+        rotate(pushedOut, hour);
+        rotate(brief, "{\"previous_client_secret_expires_at\": \"" + in(Duration.ofSeconds(2)) + "\"}");
+        Api.must(
+                "PUT",
+                TOKENS + "/" + cutShort.path("id").asString(),
+                "{\"previous_client_secret_expires_at\": \"" + in(Duration.ofHours(-1)) + "\"}");
+        rotate(pushedOut, hour); // the first secret ends now, the second in an hour
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> isRevoked(atOnce)
+                        && isRevoked(byVersion)
+                        && isRevoked(cutShort)
+                        && isRevoked(pushedOut)
+                        && isRevoked(brief));
+        assertThat(isRevoked(gracious)).isFalse();
+    }
 }
