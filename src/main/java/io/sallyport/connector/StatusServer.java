@@ -1,31 +1,44 @@
 package io.sallyport.connector;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
+import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
-import java.util.concurrent.Executors;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * What a connector shows on its metrics address: {@code /metrics}, {@code /ready} and friends (connector-config.md §7). Plain and
- * without authentication, so it listens on loopback unless told otherwise, and shows no secrets.
+ * without authentication, so it listens on loopback unless told otherwise, and shows no secrets. It has a thread of its own, few
+ * connections, and no time for those that say nothing: what comes through the tunnel never waits for it (DO-01, DO-04).
  */
 public final class StatusServer implements AutoCloseable {
-    private static final JsonMapper JSON = JsonMapper.shared();
     private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
     private static final int FIRST_PORT = 20241;
     private static final int LAST_PORT = 20245;
 
-    private final HttpServer server;
+    /** Connections at once: some probes and scrapers. */
+    static final int MOST = 64;
 
-    private StatusServer(HttpServer server) {
-        this.server = server;
+    private static final int LONGEST_LINE = 4 * 1024;
+    private static final int LONGEST_HEAD = 8 * 1024;
+
+    private final EventLoopGroup loop;
+    private final Channel listener;
+
+    private StatusServer(EventLoopGroup loop, Channel listener) {
+        this.loop = loop;
+        this.listener = listener;
     }
 
     /** Listens at the first free of cloudflared's usual ports on loopback, or at any. */
@@ -42,77 +55,58 @@ public final class StatusServer implements AutoCloseable {
 
     /** Listens there. */
     public static StatusServer start(Connector connector, InetSocketAddress address) throws IOException {
-        HttpServer server = HttpServer.create(address, 16);
-        server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-        server.createContext("/", exchange -> answer(exchange, connector));
-        server.start();
-        return new StatusServer(server);
+        EventLoopGroup loop =
+                new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("status", true), NioIoHandler.newFactory());
+        ChannelFuture bound = new ServerBootstrap()
+                .group(loop)
+                .channel(NioServerSocketChannel.class)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childHandler(new Arrival(connector))
+                .bind(address)
+                .awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            end(loop);
+            throw new IOException("cannot listen at " + address, bound.cause());
+        }
+        return new StatusServer(loop, bound.channel());
     }
 
     /** Where it listens. */
     public InetSocketAddress address() {
-        return server.getAddress();
+        return (InetSocketAddress) listener.localAddress();
     }
 
     @Override
     public void close() {
-        server.stop(0);
+        listener.close().awaitUninterruptibly();
+        end(loop);
     }
 
-    private static void answer(HttpExchange exchange, Connector connector) throws IOException {
-        switch (exchange.getRequestURI().getPath()) {
-            case "/metrics" -> send(exchange, 200, "text/plain; version=0.0.4", connector.metricsText());
-            case "/healthcheck" -> send(exchange, 200, "text/plain", "OK\n");
-            case "/ready" -> ready(exchange, connector);
-            case "/config" ->
-                send(
-                        exchange,
-                        200,
-                        "application/json",
-                        "{\"version\":" + connector.configuration().version() + ",\"config\":"
-                                + connector.configuration().json() + "}");
-            case "/quicktunnel" -> send(exchange, 200, "application/json", "{\"hostname\":\"\"}");
-            case "/diag/tunnel" -> send(exchange, 200, "application/json", tunnel(connector));
-            default -> send(exchange, 404, "text/plain", "not found\n");
+    @SuppressWarnings("FutureReturnValueIgnored") // its thread is a daemon, and nobody waits for it
+    private static void end(EventLoopGroup loop) {
+        loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    }
+
+    private static final class Arrival extends ChannelInitializer<Channel> {
+        private final Connector connector;
+        private final AtomicInteger open = new AtomicInteger();
+
+        Arrival(Connector connector) {
+            this.connector = connector;
         }
-    }
 
-    private static void ready(HttpExchange exchange, Connector connector) throws IOException {
-        int connections = connector.readyConnections();
-        int status = connections > 0 ? 200 : 503;
-        send(
-                exchange,
-                status,
-                "application/json",
-                "{\"status\":%d,\"readyConnections\":%d,\"connectorId\":\"%s\"}"
-                        .formatted(status, connections, connector.id()));
-    }
-
-    private static String tunnel(Connector connector) {
-        ObjectNode document = JSON.createObjectNode()
-                .put("tunnelID", connector.tunnelId().toString())
-                .put("connectorID", connector.id().toString());
-        ArrayNode connections = document.putArray("connections");
-        for (int i = 0; i < connector.keepers().size(); i++) {
-            EdgeConnection current = connector.keepers().get(i).current();
-            Channel channel = current == null ? null : current.channel();
-            ObjectNode entry = connections
-                    .addObject()
-                    .put("isConnected", channel != null && channel.isActive())
-                    .put("index", i);
-            if (current != null) {
-                entry.put("protocol", current.protocol() == Protocol.QUIC ? 1 : 0)
-                        .put("edgeAddress", current.edge().getAddress().getHostAddress());
+        @Override
+        @SuppressWarnings("FutureReturnValueIgnored") // a channel that is closed is not waited for
+        protected void initChannel(Channel channel) {
+            channel.closeFuture().addListener(closed -> open.decrementAndGet());
+            if (open.incrementAndGet() > MOST) {
+                channel.close();
+                return;
             }
+            channel.pipeline()
+                    .addLast(
+                            new HttpServerCodec(LONGEST_LINE, LONGEST_HEAD, LONGEST_HEAD),
+                            new StatusAnswers(connector));
         }
-        return JSON.writeValueAsString(document);
-    }
-
-    private static void send(HttpExchange exchange, int status, String type, String text) throws IOException {
-        byte[] body = text.getBytes(StandardCharsets.UTF_8);
-        exchange.getResponseHeaders().set("Content-Type", type);
-        exchange.sendResponseHeaders(status, body.length);
-        exchange.getResponseBody().write(body);
-        exchange.close();
     }
 }

@@ -3,6 +3,7 @@ package io.sallyport.connector;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.sallyport.testkit.RawHttp;
 import io.sallyport.testkit.RecordingOrigin;
 import io.sallyport.testkit.TestAuthority;
 import io.sallyport.tunnel.wire.RegistrationResult;
@@ -27,6 +28,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -101,6 +104,41 @@ class RunningIT {
                 .contains(connector.tunnelId().toString(), "\"isConnected\":true", "\"edgeAddress\":\"127.0.0.1\"");
         assertThat(get(at + "/nothing").statusCode()).isEqualTo(404);
         assertThat(status.address().getAddress().isLoopbackAddress()).isTrue();
+    }
+
+    @Test
+    void do01_do04_itsStatusWaitsForNobodyAndForFewAtOnce() throws Exception {
+        Connector connector = connector("ingress: [{service: http_status:204}]");
+        StatusServer status = StatusServer.start(connector, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        open.add(status);
+        int port = status.address().getPort();
+        try (RawHttp dripping = RawHttp.connect(port).send("GET /ready HTTP/1.1\r\nX-Slow: ");
+                RawHttp silent = RawHttp.connect(port)) {
+            try (ScheduledExecutorService drip = Executors.newSingleThreadScheduledExecutor()) {
+                drip.scheduleAtFixedRate(() -> dripping.send("a"), 300, 300, TimeUnit.MILLISECONDS);
+                assertThat(dripping.isClosedByPeer() || dripping.isClosedByPeer())
+                        .as("one that drips")
+                        .isTrue();
+                drip.shutdownNow();
+            }
+            assertThat(silent.isClosedByPeer()).isTrue();
+        }
+        List<RawHttp> hoard = new ArrayList<>();
+        try {
+            for (int i = 0; i < StatusServer.MOST; i++) {
+                hoard.add(RawHttp.connect(port));
+            }
+            try (RawHttp oneMore = RawHttp.connect(port)) {
+                assertThat(oneMore.isClosedByPeer()).as("one too many").isTrue();
+            }
+        } finally {
+            hoard.forEach(RawHttp::close);
+        }
+        await().ignoreExceptions()
+                .until(() -> get("http://127.0.0.1:" + port + "/healthcheck").statusCode() == 200);
+        RawHttp.Response body =
+                RawHttp.exchange(port, "POST /ready HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nGET /");
+        assertThat(body.status()).isEqualTo(405);
     }
 
     @Test
