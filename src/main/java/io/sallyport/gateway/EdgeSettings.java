@@ -141,6 +141,11 @@ record EdgeSettings(
                         "every limit of sallyport.limits must be more than nothing (body-per-second alone may be 0)");
             }
         }
+
+        /** The same for another port, with this many connections in all, and as many of one source. */
+        Limits withConnections(int most) {
+            return new Limits(head, idle, bodyPerSecond, bodyWindow, most, most, answer);
+        }
     }
 
     /** @param database in MaxMind's format; null means that no country is known and {@code geo} rules are undecided */

@@ -93,6 +93,34 @@ class EdgeLimitsIT {
     }
 
     @Test
+    void do01_do04_theManagementPortWaitsForNobodyEither() {
+        String probe = "GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n";
+        try (RawHttp half = RawHttp.connect(edge.managementPort()).send("GET /livez HTTP/1.1\r\nX-Slow: ");
+                RawHttp silent = RawHttp.connect(edge.managementPort());
+                RawHttp served = RawHttp.connect(edge.managementPort()).send(probe)) {
+            assertThat(served.response().status()).isEqualTo(200);
+            assertThat(half.isClosedByPeer()).as("half a head").isTrue();
+            assertThat(silent.isClosedByPeer()).as("without a request").isTrue();
+            assertThat(served.isClosedByPeer()).as("after a request").isTrue();
+        }
+        List<RawHttp> hoard = new ArrayList<>();
+        try {
+            for (int i = 0; i < ManagementPort.MOST; i++) {
+                hoard.add(RawHttp.connect(edge.managementPort()));
+            }
+            try (RawHttp oneMore = RawHttp.connect(edge.managementPort());
+                    RawHttp visitor = http().send("GET /x HTTP/1.1\r\nHost: " + HOST + "\r\n\r\n")) {
+                assertThat(oneMore.isClosedByPeer()).as("one too many").isTrue();
+                assertThat(visitor.response().status())
+                        .as("whoever fills one port has not filled the other")
+                        .isEqualTo(200);
+            }
+        } finally {
+            hoard.forEach(RawHttp::close);
+        }
+    }
+
+    @Test
     void do01_aHeaderBlockOfHttp2ThatNeverEndsClosesTheConnection() {
         try (RawHttp2 http = RawHttp2.connect(edge.port())) {
             http.frame(RawHttp2.HEADERS, END_STREAM, 1, RawHttp2.block(List.of(get(HOST, "/x"))));
