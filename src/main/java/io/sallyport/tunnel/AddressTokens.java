@@ -9,6 +9,7 @@ import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -27,10 +28,13 @@ final class AddressTokens implements QuicTokenHandler {
     private static final int INVALID = -1;
 
     private final LongSupplier nanoTime;
+    private final Predicate<InetSocketAddress> mayBegin;
     private final SecretKeySpec key;
 
-    AddressTokens(LongSupplier nanoTime) {
+    /** @param mayBegin whether an address that proved itself may begin a handshake now: a token serves more than one */
+    AddressTokens(LongSupplier nanoTime, Predicate<InetSocketAddress> mayBegin) {
         this.nanoTime = nanoTime;
+        this.mayBegin = mayBegin;
         byte[] bytes = new byte[MAC_BYTES];
         new SecureRandom().nextBytes(bytes);
         this.key = new SecretKeySpec(bytes, MAC);
@@ -59,7 +63,7 @@ final class AddressTokens implements QuicTokenHandler {
         parts.get(id);
         long age = nanoTime.getAsLong() - madeAt;
         boolean genuine = MessageDigest.isEqual(mac, mac(address, madeAt, id));
-        return genuine && age >= 0 && age <= LIFE.toNanos() ? PREFIX : INVALID;
+        return genuine && age >= 0 && age <= LIFE.toNanos() && mayBegin.test(address) ? PREFIX : INVALID;
     }
 
     @Override

@@ -11,27 +11,52 @@ import io.netty.handler.codec.http2.Http2Settings;
 
 /**
  * How many frames a second a connector may send that carry nothing for anybody (TU-07): settings, pings, priorities, unknown
- * frames. Resets, empty data and continuations are counted by the codec itself.
+ * frames, and credit in crumbs. Resets, empty data and continuations are counted by the codec itself.
  */
 final class FrameBudget extends Http2FrameListenerDecorator {
     private static final int A_SECOND = 200;
+    /** Credit worth less than this is no frame's worth; peers give it in kilobytes (Go's at least four). */
+    private static final int LEAST_CREDIT = 1_024;
+
+    private static final int LITTLE_CREDITS_A_SECOND = 2_000;
 
     private long second;
     private int frames;
+    private int littleCredits;
 
     FrameBudget(Http2FrameListener listener) {
         super(listener);
     }
 
     private void spend() throws Http2Exception {
+        renew();
+        if (++frames > A_SECOND) {
+            throw tooMany();
+        }
+    }
+
+    private void renew() {
         long now = System.nanoTime() / 1_000_000_000;
         if (now != second) {
             second = now;
             frames = 0;
+            littleCredits = 0;
         }
-        if (++frames > A_SECOND) {
-            throw Http2Exception.connectionError(Http2Error.ENHANCE_YOUR_CALM, "too many frames that carry nothing");
+    }
+
+    private static Http2Exception tooMany() {
+        return Http2Exception.connectionError(Http2Error.ENHANCE_YOUR_CALM, "too many frames that carry nothing");
+    }
+
+    @Override
+    public void onWindowUpdateRead(ChannelHandlerContext ctx, int stream, int increment) throws Http2Exception {
+        if (increment < LEAST_CREDIT) {
+            renew();
+            if (++littleCredits > LITTLE_CREDITS_A_SECOND) {
+                throw tooMany();
+            }
         }
+        super.onWindowUpdateRead(ctx, stream, increment);
     }
 
     @Override

@@ -42,7 +42,7 @@ final class Http2Edge extends ChannelInitializer<Channel> {
 
     @Override
     protected void initChannel(Channel channel) {
-        if (!newcomers.admit(channel, channel.remoteAddress())) {
+        if (!newcomers.mayBegin(channel.remoteAddress()) || !newcomers.admit(channel, channel.remoteAddress())) {
             channel.close();
             return;
         }

@@ -1,5 +1,8 @@
 package io.sallyport.tunnel;
 
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.LoadingCache;
+import io.github.bucket4j.Bucket;
 import io.netty.channel.Channel;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
@@ -8,6 +11,7 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import io.sallyport.http.ClientAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -15,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Bounds the connections that there are at all, so that strangers who never register use up only so much (TU-03), and those of one
- * source, so that one alone cannot keep everybody else out (DO-04). A source stands in the map for as long as it is connected.
+ * source, so that one alone cannot keep everybody else out (DO-04). A source stands in the map for as long as it is connected, and in
+ * the cache for as long as its handshakes are counted.
  */
 final class Newcomers {
     private static final int MOST = 20_000;
@@ -23,6 +28,17 @@ final class Newcomers {
     /** Of one IPv4 address or IPv6 /64: a company's connectors behind one address, or all that a balancer hands on. */
     static final int MOST_OF_ONE_SOURCE = 2_000;
 
+    /** Handshakes of one source: as many at once as it may have connections, and then so many a second (TU-03). */
+    private static final int A_SECOND = 100;
+
+    private static final int SOURCES = 100_000;
+
+    private final LoadingCache<String, Bucket> handshakes = Caffeine.newBuilder()
+            .maximumSize(SOURCES)
+            .expireAfterAccess(Duration.ofSeconds(MOST_OF_ONE_SOURCE / A_SECOND))
+            .build(_ -> Bucket.builder()
+                    .addLimit(limit -> limit.capacity(MOST_OF_ONE_SOURCE).refillGreedy(A_SECOND, Duration.ofSeconds(1)))
+                    .build());
     private final AtomicInteger open = new AtomicInteger();
     private final ConcurrentMap<String, Integer> bySource = new ConcurrentHashMap<>();
     private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
@@ -33,9 +49,7 @@ final class Newcomers {
      * @param peer its other end; null when it has gone already
      */
     boolean admit(Channel channel, @Nullable SocketAddress peer) {
-        String source = peer instanceof InetSocketAddress known && known.getAddress() != null
-                ? ClientAddress.source(known.getAddress())
-                : "";
+        String source = source(peer);
         int all = open.incrementAndGet();
         int ofSource = bySource.merge(source, 1, Integer::sum);
         if (all > MOST || ofSource > MOST_OF_ONE_SOURCE) {
@@ -45,6 +59,22 @@ final class Newcomers {
         channels.add(channel);
         channel.closeFuture().addListener(closed -> leave(source));
         return true;
+    }
+
+    /** Whether this source may begin a handshake, which costs a signature and an exchange of keys; counts it. */
+    boolean mayBegin(@Nullable SocketAddress peer) {
+        return handshakes.get(source(peer)).tryConsume(1);
+    }
+
+    /** How many there are now, registered or not. */
+    int open() {
+        return open.get();
+    }
+
+    private static String source(@Nullable SocketAddress peer) {
+        return peer instanceof InetSocketAddress known && known.getAddress() != null
+                ? ClientAddress.source(known.getAddress())
+                : "";
     }
 
     private void leave(String source) {

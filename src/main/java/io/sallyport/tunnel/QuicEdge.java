@@ -31,6 +31,9 @@ final class QuicEdge {
     private static final Logger LOG = LoggerFactory.getLogger(QuicEdge.class);
     private static final long IDLE_SECONDS = 5;
     private static final long SETTLING_SECONDS = 5;
+    /** A handshake is kept alive by whatever its peer sends; this ends it all the same. */
+    private static final long HANDSHAKE_SECONDS = 10;
+
     private static final int STREAM_WINDOW = 512 * 1024;
     private static final int CONTROL_WINDOW = 64 * 1024;
     /** What the system takes in one call. */
@@ -60,7 +63,7 @@ final class QuicEdge {
         return new ChannelInitializer<>() {
             @Override
             protected void initChannel(Channel socket) {
-                socket.pipeline().addLast(codec(tls));
+                socket.pipeline().addLast(new FirstPackets(), codec(tls));
             }
         };
     }
@@ -79,7 +82,7 @@ final class QuicEdge {
                 .activeMigration(false)
                 .discoverPmtu(true)
                 .option(QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR, segments(TunnelServer.LONGEST_PACKET))
-                .tokenHandler(new AddressTokens(System::nanoTime))
+                .tokenHandler(new AddressTokens(System::nanoTime, newcomers::mayBegin))
                 .handler(new Arrival())
                 .streamOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .streamHandler(new StreamArrival())
@@ -104,13 +107,29 @@ final class QuicEdge {
     /** A new connection. */
     @ChannelHandler.Sharable
     private final class Arrival extends ChannelInboundHandlerAdapter {
+        /** With its first packet, long before it is active: half a handshake costs as much as a whole one. */
         @Override
-        public void channelActive(ChannelHandlerContext ctx) {
+        public void channelRegistered(ChannelHandlerContext ctx) {
             QuicChannel channel = (QuicChannel) ctx.channel();
             if (!newcomers.admit(channel, channel.remoteSocketAddress())) {
                 channel.close();
                 return;
             }
+            channel.eventLoop()
+                    .schedule(
+                            () -> {
+                                if (!channel.isActive()) {
+                                    channel.close();
+                                }
+                            },
+                            HANDSHAKE_SECONDS,
+                            TimeUnit.SECONDS);
+            ctx.fireChannelRegistered();
+        }
+
+        @Override
+        public void channelActive(ChannelHandlerContext ctx) {
+            QuicChannel channel = (QuicChannel) ctx.channel();
             fit(channel);
             channel.attr(QuicTransport.ATTRIBUTE).set(new QuicTransport(channel));
             channel.eventLoop()

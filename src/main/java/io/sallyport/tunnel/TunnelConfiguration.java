@@ -81,14 +81,23 @@ class TunnelConfiguration {
                 listeners,
                 clock,
                 settings.tunnel().location());
-        return new TunnelServer(
-                settings.tunnel(),
-                server.getAddress(),
-                measured(new TunnelTls(settings, authority::getObject, clock), meters),
-                registrar,
-                directory,
-                () -> web.getLoopResources().onServer(LoopResources.DEFAULT_NATIVE),
-                keeper == null ? () -> {} : keeper::close);
+        return measured(
+                new TunnelServer(
+                        settings.tunnel(),
+                        server.getAddress(),
+                        measured(new TunnelTls(settings, authority::getObject, clock), meters),
+                        registrar,
+                        directory,
+                        () -> web.getLoopResources().onServer(LoopResources.DEFAULT_NATIVE),
+                        keeper == null ? () -> {} : keeper::close),
+                meters);
+    }
+
+    private static TunnelServer measured(TunnelServer server, MeterRegistry meters) {
+        Gauge.builder("sallyport.tunnel.open", server, TunnelServer::open)
+                .description("connections to the tunnel listeners, registered or not")
+                .register(meters);
+        return server;
     }
 
     private static TunnelTls measured(TunnelTls tls, MeterRegistry meters) {

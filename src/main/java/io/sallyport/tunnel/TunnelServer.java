@@ -160,6 +160,11 @@ public final class TunnelServer implements SmartLifecycle {
         return port;
     }
 
+    /** Connections that there are, registered or not. */
+    int open() {
+        return newcomers.open();
+    }
+
     /** Sends connectors elsewhere; what is still answered may finish for a moment longer. */
     @Override
     public void stop() {

@@ -171,6 +171,11 @@ public abstract class TestConnector implements AutoCloseable {
         control.writeAndFlush(Unpooled.wrappedBuffer(bytes));
     }
 
+    /** The control stream itself. */
+    public Channel control() {
+        return control;
+    }
+
     /** The connection itself. */
     public abstract Channel connection();
 

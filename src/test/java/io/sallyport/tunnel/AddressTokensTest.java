@@ -14,7 +14,7 @@ class AddressTokensTest {
     private static final byte[] ID = {1, 2, 3, 4, 5, 6, 7, 8};
 
     private final AtomicLong now = new AtomicLong(1);
-    private final AddressTokens tokens = new AddressTokens(now::get);
+    private final AddressTokens tokens = new AddressTokens(now::get, _ -> true);
 
     private ByteBuf token() {
         ByteBuf token = Unpooled.buffer();
@@ -42,7 +42,8 @@ class AddressTokensTest {
                 .isNegative();
         assertThat(tokens.validateToken(token, new InetSocketAddress("192.0.2.1", 4001)))
                 .isNegative();
-        assertThat(new AddressTokens(now::get).validateToken(token, HERE)).isNegative();
+        assertThat(new AddressTokens(now::get, _ -> true).validateToken(token, HERE))
+                .isNegative();
         now.addAndGet(11_000_000_000L);
         assertThat(tokens.validateToken(token, HERE)).isNegative();
     }
@@ -57,5 +58,13 @@ class AddressTokensTest {
         assertThat(tokens.validateToken(Unpooled.EMPTY_BUFFER, HERE)).isNegative();
         assertThat(tokens.validateToken(Unpooled.wrappedBuffer(new byte[200]), HERE))
                 .isNegative();
+    }
+
+    @Test
+    void tu08ATokenIsWorthNothingToWhomMayNotBegin() {
+        AddressTokens strict = new AddressTokens(now::get, address -> address.getPort() != HERE.getPort());
+        ByteBuf token = Unpooled.buffer();
+        assertThat(strict.writeToken(token, Unpooled.wrappedBuffer(ID), HERE)).isTrue();
+        assertThat(strict.validateToken(token, HERE)).isNegative();
     }
 }

@@ -33,4 +33,18 @@ class NewcomersTest {
         assertThat(arrives(new EmbeddedChannel(), "2001:db8:0:1::1")).isTrue();
         assertThat(arrives(new EmbeddedChannel(), "2001:db8:0:1::1")).isFalse();
     }
+
+    @Test
+    void tu03OneSourceBeginsOnlySoManyHandshakes() {
+        int begun = 0;
+        for (int i = 0; i < 3 * Newcomers.MOST_OF_ONE_SOURCE; i++) {
+            if (newcomers.mayBegin(new InetSocketAddress(InetAddress.ofLiteral("2001:db8:0:1::" + i % 10), i))) {
+                begun++;
+            }
+        }
+        assertThat(begun).isBetween(Newcomers.MOST_OF_ONE_SOURCE, 2 * Newcomers.MOST_OF_ONE_SOURCE);
+        assertThat(newcomers.mayBegin(new InetSocketAddress(InetAddress.ofLiteral("192.0.2.1"), 1)))
+                .as("somebody else")
+                .isTrue();
+    }
 }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.sallyport.testkit.RawHttp2;
+import io.sallyport.testkit.TestConnector;
 import io.sallyport.tunnel.wire.Body;
 import io.sallyport.tunnel.wire.RpcConnection;
 import java.io.ByteArrayOutputStream;
@@ -109,6 +111,25 @@ class SilentPeersIT {
             socket.close();
             reader.join();
         }
+    }
+
+    /** TU-06 over QUIC: the connector reads nothing, so that its window stays shut. */
+    @Test
+    void tu06WhoAsksOverQuicAndDoesNotListenIsNotListenedTo() {
+        TestConnector connector =
+                world.dial(TunnelProtocol.QUIC, world.tunnel()).registered();
+        connector.control().config().setAutoRead(false);
+        byte[] questions = Questions.manyAndNothingElse();
+        long sent = 0;
+        while (sent < 4 * HOARDED
+                && connector
+                        .control()
+                        .writeAndFlush(Unpooled.wrappedBuffer(questions))
+                        .awaitUninterruptibly(1_000)
+                && connector.control().isActive()) {
+            sent += questions.length;
+        }
+        assertThat(sent).as("octets of questions that were taken").isBetween(1L, 4 * HOARDED - 1);
     }
 
     /** Reads the edge's frames and counts how much it may still be sent on its control stream. */

@@ -154,6 +154,32 @@ class TunnelServerIT {
 
     @ParameterizedTest
     @EnumSource
+    void tu02WhatAConnectorSaysOfItselfIsCutAndCleanedBeforeAnybodyKeepsIt(TunnelProtocol protocol) {
+        Claim claim = world.tunnel();
+        TestConnector connector = world.silent(protocol, claim);
+        await().until(() -> canControl(connector));
+        connector.call(new ControlCall.Register(
+                new TunnelAuth(claim.account(), new TunnelSecret(claim.secret())),
+                claim.tunnel(),
+                0,
+                new ConnectionOptions(
+                        claim.client(),
+                        List.of("a\0b", "x".repeat(5_000)),
+                        "1\0\u001b[2J",
+                        "ä".repeat(5_000),
+                        new byte[0],
+                        false,
+                        0,
+                        0)));
+        await().until(() -> world.connections(claim) == 1);
+        TunnelConnection connection = world.only(claim);
+        assertThat(connection.version()).isEqualTo("1??[2J");
+        assertThat(connection.arch()).isEqualTo("?".repeat(128));
+        assertThat(connection.features()).containsExactly("a?b", "x".repeat(128));
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void aDeletedTunnelLosesItsConnections(TunnelProtocol protocol) {
         Claim claim = world.tunnel();
         TestConnector live = world.dial(protocol, claim).registered();
@@ -338,6 +364,9 @@ class TunnelServerIT {
                 Arguments.of("tu07 priorities", frame(2, 0, CONTROL, new byte[5]), 5_000),
                 Arguments.of("tu07 unknown frames", frame(0x7f, 0, CONTROL, new byte[5]), 5_000),
                 Arguments.of("tu07 headers without an end", frame(1, 0, CONTROL, headers), 1),
+                Arguments.of("tu07 headers without an end, in large pieces", frame(1, 0, CONTROL, headers), 1),
+                Arguments.of("tu07 headers that unpack to a hundred megabytes", frame(1, 0x4, CONTROL, bomb()), 1),
+                Arguments.of("tu07 credit in crumbs", frame(8, 0, 0, new byte[] {0, 0, 0, 1}), 5_000),
                 Arguments.of("tu07 a frame beyond the size we allow", frame(0, 0, CONTROL, new byte[40_000]), 1),
                 Arguments.of("tu07 a window beyond all bounds", frame(8, 0, 0, new byte[] {0x7f, -1, -1, -1}), 2));
     }
@@ -356,13 +385,31 @@ class TunnelServerIT {
         }
         if (what.contains("without an end")) {
             for (int i = 0; i < 500; i++) {
-                flood.writeBytes(frame(9, 0, CONTROL, new byte[0]));
+                flood.writeBytes(frame(9, 0, CONTROL, new byte[what.contains("large pieces") ? 30_000 : 0]));
             }
         }
         connector.frames(ByteBufUtil.getBytes(flood));
         assertThat(connector.closed()).as(what).succeedsWithin(SOON);
         assertThat(other.closed()).isNotDone();
         assertThat(world.connections(neighbour)).isOne();
+    }
+
+    /** A field of four kilobytes, said once and then named again and again, an octet each time (HPACK, RFC 7541 §6). */
+    private static byte[] bomb() {
+        int value = 3_900;
+        ByteBuf block = Unpooled.buffer()
+                .writeByte(0x88)
+                .writeByte(0x40)
+                .writeByte(1)
+                .writeByte('x')
+                .writeByte(0x7f)
+                .writeByte((value - 127) % 128 | 0x80)
+                .writeByte((value - 127) / 128)
+                .writeBytes("a".repeat(value).getBytes(StandardCharsets.US_ASCII));
+        while (block.readableBytes() < 30_000) {
+            block.writeByte(0x80 | 62);
+        }
+        return ByteBufUtil.getBytes(block);
     }
 
     private static byte[] frame(int type, int flags, int stream, byte[] payload) {
