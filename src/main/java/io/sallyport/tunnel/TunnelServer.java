@@ -36,14 +36,18 @@ import org.springframework.context.SmartLifecycle;
  */
 public final class TunnelServer implements SmartLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(TunnelServer.class);
-    private static final int UDP_BUFFER = 4 << 20;
+    /** Packets of all who share a socket wait in one line, so it is short: what waits here keeps small answers waiting. */
+    private static final int UDP_BUFFER = 1 << 20;
+
+    private static final int SOCKETS_OF_A_LOOP = 4;
     /** What jumbo frames carry. A longer one would be cut off; connectors are told so. */
     static final int LONGEST_PACKET = 8_972;
 
     /** Packets of one connection that came together, as the system hands them over. */
     private static final int MOST_AT_ONCE = 64 << 10;
 
-    private static final int PACKETS_AT_ONCE = 16;
+    /** Then others have their turn: this many, of that length, are some milliseconds' work. */
+    private static final int PACKETS_AT_ONCE = 4;
     /** How often it is asked whether there is a newer certificate. */
     private static final Duration RENEWAL = Duration.ofSeconds(2);
 
@@ -105,13 +109,14 @@ public final class TunnelServer implements SmartLifecycle {
                     .channel();
             listeners.add(tcp);
             int bound = ((InetSocketAddress) tcp.localAddress()).getPort();
-            for (EventLoop loop : epoll ? group.loops() : group.loops().subList(0, 1)) {
-                listeners.add(datagrams(epoll)
-                        .group(loop)
-                        .handler(new QuicEdge(registrar, newcomers).socket(tls::forQuic))
-                        .bind(at(bound))
-                        .syncUninterruptibly()
-                        .channel());
+            if (epoll) {
+                for (EventLoop loop : group.loops()) {
+                    for (int i = 0; i < SOCKETS_OF_A_LOOP; i++) {
+                        listenForPackets(loop, true, bound);
+                    }
+                }
+            } else {
+                listenForPackets(group.loops().getFirst(), false, bound);
             }
             port = bound;
             renewal = watch(tls);
@@ -125,6 +130,15 @@ public final class TunnelServer implements SmartLifecycle {
         }
     }
 
+    private void listenForPackets(EventLoop loop, boolean epoll, int bound) {
+        listeners.add(datagrams(epoll)
+                .group(loop)
+                .handler(new QuicEdge(registrar, newcomers).socket(tls::forQuic))
+                .bind(at(bound))
+                .syncUninterruptibly()
+                .channel());
+    }
+
     private static ScheduledExecutorService watch(TunnelTls tls) {
         ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofVirtual().name("tunnel-certificate").factory());
@@ -133,8 +147,8 @@ public final class TunnelServer implements SmartLifecycle {
     }
 
     /**
-     * On Linux each loop has a socket of its own, between which the system divides the connectors' addresses, and takes many packets
-     * in one call: one for each packet would be most of the work.
+     * On Linux each loop has sockets of its own, between which the system divides the connectors' addresses, so that one connection's
+     * download seldom stands in another's way; and many packets are taken in one call, because one for each would be most of the work.
      */
     private static Bootstrap datagrams(boolean epoll) {
         Bootstrap bootstrap = new Bootstrap().option(ChannelOption.SO_RCVBUF, UDP_BUFFER);
