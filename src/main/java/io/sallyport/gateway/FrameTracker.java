@@ -7,11 +7,15 @@ import io.netty.buffer.ByteBuf;
  * masked.
  */
 final class FrameTracker {
+    /** The opcode of the last frame there may be (RFC 6455 §5.5.1). */
+    private static final int CLOSE = 0x8;
+
     private final boolean mustBeMasked;
     private final byte[] head = new byte[10];
     private int headLength;
     private int headNeeded = 2;
     private long payloadLeft;
+    private boolean closed;
 
     /** @param mustBeMasked clients mask their frames, servers must not (RFC 6455 §5.1) */
     FrameTracker(boolean mustBeMasked) {
@@ -39,6 +43,7 @@ final class FrameTracker {
             }
             if (headLength == headNeeded) {
                 payloadLeft = payloadLength() + (mustBeMasked ? 4 : 0);
+                closed |= (head[0] & 0x0f) == CLOSE;
                 headLength = 0;
                 headNeeded = 2;
             }
@@ -46,9 +51,9 @@ final class FrameTracker {
         return true;
     }
 
-    /** Whether a frame of our own may be put in here. */
+    /** Whether a frame of our own may be put in here: in no frame, and not behind the one that closes. */
     boolean isBetweenFrames() {
-        return payloadLeft == 0 && headLength == 0;
+        return payloadLeft == 0 && headLength == 0 && !closed;
     }
 
     private static int extendedLength(int code) {

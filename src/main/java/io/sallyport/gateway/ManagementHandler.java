@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.IntConsumer;
 import java.util.regex.Pattern;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
@@ -178,6 +179,28 @@ final class ManagementHandler implements WebHandler {
                 && snapshot.tunnels().containsKey(TunnelId.of(claims.tunnel()));
     }
 
+    /** Ends a stream with what admitted it. With a tunnel go its connections, which may be faster than the next round. */
+    private final class TokenWatch implements WebSocketRelay.Watch {
+        private final String ray;
+        private final ManagementClaims claims;
+
+        TokenWatch(String ray, ManagementClaims claims) {
+            this.ray = ray;
+            this.claims = claims;
+        }
+
+        @Override
+        public Mono<Void> over(IntConsumer cut, Mono<Void> whole) {
+            return live.watch(ray, newer -> holds(claims, newer, clock.instant()), cut, whole);
+        }
+
+        @Override
+        public int word() {
+            Snapshot now = snapshots.current();
+            return now == null || holds(claims, now, clock.instant()) ? 0 : LiveConnections.POLICY;
+        }
+    }
+
     private Mono<Void> pass(ServerWebExchange exchange, RequestContext context, Verified verified) {
         EdgeRequest request = EdgeRequest.of(exchange);
         AccessRecord record = AccessRecord.of(exchange);
@@ -193,11 +216,7 @@ final class ManagementHandler implements WebHandler {
                             exchange,
                             target,
                             tunnels.dial(verified.to()),
-                            (cut, whole) -> live.watch(
-                                    record.ray(),
-                                    newer -> holds(verified.claims(), newer, clock.instant()),
-                                    cut,
-                                    whole))
+                            new TokenWatch(record.ray(), verified.claims()))
                     .onErrorMap(OriginFailure::of);
         }
         return tunnels.forward(exchange, target, verified.to()).onErrorMap(OriginFailure::of);

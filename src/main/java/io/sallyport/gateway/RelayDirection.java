@@ -10,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.IntConsumer;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,17 +27,20 @@ final class RelayDirection extends ChannelInboundHandlerAdapter {
     private final boolean fromClient;
     private final IntConsumer onViolation;
     private final IntConsumer onBytes;
+    private final IntSupplier word;
     private final Deque<ByteBuf> early = new ArrayDeque<>();
     private @Nullable Channel target;
     private boolean ended;
     private int endAtStart;
 
-    RelayDirection(Channel source, boolean fromClient, IntConsumer onViolation, IntConsumer onBytes) {
+    /** @param word the code to close with when the source is gone without one, 0 to say nothing either */
+    RelayDirection(Channel source, boolean fromClient, IntConsumer onViolation, IntConsumer onBytes, IntSupplier word) {
         this.source = source;
         this.frames = new FrameTracker(fromClient);
         this.fromClient = fromClient;
         this.onViolation = onViolation;
         this.onBytes = onBytes;
+        this.word = word;
     }
 
     /** Starts, on the source's event loop; what came before is passed on first, and so is an end that came before. */
@@ -52,7 +56,7 @@ final class RelayDirection extends ChannelInboundHandlerAdapter {
             } else if (source.isActive()) {
                 source.read();
             } else {
-                closeBehindTheLast(channel);
+                gone(channel);
             }
         });
     }
@@ -138,14 +142,19 @@ final class RelayDirection extends ChannelInboundHandlerAdapter {
     public void channelInactive(ChannelHandlerContext ctx) {
         Channel channel = target;
         if (channel != null) {
-            closeBehindTheLast(channel);
+            gone(channel);
         }
         ctx.fireChannelInactive();
     }
 
     /** Flushes what was passed on first: the last thing is often a close frame. */
-    private static void closeBehindTheLast(Channel channel) {
-        channel.writeAndFlush(channel.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
+    private void gone(Channel channel) {
+        int code = frames.isBetweenFrames() ? word.getAsInt() : 0;
+        if (code != 0) {
+            end(channel, code);
+        } else {
+            channel.writeAndFlush(channel.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
+        }
     }
 
     @Override

@@ -52,6 +52,11 @@ final class WebSocketRelay {
     interface Watch {
         /** @param cut ends it with a close code */
         Mono<Void> over(IntConsumer cut, Mono<Void> whole);
+
+        /** What the visitor is told when the origin is gone without a close frame: a close code, or 0 for nothing. */
+        default int word() {
+            return 0;
+        }
     }
 
     /** Relays to an origin that the gateway reaches itself. */
@@ -69,7 +74,7 @@ final class WebSocketRelay {
         AccessRecord record = AccessRecord.of(exchange);
         EdgeRequest request = EdgeRequest.of(exchange);
         return dialled.flatMap(channel -> {
-            Session session = new Session(record, channel);
+            Session session = new Session(record, channel, watch);
             OriginHandshake handshake = new OriginHandshake(session.down);
             append(channel, "sallyport.handshake", handshake);
             channel.writeAndFlush(handshake(request, target));
@@ -202,9 +207,9 @@ final class WebSocketRelay {
         private final reactor.core.publisher.Sinks.Empty<Void> ended = reactor.core.publisher.Sinks.empty();
         private volatile @Nullable RelayDirection up;
 
-        Session(AccessRecord record, Channel origin) {
+        Session(AccessRecord record, Channel origin, Watch watch) {
             this.origin = origin;
-            this.down = new RelayDirection(origin, false, this::end, record::sent);
+            this.down = new RelayDirection(origin, false, this::end, record::sent, watch::word);
         }
 
         Mono<Void> begin(WebsocketInbound in) {
@@ -215,7 +220,7 @@ final class WebSocketRelay {
         /** Takes the visitor's channel over from the frame codecs, which would look into frames. */
         void start(Channel client) {
             ChannelPipeline pipeline = client.pipeline();
-            RelayDirection upwards = new RelayDirection(client, true, this::end, bytes -> {});
+            RelayDirection upwards = new RelayDirection(client, true, this::end, bytes -> {}, () -> 0);
             up = upwards;
             pipeline.addBefore(BRIDGE, "sallyport.relay", upwards);
             pipeline.addBefore(BRIDGE, "sallyport.room", new Room(down));
