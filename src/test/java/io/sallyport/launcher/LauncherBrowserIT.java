@@ -16,7 +16,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The portal in a real browser: keyboard, instant search, narrow and dark screens. Leaves pictures under target/pictures. */
+/**
+ * The portal in a real browser: keyboard, instant search, narrow and dark screens. Leaves pictures under
+ * target/pictures where {@code -Dpictures=true} asks for them.
+ */
 class LauncherBrowserIT {
     private static final Chromium CHROMIUM = Chromium.launch();
 
@@ -49,6 +52,9 @@ class LauncherBrowserIT {
     }
 
     private static void picture(Page page, String name) {
+        if (!Boolean.getBoolean("pictures")) {
+            return;
+        }
         int width = page.viewportSize().width;
         page.screenshot(new Page.ScreenshotOptions().setPath(Path.of("target/pictures", name + "-" + width + ".png")));
     }

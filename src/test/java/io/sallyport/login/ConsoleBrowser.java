@@ -6,28 +6,42 @@ import com.microsoft.playwright.options.AriaRole;
 import io.sallyport.testkit.Chromium;
 import io.sallyport.testkit.TestServer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
-/** An admin's browser at the dashboard, which remembers whatever the browser complained of. */
-final class ConsoleBrowser {
+/**
+ * An admin's browser at the dashboard, which remembers whatever the browser complained of. Leaves pictures under target/pictures where
+ * {@code -Dpictures=true} asks for them.
+ */
+final class ConsoleBrowser implements AutoCloseable {
     static final String CONSOLE = "console.localhost";
 
     private final Chromium chromium;
     private final LoginServer world;
     private final List<String> complaints = new CopyOnWriteArrayList<>();
+    private final List<Page> others = new ArrayList<>();
+    private @Nullable Page tab;
 
     ConsoleBrowser(Chromium chromium, LoginServer world) {
         this.chromium = chromium;
         this.world = world;
     }
 
-    /** What was blocked or failed so far. */
+    /** What was blocked or failed in this test so far. */
     List<String> complaints() {
         return complaints;
     }
 
+    /** A tab of somebody else, who is not signed in. */
     Page page(Browser.NewContextOptions options) {
+        Page page = opened(options);
+        others.add(page);
+        return page;
+    }
+
+    private Page opened(Browser.NewContextOptions options) {
         Page page = chromium.browser().newContext(options).newPage();
         page.setDefaultTimeout(30_000);
         page.onConsoleMessage(message -> {
@@ -39,8 +53,36 @@ final class ConsoleBrowser {
         return page;
     }
 
+    /** A tab of another admin, signed in, with a screen of its own. */
     Page signIn(Browser.NewContextOptions options) {
-        Page page = page(options);
+        return signedIn(page(options));
+    }
+
+    /** The admin's own tab on a wide screen, at the overview. */
+    Page admin() {
+        Page known = tab;
+        if (known == null) {
+            tab = signedIn(opened(wide()));
+            return tab;
+        }
+        known.navigate(world.url(CONSOLE, "/"));
+        heading(known, "Overview");
+        return known;
+    }
+
+    /** Ends what a test did here, whether it succeeded or not, and says what was blocked or failed. */
+    List<String> leave() {
+        others.forEach(page -> page.context().close());
+        others.clear();
+        if (tab != null) {
+            tab.navigate("about:blank");
+        }
+        List<String> all = List.copyOf(complaints);
+        complaints.clear();
+        return all;
+    }
+
+    private Page signedIn(Page page) {
         page.navigate(world.url(CONSOLE, "/"));
         page.getByLabel("API token").fill(TestServer.ADMIN_TOKEN);
         page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Sign in"))
@@ -77,6 +119,9 @@ final class ConsoleBrowser {
     }
 
     static void picture(Page page, String name) {
+        if (!Boolean.getBoolean("pictures")) {
+            return;
+        }
         page.screenshot(new Page.ScreenshotOptions()
                 .setFullPage(true)
                 .setPath(Path.of("target/pictures/console-" + name + ".png")));
@@ -84,5 +129,10 @@ final class ConsoleBrowser {
 
     static Browser.NewContextOptions wide() {
         return new Browser.NewContextOptions().setViewportSize(1280, 800);
+    }
+
+    @Override
+    public void close() {
+        chromium.close();
     }
 }

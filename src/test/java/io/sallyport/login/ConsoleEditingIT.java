@@ -6,7 +6,6 @@ import static io.sallyport.login.ConsoleBrowser.open;
 import static io.sallyport.login.ConsoleBrowser.picture;
 import static io.sallyport.login.ConsoleBrowser.press;
 import static io.sallyport.login.ConsoleBrowser.wide;
-import static io.sallyport.login.LoginServer.TEAM;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -15,22 +14,14 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
-import com.microsoft.playwright.options.LoadState;
 import com.microsoft.playwright.options.WaitForSelectorState;
-import io.sallyport.testkit.Chromium;
 import io.sallyport.testkit.FakeIdp;
 import io.sallyport.testkit.SamlIdp;
-import io.sallyport.testkit.Visitor;
-import io.sallyport.testkit.Visitor.Answer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -38,44 +29,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What an admin makes, changes and deletes in the dashboard, beside other admins who do the same. */
-class ConsoleEditingIT {
-    private static Chromium chromium;
-
-    private final LoginServer world = LoginServer.shared();
-    private final ConsoleBrowser console = new ConsoleBrowser(chromium, world);
-
-    @BeforeAll
-    static void launch() {
-        chromium = Chromium.launch();
-    }
-
-    @AfterAll
-    static void stop() {
-        chromium.close();
-    }
-
-    @BeforeEach
-    void behave() {
-        world.idp.behave();
-    }
-
-    @AfterEach
-    void nothingWasBlockedAndNothingFailed() {
-        assertThat(console.complaints()).isEmpty();
-    }
-
-    private Answer visit(String host) {
-        Visitor visitor = new Visitor();
-        Answer page = visitor.open(world.url(host, "/"));
-        return visitor.follow(visitor.get(world.url(TEAM, page.link("Continue with Fake"))));
-    }
-
-    private void awaitStatus(String host, int status) {
-        await(host + " to answer " + status)
-                .atMost(Duration.ofSeconds(10))
-                .until(() -> new Visitor().get(world.url(host, "/")).status() == status);
-    }
-
+class ConsoleEditingIT extends AtTheConsole {
     private String application(String host, String... policies) {
         return world.admin
                 .post("/access/apps", """
@@ -83,14 +37,6 @@ class ConsoleEditingIT {
                                 host, policies.length == 0 ? "" : '"' + String.join("\",\"", policies) + '"'))
                 .get("id")
                 .asString();
-    }
-
-    private void go(Page page, String place) {
-        page.navigate(world.url(CONSOLE, "/#/" + place));
-    }
-
-    private static void saved(Page page) {
-        page.locator("#said").getByText("Saved.").waitFor();
     }
 
     /** What is to be entered at a provider, as the API has it. */
@@ -101,22 +47,10 @@ class ConsoleEditingIT {
                 .asString();
     }
 
-    private static boolean nothingSticksOut(Page page) {
-        return (Boolean) page.evaluate("document.documentElement.scrollWidth <= innerWidth");
-    }
-
-    /** Controls that a screen reader could not name. */
-    private static List<?> unnamed(Page page) {
-        return (List<?>)
-                page.evaluate(
-                        "[...document.querySelectorAll('main input, main select, main textarea, main button, main a')]"
-                                + ".filter(e => !(e.labels?.length || e.ariaLabel || e.textContent.trim())).map(e => e.outerHTML)");
-    }
-
     @Test
     void anAdminMakesAnApplicationWithAPolicyOfItsOwnAndAVisitorComesIn() {
         String host = "made.localhost";
-        Page page = console.signIn(wide());
+        Page page = console.admin();
         open(page, "Applications");
         page.getByText("New application").click();
         heading(page, "New application");
@@ -148,7 +82,6 @@ class ConsoleEditingIT {
         assertThat(made.at("/policies/0/reusable").asBoolean()).isFalse();
         awaitStatus(host, 302);
         assertThat(visit(host).status()).isEqualTo(200);
-        page.context().close();
     }
 
     @Test
@@ -157,7 +90,7 @@ class ConsoleEditingIT {
         String second = world.policy("Order: second", "two.example");
         String third = world.policy("Order: third", "three.example");
         String app = application("ordered.localhost", first, second);
-        Page page = console.signIn(wide());
+        Page page = console.admin();
         go(page, "applications/" + app);
         page.getByText("Edit", new Page.GetByTextOptions().setExact(true)).click();
         page.getByLabel("Find a reusable policy").fill("Order: th");
@@ -180,7 +113,7 @@ class ConsoleEditingIT {
         page.getByLabel("Take Order: first away").press("Enter");
         picture(page, "application-order");
         press(page, "Save");
-        saved(page);
+        said(page, "Saved.");
 
         assertThat(world.admin
                         .get("/access/apps/" + app)
@@ -188,13 +121,12 @@ class ConsoleEditingIT {
                         .valueStream()
                         .map(each -> each.get("id").asString()))
                 .containsExactly(third, second);
-        page.context().close();
     }
 
     @Test
     void aNewPolicyMayBeSharedAndOneThatLetsEverybodyInIsAskedAbout() {
         String app = application("shared.localhost");
-        Page page = console.signIn(wide());
+        Page page = console.admin();
         go(page, "applications/" + app + "?edit=1");
         press(page, "Write a new policy");
         Locator policy = page.locator(".inner");
@@ -207,7 +139,7 @@ class ConsoleEditingIT {
         assertThat(world.admin.get("/access/apps/" + app).get("policies")).isEmpty();
         press(page, "Save");
         press(page, "Save it");
-        saved(page);
+        said(page, "Saved.");
 
         assertThat(world.admin
                         .get("/access/apps/" + app)
@@ -215,7 +147,6 @@ class ConsoleEditingIT {
                         .asBoolean())
                 .isTrue();
         assertThat(world.admin.get("/access/policies?search=Shared%20from")).hasSize(1);
-        page.context().close();
     }
 
     @ParameterizedTest
@@ -228,7 +159,7 @@ class ConsoleEditingIT {
                 world.admin.post("/access/identity_providers", """
                             {"name":"contested.localhost","type":"github","config":{"client_id":"c","client_secret":"s"}}""").get("id").asString();
         };
-        Page page = console.signIn(wide());
+        Page page = console.admin();
         String edit = place + "/" + id + (place.equals("policies") ? "" : "?edit=1");
         go(page, edit);
         page.getByLabel("Name").first().fill("Mine");
@@ -257,7 +188,6 @@ class ConsoleEditingIT {
                         .equals("Mine again"));
         world.admin.delete("/" + path + "/" + id);
         console.complaints().removeIf(each -> each.contains("412"));
-        page.context().close();
     }
 
     private void rename(String path, String id, String name) {
@@ -279,7 +209,7 @@ class ConsoleEditingIT {
                 .get("/access/apps?exact=true&domain=" + host)
                 .at("/0/id")
                 .asString();
-        Page page = console.signIn(wide());
+        Page page = console.admin();
         go(page, "applications/" + id);
         page.getByRole(
                         AriaRole.BUTTON,
@@ -303,7 +233,6 @@ class ConsoleEditingIT {
         heading(page, "Applications");
         assertThat(world.admin.call("GET", "/access/apps/" + id, null).status()).isEqualTo(404);
         awaitStatus(host, 403);
-        page.context().close();
     }
 
     @Test
@@ -311,12 +240,11 @@ class ConsoleEditingIT {
         String id = application("opened.localhost");
         world.admin.put("/access/organizations", "{\"deny_unmatched_requests\":false}");
         try {
-            Page page = console.signIn(wide());
+            Page page = console.admin();
             go(page, "applications/" + id);
             press(page, "Delete");
 
             assertThat(page.getByRole(AriaRole.DIALOG).innerText()).contains("everybody reaches it, without a sign-in");
-            page.context().close();
         } finally {
             world.admin.put("/access/organizations", "{\"deny_unmatched_requests\":null}");
         }
@@ -325,7 +253,7 @@ class ConsoleEditingIT {
     @Test
     void ad07WhatWasChangedMeanwhileIsNotDeletedEither() {
         String id = application("changed-before-delete.localhost");
-        Page page = console.signIn(wide());
+        Page page = console.admin();
         go(page, "applications/" + id);
         heading(page, "changed-before-delete.localhost");
         rename("access/apps", id, "Kept by somebody");
@@ -335,14 +263,13 @@ class ConsoleEditingIT {
 
         assertThat(world.admin.get("/access/apps/" + id).get("name").asString()).isEqualTo("Kept by somebody");
         console.complaints().removeIf(each -> each.contains("412"));
-        page.context().close();
     }
 
     @Test
     void whatIsStillUsedIsNotDeletedAndTheAdminIsToldByWhat() {
         String policy = world.policy("Used by somebody", "example.com");
         application("user-of-policy.localhost", policy);
-        Page page = console.signIn(wide());
+        Page page = console.admin();
         go(page, "policies/" + policy);
         press(page, "Delete");
         assertThat(page.getByRole(AriaRole.DIALOG).innerText()).contains("1 application uses it");
@@ -352,7 +279,6 @@ class ConsoleEditingIT {
         assertThat(world.admin.get("/access/policies/" + policy).get("name").asString())
                 .isEqualTo("Used by somebody");
         console.complaints().removeIf(each -> each.contains("409"));
-        page.context().close();
     }
 
     private static final SamlIdp SAML = SamlIdp.rsa();
@@ -376,7 +302,7 @@ class ConsoleEditingIT {
 
     @Test
     void anAdminMakesAProviderOfEachTypeAndSeesWhatToEnterThere() {
-        Page page = console.signIn(wide());
+        Page page = console.admin();
         open(page, "Identity providers");
         page.getByText("New identity provider").click();
         heading(page, "New identity provider");
@@ -415,7 +341,6 @@ class ConsoleEditingIT {
                     .orElseThrow();
             world.admin.delete("/access/identity_providers/" + made.get("id").asString());
         }
-        page.context().close();
     }
 
     @Test
@@ -435,7 +360,7 @@ class ConsoleEditingIT {
         assertThat(page.getByLabel("Client secret").inputValue()).isEmpty();
         page.getByLabel("Further claims").fill("department, groups");
         press(page, "Save");
-        saved(page);
+        said(page, "Saved.");
         heading(page, "Does it work?");
         press(page, "Test");
         page.getByText("It works, as far as can be seen from here.").waitFor();
@@ -447,12 +372,11 @@ class ConsoleEditingIT {
         ObjectNode before = (ObjectNode) world.admin.get("/access/identity_providers/" + world.provider);
         before.withObject("config").putArray("claims").add("department");
         world.admin.put("/access/identity_providers/" + world.provider, before.toString());
-        page.context().close();
     }
 
     @Test
     void deletingTheProviderThatSomethingNamesIsRefusedWithItsName() {
-        Page page = console.signIn(wide());
+        Page page = console.admin();
         go(page, "providers/" + world.provider);
         press(page, "Delete");
         assertThat(page.getByRole(AriaRole.DIALOG).innerText()).contains("cannot sign in any more");
@@ -465,7 +389,6 @@ class ConsoleEditingIT {
                         .asString())
                 .isEqualTo("Fake");
         console.complaints().removeIf(each -> each.contains("409"));
-        page.context().close();
     }
 
     @Test
@@ -476,7 +399,7 @@ class ConsoleEditingIT {
                     world.admin.post("/access/apps", """
                             {"type":"bookmark","name":"Shelf %02d","domain":"shelf.example.com"}""".formatted(i)).get("id").asString());
         }
-        Page page = console.signIn(wide());
+        Page page = console.admin();
         open(page, "Applications");
         page.getByLabel("Name or host").fill("Shelf");
         press(page, "Search");
@@ -495,7 +418,6 @@ class ConsoleEditingIT {
         page.getByLabel("Name or host").press("Enter");
         page.waitForCondition(() -> page.locator("tbody tr").count() == 1);
         made.forEach(id -> world.admin.delete("/access/apps/" + id));
-        page.context().close();
     }
 
     @Test
@@ -518,7 +440,6 @@ class ConsoleEditingIT {
         assertThat(world.admin.get("/access/policies/" + policy).get("name").asString())
                 .isEqualTo("Looked at");
         console.complaints().removeIf(each -> each.contains("403") || each.contains("404"));
-        page.context().close();
     }
 
     @ParameterizedTest
@@ -537,8 +458,6 @@ class ConsoleEditingIT {
                 "providers/" + world.provider,
                 "policies/new")) {
             go(page, place);
-            page.locator("main h1").waitFor();
-            page.waitForLoadState(LoadState.NETWORKIDLE);
             picture(page, place.replaceAll("[^a-z]+", "-").replaceAll("-$", "") + suffix);
             assertThat(nothingSticksOut(page)).as(place).isTrue();
         }
@@ -559,6 +478,5 @@ class ConsoleEditingIT {
         press(page, "Cancel");
         world.admin.delete("/access/apps/" + app);
         console.complaints().removeIf(each -> each.contains("412"));
-        page.context().close();
     }
 }

@@ -15,7 +15,6 @@ import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
-import io.sallyport.testkit.Chromium;
 import io.sallyport.testkit.FakeIdp;
 import io.sallyport.testkit.Visitor;
 import io.sallyport.testkit.Visitor.Answer;
@@ -23,59 +22,18 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The dashboard in a real browser, by an admin who signs in, and by everybody who should not get anything out of it. */
-class ConsoleIT {
+class ConsoleIT extends AtTheConsole {
     private static final String EVIL = "<img src=x onerror=\"document.title='pwned'\">";
-    private static Chromium chromium;
-
-    private final LoginServer world = LoginServer.shared();
-    private final ConsoleBrowser console = new ConsoleBrowser(chromium, world);
-    private final List<String> complaints = console.complaints();
-
-    @BeforeAll
-    static void launch() {
-        chromium = Chromium.launch();
-    }
-
-    @AfterAll
-    static void stop() {
-        chromium.close();
-    }
-
-    @BeforeEach
-    void behave() {
-        world.idp.behave();
-    }
-
-    @AfterEach
-    void nothingWasBlockedAndNothingFailed() {
-        assertThat(complaints).isEmpty();
-    }
-
-    private Page signIn(Browser.NewContextOptions options) {
-        return console.signIn(options);
-    }
-
-    private Answer visit(String host) {
-        Visitor visitor = new Visitor();
-        Answer page = visitor.open(world.url(host, "/"));
-        return visitor.follow(visitor.get(world.url(TEAM, page.link("Continue with Fake"))));
-    }
 
     private void publish(String host, String policy) {
         world.application(host, policy, "");
-        await("the application")
-                .atMost(Duration.ofSeconds(10))
-                .until(() -> new Visitor().get(world.url(host, "/")).status() == 302);
+        awaitStatus(host, 302);
     }
 
     @Test
@@ -86,7 +44,7 @@ class ConsoleIT {
                 .until(() -> !world.admin
                         .get("/sallyport/decisions?outcome=denied&app=" + VAULT)
                         .isEmpty());
-        Page page = signIn(wide());
+        Page page = console.admin();
         picture(page, "overview");
         open(page, "Decisions");
         page.getByLabel("Application").fill(VAULT);
@@ -108,7 +66,6 @@ class ConsoleIT {
                 .contains("Emails ending in elsewhere.example")
                 .contains("saw ada@example.com");
         picture(page, "decision");
-        page.context().close();
     }
 
     @Test
@@ -117,7 +74,7 @@ class ConsoleIT {
         String policy = world.policy("Staff to be edited", "example.com");
         publish(host, policy);
         assertThat(visit(host).status()).isEqualTo(200);
-        Page page = signIn(wide());
+        Page page = console.admin();
         open(page, "Policies");
         page.getByText("Staff to be edited").click();
         page.getByLabel("Value").fill("elsewhere.example");
@@ -139,13 +96,12 @@ class ConsoleIT {
         await("the refusal")
                 .atMost(Duration.ofSeconds(10))
                 .until(() -> visit(host).status() == 403);
-        page.context().close();
     }
 
     @Test
     void ad09APolicyThatLetsEverybodyInIsSavedOnlyWhenThatIsConfirmed() {
         String policy = world.policy("Staff and soon everybody", "example.com");
-        Page page = signIn(wide());
+        Page page = console.admin();
         page.navigate(world.url(CONSOLE, "/#/policies/" + policy));
         page.getByLabel("Kind of rule").first().selectOption("everyone");
         press(page, "Save");
@@ -165,7 +121,6 @@ class ConsoleIT {
                         .at("/include/0")
                         .has("everyone"))
                 .isTrue();
-        page.context().close();
     }
 
     @Test
@@ -175,7 +130,7 @@ class ConsoleIT {
             return claims;
         }));
         assertThat(visit(WIKI).status()).isEqualTo(200);
-        Page page = signIn(wide());
+        Page page = console.admin();
         open(page, "Tunnels");
         page.getByLabel("Name").fill("made in the dashboard");
         page.getByText("Create", new Page.GetByTextOptions().setExact(true)).click();
@@ -198,7 +153,6 @@ class ConsoleIT {
         page.getByRole(AriaRole.DIALOG).getByText("End all sessions").last().click();
         page.getByText("Every session has ended.").waitFor();
         page.getByText("No session is open.").waitFor();
-        page.context().close();
     }
 
     @Test
@@ -218,7 +172,7 @@ class ConsoleIT {
                 .get("id")
                 .asString();
         world.admin.post("/cfd_tunnel", "{\"name\":%s,\"config_src\":\"cloudflare\"}".formatted(name));
-        Page page = signIn(wide());
+        Page page = console.admin();
         for (String place : List.of(
                 "Applications", "Policies", "Tunnels", "Service tokens", "Identity providers", "People", "Audit log")) {
             open(page, place);
@@ -239,18 +193,15 @@ class ConsoleIT {
         assertThat(page.title()).startsWith(EVIL);
         page.navigate(world.url(CONSOLE, "/#/decisions/" + "%3Cimg%20src=x%20onerror=alert(1)%3E"));
         page.getByText("It is not here").waitFor();
-        complaints.removeIf(each -> each.contains("404") || each.contains("400"));
-        page.context().close();
+        console.complaints().removeIf(each -> each.contains("404") || each.contains("400"));
     }
 
     @Test
     void itIsReadableOnAPhoneInTheDarkAndUsableByKeyboard() {
-        Page page =
-                signIn(new Browser.NewContextOptions().setViewportSize(390, 844).setColorScheme(ColorScheme.DARK));
+        Page page = console.signIn(
+                new Browser.NewContextOptions().setViewportSize(390, 844).setColorScheme(ColorScheme.DARK));
         picture(page, "overview-phone-dark");
-        assertThat((Boolean) page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
-                .as("nothing sticks out sideways")
-                .isTrue();
+        assertThat(nothingSticksOut(page)).as("nothing sticks out sideways").isTrue();
         page.keyboard().press("Tab");
         assertThat(page.evaluate("document.activeElement.tagName")).isNotEqualTo("BODY");
         open(page, "Applications");
@@ -259,9 +210,7 @@ class ConsoleIT {
                 .press("Enter");
         page.getByText("Who would be let in?").waitFor();
         picture(page, "application-phone-dark");
-        assertThat((Boolean) page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
-                .isTrue();
-        page.context().close();
+        assertThat(nothingSticksOut(page)).isTrue();
     }
 
     @Test
@@ -275,8 +224,7 @@ class ConsoleIT {
         page.getByText("This token is not valid.").waitFor();
         assertThat(page.evaluate("sessionStorage.length + localStorage.length + document.cookie.length"))
                 .isEqualTo(0);
-        complaints.removeIf(each -> each.contains("401") || each.contains("403"));
-        page.context().close();
+        console.complaints().removeIf(each -> each.contains("401") || each.contains("403"));
     }
 
     @Test
@@ -330,7 +278,7 @@ class ConsoleIT {
 
     @Test
     void ad03AnotherSitesPageCanWriteNothingWithTheBrowserOfAnAdmin() {
-        Page page = signIn(wide());
+        Page page = console.admin();
         int before = world.admin.get("/access/policies?per_page=1000").size();
         page.navigate(world.site.url());
         Object answer = page.evaluate(
@@ -342,7 +290,6 @@ class ConsoleIT {
                         "/client/v4/accounts/" + world.admin.account().replaceAll(".*/", "") + "/access/policies"));
         assertThat(answer).isIn("opaque", "refused");
         assertThat(world.admin.get("/access/policies?per_page=1000")).hasSize(before);
-        complaints.clear();
-        page.context().close();
+        console.complaints().clear();
     }
 }

@@ -6,7 +6,6 @@ import static io.sallyport.login.ConsoleBrowser.open;
 import static io.sallyport.login.ConsoleBrowser.picture;
 import static io.sallyport.login.ConsoleBrowser.press;
 import static io.sallyport.login.ConsoleBrowser.wide;
-import static io.sallyport.login.LoginServer.TEAM;
 import static io.sallyport.login.LoginServer.VAULT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -17,20 +16,14 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
-import io.sallyport.testkit.Chromium;
 import io.sallyport.testkit.FakeIdp;
 import io.sallyport.testkit.TestAuthority;
 import io.sallyport.testkit.Visitor;
-import io.sallyport.testkit.Visitor.Answer;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -39,7 +32,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Everything else an admin needs by day and by night, each made, changed, explained and deleted in the dashboard. */
-class ConsoleResourcesIT {
+class ConsoleResourcesIT extends AtTheConsole {
     private static final List<String> PLACES = List.of(
             "",
             "decisions",
@@ -65,51 +58,6 @@ class ConsoleResourcesIT {
             "admin-tokens",
             "audit");
 
-    private static Chromium chromium;
-
-    private final LoginServer world = LoginServer.shared();
-    private final ConsoleBrowser console = new ConsoleBrowser(chromium, world);
-
-    @BeforeAll
-    static void launch() {
-        chromium = Chromium.launch();
-    }
-
-    @AfterAll
-    static void stop() {
-        chromium.close();
-    }
-
-    @BeforeEach
-    void behave() {
-        world.idp.behave();
-    }
-
-    @AfterEach
-    void nothingWasBlockedAndNothingFailed() {
-        assertThat(console.complaints()).isEmpty();
-    }
-
-    private void go(Page page, String place) {
-        page.navigate(world.url(CONSOLE, "/#/" + place));
-        page.locator("main[data-view='#/" + place + "'] h1")
-                .waitFor(); // the view before it stays until this one is read
-    }
-
-    private static void said(Page page, String words) {
-        page.locator("#said").getByText(words).waitFor();
-    }
-
-    private static Locator label(Page page, String text) {
-        return page.getByLabel(text, new Page.GetByLabelOptions().setExact(true));
-    }
-
-    private Answer visit(String host) {
-        Visitor visitor = new Visitor();
-        Answer page = visitor.open(world.url(host, "/"));
-        return visitor.follow(visitor.get(world.url(TEAM, page.link("Continue with Fake"))));
-    }
-
     private JsonNode only(String path, String name) {
         return world.admin
                 .get(path)
@@ -119,18 +67,10 @@ class ConsoleResourcesIT {
                 .orElseThrow();
     }
 
-    /** Controls that a screen reader could not name. */
-    private static List<?> unnamed(Page page) {
-        return (List<?>)
-                page.evaluate(
-                        "[...document.querySelectorAll('main input, main select, main textarea, main button, main a')]"
-                                + ".filter(e => !(e.labels?.length || e.ariaLabel || e.textContent.trim())).map(e => e.outerHTML)");
-    }
-
     @Test
     void ad07WhatOnlyTheOtherSideChangedStaysAndListsGoTogether() {
         String policy = world.policy("Merged", "one.example");
-        Page page = console.signIn(wide());
+        Page page = console.admin();
         go(page, "policies/" + policy);
         page.getByText("Add to include").click();
         label(page, "Value").last().fill("mine@one.example");
@@ -155,13 +95,12 @@ class ConsoleResourcesIT {
         assertThat(now.get("include").toString()).contains("one.example", "mine@one.example", "theirs@one.example");
         page.waitForCondition(() -> label(page, "Value").count() == 3);
         console.complaints().removeIf(each -> each.contains("412"));
-        page.context().close();
     }
 
     @Test
     void ad07OfTwoAnswersToOneQuestionTheAdminChooses() {
         String policy = world.policy("Two answers", "one.example");
-        Page page = console.signIn(wide());
+        Page page = console.admin();
         go(page, "policies/" + policy);
         label(page, "Name").fill("My answer");
         ObjectNode theirs = (ObjectNode) world.admin.get("/access/policies/" + policy);
@@ -180,13 +119,12 @@ class ConsoleResourcesIT {
 
         page.waitForCondition(() -> label(page, "Name").inputValue().equals("Their answer"));
         console.complaints().removeIf(each -> each.contains("412"));
-        page.context().close();
     }
 
     @Test
     void aGroupIsMadeNamedByAPolicyAndExplainedBeforeItChanges() {
         String host = "grouped.localhost";
-        Page page = console.signIn(wide());
+        Page page = console.admin();
         open(page, "Groups");
         page.getByText("New group").click();
         heading(page, "New group");
@@ -212,9 +150,7 @@ class ConsoleResourcesIT {
                         .asString("")
                         .equals(group));
         world.application(host, policy, "");
-        await("the application")
-                .atMost(Duration.ofSeconds(10))
-                .until(() -> new Visitor().get(world.url(host, "/")).status() == 302);
+        awaitStatus(host, 302);
         assertThat(visit(host).status()).isEqualTo(200);
 
         open(page, "Policies");
@@ -231,7 +167,6 @@ class ConsoleResourcesIT {
         assertThat(world.admin.get("/access/groups/" + group).get("name").asString())
                 .isEqualTo("Staff of the console");
         console.complaints().removeIf(each -> each.contains("409") || each.contains("400"));
-        page.context().close();
     }
 
     @ParameterizedTest
@@ -242,7 +177,7 @@ class ConsoleResourcesIT {
     })
     void everySelectorOfThePartsKindIsWrittenAsTheApiReadsIt(String key, String labels, String members, String values) {
         String policy = world.policy("With " + key, "one.example");
-        Page page = console.signIn(wide());
+        Page page = console.admin();
         go(page, "policies/" + policy);
         page.getByLabel("Kind of rule").selectOption(key);
         if (key.equals("oidc")) {
@@ -261,12 +196,11 @@ class ConsoleResourcesIT {
         }
         page.reload();
         page.waitForCondition(() -> page.getByLabel("Kind of rule").inputValue().equals(key));
-        page.context().close();
     }
 
     @Test
     void aListIsFilledChangedEmptiedAndDeleted() {
-        Page page = console.signIn(wide());
+        Page page = console.admin();
         open(page, "Lists");
         page.getByText("New list").click();
         heading(page, "New list");
@@ -299,12 +233,11 @@ class ConsoleResourcesIT {
         said(page, "Deleted.");
         assertThat(world.admin.call("GET", "/gateway/lists/" + id, null).status())
                 .isEqualTo(404);
-        page.context().close();
     }
 
     @Test
     void tagsOriginsCertificatesAndCustomPagesAreMadeAndDeleted() {
-        Page page = console.signIn(wide());
+        Page page = console.admin();
         go(page, "tags/new");
         label(page, "Name").fill("of the console");
         press(page, "Create");
@@ -358,12 +291,11 @@ class ConsoleResourcesIT {
         press(page, "Delete");
         press(page, "Delete the custom page");
         said(page, "Deleted.");
-        page.context().close();
     }
 
     @Test
     void theLookOfTheSignInPageIsChangedAndSeen() {
-        Page page = console.signIn(wide());
+        Page page = console.admin();
         open(page, "Settings");
         JsonNode before = world.admin.get("/access/organizations");
         label(page, "Line under the name").fill("Only for staff, says the console");
@@ -391,12 +323,11 @@ class ConsoleResourcesIT {
         ObjectNode back = JsonNodeFactory.instance.objectNode();
         back.set("login_design", before.has("login_design") ? before.get("login_design") : back.nullNode());
         world.admin.put("/access/organizations", back.toString());
-        page.context().close();
     }
 
     @Test
     void ad10AnApiTokenIsShownOnceWorksAndIsRevoked() {
-        Page page = console.signIn(wide());
+        Page page = console.admin();
         open(page, "API tokens");
         label(page, "Name").fill("Ann of the console");
         label(page, "Role").selectOption("auditor");
@@ -425,8 +356,6 @@ class ConsoleResourcesIT {
         press(page, "Delete the token");
         said(page, "Deleted.");
         console.complaints().removeIf(each -> each.contains("401") || each.contains("403") || each.contains("404"));
-        other.context().close();
-        page.context().close();
     }
 
     @Test
@@ -434,7 +363,7 @@ class ConsoleResourcesIT {
         String id =
                 world.admin.post("/access/identity_providers", """
                 {"name":"With a directory","type":"github","config":{"client_id":"c","client_secret":"s"}}""").get("id").asString();
-        Page page = console.signIn(wide());
+        Page page = console.admin();
         go(page, "providers/" + id + "?edit=1");
         page.getByText("Directory (SCIM)").click();
         page.getByText("The directory tells us who comes and goes").click();
@@ -456,12 +385,11 @@ class ConsoleResourcesIT {
         assertThat(scim.get("enabled").asBoolean()).isTrue();
         assertThat(scim.get("user_deprovision").asBoolean()).isTrue();
         world.admin.delete("/access/identity_providers/" + id);
-        page.context().close();
     }
 
     @Test
     void aTunnelGetsRoutesANewNameAndIsDeleted() {
-        Page page = console.signIn(wide());
+        Page page = console.admin();
         open(page, "Tunnels");
         label(page, "Name").fill("routed here");
         press(page, "Create");
@@ -490,7 +418,6 @@ class ConsoleResourcesIT {
         heading(page, "Tunnels");
         assertThat(world.admin.get("/cfd_tunnel?is_deleted=false&name=renamed%20here"))
                 .isEmpty();
-        page.context().close();
     }
 
     @Test
@@ -499,7 +426,7 @@ class ConsoleResourcesIT {
                 .post("/access/service_tokens", "{\"name\":\"turned in the console\"}")
                 .get("id")
                 .asString();
-        Page page = console.signIn(wide());
+        Page page = console.admin();
         open(page, "Service tokens");
         page.getByLabel("New secret: turned in the console").click();
         press(page, "Make it");
@@ -517,7 +444,6 @@ class ConsoleResourcesIT {
         page.getByLabel("Delete turned in the console").click();
         press(page, "Delete the token");
         said(page, "Deleted.");
-        page.context().close();
     }
 
     @Test
@@ -532,7 +458,7 @@ class ConsoleResourcesIT {
                 .until(() -> !world.admin
                         .get("/sallyport/decisions?outcome=denied&email=annabel@example.com")
                         .isEmpty());
-        Page page = console.signIn(wide());
+        Page page = console.admin();
         page.getByLabel("Who was refused").fill("annabel");
         press(page, "Show why");
         heading(page, "Decisions");
@@ -541,14 +467,13 @@ class ConsoleResourcesIT {
                 .click();
         page.getByText("none of its policies let them in").waitFor();
         assertThat(page.locator(".tree").innerText()).contains("saw annabel@example.com");
-        page.context().close();
     }
 
     @Test
     void theAuditLogIsNarrowedAndTakenAway() throws Exception {
         world.admin.post("/access/tags", "{\"name\":\"audited here\"}");
         world.admin.delete("/access/tags/audited%20here");
-        Page page = console.signIn(wide());
+        Page page = console.admin();
         open(page, "Audit log");
         label(page, "Kind").selectOption("tag");
         label(page, "What").selectOption("delete");
@@ -561,7 +486,6 @@ class ConsoleResourcesIT {
         Download file = page.waitForDownload(() -> press(page, "Export"));
         assertThat(file.suggestedFilename()).isEqualTo("audit.jsonl");
         assertThat(Files.readString(file.path())).contains("audited here");
-        page.context().close();
     }
 
     @ParameterizedTest
@@ -575,12 +499,9 @@ class ConsoleResourcesIT {
                     page,
                     "view-" + (place.isEmpty() ? "overview" : place.replace('/', '-')) + "-" + width + "-"
                             + scheme.name().toLowerCase(Locale.ROOT));
-            assertThat((Boolean) page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
-                    .as(place + " does not stick out")
-                    .isTrue();
+            assertThat(nothingSticksOut(page)).as(place + " does not stick out").isTrue();
             assertThat(unnamed(page)).as(place).isEmpty();
             assertThat(page.locator("main").innerText()).as(place).doesNotContain("undefined", "[object");
         }
-        page.context().close();
     }
 }
