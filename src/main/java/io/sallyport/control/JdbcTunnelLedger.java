@@ -305,30 +305,33 @@ final class JdbcTunnelLedger implements TunnelLedger {
     }
 
     /** One row of the directory. */
-    private record Held(UUID replica, Door door, TunnelId tunnel, int connections) {}
+    private record Held(UUID replica, Door door, TunnelId tunnel, UUID client, int connections) {}
 
     @Override
     public List<Elsewhere> elsewhere() {
         List<Held> held = jdbc.sql("""
-                        select r.id, r.address, r.port, c.tunnel_id, count(*)
+                        select r.id, r.address, r.port, c.tunnel_id, c.client_id, count(*)
                         from edge_replicas r join tunnel_connections c on c.replica_id = r.id
                         where r.id <> :self and r.address is not null
                           and r.last_seen_at > clock_timestamp() - make_interval(secs => :silence)
-                        group by r.id, c.tunnel_id""")
+                        group by r.id, c.tunnel_id, c.client_id""")
                 .param("self", replica)
                 .param("silence", SILENCE.toSeconds())
                 .query((row, number) -> new Held(
                         row.getObject(1, UUID.class),
                         new Door(row.getString(2), row.getInt(3)),
                         new TunnelId(row.getObject(4, UUID.class)),
-                        row.getInt(5)))
+                        row.getObject(5, UUID.class),
+                        row.getInt(6)))
                 .list();
         return held.stream().collect(Collectors.groupingBy(Held::replica)).values().stream()
                 .map(of -> new Elsewhere(
                         of.getFirst().replica(),
                         of.getFirst().door().host(),
                         of.getFirst().door().port(),
-                        of.stream().collect(Collectors.toMap(Held::tunnel, Held::connections))))
+                        of.stream()
+                                .collect(Collectors.groupingBy(
+                                        Held::tunnel, Collectors.toMap(Held::client, Held::connections)))))
                 .toList();
     }
 

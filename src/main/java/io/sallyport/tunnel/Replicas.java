@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The other replicas and which tunnels they have connections of, as last read from the directory. */
+/** The other replicas and which connectors of which tunnels they have connections of, as last read from the directory. */
 final class Replicas {
     private static final Logger LOG = LoggerFactory.getLogger(Replicas.class);
 
@@ -31,12 +31,16 @@ final class Replicas {
     private final class Way implements TunnelPath {
         private final ReplicaPeer peer;
         private final TunnelAddress to;
+        private final Map<UUID, Integer> connectors;
         private final int chances;
 
-        Way(ReplicaPeer peer, TunnelAddress to, int chances) {
+        /** @param connectors those that the other replica holds, each with the number of its connections */
+        Way(ReplicaPeer peer, TunnelAddress to, Map<UUID, Integer> connectors) {
             this.peer = peer;
             this.to = to;
-            this.chances = chances;
+            this.connectors = connectors;
+            this.chances =
+                    connectors.values().stream().mapToInt(Integer::intValue).sum();
         }
 
         @Override
@@ -47,7 +51,13 @@ final class Replicas {
 
         /** The same for one connector alone. */
         Way to(TunnelAddress one) {
-            return new Way(peer, one, chances);
+            UUID connector = one.connector();
+            return connector == null ? this : new Way(peer, one, of(connector));
+        }
+
+        private Map<UUID, Integer> of(UUID connector) {
+            Integer count = connectors.get(connector);
+            return count == null ? Map.of() : Map.of(connector, count);
         }
 
         @Override
@@ -57,7 +67,8 @@ final class Replicas {
 
         /** Whether a request that tried these may still try this one. */
         boolean isOpenAfter(Collection<TunnelPath> tried) {
-            return peer.isReachable()
+            return chances > 0
+                    && peer.isReachable()
                     && (tried.isEmpty()
                             || tried.stream()
                                             .filter(each -> each instanceof Way way && way.peer == peer)
@@ -76,12 +87,13 @@ final class Replicas {
         for (int i = 0; i < size; i++) {
             Way each = all.get((start + i) % size);
             int busy = each.peer.outstanding();
-            if (busy < least && each.isOpenAfter(tried)) {
-                best = each;
+            Way there = each.to(to);
+            if (busy < least && there.isOpenAfter(tried)) {
+                best = there;
                 least = busy;
             }
         }
-        return Optional.ofNullable(best == null || to.connector() == null ? best : best.to(to));
+        return Optional.ofNullable(best);
     }
 
     /** Requests handed to other replicas so far. */
@@ -108,8 +120,8 @@ final class Replicas {
             ReplicaPeer peer = peers.computeIfAbsent(key, made -> new ReplicaPeer(dialler, each.replica(), address));
             named.put(key, peer);
             each.connections()
-                    .forEach((tunnel, count) -> next.computeIfAbsent(tunnel, none -> new ArrayList<>())
-                            .add(new Way(peer, TunnelAddress.of(tunnel), count)));
+                    .forEach((tunnel, connectors) -> next.computeIfAbsent(tunnel, none -> new ArrayList<>())
+                            .add(new Way(peer, TunnelAddress.of(tunnel), Map.copyOf(connectors))));
         }
         ways = Map.copyOf(next);
         peers.entrySet().removeIf(known -> {

@@ -63,9 +63,9 @@ public interface TunnelLedger {
     /**
      * Another replica.
      *
-     * @param connections how many live connections it holds of each tunnel; those it has none of are missing
+     * @param connections how many live connections it holds of each connector of each tunnel; those it has none of are missing
      */
-    record Elsewhere(UUID replica, String host, int port, Map<TunnelId, Integer> connections) {
+    record Elsewhere(UUID replica, String host, int port, Map<TunnelId, Map<UUID, Integer>> connections) {
         /** Copies the map. */
         public Elsewhere {
             connections = Map.copyOf(connections);

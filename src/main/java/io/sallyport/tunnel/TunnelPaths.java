@@ -18,7 +18,7 @@ public final class TunnelPaths {
     }
 
     /**
-     * The least busy way. Which connectors another replica holds it says itself, by refusing.
+     * The least busy way.
      *
      * @param tried those that this request tried before, one entry for each time
      */
