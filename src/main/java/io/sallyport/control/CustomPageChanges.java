@@ -3,7 +3,6 @@ package io.sallyport.control;
 import io.sallyport.catalog.ApplicationRepository;
 import io.sallyport.catalog.CustomPageRepository;
 import io.sallyport.catalog.CustomPageRow;
-import io.sallyport.catalog.OrganizationRepository;
 import io.sallyport.liquid.Template;
 import io.sallyport.liquid.TemplateProblem;
 import io.sallyport.snapshot.CustomPage;
@@ -36,21 +35,21 @@ final class CustomPageChanges {
     private final AuditedRows<CustomPageRow> rows;
     private final CustomPageRepository pages;
     private final ApplicationRepository applications;
-    private final OrganizationRepository organizations;
+    private final OrganizationChanges organization;
     private final InstantSource clock;
 
     CustomPageChanges(
             Transactions transactions,
             CustomPageRepository pages,
             ApplicationRepository applications,
-            OrganizationRepository organizations,
+            OrganizationChanges organization,
             AdminAudit audit,
             InstantSource clock) {
         this.transactions = transactions;
         this.rows = new AuditedRows<>(KIND, transactions, audit, CustomPageRow::id, CustomPageChanges::view);
         this.pages = pages;
         this.applications = applications;
-        this.organizations = organizations;
+        this.organization = organization;
         this.clock = clock;
     }
 
@@ -104,29 +103,26 @@ final class CustomPageChanges {
         }
     }
 
-    /** Refused while an application or the organisation shows it. */
+    /**
+     * Refused while an application shows it. The organisation forgets it instead: Terraform has no way to take anything back from an
+     * organisation, which it cannot destroy, and would never get rid of a page that one names.
+     */
     void delete(AdminCall call, UUID id) {
         rows.delete(call, () -> find(id), row -> {
-            List<String> referrers = referrers(id.toString());
+            List<String> referrers = referrers(id);
             if (!referrers.isEmpty()) {
                 throw ApiProblem.conflict("still used by " + String.join(", ", referrers));
             }
+            organization.forgetPage(call, id);
             pages.delete(row);
         });
     }
 
-    private List<String> referrers(String id) {
-        List<String> referrers = new ArrayList<>();
-        applications.findAll(Filters.BY_AGE).stream()
-                .filter(row -> row.body().path("custom_pages").values().stream()
-                        .anyMatch(page -> page.asString("").equalsIgnoreCase(id)))
-                .forEach(row -> referrers.add("application " + row.name() + " (" + row.id() + ")"));
-        boolean everywhere = organizations.get().body().path("custom_pages").values().stream()
-                .anyMatch(page -> page.asString("").equalsIgnoreCase(id));
-        if (everywhere) {
-            referrers.add("the organization");
-        }
-        return referrers;
+    private List<String> referrers(UUID id) {
+        return applications.findAll(Filters.BY_AGE).stream()
+                .filter(row -> row.body().path("custom_pages").values().stream().anyMatch(page -> Ids.names(page, id)))
+                .map(row -> "application " + row.name() + " (" + row.id() + ")")
+                .toList();
     }
 
     /** A page as a request describes it. */

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
 
 /** Identifiers as the API spells them (spec/rest-api.md §1.3). */
 final class Ids {
@@ -39,6 +40,11 @@ final class Ids {
     /** Reads the id in a path; what is no UUID names nothing. */
     static UUID inPath(String text) {
         return parse(text).orElseThrow(ApiProblem::notFound);
+    }
+
+    /** Whether a stored member is this id. Members are kept as they were sent, in whatever case. */
+    static boolean names(JsonNode member, UUID id) {
+        return parse(member.asString("")).filter(id::equals).isPresent();
     }
 
     /** That many random bytes in lower-case hex: audience tags (32 bytes) and client ids (16 bytes). */

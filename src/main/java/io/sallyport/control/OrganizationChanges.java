@@ -8,6 +8,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -105,6 +106,26 @@ final class OrganizationChanges {
                                 Ids.parse(id)
                                         .orElseThrow(() -> chosen.invalid(page, "must be the id of a custom page")),
                                 "/custom_pages/" + page))));
+    }
+
+    /** From now on the organisation shows what it shows without this page. Part of a write. */
+    void forgetPage(AdminCall call, UUID page) {
+        OrganizationRow row = organizations.get();
+        if (!(row.body().get("custom_pages") instanceof ObjectNode chosen)
+                || chosen.values().stream().noneMatch(each -> Ids.names(each, page))) {
+            return;
+        }
+        ObjectNode before = view(row);
+        ObjectNode body = (ObjectNode) row.body().deepCopy();
+        ObjectNode left = chosen.deepCopy();
+        left.removeIf(each -> Ids.names(each, page));
+        if (left.isEmpty()) {
+            body.remove("custom_pages");
+        } else {
+            body.set("custom_pages", left);
+        }
+        row.change(row.name(), row.authDomain(), body, clock.instant());
+        audit.record(call, "replace", KIND, "organization", before, view(row));
     }
 
     private static ObjectNode merged(JsonNode present, Fields fields) {

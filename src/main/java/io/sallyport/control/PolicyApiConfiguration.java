@@ -6,7 +6,6 @@ import io.sallyport.catalog.Destinations;
 import io.sallyport.catalog.GroupRepository;
 import io.sallyport.catalog.ListItemRepository;
 import io.sallyport.catalog.ListRepository;
-import io.sallyport.catalog.OrganizationRepository;
 import io.sallyport.catalog.OriginRepository;
 import io.sallyport.catalog.PolicyLinks;
 import io.sallyport.catalog.PolicyRepository;
@@ -189,10 +188,10 @@ class PolicyApiConfiguration {
             Transactions transactions,
             CustomPageRepository pages,
             ApplicationRepository applications,
-            OrganizationRepository organizations,
+            OrganizationChanges organization,
             AdminAudit audit,
             InstantSource clock) {
-        return new CustomPageChanges(transactions, pages, applications, organizations, audit, clock);
+        return new CustomPageChanges(transactions, pages, applications, organization, audit, clock);
     }
 
     @Bean

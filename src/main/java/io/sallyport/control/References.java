@@ -193,17 +193,12 @@ final class References {
 
     private static boolean approversAre(JsonNode policy, UUID list) {
         return policy.path("approval_groups").values().stream()
-                .anyMatch(group -> isId(group.path("email_list_uuid"), list));
+                .anyMatch(group -> Ids.names(group.path("email_list_uuid"), list));
     }
 
     private static boolean signsInThrough(JsonNode application, UUID idp) {
-        return application.path("allowed_idps").values().stream().anyMatch(allowed -> isId(allowed, idp))
-                || isId(application.path("scim_config").path("idp_uid"), idp);
-    }
-
-    /** Ids are kept as they were sent, in whatever case. */
-    private static boolean isId(JsonNode node, UUID id) {
-        return Ids.parse(node.asString("")).filter(id::equals).isPresent();
+        return application.path("allowed_idps").values().stream().anyMatch(allowed -> Ids.names(allowed, idp))
+                || Ids.names(application.path("scim_config").path("idp_uid"), idp);
     }
 
     /** Refuses to delete a policy that applications attach. */

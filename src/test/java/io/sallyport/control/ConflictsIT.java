@@ -142,6 +142,51 @@ class ConflictsIT {
                 .isEqualTo(page);
     }
 
+    /** Terraform takes an organisation out of its state and nothing back from it, and then destroys the page. */
+    @Test
+    void aPageThatTheOrganizationNamesIsForgottenByIt() {
+        String page = page();
+        String other = page();
+        Api.must("PUT", "/access/organizations", """
+                {"custom_pages": {"forbidden": "%s", "identity_denied": "%s"}}""".formatted(page.toUpperCase(Locale.ROOT), other));
+        try {
+            Api.must("DELETE", "/access/custom_pages/" + page, null);
+
+            assertThat(Api.get("/access/organizations").result().path("custom_pages").toString())
+                    .isEqualTo("{\"identity_denied\":\"" + other + "\"}");
+            JsonNode last = Api.get("/sallyport/audit?resource_kind=organization&per_page=1").result().path(0);
+            assertThat(last.path("before").path("custom_pages").path("forbidden").asString())
+                    .isEqualToIgnoringCase(page);
+            assertThat(last.path("after").path("custom_pages").has("forbidden")).isFalse();
+            Api.must("DELETE", "/access/custom_pages/" + other, null);
+            assertThat(Api.get("/access/organizations").object().has("custom_pages")).isFalse();
+        } finally {
+            Api.must("PUT", "/access/organizations", "{\"custom_pages\": null}");
+        }
+    }
+
+    @Test
+    void aPageThatAnApplicationNamesStaysWithTheOrganizationToo() {
+        String page = page();
+        String app = Api.create("/access/apps", """
+                {"type": "self_hosted", "name": "%s", "domain": "%s", "custom_pages": ["%s"]}""".formatted(Api.unique("paged"), Api.uniqueHost(), page))
+                .id();
+        Api.must("PUT", "/access/organizations", "{\"custom_pages\": {\"forbidden\": \"" + page + "\"}}");
+        try {
+            refused("/access/custom_pages/" + page, app);
+            assertThat(Api.get("/access/organizations").result().path("custom_pages").path("forbidden").asString())
+                    .isEqualTo(page);
+        } finally {
+            Api.must("PUT", "/access/organizations", "{\"custom_pages\": null}");
+            Api.must("DELETE", "/access/apps/" + app, null);
+        }
+    }
+
+    private static String page() {
+        return Api.create("/access/custom_pages", """
+                {"name": "%s", "type": "forbidden", "custom_html": "<p>no</p>"}""".formatted(Api.unique("Page"))).result().path("uid").asString();
+    }
+
     @Test
     void anAuthorityWithHostsCannotBeDeleted() {
         String id = Api.create(
