@@ -2,21 +2,29 @@ package io.sallyport.control;
 
 import io.sallyport.catalog.AccountRepository;
 import io.sallyport.catalog.AccountRow;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** The one account and its one zone: every {@code accounts/{id}} and {@code zones/{id}} path accepts only them. */
+/**
+ * The one account, its zone that stands for all domains, and the zones of single domains: every {@code accounts/{id}} and
+ * {@code zones/{id}} path accepts only them.
+ */
 final class AccountScope {
     private static final Pattern SCOPED = Pattern.compile("/client/v4/(accounts|zones)/([^/]+)(/.*)?");
+    private static final Pattern ZONE_ID = Pattern.compile("[0-9a-f]{32}");
 
     private final AccountRepository accounts;
+    private final JdbcClient jdbc;
 
     /** Never changes once it exists, so it is read once. */
     private volatile @Nullable AccountRow known;
 
-    AccountScope(AccountRepository accounts) {
+    AccountScope(AccountRepository accounts, JdbcClient jdbc) {
         this.accounts = accounts;
+        this.jdbc = jdbc;
     }
 
     /** The account. */
@@ -39,6 +47,24 @@ final class AccountScope {
         boolean ours = id.equals(account().id());
         return matcher.group(1).equals("accounts")
                 ? ours
-                : ours || id.equals(account().zoneId());
+                : known(id).isPresent();
+    }
+
+    /** The domain of a zone in the path, which may have gone since the door let it through. */
+    ZoneDomain domain(String zone) {
+        return known(zone).orElseThrow(ApiProblem::noRoute);
+    }
+
+    private Optional<ZoneDomain> known(String zone) {
+        if (zone.equals(account().zoneId()) || zone.equals(account().id())) {
+            return Optional.of(ZoneDomain.ALL);
+        }
+        return ZONE_ID.matcher(zone).matches()
+                ? jdbc.sql("select name from zones where id = :id")
+                        .param("id", zone)
+                        .query(String.class)
+                        .optional()
+                        .map(name -> new ZoneDomain(Optional.of(name)))
+                : Optional.empty();
     }
 }

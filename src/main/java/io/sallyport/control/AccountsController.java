@@ -1,9 +1,7 @@
 package io.sallyport.control;
 
 import io.sallyport.catalog.AccountRow;
-import io.sallyport.http.HostName;
 import java.util.List;
-import java.util.Optional;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -12,7 +10,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What tools ask before anything else (spec/rest-api.md §16): is my token good, which account, which zone. */
+/** What tools ask before anything else (spec/rest-api.md §16): is my token good, which account. */
 @RestController
 @RequestMapping(ApiPaths.ROOT)
 @Concerns(ResourceKind.ACCOUNT)
@@ -20,11 +18,9 @@ final class AccountsController {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
     private final AccountScope scope;
-    private final OrganizationChanges organization;
 
-    AccountsController(AccountScope scope, OrganizationChanges organization) {
+    AccountsController(AccountScope scope) {
         this.scope = scope;
-        this.organization = organization;
     }
 
     @GetMapping("/user/tokens/verify")
@@ -63,30 +59,6 @@ final class AccountsController {
         return ApiEnvelope.of(account());
     }
 
-    /**
-     * One zone stands for all domains: host names are the applications' business here. So whoever looks a zone up by the name of a
-     * domain, as tools do before they use its id, finds this one under that name.
-     */
-    @GetMapping("/zones")
-    ResponseEntity<JsonNode> zones(AdminCall call, Query query) {
-        ObjectNode zone = zone();
-        Optional<String> name = query.text("name");
-        boolean isDomain = name.isEmpty()
-                || name.flatMap(HostName::parse)
-                        .filter(host -> host.toString().equals(name.get()))
-                        .isPresent();
-        name.ifPresent(asked -> zone.put("name", asked));
-        boolean isOurs =
-                query.text("account.id").map(scope.account().id()::equals).orElse(true)
-                        && query.text("status").map("active"::equals).orElse(true);
-        return ApiEnvelope.page(Paged.cut(query.paging(), isDomain && isOurs ? List.of(zone) : List.of()));
-    }
-
-    @GetMapping("/zones/{zone}")
-    ResponseEntity<JsonNode> zone(AdminCall call) {
-        return ApiEnvelope.of(zone());
-    }
-
     private static boolean named(Query query, String parameter, ObjectNode candidate) {
         return query.text(parameter)
                 .map(name -> name.equals(candidate.get("name").stringValue()))
@@ -98,20 +70,6 @@ final class AccountsController {
         ObjectNode view =
                 JSON.objectNode().put("id", row.id()).put("name", row.name()).put("type", "standard");
         view.putObject("settings");
-        view.set("created_on", ApiTimes.node(row.createdAt()));
-        return view;
-    }
-
-    private ObjectNode zone() {
-        AccountRow row = scope.account();
-        ObjectNode view = JSON.objectNode()
-                .put("id", row.zoneId())
-                .put("name", organization.get().get("auth_domain").stringValue())
-                .put("status", "active")
-                .put("type", "full")
-                .put("paused", false);
-        view.putObject("account").put("id", row.id()).put("name", row.name());
-        view.putArray("name_servers");
         view.set("created_on", ApiTimes.node(row.createdAt()));
         return view;
     }

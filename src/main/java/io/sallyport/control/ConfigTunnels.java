@@ -62,7 +62,7 @@ final class ConfigTunnels {
         Set<String> wanted = new LinkedHashSet<>();
         whole.path("hostnames").forEach(each -> wanted.add(each.asString("")));
         releaseHostnames(id, wanted);
-        wanted.forEach(hostname -> stores.dns().route(call, id, Fields.of(route(hostname))));
+        wanted.forEach(hostname -> stores.dns().route(call, ZoneDomain.ALL, id, Fields.of(route(hostname))));
     }
 
     private static ObjectNode route(String hostname) {
@@ -77,7 +77,7 @@ final class ConfigTunnels {
         Map<String, UUID> present = stores.dns().toTunnels().getOrDefault(tunnel, Collections.emptySortedMap());
         present.forEach((hostname, record) -> {
             if (!except.contains(hostname)) {
-                stores.dns().delete(call, record);
+                stores.dns().delete(call, ZoneDomain.ALL, record);
             }
         });
     }

@@ -108,13 +108,13 @@ class ControlConfiguration {
     }
 
     @Bean
-    AccountScope accountScope(AccountRepository accounts) {
-        return new AccountScope(accounts);
+    AccountScope accountScope(AccountRepository accounts, JdbcClient jdbc) {
+        return new AccountScope(accounts, jdbc);
     }
 
     @Bean
-    AccountsController accountsController(AccountScope scope, OrganizationChanges organization) {
-        return new AccountsController(scope, organization);
+    AccountsController accountsController(AccountScope scope) {
+        return new AccountsController(scope);
     }
 
     @Bean

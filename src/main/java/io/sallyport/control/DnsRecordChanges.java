@@ -64,10 +64,11 @@ final class DnsRecordChanges {
     }
 
     /** Filters {@code name}, {@code type}, {@code content} and {@code search}. */
-    Paged<ObjectNode> list(Query query) {
+    Paged<ObjectNode> list(ZoneDomain zone, Query query) {
         Optional<String> name = either(query, "name");
         Specification<DnsRecordRow> filter = Filters.<DnsRecordRow>is(
                         "name", name.map(text -> text.toLowerCase(Locale.ROOT)))
+                .and(Filters.within("name", zone))
                 .and(Filters.is("type", query.text("type").map(text -> text.toUpperCase(Locale.ROOT))))
                 .and(Filters.is("content", either(query, "content")))
                 .and(Filters.<DnsRecordRow>contains("name", query.text("search"))
@@ -101,36 +102,36 @@ final class DnsRecordChanges {
         });
     }
 
-    ObjectNode get(UUID id) {
+    ObjectNode get(ZoneDomain zone, UUID id) {
         return transactions.read(() -> {
-            DnsRecordRow row = find(id);
+            DnsRecordRow row = find(zone, id);
             return withState(row, view(row), updates.pending(List.of(row.name())));
         });
     }
 
-    ObjectNode create(AdminCall call, Fields fields) {
-        DnsRecordDraft draft = DnsRecordDraft.read(fields);
+    ObjectNode create(AdminCall call, ZoneDomain zone, Fields fields) {
+        DnsRecordDraft draft = DnsRecordDraft.read(fields, zone);
         return written(ApiProblem.DNS_RECORD, told -> create(call, draft, told));
     }
 
-    ObjectNode replace(AdminCall call, UUID id, Fields fields) {
-        DnsRecordDraft draft = DnsRecordDraft.read(fields);
-        return written(ApiProblem.DNS_RECORD, told -> change(call, find(id), draft, told));
+    ObjectNode replace(AdminCall call, ZoneDomain zone, UUID id, Fields fields) {
+        DnsRecordDraft draft = DnsRecordDraft.read(fields, zone);
+        return written(ApiProblem.DNS_RECORD, told -> change(call, find(zone, id), draft, told));
     }
 
     /** What is absent stays. */
-    ObjectNode merge(AdminCall call, UUID id, Fields fields) {
+    ObjectNode merge(AdminCall call, ZoneDomain zone, UUID id, Fields fields) {
         return written(ApiProblem.DNS_RECORD, told -> {
-            DnsRecordRow row = find(id);
+            DnsRecordRow row = find(zone, id);
             ObjectNode merged = (ObjectNode) row.body().deepCopy();
             merged.setAll(fields.json());
-            return change(call, row, DnsRecordDraft.read(Fields.of(merged)), told);
+            return change(call, row, DnsRecordDraft.read(Fields.of(merged), zone), told);
         });
     }
 
-    void delete(AdminCall call, UUID id) {
+    void delete(AdminCall call, ZoneDomain zone, UUID id) {
         written(ApiProblem.DNS_RECORD, told -> {
-            DnsRecordRow row = find(id);
+            DnsRecordRow row = find(zone, id);
             call.requireMatch(view(row));
             remove(call, row, told);
             return row;
@@ -154,12 +155,12 @@ final class DnsRecordChanges {
     }
 
     /** Makes a hostname lead to a tunnel: {@code cloudflared tunnel route dns}. */
-    ObjectNode route(AdminCall call, UUID tunnel, Fields fields) {
+    ObjectNode route(AdminCall call, ZoneDomain zone, UUID tunnel, Fields fields) {
         String hostname = ApiProblem.about(ApiProblem.TUNNEL, () -> {
             if (!fields.requiredLine("type", 20).equals("dns")) {
                 throw fields.invalid("type", "must be dns; load balancers are not offered");
             }
-            return DnsRecordDraft.hostname(fields, "user_hostname", fields.requiredLine("user_hostname", 255));
+            return DnsRecordDraft.hostname(fields, "user_hostname", fields.requiredLine("user_hostname", 255), zone);
         });
         boolean overwrite = fields.isSet("overwrite_existing");
         AtomicReference<String> how = new AtomicReference<>("unchanged");
@@ -209,7 +210,7 @@ final class DnsRecordChanges {
                 .put("content", names.of(tunnel))
                 .put("proxied", true)
                 .put("ttl", 1);
-        return DnsRecordDraft.read(Fields.of(body));
+        return DnsRecordDraft.read(Fields.of(body), ZoneDomain.ALL);
     }
 
     private DnsRecordRow create(AdminCall call, DnsRecordDraft draft, Set<String> told) {
@@ -282,8 +283,10 @@ final class DnsRecordChanges {
         }
     }
 
-    private DnsRecordRow find(UUID id) {
-        return records.findById(id).orElseThrow(ApiProblem::noSuchRecord);
+    private DnsRecordRow find(ZoneDomain zone, UUID id) {
+        return records.findById(id)
+                .filter(row -> zone.holds(row.name()))
+                .orElseThrow(ApiProblem::noSuchRecord);
     }
 
     /** Says of an alias whether the DNS server was told. */

@@ -36,10 +36,11 @@ record DnsRecordDraft(String name, String type, String content, ObjectNode body)
     /** Types whose names are host names. */
     private static final Set<String> OF_HOSTS = Set.of("A", "AAAA", "CNAME");
 
-    static DnsRecordDraft read(Fields fields) {
+    /** @param zone that the name may be relative to; what is kept is the whole name, which a read answers at the vendor too */
+    static DnsRecordDraft read(Fields fields, ZoneDomain zone) {
         return ApiProblem.about(ApiProblem.DNS_RECORD, () -> {
             String type = fields.requiredLine("type", 20).toUpperCase(Locale.ROOT);
-            String name = name(fields, type);
+            String name = name(fields, type, zone);
             String content = content(fields, type);
             fields.flag("proxied");
             fields.integer("ttl", AUTOMATIC_TTL, LONGEST_TTL)
@@ -54,6 +55,9 @@ record DnsRecordDraft(String name, String type, String content, ObjectNode body)
             ObjectNode body = fields.keptExcept(COMPUTED);
             if (!content.isEmpty()) {
                 body.put("content", content);
+            }
+            if (zone.name().isPresent()) {
+                body.put("name", name);
             }
             return new DnsRecordDraft(name, type, content, body);
         });
@@ -90,17 +94,19 @@ record DnsRecordDraft(String name, String type, String content, ObjectNode body)
         return OF_HOSTS.contains(type);
     }
 
-    private static String name(Fields fields, String type) {
-        String name = fields.requiredLine("name", 255);
+    private static String name(Fields fields, String type, ZoneDomain zone) {
+        String written = fields.requiredLine("name", 255);
         if (OF_HOSTS.contains(type)) {
-            return hostname(fields, "name", name);
+            return hostname(fields, "name", written, zone);
         }
+        String name = zone.absolute(written);
         String normal = name.toLowerCase(Locale.ROOT);
         return normal.endsWith(".") ? normal.substring(0, normal.length() - 1) : normal;
     }
 
     /** The normal form of a hostname, which may begin with {@code *.}. */
-    static String hostname(Fields fields, String member, String name) {
+    static String hostname(Fields fields, String member, String written, ZoneDomain zone) {
+        String name = zone.absoluteHost(fields, member, written);
         try {
             boolean plain = name.indexOf('*') < 0 || (name.startsWith("*.") && name.lastIndexOf('*') == 0);
             if (plain && name.indexOf('/') < 0) {

@@ -18,47 +18,52 @@ import tools.jackson.databind.JsonNode;
 @Concerns(ResourceKind.DNS)
 final class DnsRecordsController {
     private final DnsRecordChanges records;
+    private final AccountScope scope;
 
-    DnsRecordsController(DnsRecordChanges records) {
+    DnsRecordsController(DnsRecordChanges records, AccountScope scope) {
         this.records = records;
+        this.scope = scope;
     }
 
     @GetMapping("/dns_records")
-    ResponseEntity<JsonNode> list(AdminCall call, Query query) {
-        return ApiEnvelope.page(records.list(query));
+    ResponseEntity<JsonNode> list(AdminCall call, @PathVariable String zone, Query query) {
+        return ApiEnvelope.page(records.list(scope.domain(zone), query));
     }
 
     @PostMapping("/dns_records")
-    ResponseEntity<JsonNode> create(AdminCall call, Fields body) {
-        return ApiEnvelope.of(records.create(call, body));
+    ResponseEntity<JsonNode> create(AdminCall call, @PathVariable String zone, Fields body) {
+        return ApiEnvelope.of(records.create(call, scope.domain(zone), body));
     }
 
     @GetMapping("/dns_records/{id}")
-    ResponseEntity<JsonNode> get(AdminCall call, @PathVariable String id) {
-        return ApiEnvelope.of(records.get(record(id)));
+    ResponseEntity<JsonNode> get(AdminCall call, @PathVariable String zone, @PathVariable String id) {
+        return ApiEnvelope.of(records.get(scope.domain(zone), record(id)));
     }
 
     @PutMapping("/dns_records/{id}")
-    ResponseEntity<JsonNode> replace(AdminCall call, @PathVariable String id, Fields body) {
-        return ApiEnvelope.of(records.replace(call, record(id), body));
+    ResponseEntity<JsonNode> replace(
+            AdminCall call, @PathVariable String zone, @PathVariable String id, Fields body) {
+        return ApiEnvelope.of(records.replace(call, scope.domain(zone), record(id), body));
     }
 
     @PatchMapping("/dns_records/{id}")
-    ResponseEntity<JsonNode> merge(AdminCall call, @PathVariable String id, Fields body) {
-        return ApiEnvelope.of(records.merge(call, record(id), body));
+    ResponseEntity<JsonNode> merge(
+            AdminCall call, @PathVariable String zone, @PathVariable String id, Fields body) {
+        return ApiEnvelope.of(records.merge(call, scope.domain(zone), record(id), body));
     }
 
     @DeleteMapping("/dns_records/{id}")
-    ResponseEntity<JsonNode> delete(AdminCall call, @PathVariable String id) {
-        records.delete(call, record(id));
+    ResponseEntity<JsonNode> delete(AdminCall call, @PathVariable String zone, @PathVariable String id) {
+        records.delete(call, scope.domain(zone), record(id));
         return ApiEnvelope.deleted(id);
     }
 
     @PutMapping("/tunnels/{id}/routes")
     @Concerns(ResourceKind.TUNNELS)
-    ResponseEntity<JsonNode> route(AdminCall call, @PathVariable String id, Fields body) {
+    ResponseEntity<JsonNode> route(
+            AdminCall call, @PathVariable String zone, @PathVariable String id, Fields body) {
         UUID tunnel = Ids.parse(id).orElseThrow(ApiProblem::noSuchTunnel);
-        return ApiEnvelope.untagged(records.route(call, tunnel, body));
+        return ApiEnvelope.untagged(records.route(call, scope.domain(zone), tunnel, body));
     }
 
     private static UUID record(String id) {

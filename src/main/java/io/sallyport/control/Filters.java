@@ -32,6 +32,15 @@ final class Filters {
                 value.map(text -> builder.equal(root.get(column), text)).orElseGet(builder::conjunction);
     }
 
+    /** A column whose names are in the zone. */
+    static <R> Specification<R> within(String column, ZoneDomain zone) {
+        return (root, criteria, builder) -> zone.name()
+                .map(domain -> builder.or(
+                        builder.equal(root.get(column), domain),
+                        builder.like(root.get(column), "%." + escape(domain), '\\')))
+                .orElseGet(builder::conjunction);
+    }
+
     /** One page of the rows that pass. */
     static <R> Paged<R> page(JpaSpecificationExecutor<R> rows, Specification<R> filter, Paging paging) {
         Page<R> page = rows.findAll(filter, PageRequest.of(paging.page() - 1, paging.perPage(), BY_AGE));

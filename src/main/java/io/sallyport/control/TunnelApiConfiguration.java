@@ -113,8 +113,19 @@ class TunnelApiConfiguration {
     }
 
     @Bean
-    DnsRecordsController dnsRecordsController(DnsRecordChanges records) {
-        return new DnsRecordsController(records);
+    DnsRecordsController dnsRecordsController(DnsRecordChanges records, AccountScope scope) {
+        return new DnsRecordsController(records, scope);
+    }
+
+    @Bean
+    ZonesController zonesController(
+            Transactions transactions,
+            JdbcClient jdbc,
+            AccountScope scope,
+            OrganizationChanges organization,
+            AdminAudit audit,
+            InstantSource clock) {
+        return new ZonesController(new Zones(transactions, jdbc, scope, organization, audit, clock));
     }
 
     @Bean

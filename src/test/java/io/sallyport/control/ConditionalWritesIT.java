@@ -153,9 +153,10 @@ class ConditionalWritesIT {
         add(writes, "post", saml, saml + "/saml_certificate", "/access/identity_providers/{id}/saml_certificate", null);
         String set = "/access/saml_certificates/" + create(saml + "/saml_certificate", null);
         add(writes, "post", set, set + "/rotate", "/access/saml_certificates/{id}/rotate", null);
-        String issuer =
-                "/sallyport/workload_issuers/" + create("/sallyport/workload_issuers", """
-                {"name": "w", "issuer": "https://%s", "jwks_url": "https://id.example.com/keys", "audience": "a"}""".formatted(Api.uniqueHost()));
+        String vouching = """
+                {"name": "w", "issuer": "https://%s", "jwks_url": "https://id.example.com/keys", "audience": "a"}""".formatted(Api.uniqueHost());
+        String issuer = "/sallyport/workload_issuers/" + create("/sallyport/workload_issuers", vouching);
+        add(writes, "put", issuer, "/sallyport/workload_issuers/{id}", vouching.replace("\"w\"", "\"v\""));
         add(writes, "delete", issuer, "/sallyport/workload_issuers/{id}", null);
 
         String tunnel = "/cfd_tunnel/"
@@ -167,6 +168,7 @@ class ConditionalWritesIT {
         add(writes, "patch", tunnel, "/cfd_tunnel/{id}", "{\"name\": \"%s\"}".formatted(Api.unique("cond")));
         add(writes, "delete", tunnel, "/cfd_tunnel/{id}", null);
         records(writes);
+        zones(writes);
         return List.copyOf(writes);
     }
 
@@ -220,6 +222,13 @@ class ConditionalWritesIT {
                     one,
                     method.equals("delete") ? null : body.replace("a.example", method + ".example")));
         }
+    }
+
+    private static void zones(List<Write> writes) {
+        String body = "{\"name\": \"" + Api.unique("conditional") + ".example.net\"}";
+        String zone = "/zones/" + Api.send("POST", "/zones", body, Api.withToken()).id();
+        writes.add(new Write("patch /client/v4/zones/{zone}", zone, zone, "{\"paused\": true}"));
+        writes.add(new Write("delete /client/v4/zones/{zone}", zone, zone, null));
     }
 
     private static Api.Answer send(String method, String path, String body, String... headers) {

@@ -10,6 +10,7 @@ import io.sallyport.snapshot.SnapshotHolder;
 import io.sallyport.snapshot.Upstream;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
@@ -315,5 +316,145 @@ class DnsRecordsIT {
         assertThat(aliased.status()).isEqualTo(400);
         assertThat(aliased.error().path("code").asInt()).isEqualTo(1004);
         assertThat(aliased.error().path("message").asString()).isEqualTo("/name is a host of Sallyport itself");
+    }
+
+    /** A zone of a domain that no other test has. */
+    private static Api.Answer zoneOf(String domain) {
+        Api.Answer made = Api.send(
+                "POST",
+                "/zones",
+                "{\"name\": \"%s\", \"account\": {\"id\": \"%s\"}, \"type\": \"full\"}".formatted(domain, Api.account()),
+                Api.withToken());
+        assertThat(made.status()).as(made.envelope().toString()).isEqualTo(200);
+        return made;
+    }
+
+    private static Api.Answer in(Api.Answer zone, String method, String path, String body) {
+        return Api.send(method, "/zones/" + zone.id() + path, body, Api.withToken());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"app,app.%s", "App.Dev,app.dev.%s", "@,%s", "*,*.%s", "app.%s,app.%s", "app.%s.,app.%s", "%s,%s"})
+    void aNameInTheZoneOfADomainMayBeRelativeAndIsReadBackWhole(String written, String whole) {
+        String domain = Api.unique("zone") + ".example.net";
+        Api.Answer zone = zoneOf(domain);
+        String tunnel = tunnel();
+
+        Api.Answer made = in(
+                zone, "POST", "/dns_records", alias(written.replace("%s", domain), tunnel + ".cfargotunnel.com"));
+
+        String name = whole.replace("%s", domain);
+        assertThat(made.result().path("name").asString()).isEqualTo(name);
+        Api.Answer read = in(zone, "GET", "/dns_records/" + made.id(), null);
+        assertThat(read.result()).isEqualTo(made.result());
+        Api.Answer again = in(
+                zone,
+                "PUT",
+                "/dns_records/" + made.id(),
+                alias(written.replace("%s", domain), tunnel + ".cfargotunnel.com"));
+        assertThat(again.object().without("modified_on"))
+                .as("written again as it was written first")
+                .isEqualTo(read.object().without("modified_on"));
+        assertThat(in(zone, "GET", "/dns_records?name=" + name, null).result()).hasSize(1);
+        awaitBehind(
+                name.replace("*", "any"), new Upstream.ViaTunnel(TunnelId.of(tunnel), name));
+    }
+
+    @Test
+    void textRecordsOfAZoneHaveWholeNamesToo() {
+        String domain = Api.unique("zone") + ".example.net";
+        Api.Answer made = in(zoneOf(domain), "POST", "/dns_records", """
+                {"type": "TXT", "name": "_dmarc", "content": "v=DMARC1; p=reject"}""");
+        assertThat(made.result().path("name").asString()).isEqualTo("_dmarc." + domain);
+    }
+
+    @Test
+    void routeDnsInTheZoneOfADomainTakesARelativeName() {
+        String domain = Api.unique("zone") + ".example.net";
+        String tunnel = tunnel();
+        Api.Answer routed = in(zoneOf(domain), "PUT", "/tunnels/" + tunnel + "/routes", """
+                {"type": "dns", "user_hostname": "wiki"}""");
+        assertThat(routed.result().path("name").asString()).isEqualTo("wiki." + domain);
+        awaitBehind("wiki." + domain, new Upstream.ViaTunnel(TunnelId.of(tunnel), "wiki." + domain));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"app", "@"})
+    void theZoneOfAllDomainsTakesNoNameThatNeedsOne(String name) {
+        Api.Answer refused = call("POST", "/dns_records", alias(name, tunnel() + ".cfargotunnel.com"));
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.error().path("message").asString())
+                .startsWith("/name " + name)
+                .contains("POST /zones");
+        Api.Answer unrouted = route(tunnel(), name, false);
+        assertThat(unrouted.status()).isEqualTo(400);
+        assertThat(unrouted.error().path("message").asString()).startsWith("/user_hostname " + name);
+    }
+
+    @Test
+    void aZoneShowsItsOwnRecordsAndNoOthers() {
+        String domain = Api.unique("zone") + ".example.net";
+        Api.Answer zone = zoneOf(domain);
+        String inside = in(zone, "POST", "/dns_records", alias("app", "elsewhere.example.com")).id();
+        String outside = create(alias("app.not" + domain, "elsewhere.example.com")).id();
+
+        assertThat(in(zone, "GET", "/dns_records", null).result().valueStream().map(each -> each.path("id").asString()))
+                .containsExactly(inside);
+        for (String method : List.of("GET", "PUT", "PATCH", "DELETE")) {
+            assertThat(in(zone, method, "/dns_records/" + outside, method.equals("GET") ? null : alias("x", "y.example.com"))
+                            .status())
+                    .as(method)
+                    .isEqualTo(404);
+        }
+        assertThat(call("GET", "/dns_records/" + inside, null).status())
+                .as("the zone of all domains")
+                .isEqualTo(200);
+    }
+
+    @Test
+    void aZoneIsFoundByItsDomainAndLeavesItsRecords() {
+        String domain = Api.unique("zone") + ".example.net";
+        Api.Answer zone = zoneOf(domain);
+        String record = in(zone, "POST", "/dns_records", alias("app", "elsewhere.example.com")).id();
+
+        JsonNode found = Api.send("GET", "/zones?name=" + domain, null, Api.withToken()).result();
+        assertThat(found).hasSize(1);
+        assertThat(found.path(0)).isEqualTo(zone.result());
+        assertThat(in(zone, "GET", "", null).result()).isEqualTo(zone.result());
+        assertThat(in(zone, "GET", "/access/apps", null).status())
+                .as("the same resources answer below it")
+                .isEqualTo(200);
+        assertThat(in(zone, "PATCH", "", "{\"paused\": true}").result().path("paused").asBoolean())
+                .isTrue();
+        Api.Answer twice =
+                Api.send("POST", "/zones", "{\"name\": \"" + domain.toUpperCase(Locale.ROOT) + "\"}", Api.withToken());
+        assertThat(twice.status()).isEqualTo(409);
+        assertThat(twice.error().path("message").asString()).contains("/name " + domain);
+
+        assertThat(in(zone, "DELETE", "", null).id()).isEqualTo(zone.id());
+        assertThat(in(zone, "GET", "/dns_records", null).status()).isEqualTo(404);
+        assertThat(call("GET", "/dns_records/" + record, null).result().path("name").asString())
+                .isEqualTo("app." + domain);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "{},/name is required",
+        "{\"name\": \"10.0.0.1\"},/name must be a domain such as example.com",
+        "{\"name\": \"a/b.example.com\"},/name must be a domain such as example.com"
+    })
+    void aZoneNeedsADomain(String body, String message) {
+        Api.Answer refused = Api.send("POST", "/zones", body, Api.withToken());
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.error().path("message").asString()).endsWith(message);
+    }
+
+    @Test
+    void theZoneOfAllDomainsStays() {
+        assertThat(call("DELETE", "", null).status()).isEqualTo(409);
+        assertThat(call("PATCH", "", "{\"paused\": true}").status()).isEqualTo(409);
+        Api.Answer foreign = Api.send("POST", "/zones", """
+                {"name": "foreign.example.net", "account": {"id": "0123456789abcdef0123456789abcdef"}}""", Api.withToken());
+        assertThat(foreign.error().path("message").asString()).endsWith("/account/id names no account");
     }
 }

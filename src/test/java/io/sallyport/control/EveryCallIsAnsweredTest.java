@@ -29,6 +29,7 @@ import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.ResponseEntity;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.web.reactive.server.WebTestClient;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -161,7 +162,7 @@ class EveryCallIsAnsweredTest {
             return new AdminDoor(
                     tokens,
                     new WrongCredentials(30, new SimpleMeterRegistry()),
-                    new AccountScope(mock(AccountRepository.class)),
+                    new AccountScope(mock(AccountRepository.class), mock(JdbcClient.class)),
                     Schedulers.fromExecutorService(Executors.newVirtualThreadPerTaskExecutor()));
         }
     }
