@@ -236,6 +236,7 @@ final class OfflineWorld {
                                     case LIST -> "list";
                                     case IDENTITY_PROVIDER -> "identity_provider";
                                     case SERVICE_TOKEN -> "service_token";
+                                    case WORKLOAD_ISSUER -> "workload_issuer";
                                     case GROUP -> "group";
                                 },
                                 name)

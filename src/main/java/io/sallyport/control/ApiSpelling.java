@@ -56,7 +56,7 @@ final class ApiSpelling {
             case GROUPS, POLICIES -> ConfigReferences.rulesToApi(body, entry.pointer(), this::id);
             case APPLICATIONS -> application(body, entry, item);
             case ORGANIZATION -> organization(body, entry, item);
-            case TAGS, CERTIFICATES, CUSTOM_PAGES, TUNNELS, ORIGINS -> {
+            case TAGS, WORKLOAD_ISSUERS, CERTIFICATES, CUSTOM_PAGES, TUNNELS, ORIGINS -> {
                 // As it is.
             }
         }

@@ -31,6 +31,7 @@ final class ConfigChanges {
             ConfigKind.CUSTOM_PAGES,
             ConfigKind.CERTIFICATES,
             ConfigKind.SERVICE_TOKENS,
+            ConfigKind.WORKLOAD_ISSUERS,
             ConfigKind.IDENTITY_PROVIDERS,
             ConfigKind.LISTS,
             ConfigKind.TAGS);
@@ -113,6 +114,7 @@ final class ConfigChanges {
             case LISTS -> stores.lists().create(call, body);
             case IDENTITY_PROVIDERS -> stores.providers().create(call, body);
             case SERVICE_TOKENS -> showOnce(stores.tokens().create(call, body));
+            case WORKLOAD_ISSUERS -> stores.issuers().create(call, body);
             case CERTIFICATES -> stores.certificates().create(call, body);
             case CUSTOM_PAGES -> stores.pages().create(call, body);
             case GROUPS -> stores.groups().create(call, body);
@@ -158,6 +160,7 @@ final class ConfigChanges {
             case LISTS -> changeList(UUID.fromString(item.id()), body, item);
             case IDENTITY_PROVIDERS -> stores.providers().replace(call, UUID.fromString(item.id()), body);
             case SERVICE_TOKENS -> stores.tokens().merge(call, UUID.fromString(item.id()), body);
+            case WORKLOAD_ISSUERS -> stores.issuers().replace(call, UUID.fromString(item.id()), body);
             case CERTIFICATES -> changeCertificate(UUID.fromString(item.id()), body, item);
             case CUSTOM_PAGES -> stores.pages().replace(call, UUID.fromString(item.id()), body);
             case GROUPS -> stores.groups().replace(call, UUID.fromString(item.id()), body);
@@ -203,6 +206,7 @@ final class ConfigChanges {
             case LISTS -> stores.lists().delete(call, UUID.fromString(item.id()));
             case IDENTITY_PROVIDERS -> stores.providers().delete(call, UUID.fromString(item.id()));
             case SERVICE_TOKENS -> stores.tokens().delete(call, UUID.fromString(item.id()));
+            case WORKLOAD_ISSUERS -> stores.issuers().delete(call, UUID.fromString(item.id()));
             case CERTIFICATES -> removeCertificate(UUID.fromString(item.id()));
             case CUSTOM_PAGES -> stores.pages().delete(call, UUID.fromString(item.id()));
             case GROUPS -> stores.groups().delete(call, UUID.fromString(item.id()));

@@ -52,6 +52,7 @@ final class ConfigExport {
         views.put(ConfigKind.LISTS, stores.lists().whole());
         views.put(ConfigKind.IDENTITY_PROVIDERS, all(stores.providers()::list));
         views.put(ConfigKind.SERVICE_TOKENS, all(stores.tokens()::list));
+        views.put(ConfigKind.WORKLOAD_ISSUERS, stores.issuers().all());
         views.put(ConfigKind.CERTIFICATES, stores.certificates().whole());
         views.put(ConfigKind.CUSTOM_PAGES, stores.pages().whole());
         views.put(ConfigKind.GROUPS, all(stores.groups()::list));

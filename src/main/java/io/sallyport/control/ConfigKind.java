@@ -8,6 +8,7 @@ enum ConfigKind {
     LISTS("list"),
     IDENTITY_PROVIDERS("identity provider"),
     SERVICE_TOKENS("service token"),
+    WORKLOAD_ISSUERS("workload issuer"),
     CERTIFICATES("certificate"),
     CUSTOM_PAGES("custom page"),
     GROUPS("group"),

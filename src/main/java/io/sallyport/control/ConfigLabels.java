@@ -58,7 +58,15 @@ final class ConfigLabels {
                 object.path("name")
                         .asString(object.path("domain")
                                 .asString(object.path("type").asString("")));
-            case LISTS, IDENTITY_PROVIDERS, SERVICE_TOKENS, CERTIFICATES, CUSTOM_PAGES, GROUPS, POLICIES, TUNNELS ->
+            case LISTS,
+                    IDENTITY_PROVIDERS,
+                    SERVICE_TOKENS,
+                    WORKLOAD_ISSUERS,
+                    CERTIFICATES,
+                    CUSTOM_PAGES,
+                    GROUPS,
+                    POLICIES,
+                    TUNNELS ->
                 object.path("name").asString("");
         };
     }
@@ -71,6 +79,7 @@ final class ConfigLabels {
             case LISTS,
                     IDENTITY_PROVIDERS,
                     SERVICE_TOKENS,
+                    WORKLOAD_ISSUERS,
                     CERTIFICATES,
                     GROUPS,
                     POLICIES,

@@ -35,6 +35,7 @@ final class ConfigReferences {
                     case LIST -> ConfigKind.LISTS;
                     case IDENTITY_PROVIDER -> ConfigKind.IDENTITY_PROVIDERS;
                     case SERVICE_TOKEN -> ConfigKind.SERVICE_TOKENS;
+                    case WORKLOAD_ISSUER -> ConfigKind.WORKLOAD_ISSUERS;
                     case GROUP -> ConfigKind.GROUPS;
                 },
                 spelling,

@@ -6,6 +6,7 @@ record ConfigStores(
         ListChanges lists,
         IdentityProviderChanges providers,
         ServiceTokenChanges tokens,
+        WorkloadIssuerChanges issuers,
         CertificateChanges certificates,
         CustomPageChanges pages,
         GroupChanges groups,

@@ -67,6 +67,7 @@ final class FileSpelling {
             case LISTS -> list(entry);
             case IDENTITY_PROVIDERS -> provider(id, entry);
             case SERVICE_TOKENS -> without(entry, "enabled", entry.booleanNode(true));
+            case WORKLOAD_ISSUERS -> without(entry, "single_use", entry.booleanNode(true));
             case GROUPS, POLICIES -> rules(entry);
             case APPLICATIONS -> application(entry, view);
             case CERTIFICATES -> without(entry, "associated_hostnames", entry.arrayNode());

@@ -79,9 +79,14 @@ class IdentityApiConfiguration {
     }
 
     @Bean
-    WorkloadIssuersController workloadIssuersController(
+    WorkloadIssuerChanges workloadIssuerChanges(
             Transactions transactions, JdbcClient jdbc, References references, AdminAudit audit, InstantSource clock) {
-        return new WorkloadIssuersController(new WorkloadIssuerChanges(transactions, jdbc, references, audit, clock));
+        return new WorkloadIssuerChanges(transactions, jdbc, references, audit, clock);
+    }
+
+    @Bean
+    WorkloadIssuersController workloadIssuersController(WorkloadIssuerChanges issuers) {
+        return new WorkloadIssuersController(issuers);
     }
 
     @Bean

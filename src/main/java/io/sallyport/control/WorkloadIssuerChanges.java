@@ -5,9 +5,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -30,14 +30,11 @@ final class WorkloadIssuerChanges {
         this.clock = clock;
     }
 
-    ArrayNode list() {
-        ArrayNode all = JsonNodeFactory.instance.arrayNode();
-        transactions
-                .read(() -> jdbc.sql("select * from workload_issuers order by created_at, id")
-                        .query(WorkloadIssuerChanges::view)
-                        .list())
-                .forEach(all::add);
-        return all;
+    /** Oldest first. */
+    List<ObjectNode> all() {
+        return transactions.read(() -> jdbc.sql("select * from workload_issuers order by created_at, id")
+                .query(WorkloadIssuerChanges::view)
+                .list());
     }
 
     ObjectNode get(UUID id) {
@@ -45,15 +42,7 @@ final class WorkloadIssuerChanges {
     }
 
     ObjectNode create(AdminCall call, Fields fields) {
-        String name = fields.requiredLine("name", Limits.NAME);
-        String issuer = fields.webAddress("issuer")
-                .map(URI::toString)
-                .orElseThrow(() -> fields.invalid("issuer", "is required"));
-        String keys = fields.webAddress("jwks_url")
-                .map(URI::toString)
-                .orElseThrow(() -> fields.invalid("jwks_url", "is required"));
-        String audience = fields.requiredLine("audience", Limits.URL);
-        boolean singleUse = fields.flag("single_use").orElse(true);
+        Draft draft = Draft.read(fields);
         return transactions.write(() -> {
             UUID id = UUID.randomUUID();
             int made = jdbc.sql("""
@@ -61,20 +50,63 @@ final class WorkloadIssuerChanges {
                                 (id, name, issuer, jwks_url, audience, single_use, created_at, updated_at)
                             values (:id, :name, :issuer, :keys, :audience, :single, :now, :now) on conflict (issuer) do nothing""")
                     .param("id", id)
-                    .param("name", name)
-                    .param("issuer", issuer)
-                    .param("keys", keys)
-                    .param("audience", audience)
-                    .param("single", singleUse)
+                    .param("name", draft.name())
+                    .param("issuer", draft.issuer())
+                    .param("keys", draft.keys())
+                    .param("audience", draft.audience())
+                    .param("single", draft.singleUse())
                     .param("now", clock.instant().atOffset(ZoneOffset.UTC))
                     .update();
             if (made == 0) {
-                throw ApiProblem.conflict("/issuer " + issuer + " is registered already");
+                throw ApiProblem.conflict("/issuer " + draft.issuer() + " is registered already");
             }
             ObjectNode after = find(id);
             audit.record(call, "create", KIND, id.toString(), null, after);
             return after;
         });
+    }
+
+    /** The issuer itself stays: what its tokens were exchanged for speaks of the registration, and would speak of another then. */
+    ObjectNode replace(AdminCall call, UUID id, Fields fields) {
+        Draft draft = Draft.read(fields);
+        return transactions.write(() -> {
+            ObjectNode before = find(id);
+            call.requireMatch(before);
+            if (!draft.issuer().equals(before.path("issuer").asString())) {
+                throw fields.invalid("issuer", "cannot change; register the other issuer, and delete this one");
+            }
+            jdbc.sql("""
+                            update workload_issuers set name = :name, jwks_url = :keys, audience = :audience,
+                                single_use = :single, updated_at = :now where id = :id""")
+                    .param("id", id)
+                    .param("name", draft.name())
+                    .param("keys", draft.keys())
+                    .param("audience", draft.audience())
+                    .param("single", draft.singleUse())
+                    .param("now", clock.instant().atOffset(ZoneOffset.UTC))
+                    .update();
+            ObjectNode after = find(id);
+            audit.record(call, "replace", KIND, id.toString(), before, after);
+            return after;
+        });
+    }
+
+    /** An issuer as a request describes it. */
+    private record Draft(String name, String issuer, String keys, String audience, boolean singleUse) {
+        static Draft read(Fields fields) {
+            return new Draft(
+                    fields.requiredLine("name", Limits.NAME),
+                    address(fields, "issuer"),
+                    address(fields, "jwks_url"),
+                    fields.requiredLine("audience", Limits.URL),
+                    fields.flag("single_use").orElse(true));
+        }
+
+        private static String address(Fields fields, String member) {
+            return fields.webAddress(member)
+                    .map(URI::toString)
+                    .orElseThrow(() -> fields.invalid(member, "is required"));
+        }
     }
 
     /** From then on none of its tokens counts, nor what they were exchanged for. Refused while a policy or group names it. */

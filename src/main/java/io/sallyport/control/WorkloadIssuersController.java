@@ -5,6 +5,7 @@ import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
@@ -22,7 +23,7 @@ final class WorkloadIssuersController {
 
     @GetMapping
     ResponseEntity<JsonNode> list(AdminCall call) {
-        return ApiEnvelope.all(issuers.list());
+        return ApiEnvelope.all(issuers.all());
     }
 
     @PostMapping
@@ -33,6 +34,11 @@ final class WorkloadIssuersController {
     @GetMapping("/{id}")
     ResponseEntity<JsonNode> get(AdminCall call, @PathVariable String id) {
         return ApiEnvelope.of(issuers.get(Ids.inPath(id)));
+    }
+
+    @PutMapping("/{id}")
+    ResponseEntity<JsonNode> replace(AdminCall call, @PathVariable String id, Fields body) {
+        return ApiEnvelope.of(issuers.replace(call, Ids.inPath(id), body));
     }
 
     @DeleteMapping("/{id}")

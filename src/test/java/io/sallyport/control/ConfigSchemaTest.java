@@ -58,7 +58,7 @@ class ConfigSchemaTest {
                 .valueStream()
                 .map(rule -> rule.at("/required/0").asString())
                 .toList();
-        assertThat(keys).hasSize(26).doesNotHaveDuplicates();
+        assertThat(keys).hasSize(27).doesNotHaveDuplicates();
         for (String key : keys) {
             ObjectNode rule = JSON.createObjectNode();
             rule.putObject(key);

@@ -27,7 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
 class OneFileIT {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final String NOTHING = """
-            {"sallyport":1,"tags":[],"lists":[],"identity_providers":[],"service_tokens":[],"certificates":[],"custom_pages":[],
+            {"sallyport":1,"tags":[],"lists":[],"identity_providers":[],"service_tokens":[],"workload_issuers":[],"certificates":[],"custom_pages":[],
              "groups":[],"policies":[],"applications":[],"tunnels":[],"origins":[]}""";
 
     private static TestServer server;
@@ -84,10 +84,11 @@ class OneFileIT {
              "identity_providers":[{"name":"Mail","type":"onetimepin"},
                {"name":"Okta","type":"okta","config":{"client_id":"abc","client_secret":"s3cret-of-okta","okta_account":"https://example.okta.com"}}],
              "service_tokens":[{"name":"CI","duration":"8760h"}],
+             "workload_issuers":[{"name":"Build","issuer":"https://build.example","jwks_url":"https://build.example/keys","audience":"deploy"}],
              "groups":[{"name":"Everyone we know","include":[{"group":{"name":"Staff"}},{"email_list":{"name":"Contractors"}}]},
                        {"name":"Staff","include":[{"okta":{"identity_provider":"Okta","name":"staff"}}]}],
              "policies":[{"name":"Known people","decision":"allow","include":[{"group":{"name":"Everyone we know"}}]},
-                         {"name":"Robots","decision":"non_identity","include":[{"service_token":{"name":"CI"}}]}],
+                         {"name":"Robots","decision":"non_identity","include":[{"service_token":{"name":"CI"}},{"workload":{"issuer":"Build","claims":{"ref":"main"}}}]}],
              "applications":[{"name":"Wiki","type":"self_hosted","domain":"wiki.example.com","tags":["engineering"],"allowed_idps":["Okta"],
                 "policies":["Known people",{"name":"Not Eve","decision":"deny","include":[{"email":{"email":"eve@elsewhere.example"}}]},"Robots"]}],
              "origins":[{"hostname":"wiki.example.com","service":"http://10.0.0.5:3000"}]}""";
@@ -103,6 +104,7 @@ class OneFileIT {
                         "list Contractors",
                         "identity provider Okta",
                         "service token CI",
+                        "workload issuer Build",
                         "group Staff",
                         "policy Robots",
                         "application Wiki",

@@ -20,6 +20,7 @@ public final class RuleNames {
         LIST,
         IDENTITY_PROVIDER,
         SERVICE_TOKEN,
+        WORKLOAD_ISSUER,
         GROUP
     }
 
@@ -47,6 +48,7 @@ public final class RuleNames {
             Map.entry("email_list", new Place("id", BY_NAME, Kind.LIST)),
             Map.entry("ip_list", new Place("id", BY_NAME, Kind.LIST)),
             Map.entry("service_token", new Place("token_id", BY_NAME, Kind.SERVICE_TOKEN)),
+            Map.entry("workload", new Place("issuer_id", "issuer", Kind.WORKLOAD_ISSUER)),
             Map.entry("login_method", new Place("id", BY_NAME, Kind.IDENTITY_PROVIDER)),
             Map.entry("github-organization", PROVIDER),
             Map.entry("gsuite", PROVIDER),
