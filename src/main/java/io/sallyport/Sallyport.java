@@ -23,6 +23,11 @@ public final class Sallyport {
             Any property of application.yaml may follow a server as --name=value, or as an environment variable:
             sallyport.http.port is SALLYPORT_HTTP_PORT. Secrets belong in the environment or in files, not in arguments.
 
+            Commands find the gateway by SALLYPORT_API_URL and their token in SALLYPORT_API_TOKEN or the file that
+            SALLYPORT_API_TOKEN_FILE names; beside a gateway of this machine they need neither. SSL_CERT_FILE names the PEM
+            file of your own certificate authority. Exit status: 0 done, 1 failed, 255 called wrongly; diff and policy lint
+            end with 2 when they found something.
+
             Commands (each with --help):
             """;
 
@@ -51,7 +56,7 @@ public final class Sallyport {
                 yield 0;
             }
             case "version", "--version" -> {
-                out.println(version());
+                out.println(Commands.version());
                 yield 0;
             }
             default -> Commands.run(args, Terminal.system(out, err));
@@ -60,10 +65,5 @@ public final class Sallyport {
 
     private static String usage(PrintStream out, PrintStream err) {
         return USAGE + Commands.summary(Terminal.system(out, err));
-    }
-
-    private static String version() {
-        String version = Sallyport.class.getPackage().getImplementationVersion();
-        return "sallyport " + (version == null ? "(development)" : version);
     }
 }

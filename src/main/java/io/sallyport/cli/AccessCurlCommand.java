@@ -21,6 +21,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "curl",
         description = "Call curl with the token of a signed-in person.",
+        footerHeading = "%nExamples:%n",
+        footer = {"  sallyport access curl https://wiki.example.com/api/pages -sS"},
         mixinStandardHelpOptions = true)
 final class AccessCurlCommand implements Callable<Integer> {
     @Option(
@@ -59,7 +61,7 @@ final class AccessCurlCommand implements Callable<Integer> {
     }
 
     private Optional<String> token(String url) {
-        EdgeHttp http = new EdgeHttp();
+        EdgeHttp http = new EdgeHttp(terminal);
         try {
             AccessApplication application = AccessApplication.find(
                     http, AccessApplication.address(url), terminal.clock().instant());

@@ -10,6 +10,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "login",
         description = "Sign in to an application in a browser and keep the token.",
+        footerHeading = "%nExamples:%n",
+        footer = {"  sallyport access login https://wiki.example.com"},
         mixinStandardHelpOptions = true)
 final class AccessLoginCommand implements Runnable {
     @Parameters(arity = "0..1", paramLabel = "URL", description = "The application's address.")
@@ -39,8 +41,9 @@ final class AccessLoginCommand implements Runnable {
     public void run() {
         String given = Optional.ofNullable(url)
                 .or(() -> Optional.ofNullable(app))
-                .orElseThrow(() -> new CommandFailure("access login needs the address of an application"));
-        EdgeHttp http = new EdgeHttp();
+                .orElseThrow(() ->
+                        CommandFailure.misuse("which application? Give its address, such as https://wiki.example.com"));
+        EdgeHttp http = new EdgeHttp(terminal);
         AccessApplication application = AccessApplication.find(
                 http, AccessApplication.address(given), terminal.clock().instant());
         String token = new AccessTokens(terminal, http).obtain(application);

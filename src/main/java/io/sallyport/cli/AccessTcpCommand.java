@@ -23,25 +23,30 @@ import picocli.CommandLine.Option;
         name = "tcp",
         aliases = {"ssh", "rdp", "smb"},
         description = "Carry TCP to a service behind the gate, from a local port or standard input.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  sallyport access tcp --hostname db.example.com --url 127.0.0.1:5433",
+            "  ssh -o ProxyCommand='sallyport access ssh --hostname %%h' ssh.example.com"
+        },
         mixinStandardHelpOptions = true)
 final class AccessTcpCommand implements Runnable {
     @Option(
             names = {"--hostname", "--tunnel-host", "-T"},
-            required = true,
             paramLabel = "HOST",
             description = "The application's host, with a port if it is not 443 (TUNNEL_SERVICE_HOSTNAME).")
-    private String hostname = "";
+    private @Nullable String hostname;
 
     @Option(
             names = {"--url", "--listener", "-L"},
             paramLabel = "ADDRESS",
-            description = "Listen here, such as 127.0.0.1:5433, instead of using standard input and output.")
+            description =
+                    "Listen here, such as 127.0.0.1:5433, instead of using standard input and output (TUNNEL_SERVICE_URL).")
     private @Nullable String listener;
 
     @Option(
             names = {"--destination"},
             paramLabel = "HOST:PORT",
-            description = "Where a jump host shall connect to.")
+            description = "Where a jump host shall connect to (TUNNEL_SERVICE_DESTINATION).")
     private @Nullable String destination;
 
     @Option(
@@ -70,13 +75,19 @@ final class AccessTcpCommand implements Runnable {
 
     @Override
     public void run() {
-        URI application = AccessApplication.address(hostname);
-        TcpDialer dialer = new TcpDialer(terminal, application, given());
-        if (listener == null) {
+        URI application = AccessApplication.address(given(hostname, "TUNNEL_SERVICE_HOSTNAME")
+                .orElseThrow(() -> CommandFailure.misuse("which application? Give its host by --hostname")));
+        TcpDialer dialer = new TcpDialer(terminal, application, headers());
+        Optional<String> local = given(listener, "TUNNEL_SERVICE_URL");
+        if (local.isPresent()) {
+            serve(local.get(), dialer);
+        } else {
             dialer.carry(terminal.in(), terminal.out(), () -> {});
-            return;
         }
-        try (ServerSocket socket = listen(listener)) {
+    }
+
+    private void serve(String address, TcpDialer dialer) {
+        try (ServerSocket socket = listen(address)) {
             terminal.err()
                     .println("Listening on " + socket.getInetAddress().getHostAddress() + ":" + socket.getLocalPort());
             while (!Thread.currentThread().isInterrupted()) {
@@ -84,7 +95,7 @@ final class AccessTcpCommand implements Runnable {
                 Thread.ofVirtual().name("access-tcp").start(() -> carry(dialer, accepted));
             }
         } catch (IOException e) {
-            throw new CommandFailure("cannot listen on " + listener + ": " + e.getMessage(), e);
+            throw new CommandFailure("cannot listen on " + address + ": " + e.getMessage(), e);
         }
     }
 
@@ -96,28 +107,29 @@ final class AccessTcpCommand implements Runnable {
         }
     }
 
-    private Map<String, String> given() {
+    private Optional<String> given(@Nullable String option, String variable) {
+        return Optional.ofNullable(option).or(() -> terminal.variable(variable));
+    }
+
+    private Map<String, String> headers() {
         Map<String, String> all = new LinkedHashMap<>();
         for (String header : headers) {
             int colon = header.indexOf(':');
             if (colon < 1) {
-                throw new CommandFailure("a header is NAME:VALUE, not '" + header + "'");
+                throw CommandFailure.misuse("a header is NAME:VALUE, not '" + header + "'");
             }
             all.put(
                     header.substring(0, colon).strip(),
                     header.substring(colon + 1).strip());
         }
-        Optional<String> id = Optional.ofNullable(tokenId).or(() -> terminal.variable("TUNNEL_SERVICE_TOKEN_ID"));
-        Optional<String> secret =
-                Optional.ofNullable(tokenSecret).or(() -> terminal.variable("TUNNEL_SERVICE_TOKEN_SECRET"));
+        Optional<String> id = given(tokenId, "TUNNEL_SERVICE_TOKEN_ID");
+        Optional<String> secret = given(tokenSecret, "TUNNEL_SERVICE_TOKEN_SECRET");
         if (id.isPresent() != secret.isPresent()) {
-            throw new CommandFailure("a service token is an id and a secret; one of them is missing");
+            throw CommandFailure.misuse("a service token is an id and a secret; one of them is missing");
         }
         id.ifPresent(value -> all.put("Cf-Access-Client-Id", value));
         secret.ifPresent(value -> all.put("Cf-Access-Client-Secret", value));
-        if (destination != null) {
-            all.put("Cf-Access-Jump-Destination", destination);
-        }
+        given(destination, "TUNNEL_SERVICE_DESTINATION").ifPresent(to -> all.put("Cf-Access-Jump-Destination", to));
         return all;
     }
 
@@ -131,7 +143,7 @@ final class AccessTcpCommand implements Runnable {
             socket.bind(new InetSocketAddress(InetAddress.getByName(host), port));
             return socket;
         } catch (NumberFormatException e) {
-            throw new CommandFailure("'" + address + "' is no address and port to listen on", e);
+            throw CommandFailure.misuse("'" + address + "' is no address and port to listen on");
         }
     }
 }

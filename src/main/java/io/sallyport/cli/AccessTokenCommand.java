@@ -28,8 +28,9 @@ final class AccessTokenCommand implements Runnable {
     public void run() {
         String given = Optional.ofNullable(app)
                 .or(() -> Optional.ofNullable(url))
-                .orElseThrow(() -> new CommandFailure("access token needs the address of an application"));
-        EdgeHttp http = new EdgeHttp();
+                .orElseThrow(() ->
+                        CommandFailure.misuse("which application? Give its address, such as https://wiki.example.com"));
+        EdgeHttp http = new EdgeHttp(terminal);
         AccessApplication application = AccessApplication.find(
                 http, AccessApplication.address(given), terminal.clock().instant());
         String token = new AccessTokens(terminal, http)

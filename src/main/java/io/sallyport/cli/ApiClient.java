@@ -10,13 +10,11 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
-import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
-import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -35,19 +33,24 @@ final class ApiClient {
 
     private static final int NO_ROUTE = 7003;
 
+    private static final int NOT_FOUND = 12135;
+
     private static final JsonMapper JSON = JsonMapper.shared();
 
-    private final HttpClient http = HttpClient.newBuilder()
-            .connectTimeout(PATIENCE)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .build();
+    private final HttpClient http;
     private final URI base;
     private final Secret token;
     private @Nullable String account;
     private @Nullable String claimed;
 
-    /** @param base everything before the first path of the API, {@code /client/v4} included, without a slash at its end */
-    ApiClient(URI base, Secret token) {
+    /**
+     * @param http whom it believes
+     * @param base everything before the first path of the API, {@code /client/v4} included, without a slash at its end
+     */
+    ApiClient(HttpClient.Builder http, URI base, Secret token) {
+        this.http = http.connectTimeout(PATIENCE)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .build();
         this.base = base;
         this.token = token;
     }
@@ -160,21 +163,16 @@ final class ApiClient {
             return opened(method + " " + path, response);
         } catch (ConnectException e) {
             throw new CommandFailure(
-                    isUnresolved(e)
+                    Trouble.isUnresolved(e)
                             ? "there is no host named " + base.getHost()
                                     + "; the address comes from --api-url or SALLYPORT_API_URL"
                             : "nothing answers at " + base
                                     + "; is the gateway running? Another address: --api-url or SALLYPORT_API_URL",
                     e);
-        } catch (SSLException e) {
-            throw new CommandFailure(
-                    "no TLS with " + base.getHost() + ": " + e.getMessage()
-                            + "; the gateway's certificate must be for this name and from an authority this machine trusts",
-                    e);
         } catch (HttpTimeoutException e) {
             throw new CommandFailure(base + " did not answer in " + patience.toSeconds() + " seconds", e);
         } catch (IOException e) {
-            throw new CommandFailure("cannot talk to " + base + ": " + e.getMessage(), e);
+            throw new CommandFailure(Trouble.with(base, e), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CommandFailure("interrupted", e);
@@ -195,12 +193,7 @@ final class ApiClient {
         if (response.statusCode() / 100 == 2 && envelope.path("success").asBoolean(false) && errors.isEmpty()) {
             return envelope;
         }
-        String reasons = errors.valueStream()
-                .map(error -> "%s (code %s)"
-                        .formatted(
-                                error.path("message").asString(""),
-                                error.path("code").asString("")))
-                .collect(Collectors.joining("; "));
+        String reasons = errors.valueStream().map(ApiClient::reason).collect(Collectors.joining("; "));
         throw new CommandFailure(refusal(
                 what,
                 response.statusCode(),
@@ -208,9 +201,12 @@ final class ApiClient {
                 reasons.isEmpty() ? "no reason given" : reasons));
     }
 
-    private static boolean isUnresolved(Throwable failure) {
-        return failure instanceof UnresolvedAddressException
-                || (failure.getCause() != null && isUnresolved(failure.getCause()));
+    /** An error of the envelope, without the names that only programs read. */
+    private static String reason(JsonNode error) {
+        String message = error.path("message").asString("").replaceFirst("^access\\.api\\.error\\.[a-z_]+(: |$)", "");
+        return message.isEmpty()
+                ? "code " + error.path("code").asString("")
+                : message + " (code " + error.path("code").asString("") + ")";
     }
 
     private static String refusal(String what, int status, int code, String reasons) {
@@ -224,6 +220,9 @@ final class ApiClient {
         if (status == 404 && code == NO_ROUTE) {
             return "there is nothing at " + what + ", or this token may not see it; is the API address right?";
         }
-        return "%s was refused with %d: %s".formatted(what, status, reasons);
+        if (status == 404 && code == NOT_FOUND) {
+            return "there is no such thing, or this token may not see it (%s)".formatted(what);
+        }
+        return "the gateway refused with %d: %s; it was asked for %s".formatted(status, reasons, what);
     }
 }

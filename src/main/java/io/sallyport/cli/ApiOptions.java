@@ -46,15 +46,23 @@ final class ApiOptions {
         if (!base.getScheme().equals("https") && !isThisMachine(base)) {
             terminal.err().println("Warning: the API token travels in clear to " + base.getHost() + "; use https.");
         }
-        return new ApiClient(base, token);
+        return new ApiClient(Trust.client(terminal), base, token);
+    }
+
+    /** Whether somebody said where the API is. */
+    boolean isNamed(Terminal terminal) {
+        return named(terminal).isPresent();
+    }
+
+    private Optional<String> named(Terminal terminal) {
+        return Optional.ofNullable(apiUrl)
+                .or(() -> terminal.variable("SALLYPORT_API_URL"))
+                .or(() -> terminal.variable("TUNNEL_API_URL"));
     }
 
     /** Where the API is: as the option says, else the environment, else as given here. */
     URI base(Terminal terminal, String otherwise) {
-        String text = Optional.ofNullable(apiUrl)
-                .or(() -> terminal.variable("SALLYPORT_API_URL"))
-                .or(() -> terminal.variable("TUNNEL_API_URL"))
-                .orElse(otherwise);
+        String text = named(terminal).orElse(otherwise);
         try {
             URI base = URI.create(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
             if (base.getHost() != null && ("http".equals(base.getScheme()) || "https".equals(base.getScheme()))) {
@@ -63,7 +71,7 @@ final class ApiOptions {
         } catch (IllegalArgumentException notAUrl) {
             // said below, in the same words
         }
-        throw new CommandFailure("the API URL '" + text + "' is no http or https URL, such as " + LOCAL);
+        throw CommandFailure.misuse("the API URL '" + text + "' is no http or https URL, such as " + LOCAL);
     }
 
     private static Optional<String> given(Terminal terminal) {
@@ -85,7 +93,7 @@ final class ApiOptions {
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException e) {
-            throw new CommandFailure("cannot read " + file + ": " + e.getClass().getSimpleName(), e);
+            throw new CommandFailure("cannot read " + file + ": " + Trouble.with(e), e);
         }
     }
 

@@ -13,6 +13,12 @@ import tools.jackson.databind.node.ObjectNode;
 @Command(
         name = "apply",
         description = "Make the configuration what a file says. Shows the plan and asks before it does.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  sallyport export -o sallyport.yaml",
+            "  sallyport apply -f sallyport.yaml --dry-run",
+            "  sallyport apply -f sallyport.yaml"
+        },
         mixinStandardHelpOptions = true)
 final class ApplyCommand implements Callable<Integer> {
     /** A whole configuration takes longer than one call usually does. */
@@ -45,7 +51,7 @@ final class ApplyCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (file.equals("-") && !yes && !dryRun) {
-            throw new CommandFailure("a file from standard input leaves nobody to ask; add --yes or --dry-run");
+            throw CommandFailure.misuse("a file from standard input leaves nobody to ask; add --yes or --dry-run");
         }
         ObjectNode document = ConfigText.read(file, terminal);
         ConfigText.resolve(document, terminal);

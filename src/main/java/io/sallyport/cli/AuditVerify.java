@@ -27,7 +27,9 @@ import picocli.CommandLine.Parameters;
         name = "verify",
         description = {
             "Check an export of the audit trail offline.",
-            "Get one with: curl -H 'Authorization: Bearer TOKEN' https://CONSOLE/client/v4/accounts/ID/sallyport/audit/export"
+            "Get one with:",
+            "  curl -H 'Authorization: Bearer TOKEN' \\",
+            "    https://CONSOLE/client/v4/accounts/ID/sallyport/audit/export"
         },
         mixinStandardHelpOptions = true)
 final class AuditVerify implements Callable<Integer> {
@@ -57,7 +59,7 @@ final class AuditVerify implements Callable<Integer> {
                 verifier.line(line);
             }
         } catch (IOException e) {
-            throw new CommandFailure("cannot read " + file + ": " + e.getMessage());
+            throw new CommandFailure("cannot read " + file + ": " + Trouble.with(e), e);
         }
         return tell(verifier.end(), key);
     }

@@ -49,11 +49,24 @@ public final class Commands {
                 .or("access", () -> AccessCommand.commandLine(terminal))
                 .or("completion", () -> new CompletionCommand(terminal, () -> commandLine(terminal, List.of())))
                 .addTo(new CommandLine(new Commands()));
+        versioned(root);
         return root.setOut(writer(terminal.out()))
                 .setErr(writer(terminal.err()))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler((mistake, given) -> misused(mistake, terminal))
                 .setExecutionExceptionHandler((failure, command, parsed) -> failed(failure, terminal));
+    }
+
+    /** Every command says which version it is of. */
+    private static void versioned(CommandLine command) {
+        command.getCommandSpec().version(version());
+        command.getSubcommands().values().forEach(Commands::versioned);
+    }
+
+    /** The name and version of this build. */
+    public static String version() {
+        String version = Commands.class.getPackage().getImplementationVersion();
+        return "sallyport " + (version == null ? "(development)" : version);
     }
 
     private static PrintWriter writer(PrintStream stream) {
@@ -62,11 +75,24 @@ public final class Commands {
 
     private static int misused(ParameterException mistake, Terminal terminal) {
         CommandLine command = mistake.getCommandLine();
-        terminal.err().println("sallyport: " + mistake.getMessage());
+        Printable.lines(terminal.err(), "sallyport: " + words(mistake));
         if (!CommandLine.UnmatchedArgumentException.printSuggestions(mistake, writer(terminal.err()))) {
             terminal.err().println("Try: " + command.getCommandSpec().qualifiedName(" ") + " --help");
         }
         return USAGE_ERROR;
+    }
+
+    /** What was typed too much is a word of the person's, and no argument with an index. */
+    private static String words(ParameterException mistake) {
+        if (mistake instanceof CommandLine.UnmatchedArgumentException extra && !extra.isUnknownOption()) {
+            String first = extra.getUnmatched().getFirst();
+            CommandLine command = mistake.getCommandLine();
+            String called = command.getCommandSpec().qualifiedName(" ");
+            return command.getSubcommands().isEmpty()
+                    ? called + " does not know what to do with '" + first + "'"
+                    : "there is no command " + called + " " + first;
+        }
+        return String.valueOf(mistake.getMessage());
     }
 
     private static int failed(Exception failure, Terminal terminal) {

@@ -1,5 +1,6 @@
 package io.sallyport.cli;
 
+import io.sallyport.connector.YamlFault;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -53,14 +54,13 @@ final class ConfigText {
             throw new CommandFailure("there is no file " + file, e);
         } catch (JacksonException e) {
             throw new CommandFailure(
-                    file + " is no YAML: "
-                            + e.getOriginalMessage().lines().findFirst().orElse("")
+                    file + " is no YAML: " + YamlFault.inWords(e)
                             + (e.getLocation() == null
                                     ? ""
                                     : " at line " + e.getLocation().getLineNr()),
                     e);
         } catch (IOException e) {
-            throw new CommandFailure("cannot read " + file + ": " + e.getClass().getSimpleName(), e);
+            throw new CommandFailure("cannot read " + file + ": " + Trouble.with(e), e);
         }
     }
 
@@ -96,8 +96,7 @@ final class ConfigText {
         try {
             return Optional.of(Files.readString(Path.of(file)).strip());
         } catch (IOException e) {
-            throw new CommandFailure(
-                    "cannot read the secret in " + file + ": " + e.getClass().getSimpleName(), e);
+            throw new CommandFailure("cannot read the secret in " + file + ": " + Trouble.with(e), e);
         }
     }
 }

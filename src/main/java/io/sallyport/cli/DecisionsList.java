@@ -12,6 +12,11 @@ import tools.jackson.databind.JsonNode;
 @Command(
         name = "list",
         description = "List decisions, newest first. Equal ones within a minute are one.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  sallyport decisions list --email ada@example.com --since 2h",
+            "  sallyport decisions list --app wiki.example.com --outcome denied -o json"
+        },
         mixinStandardHelpOptions = true)
 final class DecisionsList implements Callable<Integer> {
     private final Terminal terminal;

@@ -1,6 +1,8 @@
 package io.sallyport.cli;
 
+import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -13,6 +15,8 @@ import tools.jackson.databind.JsonNode;
         description = "Show one decision: the policies in order, each rule with the value it saw.",
         mixinStandardHelpOptions = true)
 final class DecisionsShow implements Callable<Integer> {
+    private static final Pattern RAY = Pattern.compile("[0-9a-fA-F]{16}");
+
     private final Terminal terminal;
     private final ApiOptions api;
 
@@ -32,8 +36,11 @@ final class DecisionsShow implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (!RAY.matcher(id).matches()) {
+            throw CommandFailure.misuse("'" + id + "' is no ray id, which has 16 hexadecimal digits");
+        }
         ApiClient client = api.client(terminal);
-        JsonNode decision = client.get(client.account() + "/sallyport/decisions/" + ApiClient.encoded(id));
+        JsonNode decision = client.get(client.account() + "/sallyport/decisions/" + id.toLowerCase(Locale.ROOT));
         if (output == null) {
             DecisionText.print(decision, terminal);
         } else {

@@ -47,7 +47,7 @@ final class DoctorCommand implements Callable<Integer> {
             new LocalChecks(terminal).examine(found);
         } else {
             Diagnosis.read(examined, found);
-            new OutsideChecks(terminal.clock()).examine(examined, found);
+            new OutsideChecks(terminal).examine(examined, found);
         }
         return Diagnosis.report(found, null, form.rendering(), terminal);
     }

@@ -16,10 +16,14 @@ final class EdgeHttp {
     private static final Duration PATIENCE = Duration.ofSeconds(7);
     private static final long LARGEST_ANSWER = 1 << 20;
 
-    private final HttpClient http = HttpClient.newBuilder()
-            .connectTimeout(PATIENCE)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .build();
+    private final HttpClient http;
+
+    EdgeHttp(Terminal terminal) {
+        this.http = Trust.client(terminal)
+                .connectTimeout(PATIENCE)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .build();
+    }
 
     /** The client, for WebSockets. */
     HttpClient client() {
@@ -47,8 +51,7 @@ final class EdgeHttp {
         try {
             return http.send(request.build(), BodyHandlers.limiting(BodyHandlers.ofString(), LARGEST_ANSWER));
         } catch (IOException e) {
-            String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-            throw new CommandFailure("cannot talk to " + uri.getAuthority() + ": " + why, e);
+            throw new CommandFailure(Trouble.with(uri, e), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CommandFailure("interrupted", e);

@@ -48,8 +48,7 @@ final class ExportCommand implements Callable<Integer> {
             Files.writeString(file, text);
             return 0;
         } catch (IOException e) {
-            throw new CommandFailure(
-                    "cannot write " + file + ": " + e.getClass().getSimpleName(), e);
+            throw new CommandFailure("cannot write " + file + ": " + Trouble.with(e), e);
         }
     }
 

@@ -32,11 +32,13 @@ import io.netty.handler.ssl.SslProvider;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,15 +77,18 @@ final class LogSocket implements AutoCloseable {
     private final CompletableFuture<End> end = new CompletableFuture<>();
     private final URI url;
     private final String host;
+    private final Optional<TrustManagerFactory> trusted;
     private volatile @Nullable Channel channel;
 
     /**
      * @param url where to dial, {@code ws} or {@code wss}
      * @param host what to ask for there
+     * @param trusted the only authorities that are believed; empty for those this Java knows
      */
-    LogSocket(URI url, String host) {
+    LogSocket(URI url, String host, Optional<TrustManagerFactory> trusted) {
         this.url = url;
         this.host = host;
+        this.trusted = trusted;
     }
 
     /**
@@ -133,17 +138,18 @@ final class LogSocket implements AutoCloseable {
             if (cause instanceof Refused refused) {
                 throw refused;
             }
-            String why = cause == null || cause.getMessage() == null ? failed.toString() : cause.getMessage();
-            throw new CommandFailure("cannot talk to " + url.getAuthority() + ": " + why, failed);
+            throw new CommandFailure(Trouble.with(url, cause == null ? failed : cause), failed);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CommandFailure("interrupted", e);
         }
     }
 
-    private static SslContext trusting() {
+    private SslContext trusting() {
         try {
-            return SslContextBuilder.forClient().sslProvider(SslProvider.JDK).build();
+            SslContextBuilder builder = SslContextBuilder.forClient().sslProvider(SslProvider.JDK);
+            trusted.ifPresent(builder::trustManager);
+            return builder.build();
         } catch (SSLException e) {
             throw new CommandFailure("this Java has no TLS: " + e.getMessage(), e);
         }

@@ -52,8 +52,8 @@ final class Moments {
         try {
             return OffsetDateTime.parse(text).toInstant();
         } catch (DateTimeParseException e) {
-            throw new CommandFailure(
-                    "'" + text + "' is no time: write 2h, 3d, today, yesterday or 2026-01-31T12:00:00Z", e);
+            throw CommandFailure.misuse(
+                    "'" + text + "' is no time: write 2h, 3d, today, yesterday or 2026-01-31T12:00:00Z");
         }
     }
 }

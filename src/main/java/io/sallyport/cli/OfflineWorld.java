@@ -215,13 +215,23 @@ final class OfflineWorld {
                     values.forEach(value -> Email.parse(value).ifPresent(read::add));
                     emails.put(id, read);
                 }
-                case "IP" -> blocks.put(id, values.stream().map(Cidr::parse).toList());
+                case "IP" ->
+                    blocks.put(
+                            id, values.stream().map(value -> block(value, list)).toList());
                 default -> {
                     // No rule can name it.
                 }
             }
         });
         return new PolicyCompiler.References(groups, emails, blocks);
+    }
+
+    private static Cidr block(String value, JsonNode list) {
+        try {
+            return Cidr.parse(value);
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailure("list \"" + label(list) + "\": " + value + " is no IP range", e);
+        }
     }
 
     private static ObjectNode withIds(JsonNode json) {

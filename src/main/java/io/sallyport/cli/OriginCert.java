@@ -43,8 +43,7 @@ record OriginCert(Path file, String accountId, String zoneId, Secret apiToken, O
         try {
             return parse(file, Files.readString(file, StandardCharsets.US_ASCII));
         } catch (IOException e) {
-            throw new CommandFailure(
-                    "cannot read the origin cert " + file + ": " + e.getClass().getSimpleName(), e);
+            throw new CommandFailure("cannot read the origin cert " + file + ": " + Trouble.with(e), e);
         }
     }
 

@@ -33,13 +33,14 @@ final class OutsideChecks {
     private static final long LARGEST = 1L << 20;
 
     private final InstantSource clock;
-    private final HttpClient http = HttpClient.newBuilder()
-            .connectTimeout(PATIENCE)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .build();
+    private final HttpClient http;
 
-    OutsideChecks(InstantSource clock) {
-        this.clock = clock;
+    OutsideChecks(Terminal terminal) {
+        this.clock = terminal.clock();
+        this.http = Trust.client(terminal)
+                .connectTimeout(PATIENCE)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .build();
     }
 
     /** @param gateway the answer of {@code sallyport/doctor} */
@@ -223,6 +224,9 @@ final class OutsideChecks {
     }
 
     private static String why(IOException failed) {
+        if (failed instanceof SSLException tls) {
+            return Trouble.with(tls);
+        }
         String message = failed.getMessage();
         return message == null ? failed.getClass().getSimpleName().toLowerCase(Locale.ROOT) : message;
     }

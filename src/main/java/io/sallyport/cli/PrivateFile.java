@@ -31,8 +31,7 @@ final class PrivateFile {
         } catch (FileAlreadyExistsException e) {
             throw new CommandFailure(file + " exists already and is not overwritten", e);
         } catch (IOException e) {
-            throw new CommandFailure(
-                    "cannot write " + file + ": " + e.getClass().getSimpleName(), e);
+            throw new CommandFailure("cannot write " + file + ": " + Trouble.with(e), e);
         }
     }
 

@@ -24,7 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -84,7 +83,7 @@ final class RunSettings {
     private ManagementSettings management() {
         String hostname = value(TunnelFlag.MANAGEMENT_HOSTNAME).orElse(ManagementSettings.USUAL_HOSTNAME);
         if (HostName.parse(hostname).isEmpty()) {
-            throw new CommandFailure("management-hostname: '" + hostname + "' is no host name");
+            throw CommandFailure.misuse("management-hostname: '" + hostname + "' is no host name");
         }
         return new ManagementSettings(
                 hostname,
@@ -153,7 +152,7 @@ final class RunSettings {
         }
         String tunnel = Optional.ofNullable(named)
                 .or(() -> file.flatMap(written -> written.option("tunnel")))
-                .orElseThrow(() -> new CommandFailure("which tunnel? Give its name or id, a token by --token-file or"
+                .orElseThrow(() -> CommandFailure.misuse("which tunnel? Give its name or id, a token by --token-file or"
                         + " TUNNEL_TOKEN, or 'tunnel:' in the config file"));
         try {
             return ofFile(tunnel);
@@ -192,12 +191,7 @@ final class RunSettings {
         if (!named.isEmpty()) {
             return named;
         }
-        return Stream.of("SALLYPORT_API_URL", "TUNNEL_API_URL")
-                .flatMap(variable -> terminal.variable(variable).stream())
-                .findFirst()
-                .map(url -> URI.create(url).getHost() + ":" + EDGE_PORT)
-                .map(List::of)
-                .orElseGet(() -> List.of("localhost:" + EDGE_PORT));
+        return List.of(api.gateway(terminal).map(URI::getHost).orElse("localhost") + ":" + EDGE_PORT);
     }
 
     /** A gateway on this machine wrote the certificate of its tunnel CA beside its data. */
@@ -216,7 +210,7 @@ final class RunSettings {
             try {
                 return InetAddress.ofLiteral(text);
             } catch (IllegalArgumentException e) {
-                throw new CommandFailure("edge-bind-address: '" + text + "' is no IP address", e);
+                throw CommandFailure.misuse("edge-bind-address: '" + text + "' is no IP address");
             }
         });
     }
@@ -227,7 +221,7 @@ final class RunSettings {
             case "auto" -> Optional.empty();
             case "quic" -> Optional.of(Protocol.QUIC);
             case "http2", "h2mux" -> Optional.of(Protocol.HTTP2);
-            default -> throw new CommandFailure("protocol: '" + word + "' is none of auto, quic, http2");
+            default -> throw CommandFailure.misuse("protocol: '" + word + "' is none of auto, quic, http2");
         };
     }
 
@@ -237,14 +231,14 @@ final class RunSettings {
             case "auto" -> 0;
             case "4" -> 4;
             case "6" -> 6;
-            default -> throw new CommandFailure("edge-ip-version: '" + word + "' is none of 4, 6, auto");
+            default -> throw CommandFailure.misuse("edge-ip-version: '" + word + "' is none of 4, 6, auto");
         };
         // What is dialled must be of the kind that is dialled from.
         int bound = bindAddress()
                 .map(address -> address instanceof Inet4Address ? 4 : 6)
                 .orElse(wanted);
         if (wanted != 0 && bound != wanted) {
-            throw new CommandFailure("edge-bind-address: the address is not of edge-ip-version " + word);
+            throw CommandFailure.misuse("edge-bind-address: the address is not of edge-ip-version " + word);
         }
         return bound;
     }
@@ -254,7 +248,7 @@ final class RunSettings {
         for (String tag : options.values(TunnelFlag.TAG, terminal, file)) {
             int equals = tag.indexOf('=');
             if (equals < 1 || !tag.substring(0, equals).matches("[A-Za-z0-9-]+")) {
-                throw new CommandFailure("tag: '" + tag + "' is not KEY=VALUE");
+                throw CommandFailure.misuse("tag: '" + tag + "' is not KEY=VALUE");
             }
             tags.put(tag.substring(0, equals), tag.substring(equals + 1));
         }
@@ -268,7 +262,7 @@ final class RunSettings {
                         !List.of("bastion", "socks-proxy", "private-network").contains(each))
                 .findFirst()
                 .ifPresent(unknown -> {
-                    throw new CommandFailure(
+                    throw CommandFailure.misuse(
                             "allow: '" + unknown + "' is none of bastion, socks-proxy, private-network");
                 });
         return new Permissions(
@@ -286,7 +280,7 @@ final class RunSettings {
                     } catch (NumberFormatException e) {
                         // said below
                     }
-                    throw new CommandFailure(
+                    throw CommandFailure.misuse(
                             flag.flag() + ": '" + text + "' is no number from " + least + " to " + most);
                 })
                 .orElse(otherwise);
@@ -296,7 +290,7 @@ final class RunSettings {
         return value(flag)
                 .map(text -> GoDuration.parse(text)
                         .filter(duration -> duration.compareTo(most) <= 0)
-                        .orElseThrow(() -> new CommandFailure(flag.flag() + ": '" + text + "' is no duration up to "
+                        .orElseThrow(() -> CommandFailure.misuse(flag.flag() + ": '" + text + "' is no duration up to "
                                 + GoDuration.format(most) + ", write it like 30s")))
                 .orElse(otherwise);
     }
@@ -317,7 +311,7 @@ final class RunSettings {
         try {
             return Files.readString(Path.of(path)).strip();
         } catch (IOException e) {
-            throw new CommandFailure("cannot read " + path + ": " + e.getClass().getSimpleName(), e);
+            throw new CommandFailure("cannot read " + path + ": " + Trouble.with(e), e);
         }
     }
 

@@ -128,7 +128,7 @@ final class TailCommand implements Callable<Integer> {
     }
 
     private LogSocket.End read(Way way, String start, boolean asJson) {
-        LogSocket socket = new LogSocket(way.url(), way.host());
+        LogSocket socket = new LogSocket(way.url(), way.host(), Trust.authorities(terminal));
         Thread farewell = new Thread(socket::close);
         Runtime.getRuntime().addShutdownHook(farewell);
         try {

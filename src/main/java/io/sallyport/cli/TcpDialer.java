@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.URI;
+import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
 import java.nio.ByteBuffer;
@@ -31,13 +32,14 @@ final class TcpDialer {
     private final Terminal terminal;
     private final URI application;
     private final Map<String, String> headers;
-    private final EdgeHttp http = new EdgeHttp();
+    private final EdgeHttp http;
 
     /** @param headers of every request */
     TcpDialer(Terminal terminal, URI application, Map<String, String> headers) {
         this.terminal = terminal;
         this.application = application;
         this.headers = Map.copyOf(headers);
+        this.http = new EdgeHttp(terminal);
     }
 
     /** What to do when the other side has said its last word. */
@@ -53,7 +55,7 @@ final class TcpDialer {
         try {
             receiver.ended.join();
         } catch (CompletionException broken) {
-            throw new CommandFailure("the connection broke: " + reason(broken), broken);
+            throw new CommandFailure("the connection broke: " + reason(broken, application), broken);
         } finally {
             socket.abort();
         }
@@ -113,16 +115,33 @@ final class TcpDialer {
                     && !headers.containsKey("Cf-Access-Client-Id")) {
                 return Optional.empty();
             }
-            throw new CommandFailure("cannot open " + uri + ": " + reason(failed), failed);
+            throw new CommandFailure("cannot open " + uri.getAuthority() + ": " + reason(failed, uri), failed);
         }
     }
 
-    private static String reason(CompletionException failed) {
+    private static String reason(CompletionException failed, URI uri) {
         Throwable cause = failed.getCause() == null ? failed : failed.getCause();
-        if (cause instanceof WebSocketHandshakeException refused && refused.getResponse() != null) {
-            return "the edge answered " + refused.getResponse().statusCode();
-        }
-        return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+        return cause instanceof WebSocketHandshakeException refused && refused.getResponse() != null
+                ? refusal(refused.getResponse())
+                : Trouble.with(uri, cause);
+    }
+
+    /** In the words of the page that a browser would have been shown, with what an admin needs to look it up. */
+    private static String refusal(HttpResponse<?> answer) {
+        String why = switch (answer.statusCode()) {
+            case 302, 401 -> "the service token is not accepted";
+            case 403 -> "you may not open it";
+            case 404 -> "there is no application";
+            case 502, 504 -> "the gate lets you in, but the service behind it does not answer";
+            case 503 -> "the gate or the connector has too much to do";
+            case 530 -> "the gate lets you in, but its tunnel has no connector that is connected";
+            default -> "the gate does not let this through";
+        };
+        return why + " (" + answer.statusCode()
+                + answer.headers()
+                        .firstValue("cf-ray")
+                        .map(ray -> ", ray id " + ray)
+                        .orElse("") + ")";
     }
 
     /** Writes what arrives; asks for the next piece only when the last one is written. */

@@ -56,7 +56,7 @@ final class TokenFiles {
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException e) {
-            throw new CommandFailure("cannot read " + file + ": " + e.getClass().getSimpleName(), e);
+            throw new CommandFailure("cannot read " + file + ": " + Trouble.with(e), e);
         }
     }
 
@@ -68,8 +68,7 @@ final class TokenFiles {
             Files.writeString(fresh, token, StandardCharsets.UTF_8);
             Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            throw new CommandFailure(
-                    "cannot write " + file + ": " + e.getClass().getSimpleName(), e);
+            throw new CommandFailure("cannot write " + file + ": " + Trouble.with(e), e);
         }
     }
 
@@ -77,8 +76,7 @@ final class TokenFiles {
         try {
             Files.deleteIfExists(file);
         } catch (IOException e) {
-            throw new CommandFailure(
-                    "cannot delete " + file + ": " + e.getClass().getSimpleName(), e);
+            throw new CommandFailure("cannot delete " + file + ": " + Trouble.with(e), e);
         }
     }
 
@@ -96,7 +94,7 @@ final class TokenFiles {
                 return work.get();
             }
         } catch (IOException e) {
-            throw new CommandFailure("cannot lock " + file + ": " + e.getClass().getSimpleName(), e);
+            throw new CommandFailure("cannot lock " + file + ": " + Trouble.with(e), e);
         }
     }
 

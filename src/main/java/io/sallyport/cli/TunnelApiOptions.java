@@ -38,6 +38,13 @@ final class TunnelApiOptions {
         return api.base(terminal, ApiOptions.LOCAL);
     }
 
+    /** The API that an option, the environment or the certificate names; empty when none does. */
+    Optional<URI> gateway(Terminal terminal) {
+        return api.isNamed(terminal)
+                ? Optional.of(base(terminal))
+                : cert(terminal).flatMap(OriginCert::apiUrl).map(url -> api.base(terminal, url));
+    }
+
     /** Where new credentials go: beside the certificate. */
     Path directory(Terminal terminal) {
         return cert(terminal)

@@ -13,6 +13,16 @@ import picocli.CommandLine.Spec;
         name = "tunnel",
         description = "Publish services of this network through the gateway, without opening a port.",
         synopsisSubcommandLabel = "COMMAND",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  sallyport tunnel login",
+            "  sallyport tunnel create demo",
+            "  sallyport tunnel route dns demo wiki.example.com",
+            "  sallyport tunnel run --url http://localhost:3000 demo",
+            "  ",
+            "  What tunnel run takes may stand before its name, too; see sallyport tunnel run --help."
+        },
+        abbreviateSynopsis = true,
         mixinStandardHelpOptions = true)
 final class TunnelCommand implements Runnable {
     @Mixin
@@ -33,7 +43,7 @@ final class TunnelCommand implements Runnable {
         TunnelOptions options = new TunnelOptions();
         CommandLine line = new CommandLine(tunnel);
         options.addConfigTo(line.getCommandSpec());
-        options.addTo(line.getCommandSpec());
+        options.addHiddenTo(line.getCommandSpec());
         return new Verbs(args)
                 .or("login", () -> new TunnelLoginCommand(terminal, tunnel.api))
                 .or("run", () -> TunnelRunCommand.commandLine(terminal, options, tunnel.api))

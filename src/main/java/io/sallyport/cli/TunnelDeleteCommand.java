@@ -68,7 +68,7 @@ final class TunnelDeleteCommand implements Callable<Integer> {
         } catch (IOException e) {
             terminal.err()
                     .println("The tunnel is deleted, its credentials in " + file + " are still there: "
-                            + e.getClass().getSimpleName());
+                            + Trouble.with(e));
         }
     }
 }

@@ -139,6 +139,6 @@ final class TunnelIngressCommand implements Runnable {
         } catch (IllegalArgumentException e) {
             // said below
         }
-        throw new CommandFailure("'" + url + "' is not a URL with a scheme and a host");
+        throw CommandFailure.misuse("'" + url + "' is not a URL with a scheme and a host");
     }
 }

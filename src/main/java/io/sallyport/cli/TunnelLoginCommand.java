@@ -114,7 +114,7 @@ final class TunnelLoginCommand implements Callable<Integer> {
     }
 
     private String await(URI waitsAt) {
-        HttpClient http = HttpClient.newBuilder()
+        HttpClient http = Trust.client(terminal)
                 .connectTimeout(Duration.ofSeconds(15))
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .build();
@@ -132,8 +132,7 @@ final class TunnelLoginCommand implements Callable<Integer> {
                 terminal.err().println("Waiting for login...");
             }
         } catch (IOException e) {
-            throw new CommandFailure(
-                    "cannot talk to " + waitsAt.getHost() + ": " + e.getClass().getSimpleName(), e);
+            throw new CommandFailure(Trouble.with(waitsAt, e), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CommandFailure("interrupted", e);

@@ -39,6 +39,15 @@ final class TunnelOptions {
         }
     }
 
+    /** Lets a command take them for one of its verbs, whose help explains them. */
+    void addHiddenTo(CommandSpec spec) {
+        for (TunnelFlag flag : TunnelFlag.values()) {
+            if (flag != TunnelFlag.CONFIG) {
+                spec.addOption(option(flag).hidden(true).build());
+            }
+        }
+    }
+
     /** Lets a command and all its verbs take {@code --config}. */
     void addConfigTo(CommandSpec spec) {
         spec.addOption(option(TunnelFlag.CONFIG).scopeType(ScopeType.INHERIT).build());
@@ -53,7 +62,7 @@ final class TunnelOptions {
                 .setter(slot);
         return switch (flag.kind()) {
             case SWITCH, IGNORED_SWITCH ->
-                option.type(Boolean.class).arity("0..1").fallbackValue("true");
+                option.type(Boolean.class).arity("0..1").fallbackValue("true").paramLabel("true|false");
             case LIST ->
                 option.type(List.class)
                         .auxiliaryTypes(String.class)

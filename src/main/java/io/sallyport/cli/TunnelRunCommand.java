@@ -34,6 +34,13 @@ import picocli.CommandLine.Parameters;
             "Run a tunnel: keep connections to the gateway and serve what comes over them.",
             "Give the token by --token-file or TUNNEL_TOKEN; other processes can read arguments."
         },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  sallyport tunnel run --token-file /etc/sallyport/tunnel-token",
+            "  sallyport tunnel run --url http://localhost:3000 demo",
+            "  sallyport tunnel --config ./config.yml run"
+        },
+        abbreviateSynopsis = true,
         mixinStandardHelpOptions = true)
 final class TunnelRunCommand implements Callable<Integer> {
     private static final Duration LOOK_AT_FILE = Duration.ofSeconds(2);
@@ -125,7 +132,7 @@ final class TunnelRunCommand implements Callable<Integer> {
             return StatusServer.start(
                     connector, new InetSocketAddress(host, Integer.parseInt(text.substring(colon + 1))));
         } catch (IllegalArgumentException e) {
-            throw new CommandFailure("metrics: '" + text + "' is not HOST:PORT", e);
+            throw CommandFailure.misuse("metrics: '" + text + "' is not HOST:PORT");
         } catch (IOException e) {
             throw new CommandFailure("metrics: cannot listen on " + text + ": " + e.getMessage(), e);
         }
@@ -145,7 +152,7 @@ final class TunnelRunCommand implements Callable<Integer> {
             OutputStream both = new Tee(terminal.err(), new FileOutputStream(path.get(), true));
             return new PrintStream(both, true, StandardCharsets.UTF_8);
         } catch (IOException e) {
-            throw new CommandFailure("logfile: cannot write " + path.get(), e);
+            throw new CommandFailure("logfile: cannot write " + path.get() + ": " + e.getMessage(), e);
         }
     }
 
@@ -160,7 +167,7 @@ final class TunnelRunCommand implements Callable<Integer> {
         try {
             return ConnectorLog.Level.valueOf(name.toUpperCase(Locale.ROOT));
         } catch (IllegalArgumentException e) {
-            throw new CommandFailure(flag.flag() + ": '" + name + "' is none of debug, info, warn, error, fatal", e);
+            throw CommandFailure.misuse(flag.flag() + ": '" + name + "' is none of debug, info, warn, error, fatal");
         }
     }
 

@@ -1,7 +1,10 @@
 package io.sallyport.connector;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,9 +54,17 @@ public record ConnectorFile(Path path, JsonNode document) {
         try {
             return parse(path, Files.readString(path));
         } catch (IOException e) {
-            throw new InvalidConfiguration(
-                    "cannot read the config file " + path + ": " + e.getClass().getSimpleName());
+            throw new InvalidConfiguration("cannot read the config file " + path + ": " + why(e));
         }
+    }
+
+    private static String why(IOException failure) {
+        return switch (failure) {
+            case NoSuchFileException _ -> "there is no such file";
+            case AccessDeniedException _ -> "permission denied";
+            case CharacterCodingException _ -> "it is no text in UTF-8";
+            default -> String.valueOf(failure.getMessage());
+        };
     }
 
     /** Reads the text of a file. */
@@ -63,7 +74,7 @@ public record ConnectorFile(Path path, JsonNode document) {
             document = YAML.readTree(yaml);
         } catch (JacksonException e) {
             throw new InvalidConfiguration("error parsing YAML in config file at %s: line %d: %s"
-                    .formatted(path, e.getLocation().getLineNr(), e.getOriginalMessage()));
+                    .formatted(path, e.getLocation().getLineNr(), YamlFault.inWords(e)));
         }
         if (document.isMissingNode() || document.isNull()) {
             document = JsonNodeFactory.instance.objectNode();

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +29,9 @@ class ApiClientTest {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.start();
         client = new ApiClient(
-                URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/client/v4"), new Secret("s3cret"));
+                HttpClient.newBuilder(),
+                URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/client/v4"),
+                new Secret("s3cret"));
     }
 
     @AfterEach
@@ -78,7 +81,24 @@ class ApiClientTest {
                 {"success":false,"errors":[{"code":1013,"message":"tunnel with name already exists"}],"result":null}""");
         assertThatThrownBy(() -> client.post("/t", Map.of()))
                 .isInstanceOf(CommandFailure.class)
-                .hasMessage("POST /t was refused with 409: tunnel with name already exists (code 1013)");
+                .hasMessage(
+                        "the gateway refused with 409: tunnel with name already exists (code 1013); it was asked for POST /t");
+    }
+
+    @Test
+    void namesForProgramsStayOutOfTheSentence() {
+        answer(400, """
+                {"success":false,"errors":[{"code":12130,"message":"access.api.error.invalid_request: per_page is wrong"}]}""");
+        assertThatThrownBy(() -> client.get("/t"))
+                .hasMessage("the gateway refused with 400: per_page is wrong (code 12130); it was asked for GET /t");
+    }
+
+    @Test
+    void whatIsNotThereIsSaidToBeMissing() {
+        answer(404, """
+                {"success":false,"errors":[{"code":12135,"message":"access.api.error.not_found"}]}""");
+        assertThatThrownBy(() -> client.get("/t/7"))
+                .hasMessage("there is no such thing, or this token may not see it (GET /t/7)");
     }
 
     @Test
@@ -100,7 +120,8 @@ class ApiClientTest {
 
     @Test
     void aHostThatDoesNotExistIsNamed() {
-        ApiClient nowhere = new ApiClient(URI.create("http://gate.invalid/client/v4"), new Secret("s3cret"));
+        ApiClient nowhere = new ApiClient(
+                HttpClient.newBuilder(), URI.create("http://gate.invalid/client/v4"), new Secret("s3cret"));
         assertThatThrownBy(() -> nowhere.get("/t")).hasMessageContaining("there is no host named gate.invalid");
     }
 

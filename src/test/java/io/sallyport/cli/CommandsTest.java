@@ -3,6 +3,7 @@ package io.sallyport.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,6 +18,52 @@ class CommandsTest {
         assertThat(run.status()).isEqualTo(255);
         assertThat(run.err()).contains("tunel", "Did you mean: sallyport tunnel");
         assertThat(run.out()).isEmpty();
+    }
+
+    @Test
+    void whatIsTooMuchIsNamedAsItWasTyped() {
+        assertThat(run("frobnicate").err()).contains("there is no command sallyport frobnicate");
+        CliRun run = run("tunnel", "create", "one", "two");
+        assertThat(run.status()).isEqualTo(255);
+        assertThat(run.err()).contains("sallyport tunnel create does not know what to do with 'two'");
+    }
+
+    @Test
+    void everyCommandKnowsItsVersion() {
+        for (String[] each : new String[][] {{"tunnel"}, {"tunnel", "run"}, {"access", "tcp"}, {"doctor"}}) {
+            String[] line = Arrays.copyOf(each, each.length + 1);
+            line[each.length] = "--version";
+            assertThat(run(line).out()).as(String.join(" ", line)).startsWith("sallyport ");
+        }
+    }
+
+    @Test
+    void helpBeginsWithWhatACommandDoesAndEndsWithExamples() {
+        for (String[] each : new String[][] {{"tunnel"}, {"tunnel", "run"}, {"access", "tcp"}, {"apply"}}) {
+            String[] line = Arrays.copyOf(each, each.length + 1);
+            line[each.length] = "--help";
+            String help = run(line).out();
+            assertThat(help.indexOf("Usage:")).as(String.join(" ", line)).isZero();
+            assertThat(help).contains("Examples:", "  sallyport " + String.join(" ", each));
+        }
+        assertThat(run("tunnel", "--help").out().lines().limit(2))
+                .as("no list of fifty options before the first sentence")
+                .anyMatch(text -> text.startsWith("Publish services"));
+    }
+
+    @Test
+    void whatAPersonForgotIsAMisuseToo() {
+        assertThat(run("access", "login").status()).isEqualTo(255);
+        assertThat(run("access", "tcp").err()).contains("--hostname");
+        assertThat(run("decisions", "show", "nonsense").status()).isEqualTo(255);
+        assertThat(run("tunnel", "run", "--token", "x").status()).isEqualTo(255);
+    }
+
+    @Test
+    void tcpTakesItsHostFromTheEnvironmentAsItsHelpSays() {
+        CliRun run = CliRun.of(Map.of("TUNNEL_SERVICE_HOSTNAME", "http://127.0.0.1:1"), home, "access", "tcp");
+        assertThat(run.status()).isEqualTo(1);
+        assertThat(run.err()).contains("nothing answers at 127.0.0.1:1");
     }
 
     @Test

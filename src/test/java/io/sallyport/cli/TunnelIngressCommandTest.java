@@ -94,7 +94,7 @@ class TunnelIngressCommandTest {
                 \tservice: http://localhost:8000
                 """.formatted(file));
         assertThat(run("tunnel", "ingress", "rule", "https://b.example").out()).contains("Matched rule #1");
-        assertThat(run("tunnel", "ingress", "rule", "nonsense").status()).isEqualTo(1);
+        assertThat(run("tunnel", "ingress", "rule", "nonsense").status()).isEqualTo(255);
     }
 
     private Path file(String yaml) throws IOException {
