@@ -55,6 +55,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if eq .Values.authDomain .Values.consoleDomain -}}
 {{- fail "authDomain and consoleDomain must differ" -}}
 {{- end -}}
+{{- if and (eq .Values.publicScheme "http") (eq (int .Values.publicPort) 443) -}}
+{{- fail "publicPort is 443 while publicScheme is http: browsers would be sent to http://…:443; set publicPort to 80, or publicScheme to https" -}}
+{{- end -}}
 {{- if not .Values.database.url -}}
 {{- fail "database.url is not set: replicas share one external PostgreSQL (jdbc:postgresql://host:5432/sallyport); the embedded one belongs to a single process" -}}
 {{- end -}}

@@ -181,6 +181,56 @@ class HelmChartTest {
     }
 
     @Test
+    void certificatesAndAFormerMasterKeyComeFromSecrets() {
+        List<JsonNode> objects = parse(template(FULL)
+                .set("tls.existingSecret", "gate-tls")
+                .set("tunnel.existingSecret", "tunnel-tls")
+                .set("masterKey.formerExistingSecret", "old-key")
+                .call());
+        JsonNode pod = pod(objects);
+        assertThat(environment(pod))
+                .containsEntry("SALLYPORT_TLS_CERTIFICATE", "/etc/sallyport/tls/tls.crt")
+                .containsEntry("SALLYPORT_HTTPS_PORT", "8443")
+                .containsEntry("SALLYPORT_TUNNEL_KEY", "/etc/sallyport/tunnel-tls/tls.key")
+                .containsEntry("SALLYPORT_FORMER_MASTER_KEY_FILES", "/etc/sallyport/former/master-key");
+        List<String> mounted = stream(pod.at("/containers/0/volumeMounts"))
+                .map(mount -> mount.get("name").asString())
+                .toList();
+        assertThat(stream(pod.get("volumes")).map(volume -> volume.get("name").asString()))
+                .containsExactlyInAnyOrderElementsOf(mounted)
+                .contains("tls", "tunnel-tls", "former-master-key");
+        assertThat(objects)
+                .filteredOn(object -> object.at("/metadata/name").asString().equals("gate")
+                        && kind(object).equals("Service"))
+                .singleElement()
+                .satisfies(service -> assertThat(service.at("/spec/ports/1/targetPort").asString())
+                        .isEqualTo("https"));
+        assertThat(one(objects, "NetworkPolicy").at("/spec/ingress/0/ports").toString())
+                .contains("https");
+    }
+
+    @Test
+    void aBalancerWithoutUdpGetsNone() {
+        List<JsonNode> objects = parse(template(FULL)
+                .set("tunnel.quic", "false")
+                .set("tunnel.service.externalTrafficPolicy", "Local")
+                .call());
+        assertThat(objects.toString()).doesNotContain("UDP\",\"name\":\"tunnel").doesNotContain("tunnel-quic");
+        assertThat(objects)
+                .filteredOn(object -> object.at("/metadata/name").asString().equals("gate-tunnel"))
+                .singleElement()
+                .satisfies(service -> assertThat(
+                                service.at("/spec/externalTrafficPolicy").asString())
+                        .isEqualTo("Local"));
+    }
+
+    @Test
+    void aSchemeAndAPortThatContradictEachOtherAreRefused() {
+        assertThatThrownBy(() -> template(MINIMAL).set("publicScheme", "http").call())
+                .hasMessageContaining("publicPort is 443 while publicScheme is http");
+    }
+
+    @Test
     void withoutTunnelsNeitherConnectorsNorReplicasAreServed() {
         JsonNode pod = pod(MINIMAL);
         assertThat(environment(pod))
