@@ -37,7 +37,8 @@ final class SampleConnector implements AutoCloseable {
         this.connector = new Connector(
                 settings,
                 Configuration.local(Ingress.NONE, none, Map.of()),
-                new ConnectorLog(System.err, false, ConnectorLog.Level.WARN, clock),
+                // Its rules come from the gateway; that it has none of its own would be a warning.
+                new ConnectorLog(System.err, false, ConnectorLog.Level.ERROR, clock),
                 clock);
         connector.start();
     }

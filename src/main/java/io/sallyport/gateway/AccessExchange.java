@@ -39,6 +39,11 @@ record AccessExchange(
         exchange.getAttributes().put(ATTRIBUTE, this);
     }
 
+    /** Of an exchange that may have failed before there was one. */
+    static @Nullable AccessExchange find(ServerWebExchange exchange) {
+        return exchange.getAttribute(ATTRIBUTE);
+    }
+
     static AccessExchange of(ServerWebExchange exchange) {
         return exchange.getRequiredAttribute(ATTRIBUTE);
     }

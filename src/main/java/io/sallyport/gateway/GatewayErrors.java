@@ -2,7 +2,9 @@ package io.sallyport.gateway;
 
 import io.sallyport.tunnel.TunnelFailure;
 import io.sallyport.web.Answers;
+import io.sallyport.web.Branding;
 import io.sallyport.web.Problem;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.Ordered;
@@ -44,7 +46,13 @@ final class GatewayErrors implements WebExceptionHandler, Ordered {
             return Mono.error(failure);
         }
         exchange.getResponse().getHeaders().clear();
-        return answers.problem(exchange, problem(failure, record), null);
+        return answers.problem(exchange, problem(failure, record), branding(exchange));
+    }
+
+    /** The organisation's face, where the request got far enough to have one. */
+    private static @Nullable Branding branding(ServerWebExchange exchange) {
+        AccessExchange access = AccessExchange.find(exchange);
+        return access == null ? null : Refusals.branding(access.snapshot().settings());
     }
 
     private static Problem problem(Throwable failure, AccessRecord record) {
@@ -73,8 +81,8 @@ final class GatewayErrors implements WebExceptionHandler, Ordered {
                 failure.code(),
                 "The application cannot be reached",
                 failure.isTls()
-                        ? "The gate let you in, but cannot verify the certificate of the application behind it."
-                        : "The gate let you in, but the application behind it does not answer properly.",
+                        ? "The gate let you in, but cannot verify the certificate of the application behind it. Tell its administrator."
+                        : "The gate let you in, but the application behind it does not answer. Try again in a little while.",
                 record.ray(),
                 null);
     }

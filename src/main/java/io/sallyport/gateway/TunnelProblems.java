@@ -12,20 +12,22 @@ final class TunnelProblems {
             case NO_CONNECTOR ->
                 down(
                         "no_connector",
-                        "The gate let you in, but no connector of this application's tunnel is connected.",
+                        "The gate let you in, but no connector of this application's tunnel is connected. Try again in a little while.",
                         ray);
             case NOT_SENT ->
                 down(
                         "tunnel_unavailable",
-                        "The gate let you in, but this application's tunnel takes no requests at the moment.",
+                        "The gate let you in, but this application's tunnel takes no requests at the moment. Try again in a little while.",
                         ray);
             case LOST ->
                 unreachable(
-                        "tunnel_lost", "The gate let you in, but the connection to the application broke off.", ray);
+                        "tunnel_lost",
+                        "The gate let you in, but the connection to the application broke off. Try again in a little while.",
+                        ray);
             case ORIGIN ->
                 unreachable(
                         "origin_unreachable",
-                        "The gate let you in and the tunnel works, but the application behind it does not answer.",
+                        "The gate let you in and the tunnel works, but the application behind it does not answer. Try again in a little while.",
                         ray);
             case MALFORMED ->
                 unreachable(

@@ -36,6 +36,15 @@ class PagesTest {
     }
 
     @Test
+    void namesOfOthersKeepTheirDirectionAndAProblemSaysWhatItsNumberIsFor() {
+        assertThat(pages.code(BRANDING, codeView(null)).html())
+                .contains("<strong dir=\"auto\">ada@example.com</strong>", "<bdi>");
+        assertThat(pages.launcher(BRANDING, launcherView("Wiki")).html()).contains("<strong dir=\"auto\">Wiki</strong>");
+        assertThat(pages.problem(BRANDING, DENIED, List.of()).html())
+                .contains("Ray ID <code>0123456789abcdef</code>", "Your administrator finds what happened by it.");
+    }
+
+    @Test
     void coloursOfTheAdminAreUsedAndTextOnThemStaysReadable() {
         Branding.Accents accents = new Branding.Accents("#173b2e", "#0b7285", "#0b7286");
         String html = pages.landing(
