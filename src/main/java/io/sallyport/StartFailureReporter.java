@@ -2,6 +2,9 @@ package io.sallyport;
 
 import io.sallyport.catalog.DatabaseFailure;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -38,8 +41,14 @@ final class StartFailureReporter implements SpringBootExceptionReporter {
         return line.isPresent();
     }
 
-    /** The first cause that has a plain explanation. */
+    /** A full disk explains whatever came of it; else the first cause that has a plain explanation. */
     private Optional<String> explain(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof IOException
+                    && String.valueOf(cause.getMessage()).contains("No space left")) {
+                return Optional.of("the disk is full: " + cause.getMessage() + "; make room and start again");
+            }
+        }
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             String text = switch (cause) {
                 case PortInUseException inUse -> port(inUse.getPort());
@@ -50,11 +59,17 @@ final class StartFailureReporter implements SpringBootExceptionReporter {
                 case BindException bind
                 when !(bind.getCause() instanceof UnboundConfigurationPropertiesException) ->
                     "the setting " + bind.getName() + " is not valid: " + rootMessage(bind);
-                case IOException full
-                when String.valueOf(full.getMessage()).contains("No space left") ->
-                    "the disk is full: " + full.getMessage() + "; make room and start again";
+                case IOException bind
+                when String.valueOf(bind.getMessage()).contains("Cannot assign requested address") ->
+                    "this machine has no such address to listen on: " + setting("server.address")
+                            + "; correct server.address";
+                case IOException bind
+                when String.valueOf(bind.getMessage()).matches("bind\\(.*Permission denied.*") ->
+                    "this user may not listen on a port below 1024; choose a higher one and let a balancer or a firewall rule"
+                            + " lead there, or give the process the right (CAP_NET_BIND_SERVICE)";
                 case RuntimeException setting when namesASetting(setting.getMessage()) -> setting.getMessage();
-                case RuntimeException own when own.getClass().getName().startsWith(OURS) -> own.getMessage();
+                case RuntimeException own
+                when own.getClass().getName().startsWith(OURS) -> own.getMessage() + because(own);
                 default ->
                     DatabaseFailure.explain(cause, setting("spring.datasource.url"))
                             .orElse(null);
@@ -64,6 +79,22 @@ final class StartFailureReporter implements SpringBootExceptionReporter {
             }
         }
         return Optional.empty();
+    }
+
+    /** What Java says of a file is often its name alone. */
+    private static String because(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof FileSystemException file) {
+                String reason = switch (file) {
+                    case NoSuchFileException _ -> "there is no such file or directory";
+                    case AccessDeniedException _ ->
+                        "permission denied; this process runs as " + System.getProperty("user.name");
+                    default -> file.getReason();
+                };
+                return reason == null || String.valueOf(failure.getMessage()).contains(reason) ? "" : ": " + reason;
+            }
+        }
+        return "";
     }
 
     private String port(int port) {

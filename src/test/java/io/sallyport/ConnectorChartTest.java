@@ -68,7 +68,8 @@ class ConnectorChartTest {
         assertThat(arguments(MINIMAL))
                 .contains("--token-file=/etc/sallyport/token/token")
                 .noneMatch(argument -> argument.startsWith("--token="));
-        assertThat(arguments(MINIMAL)).noneMatch(argument -> argument.contains("cacert") || argument.contains("config"));
+        assertThat(arguments(MINIMAL))
+                .noneMatch(argument -> argument.contains("cacert") || argument.contains("config"));
     }
 
     @Test
@@ -94,7 +95,9 @@ class ConnectorChartTest {
     @Test
     void thePodOutlivesTheGraceOfItsRequests() {
         assertThat(arguments(FULL)).contains("--grace-period=60s");
-        assertThat(pod(render(template(FULL))).get("terminationGracePeriodSeconds").asInt())
+        assertThat(pod(render(template(FULL)))
+                        .get("terminationGracePeriodSeconds")
+                        .asInt())
                 .isEqualTo(75);
     }
 

@@ -203,7 +203,8 @@ class HelmChartTest {
                 .filteredOn(object -> object.at("/metadata/name").asString().equals("gate")
                         && kind(object).equals("Service"))
                 .singleElement()
-                .satisfies(service -> assertThat(service.at("/spec/ports/1/targetPort").asString())
+                .satisfies(service -> assertThat(
+                                service.at("/spec/ports/1/targetPort").asString())
                         .isEqualTo("https"));
         assertThat(one(objects, "NetworkPolicy").at("/spec/ingress/0/ports").toString())
                 .contains("https");

@@ -6,7 +6,9 @@ import io.sallyport.testkit.TestPostgres;
 import io.sallyport.testkit.TestServer;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -48,6 +50,66 @@ class StartFailureIT {
                     .asString()
                     .contains("port " + taken.getLocalPort() + " is in use", "--sallyport.http.port");
         }
+    }
+
+    @Test
+    void everyOtherPortInUseIsNamedByItsSetting() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                DatagramSocket heard = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
+            String port = String.valueOf(taken.getLocalPort());
+            assertThat(start("--sallyport.http.port=0", "--sallyport.management.port=" + port))
+                    .satisfies(ended -> isOneLine(ended, "port " + port + " is in use", "--sallyport.management.port"));
+            assertThat(start(
+                            "--sallyport.http.port=0",
+                            "--sallyport.tls.self-signed=true",
+                            "--sallyport.https.port=" + port))
+                    .satisfies(ended -> isOneLine(ended, "port " + port + " is in use", "--sallyport.https.port"));
+            assertThat(start("--sallyport.http.port=0", "--sallyport.tunnel.port=" + port))
+                    .satisfies(
+                            ended -> isOneLine(ended, "port " + port + " (TCP) is in use", "--sallyport.tunnel.port"));
+            assertThat(start("--sallyport.http.port=0", "--sallyport.tunnel.port=" + heard.getLocalPort()))
+                    .satisfies(ended -> isOneLine(ended, "(UDP) is in use", "--sallyport.tunnel.port"));
+        }
+    }
+
+    @Test
+    void aDirectoryThatCannotBeMadeIsNamedWithTheReason() throws Exception {
+        Path file = Files.writeString(data.resolve("file"), "");
+        assertThat(start(Map.of(), "--sallyport.http.port=0", "--sallyport.data-dir=" + file.resolve("data")))
+                .satisfies(ended -> isOneLine(ended, file.toString(), "Not a directory"));
+    }
+
+    @Test
+    void aCertificateForConnectorsThatIsNotThereIsNamedWithItsSetting() {
+        assertThat(start(
+                        "--sallyport.http.port=0",
+                        "--sallyport.tunnel.certificate=" + data.resolve("gone.crt"),
+                        "--sallyport.tunnel.key=" + data.resolve("gone.key")))
+                .satisfies(ended -> isOneLine(
+                        ended, "sallyport.tunnel.certificate", data.resolve("gone.crt") + ": there is no such file"));
+    }
+
+    @Test
+    void aUserThatTheDatabaseDoesNotKnowIsSaidToBeTheReason() {
+        assertThat(start(
+                        "--sallyport.http.port=0",
+                        "--spring.datasource.username=stranger",
+                        "--spring.datasource.password=correct-horse"))
+                .satisfies(ended ->
+                        isOneLine(ended, "does not take the user or the password", "spring.datasource.username"))
+                .satisfies(ended -> assertThat(ended.said()).doesNotContain("correct-horse"));
+    }
+
+    @Test
+    void anAddressThatThisMachineDoesNotHaveIsNamed() {
+        assertThat(start("--sallyport.http.port=0", "--server.address=192.0.2.1"))
+                .satisfies(ended -> isOneLine(ended, "192.0.2.1", "server.address"));
+    }
+
+    private static void isOneLine(Ended ended, String... parts) {
+        assertThat(ended.status()).isEqualTo(1);
+        assertThat(ended.lines()).singleElement().asString().contains(parts);
+        assertThat(ended.said()).as("no stack trace").doesNotContain("\tat ");
     }
 
     @Test

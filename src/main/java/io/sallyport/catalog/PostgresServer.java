@@ -6,6 +6,7 @@ import java.net.ServerSocket;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -304,7 +306,8 @@ public final class PostgresServer implements AutoCloseable {
             }
             try {
                 if (starting.waitFor(30, TimeUnit.MILLISECONDS)) {
-                    throw new IOException("it ended with status " + starting.exitValue() + ", see " + log);
+                    throw new IOException(
+                            "it ended with status " + starting.exitValue() + lastWords(log) + ", see " + log);
                 }
             } catch (InterruptedException interrupted) {
                 Thread.currentThread().interrupt();
@@ -312,6 +315,16 @@ public final class PostgresServer implements AutoCloseable {
             }
         }
         throw new IOException("it does not answer after " + STARTUP_SECONDS + " s, see " + log, last);
+    }
+
+    /** Why it ended, in its own words, when the log has them. */
+    private static String lastWords(Path log) throws IOException {
+        try (Stream<String> lines = Files.lines(log, StandardCharsets.ISO_8859_1)) {
+            return lines.filter(line -> line.contains("FATAL:") || line.contains("PANIC:"))
+                    .reduce((first, second) -> second)
+                    .map(line -> " (" + line.replaceFirst("^.*?(?=FATAL|PANIC)", "") + ")")
+                    .orElse("");
+        }
     }
 
     private void stopByControl() throws IOException {

@@ -221,7 +221,7 @@ final class ApiClient {
             return "there is nothing at " + what + ", or this token may not see it; is the API address right?";
         }
         if (status == 404 && code == NOT_FOUND) {
-            return "there is no such thing, or this token may not see it (%s)".formatted(what);
+            return "there is no such thing, or this token may not see it (404 for %s)".formatted(what);
         }
         return "the gateway refused with %d: %s; it was asked for %s".formatted(status, reasons, what);
     }

@@ -1,5 +1,6 @@
 package io.sallyport.gateway;
 
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.sallyport.audit.AppPassUse;
 import io.sallyport.audit.ServiceTokenUse;
@@ -205,8 +206,16 @@ class GatewayConfiguration {
             SnapshotHolder snapshots,
             HttpHandler handler,
             ServerProperties server,
-            InstantSource clock) {
-        return new HttpsListener(settings, edge, snapshots, handler, server.getAddress(), clock);
+            InstantSource clock,
+            MeterRegistry meters) {
+        HttpsListener listener = new HttpsListener(settings, edge, snapshots, handler, server.getAddress(), clock);
+        if (settings.tls().configured()) {
+            Gauge.builder("sallyport.https.certificate.left", listener, HttpsListener::secondsLeft)
+                    .description("how long the certificate that browsers are shown is still good")
+                    .baseUnit("seconds")
+                    .register(meters);
+        }
+        return listener;
     }
 
     /** For application hosts the edge is the security; Spring's headers, sessions and CSRF would land on other people's pages. */

@@ -42,6 +42,7 @@ final class HttpsListener implements SmartLifecycle {
     private final HttpHandler handler;
     private final @Nullable InetAddress address;
     private final InstantSource clock;
+    private volatile @Nullable ListenerCertificate shown;
     private @Nullable DisposableServer server;
     private @Nullable Rounds renewal;
 
@@ -66,6 +67,7 @@ final class HttpsListener implements SmartLifecycle {
             return;
         }
         ListenerCertificate certificate = certificate();
+        shown = certificate;
         Duration patience = settings.limits().head();
         SslProvider open = SslProvider.builder()
                 .sslContext(certificate)
@@ -96,6 +98,14 @@ final class HttpsListener implements SmartLifecycle {
     int port() {
         DisposableServer bound = server;
         return bound == null ? -1 : bound.port();
+    }
+
+    /** How long the certificate is still good; below zero when it has ended, no number before the start. */
+    double secondsLeft() {
+        ListenerCertificate certificate = shown;
+        return certificate == null
+                ? Double.NaN
+                : Duration.between(clock.instant(), certificate.current().end()).toSeconds();
     }
 
     /** Runs on an event loop: one look-up, and for hosts that ask for a certificate a fresh context. */

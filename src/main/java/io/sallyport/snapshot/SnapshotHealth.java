@@ -19,6 +19,15 @@ final class SnapshotHealth implements HealthIndicator {
     public Health health() {
         Snapshot current = holder.current();
         Health.Builder health = current == null || holder.stale() ? Health.outOfService() : Health.up();
+        if (current == null) {
+            health.withDetail("why", "no configuration has been read yet");
+        } else if (holder.stale()) {
+            health.withDetail(
+                    "why",
+                    "the configuration could not be compared with the database for "
+                            + holder.age().toSeconds()
+                            + " seconds, so nobody is let in by it (sallyport.snapshot.max-staleness)");
+        }
         if (current != null) {
             health.withDetail("version", current.version())
                     .withDetail("ageSeconds", holder.age().toSeconds())

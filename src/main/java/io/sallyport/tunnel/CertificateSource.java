@@ -59,7 +59,10 @@ sealed interface CertificateSource {
                 known = both;
                 return Optional.of(read(text(chain), text(secret)));
             } catch (IOException | GeneralSecurityException e) {
-                throw new UnusableException(e);
+                throw new UnusableException(
+                        "the certificate of the tunnel listeners cannot be used, of which sallyport.tunnel.certificate and"
+                                + " sallyport.tunnel.key name the PEM files: " + e.getMessage(),
+                        e);
             }
         }
 
@@ -146,15 +149,18 @@ sealed interface CertificateSource {
                 }
                 Files.writeString(file, authority.get().certificatePem());
             } catch (IOException e) {
-                throw new UnusableException(e);
+                throw new UnusableException(
+                        "the certificate that connectors are to trust cannot be written to " + file + ": "
+                                + e.getMessage(),
+                        e);
             }
         }
     }
 
     /** A certificate cannot be used. */
     final class UnusableException extends RuntimeException {
-        UnusableException(Exception cause) {
-            super("the certificate of the tunnel listeners cannot be used: " + cause.getMessage(), cause);
+        UnusableException(String sentence, Exception cause) {
+            super(sentence, cause);
         }
     }
 }

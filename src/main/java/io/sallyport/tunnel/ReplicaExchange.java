@@ -19,7 +19,6 @@ import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
-import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -100,8 +99,8 @@ final class ReplicaExchange implements SmartLifecycle, ApplicationListener<Conte
             loops = group;
         } catch (Exception e) {
             group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
-            if (e instanceof BindException || e.getCause() instanceof BindException) {
-                throw new TunnelServer.PortTakenException(settings.port(), "sallyport.replica.port");
+            if (TunnelServer.PortTakenException.isReasonOf(e)) {
+                throw new TunnelServer.PortTakenException(String.valueOf(settings.port()), "sallyport.replica.port");
             }
             throw e;
         }

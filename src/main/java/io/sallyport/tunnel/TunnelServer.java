@@ -14,7 +14,7 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
-import java.net.BindException;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -96,6 +96,7 @@ public final class TunnelServer implements SmartLifecycle {
         tls.start();
         InTurn group = new InTurn(loops.get());
         boolean epoll = group.loops().getFirst() instanceof IoEventLoop io && io.isIoType(EpollIoHandler.class);
+        String transport = "TCP";
         try {
             Channel tcp = new ServerBootstrap()
                     .group(group)
@@ -108,6 +109,7 @@ public final class TunnelServer implements SmartLifecycle {
                     .syncUninterruptibly()
                     .channel();
             listeners.add(tcp);
+            transport = "UDP";
             int bound = ((InetSocketAddress) tcp.localAddress()).getPort();
             if (epoll) {
                 for (EventLoop loop : group.loops()) {
@@ -123,8 +125,8 @@ public final class TunnelServer implements SmartLifecycle {
             LOG.info("connectors are served on port {}, TCP and UDP", bound);
         } catch (Exception e) {
             close();
-            if (e instanceof BindException || e.getCause() instanceof BindException) {
-                throw new PortTakenException(settings.port(), "sallyport.tunnel.port");
+            if (PortTakenException.isReasonOf(e)) {
+                throw new PortTakenException(settings.port() + " (" + transport + ")", "sallyport.tunnel.port");
             }
             throw e;
         }
@@ -223,8 +225,19 @@ public final class TunnelServer implements SmartLifecycle {
 
     /** Somebody else listens there. */
     static final class PortTakenException extends RuntimeException {
-        PortTakenException(int port, String setting) {
+        PortTakenException(String port, String setting) {
             super("port " + port + " is in use; stop what uses it, or choose another with --" + setting);
+        }
+
+        /** Linux's own calls say it by no exception of that name. */
+        static boolean isReasonOf(Throwable failure) {
+            for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+                if (cause instanceof IOException
+                        && String.valueOf(cause.getMessage()).contains("Address already in use")) {
+                    return true;
+                }
+            }
+            return false;
         }
     }
 }

@@ -112,7 +112,8 @@ final class TunnelTls {
                     .build();
             return new Contexts(tcp, quic, own.chain().getFirst());
         } catch (SSLException e) {
-            throw new CertificateSource.UnusableException(e);
+            throw new CertificateSource.UnusableException(
+                    "the certificate of the tunnel listeners cannot be used: " + e.getMessage(), e);
         }
     }
 }

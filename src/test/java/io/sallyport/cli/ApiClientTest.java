@@ -98,7 +98,7 @@ class ApiClientTest {
         answer(404, """
                 {"success":false,"errors":[{"code":12135,"message":"access.api.error.not_found"}]}""");
         assertThatThrownBy(() -> client.get("/t/7"))
-                .hasMessage("there is no such thing, or this token may not see it (GET /t/7)");
+                .hasMessage("there is no such thing, or this token may not see it (404 for GET /t/7)");
     }
 
     @Test

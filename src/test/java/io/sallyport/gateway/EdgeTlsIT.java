@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.sallyport.snapshot.Upstream;
 import io.sallyport.testkit.RawHttp;
 import io.sallyport.testkit.RecordingOrigin;
@@ -109,6 +110,16 @@ class EdgeTlsIT {
         try (RawHttp http = connect("TLSv1.3")) {
             return (X509Certificate) http.session().getPeerCertificates()[0];
         }
+    }
+
+    @Test
+    void howLongTheCertificateIsStillGoodCanBeWatched() {
+        double left = edge.context()
+                .getBean(MeterRegistry.class)
+                .get("sallyport.https.certificate.left")
+                .gauge()
+                .value();
+        assertThat(left).as("seconds of two hours").isBetween(6_000.0, 7_201.0);
     }
 
     @Test

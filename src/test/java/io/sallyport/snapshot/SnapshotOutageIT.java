@@ -73,6 +73,10 @@ class SnapshotOutageIT {
                 .isInstanceOf(RuntimeException.class);
         Replica.await("stale", SOON, holder::stale);
         assertThat(health.health().getStatus()).isEqualTo(Status.OUT_OF_SERVICE);
+        assertThat(health.health().getDetails())
+                .extractingByKey("why")
+                .asString()
+                .contains("could not be compared with the database", "sallyport.snapshot.max-staleness");
 
         server.resume();
         long recovery = Replica.await("contact", SOON, () -> !holder.stale());

@@ -39,7 +39,8 @@ class PagesTest {
     void namesOfOthersKeepTheirDirectionAndAProblemSaysWhatItsNumberIsFor() {
         assertThat(pages.code(BRANDING, codeView(null)).html())
                 .contains("<strong dir=\"auto\">ada@example.com</strong>", "<bdi>");
-        assertThat(pages.launcher(BRANDING, launcherView("Wiki")).html()).contains("<strong dir=\"auto\">Wiki</strong>");
+        assertThat(pages.launcher(BRANDING, launcherView("Wiki")).html())
+                .contains("<strong dir=\"auto\">Wiki</strong>");
         assertThat(pages.problem(BRANDING, DENIED, List.of()).html())
                 .contains("Ray ID <code>0123456789abcdef</code>", "Your administrator finds what happened by it.");
     }
