@@ -35,7 +35,7 @@ import java.util.stream.Stream;
  * {@code auth_request} passes it on twice. It costs nginx some percent.
  *
  * <p>Targets warm up in turns, each for {@code --warm-up} seconds in all. Until then a third of what a JVM computes is compiling, and
- * who came first would pay for the others: measured too early, a cookie cost 40 % more than a service token, and later hardly anything.
+ * who came first would pay for the others.
  */
 class Compare {
     private static final int CONNECTIONS = 32;
