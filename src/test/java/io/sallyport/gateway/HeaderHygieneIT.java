@@ -308,6 +308,20 @@ class HeaderHygieneIT {
     }
 
     @Test
+    void st05_guessesAtAServiceTokenNeitherPassNorLockItsHolderOut() {
+        String id = "Cf-Access-Client-Id: " + Edge.CLIENT_ID + "\r\n";
+        for (int i = 0; i < 200; i++) {
+            assertThat(get("robots.localhost", id + "Cf-Access-Client-Secret: guess" + i + "\r\n")
+                            .status())
+                    .isEqualTo(401);
+        }
+        assertThat(get("robots.localhost", id + "Cf-Access-Client-Secret: " + Edge.SECRET + "\r\n")
+                        .status())
+                .isEqualTo(200);
+        origin.drain();
+    }
+
+    @Test
     void pn06_unknownHostsAndHostsWithoutApplication() {
         assertThat(get("nobody.localhost", "").status()).isEqualTo(404);
         assertThat(get("orphan.localhost", "").status()).isEqualTo(403);

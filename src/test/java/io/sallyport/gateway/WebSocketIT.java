@@ -348,6 +348,28 @@ class WebSocketIT {
     }
 
     @Test
+    void ws02_aRevokedSessionsDownloadIsCutOff() {
+        origin.answer(request -> request.target().equals("/large"), (request, in, out) -> {
+            out.write("HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: 100000000\r\n\r\nbegin"
+                    .getBytes(StandardCharsets.US_ASCII));
+            out.flush();
+            in.read();
+            return false;
+        });
+        String token = edge.signIn("chat.localhost", "alice@example.com", Duration.ofHours(1));
+        try (RawHttp http = RawHttp.connect(edge.port())
+                .send("GET /large HTTP/1.1\r\nHost: chat.localhost\r\nCookie: CF_Authorization=" + token
+                        + "\r\n\r\n")) {
+            assertThat(http.head().status()).isEqualTo(200);
+            assertThat(http.read(5)).isEqualTo("begin".getBytes(StandardCharsets.US_ASCII));
+            edge.revokeEverybody().publish();
+            assertThat(http.readToEnd()).as("and no more").isEmpty();
+        } finally {
+            edge.revokeNobody().publish();
+        }
+    }
+
+    @Test
     void ws03_drainClosesWith1001() {
         try (RawHttp http = handshake(session())) {
             assertThat(http.response().status()).isEqualTo(101);
