@@ -1,9 +1,8 @@
 package io.sallyport.bench;
 
 import io.sallyport.testkit.FakeIdp;
+import io.sallyport.testkit.RawHttp;
 import io.sallyport.testkit.SampleSite;
-import io.sallyport.testkit.Visitor;
-import io.sallyport.testkit.Visitor.Answer;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -105,21 +104,28 @@ final class LoginBrowsers {
 
     /** One browser signing in, hop by hop; only the time on the gateway's own pages counts. */
     private final class Login {
-        private final Visitor browser = new Visitor();
         private long gateway;
 
         /** The status of the page at the end. */
         int run() {
+            try (KeptBrowser browser = new KeptBrowser()) {
+                return run(browser);
+            }
+        }
+
+        private int run(KeptBrowser browser) {
             String next = url;
             for (int hop = 0; hop < MOST_HOPS; hop++) {
                 boolean ours = !next.startsWith(idp.issuer());
                 long start = System.nanoTime();
-                Answer answer = browser.get(next);
+                RawHttp.Response answer = browser.get(next);
                 gateway += ours ? System.nanoTime() - start : 0;
                 if (answer.status() / 100 != 3) {
                     return answer.status();
                 }
-                next = URI.create(next).resolve(answer.header("location")).toString();
+                next = URI.create(next)
+                        .resolve(String.valueOf(answer.first("location")))
+                        .toString();
             }
             throw new IllegalStateException("a login that goes round in circles");
         }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
+import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -23,9 +24,9 @@ import java.util.concurrent.locks.LockSupport;
  * The figures of signing in: how long the gateway keeps a browser on its own pages during one login, how many logins it takes in a
  * second, and what processor time of whom a login costs. The gateway runs here; the browsers, the OpenID Connect provider and the
  * application's site are {@link LoginBrowsers}, another process on the same processors. So the logins in a second are of all of them
- * together, and the processor time says what the gateway and its database would take without the others. Every page is fetched over
- * a connection of its own. Arguments: seconds of warm-up (40), logins one after the other (500), seconds of logins at once (20),
- * browsers at once (16).
+ * together, and the processor time says what the gateway and its database would take without the others. Every login is
+ * another browser's: it opens a connection to the application's host and one to the team domain, and keeps them for its five pages.
+ * Arguments: seconds of warm-up (40), logins one after the other (500), seconds of logins at once (20), browsers at once (16).
  */
 public final class LoginFigures {
     private static final String HOST = "figures.localhost";
@@ -133,6 +134,11 @@ public final class LoginFigures {
                 database,
                 others);
         say(
+                "of the gateway's",
+                "compiler threads at most %.1f ms, they end as it warms up; pauses of the collector %.1f ms",
+                (after.compiling() - before.compiling()) / done,
+                (after.collecting() - before.collecting()) / done);
+        say(
                 "without the others' work",
                 "%.0f logins in a second on %d processors, by that time",
                 processors * 1000 / (gateway + database),
@@ -140,8 +146,8 @@ public final class LoginFigures {
         say("database transactions of one of many", "%.1f", (transactions() - transactions) / done);
     }
 
-    /** Processor time so far, in nanoseconds. */
-    private record Used(long gateway, long database, long browsers) {}
+    /** Processor time so far, in nanoseconds; of compiling and collecting the time that passed, in milliseconds. */
+    private record Used(long gateway, long database, long browsers, long compiling, long collecting) {}
 
     private Used used() {
         List<Long> backends = postgres.jdbc()
@@ -154,7 +160,11 @@ public final class LoginFigures {
                         .flatMap(pid -> ProcessHandle.of(pid).stream())
                         .mapToLong(LoginFigures::nanos)
                         .sum(),
-                nanos(browsers.toHandle()));
+                nanos(browsers.toHandle()),
+                ManagementFactory.getCompilationMXBean().getTotalCompilationTime(),
+                ManagementFactory.getGarbageCollectorMXBeans().stream()
+                        .mapToLong(GarbageCollectorMXBean::getCollectionTime)
+                        .sum());
     }
 
     private static long nanos(ProcessHandle process) {
