@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
 
@@ -43,11 +44,8 @@ final class DecisionsList implements Callable<Integer> {
     @Option(names = "--limit", paramLabel = "N", defaultValue = "25", description = "At most so many (default 25)")
     private int limit;
 
-    @Option(
-            names = {"-o", "--output"},
-            paramLabel = "FORMAT",
-            description = "json or yaml, for programs")
-    private @Nullable Rendering output;
+    @Mixin
+    private final ForPrograms form = new ForPrograms();
 
     DecisionsList(Terminal terminal, ApiOptions api) {
         this.terminal = terminal;
@@ -65,8 +63,7 @@ final class DecisionsList implements Callable<Integer> {
         query.add("per_page=" + limit);
         ApiClient client = api.client(terminal);
         JsonNode found = client.get(client.account() + "/sallyport/decisions?" + String.join("&", query));
-        if (output != null) {
-            output.print(found, terminal.out());
+        if (form.print(found, terminal)) {
             return 0;
         }
         if (found.isEmpty()) {

@@ -3,9 +3,8 @@ package io.sallyport.cli;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
@@ -23,11 +22,8 @@ final class DecisionsShow implements Callable<Integer> {
     @Parameters(paramLabel = "ID", description = "The ray id of the page or the access log")
     private String id = "";
 
-    @Option(
-            names = {"-o", "--output"},
-            paramLabel = "FORMAT",
-            description = "json or yaml, for programs")
-    private @Nullable Rendering output;
+    @Mixin
+    private final ForPrograms form = new ForPrograms();
 
     DecisionsShow(Terminal terminal, ApiOptions api) {
         this.terminal = terminal;
@@ -41,10 +37,8 @@ final class DecisionsShow implements Callable<Integer> {
         }
         ApiClient client = api.client(terminal);
         JsonNode decision = client.get(client.account() + "/sallyport/decisions/" + id.toLowerCase(Locale.ROOT));
-        if (output == null) {
+        if (!form.print(decision, terminal)) {
             DecisionText.print(decision, terminal);
-        } else {
-            output.print(decision, terminal.out());
         }
         return 0;
     }

@@ -1,7 +1,6 @@
 package io.sallyport.cli;
 
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -28,11 +27,8 @@ final class DiffCommand implements Callable<Integer> {
             description = "The file; - is standard input")
     private String file = "";
 
-    @Option(
-            names = {"-o", "--output"},
-            paramLabel = "FORMAT",
-            description = "json or yaml, for programs")
-    private @Nullable Rendering output;
+    @Mixin
+    private final ForPrograms form = new ForPrograms();
 
     DiffCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -44,10 +40,8 @@ final class DiffCommand implements Callable<Integer> {
         ConfigText.resolve(document, terminal);
         ApiClient client = api.client(terminal);
         JsonNode plan = client.post(client.account() + "/sallyport/diff", document, ApplyCommand.PATIENCE);
-        if (output == null) {
+        if (!form.print(plan, terminal)) {
             PlanText.print(plan, terminal.out());
-        } else {
-            output.print(plan, terminal.out());
         }
         return PlanText.isEmpty(plan) ? 0 : DIFFERENT;
     }

@@ -94,11 +94,8 @@ final class DoctorIdpCommand implements Callable<Integer> {
                         + all.valueStream()
                                 .map(each -> each.path("type").asString(""))
                                 .collect(Collectors.joining(", "))));
-        Rendering rendering = form.rendering();
-        if (rendering == null) {
+        if (!form.print(one, terminal)) {
             print(one);
-        } else {
-            rendering.print(one, terminal.out());
         }
         return 0;
     }

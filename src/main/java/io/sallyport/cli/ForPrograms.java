@@ -14,6 +14,20 @@ final class ForPrograms {
     @Option(names = "--json", description = "The same as --output json")
     private boolean json;
 
+    /**
+     * Prints the result if a program asked for it.
+     *
+     * @return false when it is for people
+     */
+    boolean print(Object result, Terminal terminal) {
+        Rendering rendering = rendering();
+        if (rendering == null) {
+            return false;
+        }
+        rendering.print(result, terminal.out());
+        return true;
+    }
+
     /** How to print the result; null is for people. */
     @Nullable
     Rendering rendering() {

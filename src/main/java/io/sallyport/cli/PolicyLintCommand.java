@@ -3,6 +3,7 @@ package io.sallyport.cli;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -24,11 +25,8 @@ final class PolicyLintCommand implements Callable<Integer> {
             description = "Look at what this file would add to the gateway's configuration")
     private @Nullable String file;
 
-    @Option(
-            names = {"-o", "--output"},
-            paramLabel = "FORMAT",
-            description = "json or yaml, for programs")
-    private @Nullable Rendering output;
+    @Mixin
+    private final ForPrograms form = new ForPrograms();
 
     PolicyLintCommand(Terminal terminal, ApiOptions api) {
         this.terminal = terminal;
@@ -38,12 +36,8 @@ final class PolicyLintCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         JsonNode warnings = warnings(api.client(terminal));
-        if (output != null) {
-            output.print(warnings, terminal.out());
-        } else if (warnings.isEmpty()) {
-            terminal.err().println("Nothing looks unintended.");
-        } else {
-            warnings.forEach(this::print);
+        if (!form.print(warnings, terminal)) {
+            print(warnings);
         }
         return warnings.isEmpty() ? 0 : FOUND;
     }
@@ -58,7 +52,14 @@ final class PolicyLintCommand implements Callable<Integer> {
                 .path("warnings");
     }
 
-    private void print(JsonNode warning) {
+    private void print(JsonNode warnings) {
+        if (warnings.isEmpty()) {
+            terminal.err().println("Nothing looks unintended.");
+        }
+        warnings.forEach(this::printOne);
+    }
+
+    private void printOne(JsonNode warning) {
         String policy = warning.path("policy").asString("");
         Printable.line(
                 terminal.out(),

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -34,11 +35,8 @@ final class TunnelCreateCommand implements Callable<Integer> {
                     + " (TUNNEL_CREATE_SECRET)")
     private @Nullable String secret;
 
-    @Option(
-            names = {"--output", "-o"},
-            paramLabel = "FORMAT",
-            description = "Print the tunnel as json or yaml")
-    private @Nullable Rendering output;
+    @Mixin
+    private final ForPrograms form = new ForPrograms();
 
     TunnelCreateCommand(Terminal terminal, TunnelApiOptions options) {
         this.terminal = terminal;
@@ -61,9 +59,7 @@ final class TunnelCreateCommand implements Callable<Integer> {
             api.delete(tunnel, true);
             throw new CommandFailure(failed.getMessage() + "; the tunnel was deleted again", failed);
         }
-        if (output != null) {
-            output.print(tunnel, terminal.out());
-        } else {
+        if (!form.print(tunnel, terminal)) {
             terminal.out()
                     .println("Tunnel credentials written to " + file + ". Keep this file secret: whoever has it can"
                             + " run the tunnel until the tunnel is deleted.");

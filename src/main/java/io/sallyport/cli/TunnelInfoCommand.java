@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -78,11 +79,8 @@ final class TunnelInfoCommand implements Callable<Integer> {
             description = "So many of the connections that ended, newest first (default 10)")
     private int disconnects = 10;
 
-    @Option(
-            names = {"--output", "-o"},
-            paramLabel = "FORMAT",
-            description = "Print as json or yaml")
-    private @Nullable Rendering output;
+    @Mixin
+    private final ForPrograms form = new ForPrograms();
 
     TunnelInfoCommand(Terminal terminal, TunnelApiOptions options) {
         this.terminal = terminal;
@@ -98,16 +96,9 @@ final class TunnelInfoCommand implements Callable<Integer> {
                 .map(this::shown)
                 .sorted(inverted ? order.comparator().reversed() : order.comparator())
                 .toList();
-        if (output != null) {
-            output.print(
-                    new Info(
-                            found.id(),
-                            found.name(),
-                            found.createdAt(),
-                            found.status(),
-                            connectors,
-                            activity.disconnects()),
-                    terminal.out());
+        Info info = new Info(
+                found.id(), found.name(), found.createdAt(), found.status(), connectors, activity.disconnects());
+        if (form.print(info, terminal)) {
             return 0;
         }
         if (connectors.isEmpty()) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code tunnel list}. */
@@ -91,11 +92,8 @@ final class TunnelListCommand implements Callable<Integer> {
     @Option(names = "--invert-sort", description = "The other way round")
     private boolean inverted;
 
-    @Option(
-            names = {"--output", "-o"},
-            paramLabel = "FORMAT",
-            description = "Print as json or yaml")
-    private @Nullable Rendering output;
+    @Mixin
+    private final ForPrograms form = new ForPrograms();
 
     TunnelListCommand(Terminal terminal, TunnelApiOptions options) {
         this.terminal = terminal;
@@ -108,11 +106,7 @@ final class TunnelListCommand implements Callable<Integer> {
                 .map(this::shown)
                 .sorted(inverted ? order.comparator().reversed() : order.comparator())
                 .toList();
-        if (output != null) {
-            output.print(tunnels, terminal.out());
-        } else if (tunnels.isEmpty()) {
-            terminal.out().println("No tunnels were found. Make one with: sallyport tunnel create NAME");
-        } else {
+        if (!form.print(tunnels, terminal)) {
             print(tunnels);
         }
         return 0;
@@ -146,6 +140,10 @@ final class TunnelListCommand implements Callable<Integer> {
     }
 
     private void print(List<Tunnel> tunnels) {
+        if (tunnels.isEmpty()) {
+            terminal.out().println("No tunnels were found. Make one with: sallyport tunnel create NAME");
+            return;
+        }
         Table table = deleted
                 ? new Table("id", "name", "created", "deleted", "connections", "status")
                 : new Table("id", "name", "created", "connections", "status");
