@@ -4,10 +4,12 @@ import com.github.benmanes.caffeine.cache.AsyncCache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.sallyport.identity.AppId;
 import io.sallyport.identity.CertificateIdentity;
+import io.sallyport.identity.Identity;
 import io.sallyport.identity.IdentityNonce;
 import io.sallyport.policy.AccessRequest;
 import io.sallyport.policy.Decision;
 import io.sallyport.session.AppTokens;
+import io.sallyport.session.AppTokens.Issued;
 import io.sallyport.session.Presented;
 import io.sallyport.session.SessionCookie;
 import io.sallyport.session.SessionLedger;
@@ -106,29 +108,21 @@ final class Reissue {
             Presented presented,
             AccessRequest anonymous,
             Instant now) {
-        Optional<io.sallyport.identity.Identity> identity =
-                ledger.find(stale.claims().nonce(), now);
+        Optional<Identity> identity = ledger.find(stale.claims().nonce(), now);
         if (identity.isEmpty()) {
             return new Fresh(
                     new SessionState.Expired(), presented, application.policy().decide(anonymous), anonymous, null);
         }
-        AppTokens.Issued issued = tokens.renew(snapshot, application, identity.get(), anonymous, stale.claims(), now);
-        String compact = issued.compact();
-        Instant expiresAt = issued.expiresAt();
-        SessionState.Present session = issued.session();
-        if (compact == null || expiresAt == null || session == null) {
-            return new Fresh(stale, presented, issued.decision(), issued.asked(), null);
-        }
-        Presented renewed = presented.renewed(compact);
-        boolean brief = issued.decision() instanceof Decision.Permit permit
-                && permit.sessionDuration()
-                        .orElse(application.sessionDuration())
-                        .isZero();
-        return new Fresh(
-                session,
-                renewed,
-                issued.decision(),
-                issued.asked(),
-                SessionCookie.application(application, compact, brief ? null : expiresAt));
+        return switch (tokens.renew(snapshot, application, identity.get(), anonymous, stale.claims(), now)) {
+            case Issued.Refused(AppTokens.Judged judged) ->
+                new Fresh(stale, presented, judged.decision(), judged.asked(), null);
+            case Issued.Token token ->
+                new Fresh(
+                        token.session(),
+                        presented.renewed(token.compact()),
+                        token.permit(),
+                        token.asked(),
+                        SessionCookie.application(application, token.compact(), token.cookieEnd(application)));
+        };
     }
 }

@@ -4,7 +4,6 @@ import io.sallyport.http.AccessHeaders;
 import io.sallyport.identity.Audience;
 import io.sallyport.identity.Identity;
 import io.sallyport.identity.IdentityNonce;
-import io.sallyport.policy.Decision;
 import io.sallyport.session.AppTokens;
 import io.sallyport.session.SessionCookie;
 import io.sallyport.session.SessionLedger;
@@ -102,28 +101,24 @@ final class Authorized {
                 visit.anonymous(),
                 binding == null ? null : Seals.hash(binding),
                 visit.now());
-        String compact = issued.compact();
-        Instant expires = issued.expiresAt();
-        if (!(issued.decision() instanceof Decision.Permit permit) || compact == null || expires == null) {
+        if (!(issued instanceof AppTokens.Issued.Token token)) {
             return once.first(code.id(), code.ends())
                     ? denied(visit, application, identity, code, issued.judged())
                     : completed(visit, code);
         }
         Instant codeEnds = Instant.ofEpochSecond(code.ends());
         // With the cookie in hand and before anybody gets it: whoever comes second with the code gets none.
-        if (!ledger.redeem(code.id(), codeEnds, identity.nonce(), application.id(), expires)) {
+        if (!ledger.redeem(code.id(), codeEnds, identity.nonce(), application.id(), token.expiresAt())) {
             return completed(visit, code);
         }
-        boolean brief =
-                permit.sessionDuration().orElse(application.sessionDuration()).isZero();
-        // "Expires immediately" is a session cookie (§6.1) and not worth a tour; everything else says when it ends.
-        Instant until = brief ? null : expires;
+        Instant until = token.cookieEnd(application);
         List<String> lines = new ArrayList<>();
-        lines.add(SessionCookie.application(application, compact, until));
+        lines.add(SessionCookie.application(application, token.compact(), until));
         if (binding != null) {
             lines.add(SessionCookie.binding(application, binding, until));
         }
-        Optional<String> next = brief ? Optional.empty() : tour.from(visit, application, code);
+        // What expires immediately is not worth a tour.
+        Optional<String> next = until == null ? Optional.empty() : tour.from(visit, application, code);
         return new Redeemed.Cookies(lines, next.orElse(code.returnTo()));
     }
 

@@ -5,7 +5,6 @@ import io.sallyport.http.ClientAddress;
 import io.sallyport.http.HostName;
 import io.sallyport.identity.Audience;
 import io.sallyport.identity.Identity;
-import io.sallyport.policy.Decision;
 import io.sallyport.session.AppTokens;
 import io.sallyport.session.SessionLedger;
 import io.sallyport.session.WaitingRoom;
@@ -22,7 +21,6 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -159,21 +157,24 @@ final class CliLogin {
         Application application = asked.application();
         AppTokens.Issued issued = tokens.issue(
                 visit.snapshot(), application, person, visit.anonymous(asked.destination()), null, visit.now());
-        String app = issued.compact();
         Optional<String> org = visit.authorizationCookies().stream()
                 .filter(compact -> sessions.isGlobal(visit, compact))
                 .findFirst();
-        if (!(issued.decision() instanceof Decision.Permit permit) || app == null || org.isEmpty()) {
+        if (!(issued instanceof AppTokens.Issued.Token token) || org.isEmpty()) {
             return completion.denied(visit, application, asked.destination(), person, issued.judged());
         }
-        Optional<CliTransfers.Sealed> sealed = seal(app, org.get(), asked.key());
+        Optional<CliTransfers.Sealed> sealed = seal(token.compact(), org.get(), asked.key());
         if (sealed.isEmpty()) {
             return invalid(visit);
         }
-        ledger.touch(person.nonce(), application.id(), Objects.requireNonNull(issued.expiresAt()));
+        ledger.touch(person.nonce(), application.id(), token.expiresAt());
         transfers.leave(canonical(asked.key()), sealed.get(), visit.now());
         events.decided(visit, application, person, issued.judged());
-        events.allowed(visit, application, person, permit.reason().code().name().toLowerCase(Locale.ROOT));
+        events.allowed(
+                visit,
+                application,
+                person,
+                token.permit().reason().code().name().toLowerCase(Locale.ROOT));
         return replies.page(
                 visit,
                 replies.pages()

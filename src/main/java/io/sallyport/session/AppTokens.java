@@ -58,21 +58,43 @@ public final class AppTokens {
      */
     public record Judged(Decision decision, AccessRequest asked) {}
 
-    /**
-     * The decision and, when it is a permit, the signed token.
-     *
-     * @param asked what was decided: the request, speaking for the person
-     * @param session the token as {@link SessionReader} would read it back, so that a request can go on with it
-     */
-    public record Issued(
-            Decision decision,
-            AccessRequest asked,
-            @Nullable String compact,
-            @Nullable Instant expiresAt,
-            SessionState.@Nullable Present session) {
+    /** What became of somebody who asks for a token. */
+    public sealed interface Issued {
         /** The decision alone. */
-        public Judged judged() {
-            return new Judged(decision, asked);
+        Judged judged();
+
+        /** No policy admits. */
+        record Refused(Judged judged) implements Issued {}
+
+        /**
+         * A signed token.
+         *
+         * @param asked what was decided: the request, speaking for the person
+         * @param session the token as {@link SessionReader} would read it back, so that a request can go on with it
+         */
+        record Token(Decision.Permit permit, AccessRequest asked, SessionState.Present session) implements Issued {
+            @Override
+            public Judged judged() {
+                return new Judged(permit, asked);
+            }
+
+            /** The token itself. */
+            public String compact() {
+                return session.compact();
+            }
+
+            /** The end of the token. */
+            public Instant expiresAt() {
+                return session.claims().expiresAt();
+            }
+
+            /** The end of its cookie; null when it "expires immediately", which makes a session cookie (§6.1). */
+            public @Nullable Instant cookieEnd(Application application) {
+                boolean brief = permit.sessionDuration()
+                        .orElse(application.sessionDuration())
+                        .isZero();
+                return brief ? null : expiresAt();
+            }
         }
     }
 
@@ -130,7 +152,7 @@ public final class AppTokens {
         AccessRequest asked = speaking(identity, anonymous, facts);
         Decision decision = application.policy().decide(asked);
         if (!(decision instanceof Decision.Permit permit)) {
-            return new Issued(decision, asked, null, null, null);
+            return new Issued.Refused(new Judged(decision, asked));
         }
         Instant ends = now.plus(TokenLife.of(permit.sessionDuration().orElse(application.sessionDuration())));
         TokenClaims.App claims = new TokenClaims.App(
@@ -153,12 +175,7 @@ public final class AppTokens {
                     application.id(),
                     signed.dropped());
         }
-        return new Issued(
-                decision,
-                asked,
-                signed.compact(),
-                claims.expiresAt(),
-                new SessionState.Present(signed.claims(), facts, signed.compact()));
+        return new Issued.Token(permit, asked, new SessionState.Present(signed.claims(), facts, signed.compact()));
     }
 
     private FactSet.Captured facts(

@@ -21,9 +21,8 @@ class AppTokensTest {
 
     @Test
     void issueWhenAdmittedThenTheTokenReadsBackAsTheSessionThatCameWithIt() {
-        AppTokens.Issued issued = issue(new AppTokens((e, q) -> Truth.UNDECIDED));
+        AppTokens.Issued.Token issued = token();
 
-        assertThat(issued.decision()).isInstanceOf(Decision.Permit.class);
         assertThat(TokenVerifier.verify(world.keys, World.ISSUER, issued.compact(), World.NOW))
                 .isEqualTo(
                         new TokenVerifier.Verification.Verified(issued.session().claims()));
@@ -37,9 +36,8 @@ class AppTokensTest {
 
         AppTokens.Issued issued = issue(new AppTokens((e, q) -> Truth.UNDECIDED));
 
-        assertThat(issued.decision()).isInstanceOf(Decision.Denied.class);
-        assertThat(issued.compact()).isNull();
-        assertThat(issued.session()).isNull();
+        assertThat(issued).isInstanceOf(AppTokens.Issued.Refused.class);
+        assertThat(issued.judged().decision()).isInstanceOf(Decision.Denied.class);
     }
 
     @Test
@@ -66,6 +64,7 @@ class AppTokensTest {
         var ada = World.ada();
         for (int i = 0; i < 2; i++) {
             assertThat(tokens.issue(world.snapshot(), world.application(), ada, World.anonymous(), null, World.NOW)
+                            .judged()
                             .decision())
                     .isInstanceOf(Decision.Permit.class);
         }
@@ -98,17 +97,19 @@ class AppTokensTest {
     void issueWhenTheEvaluatorFailsThenRefused() {
         world.include = List.of(EVALUATOR);
 
-        assertThat(issue(new AppTokens((e, q) -> Truth.UNDECIDED)).decision()).isInstanceOf(Decision.Denied.class);
+        assertThat(issue(new AppTokens((e, q) -> Truth.UNDECIDED))).isInstanceOf(AppTokens.Issued.Refused.class);
         assertThat(issue(new AppTokens((e, q) -> {
-                            throw new IllegalStateException("broken");
-                        }))
-                        .decision())
-                .isInstanceOf(Decision.Denied.class);
+                    throw new IllegalStateException("broken");
+                })))
+                .isInstanceOf(AppTokens.Issued.Refused.class);
     }
 
     private Duration life() {
-        AppTokens.Issued issued = issue(new AppTokens((e, q) -> Truth.UNDECIDED));
-        return Duration.between(World.NOW, issued.expiresAt());
+        return Duration.between(World.NOW, token().expiresAt());
+    }
+
+    private AppTokens.Issued.Token token() {
+        return (AppTokens.Issued.Token) issue(new AppTokens((e, q) -> Truth.UNDECIDED));
     }
 
     private AppTokens.Issued issue(AppTokens tokens) {

@@ -284,8 +284,8 @@ class SessionReaderTest {
     }
 
     private String issued(Application application, Identity identity, String binding, Instant at) {
-        return tokens.issue(world.snapshot(), application, identity, World.anonymous(), binding, at)
-                .compact();
+        AppTokens.Issued issued = tokens.issue(world.snapshot(), application, identity, World.anonymous(), binding, at);
+        return ((AppTokens.Issued.Token) issued).compact();
     }
 
     private TokenClaims.App claims(Audience audience, Instant issuedAt) {
