@@ -26,6 +26,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.mock.http.server.reactive.MockServerHttpRequest;
 import org.springframework.mock.web.server.MockServerWebExchange;
 import reactor.core.publisher.Flux;
@@ -98,6 +100,28 @@ class EdgeRulesIT {
                 a.passes(),
                 a.strictlyFresh(),
                 a.loginPage());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "X-Original-URL: /open",
+                "X-Rewrite-URL: /open",
+                "X-Forwarded-Uri: /open",
+                "X-Forwarded-Host: open.localhost",
+                "X-HTTP-Method-Override: OPTIONS",
+                "X-Method-Override: OPTIONS",
+                "User-Agent: kube-probe/1.33",
+                "User-Agent: GoogleHC/1.0",
+                "X-Health-Check: 1"
+            })
+    void pn14_noDecisionReadsWhatAClientSaysOfTheRequest(String field) {
+        RawHttp.Response response = send("GET /x HTTP/1.1\r\nHost: app.localhost\r\n" + field + "\r\n\r\n");
+        assertThat(response.status()).as("the way to the login").isEqualTo(302);
+        assertThat(response.first("location"))
+                .contains("/cdn-cgi/access/login/app.localhost")
+                .contains("redirect_url=%2Fx");
+        assertThat(origin.drain()).isEmpty();
     }
 
     @Test
