@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -34,6 +35,12 @@ final class TunnelBed implements AutoCloseable {
         System.setProperty("jdk.httpclient.allowRestrictedHeaders", "host");
     }
 
+    /** As {@code src/main/bin/sallyport} starts them, so that memory and rates are the product's. */
+    private static final List<String> GATEWAY = List.of("-Xmx512m", "-XX:+UseParallelGC");
+
+    private static final List<String> CONNECTOR = List.of("-XX:+UseSerialGC", "-Dio.netty.jfr.enabled=false", "-Xms16m", "-Xmn12m",
+            "-Xmx128m", "-Xss512k", "-XX:ReservedCodeCacheSize=48m", "-XX:TrimNativeHeapInterval=5000");
+
     private static final long BULK = 4L << 30;
     private static final List<String> PROTOCOLS = List.of("http2", "quic");
 
@@ -48,7 +55,7 @@ final class TunnelBed implements AutoCloseable {
     private final String token;
     private final String account;
     private final Map<String, String> ids = new LinkedHashMap<>();
-    private final List<Process> processes = new ArrayList<>();
+    private final List<Process> processes = new CopyOnWriteArrayList<>();
     private final Map<String, Process> connectors = new LinkedHashMap<>();
     private final HttpClient client = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -122,13 +129,35 @@ final class TunnelBed implements AutoCloseable {
     }
 
     Process startGateway() throws IOException {
-        Path data = work.resolve("data");
-        List<String> command = new ArrayList<>(jvm("gateway", "-Xmx512m", "-XX:+UseParallelGC"));
+        return startGateway("gateway", work.resolve("data"), port, tunnelPort, List.of(), Map.of());
+    }
+
+    private Process startGateway(
+            String name, Path data, int httpPort, int connectors, List<String> more, Map<String, String> environment) throws IOException {
+        List<String> command = new ArrayList<>(jvm(name, GATEWAY));
         command.addAll(List.of(
-                "gateway", "--sallyport.http.port=" + port, "--sallyport.management.port=0", "--server.address=127.0.0.1",
-                "--sallyport.limits.connections-per-source=20000", "--sallyport.tunnel.port=" + tunnelPort, "--sallyport.data-dir=" + data,
+                "gateway", "--sallyport.http.port=" + httpPort, "--sallyport.management.port=0", "--server.address=127.0.0.1",
+                "--sallyport.limits.connections-per-source=20000", "--sallyport.tunnel.port=" + connectors, "--sallyport.data-dir=" + data,
                 "--sallyport.mail.outbox=" + data.resolve("outbox")));
-        return start("gateway", command, Map.of());
+        command.addAll(more);
+        return start(name, command, environment);
+    }
+
+    /** One more gateway on the first one's database. */
+    record Replica(Process process, int port, int tunnelPort) {}
+
+    /** Starts one, with the first one's database and master key, and waits until it serves. */
+    Replica startReplica(String name) throws IOException {
+        Path first = work.resolve("data");
+        String database = Files.readAllLines(first.resolve("postgres/data/postmaster.pid")).get(3).strip();
+        int httpPort = freePort();
+        int connectors = freePort();
+        Process process = startGateway(name, work.resolve(name), httpPort, connectors,
+                List.of("--spring.datasource.url=jdbc:postgresql://127.0.0.1:" + database + "/sallyport",
+                        "--spring.datasource.username=sallyport", "--sallyport.master-key-file=" + first.resolve("master-key")),
+                Map.of("SPRING_DATASOURCE_PASSWORD", Files.readString(first.resolve("postgres/password")).strip()));
+        awaitStatus(httpPort, "/", "direct.localhost", 200);
+        return new Replica(process, httpPort, connectors);
     }
 
     Process startConnector(String name, String protocol, String token) throws IOException {
@@ -140,14 +169,14 @@ final class TunnelBed implements AutoCloseable {
     }
 
     Process startConnector(String name, String protocol, String token, int connections, int... edges) throws IOException {
-        List<String> command = new ArrayList<>(jvm(name, "-Xmx128m"));
+        List<String> command = new ArrayList<>(jvm(name, CONNECTOR));
         command.add("tunnel");
         for (int edge : edges) {
             command.add("--edge=127.0.0.1:" + edge);
         }
         command.addAll(List.of("--cacert=" + work.resolve("data/tunnel-ca.pem"),
                 "--metrics=127.0.0.1:0", "--protocol=" + protocol, "--ha-connections=" + connections, "run"));
-        Process process = start(name, command, Map.of("TUNNEL_TOKEN", token));
+        Process process = start(name, command, Map.of("TUNNEL_TOKEN", token, "MALLOC_ARENA_MAX", "2"));
         connectors.put(name, process);
         return process;
     }
@@ -157,11 +186,11 @@ final class TunnelBed implements AutoCloseable {
         return connectors.get(protocol + "-1");
     }
 
-    private List<String> jvm(String name, String... memory) throws IOException {
+    private List<String> jvm(String name, List<String> ofItsKind) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseCompactObjectHeaders", "--enable-native-access=ALL-UNNAMED"));
-        command.addAll(List.of(memory));
+        command.addAll(ofItsKind);
         if (options.containsKey("jfr")) {
             command.add("-XX:StartFlightRecording:settings=profile,dumponexit=true,filename=" + Path.of(options.get("jfr"), name + ".jfr"));
         }
@@ -245,9 +274,13 @@ final class TunnelBed implements AutoCloseable {
     }
 
     void awaitStatus(String path, String host, int status) {
+        awaitStatus(port, path, host, status);
+    }
+
+    void awaitStatus(int at, String path, String host, int status) {
         await(() -> {
             int found = client.send(
-                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).header("Host", host).build(),
+                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + at + path)).header("Host", host).build(),
                             HttpResponse.BodyHandlers.discarding())
                     .statusCode();
             if (found != status) {

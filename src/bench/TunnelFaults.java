@@ -1,39 +1,28 @@
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Breaks a running tunnel in every way we promise to survive, over both transports, and says what visitors saw: one of two connectors
  * stopped gracefully, killed, frozen; its TCP connections reset; the edge killed with requests in flight and started again; UDP
- * swallowed; a path of 300 ms that loses 2 %; many idle WebSockets; many slow readers.
+ * swallowed; a path of 300 ms that loses 2 %; one of two replicas killed; and what {@link TunnelCrowds} has.
  *
  * <p>Needs what {@link TunnelFigures} needs, and {@code ss} and {@code kill}. Run it from the checkout: {@code java
- * src/bench/TunnelFaults.java}; takes about three minutes. {@code --only=frozen} runs one fault, {@code --sockets=10000} says how many
+ * src/bench/TunnelFaults.java}; takes about three minutes. {@code --only=frozen} runs one fault, {@code --over=quic} one transport, {@code --sockets=10000} says how many
  * WebSockets. Each takes two descriptors here, in the client and in its origin, so {@code ulimit -n} may lower that.
  */
 class TunnelFaults {
-    /** What the gate opens on one connection; more WebSockets need more connections. */
-    private static final int STREAMS_OF_A_CONNECTION = 4000;
-
     private final TunnelBed bed;
     private final String only;
 
@@ -49,6 +38,7 @@ class TunnelFaults {
     }
 
     private void run() throws Exception {
+        bed.tokens.keySet().removeIf(protocol -> !protocol.contains(bed.options.getOrDefault("over", "")));
         for (String protocol : bed.tokens.keySet()) {
             Process first = bed.startConnector(protocol + "-1", protocol, bed.tokens.get(protocol));
             bed.awaitStatus("/", protocol + ".localhost", 200);
@@ -64,11 +54,15 @@ class TunnelFaults {
             if (isAsked("reset") && protocol.equals("http2")) {
                 ofTwo(protocol, "cut off by TCP resets", second -> sh("ss -K dst 127.0.0.1 dport = " + bed.tunnelPort));
             }
+            TunnelCrowds crowds = new TunnelCrowds(bed, protocol, first);
             if (isAsked("slow")) {
-                slowReaders(protocol, first);
+                crowds.slowReaders();
+            }
+            if (isAsked("stalled")) {
+                crowds.stalledReaders();
             }
             if (isAsked("sockets")) {
-                idleWebSockets(protocol);
+                crowds.idleWebSockets();
             }
         }
         if (isAsked("far")) {
@@ -76,8 +70,13 @@ class TunnelFaults {
                 farAway(protocol);
             }
         }
-        if (isAsked("udp")) {
+        if (isAsked("udp") && bed.tokens.containsKey("quic")) {
             swallowedUdp();
+        }
+        if (isAsked("replica")) {
+            for (String protocol : bed.tokens.keySet()) {
+                replicaKilled(protocol);
+            }
         }
         if (isAsked("edge")) {
             edgeKilled();
@@ -149,6 +148,11 @@ class TunnelFaults {
                             failures.size(),
                             failures.isEmpty() ? "" : ", the last %.1f s after".formatted((last - struck) / 1e9),
                             longest / 1e9);
+        }
+
+        /** What each of them is about, and nothing after it. */
+        void asTheLastThing() {
+            isOver = true;
         }
 
         @Override
@@ -239,6 +243,41 @@ class TunnelFaults {
         }
     }
 
+    /**
+     * Two replicas beside the first gateway, on its database; a connector keeps two connections to each of the two, visitors come to
+     * both, and one of them dies. Its visitors come to the other from then on, as a balancer would send them.
+     */
+    private void replicaKilled(String protocol) throws Exception {
+        TunnelBed.Replica first = bed.startReplica(protocol + "-replica-1");
+        TunnelBed.Replica second = bed.startReplica(protocol + "-replica-2");
+        bed.near(protocol).destroy();
+        String name = protocol + "-between";
+        Process connector = bed.startConnector(name, protocol, bed.tokens.get(protocol), 4, first.tunnelPort(), second.tunnelPort());
+        bed.awaitOutput(name, "Registered tunnel connection connIndex=3");
+        String host = protocol + ".localhost";
+        Visitors ofTheDead = new Visitors(host, second.port());
+        Visitors ofTheLiving = new Visitors(host, first.port());
+        Visitors moved;
+        long struck;
+        try (ofTheLiving) {
+            try (ofTheDead) {
+                Thread.sleep(3000);
+                ofTheDead.asTheLastThing();
+                struck = System.nanoTime();
+                second.process().destroyForcibly();
+                second.process().waitFor();
+            }
+            moved = new Visitors(host, first.port());
+            try (moved) {
+                Thread.sleep(8000);
+            }
+        }
+        System.out.printf("%s: one of two replicas killed: its eight visitors: %s; those of the other: %s; those who moved there: %s%n",
+                protocol, ofTheDead.report(struck), ofTheLiving.report(struck), moved.report(struck));
+        connector.destroyForcibly();
+        first.process().destroyForcibly();
+    }
+
     private void relay(ServerSocket from) {
         while (!from.isClosed()) {
             try {
@@ -263,166 +302,6 @@ class TunnelFaults {
         });
     }
 
-    /** Visitors who take a kilobyte now and then of something endless: memory of both ends must stay as it is. */
-    private void slowReaders(String protocol, Process connector) throws Exception {
-        List<Socket> readers = new ArrayList<>();
-        try {
-            for (int i = 0; i < 100; i++) {
-                Socket socket = new Socket();
-                socket.setReceiveBufferSize(16 << 10);
-                socket.connect(new InetSocketAddress("127.0.0.1", bed.port));
-                TunnelBed.ask(socket, protocol + ".localhost", "/bulk");
-                readers.add(socket);
-            }
-            List<String> seen = new ArrayList<>();
-            for (int second = 0; second < 12; second++) {
-                for (Socket reader : readers) {
-                    reader.getInputStream().readNBytes(1024);
-                }
-                if (second % 4 == 3) {
-                    seen.add("%d/%d".formatted(resident(bed.gateway), resident(connector)));
-                }
-                Thread.sleep(1000);
-            }
-            long began = System.nanoTime();
-            bed.awaitStatus("/", protocol + ".localhost", 200);
-            System.out.printf(
-                    "%s: 100 slow readers: resident MB of gateway/connector after 4, 8, 12 s: %s; another visitor was answered in %.0f ms%n",
-                    protocol, String.join(", ", seen), (System.nanoTime() - began) / 1e6);
-        } finally {
-            for (Socket reader : readers) {
-                reader.close();
-            }
-        }
-    }
-
-    /** WebSockets that say nothing for a while, and then something. */
-    private void idleWebSockets(String protocol) throws Exception {
-        int limit = Integer.parseInt(output("sh", "-c", "ulimit -n").strip());
-        int wanted = Math.min(bed.number("sockets", 10_000), (limit - 500) / 2);
-        Process connector = bed.startConnector(
-                protocol + "-sockets", protocol, bed.tokens.get(protocol), Math.max(4, wanted / STREAMS_OF_A_CONNECTION + 1));
-        bed.awaitOutput(protocol + "-sockets", "Registered tunnel connection connIndex=3");
-        try (EchoServer echo = new EchoServer()) {
-            bed.serve(protocol, echo.port());
-            List<SocketChannel> sockets = new ArrayList<>();
-            try {
-                byte[] handshake = ("GET /ws HTTP/1.1\r\nHost: " + protocol + ".localhost\r\nConnection: Upgrade\r\n"
-                                + "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-                                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
-                        .getBytes(StandardCharsets.US_ASCII);
-                long began = System.nanoTime();
-                int opened = 0;
-                String refusal = "";
-                while (opened < wanted && refusal.isEmpty()) {
-                    SocketChannel socket = SocketChannel.open(new InetSocketAddress("127.0.0.1", bed.port));
-                    sockets.add(socket);
-                    String line = shake(socket, handshake);
-                    if (line.endsWith("101")) {
-                        opened++;
-                    } else if (opened == 0 && System.nanoTime() - began < 5_000_000_000L) {
-                        Thread.sleep(100); // the connector does not know its new rules yet
-                    } else {
-                        refusal = line;
-                    }
-                }
-                double took = (System.nanoTime() - began) / 1e9;
-                Thread.sleep(5000);
-                int alive = 0;
-                for (SocketChannel socket : sockets.subList(0, sockets.size() - (refusal.isEmpty() ? 0 : 1)).reversed().subList(0, opened)) {
-                    alive += isAlive(socket) ? 1 : 0;
-                }
-                System.out.printf(
-                        "%s: %d idle WebSockets opened in %.1f s%s, %d of them answered afterwards; resident MB of gateway/connector %d/%d%n",
-                        protocol, opened, took, refusal.isEmpty() ? "" : ", then " + refusal, alive,
-                        resident(bed.gateway), resident(connector));
-            } finally {
-                for (SocketChannel socket : sockets) {
-                    socket.close();
-                }
-                bed.serve(protocol, bed.origin);
-                connector.destroyForcibly();
-            }
-        }
-    }
-
-    private static boolean isAlive(SocketChannel socket) {
-        try {
-            socket.write(ByteBuffer.wrap(new byte[] {(byte) 0x82, (byte) 0x81, 0, 0, 0, 0, 7}));
-            socket.socket().setSoTimeout(10_000); // the stream honours it, the channel does not
-            return socket.socket().getInputStream().read() >= 0;
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
-    /** The status line's beginning, or what broke. */
-    private static String shake(SocketChannel socket, byte[] handshake) {
-        try {
-            socket.write(ByteBuffer.wrap(handshake));
-            ByteBuffer answer = ByteBuffer.allocate(2048);
-            socket.read(answer);
-            return new String(answer.array(), 0, 12, StandardCharsets.US_ASCII);
-        } catch (IOException e) {
-            return String.valueOf(e.getMessage());
-        }
-    }
-
-    /** Accepts any upgrade and gives every frame back, unmasked by its zero mask. */
-    private static final class EchoServer implements AutoCloseable {
-        private final ServerSocket server = new ServerSocket(0, 1000, InetAddress.getLoopbackAddress());
-
-        EchoServer() throws IOException {
-            Thread.ofVirtual().start(() -> {
-                while (!server.isClosed()) {
-                    try {
-                        Socket socket = server.accept();
-                        Thread.ofVirtual().start(() -> serve(socket));
-                    } catch (IOException closed) {
-                        return;
-                    }
-                }
-            });
-        }
-
-        int port() {
-            return server.getLocalPort();
-        }
-
-        private static void serve(Socket socket) {
-            try (socket) {
-                InputStream in = new BufferedInputStream(socket.getInputStream());
-                OutputStream out = socket.getOutputStream();
-                StringBuilder head = new StringBuilder();
-                while (head.indexOf("\r\n\r\n") < 0) {
-                    int c = in.read();
-                    if (c < 0) {
-                        return;
-                    }
-                    head.append((char) c);
-                }
-                out.write(("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                                + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n")
-                        .getBytes(StandardCharsets.US_ASCII));
-                for (byte[] frame = in.readNBytes(7); frame.length == 7; frame = in.readNBytes(7)) {
-                    out.write(new byte[] {frame[0], 1, frame[6]});
-                }
-            } catch (IOException closed) {
-                // the visitor left
-            }
-        }
-
-        @Override
-        public void close() throws IOException {
-            server.close();
-        }
-    }
-
-    private static long resident(Process process) throws IOException {
-        Matcher pages = Pattern.compile("VmRSS:\\s+(\\d+)").matcher(Files.readString(Path.of("/proc/" + process.pid() + "/status")));
-        return pages.find() ? Long.parseLong(pages.group(1)) / 1024 : -1;
-    }
-
     private static void kill(String signal, Process process) throws Exception {
         sh("kill " + signal + " " + process.pid());
     }
@@ -433,7 +312,4 @@ class TunnelFaults {
         return process.exitValue();
     }
 
-    private static String output(String... command) throws IOException {
-        return new String(new ProcessBuilder(command).start().getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    }
 }
