@@ -1,11 +1,13 @@
 package io.sallyport.connector;
 
 import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.proxy.ProxyHandler;
 import io.netty.resolver.NoopAddressResolverGroup;
@@ -30,6 +32,9 @@ final class Dialer {
     private static final long HEAD_START_MILLIS = 250;
     /** Buffered for a slow reader before its sender is made to wait. */
     private static final WriteBufferWaterMark WATER = new WriteBufferWaterMark(32 << 10, 128 << 10);
+
+    /** Read at once from one origin; then others on the loop have their turn. */
+    private static final RecvByteBufAllocator FOUR_PIECES = new AdaptiveRecvByteBufAllocator().maxMessagesPerRead(4);
 
     private Dialer() {}
 
@@ -125,6 +130,7 @@ final class Dialer {
         return new Bootstrap()
                 .group(loop)
                 .option(ChannelOption.AUTO_READ, false)
+                .option(ChannelOption.RECVBUF_ALLOCATOR, FOUR_PIECES)
                 .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
                         Math.min(Integer.MAX_VALUE, manner.connectTimeout().toMillis()))
