@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
+import io.sallyport.testkit.KeptKeys;
 import io.sallyport.testkit.RawHttp;
+import io.sallyport.testkit.TestPostgres;
 import io.sallyport.testkit.TestServer;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -14,12 +16,14 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,6 +34,13 @@ class TelemetryIT {
 
     @TempDir
     private Path data;
+
+    private final TestPostgres postgres = TestPostgres.migrated();
+
+    @AfterEach
+    void dropTheDatabase() {
+        postgres.close();
+    }
 
     @Test
     void spansOfSampledRequestsArriveWhereTheEnvironmentSays() throws Exception {
@@ -61,20 +72,23 @@ class TelemetryIT {
     }
 
     private Process gateway(String endpoint) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Sallyport.class.getName(),
-                        "gateway",
-                        "--sallyport.http.port=0",
-                        "--sallyport.management.port=0",
-                        "--sallyport.tunnel.enabled=false",
-                        "--server.address=127.0.0.1",
-                        "--server.shutdown=immediate",
-                        "--sallyport.data-dir=" + data)
-                .redirectErrorStream(true);
+        KeptKeys.lend(postgres, data.resolve("master-key"));
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Sallyport.class.getName(),
+                "gateway",
+                "--sallyport.http.port=0",
+                "--sallyport.management.port=0",
+                "--sallyport.tunnel.enabled=false",
+                "--server.address=127.0.0.1",
+                "--server.shutdown=immediate",
+                "--sallyport.data-dir=" + data));
+        postgres.settings().forEach((key, value) -> command.add("--" + key + "=" + value));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().put("SALLYPORT_ADMIN_TOKEN", TestServer.ADMIN_TOKEN);
         builder.environment().put("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint);
         return builder.start();

@@ -7,7 +7,6 @@ import io.sallyport.catalog.ConfigVersion;
 import io.sallyport.testkit.AdminClient;
 import io.sallyport.testkit.TestPostgres;
 import io.sallyport.testkit.TestServer;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,11 +32,9 @@ class RehearsalIT {
 
     @BeforeAll
     static void start() {
-        postgres = TestPostgres.migrated();
-        Map<String, String> settings = new HashMap<>(postgres.settings());
-        settings.put("sallyport.master-key", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=");
-        planning = TestServer.start(settings);
-        writing = TestServer.start(settings);
+        planning = TestServer.start(Map.of());
+        writing = planning.beside(Map.of());
+        postgres = planning.database();
         other = writing.admin();
     }
 
@@ -45,7 +42,6 @@ class RehearsalIT {
     static void stop() {
         writing.close();
         planning.close();
-        postgres.close();
     }
 
     private static Fields application(String name) {

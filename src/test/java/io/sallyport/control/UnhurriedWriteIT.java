@@ -7,7 +7,6 @@ import io.sallyport.testkit.AdminClient;
 import io.sallyport.testkit.TestPostgres;
 import io.sallyport.testkit.TestServer;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,11 +37,9 @@ class UnhurriedWriteIT {
 
     @BeforeAll
     static void start() {
-        postgres = TestPostgres.migrated();
-        Map<String, String> settings = new HashMap<>(postgres.settings());
-        settings.put("sallyport.master-key", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=");
-        applying = TestServer.start(settings);
-        writing = TestServer.start(settings);
+        applying = TestServer.start(Map.of());
+        writing = applying.beside(Map.of());
+        postgres = applying.database();
         other = writing.admin();
     }
 
@@ -50,7 +47,6 @@ class UnhurriedWriteIT {
     static void stop() {
         writing.close();
         applying.close();
-        postgres.close();
     }
 
     private static <T> T bean(Class<T> type) {

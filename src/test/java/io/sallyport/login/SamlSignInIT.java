@@ -56,13 +56,11 @@ class SamlSignInIT {
 
     @BeforeAll
     static void start() {
-        first = TestServer.start(settings(Map.of()));
-        Map<String, String> beside = settings(first.database().settings());
+        Map<String, String> settings = Map.of("sallyport.login.requests-per-minute", "5000");
+        first = TestServer.start(settings);
+        Map<String, String> beside = new HashMap<>(settings);
         beside.put("sallyport.public-port", String.valueOf(first.port()));
-        beside.put(
-                "sallyport.master-key-file",
-                first.dataDir().resolve("master-key").toString());
-        second = TestServer.start(beside);
+        second = first.beside(beside);
         site = SampleSite.start();
         admin = first.admin();
         provider = create("Corporate", """
@@ -78,12 +76,6 @@ class SamlSignInIT {
                 .atMost(Duration.ofSeconds(20))
                 .until(() -> new Visitor().get(first.url(WIKI, "/")).status() == 302
                         && new Visitor().get(second.url(WIKI, "/")).status() == 302);
-    }
-
-    private static Map<String, String> settings(Map<String, String> database) {
-        Map<String, String> all = new HashMap<>(database);
-        all.put("sallyport.login.requests-per-minute", "5000");
-        return all;
     }
 
     @AfterAll

@@ -14,7 +14,6 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -43,12 +42,7 @@ class ScimIT {
     @BeforeAll
     static void start() {
         first = TestServer.start(Map.of());
-        Map<String, String> beside = new HashMap<>(first.database().settings());
-        beside.put("sallyport.public-port", String.valueOf(first.port()));
-        beside.put(
-                "sallyport.master-key-file",
-                first.dataDir().resolve("master-key").toString());
-        second = TestServer.start(beside);
+        second = first.beside(Map.of("sallyport.public-port", String.valueOf(first.port())));
         idp = FakeIdp.start();
         site = SampleSite.start();
         admin = first.admin();

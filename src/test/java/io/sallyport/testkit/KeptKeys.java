@@ -13,14 +13,14 @@ import java.util.Map;
  * The signing keys that the first server of this JVM made, for the databases of all that come after it. Two RSA keys are what a first
  * start takes longest for: seconds, in a JVM without the optimising compiler.
  */
-final class KeptKeys {
+public final class KeptKeys {
     private static final String MASTER_KEY = masterKey();
     private static List<Map<String, Object>> rows = List.of();
 
     private KeptKeys() {}
 
     /** Puts the keys into a new database, and the master key that opens them where a server looks for its own. */
-    static synchronized void lend(TestPostgres database, Path masterKeyFile) {
+    public static synchronized void lend(TestPostgres database, Path masterKeyFile) {
         try {
             Files.writeString(masterKeyFile, MASTER_KEY);
         } catch (IOException e) {

@@ -45,6 +45,14 @@ public final class TestServer implements AutoCloseable {
         return server;
     }
 
+    /** Starts another replica, on the database of this one and with its master key. */
+    public TestServer beside(Map<String, String> settings) {
+        Map<String, String> all = new LinkedHashMap<>(settings);
+        all.putAll(database().settings());
+        all.put("sallyport.master-key-file", dataDir.resolve("master-key").toString());
+        return start(all);
+    }
+
     /** Starts one with an embedded PostgreSQL, as it comes without a configured database, which a test may stop. */
     public static TestServer embedded(Map<String, String> settings) {
         return start(temporaryDirectory(), settings);
