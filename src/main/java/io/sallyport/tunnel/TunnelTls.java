@@ -1,8 +1,10 @@
 package io.sallyport.tunnel;
 
+import io.netty.handler.codec.quic.BoringSSLContextOption;
 import io.netty.handler.codec.quic.QuicSslContext;
 import io.netty.handler.codec.quic.QuicSslContextBuilder;
 import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -33,6 +35,12 @@ final class TunnelTls {
             "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
             "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
             "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384");
+
+    /**
+     * The hybrid that withstands quantum computers first: a connector that is told {@code --post-quantum} offers no other. The last is
+     * what cloudflared falls back to (tunnel-transport.md §2).
+     */
+    static final List<String> GROUPS = List.of("X25519MLKEM768", "X25519", "P-256", "P-384");
 
     private final CertificateSource source;
     private final InstantSource clock;
@@ -100,17 +108,19 @@ final class TunnelTls {
 
     private static Contexts ready(SharedAuthority.Identity own) {
         try {
-            // BoringSSL's, where there is a build for this machine: it knows X25519MLKEM768.
-            SslContext tcp = SslContextBuilder.forServer(own.key(), own.chain())
-                    .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK)
+            SslContextBuilder tcp = SslContextBuilder.forServer(own.key(), own.chain())
+                    .sslProvider(SslProvider.JDK)
                     .protocols("TLSv1.3", "TLSv1.2")
-                    .ciphers(CIPHERS)
-                    .build();
+                    .ciphers(CIPHERS);
+            if (OpenSsl.isAvailable()) { // BoringSSL's, where there is a build for this machine: it knows the hybrid
+                tcp.sslProvider(SslProvider.OPENSSL).option(OpenSslContextOption.GROUPS, GROUPS.toArray(String[]::new));
+            }
             QuicSslContext quic = QuicSslContextBuilder.forServer(
                             own.key(), null, own.chain().toArray(X509Certificate[]::new))
+                    .option(BoringSSLContextOption.GROUPS, GROUPS.toArray(String[]::new))
                     .applicationProtocols(QuicEdge.ALPN)
                     .build();
-            return new Contexts(tcp, quic, own.chain().getFirst());
+            return new Contexts(tcp.build(), quic, own.chain().getFirst());
         } catch (SSLException e) {
             throw new CertificateSource.UnusableException(
                     "the certificate of the tunnel listeners cannot be used: " + e.getMessage(), e);
