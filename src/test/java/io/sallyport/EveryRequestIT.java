@@ -120,6 +120,19 @@ class EveryRequestIT {
     }
 
     @Test
+    void jw02_whenAKeyWasStolenAllGoAtOnceWithWhatTheySigned() {
+        String host = application("stolen", policy(include("\"everyone\":{}")));
+        idp.misbehave(new FakeIdp.Misbehaviour().claim("email", "hedy@example.com"));
+        Visitor hedy = signedIn(host);
+        admin.post("/access/keys/rotate?at_once=true", "");
+        await("the end of what the old key signed")
+                .atMost(PROPAGATION)
+                .until(() -> background(hedy, host, "/poll") == 401);
+        assertThat(signedIn(host).cookie(host, "CF_Authorization")).isNotNull();
+        idp.behave();
+    }
+
+    @Test
     void fc01_withTheDatabaseGoneSignedInPeopleWorkOnAndNothingWidens() {
         String host = application("outage", policy(include("\"email\":{\"email\":\"grace@example.com\"}")));
         idp.misbehave(new FakeIdp.Misbehaviour().claim("email", "grace@example.com"));

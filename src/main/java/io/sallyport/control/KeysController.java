@@ -50,13 +50,15 @@ final class KeysController {
         }));
     }
 
+    /** With {@code at_once} after a compromise: no key stays, nor anything that one signed (JW-02). */
     @PostMapping("/rotate")
-    ResponseEntity<JsonNode> rotate(AdminCall call) {
+    ResponseEntity<JsonNode> rotate(AdminCall call, Query query) {
+        boolean atOnce = query.flag("at_once");
         return ApiEnvelope.of(transactions.write(() -> {
             ObjectNode before = view(keys.status());
             call.requireMatch(before);
-            ObjectNode after = view(keys.rotate());
-            audit.record(call, "rotate", KIND, KIND, before, after);
+            ObjectNode after = view(atOnce ? keys.rotateAtOnce() : keys.rotate());
+            audit.record(call, atOnce ? "rotate_at_once" : "rotate", KIND, KIND, before, after);
             return after;
         }));
     }
