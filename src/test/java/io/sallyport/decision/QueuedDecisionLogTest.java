@@ -5,20 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.sallyport.decision.Decided.Outcome;
 import io.sallyport.decision.QueuedDecisionLog.Entry;
-import io.sallyport.identity.AppId;
-import io.sallyport.identity.Audience;
 import io.sallyport.policy.AccessRequest;
-import io.sallyport.policy.CompiledPolicy;
-import io.sallyport.policy.PolicyCompiler;
 import io.sallyport.policy.Subject;
 import io.sallyport.snapshot.Application;
+import io.sallyport.testkit.TestApplication;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -26,7 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class QueuedDecisionLogTest {
-    private static final Application WIKI = application();
+    private static final Application WIKI = TestApplication.wiki().build();
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final LinkedBlockingQueue<Entry> stored = new LinkedBlockingQueue<>();
@@ -140,37 +134,6 @@ class QueuedDecisionLogTest {
                 "wiki.example.com",
                 "/",
                 null,
-                null);
-    }
-
-    private static Application application() {
-        CompiledPolicy nobody =
-                PolicyCompiler.compile(List.of(), new PolicyCompiler.References(Map.of(), Map.of(), Map.of()));
-        return new Application(
-                new AppId(new UUID(0, 1)),
-                new Audience("0".repeat(64)),
-                "self_hosted",
-                "Wiki",
-                "wiki.example.com",
-                List.of(),
-                List.of(),
-                nobody,
-                Duration.ofHours(24),
-                Set.of(),
-                false,
-                new Application.CookieSettings(true, Application.SameSite.NONE, false, false, "/"),
-                null,
-                false,
-                false,
-                false,
-                null,
-                new Application.DenySettings(null, null, null),
-                null,
-                true,
-                List.of(),
-                null,
-                null,
-                false,
                 null);
     }
 }

@@ -46,6 +46,7 @@ import io.sallyport.snapshot.Upstream;
 import io.sallyport.snapshot.WorkloadIssuers;
 import io.sallyport.testkit.OwnLoops;
 import io.sallyport.testkit.RecordingOrigin;
+import io.sallyport.testkit.TestApplication;
 import io.sallyport.token.KeyRing;
 import io.sallyport.token.ManagementKey;
 import io.sallyport.token.MasterKey;
@@ -217,34 +218,16 @@ final class Edge implements AutoCloseable {
 
     Edge application(String pattern, CompiledPolicy policy, UnaryOperator<Application> change) {
         Application previous = applications.get(pattern);
-        applications.put(
-                pattern,
-                change.apply(new Application(
+        Application made = TestApplication.named(
                         previous == null ? new AppId(UUID.randomUUID()) : previous.id(),
                         previous == null ? audience() : previous.audience(),
-                        "self_hosted",
                         "Test " + pattern,
-                        pattern,
-                        List.of(UrlPattern.parse(pattern)),
-                        List.of(),
-                        policy,
-                        Duration.ofHours(24),
-                        Set.of(),
-                        false,
-                        new Application.CookieSettings(true, Application.SameSite.NONE, false, false, "/"),
-                        null,
-                        false,
-                        false,
-                        false,
-                        null,
-                        new Application.DenySettings(null, null, null),
-                        null,
-                        true,
-                        List.of(),
-                        null,
-                        null,
-                        strict,
-                        null)));
+                        pattern)
+                .patterns(List.of(UrlPattern.parse(pattern)))
+                .policy(policy)
+                .strict(strict)
+                .build();
+        applications.put(pattern, change.apply(made));
         return this;
     }
 

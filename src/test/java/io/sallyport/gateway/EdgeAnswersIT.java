@@ -13,6 +13,7 @@ import io.sallyport.policy.Selector;
 import io.sallyport.snapshot.Application;
 import io.sallyport.testkit.RawHttp;
 import io.sallyport.testkit.RecordingOrigin;
+import io.sallyport.testkit.TestApplication;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -107,32 +108,12 @@ class EdgeAnswersIT {
             List<UrlPattern> overrides,
             boolean serviceAuth401,
             Application.DenySettings deny) {
-        return new Application(
-                a.id(),
-                a.audience(),
-                a.type(),
-                name,
-                a.domain(),
-                a.patterns(),
-                overrides,
-                a.policy(),
-                a.sessionDuration(),
-                a.allowedIdps(),
-                a.autoRedirectToIdentity(),
-                a.cookies(),
-                a.cors(),
-                a.optionsPreflightBypass(),
-                serviceAuth401,
-                a.skipInterstitial(),
-                a.serviceTokenHeader(),
-                deny,
-                a.logoUrl(),
-                a.appLauncherVisible(),
-                a.tags(),
-                a.launcher(),
-                a.passes(),
-                a.strictlyFresh(),
-                a.loginPage());
+        return TestApplication.like(a)
+                .name(name)
+                .overrides(overrides)
+                .serviceAuth401(serviceAuth401)
+                .deny(deny)
+                .build();
     }
 
     private static void app(CompiledPolicy policy, Application.DenySettings deny) {

@@ -30,6 +30,7 @@ import io.sallyport.snapshot.ServiceTokens;
 import io.sallyport.snapshot.Settings;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.snapshot.WorkloadIssuers;
+import io.sallyport.testkit.TestApplication;
 import io.sallyport.testkit.TestKeys;
 import io.sallyport.token.KeyRing;
 import io.sallyport.token.Sha256;
@@ -72,33 +73,13 @@ final class World {
     Application application(AppId id, Audience audience) {
         PolicySpec policy = new PolicySpec(
                 POLICY, "engine people", PolicyAction.ALLOW, include, List.of(), List.of(), policyDuration);
-        return new Application(
-                id,
-                audience,
-                "self_hosted",
-                "Wiki",
-                "wiki.example.com",
-                List.of(),
-                List.of(),
-                PolicyCompiler.compile(List.of(policy), new PolicyCompiler.References(Map.of(), Map.of(), Map.of())),
-                sessionDuration,
-                Set.of(),
-                false,
-                new CookieSettings(
-                        cookies.httpOnly(), cookies.sameSite(), binding, cookies.pathScoped(), cookies.path()),
-                null,
-                false,
-                false,
-                false,
-                null,
-                new Application.DenySettings(null, null, null),
-                null,
-                true,
-                List.of(),
-                null,
-                null,
-                false,
-                null);
+        return TestApplication.named(id, audience, "Wiki", "wiki.example.com")
+                .policy(PolicyCompiler.compile(
+                        List.of(policy), new PolicyCompiler.References(Map.of(), Map.of(), Map.of())))
+                .sessionDuration(sessionDuration)
+                .cookies(new CookieSettings(
+                        cookies.httpOnly(), cookies.sameSite(), binding, cookies.pathScoped(), cookies.path()))
+                .build();
     }
 
     Snapshot snapshot() {
