@@ -64,7 +64,7 @@ final class TunnelCertificates {
                 .put("role", AdminRole.EDITOR.word());
         wish.putObject("scopes")
                 .put(ResourceKind.TUNNELS.word(), Access.WRITE.word())
-                .put(ResourceKind.TUNNEL_TOKENS.word(), Access.READ.word())
+                .put(ResourceKind.TUNNEL_TOKENS.word(), Access.WRITE.word()) // tail has one made
                 .put(ResourceKind.DNS.word(), Access.WRITE.word());
         String token = tokens.create(call.unconditional(), Fields.of(wish))
                 .path("token")

@@ -127,6 +127,8 @@ class TunnelLoginIT {
                 .isZero();
         assertThat(CliRun.of(Map.of(), home, "tunnel", "token", "from-login").status())
                 .isZero();
+        CliRun management = CliRun.of(Map.of(), home, "management", "token", "--resource", "logs", "from-login");
+        assertThat(management.status()).as(management.err()).isZero();
         JsonNode others = server.admin().callAt("GET", "/accounts", null).result();
         String account = others.path(0).path("id").asString();
         OriginCert read = OriginCert.parse(cert, Files.readString(cert));
