@@ -9,6 +9,7 @@ import java.util.Map;
 import org.springframework.http.HttpHeaders;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -62,7 +63,11 @@ final class UserInfo {
                 throw new ProviderFailure(
                         "provider_error", "The provider did not say who you are (" + answer.status() + ").");
             }
-            return json.readValue(answer.body(), MEMBERS);
+            JsonNode told = json.readTree(answer.body());
+            if (!told.isObject()) {
+                throw new ProviderFailure("provider_error", "The provider did not say who you are.");
+            }
+            return json.convertValue(told, MEMBERS);
         } catch (IOException | JacksonException failed) {
             throw new ProviderFailure("provider_unreachable", "The provider does not answer just now.", failed);
         }

@@ -128,6 +128,8 @@ class ProviderPresetsIT {
         idp.misbehave(thin());
         idp.api("/oauth2/v1/userinfo", "no JSON");
         assertThat(attempt("okta", okta()).body()).contains("does not answer just now");
+        idp.api("/oauth2/v1/userinfo", "null");
+        assertThat(attempt("okta", okta()).body()).contains("did not say who you are");
     }
 
     @Test
