@@ -23,7 +23,7 @@ export async function overview() {
     asking(),
     firstSteps(providers.result_info.total_count, applications.result_info.total_count, people.result_info.total_count),
     h('div', {class: 'grid'},
-      tile('#/applications', applications.result_info.total_count, 'applications'),
+      tile('#/applications', applications.result_info.total_count, applications.result_info.total_count === 1 ? 'application' : 'applications'),
       tile('#/people', people.result_info.total_count, people.result_info.total_count === 1 ? 'person' : 'people'),
       tile('#/tunnels', `${healthy}/${tunnels.length}`, 'tunnels healthy'),
       tile('#/decisions?outcome=allowed', allowed.result_info.total_count, 'let in'),

@@ -125,7 +125,7 @@ export async function losers(proposal) {
   }
   const {count, examples} = replayed.lose;
   if (count === 0) return [h('p', {class: 'note good'}, 'Nobody known would lose access.')];
-  return [h('div', {class: 'note bad'}, h('p', {}, h('strong', {}, `${count} ${count === 1 ? 'would' : 'would each'} lose access:`)),
+  return [h('div', {class: 'note bad'}, h('p', {}, h('strong', {}, `${count} would lose access:`)),
     h('ul', {}, examples.map(example => h('li', {}, `${example.who} → ${example.application}`)), count > examples.length && h('li', {}, `and ${count - examples.length} more`))),
     replayed.complete === false && h('p', {class: 'quiet small'}, 'Not everything that was decided could be looked at in time.')];
 }
@@ -137,13 +137,13 @@ export async function consequences(proposal) {
     const count = replayed[kind]?.count ?? 0;
     if (count === 0) return [];
     const {examples} = replayed[kind];
-    return [h('div', {class: 'note ' + colour}, h('strong', {}, `${count} ${count === 1 ? 'pair of person and application would' : 'pairs of person and application would'} ${words}`),
+    return [h('div', {class: 'note ' + colour}, h('strong', {}, `${count} would ${words}:`),
       h('ul', {}, examples.slice(0, 10).map(example => h('li', {}, `${example.who ?? 'somebody'} → ${example.application}`)),
         count > 10 && h('li', {}, `and ${count - 10} more`)))];
   });
   const questions = (replayed.decisions?.asked ?? 0) + (replayed.users?.asked ?? 0);
   return [...lines.length > 0 ? lines : [h('p', {class: 'note good'}, 'Nobody known would gain or lose access.')],
-    h('p', {class: 'quiet small'}, `${questions} questions decided twice${replayed.complete === false ? ', not all there are' : ''}.`)];
+    h('p', {class: 'quiet small'}, `Worked out on ${questions} ${questions === 1 ? 'question' : 'questions'}: what was decided before, and everybody known once${replayed.complete === false ? '; there are more' : ''}.`)];
 }
 
 /** Deletes on the condition that it is still what was shown; then goes to the list. */

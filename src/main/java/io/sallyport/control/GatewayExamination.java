@@ -159,10 +159,13 @@ final class GatewayExamination {
         return broken.isEmpty()
                 ? Finding.ok(
                         "sign-in",
-                        snapshot.identityProviders().size()
-                                + " ways to sign in are set up; doctor idp NAME examines one of them.")
+                        ways(snapshot.identityProviders().size()) + "; doctor idp NAME examines one of them.")
                 : Finding.failed(
                         "sign-in",
                         "Nobody can sign in by " + String.join(", ", broken) + "; save these providers again.");
+    }
+
+    private static String ways(int count) {
+        return count == 1 ? "One way to sign in is set up" : count + " ways to sign in are set up";
     }
 }
