@@ -16,6 +16,7 @@ import tools.jackson.databind.JsonNode;
 public class AdminTokenRow extends Row {
     private String name;
 
+    @SuppressWarnings("UnusedVariable") // queries read it
     private byte[] tokenHash;
 
     private String role;

@@ -48,7 +48,7 @@ final class TunnelInfoCommand implements Callable<Integer> {
     }
 
     /** What is printed for a program. */
-    private record Info(
+    private record Printed(
             String id,
             String name,
             String createdAt,
@@ -96,9 +96,9 @@ final class TunnelInfoCommand implements Callable<Integer> {
                 .map(this::shown)
                 .sorted(inverted ? order.comparator().reversed() : order.comparator())
                 .toList();
-        Info info = new Info(
+        Printed printed = new Printed(
                 found.id(), found.name(), found.createdAt(), found.status(), connectors, activity.disconnects());
-        if (form.print(info, terminal)) {
+        if (form.print(printed, terminal)) {
             return 0;
         }
         if (connectors.isEmpty()) {
