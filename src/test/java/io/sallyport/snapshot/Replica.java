@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.sallyport.audit.AuditConfiguration;
 import io.sallyport.catalog.CatalogConfiguration;
 import io.sallyport.catalog.ConfigVersion;
+import io.sallyport.testkit.KeptKeys;
 import io.sallyport.token.EnvelopeKeyWrapper;
 import io.sallyport.token.KeyWrapper;
 import io.sallyport.token.MasterKey;
@@ -29,12 +30,12 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** The state of one replica, without its web server: catalog, audit and snapshot on a real database. */
 final class Replica implements AutoCloseable {
-    static final String MASTER_KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
-
     private final ConfigurableApplicationContext context;
 
     private Replica(ConfigurableApplicationContext context) {
@@ -71,8 +72,8 @@ final class Replica implements AutoCloseable {
 
     /** Starts one on the database that these settings name. */
     static Replica start(Map<String, String> settings, String... more) {
-        List<String> arguments =
-                new ArrayList<>(List.of("--test.master-key=" + MASTER_KEY, "--sallyport.auth-domain=auth.example.com"));
+        List<String> arguments = new ArrayList<>(
+                List.of("--test.master-key=" + KeptKeys.masterKey(), "--sallyport.auth-domain=auth.example.com"));
         settings.forEach((key, value) -> arguments.add("--" + key + "=" + value));
         // A repeated option has both values, of which Spring takes neither alone: the later one replaces the earlier.
         for (String each : more) {
@@ -80,9 +81,16 @@ final class Replica implements AutoCloseable {
             arguments.removeIf(argument -> argument.startsWith(key));
             arguments.add(each);
         }
-        return new Replica(new SpringApplicationBuilder(Slice.class)
+        JdbcClient database = JdbcClient.create(new DriverManagerDataSource(
+                settings.get("spring.datasource.url"),
+                settings.get("spring.datasource.username"),
+                settings.get("spring.datasource.password")));
+        KeptKeys.lend(database);
+        Replica started = new Replica(new SpringApplicationBuilder(Slice.class)
                 .web(WebApplicationType.NONE)
                 .run(arguments.toArray(String[]::new)));
+        KeptKeys.keep(database);
+        return started;
     }
 
     <T> T bean(Class<T> type) {

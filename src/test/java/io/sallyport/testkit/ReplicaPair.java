@@ -28,7 +28,7 @@ public final class ReplicaPair implements AutoCloseable {
         settings = new HashMap<>(postgres.settings());
         settings.put("sallyport.master-key-file", masterKey.toString());
         near = server("near", Map.of());
-        KeptKeys.keep(postgres);
+        KeptKeys.keep(postgres.jdbc());
         far = server("far", Map.of());
     }
 

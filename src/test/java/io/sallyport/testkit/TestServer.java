@@ -41,7 +41,7 @@ public final class TestServer implements AutoCloseable {
         Map<String, String> all = new LinkedHashMap<>(settings);
         all.putAll(database.settings());
         TestServer server = start(dataDir, all, database);
-        KeptKeys.keep(database);
+        KeptKeys.keep(database.jdbc());
         return server;
     }
 
