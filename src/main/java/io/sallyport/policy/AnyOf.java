@@ -13,15 +13,23 @@ import java.util.Map;
  * one look-up that still knows which of them came first.
  */
 final class AnyOf {
+    private static final AnyOf NONE = new AnyOf(List.of(), List.of());
+
     private final Condition[] conditions;
     private final int[] positions;
 
     private AnyOf(List<Condition> conditions, List<Integer> positions) {
         this.conditions = conditions.toArray(Condition[]::new);
-        this.positions = positions.stream().mapToInt(Integer::intValue).toArray();
+        this.positions = new int[positions.size()];
+        for (int i = 0; i < this.positions.length; i++) {
+            this.positions[i] = positions.get(i);
+        }
     }
 
     static AnyOf of(Formula.Rules rules) {
+        if (rules.selectors().isEmpty()) {
+            return NONE;
+        }
         Map<Email, Integer> emails = new HashMap<>();
         Map<String, Integer> domains = new HashMap<>();
         List<Cidr> blocks = new ArrayList<>();
@@ -59,7 +67,11 @@ final class AnyOf {
     }
 
     private static int first(Map<?, Integer> positions) {
-        return positions.values().stream().mapToInt(Integer::intValue).min().orElse(0);
+        int first = Integer.MAX_VALUE;
+        for (int position : positions.values()) {
+            first = Math.min(first, position);
+        }
+        return first;
     }
 
     int possible(Evaluation evaluation) {

@@ -10,7 +10,6 @@ import io.sallyport.policy.Decision.Permit;
 import io.sallyport.policy.Explanation.Effect;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -43,13 +42,15 @@ public final class CompiledPolicy {
                     spec,
                     formula,
                     new LoginRequired(reason(spec, Reason.Code.LOGIN_REQUIRED, -1)),
-                    IntStream.range(
-                                    0,
-                                    spec.action() == PolicyAction.DENY
-                                            ? 0
-                                            : spec.include().size())
-                            .mapToObj(i -> permit(spec, i))
-                            .toList());
+                    spec.action() == PolicyAction.DENY ? List.of() : permits(spec));
+        }
+
+        private static List<Permit> permits(PolicySpec spec) {
+            Permit[] permits = new Permit[spec.include().size()];
+            for (int i = 0; i < permits.length; i++) {
+                permits[i] = permit(spec, i);
+            }
+            return List.of(permits);
         }
 
         private static Permit permit(PolicySpec spec, int include) {

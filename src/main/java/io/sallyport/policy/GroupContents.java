@@ -10,7 +10,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What stands in groups, to any depth, and whether policies may use it: the write-time rules of §4.1. */
@@ -59,9 +61,10 @@ final class GroupContents {
     /** Checks a policy and answers with the login facts it can look at. */
     Set<Selector.LoginFact> check(PolicySpec policy) {
         Set<Selector.LoginFact> facts = new HashSet<>();
-        forEachRule(policy.include(), policy.exclude(), policy.require(), (pointer, selector) -> {
-            Contents found = contents(selector, pointer, new LinkedHashSet<>());
-            refuseMisplaced(policy.action(), selector, found, pointer);
+        Set<GroupId> path = new LinkedHashSet<>();
+        forEachRule(policy.include(), policy.exclude(), policy.require(), selector -> {
+            Contents found = contents(selector, "", path);
+            refuseMisplaced(policy.action(), selector, found);
             facts.addAll(found.facts);
         });
         return facts;
@@ -69,24 +72,19 @@ final class GroupContents {
 
     void check(GroupSpec group) {
         Set<GroupId> path = new LinkedHashSet<>(Set.of(group.id()));
-        forEachRule(
-                group.include(),
-                group.exclude(),
-                group.require(),
-                (pointer, selector) -> contents(selector, pointer, path));
+        forEachRule(group.include(), group.exclude(), group.require(), selector -> contents(selector, "", path));
     }
 
-    private static void refuseMisplaced(PolicyAction action, Selector selector, Contents found, String pointer) {
+    private static void refuseMisplaced(PolicyAction action, Selector selector, Contents found) {
         String group = selector instanceof Selector.InGroup ? ", which this group holds," : "";
         if (action == PolicyAction.BYPASS && found.identitySelector != null) {
             throw new PolicyProblem(
-                    pointer + "/" + selector.key(),
+                    "/" + selector.key(),
                     found.identitySelector + group + " cannot be used in a bypass policy, which never knows who asks");
         }
         if (action != PolicyAction.NON_IDENTITY && found.serviceSelector != null) {
             throw new PolicyProblem(
-                    pointer + "/" + selector.key(),
-                    found.serviceSelector + group + " can be used in non_identity policies only");
+                    "/" + selector.key(), found.serviceSelector + group + " can be used in non_identity policies only");
         }
     }
 
@@ -144,12 +142,14 @@ final class GroupContents {
         Set<Selector.LoginFact> facts = new HashSet<>();
         List<Contents> all = new ArrayList<>();
         boolean[] nesting = new boolean[1];
-        forEachRule(group.include(), group.exclude(), group.require(), (_, selector) -> {
-            Contents found = within(group, selector, pointer, path);
-            facts.addAll(found.facts);
-            all.add(found);
-            nesting[0] |= selector instanceof Selector.InGroup;
-        });
+        Stream.of(group.include(), group.exclude(), group.require())
+                .flatMap(List::stream)
+                .forEach(selector -> {
+                    Contents found = within(group, selector, pointer, path);
+                    facts.addAll(found.facts);
+                    all.add(found);
+                    nesting[0] |= selector instanceof Selector.InGroup;
+                });
         return new Contents(
                 facts,
                 all.stream()
@@ -184,21 +184,21 @@ final class GroupContents {
                 .collect(Collectors.joining(" → "));
     }
 
-    @FunctionalInterface
-    private interface RuleVisitor {
-        void visit(String pointer, Selector selector);
-    }
-
+    /** Visits the rules; what is wrong with one is a problem of the place where it stands. */
     private static void forEachRule(
-            List<Selector> include, List<Selector> exclude, List<Selector> require, RuleVisitor visitor) {
+            List<Selector> include, List<Selector> exclude, List<Selector> require, Consumer<Selector> visitor) {
         visitAll("/include/", include, visitor);
         visitAll("/exclude/", exclude, visitor);
         visitAll("/require/", require, visitor);
     }
 
-    private static void visitAll(String list, List<Selector> rules, RuleVisitor visitor) {
+    private static void visitAll(String list, List<Selector> rules, Consumer<Selector> visitor) {
         for (int i = 0; i < rules.size(); i++) {
-            visitor.visit(list + i, rules.get(i));
+            try {
+                visitor.accept(rules.get(i));
+            } catch (PolicyProblem problem) {
+                throw problem.at(list + i);
+            }
         }
     }
 }

@@ -25,6 +25,11 @@ public final class PolicyProblem extends RuntimeException {
         return new PolicyProblem(pointer, String.valueOf(getMessage()), found);
     }
 
+    /** The same problem, of something that stands at this pointer: said when there is one, so that good rules build no pointers. */
+    public PolicyProblem at(String place) {
+        return new PolicyProblem(place + pointer, String.valueOf(getMessage()), policy);
+    }
+
     /** The policy at fault, when several were compiled together. */
     public Optional<PolicyId> policy() {
         return Optional.ofNullable(policy);

@@ -3,6 +3,7 @@ package io.sallyport.policy.json;
 import io.sallyport.policy.PolicyProblem;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** The members of one JSON object: each is asked for by name, and what nobody asked for is refused (PN-11). */
@@ -18,19 +20,45 @@ final class Members {
     private static final int LONGEST = 4096;
 
     private final JsonNode object;
-    private final String pointer;
-    private final Set<String> known = new HashSet<>();
+    private final String place;
+    private final @Nullable String key;
 
-    private Members(JsonNode object, String pointer) {
+    /** Few, and searched in turn: a set for each of a hundred thousand rules is most of what reading them costs. */
+    private final List<String> known = new ArrayList<>(3);
+
+    private Members(JsonNode object, String place, @Nullable String key) {
         this.object = object;
-        this.pointer = pointer;
+        this.place = place;
+        this.key = key;
     }
 
     static Members of(JsonNode node, String pointer) {
-        if (!node.isObject()) {
-            throw new PolicyProblem(pointer, "must be an object");
+        return new Members(node, pointer, null).requireObject();
+    }
+
+    /** The members of what stands under a key of the object at the place. */
+    static Members in(JsonNode node, String place, String key) {
+        return new Members(node, place, key);
+    }
+
+    /** The same, if it is an object. */
+    Members requireObject() {
+        if (!object.isObject()) {
+            throw new PolicyProblem(pointer(), "must be an object");
         }
-        return new Members(node, pointer);
+        return this;
+    }
+
+    private String pointer() {
+        return key == null ? place : place + "/" + escaped(key);
+    }
+
+    private static String escaped(String name) {
+        return name.replace("~", "~0").replace("/", "~1");
+    }
+
+    PolicyProblem notASelector() {
+        return new PolicyProblem(pointer(), "is not a selector");
     }
 
     /** Ends reading: a misspelt or additional member must not be ignored, because a rule without it may mean more. */
@@ -133,6 +161,6 @@ final class Members {
     }
 
     PolicyProblem problem(String name, String message) {
-        return new PolicyProblem(pointer + "/" + name.replace("~", "~0").replace("/", "~1"), message);
+        return new PolicyProblem(pointer() + "/" + escaped(name), message);
     }
 }

@@ -71,7 +71,11 @@ public final class PolicyJson {
         }
         List<Selector> read = new ArrayList<>(rules.size());
         for (int i = 0; i < rules.size(); i++) {
-            read.add(SelectorJson.read(rules.get(i), "/" + list + "/" + i));
+            try {
+                read.add(SelectorJson.read(rules.get(i), ""));
+            } catch (PolicyProblem problem) {
+                throw problem.at("/" + list + "/" + i);
+            }
         }
         return read;
     }

@@ -79,18 +79,17 @@ public final class SelectorJson {
         }
         String key = rule.propertyNames().iterator().next();
         JsonNode value = rule.get(key);
-        String inside = pointer + "/" + key.replace("~", "~0").replace("/", "~1");
+        Members members = Members.in(value, pointer, key);
         Set<String> unsupported = UNSUPPORTED.get(key);
         if (unsupported != null) {
             Selector stored = new Selector.Unsupported(key, value.toString());
-            return Members.of(value, inside).known(unsupported).only(stored);
+            return members.requireObject().known(unsupported).only(stored);
         }
         Function<Members, Selector> reader = READERS.get(key);
         if (reader == null) {
-            throw new PolicyProblem(inside, "is not a selector");
+            throw members.notASelector();
         }
-        Members members = Members.of(value, inside);
-        return members.only(reader.apply(members));
+        return members.requireObject().only(reader.apply(members));
     }
 
     private static Email email(String text) {
