@@ -45,9 +45,7 @@ final class AccountScope {
         }
         String id = matcher.group(2);
         boolean ours = id.equals(account().id());
-        return matcher.group(1).equals("accounts")
-                ? ours
-                : known(id).isPresent();
+        return matcher.group(1).equals("accounts") ? ours : known(id).isPresent();
     }
 
     /** The domain of a zone in the path, which may have gone since the door let it through. */

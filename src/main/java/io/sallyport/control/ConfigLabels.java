@@ -66,8 +66,7 @@ final class ConfigLabels {
                     CUSTOM_PAGES,
                     GROUPS,
                     POLICIES,
-                    TUNNELS ->
-                object.path("name").asString("");
+                    TUNNELS -> object.path("name").asString("");
         };
     }
 

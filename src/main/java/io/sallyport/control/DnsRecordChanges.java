@@ -284,9 +284,7 @@ final class DnsRecordChanges {
     }
 
     private DnsRecordRow find(ZoneDomain zone, UUID id) {
-        return records.findById(id)
-                .filter(row -> zone.holds(row.name()))
-                .orElseThrow(ApiProblem::noSuchRecord);
+        return records.findById(id).filter(row -> zone.holds(row.name())).orElseThrow(ApiProblem::noSuchRecord);
     }
 
     /** Says of an alias whether the DNS server was told. */

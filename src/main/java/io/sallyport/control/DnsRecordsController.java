@@ -41,14 +41,12 @@ final class DnsRecordsController {
     }
 
     @PutMapping("/dns_records/{id}")
-    ResponseEntity<JsonNode> replace(
-            AdminCall call, @PathVariable String zone, @PathVariable String id, Fields body) {
+    ResponseEntity<JsonNode> replace(AdminCall call, @PathVariable String zone, @PathVariable String id, Fields body) {
         return ApiEnvelope.of(records.replace(call, scope.domain(zone), record(id), body));
     }
 
     @PatchMapping("/dns_records/{id}")
-    ResponseEntity<JsonNode> merge(
-            AdminCall call, @PathVariable String zone, @PathVariable String id, Fields body) {
+    ResponseEntity<JsonNode> merge(AdminCall call, @PathVariable String zone, @PathVariable String id, Fields body) {
         return ApiEnvelope.of(records.merge(call, scope.domain(zone), record(id), body));
     }
 
@@ -60,8 +58,7 @@ final class DnsRecordsController {
 
     @PutMapping("/tunnels/{id}/routes")
     @Concerns(ResourceKind.TUNNELS)
-    ResponseEntity<JsonNode> route(
-            AdminCall call, @PathVariable String zone, @PathVariable String id, Fields body) {
+    ResponseEntity<JsonNode> route(AdminCall call, @PathVariable String zone, @PathVariable String id, Fields body) {
         UUID tunnel = Ids.parse(id).orElseThrow(ApiProblem::noSuchTunnel);
         return ApiEnvelope.untagged(records.route(call, scope.domain(zone), tunnel, body));
     }

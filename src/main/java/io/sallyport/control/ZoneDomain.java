@@ -44,7 +44,8 @@ record ZoneDomain(Optional<String> name) {
         if (name.isEmpty() && BELOW_A_DOMAIN.matcher(written).matches()) {
             throw fields.invalid(
                     member,
-                    written + " is no whole name, and this zone stands for all domains: write the whole name, or create a zone of"
+                    written
+                            + " is no whole name, and this zone stands for all domains: write the whole name, or create a zone of"
                             + " the domain with POST /zones and use that one's id");
         }
         return absolute(written);

@@ -28,7 +28,16 @@ final class Zones {
 
     /** What the server alone says. */
     private static final Set<String> COMPUTED = Set.of(
-            "id", "name", "account", "status", "name_servers", "created_on", "modified_on", "owner", "plan", "permissions");
+            "id",
+            "name",
+            "account",
+            "status",
+            "name_servers",
+            "created_on",
+            "modified_on",
+            "owner",
+            "plan",
+            "permissions");
 
     private final Transactions transactions;
     private final JdbcClient jdbc;
@@ -77,9 +86,7 @@ final class Zones {
     }
 
     private static boolean isDomain(String text) {
-        return HostName.parse(text)
-                .filter(host -> host.toString().equals(text))
-                .isPresent();
+        return HostName.parse(text).filter(host -> host.toString().equals(text)).isPresent();
     }
 
     ObjectNode get(String id) {
@@ -185,8 +192,8 @@ final class Zones {
 
     private ObjectNode ofAllDomains() {
         AccountRow account = scope.account();
-        ObjectNode view = head(
-                account.zoneId(), organization.get().get("auth_domain").stringValue());
+        ObjectNode view =
+                head(account.zoneId(), organization.get().get("auth_domain").stringValue());
         view.set("created_on", ApiTimes.node(account.createdAt()));
         return view;
     }

@@ -226,7 +226,8 @@ class ConditionalWritesIT {
 
     private static void zones(List<Write> writes) {
         String body = "{\"name\": \"" + Api.unique("conditional") + ".example.net\"}";
-        String zone = "/zones/" + Api.send("POST", "/zones", body, Api.withToken()).id();
+        String zone =
+                "/zones/" + Api.send("POST", "/zones", body, Api.withToken()).id();
         writes.add(new Write("patch /client/v4/zones/{zone}", zone, zone, "{\"paused\": true}"));
         writes.add(new Write("delete /client/v4/zones/{zone}", zone, zone, null));
     }

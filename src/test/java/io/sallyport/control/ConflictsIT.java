@@ -152,14 +152,23 @@ class ConflictsIT {
         try {
             Api.must("DELETE", "/access/custom_pages/" + page, null);
 
-            assertThat(Api.get("/access/organizations").result().path("custom_pages").toString())
+            assertThat(Api.get("/access/organizations")
+                            .result()
+                            .path("custom_pages")
+                            .toString())
                     .isEqualTo("{\"identity_denied\":\"" + other + "\"}");
-            JsonNode last = Api.get("/sallyport/audit?resource_kind=organization&per_page=1").result().path(0);
-            assertThat(last.path("before").path("custom_pages").path("forbidden").asString())
+            JsonNode last = Api.get("/sallyport/audit?resource_kind=organization&per_page=1")
+                    .result()
+                    .path(0);
+            assertThat(last.path("before")
+                            .path("custom_pages")
+                            .path("forbidden")
+                            .asString())
                     .isEqualToIgnoringCase(page);
             assertThat(last.path("after").path("custom_pages").has("forbidden")).isFalse();
             Api.must("DELETE", "/access/custom_pages/" + other, null);
-            assertThat(Api.get("/access/organizations").object().has("custom_pages")).isFalse();
+            assertThat(Api.get("/access/organizations").object().has("custom_pages"))
+                    .isFalse();
         } finally {
             Api.must("PUT", "/access/organizations", "{\"custom_pages\": null}");
         }
@@ -174,7 +183,11 @@ class ConflictsIT {
         Api.must("PUT", "/access/organizations", "{\"custom_pages\": {\"forbidden\": \"" + page + "\"}}");
         try {
             refused("/access/custom_pages/" + page, app);
-            assertThat(Api.get("/access/organizations").result().path("custom_pages").path("forbidden").asString())
+            assertThat(Api.get("/access/organizations")
+                            .result()
+                            .path("custom_pages")
+                            .path("forbidden")
+                            .asString())
                     .isEqualTo(page);
         } finally {
             Api.must("PUT", "/access/organizations", "{\"custom_pages\": null}");
@@ -184,7 +197,10 @@ class ConflictsIT {
 
     private static String page() {
         return Api.create("/access/custom_pages", """
-                {"name": "%s", "type": "forbidden", "custom_html": "<p>no</p>"}""".formatted(Api.unique("Page"))).result().path("uid").asString();
+                {"name": "%s", "type": "forbidden", "custom_html": "<p>no</p>"}""".formatted(Api.unique("Page")))
+                .result()
+                .path("uid")
+                .asString();
     }
 
     @Test

@@ -323,7 +323,8 @@ class DnsRecordsIT {
         Api.Answer made = Api.send(
                 "POST",
                 "/zones",
-                "{\"name\": \"%s\", \"account\": {\"id\": \"%s\"}, \"type\": \"full\"}".formatted(domain, Api.account()),
+                "{\"name\": \"%s\", \"account\": {\"id\": \"%s\"}, \"type\": \"full\"}"
+                        .formatted(domain, Api.account()),
                 Api.withToken());
         assertThat(made.status()).as(made.envelope().toString()).isEqualTo(200);
         return made;
@@ -340,8 +341,8 @@ class DnsRecordsIT {
         Api.Answer zone = zoneOf(domain);
         String tunnel = tunnel();
 
-        Api.Answer made = in(
-                zone, "POST", "/dns_records", alias(written.replace("%s", domain), tunnel + ".cfargotunnel.com"));
+        Api.Answer made =
+                in(zone, "POST", "/dns_records", alias(written.replace("%s", domain), tunnel + ".cfargotunnel.com"));
 
         String name = whole.replace("%s", domain);
         assertThat(made.result().path("name").asString()).isEqualTo(name);
@@ -356,8 +357,7 @@ class DnsRecordsIT {
                 .as("written again as it was written first")
                 .isEqualTo(read.object().without("modified_on"));
         assertThat(in(zone, "GET", "/dns_records?name=" + name, null).result()).hasSize(1);
-        awaitBehind(
-                name.replace("*", "any"), new Upstream.ViaTunnel(TunnelId.of(tunnel), name));
+        awaitBehind(name.replace("*", "any"), new Upstream.ViaTunnel(TunnelId.of(tunnel), name));
     }
 
     @Test
@@ -395,13 +395,22 @@ class DnsRecordsIT {
     void aZoneShowsItsOwnRecordsAndNoOthers() {
         String domain = Api.unique("zone") + ".example.net";
         Api.Answer zone = zoneOf(domain);
-        String inside = in(zone, "POST", "/dns_records", alias("app", "elsewhere.example.com")).id();
-        String outside = create(alias("app.not" + domain, "elsewhere.example.com")).id();
+        String inside = in(zone, "POST", "/dns_records", alias("app", "elsewhere.example.com"))
+                .id();
+        String outside =
+                create(alias("app.not" + domain, "elsewhere.example.com")).id();
 
-        assertThat(in(zone, "GET", "/dns_records", null).result().valueStream().map(each -> each.path("id").asString()))
+        assertThat(in(zone, "GET", "/dns_records", null)
+                        .result()
+                        .valueStream()
+                        .map(each -> each.path("id").asString()))
                 .containsExactly(inside);
         for (String method : List.of("GET", "PUT", "PATCH", "DELETE")) {
-            assertThat(in(zone, method, "/dns_records/" + outside, method.equals("GET") ? null : alias("x", "y.example.com"))
+            assertThat(in(
+                                    zone,
+                                    method,
+                                    "/dns_records/" + outside,
+                                    method.equals("GET") ? null : alias("x", "y.example.com"))
                             .status())
                     .as(method)
                     .isEqualTo(404);
@@ -415,16 +424,21 @@ class DnsRecordsIT {
     void aZoneIsFoundByItsDomainAndLeavesItsRecords() {
         String domain = Api.unique("zone") + ".example.net";
         Api.Answer zone = zoneOf(domain);
-        String record = in(zone, "POST", "/dns_records", alias("app", "elsewhere.example.com")).id();
+        String record = in(zone, "POST", "/dns_records", alias("app", "elsewhere.example.com"))
+                .id();
 
-        JsonNode found = Api.send("GET", "/zones?name=" + domain, null, Api.withToken()).result();
+        JsonNode found =
+                Api.send("GET", "/zones?name=" + domain, null, Api.withToken()).result();
         assertThat(found).hasSize(1);
         assertThat(found.path(0)).isEqualTo(zone.result());
         assertThat(in(zone, "GET", "", null).result()).isEqualTo(zone.result());
         assertThat(in(zone, "GET", "/access/apps", null).status())
                 .as("the same resources answer below it")
                 .isEqualTo(200);
-        assertThat(in(zone, "PATCH", "", "{\"paused\": true}").result().path("paused").asBoolean())
+        assertThat(in(zone, "PATCH", "", "{\"paused\": true}")
+                        .result()
+                        .path("paused")
+                        .asBoolean())
                 .isTrue();
         Api.Answer twice =
                 Api.send("POST", "/zones", "{\"name\": \"" + domain.toUpperCase(Locale.ROOT) + "\"}", Api.withToken());
@@ -433,7 +447,10 @@ class DnsRecordsIT {
 
         assertThat(in(zone, "DELETE", "", null).id()).isEqualTo(zone.id());
         assertThat(in(zone, "GET", "/dns_records", null).status()).isEqualTo(404);
-        assertThat(call("GET", "/dns_records/" + record, null).result().path("name").asString())
+        assertThat(call("GET", "/dns_records/" + record, null)
+                        .result()
+                        .path("name")
+                        .asString())
                 .isEqualTo("app." + domain);
     }
 
