@@ -3,10 +3,13 @@
 const KEY = 'sallyport.token';
 let account = null;
 let zone = null;
-let changes = 0;
+const hearers = [];
 
-/** Goes up with everything written from here: what was looked up before may be old. */
-export const written = () => changes;
+/** Questions that are asked by POST and change nothing. */
+const QUESTIONS = /^sallyport\/(replay|doctor|diff|lint)|^access\/policy-tests/;
+
+/** Tells of everything written from here by its path: what was looked up before may be old. */
+export const onWrite = hearer => hearers.push(hearer);
 
 /** A refusal, in the API's own words. */
 export class Refused extends Error {
@@ -40,13 +43,14 @@ async function send(method, path, body, tag) {
       ...(tag ? {'If-Match': tag} : {})},
     body: body === undefined ? undefined : JSON.stringify(body),
   });
-  if (method !== 'GET') changes++;
   const envelope = await answer.json().catch(() => null);
   if (!answer.ok || !envelope?.success) {
     const errors = (envelope?.errors ?? []).map(error =>
       error.message + (error.source?.pointer && !error.message.includes(error.source.pointer) ? ` (${error.source.pointer})` : ''));
     throw new Refused(answer.status, answer.status === 403 ? 'This token may not do that.' : errors.join('; ') || `The API answered ${answer.status}.`);
   }
+  const place = path.replace(/^\/accounts\/[^/]+\//, '');
+  if (method !== 'GET' && !QUESTIONS.test(place)) hearers.forEach(hearer => hearer(place));
   return {...envelope, tag: answer.headers.get('ETag')};
 }
 

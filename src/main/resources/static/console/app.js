@@ -17,18 +17,21 @@ import {certificates} from './certificates.js';
 import {origins} from './origins.js';
 import {settings} from './settings.js';
 import {customPages} from './custom-pages.js';
-import {adminTokens} from './admin-tokens.js';
+import {adminToken, adminTokens} from './admin-tokens.js';
+import {bookmarks} from './bookmarks.js';
+import {workloadIssuers} from './workload-issuers.js';
 import {forget, learn} from './names.js';
 
 const PLACES = [
   [null, [['', 'Overview', overview], ['decisions', 'Decisions', decisions, decision]]],
-  ['Access', [['applications', 'Applications', applications, application], ['policies', 'Policies', policies, policy], ['groups', 'Groups', groups, group],
+  ['Access', [['applications', 'Applications', applications, application], ['policies', 'Policies', policies, policy], ['bookmarks', 'Bookmarks', bookmarks.all, bookmarks.each], ['groups', 'Groups', groups, group],
     ['lists', 'Lists', valueLists.all, valueLists.each], ['tags', 'Tags', tags.all, tags.each]]],
   ['Who comes', [['people', 'People', people, person], ['providers', 'Identity providers', providers, provider], ['tokens', 'Service tokens', tokens],
+    ['workload-issuers', 'Workload issuers', workloadIssuers.all, workloadIssuers.each],
     ['certificates', 'Certificates', certificates.all, certificates.each]]],
   ['Where it leads', [['tunnels', 'Tunnels', tunnels, tunnel], ['origins', 'Origins', origins.all, origins.each]]],
   ['This gateway', [['settings', 'Settings', settings], ['pages', 'Custom pages', customPages.all, customPages.each],
-    ['admin-tokens', 'API tokens', adminTokens], ['audit', 'Audit log', audit]]],
+    ['admin-tokens', 'API tokens', adminTokens, adminToken], ['audit', 'Audit log', audit]]],
 ];
 const ALL = PLACES.flatMap(([, places]) => places);
 

@@ -52,7 +52,7 @@ function control(each, value, stored) {
     case 'choice': return chosen(each, value);
     case 'picks': return picks(each, value ?? []);
     case 'colour': return input(name, {type: 'color', value: value ?? each.otherwise});
-    default: return input(name, {type: each.kind, value: value ?? '', required, placeholder: each.placeholder, min: each.min, max: each.max});
+    default: return input(name, {type: each.kind, value: value ?? '', required, readonly: each.fixed, placeholder: each.placeholder, min: each.min, max: each.max});
   }
 }
 

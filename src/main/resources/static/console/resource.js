@@ -6,7 +6,7 @@ import {asked, counted, finder, pager, PER_PAGE} from './lists.js';
 import {learn} from './names.js';
 import {ask, removeAndLeave, saver} from './saving.js';
 
-const READ_ONLY = ['id', 'uid', 'created_at', 'updated_at', 'app_count', 'count', 'fingerprint', 'expires_on', 'crl_next_update', 'warnings'];
+const READ_ONLY = ['id', 'uid', 'aud', 'created_at', 'updated_at', 'app_count', 'count', 'fingerprint', 'expires_on', 'crl_next_update', 'warnings'];
 
 /**
  * Both views.
@@ -14,7 +14,7 @@ const READ_ONLY = ['id', 'uid', 'created_at', 'updated_at', 'app_count', 'count'
  * @param kind what there is to know: {@code place} in the API, {@code route} of the console, {@code title}, {@code one} and {@code many} in
  *     words, {@code about}, {@code columns}, {@code fields} (a list, or a function of the object), {@code empty}, {@code blank}, {@code loss}
  *     (what deleting does), {@code search} (the parameter that searches), {@code name} (a label in place of Name, or null without one),
- *     {@code more} (further cards of one that is there) and {@code checked} (a last look at a body before it is sent)
+ *     {@code listed} (where the list is, when not at {@code place}), {@code whole} (a list without pages), {@code more} (further cards of one that is there) and {@code checked} (a last look at a body before it is sent)
  */
 export function resource(kind) {
   return {all: parameters => list(kind, parameters), each: id => edit(kind, id)};
@@ -25,7 +25,7 @@ const idOf = each => each.id ?? each.uid ?? each.name;
 async function list(kind, parameters) {
   await learn();
   const filter = asked(parameters);
-  const {result, result_info: info} = await api.page(kind.place + query({page: filter.page, [kind.search ?? 'search']: filter.search, per_page: PER_PAGE}));
+  const {result, result_info: info} = await api.page((kind.listed ?? kind.place) + (kind.whole ? '' : query({page: filter.page, [kind.search ?? 'search']: filter.search, per_page: PER_PAGE})));
   const known = info ?? {total_count: result.length, total_pages: 1};
   const searched = filter.search !== '';
   return [heading(kind.title, {about: `${counted(known, kind.one, kind.many)}. ${kind.about}`,

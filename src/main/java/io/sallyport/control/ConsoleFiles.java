@@ -60,6 +60,8 @@ final class ConsoleFiles {
             "settings.js",
             "custom-pages.js",
             "admin-tokens.js",
+            "bookmarks.js",
+            "workload-issuers.js",
             "tokens.js",
             "audit.js");
 
