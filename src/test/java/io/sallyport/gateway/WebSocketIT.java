@@ -350,8 +350,9 @@ class WebSocketIT {
     @Test
     void ws02_aRevokedSessionsDownloadIsCutOff() {
         origin.answer(request -> request.target().equals("/large"), (request, in, out) -> {
-            out.write("HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: 100000000\r\n\r\nbegin"
-                    .getBytes(StandardCharsets.US_ASCII));
+            out.write(
+                    "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: 100000000\r\n\r\nbegin"
+                            .getBytes(StandardCharsets.US_ASCII));
             out.flush();
             in.read();
             return false;

@@ -153,7 +153,7 @@ class ConsoleWorkIT extends AtTheConsole {
                     picture(page, "%s-%s-%s".formatted(place.replace('/', '-'), scheme, phone ? "phone" : "desk"));
                     assertThat(nothingSticksOut(page)).as(place + " " + scheme).isTrue();
                     assertThat(unnamed(page)).as(place).isEmpty();
-                            }
+                }
             }
         }
     }

@@ -43,10 +43,11 @@ class NamedConnectorIT {
             TestConnector.Claim claim = new TestConnector.Claim(
                     pair.near().admin().account(), tunnel.id().value(), tunnel.secret(), UUID.randomUUID(), 0);
             int port = each.context().getBean(TunnelServer.class).port();
-            TestConnector connector = CONNECTORS.size() == 1
-                    ? TestConnectorQuic.dial(port, claim)
-                    : TestConnectorHttp2.dial(port, claim);
-            connector.registered().answering(request -> request.answer(200, claim.client().toString()));
+            TestConnector connector =
+                    CONNECTORS.size() == 1 ? TestConnectorQuic.dial(port, claim) : TestConnectorHttp2.dial(port, claim);
+            connector
+                    .registered()
+                    .answering(request -> request.answer(200, claim.client().toString()));
             CONNECTORS.put(claim.client(), connector);
         }
     }
@@ -97,8 +98,9 @@ class NamedConnectorIT {
     void everyReplicaListsTheConnectorsOfAll() {
         for (TestServer each : new TestServer[] {pair.near(), pair.far()}) {
             await().atMost(LONG)
-                    .untilAsserted(() -> assertThat(
-                                    each.admin().get("/cfd_tunnel/" + tunnel.id() + "/connections").valueStream())
+                    .untilAsserted(() -> assertThat(each.admin()
+                                    .get("/cfd_tunnel/" + tunnel.id() + "/connections")
+                                    .valueStream())
                             .extracting(one -> UUID.fromString(one.path("id").asString()))
                             .containsExactlyInAnyOrderElementsOf(CONNECTORS.keySet()));
             for (UUID connector : CONNECTORS.keySet()) {
