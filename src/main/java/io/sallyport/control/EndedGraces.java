@@ -47,7 +47,7 @@ class EndedGraces {
                         update service_tokens set previous_secret_hash = null
                         where previous_secret_hash is not null and previous_expires_at <= ? returning client_id""")
                 .param(clock.instant().atOffset(ZoneOffset.UTC))
-                .query(String.class)
+                .query((row, number) -> row.getString(1))
                 .list();
     }
 }
