@@ -146,6 +146,13 @@ final class TunnelApi {
                                         .toList())));
     }
 
+    /** PEM, with the end of its last line. */
+    String authority() {
+        return client.get(account + "/sallyport/tunnel_authority")
+                .path("certificate")
+                .asString();
+    }
+
     String token(Tunnel tunnel) {
         return client.get(tunnels + "/" + tunnel.id() + "/token").asString();
     }

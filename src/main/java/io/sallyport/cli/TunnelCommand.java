@@ -52,6 +52,7 @@ final class TunnelCommand implements Runnable {
                 .or("info", () -> new TunnelInfoCommand(terminal, tunnel.api))
                 .or("tail", () -> new TailCommand(terminal, tunnel.api))
                 .or("token", () -> new TunnelTokenCommand(terminal, tunnel.api))
+                .or("authority", () -> new TunnelAuthorityCommand(terminal, tunnel.api))
                 .or("delete", () -> new TunnelDeleteCommand(terminal, tunnel.api))
                 .or("cleanup", () -> new TunnelCleanupCommand(terminal, tunnel.api))
                 .or("route", () -> TunnelRouteCommand.commandLine(terminal, tunnel.api))

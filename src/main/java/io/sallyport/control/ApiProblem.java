@@ -96,6 +96,16 @@ final class ApiProblem extends RuntimeException {
         return new ApiProblem(HttpStatus.BAD_REQUEST, TUNNEL, message, null);
     }
 
+    /** The tunnel port's certificate is not of our making: 404/1003. */
+    static ApiProblem noTunnelAuthority() {
+        return new ApiProblem(
+                HttpStatus.NOT_FOUND,
+                TUNNEL,
+                "the certificate of the tunnel port is the one that sallyport.tunnel.certificate names, so connectors trust"
+                        + " whoever issued that",
+                null);
+    }
+
     /** No such tunnel: 404/1003. */
     static ApiProblem noSuchTunnel() {
         return new ApiProblem(HttpStatus.NOT_FOUND, TUNNEL, "tunnel not found", null);

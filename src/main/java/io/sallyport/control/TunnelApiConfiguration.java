@@ -6,6 +6,7 @@ import io.sallyport.catalog.TunnelRepository;
 import io.sallyport.session.WrongCredentials;
 import io.sallyport.token.KeyWrapper;
 import io.sallyport.token.ManagementKey;
+import io.sallyport.tunnel.ConnectorTrust;
 import io.sallyport.tunnel.ManagementHost;
 import io.sallyport.tunnel.TunnelLedger;
 import io.sallyport.web.Pages;
@@ -102,6 +103,11 @@ class TunnelApiConfiguration {
     @Bean
     TunnelCertificatesController tunnelCertificatesController(TunnelCertificates certificates) {
         return new TunnelCertificatesController(certificates);
+    }
+
+    @Bean
+    TunnelAuthorityController tunnelAuthorityController(ConnectorTrust trust) {
+        return new TunnelAuthorityController(trust);
     }
 
     @Bean

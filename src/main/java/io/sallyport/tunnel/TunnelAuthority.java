@@ -31,6 +31,12 @@ final class TunnelAuthority {
         return authority.certificatePem();
     }
 
+    /** The same for whoever asks, with its end. */
+    ConnectorTrust.Authority shown() {
+        return new ConnectorTrust.Authority(
+                certificatePem(), authority.certificate().getNotAfter().toInstant());
+    }
+
     /** A fresh certificate for this replica's listeners. */
     SharedAuthority.Identity issue(Instant now) {
         return authority.issue(NAMES, now, LEAF_LIFE, KeyPurposeId.id_kp_serverAuth);

@@ -41,6 +41,11 @@ class TunnelConfiguration {
         return TunnelAuthority.readOrCreate(database, wrapper, clock);
     }
 
+    @Bean
+    ConnectorTrust connectorTrust(TunnelSettings settings, ObjectProvider<TunnelAuthority> authority) {
+        return ConnectorTrust.of(settings, authority::getObject);
+    }
+
     /** Lazy: a world without a database, as in tests of the edge alone, brings its own. */
     @Bean
     @Lazy

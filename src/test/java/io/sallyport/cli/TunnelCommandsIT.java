@@ -7,11 +7,15 @@ import io.sallyport.testkit.Pem;
 import io.sallyport.testkit.TestServer;
 import io.sallyport.tunnel.Registration;
 import io.sallyport.tunnel.TunnelLedger;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
@@ -312,5 +316,19 @@ class TunnelCommandsIT {
         assertThat(run("tunnel", "--origincert", home.resolve("none.pem").toString(), "list")
                         .err())
                 .contains("cannot read the origin cert");
+    }
+
+    @Test
+    void authorityPrintsWhatConnectorsOnOtherMachinesTrust() throws CertificateException {
+        String pem = must("tunnel", "authority").out();
+        X509Certificate authority = (X509Certificate) CertificateFactory.getInstance("X.509")
+                .generateCertificate(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)));
+
+        assertThat(authority.getSubjectX500Principal().getName()).isEqualTo("CN=Sallyport Tunnel CA");
+        assertThat(authority.getBasicConstraints()).as("an authority's").isNotNegative();
+        JsonNode shown = server.admin().get("/sallyport/tunnel_authority");
+        assertThat(shown.path("certificate").asString()).isEqualTo(pem);
+        assertThat(Instant.parse(shown.path("expires_on").asString()))
+                .isEqualTo(authority.getNotAfter().toInstant());
     }
 }

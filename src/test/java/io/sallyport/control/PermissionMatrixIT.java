@@ -72,6 +72,7 @@ class PermissionMatrixIT {
             Map.entry("{scope}/tunnels", ResourceKind.TUNNELS),
             Map.entry("{scope}/cfd_tunnel/{id}/token", ResourceKind.TUNNEL_TOKENS),
             Map.entry("{scope}/cfd_tunnel/{id}/management", ResourceKind.TUNNEL_TOKENS),
+            Map.entry("{scope}/sallyport/tunnel_authority", ResourceKind.TUNNELS),
             Map.entry("{scope}/sallyport/tunnel_certificates", ResourceKind.API_TOKENS),
             Map.entry("{scope}/dns_records", ResourceKind.DNS));
 
