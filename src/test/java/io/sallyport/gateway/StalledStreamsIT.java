@@ -216,6 +216,7 @@ class StalledStreamsIT {
                     } else if (head.startsWith("POST /stuck")) {
                         stalled.incrementAndGet();
                         over.await();
+                        return; // what is left of its body is no head
                     } else {
                         write(
                                 socket,
