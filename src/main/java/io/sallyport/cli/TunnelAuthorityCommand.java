@@ -8,10 +8,7 @@ import picocli.CommandLine.Command;
         name = "authority",
         description = "Print the certificate authority that connectors on other machines must trust, PEM.",
         footerHeading = "%nExample:%n",
-        footer = {
-            "  sallyport tunnel authority > tunnel-ca.pem",
-            "  sallyport tunnel run --cacert tunnel-ca.pem demo"
-        },
+        footer = {"  sallyport tunnel authority > tunnel-ca.pem", "  sallyport tunnel run --cacert tunnel-ca.pem demo"},
         mixinStandardHelpOptions = true)
 final class TunnelAuthorityCommand implements Callable<Integer> {
     private final Terminal terminal;

@@ -23,9 +23,8 @@ final class TunnelAuthorityController {
     /** 404 when the tunnel port has a certificate of the operator's. */
     @GetMapping
     ResponseEntity<JsonNode> get(AdminCall call) {
-        return ApiEnvelope.untagged(trust.authority()
-                .map(TunnelAuthorityController::view)
-                .orElseThrow(ApiProblem::noTunnelAuthority));
+        return ApiEnvelope.untagged(
+                trust.authority().map(TunnelAuthorityController::view).orElseThrow(ApiProblem::noTunnelAuthority));
     }
 
     private static ObjectNode view(ConnectorTrust.Authority authority) {

@@ -42,7 +42,8 @@ final class Api {
 
     /** Started by the first test that asks, stopped with the JVM. */
     private static final class Shared {
-        static final TestServer SERVER = TestServer.start(Map.of("sallyport.tunnel.enabled", "false")).untilTheEnd();
+        static final TestServer SERVER =
+                TestServer.start(Map.of("sallyport.tunnel.enabled", "false")).untilTheEnd();
         static final String ACCOUNT = SERVER.admin().account();
     }
 

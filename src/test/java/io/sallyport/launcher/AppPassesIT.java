@@ -88,7 +88,8 @@ class AppPassesIT {
     }
 
     private void revoke(String name) {
-        Matcher id = Pattern.compile("<strong[^>]*>" + name + "</strong>.*?name=\"pass\" value=\"([^\"]+)\"", Pattern.DOTALL)
+        Matcher id = Pattern.compile(
+                        "<strong[^>]*>" + name + "</strong>.*?name=\"pass\" value=\"([^\"]+)\"", Pattern.DOTALL)
                 .matcher(account().body());
         assertThat(id.find()).isTrue();
         assertThat(person.submit(

@@ -113,7 +113,9 @@ class CustomPagesIT {
                     .startsWith("{\"error\":\"forbidden\"");
             world.admin.delete("/access/custom_pages/" + everywhere);
             await("the page that is not the organisation's any more")
-                    .until(() -> !visitor.get(world.url("plainly.localhost", "/")).body().contains("Not from"));
+                    .until(() -> !visitor.get(world.url("plainly.localhost", "/"))
+                            .body()
+                            .contains("Not from"));
         } finally {
             world.admin.put("/access/organizations", "{\"custom_pages\":null}");
         }
