@@ -16,6 +16,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import tools.jackson.databind.JsonNode;
 
 /** The dashboard with an admin's browser at it, the same for all tests of a class; none of them may leave anything blocked or failed. */
 abstract class AtTheConsole {
@@ -54,6 +55,16 @@ abstract class AtTheConsole {
         Visitor visitor = new Visitor();
         Answer page = visitor.open(world.url(host, "/"));
         return visitor.follow(visitor.get(world.url(TEAM, page.link("Continue with Fake"))));
+    }
+
+    /** What the API lists there under this name. */
+    final JsonNode only(String path, String name) {
+        return world.admin
+                .get(path)
+                .valueStream()
+                .filter(each -> each.path("name").asString("").equals(name))
+                .findFirst()
+                .orElseThrow();
     }
 
     final void awaitStatus(String host, int status) {

@@ -62,15 +62,6 @@ class ConsoleResourcesIT extends AtTheConsole {
             "admin-tokens",
             "audit");
 
-    private JsonNode only(String path, String name) {
-        return world.admin
-                .get(path)
-                .valueStream()
-                .filter(each -> each.path("name").asString("").equals(name))
-                .findFirst()
-                .orElseThrow();
-    }
-
     @Test
     void ad07WhatOnlyTheOtherSideChangedStaysAndListsGoTogether() {
         String policy = world.policy("Merged", "one.example");

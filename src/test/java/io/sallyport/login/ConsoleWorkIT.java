@@ -28,15 +28,6 @@ class ConsoleWorkIT extends AtTheConsole {
         return new Browser.NewContextOptions().setViewportSize(390, 844);
     }
 
-    private JsonNode only(String path, String name) {
-        return world.admin
-                .get(path)
-                .valueStream()
-                .filter(each -> each.path("name").asString("").equals(name))
-                .findFirst()
-                .orElseThrow();
-    }
-
     @Test
     void afterAWriteOnlyTheNamesOfItsKindAreLookedUpAgain() {
         Page page = console.admin();
