@@ -1,6 +1,8 @@
 package io.sallyport.web;
 
+import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The organisation's colours as CSS. Anything that is not a colour is left out, and text that could not be read is made black or white. */
@@ -9,6 +11,9 @@ final class BrandStyle {
     /** WCAG 2.2, 1.4.3. */
     private static final double READABLE = 4.5;
 
+    /** What is taken instead, in this order; on some middling grounds only pure black can be read. */
+    private static final List<String> INKS = List.of("#14171c", "#ffffff", "#000000");
+
     private BrandStyle() {}
 
     static String of(Branding branding) {
@@ -16,7 +21,8 @@ final class BrandStyle {
         String page = color(branding.backgroundColor());
         if (page != null) {
             String ink = ink(page, branding.textColor());
-            css.append(":root{--page:" + page + ";--page-ink:" + ink + ";--page-quiet:" + ink + "}");
+            css.append(":root{--page:" + page + ";--page-ink:" + ink + ";--page-quiet:" + ink + ";--page-link:" + ink
+                    + "}");
         }
         Branding.Accents accents = branding.accents();
         if (accents != null) {
@@ -42,27 +48,11 @@ final class BrandStyle {
         return text != null && COLOR.matcher(text).matches() ? text : null;
     }
 
-    /** The wanted colour where it can be read on the ground, else black or white, whichever has the better contrast. */
+    /** The wanted colour where it can be read on the ground, else a dark or a light one that can. */
     private static String ink(String ground, @Nullable String wanted) {
-        String color = color(wanted);
-        if (color != null && contrast(color, ground) >= READABLE) {
-            return color;
-        }
-        return luminance(ground) > 0.179 ? "#14171c" : "#ffffff";
-    }
-
-    private static double contrast(String a, String b) {
-        double one = luminance(a) + 0.05;
-        double other = luminance(b) + 0.05;
-        return Math.max(one, other) / Math.min(one, other);
-    }
-
-    private static double luminance(String color) {
-        return 0.2126 * channel(color, 1) + 0.7152 * channel(color, 3) + 0.0722 * channel(color, 5);
-    }
-
-    private static double channel(String color, int start) {
-        double value = Integer.parseInt(color.substring(start, start + 2), 16) / 255.0;
-        return value <= 0.04045 ? value / 12.92 : Math.pow((value + 0.055) / 1.055, 2.4);
+        return Stream.concat(Stream.ofNullable(color(wanted)), INKS.stream())
+                .filter(ink -> Contrast.between(ink, ground) >= READABLE)
+                .findFirst()
+                .orElse("#000000");
     }
 }
