@@ -45,26 +45,41 @@ final class Account {
     /** Answers a visit to the account page. */
     Answer show(Guest guest) {
         return person(guest)
-                .map(person -> page(guest, person, null, notice(guest)))
+                .map(person -> page(guest, person, AccountView.Wish.BLANK, null, notice(guest)))
                 .orElseGet(() -> Answer.redirect("/"));
     }
 
-    private Answer page(Guest guest, Identity person, AccountView.@Nullable NewPass made, @Nullable String notice) {
+    private Answer page(
+            Guest guest,
+            Identity person,
+            AccountView.Wish wish,
+            AccountView.@Nullable NewPass made,
+            @Nullable String notice) {
         return Answer.page(pages.account(
                 Portal.branding(
                         guest.snapshot(),
                         Portal.launcher(guest.snapshot())
                                 .map(Application::launcher)
                                 .orElse(null)),
-                view(guest, person, made, notice)));
+                view(guest, person, wish, made, notice)));
     }
 
     /** {@code POST}: makes an app pass and shows it, this once. */
     Answer makePass(Guest guest) {
         return change(guest, (asking, person) -> switch (passes.make(asking, person)) {
-            case OwnPasses.Outcome.Made(AccountView.NewPass made) -> page(asking, person, made, null);
-            case OwnPasses.Outcome.Refused(String why) -> page(asking, person, null, why);
+            case OwnPasses.Outcome.Made(AccountView.NewPass made) ->
+                page(asking, person, AccountView.Wish.BLANK, made, null);
+            case OwnPasses.Outcome.Refused(String why) -> page(asking, person, wish(asking, why), null, null);
         });
+    }
+
+    /** What was entered stays, so that nobody types it twice. */
+    private static AccountView.Wish wish(Guest guest, String why) {
+        return new AccountView.Wish(
+                guest.form("app").orElse(""),
+                guest.form("name").orElse(""),
+                guest.form("days").orElse(""),
+                why);
     }
 
     /** {@code POST}: ends one of the person's app passes. */
@@ -117,7 +132,11 @@ final class Account {
     }
 
     private AccountView view(
-            Guest guest, Identity person, AccountView.@Nullable NewPass made, @Nullable String notice) {
+            Guest guest,
+            Identity person,
+            AccountView.Wish wish,
+            AccountView.@Nullable NewPass made,
+            @Nullable String notice) {
         IdentityProvider provider =
                 guest.snapshot().identityProviders().get(person.idp().id());
         return new AccountView(
@@ -129,6 +148,7 @@ final class Account {
                         .toList(),
                 passes.of(guest, person),
                 OwnPasses.places(guest, person),
+                wish,
                 made,
                 notice,
                 tokens.of(person.nonce()),

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
  * A person's own sessions.
  *
  * @param passPlaces where app passes can be made; empty hides the form
+ * @param wish what the form for app passes begins with
  * @param made the app pass just made, null on every other visit
  * @param notice what was just done, null on a first visit
  * @param token proves that a form was given to this very session
@@ -18,6 +19,7 @@ public record AccountView(
         List<Session> sessions,
         List<Pass> passes,
         List<PassPlace> passPlaces,
+        Wish wish,
         @Nullable NewPass made,
         @Nullable String notice,
         String token,
@@ -39,6 +41,19 @@ public record AccountView(
 
     /** An application that takes app passes. */
     public record PassPlace(String id, String name) {}
+
+    /**
+     * What was entered in the form for app passes.
+     *
+     * @param app id of the application; an id of none chooses none
+     * @param days how long the pass is to last
+     * @param refused why there is no pass, null on a first visit
+     */
+    public record Wish(
+            String app, String name, String days, @Nullable String refused) {
+        /** Nothing yet. */
+        public static final Wish BLANK = new Wish("", "", "90", null);
+    }
 
     /**
      * An app pass just made: the only time its secret is shown.

@@ -63,9 +63,16 @@ public final class Pages {
         return page(200, "cli", branding, view, List.of(), FormTarget.HERE, Script.NONE);
     }
 
-    /** The signed-in person's sessions and credentials. */
+    /** The signed-in person's sessions and credentials; 200, or 400 when the last input was wrong. */
     public Page account(Branding branding, AccountView view) {
-        return page(200, "account", branding, view, List.of(), FormTarget.HERE, Script.NONE);
+        return page(
+                view.wish().refused() == null ? 200 : 400,
+                "account",
+                branding,
+                view,
+                List.of(),
+                FormTarget.HERE,
+                Script.NONE);
     }
 
     /** A form on its way to another site. */

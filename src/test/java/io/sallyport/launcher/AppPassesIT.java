@@ -308,6 +308,33 @@ class AppPassesIT {
     }
 
     @Test
+    void whatWasEnteredStaysWhenNoPassIsMade() {
+        String tooLong = "x".repeat(61);
+
+        Answer refused = person.post(
+                world.url(TEAM, "/account/make-app-pass"),
+                Map.of(
+                        "token",
+                        account().field("token"),
+                        "app",
+                        world.ids.get("Calendar"),
+                        "name",
+                        tooLong,
+                        "days",
+                        "365"));
+
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.body())
+                .contains(
+                        "role=\"alert\"",
+                        "Give the app pass a name",
+                        "value=\"" + tooLong + "\"",
+                        "aria-invalid=\"true\"")
+                .containsPattern("value=\"" + world.ids.get("Calendar") + "\" selected")
+                .containsPattern("value=\"365\" selected");
+    }
+
+    @Test
     void endingAllOfAPersonsSessionsEndsTheirPasses() {
         world.idp.misbehave(new FakeIdp.Misbehaviour().claim("email", "carol@example.com"));
         person = world.ada();

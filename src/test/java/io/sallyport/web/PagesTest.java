@@ -64,6 +64,15 @@ class PagesTest {
     }
 
     @Test
+    void linksAndTheFocusOnAColourOfTheAdminCanBeSeen() {
+        assertThat(pages.landing(
+                                new Branding("Initech", "#2450c8", null, null, null, null),
+                                new LandingView("Hello", "Come in.", null, "/sign-in"))
+                        .html())
+                .contains("--page-link:#ffffff", ".links a,.bare .empty a{color:var(--page-link,var(--accent))}");
+    }
+
+    @Test
     void er01WhatIsNoColourNeverReachesTheStylesheet() {
         String smuggled = "#fff}body{background:url(//steal.example)";
         assertThat(pages.landing(
@@ -189,6 +198,7 @@ class PagesTest {
                         new AccountView.Session("n2", device, "192.0.2.8", "2 days ago", false)),
                 List.of(new AccountView.Pass("p1", device, device, "just now", "never used", "ends in 90 days")),
                 List.of(new AccountView.PassPlace("a1", device)),
+                new AccountView.Wish("a1", device, "30", null),
                 new AccountView.NewPass(device, device, device, "https://wiki.example/x"),
                 null,
                 "s3cr3t",
