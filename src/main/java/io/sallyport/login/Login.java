@@ -24,7 +24,8 @@ final class Login {
     /** Query parameter: ask again even though there is a global session, to use another account. */
     static final String FRESH = "fresh";
 
-    private static final String PROVIDER = "idp";
+    /** Query parameter: the chosen provider. */
+    static final String PROVIDER = "idp";
 
     /** Query parameter: our own page, where the application has one of its admin's. */
     private static final String OURS = "ours";

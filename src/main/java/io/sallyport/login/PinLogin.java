@@ -29,6 +29,7 @@ final class PinLogin {
     /** RFC 8176: a one-time password. */
     private static final List<String> AMR = List.of("otp");
 
+    private final Sessions sessions;
     private final PinChallenges challenges;
     private final MailQueue mails;
     private final Completion completion;
@@ -37,12 +38,14 @@ final class PinLogin {
     private final LoginEvents events;
 
     PinLogin(
+            Sessions sessions,
             PinChallenges challenges,
             MailQueue mails,
             Completion completion,
             Seals seals,
             Replies replies,
             LoginEvents events) {
+        this.sessions = sessions;
         this.challenges = challenges;
         this.mails = mails;
         this.completion = completion;
@@ -157,10 +160,20 @@ final class PinLogin {
                         new ProvenIdentity(email, null, reference, pin.name(), List.of(), AMR, Map.of()));
             case WRONG -> page(visit, offer, code, "That code does not match. Check it and try again.", true);
             case EXHAUSTED -> page(visit, offer, code, "Too many wrong codes. Ask for a new one.", false);
-            case USED -> page(visit, offer, code, "This code was already used. Ask for a new one.", false);
+            case USED -> used(visit, offer, code);
             case ENDED ->
                 page(visit, offer, code, "This code has ended: it was too old, or you asked for a newer one.", false);
         };
+    }
+
+    /** Whoever pressed twice, or went back, is signed in by the first time: they go on to where that leads. */
+    private Reply used(Visit visit, Offer offer, CodeForm code) {
+        boolean here = sessions.global(visit)
+                .filter(identity -> identity.email().value().equals(code.email()))
+                .isPresent();
+        return here
+                ? replies.redirect(visit, code.destination().loginPath(null))
+                : page(visit, offer, code, "This code was already used. Ask for a new one.", false);
     }
 
     /** What one-time PIN needs at an application, when it is offered there. */
@@ -194,11 +207,15 @@ final class PinLogin {
                                         usable)));
     }
 
+    /** The whole page again: who mistyped an address may as well take another way in. */
     private Reply askAgain(Visit visit, Offer offer, PinForm form) {
+        String here = form.destination().loginPath(null) + "&" + Login.PROVIDER + "=";
         LoginView view = new LoginView(
                 offer.application().name(),
                 offer.application().logoUrl(),
-                List.of(),
+                LoginMethods.of(visit.snapshot(), offer.application(), mailWorks()).providers().stream()
+                        .map(provider -> new LoginView.Method(provider.name(), here + provider.id()))
+                        .toList(),
                 new LoginView.PinForm(
                         SEND,
                         seals.seal(form),

@@ -57,11 +57,7 @@ public record LauncherView(
 
         /** The letter on its badge. */
         public String initial() {
-            return name.isBlank()
-                    ? "?"
-                    : name.strip()
-                            .substring(0, name.strip().offsetByCodePoints(0, 1))
-                            .toUpperCase(Locale.ROOT);
+            return Initial.of(name);
         }
 
         /** One of a few colours, always the same for a name. */

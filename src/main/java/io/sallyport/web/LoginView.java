@@ -1,7 +1,6 @@
 package io.sallyport.web;
 
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +29,7 @@ public record LoginView(
     public record Method(String name, String href) {
         /** The letter on its badge. */
         public String initial() {
-            return name.isBlank() ? "?" : name.strip().substring(0, 1).toUpperCase(Locale.ROOT);
+            return Initial.of(name);
         }
     }
 

@@ -40,7 +40,31 @@ class PinLoginIT {
         assertThat(end.url()).isEqualTo(world.url(WIKI, "/start"));
         assertThat(world.site.lastVisitTo("/start").headers().getFirst("Cf-Access-Authenticated-User-Email"))
                 .isEqualTo("grace@example.com");
-        assertThat(enter(visitor, page, pin).body()).contains("already used");
+    }
+
+    @Test
+    void whoPressesTwiceOrGoesBackIsSignedInByTheFirstTimeAndGoesOn() {
+        Answer page = ask(visitor, WIKI, "twice@example.com");
+        String pin = world.pin("twice@example.com", 1);
+        enter(visitor, page, pin);
+
+        assertThat(enter(visitor, page, pin).url()).isEqualTo(world.url(WIKI, "/start"));
+
+        visitor.get(world.url(TEAM, "/cdn-cgi/access/logout"));
+        assertThat(enter(visitor, page, pin).body())
+                .as("a used code signs nobody in")
+                .contains("already used");
+        assertThat(visitor.cookie(TEAM, "CF_Authorization")).isEmpty();
+    }
+
+    @Test
+    void whoMistypedAnAddressFindsItStillThereAndEveryOtherWayToSignIn() {
+        Answer page = ask(visitor, WIKI, "ada.example.com");
+
+        assertThat(page.status()).isEqualTo(400);
+        assertThat(page.body()).contains("value=\"ada.example.com\"", "aria-invalid=\"true\"", "autofocus");
+        Answer end = visitor.follow(visitor.get(world.url(TEAM, page.link("Continue with Fake"))));
+        assertThat(end.url()).isEqualTo(world.url(WIKI, "/start"));
     }
 
     @Test
