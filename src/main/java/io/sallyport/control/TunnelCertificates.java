@@ -81,6 +81,15 @@ final class TunnelCertificates {
                 + "\n-----END ARGO TUNNEL TOKEN-----\n";
     }
 
+    /** Whether the command that knows the key has one waiting for it already. */
+    boolean isKept(String key) {
+        return jdbc.sql("select 1 from tunnel_logins where key_hash = ? and expires_at > ?")
+                .params(Sha256.of(key), clock.instant().atOffset(ZoneOffset.UTC))
+                .query()
+                .optionalValue()
+                .isPresent();
+    }
+
     /** Keeps a certificate for the command that knows the key. */
     void keep(String key, String pem) {
         byte[] hash = Sha256.of(key);

@@ -106,6 +106,9 @@ final class TunnelLoginRoutes {
         }
         AdminCall call =
                 new AdminCall(holder.get(), context.client().getHostAddress(), context.ray(), Optional.empty());
+        if (waiting.filter(certificates::isKept).isPresent()) {
+            return approved(request); // a button pressed twice makes no second token
+        }
         try {
             String pem = certificates.issue(call, context.origin() + ApiPaths.ROOT);
             if (waiting.isEmpty()) {
@@ -118,6 +121,10 @@ final class TunnelLoginRoutes {
                     : "This token may not make other tokens.";
             return form(request, waiting.orElse(null), why);
         }
+        return approved(request);
+    }
+
+    private Mono<ServerResponse> approved(ServerRequest request) {
         return page(
                 request,
                 pages.notice(
