@@ -1,6 +1,6 @@
 // The shell: sign-in, navigation, and which view an address names.
 import {api, begin, Refused, token} from './api.js';
-import {act, h} from './dom.js';
+import {act, forgive, h} from './dom.js';
 import {overview} from './overview.js';
 import {decision, decisions} from './decisions.js';
 import {application, applications} from './applications.js';
@@ -95,7 +95,7 @@ function leave(message) {
 async function show() {
   const mine = ++visit;
   const [path, search] = location.hash.replace(/^#\/?/, '').split('?');
-  const [key, id] = path.split('/').map(decodeURIComponent);
+  const [key, id] = path.split('/').map(readable);
   const place = ALL.find(([name]) => name === key) ?? ALL[0];
   unfold(false);
   nav.querySelectorAll('a').forEach(link => link.dataset.place === place[0]
@@ -117,6 +117,15 @@ async function show() {
   }
 }
 
+/** What an address says; as it stands where it is no encoding of anything. */
+function readable(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 /** What went wrong, and the way on. */
 function trouble(failure, [key, name]) {
   document.title = 'This did not work · Sallyport console';
@@ -130,6 +139,7 @@ function trouble(failure, [key, name]) {
 
 addEventListener('hashchange', async () => {
   if (location.hash === '#main' || !token.get() || !main) return;
+  forgive();
   await show();
   scrollTo(0, 0);
   main?.focus({preventScroll: true});

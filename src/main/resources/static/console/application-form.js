@@ -1,6 +1,6 @@
 // Making and changing an application: where it lives, who signs in how, and its policies in their order.
 import {api, query} from './api.js';
-import {act, card, check, chip, field, h, heading, hint, input, say, select} from './dom.js';
+import {act, card, check, chip, complain, field, h, heading, hint, input, say, select} from './dom.js';
 import {BLANK, dangerous, policyForm} from './policy-form.js';
 import {decisionChip, summary} from './policies.js';
 import {controlled, fill, laidOut, laidOutAll, text} from './fields.js';
@@ -257,9 +257,9 @@ function reusablePicker(entries) {
   let waiting;
   wanted.addEventListener('input', () => {
     clearTimeout(waiting);
-    waiting = setTimeout(() => look().catch(failure => say(failure.message)), 200);
+    waiting = setTimeout(() => look().catch(failure => complain(failure.message)), 200);
   });
-  look().catch(failure => say(failure.message));
+  look().catch(failure => complain(failure.message));
   return {
     element: h('div', {}, h('div', {class: 'row'}, field('Find a reusable policy', wanted), field('Policy to attach', choice)), more),
     chosen: () => {

@@ -1,6 +1,6 @@
 // Who changed what.
 import {api, query} from './api.js';
-import {act, chip, field, flush, h, heading, input, json, select, table, time, values} from './dom.js';
+import {act, chip, field, flush, h, heading, input, json, moment, select, table, time, values} from './dom.js';
 import {differences} from './merging.js';
 import {pager, sinceChoice} from './lists.js';
 
@@ -39,7 +39,7 @@ export async function audit(parameters) {
 function changed(row) {
   const names = row.before && row.after ? differences(row.before, row.after, row.before).map(each => each.label) : [];
   return h('details', {}, h('summary', {}, names.length > 0 ? names.slice(0, 4).join(', ') + (names.length > 4 ? ', …' : '') : 'show'),
-    json(names.length > 0 ? {before: row.before, after: row.after} : row.after ?? row.before));
+    h('p', {}, moment(row.at)), json(names.length > 0 ? {before: row.before, after: row.after} : row.after ?? row.before));
 }
 
 /** The trail as a file for {@code sallyport audit verify}: one unbroken part of the chain, so only times narrow it. */

@@ -1,6 +1,6 @@
 // Who was let in or refused, and why: the tree of every policy and rule, with what each of them saw.
 import {api, query} from './api.js';
-import {card, chip, field, flush, h, heading, input, list, outcome, select, table, time, values} from './dom.js';
+import {card, chip, field, flush, h, heading, input, list, moment, outcome, select, table, time, values} from './dom.js';
 import {pager, sinceChoice} from './lists.js';
 import {ruleText} from './rules.js';
 
@@ -61,7 +61,7 @@ export async function decision(id) {
       card('What happened', h('p', {}, sentence(found)), list([
         ['Reason', found.reason.replaceAll('_', ' ')],
         ['Decided by', found.policy_name ?? 'no policy'],
-        ['When', time(found.at)],
+        ['When', moment(found.at)],
         ['Application', h('a', {href: '#/applications/' + found.application.id}, found.application.name)],
         ['Request', h('span', {class: 'mono'}, `${found.request.method ?? ''} ${found.request.host ?? ''}${found.request.path ?? ''}`)],
         ['From', [found.request.client_ip, found.request.country].filter(Boolean).join(', ')],

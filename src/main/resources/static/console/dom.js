@@ -39,7 +39,14 @@ export function time(text) {
   const [, unit, size] = steps.find(([limit]) => Math.abs(seconds) < limit);
   const words = Math.abs(seconds) < 5 ? 'just now'
     : new Intl.RelativeTimeFormat('en').format(-Math.round(seconds / size), unit);
-  return h('time', {datetime: text, title: at.toLocaleString()}, words);
+  return h('time', {datetime: text, title: exactly(at)}, words);
+}
+
+const exactly = at => at.toLocaleString(undefined, {dateStyle: 'medium', timeStyle: 'long'});
+
+/** The same with the exact one beside it, in the zone of whoever looks: nothing hovers on a phone or in a screen reader. */
+export function moment(text) {
+  return [time(text), text && h('span', {class: 'quiet'}, ` (${exactly(new Date(text))})`)];
 }
 
 /** So many bytes, as people read it. */
@@ -127,10 +134,32 @@ let quiet;
 
 /** Tells the person, and the screen reader, in passing. */
 export function say(text) {
+  hush();
+  document.getElementById('said').textContent = text;
+  quiet = setTimeout(hush, 5000);
+}
+
+/** Says what did not work. It stays until it is closed, something else is done or another page opened: five seconds are no time to read. */
+export function complain(text) {
+  hush();
   const said = document.getElementById('said');
-  said.textContent = text;
+  said.classList.add('failed');
+  said.append(h('p', {}, text), h('button', {type: 'button', class: 'danger tiny', onclick: () => {
+    hush();
+    document.getElementById('main')?.focus({preventScroll: true});
+  }}, 'Close'));
+}
+
+function hush() {
   clearTimeout(quiet);
-  quiet = setTimeout(() => { said.textContent = ''; }, 5000);
+  const said = document.getElementById('said');
+  said.classList.remove('failed');
+  said.replaceChildren();
+}
+
+/** Takes a complaint away, and nothing else. */
+export function forgive() {
+  if (document.getElementById('said').classList.contains('failed')) hush();
 }
 
 /** Runs what a button does: not twice at once, and a failure is said. */
@@ -139,10 +168,11 @@ export function act(step) {
     event.preventDefault();
     const button = event.submitter ?? event.currentTarget;
     button.disabled = true;
+    forgive();
     try {
       await step(event);
     } catch (failure) {
-      say(failure.message);
+      complain(failure.message);
     } finally {
       button.disabled = false;
       // A disabled button loses the focus; who works by keyboard gets it back.
