@@ -6,6 +6,11 @@ final class DemoPage {
 
     /** Wraps a body that is HTML already; the title is plain text of our own. */
     static String render(String title, String body) {
+        return render(title, "", body);
+    }
+
+    /** The same with more in its head. */
+    static String render(String title, String head, String body) {
         return """
                 <!doctype html>
                 <html lang="en">
@@ -25,10 +30,11 @@ final class DemoPage {
                 article { border: 1px solid var(--line); border-radius: 10px; padding: 1rem 1.25rem; margin: 1rem 0; }
                 pre { white-space: pre-wrap; font: inherit; }
                 @media (max-width: 34rem) { th, td { display: block; width: auto; padding: .2rem 0; } td { border: 0; } }
-                </style>
+                :focus-visible { outline: 3px solid; outline-offset: 2px; }
+                </style>%2$s
                 </head>
-                <body><main><h1>%1$s</h1>%2$s</main></body>
+                <body><main><h1>%1$s</h1>%3$s</main></body>
                 </html>
-                """.formatted(title, body);
+                """.formatted(title, head, body);
     }
 }

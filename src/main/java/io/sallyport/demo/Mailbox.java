@@ -30,6 +30,22 @@ import reactor.netty.http.server.HttpServer;
 final class Mailbox implements AutoCloseable {
     private static final int SHOWN = 20;
 
+    /** Looks again without loading the page anew, which would begin the reading anew for who has it read out. */
+    private static final String LOOKS_AGAIN = """
+
+            <noscript><meta http-equiv="refresh" content="3"></noscript>
+            <script>
+            setInterval(async () => {
+              const answer = await fetch('/').catch(() => null);
+              if (!answer?.ok) return;
+              const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
+              for (const id of ['count', 'mails']) {
+                const [here, there] = [document, fresh].map(page => page.getElementById(id));
+                if (here.innerHTML !== there.innerHTML) here.innerHTML = there.innerHTML;
+              }
+            }, 3000);
+            </script>""";
+
     private final Path outbox;
     private final DisposableServer server;
 
@@ -40,7 +56,6 @@ final class Mailbox implements AutoCloseable {
                 .bindAddress(() -> new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
                 .handle((request, response) -> response.header("Content-Type", "text/html; charset=utf-8")
                         .header("Cache-Control", "no-store")
-                        .header("Refresh", "3")
                         .sendString(Mono.fromCallable(this::page).subscribeOn(Schedulers.boundedElastic()))
                         .then())
                 .bindNow();
@@ -53,10 +68,16 @@ final class Mailbox implements AutoCloseable {
 
     private String page() throws IOException {
         List<Path> newest = newest();
-        String body = newest.isEmpty()
-                ? "<p>No mail yet. Ask for a code on the sign-in page; this page looks again every three seconds.</p>"
-                : newest.stream().map(Mailbox::article).collect(Collectors.joining());
-        return DemoPage.render("Mailbox", body);
+        String count = newest.isEmpty()
+                ? "No mail yet. Ask for a code on the sign-in page; this page looks again every three seconds."
+                : newest.size() == SHOWN
+                        ? "The newest " + SHOWN
+                        : newest.size() + (newest.size() == 1 ? " mail" : " mails, the newest first");
+        String mails = newest.stream().map(Mailbox::article).collect(Collectors.joining());
+        return DemoPage.render(
+                "Mailbox",
+                LOOKS_AGAIN,
+                "<p id=\"count\" role=\"status\">%s</p><div id=\"mails\">%s</div>".formatted(count, mails));
     }
 
     private List<Path> newest() throws IOException {

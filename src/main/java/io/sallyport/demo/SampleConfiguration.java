@@ -11,7 +11,9 @@ import tools.jackson.databind.JsonNode;
  */
 final class SampleConfiguration {
     static final String HOST = "wiki.localhost";
-    private static final String TUNNEL = "demo";
+    /** Not "demo", which is what whoever follows the README calls their own. */
+    private static final String TUNNEL = "sample-wiki";
+
     static final String STAFF_DOMAIN = "example.com";
 
     private final AdminApi api;
@@ -65,6 +67,7 @@ final class SampleConfiguration {
                 .ifPresent(direct -> api.delete(
                         account + "/sallyport/origins/" + direct.get("id").asString()));
         String tunnel = find("/cfd_tunnel", "name", TUNNEL)
+                .or(this::earlier)
                 .orElseGet(() -> api.post(account + "/cfd_tunnel", Map.of("name", TUNNEL, "config_src", "cloudflare")))
                 .get("id")
                 .asString();
@@ -73,6 +76,16 @@ final class SampleConfiguration {
                 List.of(Map.of("hostname", HOST, "service", originUrl), Map.of("service", "http_status:404"));
         api.put(path + "/configurations", Map.of("config", Map.of("ingress", rules)));
         return api.get(path + "/token").asString();
+    }
+
+    /** The one that earlier builds made, which holds the hostname: known by where it leads, for its name may be anybody's. */
+    private Optional<JsonNode> earlier() {
+        return find("/cfd_tunnel", "name", "demo")
+                .filter(tunnel -> api.get(
+                                account + "/cfd_tunnel/" + tunnel.get("id").asString() + "/configurations")
+                        .at("/config/ingress/0/hostname")
+                        .asString("")
+                        .equals(HOST));
     }
 
     private JsonNode createApplication() {

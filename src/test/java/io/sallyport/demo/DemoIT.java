@@ -38,7 +38,7 @@ class DemoIT {
 
             assertThat(server.admin().get("/sallyport/origins")).isEmpty();
             JsonNode tunnel = server.admin().get("/cfd_tunnel?is_deleted=false").get(0);
-            assertThat(tunnel.path("name").asString()).isEqualTo("demo");
+            assertThat(tunnel.path("name").asString()).isEqualTo("sample-wiki");
             JsonNode connectors =
                     server.admin().get("/cfd_tunnel/" + tunnel.path("id").asString() + "/connections");
             assertThat(connectors).hasSize(1);
