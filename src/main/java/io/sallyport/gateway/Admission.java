@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.web.server.ServerWebExchange;
 
 /**
- * Why a request may be forwarded. Only {@link AccessFilter} makes one; whatever forwards traffic asks for it, and without it
+ * Why a request may be forwarded. Only {@link AccessFilter} and {@link Consequences} make one; whatever forwards traffic asks for it, and without it
  * nothing leaves the gate.
  */
 sealed interface Admission {

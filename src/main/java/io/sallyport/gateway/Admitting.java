@@ -39,7 +39,7 @@ final class Admitting {
         this.passUses = passUses;
     }
 
-    Mono<Admission.Permitted> admission(ServerWebExchange exchange, Standing standing, Permit permit, Instant now) {
+    Mono<Admission.Permitted> admission(ServerWebExchange exchange, Standing standing, Permit permit) {
         Presented presented = standing.presented();
         if (permit.grounds() == Permit.Grounds.BYPASS) {
             return Mono.just(
@@ -54,12 +54,12 @@ final class Admitting {
             case SessionState.Present present -> Mono.just(Admission.by(permit, presented, present));
             case SessionState.ServiceCookie cookie ->
                 Mono.just(Admission.by(permit, presented, who, cookie.compact(), null));
-            case SessionState.Service service -> program(exchange, standing, permit, service.identity(), now);
-            case SessionState.Pass pass -> byPass(standing, permit, pass, now);
+            case SessionState.Service service -> program(exchange, standing, permit, service.identity());
+            case SessionState.Pass pass -> byPass(standing, permit, pass);
             case SessionState.Absent _, SessionState.Expired _, SessionState.Rejected _ ->
                 holder == null
                         ? Mono.just(Admission.by(permit, presented, null, null, null))
-                        : byCertificate(exchange, standing, permit, holder, now);
+                        : byCertificate(exchange, standing, permit, holder);
             case SessionState.Stale _, SessionState.BadServiceToken _ ->
                 Mono.just(Admission.by(permit, presented, null, null, null));
         };
@@ -86,7 +86,8 @@ final class Admitting {
 
     /** A service token is noted as used, and outside strict mode comes back as a cookie; a workload's own token is neither. */
     private Mono<Admission.Permitted> program(
-            ServerWebExchange exchange, Standing standing, Permit permit, ServiceIdentity service, Instant now) {
+            ServerWebExchange exchange, Standing standing, Permit permit, ServiceIdentity service) {
+        Instant now = standing.now();
         Snapshot snapshot = standing.access().snapshot();
         boolean workload = service.isWorkload();
         if (!workload) {
@@ -104,7 +105,8 @@ final class Admitting {
         });
     }
 
-    private Mono<Admission.Permitted> byPass(Standing standing, Permit permit, SessionState.Pass pass, Instant now) {
+    private Mono<Admission.Permitted> byPass(Standing standing, Permit permit, SessionState.Pass pass) {
+        Instant now = standing.now();
         passUses.note(pass.entry().nonce(), now);
         Snapshot snapshot = standing.access().snapshot();
         String known = sessions.knownAssertion(snapshot, pass, now);
@@ -117,7 +119,8 @@ final class Admitting {
 
     /** The certificate alone let somebody in: the origin is told so, and the visitor gets the token too, as §18 has it. */
     private Mono<Admission.Permitted> byCertificate(
-            ServerWebExchange exchange, Standing standing, Permit permit, CertificateIdentity holder, Instant now) {
+            ServerWebExchange exchange, Standing standing, Permit permit, CertificateIdentity holder) {
+        Instant now = standing.now();
         Snapshot snapshot = standing.access().snapshot();
         ServiceAssertions.Assertion known = assertions.known(snapshot, standing.application(), holder, now);
         Mono<ServiceAssertions.Assertion> token = known != null

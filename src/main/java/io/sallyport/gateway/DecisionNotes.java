@@ -9,7 +9,6 @@ import io.sallyport.identity.PolicyId;
 import io.sallyport.identity.UserId;
 import io.sallyport.policy.AccessRequest;
 import io.sallyport.policy.CompiledPolicy;
-import io.sallyport.policy.Decision;
 import io.sallyport.policy.Explanation;
 import io.sallyport.session.SessionState;
 import io.sallyport.token.TokenClaims;
@@ -38,8 +37,7 @@ final class DecisionNotes {
     private record Watched(PolicyId policy, String name, Explanation.Effect effect) {}
 
     /** @param reason a stable lower-case word */
-    void note(
-            ServerWebExchange exchange, Standing standing, Decision decision, Decided.Outcome outcome, String reason) {
+    void note(ServerWebExchange exchange, Standing standing, Decided.Outcome outcome, String reason) {
         AccessRecord record = AccessRecord.of(exchange);
         AccessExchange access = standing.access();
         SessionState session = standing.session();
@@ -51,7 +49,7 @@ final class DecisionNotes {
                 access.snapshot().version(),
                 standing.application(),
                 standing.asked(),
-                decision,
+                standing.decision(),
                 outcome,
                 reason,
                 word(session, standing.asked()),

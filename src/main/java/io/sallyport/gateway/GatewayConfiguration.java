@@ -100,53 +100,59 @@ class GatewayConfiguration {
     }
 
     @Bean
-    Reissue reissue(AppTokens tokens, SessionLedger ledger, Offload offload) {
-        return new Reissue(tokens, ledger, offload);
+    Decider decider(
+            SessionReader sessions, AppTokens tokens, SessionLedger ledger, Offload offload, Countries countries) {
+        return new Decider(sessions, new Reissue(tokens, ledger, offload), countries);
     }
 
     @Bean
     LiveConnections liveConnections(
             SnapshotHolder snapshots,
-            SessionReader sessions,
-            Reissue reissue,
-            Countries countries,
+            Decider decider,
             CertificateJudge certificates,
             InstantSource clock,
             MeterRegistry meters) {
-        LiveConnections live = new LiveConnections(snapshots, sessions, reissue, countries, certificates, clock);
+        LiveConnections live = new LiveConnections(snapshots, decider, certificates, clock);
         meters.gauge("sallyport.live", live, LiveConnections::count);
         return live;
     }
 
     @Bean
-    AccessFilter accessFilter(
+    Admitting admitting(
             SessionReader sessions,
-            WorkloadTokens workloads,
             ServiceAssertions assertions,
-            Reissue reissue,
             Offload offload,
             ServiceTokenUse uses,
-            AppPassUse passUses,
+            AppPassUse passUses) {
+        return new Admitting(sessions, assertions, offload, uses, passUses);
+    }
+
+    @Bean
+    Consequences consequences(
+            Admitting admitting,
+            BrowserMarks marks,
+            Offload offload,
             Refusals refusals,
             Answers answers,
-            BrowserMarks marks,
             DecisionLog decisions,
-            MeterRegistry meters,
-            Countries countries,
-            InstantSource clock) {
-        return new AccessFilter(
-                sessions,
-                workloads,
-                offload,
-                new Admitting(sessions, assertions, offload, uses, passUses),
-                reissue,
+            MeterRegistry meters) {
+        return new Consequences(
+                admitting,
                 new LoginRedirect(answers, marks, offload),
-                new CommandLines(offload),
                 refusals,
                 answers,
-                new DecisionNotes(decisions, meters),
-                countries,
-                clock);
+                new DecisionNotes(decisions, meters));
+    }
+
+    @Bean
+    AccessFilter accessFilter(
+            WorkloadTokens workloads,
+            Offload offload,
+            Decider decider,
+            Consequences consequences,
+            Refusals refusals,
+            InstantSource clock) {
+        return new AccessFilter(workloads, offload, decider, consequences, new CommandLines(offload), refusals, clock);
     }
 
     /** The chain of the edge is this list and nothing else: no filter of the framework or of a dependency joins it by being there. */

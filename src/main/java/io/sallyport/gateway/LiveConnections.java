@@ -1,10 +1,7 @@
 package io.sallyport.gateway;
 
-import io.sallyport.http.Countries;
 import io.sallyport.identity.CertificateIdentity;
-import io.sallyport.policy.AccessRequest;
 import io.sallyport.policy.Decision;
-import io.sallyport.session.SessionReader;
 import io.sallyport.session.SessionState;
 import io.sallyport.snapshot.Application;
 import io.sallyport.snapshot.Snapshot;
@@ -42,25 +39,15 @@ final class LiveConnections implements SmartLifecycle {
     private static final Duration PAUSE = Duration.ofSeconds(5);
 
     private final SnapshotHolder snapshots;
-    private final SessionReader sessions;
-    private final Reissue reissue;
-    private final Countries countries;
+    private final Decider decider;
     private final CertificateJudge certificates;
     private final InstantSource clock;
     private final Set<Watched> watched = ConcurrentHashMap.newKeySet();
     private final Rounds rounds = new Rounds("edge-live", PAUSE, this::round);
 
-    LiveConnections(
-            SnapshotHolder snapshots,
-            SessionReader sessions,
-            Reissue reissue,
-            Countries countries,
-            CertificateJudge certificates,
-            InstantSource clock) {
+    LiveConnections(SnapshotHolder snapshots, Decider decider, CertificateJudge certificates, InstantSource clock) {
         this.snapshots = snapshots;
-        this.sessions = sessions;
-        this.reissue = reissue;
-        this.countries = countries;
+        this.decider = decider;
         this.certificates = certificates;
         this.clock = clock;
         snapshots.listen(snapshot -> rounds.soon());
@@ -177,41 +164,33 @@ final class LiveConnections implements SmartLifecycle {
             Application application,
             Snapshot snapshot,
             @Nullable CertificateIdentity holder) {
-        var now = clock.instant();
-        SessionState session = sessions.read(
-                snapshot, application, permitted.presented().over(holder == null ? null : holder.thumbprint()), now);
-        var client = access.context().client();
-        AccessRequest asked =
-                new AccessRequest(client, countries.of(client), session.service(), holder, session.subject());
-        if (session instanceof SessionState.Stale stale) {
-            reissue.decide(snapshot, application, stale, permitted.presented(), asked, now)
-                    .subscribe(
-                            fresh -> {
-                                if (!goesOn(permitted, fresh.session(), holder, fresh.decision())) {
-                                    cut(each);
-                                }
-                            },
-                            failure -> LOG.info(
-                                    "ray={} is decided again in the next round: {}", each.ray, failure.toString()));
-        } else if (!goesOn(permitted, session, holder, application.policy().decide(asked))) {
-            cut(each);
-        }
+        decider.decide(
+                        snapshot,
+                        application,
+                        access.context().client(),
+                        permitted.presented().over(holder == null ? null : holder.thumbprint()),
+                        holder,
+                        clock.instant())
+                .subscribe(
+                        ruling -> {
+                            if (!goesOn(permitted, ruling, holder)) {
+                                cut(each);
+                            }
+                        },
+                        failure -> LOG.info(
+                                "ray={} is decided again in the next round: {}", each.ray, failure.toString()));
     }
 
-    private static boolean goesOn(
-            Admission.Permitted permitted,
-            SessionState session,
-            @Nullable CertificateIdentity holder,
-            Decision decision) {
-        if (!(decision instanceof Decision.Permit permit)) {
+    private static boolean goesOn(Admission.Permitted permitted, Ruling ruling, @Nullable CertificateIdentity holder) {
+        if (!(ruling.decision() instanceof Decision.Permit permit)) {
             return false;
         }
         boolean isOpen = permit.grounds() == Decision.Permit.Grounds.BYPASS;
-        if (session instanceof SessionState.BadServiceToken && !isOpen) {
+        if (ruling.session() instanceof SessionState.BadServiceToken && !isOpen) {
             return false; // as at the door, whatever else admits
         }
         return permitted.permit().grounds() == Decision.Permit.Grounds.BYPASS
-                || permitted.spokeFor(Admitting.who(session, holder));
+                || permitted.spokeFor(Admitting.who(ruling.session(), holder));
     }
 
     private void cut(Watched each) {

@@ -53,12 +53,10 @@ final class LoginRedirect {
             KeyRing keys, String issuer, Audience application, String host, String back, boolean serviceToken) {}
 
     /** @param serviceToken whether service-token credentials came along and did not suffice */
-    Mono<Void> send(
-            ServerWebExchange exchange,
-            AccessExchange access,
-            Application application,
-            boolean serviceToken,
-            Instant now) {
+    Mono<Void> send(ServerWebExchange exchange, Standing standing, boolean serviceToken) {
+        AccessExchange access = standing.access();
+        Application application = standing.application();
+        Instant now = standing.now();
         String appSession = appSession(exchange);
         HostName host = access.context().target().host();
         String back = backTo(exchange, access);

@@ -7,7 +7,6 @@ import io.sallyport.identity.CertificateIdentity;
 import io.sallyport.identity.Identity;
 import io.sallyport.identity.IdentityNonce;
 import io.sallyport.policy.AccessRequest;
-import io.sallyport.policy.Decision;
 import io.sallyport.session.AppTokens;
 import io.sallyport.session.AppTokens.Issued;
 import io.sallyport.session.Presented;
@@ -33,7 +32,7 @@ final class Reissue {
     private final AppTokens tokens;
     private final SessionLedger ledger;
     private final Offload offload;
-    private final AsyncCache<Key, Fresh> recent;
+    private final AsyncCache<Key, Ruling> recent;
 
     Reissue(AppTokens tokens, SessionLedger ledger, Offload offload) {
         this.tokens = tokens;
@@ -55,21 +54,8 @@ final class Reissue {
             InetAddress client,
             @Nullable CertificateIdentity certificate) {}
 
-    /**
-     * The outcome.
-     *
-     * @param asked what was decided
-     * @param cookie hands the browser its new token, null when there is none
-     */
-    record Fresh(
-            SessionState session,
-            Presented presented,
-            Decision decision,
-            AccessRequest asked,
-            @Nullable String cookie) {}
-
     /** Decides with the stored identity. A database that does not answer makes this 503: what cannot be proved is not allowed. */
-    Mono<Fresh> decide(
+    Mono<Ruling> decide(
             Snapshot snapshot,
             Application application,
             SessionState.Stale stale,
@@ -101,7 +87,7 @@ final class Reissue {
         return application.policy().evaluators().isEmpty() ? Offload.Room.OURS : Offload.Room.EVALUATORS;
     }
 
-    private Fresh issue(
+    private Ruling issue(
             Snapshot snapshot,
             Application application,
             SessionState.Stale stale,
@@ -110,18 +96,21 @@ final class Reissue {
             Instant now) {
         Optional<Identity> identity = ledger.find(stale.claims().nonce(), now);
         if (identity.isEmpty()) {
-            return new Fresh(
-                    new SessionState.Expired(), presented, application.policy().decide(anonymous), anonymous, null);
+            return Ruling.of(
+                    new SessionState.Expired(),
+                    presented,
+                    anonymous,
+                    application.policy().decide(anonymous));
         }
         return switch (tokens.renew(snapshot, application, identity.get(), anonymous, stale.claims(), now)) {
             case Issued.Refused(AppTokens.Judged judged) ->
-                new Fresh(stale, presented, judged.decision(), judged.asked(), null);
+                Ruling.of(stale, presented, judged.asked(), judged.decision());
             case Issued.Token token ->
-                new Fresh(
+                new Ruling(
                         token.session(),
                         presented.renewed(token.compact()),
-                        token.permit(),
                         token.asked(),
+                        token.permit(),
                         SessionCookie.application(application, token.compact(), token.cookieEnd(application)));
         };
     }

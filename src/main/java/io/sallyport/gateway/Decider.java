@@ -1,0 +1,51 @@
+package io.sallyport.gateway;
+
+import io.sallyport.http.Countries;
+import io.sallyport.identity.CertificateIdentity;
+import io.sallyport.policy.AccessRequest;
+import io.sallyport.session.Presented;
+import io.sallyport.session.SessionReader;
+import io.sallyport.session.SessionState;
+import io.sallyport.snapshot.Application;
+import io.sallyport.snapshot.Snapshot;
+import java.net.InetAddress;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * Decides about who is at the door, at the first request as at every later look: {@link SessionReader} says who it is, and the
+ * application's compiled policy what that means. Memory and arithmetic only, but for the rare token that must be re-issued.
+ */
+final class Decider {
+    private final SessionReader sessions;
+    private final Reissue reissue;
+    private final Countries countries;
+
+    Decider(SessionReader sessions, Reissue reissue, Countries countries) {
+        this.sessions = sessions;
+        this.reissue = reissue;
+        this.countries = countries;
+    }
+
+    /**
+     * Decides, at once unless a token must be re-issued. A database that does not answer then makes this an error.
+     *
+     * @param holder of the client certificate, null when nobody is proved
+     */
+    Mono<Ruling> decide(
+            Snapshot snapshot,
+            Application application,
+            InetAddress client,
+            Presented presented,
+            @Nullable CertificateIdentity holder,
+            Instant now) {
+        SessionState session = sessions.read(snapshot, application, presented, now);
+        AccessRequest asked =
+                new AccessRequest(client, countries.of(client), session.service(), holder, session.subject());
+        return session instanceof SessionState.Stale stale
+                ? reissue.decide(snapshot, application, stale, presented, asked, now)
+                : Mono.just(Ruling.of(
+                        session, presented, asked, application.policy().decide(asked)));
+    }
+}
