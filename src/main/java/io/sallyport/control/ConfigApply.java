@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import tools.jackson.databind.node.ArrayNode;
@@ -25,13 +24,20 @@ final class ConfigApply {
 
     private final Transactions transactions;
     private final ConfigExport export;
-    private final ConfigStores stores;
+    private final ConfigSections sections;
+    private final IdentityProviderChanges providers;
     private final Lint lint;
 
-    ConfigApply(Transactions transactions, ConfigExport export, ConfigStores stores, Lint lint) {
+    ConfigApply(
+            Transactions transactions,
+            ConfigExport export,
+            ConfigSections sections,
+            IdentityProviderChanges providers,
+            Lint lint) {
         this.transactions = transactions;
         this.export = export;
-        this.stores = stores;
+        this.sections = sections;
+        this.providers = providers;
         this.lint = lint;
     }
 
@@ -88,7 +94,7 @@ final class ConfigApply {
             ConfigWorld live = export.read();
             ConfigMatch match = ConfigMatch.of(document, live);
             Set<String> secrets = newSecrets(match);
-            return new ConfigChanges(call, transactions, stores, live, document, match)
+            return new ConfigChanges(call, transactions, sections, live, document, match)
                     .make(item -> rehearsal.plan.changes(item.kind(), item.id()) || hasNewSecret(item, secrets));
         });
         return answer(new Outcome(rehearsal.version, rehearsal.plan, credentials, rehearsal.warnings), true);
@@ -105,7 +111,7 @@ final class ConfigApply {
                 throw ApiProblem.conflict("the configuration moved while it was compared; try again");
             }
             ArrayNode credentials =
-                    new ConfigChanges(call, transactions, stores, live, document, match).make(item -> false);
+                    new ConfigChanges(call, transactions, sections, live, document, match).make(item -> false);
             transactions.settle();
             return new Outcome(found, ConfigPlan.between(live, export.read(), Set.of()), credentials, List.of());
         });
@@ -136,7 +142,7 @@ final class ConfigApply {
             Map<ConfigKind, Set<String>> differing = match.differing();
             Predicate<Item> touched = item -> hasNewSecret(item, secrets)
                     || differing.getOrDefault(item.kind(), Set.of()).contains(item.id());
-            new ConfigChanges(call, transactions, stores, live, document, match).make(touched);
+            new ConfigChanges(call, transactions, sections, live, document, match).make(touched);
             transactions.settle();
             List<ObjectNode> warnings = lint.present().stream()
                     .filter(warning -> !said.contains(warning))
@@ -154,7 +160,7 @@ final class ConfigApply {
         Set<String> secrets = new LinkedHashSet<>();
         match.known(ConfigKind.IDENTITY_PROVIDERS)
                 .forEach((entry, item) -> entry.secrets().forEach((member, value) -> {
-                    if (!stores.providers().holds(UUID.fromString(item.id()), Map.of(member, value))) {
+                    if (!providers.holds(item.uuid(), Map.of(member, value))) {
                         secrets.add(item.id() + "/" + member);
                     }
                 }));

@@ -5,44 +5,83 @@ import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Writes tunnels as the file has them, whole; the API keeps their configuration and their hostnames apart. */
-final class ConfigTunnels {
-    private final AdminCall call;
-    private final ConfigStores stores;
+/** Tunnels with their configuration and the hostnames that DNS leads to them, which the API keeps apart. */
+record ConfigTunnels(TunnelChanges tunnels, TunnelConfigurationChanges configurations, DnsRecordChanges dns)
+        implements ConfigSection {
+    @Override
+    public ConfigKind kind() {
+        return ConfigKind.TUNNELS;
+    }
 
-    ConfigTunnels(AdminCall call, ConfigStores stores) {
-        this.call = call;
-        this.stores = stores;
+    @Override
+    public List<ObjectNode> all() {
+        Map<UUID, SortedMap<String, UUID>> hostnames = dns.toTunnels();
+        List<ObjectNode> living = ConfigSection.pages(query -> {
+            query.parameters().set("is_deleted", "false");
+            return tunnels.list(query);
+        });
+        return living.stream().map(view -> whole(view, hostnames)).toList();
+    }
+
+    private ObjectNode whole(ObjectNode view, Map<UUID, SortedMap<String, UUID>> hostnames) {
+        UUID id = UUID.fromString(view.path("id").asString());
+        ObjectNode whole = JsonNodeFactory.instance
+                .objectNode()
+                .put("id", id.toString())
+                .put("name", view.path("name").asString(""))
+                .put("config_src", view.path("config_src").asString("local"));
+        ArrayNode names = whole.putArray("hostnames");
+        hostnames.getOrDefault(id, Collections.emptySortedMap()).keySet().forEach(names::add);
+        JsonNode config = configurations.get(id).path("config");
+        if (config.isObject()) {
+            whole.set("config", config);
+        }
+        return whole;
     }
 
     /** Answers as the API does, with the tunnel's token. */
-    ObjectNode create(ObjectNode whole) {
-        ObjectNode made = stores.tunnels().create(call, Fields.of(itself(whole)));
-        wire(UUID.fromString(made.path("id").asString()), whole, null);
+    @Override
+    public ObjectNode create(AdminCall call, Fields body) {
+        ObjectNode made = tunnels.create(call, Fields.of(itself(body.json())));
+        wire(call, UUID.fromString(made.path("id").asString()), body.json(), null);
         return made;
     }
 
-    void change(UUID id, ObjectNode whole, Item item) {
-        ObjectNode itself = itself(whole);
+    @Override
+    public void change(AdminCall call, Item item, Fields body) {
+        ObjectNode itself = itself(body.json());
         itself.putIfAbsent("config_src", itself.stringNode("local"));
         boolean same = itself.path("name").equals(item.view().path("name"))
                 && itself.path("config_src").equals(item.view().path("config_src"));
         if (!same) {
-            stores.tunnels().merge(call, id, Fields.of(itself));
+            tunnels.merge(call, item.uuid(), Fields.of(itself));
         }
-        wire(id, whole, item);
+        wire(call, item.uuid(), body.json(), item);
     }
 
-    void remove(UUID id) {
-        releaseHostnames(id, Set.of());
-        stores.tunnels().delete(call, id, false);
+    @Override
+    public void remove(AdminCall call, Item item) {
+        releaseHostnames(call, item.uuid(), Set.of());
+        tunnels.delete(call, item.uuid(), false);
+    }
+
+    /** A new tunnel's token is shown here; the API shows it again to who may see tokens. */
+    @Override
+    public Optional<ObjectNode> credential(ObjectNode made) {
+        return Optional.of(JsonNodeFactory.instance
+                .objectNode()
+                .put("tunnel", made.path("name").asString(""))
+                .put("token", made.path("token").asString("")));
     }
 
     private static ObjectNode itself(ObjectNode whole) {
@@ -52,17 +91,17 @@ final class ConfigTunnels {
     }
 
     /** Gives a tunnel its configuration and its hostnames. Without a configuration in the file the one it has stays. */
-    private void wire(UUID id, ObjectNode whole, @Nullable Item item) {
+    private void wire(AdminCall call, UUID id, ObjectNode whole, @Nullable Item item) {
         JsonNode config = whole.path("config");
         if (config.isObject() && (item == null || !config.equals(item.view().path("config")))) {
             ObjectNode wrapped = JsonNodeFactory.instance.objectNode();
             wrapped.set("config", config);
-            stores.tunnelConfigurations().replace(call, id, Fields.of(wrapped));
+            configurations.replace(call, id, Fields.of(wrapped));
         }
         Set<String> wanted = new LinkedHashSet<>();
         whole.path("hostnames").forEach(each -> wanted.add(each.asString("")));
-        releaseHostnames(id, wanted);
-        wanted.forEach(hostname -> stores.dns().route(call, ZoneDomain.ALL, id, Fields.of(route(hostname))));
+        releaseHostnames(call, id, wanted);
+        wanted.forEach(hostname -> dns.route(call, ZoneDomain.ALL, id, Fields.of(route(hostname))));
     }
 
     private static ObjectNode route(String hostname) {
@@ -73,11 +112,11 @@ final class ConfigTunnels {
                 .put("overwrite_existing", true);
     }
 
-    private void releaseHostnames(UUID tunnel, Set<String> except) {
-        Map<String, UUID> present = stores.dns().toTunnels().getOrDefault(tunnel, Collections.emptySortedMap());
+    private void releaseHostnames(AdminCall call, UUID tunnel, Set<String> except) {
+        Map<String, UUID> present = dns.toTunnels().getOrDefault(tunnel, Collections.emptySortedMap());
         present.forEach((hostname, record) -> {
             if (!except.contains(hostname)) {
-                stores.dns().delete(call, ZoneDomain.ALL, record);
+                dns.delete(call, ZoneDomain.ALL, record);
             }
         });
     }

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -25,7 +26,12 @@ final class ConfigWorld {
      * @param entry as in the file
      * @param view as the API shows it
      */
-    record Item(ConfigKind kind, String id, String label, JsonNode entry, ObjectNode view) {}
+    record Item(ConfigKind kind, String id, String label, JsonNode entry, ObjectNode view) {
+        /** The id of all but a tag and the organization. */
+        UUID uuid() {
+            return UUID.fromString(id);
+        }
+    }
 
     void add(Item item) {
         items.computeIfAbsent(item.kind(), kind -> new LinkedHashMap<>()).put(item.id(), item);

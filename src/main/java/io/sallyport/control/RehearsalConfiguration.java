@@ -25,47 +25,6 @@ class RehearsalConfiguration {
     }
 
     @Bean
-    ConfigStores configStores(
-            TagChanges tags,
-            ListChanges lists,
-            IdentityProviderChanges providers,
-            ServiceTokenChanges tokens,
-            WorkloadIssuerChanges issuers,
-            CertificateChanges certificates,
-            CustomPageChanges pages,
-            GroupChanges groups,
-            PolicyChanges policies,
-            ApplicationChanges applications,
-            TunnelChanges tunnels,
-            TunnelConfigurationChanges tunnelConfigurations,
-            DnsRecordChanges dns,
-            OriginChanges origins,
-            OrganizationChanges organization) {
-        return new ConfigStores(
-                tags,
-                lists,
-                providers,
-                tokens,
-                issuers,
-                certificates,
-                pages,
-                groups,
-                policies,
-                applications,
-                tunnels,
-                tunnelConfigurations,
-                dns,
-                origins,
-                organization);
-    }
-
-    @Bean
-    ConfigController configController(Transactions transactions, ConfigStores stores, Lint lint) {
-        ConfigExport export = new ConfigExport(transactions, stores);
-        return new ConfigController(export, new ConfigApply(transactions, export, stores, lint));
-    }
-
-    @Bean
     LintController lintController(Lint lint) {
         return new LintController(lint);
     }
