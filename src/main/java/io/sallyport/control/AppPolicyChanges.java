@@ -16,7 +16,7 @@ final class AppPolicyChanges {
     private static final String KIND = "policy";
 
     private final Transactions transactions;
-    private final ApplicationChanges applications;
+    private final StoredApplications applications;
     private final ApplicationViews views;
     private final PolicyAttachments attachments;
     private final PolicyRepository policies;
@@ -26,7 +26,7 @@ final class AppPolicyChanges {
 
     AppPolicyChanges(
             Transactions transactions,
-            ApplicationChanges applications,
+            StoredApplications applications,
             ApplicationViews views,
             PolicyAttachments attachments,
             PolicyRepository policies,

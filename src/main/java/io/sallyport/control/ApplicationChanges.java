@@ -1,8 +1,6 @@
 package io.sallyport.control;
 
-import io.sallyport.catalog.ApplicationRepository;
 import io.sallyport.catalog.ApplicationRow;
-import io.sallyport.catalog.Destinations;
 import io.sallyport.identity.AppId;
 import io.sallyport.session.SessionLedger;
 import java.time.Instant;
@@ -10,7 +8,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.regex.Pattern;
+import java.util.function.BiFunction;
 import org.springframework.data.jpa.domain.Specification;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -20,38 +18,31 @@ import tools.jackson.databind.node.ObjectNode;
 final class ApplicationChanges {
     private static final String KIND = "application";
     private static final String PASSES = "sallyport_app_passes";
-    private static final Pattern AUDIENCE = Pattern.compile("[0-9a-f]{64}");
     private static final List<String> SETTINGS = List.of("allow_iframe", "skip_interstitial");
 
     private final Transactions transactions;
-    private final ApplicationRepository applications;
-    private final Destinations destinations;
+    private final StoredApplications applications;
+    private final ApplicationCheck check;
     private final PolicyAttachments attachments;
     private final ApplicationViews views;
-    private final References references;
-    private final ReservedHosts reserved;
     private final SessionLedger sessions;
     private final AdminAudit audit;
     private final InstantSource clock;
 
     ApplicationChanges(
             Transactions transactions,
-            ApplicationRepository applications,
-            Destinations destinations,
+            StoredApplications applications,
+            ApplicationCheck check,
             PolicyAttachments attachments,
             ApplicationViews views,
-            References references,
-            ReservedHosts reserved,
             SessionLedger sessions,
             AdminAudit audit,
             InstantSource clock) {
         this.transactions = transactions;
         this.applications = applications;
-        this.destinations = destinations;
+        this.check = check;
         this.attachments = attachments;
         this.views = views;
-        this.references = references;
-        this.reserved = reserved;
         this.sessions = sessions;
         this.audit = audit;
         this.clock = clock;
@@ -59,30 +50,31 @@ final class ApplicationChanges {
 
     /** Filters {@code aud}, {@code domain}, {@code name}, {@code search}; {@code exact} compares whole texts. */
     Paged<ObjectNode> list(Query query) {
-        Specification<ApplicationRow> filter = query.flag("exact")
-                ? Filters.<ApplicationRow>is("name", query.text("name"))
-                        .and(Filters.is("domain", query.text("domain")))
-                        .and(Filters.<ApplicationRow>is("name", query.text("search"))
-                                .or(Filters.is("domain", query.text("search"))))
-                : Filters.<ApplicationRow>contains("name", query.text("name"))
-                        .and(Filters.contains("domain", query.text("domain")))
-                        .and(Filters.<ApplicationRow>contains("name", query.text("search"))
-                                .or(Filters.contains("domain", query.text("search"))));
+        Specification<ApplicationRow> filter =
+                query.flag("exact") ? matching(query, Filters::is) : matching(query, Filters::contains);
         Specification<ApplicationRow> audience = Filters.is("aud", query.text("aud"));
         return transactions.read(() -> {
-            Paged<ApplicationRow> page = Filters.page(applications, filter.and(audience), query.paging());
+            Paged<ApplicationRow> page = applications.page(filter.and(audience), query.paging());
             return new Paged<>(page.paging(), views.many(page.items()), page.total());
         });
+    }
+
+    private static Specification<ApplicationRow> matching(
+            Query query, BiFunction<String, Optional<String>, Specification<ApplicationRow>> compare) {
+        Optional<String> anywhere = query.text("search");
+        return compare.apply("name", query.text("name"))
+                .and(compare.apply("domain", query.text("domain")))
+                .and(compare.apply("name", anywhere).or(compare.apply("domain", anywhere)));
     }
 
     /** All applications of type bookmark. */
     List<ObjectNode> bookmarks() {
         Specification<ApplicationRow> bookmarks = Filters.is("type", Optional.of("bookmark"));
-        return transactions.read(() -> views.many(applications.findAll(bookmarks, Filters.BY_AGE)));
+        return transactions.read(() -> views.many(applications.all(bookmarks)));
     }
 
     ObjectNode get(String idOrAudience) {
-        return transactions.read(() -> views.one(find(idOrAudience)));
+        return transactions.read(() -> views.one(applications.find(idOrAudience)));
     }
 
     ObjectNode create(AdminCall call, Fields fields) {
@@ -90,10 +82,9 @@ final class ApplicationChanges {
         return transactions.write(() -> {
             Instant now = clock.instant();
             ApplicationRow row = new ApplicationRow(UUID.randomUUID(), Ids.randomHex(32), draft.type(), now);
-            check(draft);
+            check.require(draft);
             row.change(draft.name(), draft.domain(), draft.body(), now);
-            applications.save(row);
-            claim(() -> destinations.claimFirst(row.id(), draft.patterns()));
+            applications.add(row, draft.patterns());
             ObjectNode after = views.one(
                     row, attachments.attachFirst(row.id(), draft.attachments().orElse(List.of()), now));
             audit.record(call, "create", KIND, row.id().toString(), null, after);
@@ -114,21 +105,20 @@ final class ApplicationChanges {
     private ObjectNode replace(AdminCall call, String idOrAudience, Fields fields, boolean keepPasses) {
         ApplicationDraft draft = ApplicationDraft.read(fields);
         return transactions.write(() -> {
-            ApplicationRow row = find(idOrAudience);
+            ApplicationRow row = applications.find(idOrAudience);
             ObjectNode before = views.one(row);
             call.requireMatch(before);
             if (!row.type().equals(draft.type())) {
                 throw fields.invalid("type", "cannot change; the application is of type " + row.type());
             }
-            check(draft);
+            check.require(draft);
             JsonNode passes = row.body().get(PASSES);
             if (keepPasses && passes != null) {
                 draft.body().set(PASSES, passes.deepCopy());
             }
             Instant now = clock.instant();
             row.change(draft.name(), draft.domain(), draft.body(), now);
-            applications.save(row);
-            claim(() -> destinations.claim(row.id(), draft.patterns()));
+            applications.change(row, draft.patterns());
             ObjectNode after = draft.attachments()
                     .map(wanted -> views.one(row, attachments.replace(row.id(), wanted, now)))
                     .orElseGet(() -> views.one(row));
@@ -140,7 +130,7 @@ final class ApplicationChanges {
     /** Takes the application's own policies with it. */
     UUID delete(AdminCall call, String idOrAudience) {
         return transactions.write(() -> {
-            ApplicationRow row = find(idOrAudience);
+            ApplicationRow row = applications.find(idOrAudience);
             ObjectNode before = views.one(row);
             call.requireMatch(before);
             applications.delete(row);
@@ -149,15 +139,10 @@ final class ApplicationChanges {
         });
     }
 
-    /** Gives up the application's places on hosts, within a larger write that goes on to give it others. */
-    void releasePlaces(UUID id) {
-        destinations.claim(id, List.of());
-    }
-
     /** Ends all sessions of the application (spec/access-semantics.md §6.4). */
     void revokeTokens(AdminCall call, String idOrAudience) {
         transactions.write(() -> {
-            ApplicationRow row = find(idOrAudience);
+            ApplicationRow row = applications.find(idOrAudience);
             call.requireMatch(views.one(row));
             sessions.revokeApplication(new AppId(row.id()));
             audit.record(call, "revoke_tokens", KIND, row.id().toString(), null, null);
@@ -169,7 +154,7 @@ final class ApplicationChanges {
     ObjectNode changeSettings(AdminCall call, String idOrAudience, Fields fields) {
         SETTINGS.forEach(fields::flag);
         return transactions.write(() -> {
-            ApplicationRow row = find(idOrAudience);
+            ApplicationRow row = applications.find(idOrAudience);
             ObjectNode before = views.one(row);
             call.requireMatch(before);
             ObjectNode body = ((ObjectNode) row.body()).deepCopy();
@@ -185,33 +170,5 @@ final class ApplicationChanges {
             });
             return settings;
         });
-    }
-
-    /** The application by its id, or by its audience tag, which some tools pass instead. */
-    ApplicationRow find(String idOrAudience) {
-        if (AUDIENCE.matcher(idOrAudience).matches()) {
-            return applications.findByAud(idOrAudience).orElseThrow(ApiProblem::notFound);
-        }
-        UUID id = Ids.parse(idOrAudience).orElseThrow(ApiProblem::malformedApplicationId);
-        return applications.findById(id).orElseThrow(ApiProblem::notFound);
-    }
-
-    private void check(ApplicationDraft draft) {
-        for (int i = 0; i < draft.allowedIdps().size(); i++) {
-            references.requireIdp(draft.allowedIdps().get(i), "/allowed_idps/" + i);
-        }
-        for (int i = 0; i < draft.customPages().size(); i++) {
-            references.requireCustomPage(draft.customPages().get(i), "/custom_pages/" + i);
-        }
-        references.requireTags(draft.tags());
-        draft.patterns().forEach(pattern -> reserved.refuse(pattern, "/destinations"));
-    }
-
-    private static void claim(Runnable claim) {
-        try {
-            claim.run();
-        } catch (Destinations.Taken taken) {
-            throw ApiProblem.applicationExists(taken.pattern());
-        }
     }
 }

@@ -13,7 +13,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * An application as a request describes it, validated and normalised (spec/access-semantics.md §2, §3.1). What the rest of the
- * configuration has to confirm (providers, tags, policies that must exist) is {@link ApplicationChanges}' to check.
+ * configuration has to confirm (providers, tags, policies that must exist) is {@link ApplicationCheck}'s to check.
  *
  * @param patterns what the application claims for itself, in the admin's order, host in lower case
  * @param body what is kept and returned beside the columns, defaults filled in

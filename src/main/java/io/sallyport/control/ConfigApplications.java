@@ -5,7 +5,7 @@ import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Applications with their own policies and the reusable ones they attach. */
-record ConfigApplications(ApplicationChanges applications) implements ConfigSection {
+record ConfigApplications(ApplicationChanges applications, StoredApplications stored) implements ConfigSection {
     @Override
     public ConfigKind kind() {
         return ConfigKind.APPLICATIONS;
@@ -34,6 +34,6 @@ record ConfigApplications(ApplicationChanges applications) implements ConfigSect
     /** Two applications may exchange their hosts, which one after the other they could not. */
     @Override
     public void release(AdminCall call, Item item) {
-        applications.releasePlaces(item.uuid());
+        stored.releasePlaces(item.uuid());
     }
 }

@@ -39,33 +39,29 @@ class PolicyApiConfiguration {
     }
 
     @Bean
+    StoredApplications storedApplications(ApplicationRepository applications, Destinations destinations) {
+        return new StoredApplications(applications, destinations);
+    }
+
+    @Bean
     ApplicationChanges applicationChanges(
             Transactions transactions,
-            ApplicationRepository applications,
-            Destinations destinations,
-            PolicyAttachments attachments,
-            ApplicationViews views,
+            StoredApplications applications,
             References references,
             ReservedHosts reserved,
+            PolicyAttachments attachments,
+            ApplicationViews views,
             SessionLedger sessions,
             AdminAudit audit,
             InstantSource clock) {
-        return new ApplicationChanges(
-                transactions,
-                applications,
-                destinations,
-                attachments,
-                views,
-                references,
-                reserved,
-                sessions,
-                audit,
-                clock);
+        ApplicationCheck check = new ApplicationCheck(references, reserved);
+        return new ApplicationChanges(transactions, applications, check, attachments, views, sessions, audit, clock);
     }
 
     @Bean
     ApplicationsController applicationsController(
             ApplicationChanges applications,
+            StoredApplications stored,
             Transactions transactions,
             ApplicationViews views,
             UserRepository users,
@@ -73,8 +69,7 @@ class PolicyApiConfiguration {
             SnapshotHolder snapshots,
             AccountScope scope) {
         return new ApplicationsController(
-                applications,
-                new UserPolicyChecks(transactions, applications, views, users, sessions, snapshots, scope));
+                applications, new UserPolicyChecks(transactions, stored, views, users, sessions, snapshots, scope));
     }
 
     @Bean
@@ -85,7 +80,7 @@ class PolicyApiConfiguration {
     @Bean
     AppPoliciesController appPoliciesController(
             Transactions transactions,
-            ApplicationChanges applications,
+            StoredApplications applications,
             ApplicationViews views,
             PolicyAttachments attachments,
             PolicyRepository policies,

@@ -34,7 +34,7 @@ final class UserPolicyChecks {
     private static final InetAddress UNSPECIFIED = InetAddress.ofLiteral("0.0.0.0");
 
     private final Transactions transactions;
-    private final ApplicationChanges applications;
+    private final StoredApplications applications;
     private final ApplicationViews views;
     private final UserRepository users;
     private final UserSessions sessions;
@@ -43,7 +43,7 @@ final class UserPolicyChecks {
 
     UserPolicyChecks(
             Transactions transactions,
-            ApplicationChanges applications,
+            StoredApplications applications,
             ApplicationViews views,
             UserRepository users,
             UserSessions sessions,
