@@ -70,7 +70,9 @@ import tools.jackson.databind.json.JsonMapper;
     CliLogin.class,
     PassLink.class,
     TokenExchange.class,
-    LoginRoutes.Steps.class
+    LoginRoutes.SigningIn.class,
+    LoginRoutes.SignedIn.class,
+    LoginRoutes.Programs.class
 })
 @EnableConfigurationProperties({MailSettings.class, LoginSettings.class, OutboundSettings.class})
 class LoginConfiguration {
@@ -117,18 +119,26 @@ class LoginConfiguration {
     }
 
     @Bean
-    RouterFunction<ServerResponse> loginRoutes(
+    Visits visits(
             SnapshotHolder snapshots,
             InstantSource clock,
             Countries countries,
             ClientCertificates certificates,
             Replies replies,
             LoginSettings settings,
-            Scheduler loginScheduler,
-            LoginRoutes.Steps steps) {
+            Scheduler loginScheduler) {
         SourceLimits limits = new SourceLimits(settings.requestsPerMinute());
-        return new LoginRoutes(snapshots, clock, countries, certificates, replies, limits, loginScheduler)
-                .routes(steps);
+        return new Visits(snapshots, clock, countries, certificates, replies, limits, loginScheduler);
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> loginRoutes(
+            Visits visits,
+            Replies replies,
+            LoginRoutes.SigningIn in,
+            LoginRoutes.SignedIn signedIn,
+            LoginRoutes.Programs programs) {
+        return new LoginRoutes(visits, replies).routes(in, signedIn, programs);
     }
 
     /**

@@ -81,7 +81,7 @@ class LoginRoomsIT {
     private static void assertThatOneSourceLeavesPlacesToOthers(String path, String form) {
         List<RawHttp> waiting = new ArrayList<>();
         try {
-            for (int i = 0; i <= LoginRoutes.APART_OF_ONE_SOURCE; i++) {
+            for (int i = 0; i <= Visits.APART_OF_ONE_SOURCE; i++) {
                 waiting.add(post(path, form, "198.51.100.1"));
             }
             RawHttp refused = await("one too many to be told so")
@@ -128,7 +128,7 @@ class LoginRoomsIT {
                 forms.add(begin(path, "198.51.100." + path.length()));
             }
             RawHttp.Response refused = await("one to be told so, although nothing of any form has come")
-                    .atMost(LoginRoutes.SLOWEST_FORM.dividedBy(2))
+                    .atMost(Visits.SLOWEST_FORM.dividedBy(2))
                     .until(
                             () -> forms.stream()
                                     .filter(each -> each.hasAnswer(Duration.ofMillis(20)))

@@ -1,0 +1,255 @@
+package io.sallyport.login;
+
+import io.sallyport.http.ClientAddress;
+import io.sallyport.http.CookieHeader;
+import io.sallyport.http.Countries;
+import io.sallyport.http.RequestContext;
+import io.sallyport.identity.CertificateIdentity;
+import io.sallyport.mtls.ClientCertificates;
+import io.sallyport.mtls.Demand;
+import io.sallyport.mtls.Shown;
+import io.sallyport.mtls.Verdict;
+import io.sallyport.session.SourceLimits;
+import io.sallyport.session.WaitingRoom;
+import io.sallyport.snapshot.Snapshot;
+import io.sallyport.snapshot.SnapshotHolder;
+import io.sallyport.web.OffLoop;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.io.buffer.DataBufferLimitException;
+import org.springframework.dao.DataAccessException;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatus;
+import org.springframework.transaction.TransactionException;
+import org.springframework.util.LinkedMultiValueMap;
+import org.springframework.util.MultiValueMap;
+import org.springframework.web.reactive.function.server.HandlerFunction;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import org.springframework.web.server.ResponseStatusException;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+
+/**
+ * The only reactive class of the package: reads a request whole, reads the snapshot once, and runs a step of the login flow on a
+ * virtual thread. Says what becomes of who asks too often, of what is too large, and of a step whose database or provider does not
+ * answer.
+ */
+final class Visits {
+    private static final Logger LOG = LoggerFactory.getLogger(Visits.class);
+    static final Duration SLOWEST_FORM = Duration.ofSeconds(10);
+    private static final int AT_ONCE = 512;
+    private static final int APART_AT_ONCE = 64;
+    static final int APART_OF_ONE_SOURCE = 16;
+
+    private final SnapshotHolder snapshots;
+    private final InstantSource clock;
+    private final Countries countries;
+    private final ClientCertificates certificates;
+    private final Replies replies;
+    private final SourceLimits limits;
+    private final Scheduler blocking;
+    private final Semaphore room = new Semaphore(AT_ONCE);
+
+    Visits(
+            SnapshotHolder snapshots,
+            InstantSource clock,
+            Countries countries,
+            ClientCertificates certificates,
+            Replies replies,
+            SourceLimits limits,
+            Scheduler blocking) {
+        this.snapshots = snapshots;
+        this.clock = clock;
+        this.countries = countries;
+        this.certificates = certificates;
+        this.replies = replies;
+        this.limits = limits;
+        this.blocking = blocking;
+    }
+
+    /** One page of the flow: a blocking function. */
+    @FunctionalInterface
+    interface Step {
+        /** Answers, or fails in a way {@link Visits} turns into a page. */
+        Reply answer(Visit visit) throws ProviderFailure;
+    }
+
+    /** Runs the step for whoever comes. */
+    HandlerFunction<ServerResponse> run(Step step) {
+        return request -> run(step, visit(request, form(request)));
+    }
+
+    /** What a provider posts may be larger than a form a person fills in. */
+    HandlerFunction<ServerResponse> posted(Step step) {
+        return admitted(request -> run(step, visit(request, PostedForm.read(request, SLOWEST_FORM)))
+                .onErrorResume(DataBufferLimitException.class, _ -> run(this::tooLarge, visit(request, nothing()))));
+    }
+
+    private Mono<ServerResponse> run(Step step, Mono<Visit> arriving) {
+        return arriving.flatMap(
+                visit -> OffLoop.call(blocking, () -> answer(step, visit)).flatMap(Visits::write));
+    }
+
+    /** The same, as often as one source may ask. */
+    HandlerFunction<ServerResponse> limited(Step step) {
+        return admitted(run(step));
+    }
+
+    /** Looked at before anything of a body is read: whoever asks too often does not get to fill forms on our side (DO-04). */
+    private HandlerFunction<ServerResponse> admitted(HandlerFunction<ServerResponse> handler) {
+        return request -> limits.admits(context(request).client())
+                ? handler.handle(request)
+                : run(this::tooMany, visit(request, nothing()));
+    }
+
+    /**
+     * What waits for another server because a stranger says so, such as for the keys of whom a token claims to be from, has a few
+     * places of its own and takes none from people who sign in (DO-05); and one source has only some of these (DO-04).
+     */
+    Step apart(Step step) {
+        WaitingRoom places = new WaitingRoom(APART_AT_ONCE, APART_OF_ONE_SOURCE);
+        return visit -> {
+            String source = ClientAddress.source(visit.context().client());
+            if (!places.enter(source)) {
+                return unavailable(visit);
+            }
+            try {
+                return step.answer(visit);
+            } finally {
+                places.leave(source);
+            }
+        };
+    }
+
+    private Mono<Visit> visit(ServerRequest request, Mono<MultiValueMap<String, String>> posted) {
+        Snapshot snapshot = snapshots.current();
+        if (snapshot == null) {
+            return Mono.error(new ResponseStatusException(HttpStatus.SERVICE_UNAVAILABLE));
+        }
+        RequestContext context = context(request);
+        HttpHeaders headers = request.headers().asHttpHeaders();
+        Instant now = clock.instant();
+        return posted.zipWith(
+                certificate(request, snapshot, context, now),
+                (form, holder) -> new Visit(
+                        context,
+                        snapshot,
+                        now,
+                        countries.of(context.client()),
+                        holder.orElse(null),
+                        headers,
+                        CookieHeader.parse(headers.getOrEmpty(HttpHeaders.COOKIE)),
+                        request.queryParams(),
+                        form));
+    }
+
+    /** Whose client certificate the request was made with; worked out elsewhere when the chain was not seen before. */
+    private Mono<Optional<CertificateIdentity>> certificate(
+            ServerRequest request, Snapshot snapshot, RequestContext context, Instant now) {
+        Demand demand = snapshot.demands().of(context.target().host());
+        Shown shown = (Shown) request.attribute(Shown.class.getName()).orElse(Shown.NOTHING);
+        Verdict known = certificates.known(demand, shown, now);
+        Mono<Verdict> verdict = known != null
+                ? Mono.just(known)
+                : OffLoop.call(blocking, () -> certificates.verify(demand, shown, now));
+        return verdict.map(each -> Optional.ofNullable(each.holder()));
+    }
+
+    /** Bounded by the codec's size limit and by time: a form that trickles in is no form. */
+    private static Mono<MultiValueMap<String, String>> form(ServerRequest request) {
+        if (!request.method().equals(HttpMethod.POST)) {
+            return nothing();
+        }
+        return request.formData()
+                .timeout(SLOWEST_FORM)
+                .onErrorMap(failure -> new ResponseStatusException(HttpStatus.BAD_REQUEST, null, failure));
+    }
+
+    private static Mono<MultiValueMap<String, String>> nothing() {
+        return Mono.just(new LinkedMultiValueMap<>());
+    }
+
+    private Reply answer(Step step, Visit visit) {
+        if (!room.tryAcquire()) {
+            return unavailable(visit);
+        }
+        try {
+            return step.answer(visit);
+        } catch (ProviderFailure failure) {
+            LOG.warn(
+                    "a login could not begin: {}: {} (ray {})",
+                    failure.code(),
+                    Callback.shorten(String.valueOf(failure.getMessage())),
+                    visit.context().ray());
+            return replies.problem(
+                    visit,
+                    502,
+                    failure.code(),
+                    "Sign-in is not possible just now",
+                    Callback.shorten(String.valueOf(failure.getMessage())),
+                    List.of());
+        } catch (DataAccessException | TransactionException databaseDown) {
+            LOG.warn(
+                    "the database does not answer: {} (ray {})",
+                    databaseDown.getClass(),
+                    visit.context().ray());
+            return unavailable(visit);
+        } finally {
+            room.release();
+        }
+    }
+
+    /** New logins need the database; who is signed in does not (FC-01). */
+    private Reply unavailable(Visit visit) {
+        Reply reply = replies.problem(
+                visit,
+                503,
+                "unavailable",
+                "Sign-in is not possible just now",
+                "Try again in a little while. Who is already signed in is not affected.",
+                List.of());
+        reply.headers().set(HttpHeaders.RETRY_AFTER, "5");
+        return reply;
+    }
+
+    private Reply tooMany(Visit visit) {
+        Reply reply = replies.problem(
+                visit,
+                429,
+                "too_many_requests",
+                "Too many requests",
+                "Your network asked for too many sign-ins. Wait a minute, then try again.",
+                List.of());
+        reply.headers().set(HttpHeaders.RETRY_AFTER, "60");
+        return reply;
+    }
+
+    private Reply tooLarge(Visit visit) {
+        return replies.problem(
+                visit,
+                413,
+                "saml_too_large",
+                "Sign-in did not work",
+                "The provider's answer is larger than 256 KiB. Have it send fewer groups or attributes.",
+                List.of());
+    }
+
+    private static Mono<ServerResponse> write(Reply reply) {
+        ServerResponse.BodyBuilder response =
+                ServerResponse.status(reply.status()).headers(headers -> headers.putAll(reply.headers()));
+        return reply.body().length == 0 ? response.build() : response.bodyValue(reply.body());
+    }
+
+    private static RequestContext context(ServerRequest request) {
+        return Objects.requireNonNull(request.exchange().getAttribute(RequestContext.ATTRIBUTE));
+    }
+}
