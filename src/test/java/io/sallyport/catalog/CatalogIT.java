@@ -11,6 +11,8 @@ import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -217,6 +219,48 @@ class CatalogIT {
         assertThat(version.current()).isEqualTo(before);
         Long raised = transaction.execute(tx -> version.bump());
         assertThat(raised).isEqualTo(before + 1).isEqualTo(version.current());
+    }
+
+    /** What V221 holds: each statement is a row that no writer makes and that a reader would take wrongly. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "insert into service_tokens (id, name, client_id, secret_hash, previous_secret_hash, duration, created_at,"
+                        + " updated_at) values (gen_random_uuid(), 'x', 'x', decode(repeat('00', 32), 'hex'),"
+                        + " decode(repeat('01', 32), 'hex'), '8760h', now(), now())",
+                "insert into signing_keys (kid, private_key, certificate, created_at, published_at, signs_from)"
+                        + " values (repeat('0', 64), '', '', now(), now(), now() - interval '1 second')",
+                "insert into edge_replicas (id, last_seen_at, address) values (gen_random_uuid(), now(), '10.0.0.1')",
+                "insert into zones (id, name, created_at, updated_at) values (repeat('0', 32), 'Example.com', now(), now())"
+            })
+    void whatNoReaderCouldMakeSenseOfIsNotStored(String statement) {
+        assertThatThrownBy(() -> bean(JdbcClient.class).sql(statement).update())
+                .isInstanceOf(DataIntegrityViolationException.class);
+    }
+
+    @Test
+    void onlyAnAliasLeadsToATunnel() {
+        UUID tunnel = tunnel("aliased");
+        String insert = "insert into dns_records (id, name, type, content, body, tunnel_id, created_at, updated_at)"
+                + " values (gen_random_uuid(), ?, ?, 'x', '{}', ?, now(), now())";
+        JdbcClient jdbc = bean(JdbcClient.class);
+        assertThat(jdbc.sql(insert).params("a.example.com", "CNAME", tunnel).update())
+                .isOne();
+        assertThatThrownBy(() ->
+                        jdbc.sql(insert).params("b.example.com", "A", tunnel).update())
+                .isInstanceOf(DataIntegrityViolationException.class);
+    }
+
+    @Test
+    void aSignOutFindsRevocationsOfItsSessionByAnIndex() {
+        assertThat(transaction.<List<String>>execute(status -> {
+                    JdbcClient jdbc = bean(JdbcClient.class);
+                    jdbc.sql("set local enable_seqscan = off").update();
+                    return jdbc.sql("explain select 1 from revocations where kind = 'session' and subject = 'x'")
+                            .query(String.class)
+                            .list();
+                }))
+                .anyMatch(line -> line.contains("revocations_by_subject"));
     }
 
     @Test
