@@ -1,10 +1,8 @@
 package io.sallyport.cli;
 
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code access login URL}: signs in to an application and keeps the token. */
 @Command(
@@ -14,14 +12,8 @@ import picocli.CommandLine.Parameters;
         footer = {"  sallyport access login https://wiki.example.com"},
         mixinStandardHelpOptions = true)
 final class AccessLoginCommand implements Runnable {
-    @Parameters(arity = "0..1", paramLabel = "URL", description = "The application's address.")
-    private @Nullable String url;
-
-    @Option(
-            names = {"--app", "-app"},
-            paramLabel = "URL",
-            description = "The same.")
-    private @Nullable String app;
+    @Mixin
+    private final GivenApplication given = new GivenApplication();
 
     @Option(
             names = {"--quiet", "-q"},
@@ -39,13 +31,8 @@ final class AccessLoginCommand implements Runnable {
 
     @Override
     public void run() {
-        String given = Optional.ofNullable(url)
-                .or(() -> Optional.ofNullable(app))
-                .orElseThrow(() ->
-                        CommandFailure.misuse("which application? Give its address, such as https://wiki.example.com"));
         EdgeHttp http = new EdgeHttp(terminal);
-        AccessApplication application = AccessApplication.find(
-                http, AccessApplication.address(given), terminal.clock().instant());
+        AccessApplication application = given.find(http, terminal.clock().instant());
         String token = new AccessTokens(terminal, http).obtain(application);
         if (quiet) {
             return;
