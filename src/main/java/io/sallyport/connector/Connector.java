@@ -82,8 +82,9 @@ public final class Connector {
         this.proxy = new OriginProxy(configuration, tags, settings.proxies(), management, clock, metrics, log);
         this.inbox = new ConfigurationInbox(proxy, settings.permissions(), log);
         EdgeTls tls = new EdgeTls(settings);
-        this.http2 = new Http2Transport(tls, proxy, inbox, settings);
-        this.quic = Quic.isAvailable() ? new QuicTransport(tls.udp(), proxy, inbox, settings) : null;
+        OurEnd ours = OurEnd.of(proxy, inbox, settings);
+        this.http2 = new Http2Transport(tls, ours);
+        this.quic = Quic.isAvailable() ? new QuicTransport(tls.udp(), ours) : null;
         Optional<Protocol> fixed = settings.protocol();
         if (quic == null) {
             if (fixed.filter(Protocol.QUIC::equals).isPresent()) {

@@ -32,10 +32,7 @@ import io.netty.util.ReferenceCountUtil;
 import io.sallyport.tunnel.wire.ResponseMeta;
 import io.sallyport.tunnel.wire.TunnelHeaders;
 import java.io.ByteArrayOutputStream;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -61,17 +58,11 @@ final class Http2Transport implements EdgeConnection.Transport {
     private static final int FLUSHES = 64;
 
     private final EdgeTls tls;
-    private final OriginProxy proxy;
-    private final ConfigurationInbox inbox;
-    private final Duration rpcTimeout;
-    private final Optional<InetAddress> bindAddress;
+    private final OurEnd ours;
 
-    Http2Transport(EdgeTls tls, OriginProxy proxy, ConfigurationInbox inbox, ConnectorSettings settings) {
+    Http2Transport(EdgeTls tls, OurEnd ours) {
         this.tls = tls;
-        this.proxy = proxy;
-        this.inbox = inbox;
-        this.rpcTimeout = settings.rpcTimeout();
-        this.bindAddress = settings.bindAddress();
+        this.ours = ours;
     }
 
     @Override
@@ -100,7 +91,7 @@ final class Http2Transport implements EdgeConnection.Transport {
                 })
                 .connect(
                         edge,
-                        bindAddress
+                        ours.bindAddress()
                                 .map(local -> new InetSocketAddress(local, 0))
                                 .orElse(null))
                 .addListener(connected -> {
@@ -112,7 +103,7 @@ final class Http2Transport implements EdgeConnection.Transport {
     }
 
     private void speakHttp2(Channel channel, InetSocketAddress edge, CompletableFuture<EdgeConnection> opened) {
-        ControlConversation control = new ControlConversation(rpcTimeout, proxy.withdrawn()::take);
+        ControlConversation control = ours.converse();
         Http2FrameCodec codec = codec();
         channel.pipeline().remove(HandshakeErrors.class);
         channel.pipeline()
@@ -212,7 +203,7 @@ final class Http2Transport implements EdgeConnection.Transport {
                     ctx.channel().config().setAutoRead(true);
                 }
                 case WEBSOCKET, TCP, HTTP -> {
-                    pipeline.addLast(new Http2StreamCodec(), new Exchange(proxy));
+                    pipeline.addLast(new Http2StreamCodec(), new Exchange(ours.proxy()));
                     ctx.fireChannelRead(message);
                 }
             }
@@ -265,7 +256,7 @@ final class Http2Transport implements EdgeConnection.Transport {
 
         private void answer(ChannelHandlerContext ctx) {
             try {
-                String answer = inbox.takeJson(body.toByteArray());
+                String answer = ours.inbox().takeJson(body.toByteArray());
                 ctx.write(new DefaultHttp2HeadersFrame(new DefaultHttp2Headers().status("200")));
                 ctx.writeAndFlush(new DefaultHttp2DataFrame(ByteBufUtil.writeUtf8(ctx.alloc(), answer), true));
             } catch (InvalidConfiguration e) {

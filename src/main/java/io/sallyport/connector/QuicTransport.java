@@ -28,10 +28,8 @@ import io.sallyport.tunnel.wire.StreamSignature;
 import io.sallyport.tunnel.wire.StructIn;
 import io.sallyport.tunnel.wire.UpdateConfiguration;
 import io.sallyport.tunnel.wire.WireRefusal;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -52,23 +50,17 @@ final class QuicTransport implements EdgeConnection.Transport {
     private static final int LONGEST_RPC = 2 << 20;
 
     private final QuicSslContext tls;
-    private final OriginProxy proxy;
-    private final ConfigurationInbox inbox;
-    private final Duration rpcTimeout;
-    private final Optional<InetAddress> bindAddress;
+    private final OurEnd ours;
 
-    QuicTransport(QuicSslContext tls, OriginProxy proxy, ConfigurationInbox inbox, ConnectorSettings settings) {
+    QuicTransport(QuicSslContext tls, OurEnd ours) {
         this.tls = tls;
-        this.proxy = proxy;
-        this.inbox = inbox;
-        this.rpcTimeout = settings.rpcTimeout();
-        this.bindAddress = settings.bindAddress();
+        this.ours = ours;
     }
 
     @Override
     public CompletableFuture<EdgeConnection> open(EventLoop loop, InetSocketAddress edge) {
         CompletableFuture<EdgeConnection> opened = new CompletableFuture<>();
-        int longest = FirstHop.longestPayload(edge, bindAddress);
+        int longest = FirstHop.longestPayload(edge, ours.bindAddress());
         Sockets.of(loop)
                 .datagrams(longest)
                 .group(loop)
@@ -78,7 +70,7 @@ final class QuicTransport implements EdgeConnection.Transport {
                         datagrams.pipeline().addLast(codec(edge, longest));
                     }
                 })
-                .bind(bindAddress
+                .bind(ours.bindAddress()
                         .map(local -> new InetSocketAddress(local, 0))
                         .orElseGet(() -> new InetSocketAddress(0)))
                 .addListener(bound -> {
@@ -142,7 +134,7 @@ final class QuicTransport implements EdgeConnection.Transport {
     }
 
     private void control(QuicChannel quic, InetSocketAddress edge, CompletableFuture<EdgeConnection> opened) {
-        ControlConversation control = new ControlConversation(rpcTimeout, proxy.withdrawn()::take);
+        ControlConversation control = ours.converse();
         quic.createStream(QuicStreamType.BIDIRECTIONAL, new ChannelInitializer<QuicStreamChannel>() {
                     @Override
                     protected void initChannel(QuicStreamChannel stream) {
@@ -186,7 +178,7 @@ final class QuicTransport implements EdgeConnection.Transport {
                 return;
             }
             switch (signature) {
-                case DATA -> ctx.pipeline().addLast(new QuicStreamCodec(), new Exchange(proxy));
+                case DATA -> ctx.pipeline().addLast(new QuicStreamCodec(), new Exchange(ours.proxy()));
                 case RPC -> {
                     ctx.pipeline().addLast(new PushedConfiguration());
                     ctx.channel().config().setAutoRead(true);
@@ -215,7 +207,7 @@ final class QuicTransport implements EdgeConnection.Transport {
         @Override
         public void handlerAdded(ChannelHandlerContext ctx) {
             rpc = new RpcConnection(ctx::writeAndFlush, this, LONGEST_RPC);
-            ctx.executor().schedule(() -> ctx.close(), rpcTimeout.toMillis(), TimeUnit.MILLISECONDS);
+            ctx.executor().schedule(() -> ctx.close(), ours.rpcTimeout().toMillis(), TimeUnit.MILLISECONDS);
         }
 
         @Override
@@ -235,7 +227,7 @@ final class QuicTransport implements EdgeConnection.Transport {
         public void called(long interfaceId, int method, StructIn params, RpcConnection.Reply reply) {
             if (interfaceId == UpdateConfiguration.INTERFACE && method == UpdateConfiguration.METHOD) {
                 UpdateConfiguration update = UpdateConfiguration.read(params);
-                reply.results(inbox.take(update.version(), update.json()).results());
+                reply.results(ours.inbox().take(update.version(), update.json()).results());
             } else {
                 reply.failure(new RpcFailure(RpcFailure.Kind.UNIMPLEMENTED, "no such method"));
             }
