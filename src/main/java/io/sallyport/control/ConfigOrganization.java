@@ -23,7 +23,7 @@ record ConfigOrganization(OrganizationChanges organization) implements ConfigSec
 
     @Override
     public void change(AdminCall call, Item item, Fields body) {
-        organization.merge(call, body, false);
+        organization.merge(call, body);
     }
 
     @Override

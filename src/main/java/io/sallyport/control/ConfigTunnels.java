@@ -72,7 +72,7 @@ record ConfigTunnels(TunnelChanges tunnels, TunnelConfigurationChanges configura
     @Override
     public void remove(AdminCall call, Item item) {
         releaseHostnames(call, item.uuid(), Set.of());
-        tunnels.delete(call, item.uuid(), false);
+        tunnels.delete(call, item.uuid());
     }
 
     /** A new tunnel's token is shown here; the API shows it again to who may see tokens. */

@@ -60,13 +60,17 @@ final class OrganizationChanges {
         return transactions.read(() -> view(organizations.get()));
     }
 
-    /**
-     * Merges: what is absent stays, what is null goes back to its default (§1.6).
-     *
-     * @param mayMove whether the caller said that the team domain may change, which changes the issuer of every token and the
-     *     redirect URI of every provider
-     */
-    ObjectNode merge(AdminCall call, Fields fields, boolean mayMove) {
+    /** Merges: what is absent stays, what is null goes back to its default (§1.6). The team domain stays what it is. */
+    ObjectNode merge(AdminCall call, Fields fields) {
+        return merge(call, fields, false);
+    }
+
+    /** The same, and the team domain may change: with it the issuer of every token and the redirect URI of every provider. */
+    ObjectNode mergeAndMove(AdminCall call, Fields fields) {
+        return merge(call, fields, true);
+    }
+
+    private ObjectNode merge(AdminCall call, Fields fields, boolean mayMove) {
         check(fields);
         Optional<String> name = fields.line("name", Limits.NAME);
         Optional<HostName> domain = fields.line("auth_domain", 253)

@@ -31,12 +31,15 @@ final class OrganizationController {
     ResponseEntity<JsonNode> create(AdminCall call, Fields body, Query query) {
         body.requiredLine("name", Limits.NAME);
         body.requiredLine("auth_domain", 253);
-        return ApiEnvelope.of(organization.merge(call, body, query.flag("change_auth_domain")));
+        return merge(call, body, query);
     }
 
     @RequestMapping(method = {RequestMethod.PUT, RequestMethod.PATCH})
     ResponseEntity<JsonNode> merge(AdminCall call, Fields body, Query query) {
-        return ApiEnvelope.of(organization.merge(call, body, query.flag("change_auth_domain")));
+        return ApiEnvelope.of(
+                query.flag("change_auth_domain")
+                        ? organization.mergeAndMove(call, body)
+                        : organization.merge(call, body));
     }
 
     @PostMapping("/revoke_user")

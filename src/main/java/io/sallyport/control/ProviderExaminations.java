@@ -6,6 +6,7 @@ import io.sallyport.identity.IdpId;
 import io.sallyport.saml.ProviderMetadata;
 import io.sallyport.session.OutboundExchange;
 import io.sallyport.snapshot.IdentityProvider;
+import io.sallyport.snapshot.ProviderScopes;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.snapshot.SnapshotHolder;
 import java.io.IOException;
@@ -72,19 +73,25 @@ final class ProviderExaminations {
                     .put("id", id.toString())
                     .put("name", provider.name())
                     .put("type", provider.type());
-            answer.set(
-                    "setup",
-                    setup.of(
-                            provider.type(),
-                            config.path("scopes")
-                                    .valueStream()
-                                    .map(scope -> scope.asString(""))
-                                    .toList(),
-                            config.path("support_groups").asBoolean(false)));
+            answer.set("setup", setup.of(provider.type(), scopes(provider.type(), config)));
             return put(answer, found);
         } finally {
             room.release();
         }
+    }
+
+    /** Those of the entry, or the usual ones of its type. */
+    private static List<String> scopes(String type, JsonNode config) {
+        List<String> own = config.path("scopes")
+                .valueStream()
+                .map(scope -> scope.asString(""))
+                .toList();
+        if (!own.isEmpty()) {
+            return own;
+        }
+        return config.path("support_groups").asBoolean(false)
+                ? ProviderScopes.withGroups(type)
+                : ProviderScopes.of(type);
     }
 
     /** Whether what the provider publishes today is what was imported. */

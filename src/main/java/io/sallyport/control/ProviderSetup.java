@@ -59,17 +59,12 @@ final class ProviderSetup {
     /** All types. */
     ArrayNode all() {
         ArrayNode all = JsonNodeFactory.instance.arrayNode();
-        WHAT_TO_DO.keySet().stream().sorted().forEach(type -> all.add(of(type, List.of(), true)));
+        WHAT_TO_DO.keySet().stream().sorted().forEach(type -> all.add(of(type, ProviderScopes.withGroups(type))));
         return all;
     }
 
-    /**
-     * One type.
-     *
-     * @param scopes those of the entry; none: the usual ones of the type
-     * @param groups whether Entra is asked for groups
-     */
-    ObjectNode of(String type, List<String> scopes, boolean groups) {
+    /** One type, with the scopes it is asked for. */
+    ObjectNode of(String type, List<String> scopes) {
         ObjectNode setup = JsonNodeFactory.instance.objectNode().put("type", type);
         setup.put("what_to_do", WHAT_TO_DO.getOrDefault(type, ""));
         if (type.equals("onetimepin")) {
@@ -82,7 +77,7 @@ final class ProviderSetup {
             return setup;
         }
         ArrayNode wanted = setup.putArray("scopes");
-        (scopes.isEmpty() ? ProviderScopes.of(type, groups) : scopes).forEach(wanted::add);
+        scopes.forEach(wanted::add);
         return setup;
     }
 }

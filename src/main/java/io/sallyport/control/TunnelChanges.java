@@ -132,16 +132,27 @@ final class TunnelChanges {
         });
     }
 
-    /** @param cascade whether connections end with it; without, a tunnel in use is kept */
-    ObjectNode delete(AdminCall call, UUID id, boolean cascade) {
+    /** Refused while the tunnel has connections. */
+    ObjectNode delete(AdminCall call, UUID id) {
+        return delete(call, id, () -> {
+            if (!live.connectors(id).isEmpty()) {
+                throw ApiProblem.tunnel(
+                        "the tunnel has active connections: stop its connectors, or delete it with cascade=true");
+            }
+        });
+    }
+
+    /** Connections end with it. */
+    ObjectNode deleteWithConnections(AdminCall call, UUID id) {
+        return delete(call, id, () -> {});
+    }
+
+    private ObjectNode delete(AdminCall call, UUID id, Runnable objection) {
         return transactions.write(() -> {
             TunnelRow row = living(id);
             ObjectNode before = audited(row);
             call.requireMatch(views.of(row));
-            if (!cascade && !live.connectors(id).isEmpty()) {
-                throw ApiProblem.tunnel(
-                        "the tunnel has active connections: stop its connectors, or delete it with cascade=true");
-            }
+            objection.run();
             row.delete(clock.instant());
             entities.flush();
             claims.releaseAll(id);

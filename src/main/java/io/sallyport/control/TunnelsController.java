@@ -54,7 +54,10 @@ final class TunnelsController {
 
     @DeleteMapping(TUNNEL)
     ResponseEntity<JsonNode> delete(AdminCall call, @PathVariable String id, Query query) {
-        return ApiEnvelope.of(tunnels.delete(call, tunnel(id), query.flag("cascade")));
+        return ApiEnvelope.of(
+                query.flag("cascade")
+                        ? tunnels.deleteWithConnections(call, tunnel(id))
+                        : tunnels.delete(call, tunnel(id)));
     }
 
     /** The same secret as often as it is asked for: a connector is set up by it. */

@@ -125,7 +125,7 @@ final class Refusals {
         CustomPage custom = identity ? deny.identityPage() : deny.nonIdentityPage();
         if (custom != null && answers.wantsPage(exchange.getRequest().getHeaders())) {
             Map<String, String> values = values(exchange, access, application, denied, who, message);
-            return answers.page(exchange, Pages.custom(403, custom.html(values), true));
+            return answers.page(exchange, Pages.customWithScripts(403, custom.html(values)));
         }
         String why = explanation(denied.reason().code()) + " (" + code + ")";
         String detail = who == null ? why : "Signed in as " + who + ". " + why;

@@ -124,7 +124,7 @@ final class Completion {
         if (custom != null && replies.wantsPage(visit)) {
             // On our own domain not even the sandbox gets scripts.
             String html = custom.html(values(visit, application, destination, identity, reason, message));
-            return replies.page(visit, Pages.custom(403, html, false));
+            return replies.page(visit, Pages.custom(403, html));
         }
         IdentityProvider provider =
                 visit.snapshot().identityProviders().get(identity.idp().id());

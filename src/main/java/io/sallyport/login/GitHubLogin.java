@@ -115,7 +115,7 @@ final class GitHubLogin {
 
     static ClientRegistration client(GitHub provider, String callback) {
         return OAuthClient.registration(provider.id(), provider.clientId(), provider.clientSecret(), true, callback)
-                .scope(ProviderScopes.of("github", false))
+                .scope(ProviderScopes.of("github"))
                 .authorizationUri(provider.authUrl().toString())
                 .tokenUri(provider.tokenUrl().toString())
                 .build();

@@ -101,7 +101,7 @@ final class Login {
             Visit visit, Application application, Destination destination, LoginMethods methods, LoginSession session) {
         CustomPage custom = application.loginPage();
         return custom != null && visit.query(OURS).isEmpty() && replies.wantsPage(visit)
-                ? Pages.custom(200, custom.html(values(visit, application, destination, methods)), false)
+                ? Pages.custom(200, custom.html(values(visit, application, destination, methods)))
                 : ourPage(visit, application, destination, methods, session);
     }
 

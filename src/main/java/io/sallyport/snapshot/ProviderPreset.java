@@ -73,7 +73,7 @@ record ProviderPreset(IdpId id, String name, String type, Json config, Json secr
                 URI.create("https://accounts.google.com/o/oauth2/v2/auth"),
                 URI.create("https://oauth2.googleapis.com/token"),
                 URI.create("https://www.googleapis.com/oauth2/v3/certs"),
-                ProviderScopes.of(type, false),
+                ProviderScopes.of(type),
                 true,
                 false,
                 workspace ? "https://admin.googleapis.com/admin/directory/v1/groups" : null);
@@ -93,7 +93,7 @@ record ProviderPreset(IdpId id, String name, String type, Json config, Json secr
                 uri(endpoints + "authorize"),
                 uri(endpoints + "token"),
                 uri(endpoints + "keys"),
-                ProviderScopes.of(type, false),
+                ProviderScopes.of(type),
                 true,
                 true,
                 null);
@@ -113,7 +113,7 @@ record ProviderPreset(IdpId id, String name, String type, Json config, Json secr
                 uri(base + "/oauth2/v2.0/authorize"),
                 uri(base + "/oauth2/v2.0/token"),
                 uri(base + "/discovery/v2.0/keys"),
-                ProviderScopes.of(type, groups),
+                groups ? ProviderScopes.withGroups(type) : ProviderScopes.of(type),
                 true,
                 false,
                 groups
@@ -130,7 +130,7 @@ record ProviderPreset(IdpId id, String name, String type, Json config, Json secr
                 uri(issuer + "/auth"),
                 uri(issuer + "/token"),
                 uri(issuer + "/certs"),
-                ProviderScopes.of(type, false),
+                ProviderScopes.of(type),
                 true);
     }
 
@@ -142,7 +142,7 @@ record ProviderPreset(IdpId id, String name, String type, Json config, Json secr
                 uri(issuer + "/authorize"),
                 uri(issuer + "/token"),
                 uri(issuer + "/jwks"),
-                ProviderScopes.of(type, false),
+                ProviderScopes.of(type),
                 true,
                 true,
                 null);
@@ -156,7 +156,7 @@ record ProviderPreset(IdpId id, String name, String type, Json config, Json secr
                 uri(account + "/OAuth2/Authorize/" + app),
                 uri(account + "/OAuth2/Token/" + app),
                 uri(account + "/OAuth2/Keys/" + app),
-                ProviderScopes.of(type, false),
+                ProviderScopes.of(type),
                 true);
     }
 
@@ -177,7 +177,7 @@ record ProviderPreset(IdpId id, String name, String type, Json config, Json secr
                 "https://www.facebook.com/v26.0/dialog/oauth",
                 "https://graph.facebook.com/v26.0/oauth/access_token",
                 "https://graph.facebook.com/v26.0/me?fields=id,name,email",
-                ProviderScopes.of(type, false),
+                ProviderScopes.of(type),
                 "Bearer",
                 "email",
                 "name");
@@ -188,7 +188,7 @@ record ProviderPreset(IdpId id, String name, String type, Json config, Json secr
                 "https://www.linkedin.com/oauth/v2/authorization",
                 "https://www.linkedin.com/oauth/v2/accessToken",
                 "https://api.linkedin.com/v2/userinfo",
-                ProviderScopes.of(type, false),
+                ProviderScopes.of(type),
                 "Bearer",
                 "email",
                 "name");
@@ -199,7 +199,7 @@ record ProviderPreset(IdpId id, String name, String type, Json config, Json secr
                 "https://oauth.yandex.com/authorize",
                 "https://oauth.yandex.com/token",
                 "https://login.yandex.ru/info?format=json",
-                ProviderScopes.of(type, false),
+                ProviderScopes.of(type),
                 "OAuth",
                 "default_email",
                 "real_name");

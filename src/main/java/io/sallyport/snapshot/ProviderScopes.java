@@ -15,16 +15,16 @@ public final class ProviderScopes {
 
     private ProviderScopes() {}
 
-    /**
-     * The scopes of a type; none for the types without scopes.
-     *
-     * @param groups whether Entra is asked for groups
-     */
-    public static List<String> of(String type, boolean groups) {
+    /** The scopes of a type whose groups are asked for, where that is a choice; none for the types without scopes. */
+    public static List<String> withGroups(String type) {
+        return type.equals("azureAD") ? WITH_ENTRA_GROUPS : of(type);
+    }
+
+    /** The scopes of a type; none for the types without scopes. */
+    public static List<String> of(String type) {
         return switch (type) {
             case "google-apps" -> WITH_GOOGLE_GROUPS;
             case "okta", "onelogin" -> WITH_GROUPS;
-            case "azureAD" -> groups ? WITH_ENTRA_GROUPS : USUAL;
             case "github" -> List.of("read:user", "user:email", "read:org");
             case "facebook" -> List.of("email", "public_profile");
             case "yandex" -> List.of("login:email", "login:info");

@@ -104,17 +104,22 @@ public final class Pages {
 
     /**
      * A page of an admin's making. The browser keeps it in a sandbox: an origin of its own, to which neither cookies nor storage of
-     * the host belong, no connections, no forms, nothing in frames.
-     *
-     * @param scripts whether its scripts may run in that sandbox
+     * the host belong, no connections, no forms, nothing in frames, and no scripts.
      */
-    public static Page custom(int status, String html, boolean scripts) {
+    public static Page custom(int status, String html) {
+        return sandboxed(status, html, "", "");
+    }
+
+    /** The same with scripts, which run in that sandbox. */
+    public static Page customWithScripts(int status, String html) {
+        return sandboxed(status, html, " script-src 'unsafe-inline';", " allow-scripts");
+    }
+
+    private static Page sandboxed(int status, String html, String scripts, String allowance) {
         String policy =
                 "default-src 'none'; style-src 'unsafe-inline' https:; img-src https: data:; font-src https: data:;"
                         + " base-uri 'none'; form-action 'none'; frame-ancestors 'none';"
-                        + (scripts ? " script-src 'unsafe-inline';" : "")
-                        + " sandbox allow-popups allow-popups-to-escape-sandbox"
-                        + (scripts ? " allow-scripts" : "");
+                        + scripts + " sandbox allow-popups allow-popups-to-escape-sandbox" + allowance;
         return new Page(status, html, policy);
     }
 
