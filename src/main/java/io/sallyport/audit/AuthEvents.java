@@ -165,15 +165,6 @@ public class AuthEvents implements AuditSink {
                 .list();
     }
 
-    /** How many there are. */
-    public long count(Filter filter) {
-        Where where = where(filter);
-        return queries.sql("select count(*) from auth_events" + where.sql())
-                .params(where.params())
-                .query(Long.class)
-                .single();
-    }
-
     private record Where(String sql, List<Object> params) {}
 
     private static Where where(Filter filter) {

@@ -15,6 +15,9 @@ import tools.jackson.databind.JsonNode;
 public class DnsRecordRow extends Row {
     private String name;
     private String type;
+
+    /** What the name leads to, for queries; empty when the type says it in {@code data}. */
+    @SuppressWarnings("UnusedVariable") // queries read it
     private String content;
 
     @Convert(converter = JsonColumn.class)
@@ -46,11 +49,6 @@ public class DnsRecordRow extends Row {
     /** {@code CNAME}, {@code A}, {@code TXT}, … */
     public String type() {
         return type;
-    }
-
-    /** What the name leads to; empty when the type says it in {@code data}. */
-    public String content() {
-        return content;
     }
 
     /** The record as it was written. */

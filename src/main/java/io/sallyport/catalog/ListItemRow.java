@@ -17,7 +17,9 @@ public class ListItemRow {
     @GeneratedValue(strategy = GenerationType.IDENTITY)
     private @Nullable Long id;
 
+    @SuppressWarnings("UnusedVariable") // queries read it
     private UUID listId;
+
     private String value;
     private @Nullable String description;
     private Instant createdAt;
@@ -32,11 +34,6 @@ public class ListItemRow {
         this.value = value;
         this.description = description;
         this.createdAt = now;
-    }
-
-    /** The list it is in. */
-    public UUID listId() {
-        return listId;
     }
 
     /** The value, as written. */

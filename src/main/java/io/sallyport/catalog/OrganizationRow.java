@@ -31,6 +31,7 @@ public class OrganizationRow {
     private Instant updatedAt;
 
     @Version
+    @SuppressWarnings("UnusedVariable") // Hibernate compares it
     private @Nullable Long revision;
 
     /** For Hibernate. */
@@ -60,11 +61,6 @@ public class OrganizationRow {
     /** When an admin last changed it. */
     public Instant updatedAt() {
         return updatedAt;
-    }
-
-    /** For {@code If-Match}: rises with every change. */
-    public long revision() {
-        return revision == null ? 0 : revision;
     }
 
     /** Replaces everything an admin may change. */

@@ -128,10 +128,6 @@ final class Exchange extends ChannelInboundHandlerAdapter {
         return isOver;
     }
 
-    boolean isRequestEnded() {
-        return isRequestEnded;
-    }
-
     boolean isWritable() {
         return channel().isWritable();
     }

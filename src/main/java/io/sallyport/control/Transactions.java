@@ -97,23 +97,14 @@ final class Transactions {
 
     /** The configuration is no longer the one that the work began with. */
     static final class Moved extends RuntimeException {
-        private final long from;
-        private final long to;
-
+        /**
+         * Somebody was faster.
+         *
+         * @param from the version the work found
+         * @param to the version there is
+         */
         Moved(long from, long to) {
             super("the configuration moved from version " + from + " to " + to);
-            this.from = from;
-            this.to = to;
-        }
-
-        /** The version the work found. */
-        long from() {
-            return from;
-        }
-
-        /** The version there is. */
-        long to() {
-            return to;
         }
     }
 

@@ -17,7 +17,6 @@ import org.springframework.util.unit.DataSize;
  * @param authDomain the team domain
  * @param consoleDomain admin REST and dashboard; on loopback {@code localhost}, {@code 127.0.0.1} and {@code [::1]} are the same
  * @param publicScheme what browsers see when a balancer ends TLS; null means the listener's own
- * @param publicPort what browsers see in front of a balancer; null means what they wrote
  * @param trustedProxies CIDRs whose {@code X-Forwarded-*} and {@code Forwarded} are read; empty means nobody's
  */
 @ConfigurationProperties("sallyport")
@@ -25,7 +24,6 @@ record EdgeSettings(
         @DefaultValue("auth.localhost") String authDomain,
         @DefaultValue("console.localhost") String consoleDomain,
         @Nullable String publicScheme,
-        @Nullable Integer publicPort,
         @DefaultValue List<String> trustedProxies,
         @DefaultValue Geo geo,
         @DefaultValue Https https,

@@ -70,7 +70,7 @@ final class DryLogin {
      *
      * @param name what the admin calls the provider
      */
-    record Client(ClientRegistration registration, String name) {
+    record Client(ClientRegistration registration) {
         String callback() {
             return Objects.requireNonNull(registration.getRedirectUri());
         }

@@ -43,12 +43,10 @@ final class ProviderDoctor implements ProviderExaminer {
             case OpenIdConnect connect -> openIdConnect(connect, callback);
             case GitHub hub ->
                 dryLogin.examine(
-                        new DryLogin.Client(GitHubLogin.client(hub, callback), "GitHub"),
+                        new DryLogin.Client(GitHubLogin.client(hub, callback)),
                         hub.apiUrl().resolve(hub.apiUrl().getPath() + "/user"));
             case OAuthProfile profile ->
-                dryLogin.examine(
-                        new DryLogin.Client(ProfileLogin.client(profile, callback), profile.name()),
-                        profile.profileUrl());
+                dryLogin.examine(new DryLogin.Client(ProfileLogin.client(profile, callback)), profile.profileUrl());
             case Saml asserting -> saml.examine(snapshot, asserting, callback, now);
             case OneTimePin _ -> List.of(mail());
             case Unavailable unavailable ->
@@ -66,8 +64,7 @@ final class ProviderDoctor implements ProviderExaminer {
         found.add(openId.keys(endpoints.get().certsUrl()));
         URI directory = provider.directory();
         found.addAll(dryLogin.examine(
-                new DryLogin.Client(OidcLogin.client(provider, endpoints.get(), callback), provider.name()),
-                directory));
+                new DryLogin.Client(OidcLogin.client(provider, endpoints.get(), callback)), directory));
         return found;
     }
 

@@ -70,11 +70,6 @@ final class GroupContents {
         return facts;
     }
 
-    void check(GroupSpec group) {
-        Set<GroupId> path = new LinkedHashSet<>(Set.of(group.id()));
-        forEachRule(group.include(), group.exclude(), group.require(), selector -> contents(selector, "", path));
-    }
-
     private static void refuseMisplaced(PolicyAction action, Selector selector, Contents found) {
         String group = selector instanceof Selector.InGroup ? ", which this group holds," : "";
         if (action == PolicyAction.BYPASS && found.identitySelector != null) {

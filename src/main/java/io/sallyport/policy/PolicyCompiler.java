@@ -75,15 +75,6 @@ public final class PolicyCompiler {
                 set);
     }
 
-    /**
-     * Checks a group that is about to be written, as part of the references.
-     *
-     * @throws PolicyProblem when it names a missing group or list, or itself by way of others
-     */
-    public void check(GroupSpec group) {
-        contents.check(group);
-    }
-
     /** Bypass and Service Auth together, then Allow and Deny together (§4.3). */
     static Stream<PolicySpec> inOrderOfEvaluation(List<PolicySpec> policies) {
         return Stream.concat(

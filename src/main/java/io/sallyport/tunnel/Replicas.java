@@ -60,11 +60,6 @@ final class Replicas {
             return count == null ? Map.of() : Map.of(connector, count);
         }
 
-        @Override
-        public int chances() {
-            return chances;
-        }
-
         /** Whether a request that tried these may still try this one. */
         boolean isOpenAfter(Collection<TunnelPath> tried) {
             return chances > 0

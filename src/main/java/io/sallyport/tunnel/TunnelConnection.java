@@ -87,11 +87,6 @@ public final class TunnelConnection implements TunnelPath {
         return opening;
     }
 
-    @Override
-    public int chances() {
-        return 1;
-    }
-
     private void finished() {
         if (outstanding.decrementAndGet() == 0 && draining) {
             transport.close(retired);
@@ -195,11 +190,6 @@ public final class TunnelConnection implements TunnelPath {
     /** Where the connector dialled from. */
     public String remoteAddress() {
         return transport.remoteAddress();
-    }
-
-    /** When it registered. */
-    public Instant openedAt() {
-        return openedAt;
     }
 
     /** Requests running now. */

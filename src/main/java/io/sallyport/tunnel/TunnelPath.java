@@ -22,7 +22,4 @@ public interface TunnelPath {
     static void whenTaken(Channel stream, Runnable then) {
         Acceptance.whenTaken(stream, then);
     }
-
-    /** How often one request may try it: as often as there are connections behind it. */
-    int chances();
 }

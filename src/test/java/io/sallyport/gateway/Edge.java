@@ -104,8 +104,6 @@ final class Edge implements AutoCloseable {
     final Ledger ledger;
     final Noted noted;
     private final SnapshotHolder holder;
-    private boolean denyUnmatched = true;
-    private boolean strictServiceTokens = true;
     Revocations revocations = new Revocations(0, Map.of(), Map.of(), Map.of(), Map.of(), Set.of());
     private final Map<String, Application> applications = new LinkedHashMap<>();
     private final Map<String, Upstream> origins = new LinkedHashMap<>();
@@ -190,11 +188,6 @@ final class Edge implements AutoCloseable {
         return new Upstream.Direct(service, null, Duration.ofSeconds(2), false, null, null, false);
     }
 
-    Edge letUnmatchedPass() {
-        denyUnmatched = false;
-        return this;
-    }
-
     /** Every service token is gone, and everybody's sessions are revoked. */
     Edge revokeEverybody() {
         revoked = true;
@@ -203,11 +196,6 @@ final class Edge implements AutoCloseable {
 
     Edge revokeNobody() {
         revoked = false;
-        return this;
-    }
-
-    Edge lenientServiceTokens() {
-        strictServiceTokens = false;
         return this;
     }
 
@@ -228,11 +216,6 @@ final class Edge implements AutoCloseable {
                 .strict(strict)
                 .build();
         applications.put(pattern, change.apply(made));
-        return this;
-    }
-
-    Edge withoutApplication(String pattern) {
-        applications.remove(pattern);
         return this;
     }
 
@@ -269,8 +252,8 @@ final class Edge implements AutoCloseable {
                         issuer(),
                         null,
                         false,
-                        denyUnmatched,
-                        strictServiceTokens,
+                        true,
+                        true,
                         new Settings.LoginDesign(null, null, null, null, null)),
                 HostTable.of(byPattern),
                 byId,

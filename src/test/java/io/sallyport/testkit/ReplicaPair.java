@@ -54,11 +54,6 @@ public final class ReplicaPair implements AutoCloseable {
         return far;
     }
 
-    /** What every replica of this deployment is told. */
-    public Map<String, String> settings() {
-        return Map.copyOf(settings);
-    }
-
     /** The shared database. */
     public TestPostgres postgres() {
         return postgres;

@@ -51,10 +51,6 @@ public final class StructIn extends StructReader {
         return _getLongField(index);
     }
 
-    boolean isNull(int pointer) {
-        return follow(() -> _pointerFieldIsNull(pointer));
-    }
-
     /** Text, empty when absent. */
     String text(int pointer) {
         return follow(() -> string(_getPointerField(Text.factory, pointer, null, 0, 0)));

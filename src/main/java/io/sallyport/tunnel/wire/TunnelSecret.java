@@ -11,11 +11,6 @@ public final class TunnelSecret {
         this.bytes = bytes.clone();
     }
 
-    /** Compares in constant time. An empty secret is the same as none and matches nothing. */
-    public boolean matches(byte[] other) {
-        return bytes.length > 0 && MessageDigest.isEqual(bytes, other);
-    }
-
     /** The raw bytes, for the registration message, the token and the credentials file. */
     public byte[] exposeSecretBytes() {
         return bytes.clone();

@@ -55,10 +55,6 @@ class TunnelCredentialsTest {
     @Test
     void tu10TheSecretShowsItselfToNobody() {
         assertThat(EXAMPLE.toString()).contains("hidden").doesNotContain("AQID");
-        assertThat(EXAMPLE.secret().matches(new byte[32])).isFalse();
-        assertThat(EXAMPLE.secret().matches(EXAMPLE.secret().exposeSecretBytes()))
-                .isTrue();
-        assertThat(new TunnelSecret(new byte[0]).matches(new byte[0])).isFalse();
     }
 
     private static String base64(String text) {
