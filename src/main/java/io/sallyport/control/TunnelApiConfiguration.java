@@ -21,6 +21,8 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.transaction.support.TransactionOperations;
@@ -110,7 +112,9 @@ class TunnelApiConfiguration {
         return new TunnelAuthorityController(trust);
     }
 
+    /** Before the login's routes, whose last one answers for everything else on the host at which cloudflared waits. */
     @Bean
+    @Order(Ordered.HIGHEST_PRECEDENCE)
     RouterFunction<ServerResponse> tunnelLoginRoutes(
             TunnelCertificates certificates, AdminTokens tokens, WrongCredentials wrong, Pages pages) {
         Scheduler blocking =

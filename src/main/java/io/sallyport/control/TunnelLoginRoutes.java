@@ -6,6 +6,7 @@ import static org.springframework.web.reactive.function.server.RequestPredicates
 import io.sallyport.http.ClientAddress;
 import io.sallyport.http.RequestContext;
 import io.sallyport.http.RequestContext.Face;
+import io.sallyport.http.TransferHost;
 import io.sallyport.session.WaitingRoom;
 import io.sallyport.session.WrongCredentials;
 import io.sallyport.web.Branding;
@@ -33,7 +34,8 @@ import reactor.core.scheduler.Scheduler;
 
 /**
  * The pages of {@code tunnel login} on the console's host (protocol/connector-api.md §2): an admin shows an API token,
- * compares a code, and approves; the waiting command fetches its cert.pem. Without a waiting command the certificate is a download.
+ * compares a code, and approves; the waiting command fetches its cert.pem, ours here and stock cloudflared at {@link TransferHost}.
+ * Without a waiting command the certificate is a download.
  * There are no cookies, so no other site can make a browser approve anything.
  */
 final class TunnelLoginRoutes {
@@ -73,6 +75,7 @@ final class TunnelLoginRoutes {
                 .route(console.and(GET(PAGE)), this::ask)
                 .route(console.and(POST(PAGE)), this::approve)
                 .route(console.and(GET(PAGE + "/{key}")), this::fetch)
+                .route(GET("/{key}").and(TunnelLoginRoutes::isStockPoll), this::fetch)
                 .build();
     }
 
@@ -185,6 +188,12 @@ final class TunnelLoginRoutes {
                 .header("Content-Disposition", disposition)
                 .contentType(MediaType.parseMediaType("application/x-pem-file"))
                 .bodyValue(pem);
+    }
+
+    /** Stock cloudflared waits at a host and a path that no option of it changes (§2). */
+    private static boolean isStockPoll(ServerRequest request) {
+        return TransferHost.is(context(request).target().host())
+                && TunnelCertificates.isKey(lastSegment(request.path()));
     }
 
     private Mono<ServerResponse> fetch(ServerRequest request) {

@@ -2,6 +2,7 @@ package io.sallyport.gateway;
 
 import io.sallyport.http.HostName;
 import io.sallyport.http.RequestContext.Face;
+import io.sallyport.http.TransferHost;
 import io.sallyport.tunnel.ManagementHost;
 import java.net.InetAddress;
 import java.util.Set;
@@ -9,12 +10,6 @@ import java.util.Set;
 /** Which of our faces a host shows (design/contract.md, Hosts). */
 final class Faces {
     private static final Set<String> LOOPBACK_NAMES = Set.of("localhost", "127.0.0.1", "[::1]");
-
-    /**
-     * Where stock cloudflared picks up the result of a sign-in, whatever it signed in to (protocol/connector-api.md §6.2). Requests
-     * for it come here only where somebody points that name at us on purpose.
-     */
-    private static final String CLOUDFLARED_TRANSFER = "login.cloudflareaccess.org";
 
     private final HostName team;
     private final HostName console;
@@ -41,7 +36,7 @@ final class Faces {
      * @param peer the socket's other end: the loopback names of the console count on loopback only
      */
     Face of(HostName host, InetAddress peer) {
-        if (host.equals(team) || host.value().equals(CLOUDFLARED_TRANSFER)) {
+        if (host.equals(team) || TransferHost.is(host)) {
             return Face.TEAM;
         }
         if (host.equals(console) || (LOOPBACK_NAMES.contains(host.value()) && peer.isLoopbackAddress())) {

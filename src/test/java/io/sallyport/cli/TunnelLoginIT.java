@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.sallyport.testkit.AdminClient;
+import io.sallyport.testkit.RawHttp;
 import io.sallyport.testkit.TestServer;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -176,6 +177,30 @@ class TunnelLoginIT {
 
     private static long tokens() {
         return server.admin().get("/sallyport/tokens?per_page=1000").size();
+    }
+
+    @Test
+    @DisplayName("stock cloudflared waits at the host that is compiled into it, is held while nobody approved, and is served once")
+    void stockCloudflaredWaitsAtTheHostThatIsCompiledIntoIt() throws Exception {
+        String key = "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB=";
+        CompletableFuture<RawHttp.Response> waiting = CompletableFuture.supplyAsync(() -> atTransferHost(key));
+
+        assertThat(waiting).as("ten tries without a pause are all it makes").failsWithin(Duration.ofSeconds(1));
+        assertThat(approve(TestServer.ADMIN_TOKEN, key).statusCode()).isEqualTo(200);
+
+        RawHttp.Response answer = waiting.get(9, TimeUnit.SECONDS);
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(OriginCert.parse(home, answer.text()).apiUrl()).contains(api());
+        assertThat(atTransferHost("notakey").status())
+                .as("nothing else of the console is at that host")
+                .isEqualTo(404);
+        assertThat(atTransferHost("argotunnel").status()).isEqualTo(404);
+    }
+
+    private static RawHttp.Response atTransferHost(String key) {
+        return RawHttp.exchange(
+                server.port(),
+                "GET /" + key + " HTTP/1.1\r\nHost: login.cloudflareaccess.org\r\nUser-Agent: cloudflared/2026.8.2\r\n\r\n");
     }
 
     @Test
