@@ -79,7 +79,8 @@ final class EdgeServer {
         if (codec != null) {
             pipeline.addAfter(codec.name(), "sallyport.request-guard", new RequestGuard(wire));
         }
-        pipeline.addLast("sallyport.protocol-watch", new ProtocolWatch(wire, limits));
+        // In front of the bridge to Reactor, which keeps events to itself as long as it stands there.
+        pipeline.addBefore(NettyPipeline.ReactiveBridge, "sallyport.protocol-watch", new ProtocolWatch(wire, limits));
     }
 
     /** Sees which protocol a connection turned out to speak, and puts the fitting guard in. */

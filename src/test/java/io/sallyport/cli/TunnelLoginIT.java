@@ -180,7 +180,8 @@ class TunnelLoginIT {
     }
 
     @Test
-    @DisplayName("stock cloudflared waits at the host that is compiled into it, is held while nobody approved, and is served once")
+    @DisplayName(
+            "stock cloudflared waits at the host that is compiled into it, is held while nobody approved, and is served once")
     void stockCloudflaredWaitsAtTheHostThatIsCompiledIntoIt() throws Exception {
         String key = "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB=";
         CompletableFuture<RawHttp.Response> waiting = CompletableFuture.supplyAsync(() -> atTransferHost(key));
@@ -200,7 +201,8 @@ class TunnelLoginIT {
     private static RawHttp.Response atTransferHost(String key) {
         return RawHttp.exchange(
                 server.port(),
-                "GET /" + key + " HTTP/1.1\r\nHost: login.cloudflareaccess.org\r\nUser-Agent: cloudflared/2026.8.2\r\n\r\n");
+                "GET /" + key
+                        + " HTTP/1.1\r\nHost: login.cloudflareaccess.org\r\nUser-Agent: cloudflared/2026.8.2\r\n\r\n");
     }
 
     @Test
