@@ -64,7 +64,7 @@ final class AnswerHead {
             if (name.equals("transfer-encoding")) {
                 throw malformed("a transfer coding, which ends at the connector");
             }
-            if (BETWEEN_US.stream().noneMatch(name::startsWith)) {
+            if (!isBetweenUs(name)) {
                 headers.add(field.name(), field.value());
             }
         }
@@ -74,8 +74,31 @@ final class AnswerHead {
         }
     }
 
+    private static boolean isBetweenUs(String name) {
+        for (String prefix : BETWEEN_US) {
+            if (name.startsWith(prefix)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private static boolean isLength(String value) {
-        return !value.isEmpty() && value.length() <= 18 && value.chars().allMatch(c -> c >= '0' && c <= '9');
+        return !value.isEmpty() && value.length() <= 18 && isDigits(value);
+    }
+
+    /** The status that three digits say, -1 when they are none. */
+    static int status(CharSequence digits) {
+        return digits.length() == 3 && isDigits(digits) ? Integer.parseInt(digits, 0, 3, 10) : -1;
+    }
+
+    private static boolean isDigits(CharSequence text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+                return false;
+            }
+        }
+        return true;
     }
 
     static TunnelFailure malformed(String what) {

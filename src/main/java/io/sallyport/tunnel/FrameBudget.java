@@ -11,7 +11,8 @@ import io.netty.handler.codec.http2.Http2Settings;
 
 /**
  * How many frames a second a connector may send that carry nothing for anybody (TU-07): settings, pings, priorities, unknown
- * frames, and credit in crumbs. Resets, empty data and continuations are counted by the codec itself.
+ * frames, and credit in crumbs. Resets, empty data and continuations are counted by the codec itself, and {@link LateFrames} counts
+ * what comes for streams that are over.
  */
 final class FrameBudget extends Http2FrameListenerDecorator {
     private static final int A_SECOND = 200;

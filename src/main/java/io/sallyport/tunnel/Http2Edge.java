@@ -70,6 +70,7 @@ final class Http2Edge extends ChannelInitializer<Channel> {
             codec.decoder().frameListener(new FrameBudget(codec.decoder().frameListener()));
             pipeline.addLast(
                     new FlushConsolidationHandler(FLUSHES, true),
+                    new LateFrames(codec),
                     codec,
                     new Http2MultiplexHandler(new TunnelHttp2.Refused()),
                     new Http2Transport(pipeline.channel(), registrar));

@@ -16,6 +16,7 @@ import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
@@ -205,7 +206,7 @@ final class Http2StreamCodec extends StreamCodec {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        fail(ctx, cause);
+        fail(ctx, cause instanceof Http2Exception ? AnswerHead.malformed("what HTTP/2 does not allow") : cause);
     }
 
     @Override
@@ -227,10 +228,11 @@ final class Http2StreamCodec extends StreamCodec {
     }
 
     private static int status(@Nullable CharSequence status) {
-        if (status == null || status.length() != 3 || !status.chars().allMatch(c -> c >= '0' && c <= '9')) {
+        int known = status == null ? -1 : AnswerHead.status(status);
+        if (known < 0) {
             throw AnswerHead.malformed("no status");
         }
-        return Integer.parseInt(status.toString());
+        return known;
     }
 
     private static boolean names(List<Field> fields, String name) {

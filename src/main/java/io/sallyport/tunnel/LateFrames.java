@@ -1,0 +1,103 @@
+package io.sallyport.tunnel;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2FrameCodec;
+import io.netty.util.ReferenceCountUtil;
+import java.time.Duration;
+
+/**
+ * Counts frames for streams that are over. The codec passes resets, credit and empty data for them by in silence and answers heads with
+ * a reset each, so that whoever sends them on and on is counted by nobody behind it (TU-07). Stands before the codec and reads only
+ * the heads of frames (RFC 9113 §4.1).
+ */
+final class LateFrames extends ChannelInboundHandlerAdapter {
+    /**
+     * When all streams of a connection are given up at once, a head, a reset and some credit may be on their way for each. In so many
+     * seconds and no fewer, because the codec may be slower at answering heads than anybody is at sending them.
+     */
+    private static final int MOST = 4 * TunnelConnection.MOST_STREAMS;
+
+    private static final long WINDOW_NANOS = Duration.ofSeconds(10).toNanos();
+
+    private static final int HEAD = 9;
+    private static final int DATA = 0;
+    private static final int HEADERS = 1;
+    private static final int RST_STREAM = 3;
+    private static final int WINDOW_UPDATE = 8;
+
+    private final Http2FrameCodec codec;
+    private final byte[] head = new byte[HEAD];
+    private int headLength;
+    private int payloadLeft;
+    private long begun = System.nanoTime();
+    private int late;
+    private boolean isOver;
+
+    /** @param codec stands behind this and knows the streams */
+    LateFrames(Http2FrameCodec codec) {
+        this.codec = codec;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (isOver) {
+            ReferenceCountUtil.release(message);
+            return;
+        }
+        if (message instanceof ByteBuf bytes && !isBearable(bytes)) {
+            isOver = true;
+            ReferenceCountUtil.release(message);
+            codec.onError(
+                    ctx.pipeline().context(codec),
+                    false,
+                    Http2Exception.connectionError(
+                            Http2Error.ENHANCE_YOUR_CALM, "too many frames for streams that are over"));
+            return;
+        }
+        ctx.fireChannelRead(message);
+    }
+
+    private boolean isBearable(ByteBuf bytes) {
+        int at = bytes.readerIndex();
+        int end = bytes.writerIndex();
+        while (at < end) {
+            if (payloadLeft > 0) {
+                int skipped = Math.min(payloadLeft, end - at);
+                payloadLeft -= skipped;
+                at += skipped;
+                continue;
+            }
+            head[headLength++] = bytes.getByte(at++);
+            if (headLength == HEAD) {
+                headLength = 0;
+                payloadLeft = ((head[0] & 0xff) << 16) | ((head[1] & 0xff) << 8) | (head[2] & 0xff);
+                if (isLate() && ++late > MOST) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    private boolean isLate() {
+        boolean isCheap = switch (head[3]) {
+            case DATA -> payloadLeft == 0;
+            case HEADERS, RST_STREAM, WINDOW_UPDATE -> true;
+            default -> false;
+        };
+        int stream = ((head[5] & 0x7f) << 24) | ((head[6] & 0xff) << 16) | ((head[7] & 0xff) << 8) | (head[8] & 0xff);
+        if (!isCheap || stream == 0 || codec.connection().stream(stream) != null) {
+            return false;
+        }
+        long now = System.nanoTime();
+        if (now - begun > WINDOW_NANOS) {
+            begun = now;
+            late = 0;
+        }
+        return true;
+    }
+}

@@ -1,0 +1,217 @@
+package io.sallyport.tunnel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
+import io.netty.handler.codec.http2.Http2StreamChannel;
+import io.netty.util.ReferenceCountUtil;
+import io.sallyport.testkit.TestConnector.Claim;
+import io.sallyport.testkit.TestConnectorHttp2;
+import io.sallyport.tunnel.wire.SerializedHeaders.Field;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** TU-07: connectors that may be here and say far too much, while another one's requests are answered. */
+class ConnectorFloodsIT {
+    private static final Duration SOON = Duration.ofSeconds(5);
+    private static final byte[] OK = {(byte) 0x88}; // :status 200 from the static table
+
+    private static TunnelWorld world;
+
+    private final Claim claim = world.tunnel();
+    private final Claim neighbour = world.tunnel();
+    private TestConnectorHttp2 hostile;
+
+    @BeforeAll
+    static void start(@TempDir Path files) {
+        world = new TunnelWorld(files);
+    }
+
+    @AfterAll
+    static void stop() {
+        world.close();
+    }
+
+    @BeforeEach
+    void dial() {
+        world.dial(TunnelProtocol.HTTP2, neighbour).registered();
+        hostile = (TestConnectorHttp2) world.dial(TunnelProtocol.HTTP2, claim).registered();
+    }
+
+    @AfterEach
+    void theOtherConnectorServes() {
+        assertThat(ask(neighbour)).as("somebody else's request").succeedsWithin(SOON);
+        world.disconnect();
+    }
+
+    static Stream<Arguments> lateFrames() {
+        return Stream.of(
+                Arguments.of("resets", 3, new byte[4]),
+                Arguments.of("credit", 8, new byte[] {0, 0, 0x10, 0}),
+                Arguments.of("empty data", 0, new byte[0]),
+                Arguments.of("heads", 1, OK));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("lateFrames")
+    void tu07FramesWithoutEndForAStreamThatIsOverEndTheConnection(String what, int type, byte[] payload) {
+        byte[] frame = frame(type, type == 1 ? 0x4 : 0, streamThatIsOver(), payload);
+        hostile.frames(repeated(frame, 20 * TunnelConnection.MOST_STREAMS));
+        assertThat(hostile.closed()).as(what).succeedsWithin(Duration.ofSeconds(10));
+        await().untilAsserted(() ->
+                assertThat(world.reasons.values()).anyMatch(why -> why.contains("streams that are over")));
+    }
+
+    /** Visitors who leave all at once make every connector late. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("lateFrames")
+    void someFramesForStreamsThatAreOverAreBorne(String what, int type, byte[] payload) {
+        byte[] frame = frame(type, type == 1 ? 0x4 : 0, streamThatIsOver(), payload);
+        hostile.frames(repeated(frame, TunnelConnection.MOST_STREAMS));
+        assertThat(ask(claim)).as(what).succeedsWithin(SOON);
+        assertThat(hostile.closed()).isNotDone();
+    }
+
+    @Test
+    void tu07InterimAnswersWithoutEndFailTheirRequestAndNoOther() {
+        hostile.answering(request -> {
+            for (int i = 0; i < 1_000; i++) {
+                request.stream().write(new DefaultHttp2HeadersFrame(new DefaultHttp2Headers().status("103"), false));
+            }
+            request.stream().flush();
+        });
+        assertThat(failureOf(ask(claim))).isEqualTo(TunnelFailure.Kind.MALFORMED);
+        hostile.answering(request -> request.answer(200, "ok"));
+        assertThat(ask(claim)).succeedsWithin(SOON);
+    }
+
+    @Test
+    void tu07ManyTrailersFailTheirRequestAndNoOther() {
+        List<Field> trailers = Collections.nCopies(5_000, new Field("x-much", "more"));
+        hostile.answering(request -> {
+            request.head(200, List.of());
+            request.end(trailers);
+        });
+        assertThat(failureOf(ask(claim))).isEqualTo(TunnelFailure.Kind.MALFORMED);
+        hostile.answering(request -> request.answer(200, "ok"));
+        assertThat(ask(claim)).succeedsWithin(SOON);
+    }
+
+    @Test
+    void tu07TrailersLongerThanAnyHeadFailTheirRequest() {
+        List<Field> trailers = Collections.nCopies(4_000, new Field("x-long", "m".repeat(1_000)));
+        hostile.answering(request -> {
+            request.head(200, List.of());
+            request.end(trailers);
+        });
+        assertThat(failureOf(ask(claim))).isEqualTo(TunnelFailure.Kind.MALFORMED);
+    }
+
+    private int streamThatIsOver() {
+        CompletableFuture<Integer> number = new CompletableFuture<>();
+        hostile.answering(request -> {
+            number.complete(((Http2StreamChannel) request.stream()).stream().id());
+            request.answer(200, "ok");
+        });
+        assertThat(ask(claim)).succeedsWithin(SOON);
+        return number.join();
+    }
+
+    private static TunnelFailure.Kind failureOf(CompletableFuture<?> asked) {
+        assertThat(asked).failsWithin(SOON);
+        try {
+            asked.get();
+            throw new AssertionError("an answer");
+        } catch (ExecutionException failed) {
+            return ((TunnelFailure) failed.getCause()).kind();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+    }
+
+    /** A request; ends with its answer. */
+    private static CompletableFuture<Object> ask(Claim tunnel) {
+        CompletableFuture<Object> answered = new CompletableFuture<>();
+        Channel stream = (Channel) world.only(tunnel)
+                .open(new Asking(answered))
+                .syncUninterruptibly()
+                .getNow();
+        DefaultFullHttpRequest request = new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/");
+        request.headers().set(HttpHeaderNames.HOST, "wiki.localhost");
+        stream.writeAndFlush(request);
+        stream.read();
+        answered.whenComplete((answer, failure) -> stream.close());
+        return answered;
+    }
+
+    private static final class Asking extends ChannelInboundHandlerAdapter {
+        private final CompletableFuture<Object> answered;
+
+        Asking(CompletableFuture<Object> answered) {
+            this.answered = answered;
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            ReferenceCountUtil.release(message);
+            if (message instanceof LastHttpContent) {
+                answered.complete(message);
+            }
+        }
+
+        @Override
+        public void channelReadComplete(ChannelHandlerContext ctx) {
+            ctx.read();
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            answered.completeExceptionally(cause);
+        }
+    }
+
+    private static byte[] repeated(byte[] frame, int times) {
+        ByteBuf flood = Unpooled.buffer(frame.length * times);
+        for (int i = 0; i < times; i++) {
+            flood.writeBytes(frame);
+        }
+        return ByteBufUtil.getBytes(flood);
+    }
+
+    private static byte[] frame(int type, int flags, int stream, byte[] payload) {
+        return ByteBufUtil.getBytes(Unpooled.buffer()
+                .writeMedium(payload.length)
+                .writeByte(type)
+                .writeByte(flags)
+                .writeInt(stream)
+                .writeBytes(payload));
+    }
+}
