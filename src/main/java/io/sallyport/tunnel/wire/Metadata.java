@@ -1,6 +1,7 @@
 package io.sallyport.tunnel.wire;
 
-import java.nio.charset.StandardCharsets;
+import io.netty.buffer.ByteBufUtil;
+import java.util.ArrayList;
 import java.util.List;
 import org.capnproto.StructList;
 
@@ -40,9 +41,12 @@ public record Metadata(String key, String value) {
     }
 
     static List<Metadata> read(StructIn parent, int pointer) {
-        return parent.structs(pointer, MOST).stream()
-                .map(entry -> new Metadata(entry.text(0), entry.text(1)))
-                .toList();
+        List<StructIn> entries = parent.structs(pointer, MOST);
+        List<Metadata> metadata = new ArrayList<>(entries.size());
+        for (StructIn entry : entries) {
+            metadata.add(new Metadata(entry.text(0), entry.text(1)));
+        }
+        return metadata;
     }
 
     static void write(StructOut parent, int pointer, List<Metadata> metadata) {
@@ -56,12 +60,14 @@ public record Metadata(String key, String value) {
 
     /** Room for these entries: two pointers each, text with its NUL, whole words. */
     static int size(List<Metadata> metadata) {
-        return metadata.stream()
-                .mapToInt(entry -> 32 + bytes(entry.key()) + bytes(entry.value()))
-                .sum();
+        int size = 0;
+        for (Metadata entry : metadata) {
+            size += 32 + bytes(entry.key()) + bytes(entry.value());
+        }
+        return size;
     }
 
     static int bytes(String text) {
-        return text.getBytes(StandardCharsets.UTF_8).length;
+        return ByteBufUtil.utf8Bytes(text);
     }
 }

@@ -21,6 +21,7 @@ import org.capnproto.TextList;
  */
 public final class StructIn extends StructReader {
     private static final Cells FACTORY = new Cells(new Layout(0, 0));
+    private static final char REPLACEMENT = '\uFFFD';
     private static final StructList.Factory<StructOut, StructIn> LIST = StructList.newFactory(FACTORY);
 
     StructIn(SegmentReader segment, int data, int pointers, int dataSize, short pointerCount, int nestingLimit) {
@@ -113,6 +114,13 @@ public final class StructIn extends StructReader {
 
     private static String string(Text.Reader text) {
         ByteBuffer bytes = text.asByteBuffer();
+        byte[] copy = new byte[bytes.remaining()];
+        bytes.get(bytes.position(), copy);
+        String read = new String(copy, StandardCharsets.UTF_8);
+        // What is not UTF-8 is replaced there; whether this character was sent is worth a decoder, and nothing else is.
+        if (read.indexOf(REPLACEMENT) < 0) {
+            return read;
+        }
         try {
             return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
         } catch (CharacterCodingException e) {
