@@ -35,9 +35,21 @@ public final class Sallyport {
 
     /** Runs the command named by the first argument. */
     public static void main(String[] args) {
+        sampleNoBuffers();
         int status = run(Arrays.asList(args), System.out, System.err);
         if (status != 0) {
             System.exit(status);
+        }
+    }
+
+    /**
+     * Netty would note for one buffer in 128 by whom it was made, to tell of those that are never given back: 2 % of a gate's event
+     * loops and 3 % of a connector's under small requests, for their stacks are deep. The tests look for such buffers.
+     */
+    private static void sampleNoBuffers() {
+        String level = "io.netty.leakDetection.level";
+        if (System.getProperty(level) == null) {
+            System.setProperty(level, "disabled");
         }
     }
 
