@@ -1,6 +1,5 @@
 package io.sallyport.catalog;
 
-import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Table;
 import java.time.Instant;
@@ -16,10 +15,6 @@ public class UserRow extends Row {
     private String email;
     private @Nullable String name;
     private @Nullable Instant lastSuccessfulLogin;
-
-    /** Written by the session ledger. */
-    @Column(insertable = false, updatable = false)
-    private @Nullable Instant sessionsNotBefore;
 
     /** For Hibernate. */
     @SuppressWarnings("NullAway.Init")
@@ -49,11 +44,6 @@ public class UserRow extends Row {
     /** When the person last signed in. */
     public @Nullable Instant lastSuccessfulLogin() {
         return lastSuccessfulLogin;
-    }
-
-    /** Sessions begun before this are over. */
-    public @Nullable Instant sessionsNotBefore() {
-        return sessionsNotBefore;
     }
 
     /** Replaces what an admin may change. */

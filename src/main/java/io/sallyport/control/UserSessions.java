@@ -17,7 +17,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -138,12 +137,10 @@ final class UserSessions {
     }
 
     private List<Live> live(UserRow user) {
-        Instant notBefore = user.sessionsNotBefore();
-        return jdbc
-                .sql("""
+        return jdbc.sql("""
                         select s.nonce, s.created_at, s.expires_at, p.id, p.name, p.app_id, p.last_used_at
-                        from sessions s left join app_passes p on p.nonce = s.nonce
-                        where s.user_id = :user and s.revoked_at is null and s.expires_at > :now
+                        from open_sessions s left join app_passes p on p.nonce = s.nonce
+                        where s.user_id = :user and s.expires_at > :now
                         order by s.created_at desc, s.nonce""")
                 .param("user", user.id())
                 .param("now", Timestamp.from(clock.instant()))
@@ -152,11 +149,7 @@ final class UserSessions {
                         row.getTimestamp("created_at").toInstant(),
                         row.getTimestamp("expires_at").toInstant(),
                         pass(row)))
-                .list()
-                .stream()
-                .map(Objects::requireNonNull)
-                .filter(session -> notBefore == null || session.createdAt().isAfter(notBefore))
-                .toList();
+                .list();
     }
 
     private static @Nullable Pass pass(ResultSet row) throws SQLException {

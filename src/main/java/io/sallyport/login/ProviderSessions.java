@@ -17,8 +17,8 @@ class ProviderSessions {
     /** Ours that have not ended: of one session there, or, when only the person is named, of all of theirs. */
     List<IdentityNonce> of(IdpId provider, @Nullable String subject, @Nullable String session) {
         return jdbc.sql("""
-                        select p.nonce from provider_sessions p join sessions s on s.nonce = p.nonce
-                         where p.idp_id = :idp and s.revoked_at is null
+                        select p.nonce from provider_sessions p join open_sessions s on s.nonce = p.nonce
+                         where p.idp_id = :idp
                            and (cast(:subject as text) is null or p.subject = :subject)
                            and (cast(:sid as text) is null or p.sid = :sid)""")
                 .param("idp", provider.value())

@@ -102,9 +102,8 @@ public class AppPassLedger {
     public List<Owned> of(UserId user, Instant now) {
         return jdbc.sql("""
                         select p.id, p.app_id, p.name, s.created_at, s.expires_at, p.last_used_at
-                          from app_passes p join sessions s on s.nonce = p.nonce join users u on u.id = s.user_id
-                         where s.user_id = :user and s.revoked_at is null and s.expires_at > :now
-                           and (u.sessions_not_before is null or s.created_at > u.sessions_not_before)
+                          from app_passes p join open_sessions s on s.nonce = p.nonce
+                         where s.user_id = :user and s.expires_at > :now
                          order by s.created_at desc""")
                 .param("user", user.value())
                 .param("now", now.atOffset(ZoneOffset.UTC))
@@ -127,8 +126,8 @@ public class AppPassLedger {
     public boolean revoke(UserId user, UUID id, AuditTrail.Actor actor) {
         return Boolean.TRUE.equals(transactions.execute(status -> {
             Optional<String> nonce = jdbc.sql("""
-                            select p.nonce from app_passes p join sessions s on s.nonce = p.nonce
-                             where p.id = :id and s.user_id = :user and s.revoked_at is null""")
+                            select p.nonce from app_passes p join open_sessions s on s.nonce = p.nonce
+                             where p.id = :id and s.user_id = :user""")
                     .param("id", id)
                     .param("user", user.value())
                     .query(String.class)

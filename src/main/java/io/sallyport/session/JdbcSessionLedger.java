@@ -134,10 +134,7 @@ final class JdbcSessionLedger implements SessionLedger {
     @Override
     public Optional<Identity> find(IdentityNonce nonce, Instant now) {
         return jdbc.sql("""
-                        select s.identity, u.email, u.name
-                          from sessions s join users u on u.id = s.user_id
-                         where s.nonce = :nonce and s.revoked_at is null and s.expires_at > :now
-                           and (u.sessions_not_before is null or s.created_at > u.sessions_not_before)""")
+                        select identity, email, name from open_sessions where nonce = :nonce and expires_at > :now""")
                 .param("nonce", nonce.value())
                 .param("now", at(now))
                 .query(JdbcSessionLedger::present)

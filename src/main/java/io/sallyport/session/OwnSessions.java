@@ -41,9 +41,8 @@ public class OwnSessions {
         return jdbc.sql("""
                         select s.nonce, s.created_at, s.expires_at, s.device,
                                s.identity ->> 'ip' as ip, s.identity ->> 'country' as country
-                          from sessions s join users u on u.id = s.user_id
-                         where s.user_id = :user and s.revoked_at is null and s.expires_at > :now
-                           and (u.sessions_not_before is null or s.created_at > u.sessions_not_before)
+                          from open_sessions s
+                         where s.user_id = :user and s.expires_at > :now
                            and not exists (select 1 from app_passes p where p.nonce = s.nonce)
                          order by s.created_at desc limit :most""")
                 .param("user", user.value())
@@ -70,7 +69,7 @@ public class OwnSessions {
     /** Ends all of them, but no app pass; unlike an administrator's revocation it does not keep the person from signing in again at once. */
     public void endAll(UserId user, Instant now) {
         jdbc.sql("""
-                        select nonce from sessions s where user_id = :user and revoked_at is null and expires_at > :now
+                        select nonce from open_sessions s where user_id = :user and expires_at > :now
                            and not exists (select 1 from app_passes p where p.nonce = s.nonce)""")
                 .param("user", user.value())
                 .param("now", now.atOffset(ZoneOffset.UTC))

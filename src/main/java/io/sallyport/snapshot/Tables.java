@@ -107,10 +107,9 @@ final class Tables {
     /** A pass is as good as the session it is. */
     static final TableQuery<Rows.Pass> PASSES = new TableQuery<>(
             """
-            select s.nonce, s.user_id, p.app_id, p.secret_hash, u.email, s.identity, s.created_at, s.expires_at
-              from app_passes p join sessions s on s.nonce = p.nonce join users u on u.id = s.user_id
-             where s.revoked_at is null and s.expires_at > now()
-               and (u.sessions_not_before is null or s.created_at > u.sessions_not_before)""",
+            select s.nonce, s.user_id, p.app_id, p.secret_hash, s.email, s.identity, s.created_at, s.expires_at
+              from app_passes p join open_sessions s on s.nonce = p.nonce
+             where s.expires_at > now()""",
             row -> new Rows.Pass(
                     row.getString(1),
                     uuid(row, 2),
