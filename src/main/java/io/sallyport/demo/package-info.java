@@ -1,5 +1,6 @@
 /**
- * The one-process demo: gateway, embedded PostgreSQL, a sample origin and a mailbox page.
+ * The one-process demo: gateway, embedded PostgreSQL, a sample origin and a mailbox page. Start reading at
+ * {@link io.sallyport.demo.Demo}.
  */
 @NullMarked
 package io.sallyport.demo;

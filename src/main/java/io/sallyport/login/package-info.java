@@ -1,6 +1,6 @@
 /**
  * The only place that talks to identity providers: the login protocol of spec/access-semantics.md §7, one-time PIN, logout,
- * and our paths on application hosts.
+ * and our paths on application hosts. Start reading at {@link io.sallyport.login.LoginRoutes}, the map of these.
  */
 @NullMarked
 package io.sallyport.login;
