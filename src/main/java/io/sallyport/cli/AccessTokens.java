@@ -14,7 +14,9 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -152,7 +154,7 @@ final class AccessTokens {
             String app = tokens.required("app_token").asString();
             files.write(files.team(application), tokens.required("org_token").asString());
             return app;
-        } catch (RuntimeException unreadable) {
+        } catch (IllegalArgumentException | NoSuchElementException | JacksonException unreadable) {
             throw new CommandFailure("what the edge handed over cannot be opened", unreadable);
         }
     }

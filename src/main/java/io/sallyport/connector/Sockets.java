@@ -46,10 +46,10 @@ enum Sockets {
     @SuppressWarnings("ImmutableEnumChecker") // constructors
     private final Supplier<Channel> tcp;
 
-    @SuppressWarnings("ImmutableEnumChecker")
+    @SuppressWarnings("ImmutableEnumChecker") // the same
     private final Supplier<Channel> udp;
 
-    @SuppressWarnings("ImmutableEnumChecker")
+    @SuppressWarnings("ImmutableEnumChecker") // the same
     private final Supplier<Channel> unix;
 
     Sockets(Supplier<Channel> tcp, Supplier<Channel> udp, Supplier<Channel> unix) {

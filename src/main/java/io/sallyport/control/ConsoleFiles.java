@@ -69,7 +69,7 @@ final class ConsoleFiles {
             NAMES.stream().collect(Collectors.toUnmodifiableMap(ConsoleFiles::address, Asset::read));
 
     /** One file. */
-    @SuppressWarnings("ArrayRecordComponent")
+    @SuppressWarnings("ArrayRecordComponent") // handed out as it is, never compared
     record Asset(MediaType type, byte[] content, String tag) {
         static Asset read(String name) {
             byte[] content = bytes(FOLDER + name);

@@ -10,7 +10,7 @@ import java.util.Set;
  *
  * @param secret absent keeps or makes one
  */
-@SuppressWarnings("ArrayRecordComponent")
+@SuppressWarnings("ArrayRecordComponent") // read once, never compared
 record TunnelDraft(Optional<String> name, Optional<String> configSrc, Optional<byte[]> secret) {
     static final int SECRET_BYTES = 32;
 

@@ -6,6 +6,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http2.CleartextHttp2ServerUpgradeHandler.PriorKnowledgeUpgradeEvent;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2LocalFlowController;
 import io.netty.handler.codec.http2.Http2Stream;
@@ -123,7 +124,7 @@ final class EdgeServer {
                 Http2LocalFlowController flow = codec.connection().local().flowController();
                 flow.incrementWindowSize(all, CONNECTION_WINDOW - flow.initialWindowSize(all));
                 ctx.flush();
-            } catch (Exception e) {
+            } catch (Http2Exception e) {
                 LOG.warn("the HTTP/2 connection window stays at its default", e);
             }
         }

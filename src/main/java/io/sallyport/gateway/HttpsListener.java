@@ -151,7 +151,7 @@ final class HttpsListener implements SmartLifecycle {
             renewal = new Rounds("tls-renewal", RENEWAL, files::renew);
             renewal.start();
             return files;
-        } catch (Exception e) {
+        } catch (Exception e) { // readers of PEM and keys refuse in many ways; the start says it in one line
             throw ListenerFailure.certificate(e);
         }
     }

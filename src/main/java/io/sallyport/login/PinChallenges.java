@@ -72,7 +72,7 @@ class PinChallenges {
         ENDED
     }
 
-    @SuppressWarnings("ArrayRecordComponent")
+    @SuppressWarnings("ArrayRecordComponent") // read once, never compared
     private record Row(byte[] pinMac, int attempts, boolean consumed, boolean over) {}
 
     /**

@@ -158,7 +158,7 @@ public final class ClientCertificates {
                                     ASN1OctetString.getInstance(extension).getOctets())
                             .getKeyIdentifierOctets();
             return id == null ? "" : HexFormat.of().formatHex(id);
-        } catch (RuntimeException unreadable) {
+        } catch (RuntimeException unreadable) { // what a stranger wrote is refused in many ways
             return "";
         }
     }

@@ -44,7 +44,7 @@ final class NamedAddresses {
             return all.isEmpty() && !named.isEmpty()
                     ? List.of(UNREADABLE)
                     : all.stream().distinct().limit(most).toList();
-        } catch (RuntimeException unreadable) {
+        } catch (RuntimeException unreadable) { // what a stranger wrote is refused in many ways
             return List.of(UNREADABLE);
         }
     }

@@ -22,13 +22,13 @@ final class ScimDocuments {
                "description":"The secret of the identity provider entry, shown when SCIM is switched on."}],
              "meta":{"resourceType":"ServiceProviderConfig","location":"%1$s/ServiceProviderConfig"}}""";
 
-    @SuppressWarnings("InlineFormatString")
+    @SuppressWarnings("InlineFormatString") // the same
     private static final String TYPE = """
             {"schemas":["urn:ietf:params:scim:schemas:core:2.0:ResourceType"],
              "id":"%2$s","name":"%2$s","endpoint":"/%2$ss","schema":"urn:ietf:params:scim:schemas:core:2.0:%2$s",
              "meta":{"resourceType":"ResourceType","location":"%1$s/ResourceTypes/%2$s"}}""";
 
-    @SuppressWarnings("InlineFormatString")
+    @SuppressWarnings("InlineFormatString") // the same
     private static final String ATTRIBUTE = """
             {"name":"%s","type":"%s","multiValued":%s,"required":%s,"caseExact":false,"mutability":"readWrite",
              "returned":"default","uniqueness":"%s"}""";

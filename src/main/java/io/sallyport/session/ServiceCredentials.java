@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -97,7 +98,7 @@ sealed interface ServiceCredentials {
         private static @Nullable JsonNode parse(String value) {
             try {
                 return JSON.readTree(value);
-            } catch (RuntimeException e) {
+            } catch (JacksonException e) {
                 return null;
             }
         }

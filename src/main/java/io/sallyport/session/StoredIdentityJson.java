@@ -70,7 +70,7 @@ public final class StoredIdentityJson {
                     stored.path("ip").asString(null),
                     Instant.parse(stored.required("authenticated_at").asString()),
                     new IdentityNonce(stored.required("nonce").asString()));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException e) { // whichever member it is that lacks or is of another type
             throw new IllegalArgumentException("a stored identity cannot be read", e);
         }
     }

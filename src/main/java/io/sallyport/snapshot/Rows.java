@@ -7,7 +7,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** The configuration as one transaction sees it, not yet understood: what {@link SnapshotLoader} reads and {@link SnapshotCompiler} compiles. */
-@SuppressWarnings("ArrayRecordComponent")
+@SuppressWarnings("ArrayRecordComponent") // rows that hold one are never compared
 record Rows(
         long version,
         String accountId,

@@ -24,7 +24,7 @@ public record ServiceTokens(Map<String, Entry> byClientId) {
      * @param previousSecretHash SHA-256 of the previous one, empty when there is none
      * @param previousValidUntil end of its grace
      */
-    @SuppressWarnings("ArrayRecordComponent")
+    @SuppressWarnings("ArrayRecordComponent") // hashes are compared in constant time, entries never
     public record Entry(
             ServiceIdentity identity,
             byte[] secretHash,

@@ -18,7 +18,7 @@ final class TunnelCompiler {
         this.wrapper = wrapper;
     }
 
-    @SuppressWarnings("ArrayRecordComponent")
+    @SuppressWarnings("ArrayRecordComponent") // compared by the wrapped bytes
     private record Opened(byte[] wrapped, TunnelSecret secret) {}
 
     /** @throws GeneralSecurityException when the secret does not open; nobody may register then */

@@ -97,7 +97,7 @@ final class ReplicaExchange implements SmartLifecycle, ApplicationListener<Conte
             ReplicaLink.Dialler dialler = new ReplicaLink.Dialler(group, sockets, ours);
             watch.start(read -> replicas.update(read, dialler));
             loops = group;
-        } catch (Exception e) {
+        } catch (Exception e) { // Netty throws what is checked without declaring it
             group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
             if (TunnelServer.PortTakenException.isReasonOf(e)) {
                 throw new TunnelServer.PortTakenException(String.valueOf(settings.port()), "sallyport.replica.port");

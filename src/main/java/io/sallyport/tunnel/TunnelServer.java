@@ -98,19 +98,8 @@ public final class TunnelServer implements SmartLifecycle {
         boolean epoll = group.loops().getFirst() instanceof IoEventLoop io && io.isIoType(EpollIoHandler.class);
         String transport = "TCP";
         try {
-            Channel tcp = new ServerBootstrap()
-                    .group(group)
-                    .channel(epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
-                    .option(ChannelOption.SO_REUSEADDR, true)
-                    .childOption(ChannelOption.TCP_NODELAY, true)
-                    .childOption(ChannelOption.SO_KEEPALIVE, true)
-                    .childHandler(new Http2Edge(tls::forTcp, registrar, newcomers))
-                    .bind(at(settings.port()))
-                    .syncUninterruptibly()
-                    .channel();
-            listeners.add(tcp);
+            int bound = listenForConnections(group, epoll);
             transport = "UDP";
-            int bound = ((InetSocketAddress) tcp.localAddress()).getPort();
             if (epoll) {
                 for (EventLoop loop : group.loops()) {
                     for (int i = 0; i < SOCKETS_OF_A_LOOP; i++) {
@@ -123,13 +112,29 @@ public final class TunnelServer implements SmartLifecycle {
             port = bound;
             renewal = watch(tls);
             LOG.info("connectors are served on port {}, TCP and UDP", bound);
-        } catch (Exception e) {
+        } catch (Exception e) { // Netty throws what is checked without declaring it
             close();
             if (PortTakenException.isReasonOf(e)) {
                 throw new PortTakenException(settings.port() + " (" + transport + ")", "sallyport.tunnel.port");
             }
             throw e;
         }
+    }
+
+    /** Answers with the port, which the system chose where none was set. */
+    private int listenForConnections(InTurn group, boolean epoll) {
+        Channel tcp = new ServerBootstrap()
+                .group(group)
+                .channel(epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true)
+                .childHandler(new Http2Edge(tls::forTcp, registrar, newcomers))
+                .bind(at(settings.port()))
+                .syncUninterruptibly()
+                .channel();
+        listeners.add(tcp);
+        return ((InetSocketAddress) tcp.localAddress()).getPort();
     }
 
     private void listenForPackets(EventLoop loop, boolean epoll, int bound) {
