@@ -10,16 +10,25 @@ final class FrameTracker {
     /** The opcode of the last frame there may be (RFC 6455 §5.5.1). */
     private static final int CLOSE = 0x8;
 
-    private final boolean mustBeMasked;
+    private final Sender sender;
     private final byte[] head = new byte[10];
     private int headLength;
     private int headNeeded = 2;
     private long payloadLeft;
     private boolean closed;
 
-    /** @param mustBeMasked clients mask their frames, servers must not (RFC 6455 §5.1) */
-    FrameTracker(boolean mustBeMasked) {
-        this.mustBeMasked = mustBeMasked;
+    /** Whose frames they are: clients mask theirs, servers must not (RFC 6455 §5.1). */
+    enum Sender {
+        CLIENT,
+        SERVER;
+
+        boolean masks() {
+            return this == CLIENT;
+        }
+    }
+
+    FrameTracker(Sender sender) {
+        this.sender = sender;
     }
 
     /** Reads on; false when a frame's masking is wrong (WS-03). Leaves the buffer's indices alone. */
@@ -36,13 +45,13 @@ final class FrameTracker {
             head[headLength++] = bytes.getByte(at++);
             if (headLength == 2) {
                 boolean masked = (head[1] & 0x80) != 0;
-                if (masked != mustBeMasked) {
+                if (masked != sender.masks()) {
                     return false;
                 }
                 headNeeded = 2 + extendedLength(head[1] & 0x7f);
             }
             if (headLength == headNeeded) {
-                payloadLeft = payloadLength() + (mustBeMasked ? 4 : 0);
+                payloadLeft = payloadLength() + (sender.masks() ? 4 : 0);
                 closed |= (head[0] & 0x0f) == CLOSE;
                 headLength = 0;
                 headNeeded = 2;

@@ -24,7 +24,7 @@ final class RelayDirection extends ChannelInboundHandlerAdapter {
 
     private final Channel source;
     private final FrameTracker frames;
-    private final boolean fromClient;
+    private final FrameTracker.Sender sender;
     private final IntConsumer onViolation;
     private final IntConsumer onBytes;
     private final IntSupplier word;
@@ -34,10 +34,15 @@ final class RelayDirection extends ChannelInboundHandlerAdapter {
     private int endAtStart;
 
     /** @param word the code to close with when the source is gone without one, 0 to say nothing either */
-    RelayDirection(Channel source, boolean fromClient, IntConsumer onViolation, IntConsumer onBytes, IntSupplier word) {
+    RelayDirection(
+            Channel source,
+            FrameTracker.Sender sender,
+            IntConsumer onViolation,
+            IntConsumer onBytes,
+            IntSupplier word) {
         this.source = source;
-        this.frames = new FrameTracker(fromClient);
-        this.fromClient = fromClient;
+        this.frames = new FrameTracker(sender);
+        this.sender = sender;
         this.onViolation = onViolation;
         this.onBytes = onBytes;
         this.word = word;
@@ -164,7 +169,7 @@ final class RelayDirection extends ChannelInboundHandlerAdapter {
 
     private ByteBuf closeFrame(Channel channel, int code) {
         ByteBuf frame = channel.alloc().buffer(8).writeByte(0x88);
-        if (!fromClient) {
+        if (!sender.masks()) {
             return frame.writeByte(2).writeShort(code);
         }
         int mask = ThreadLocalRandom.current().nextInt();

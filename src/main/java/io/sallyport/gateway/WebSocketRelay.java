@@ -209,7 +209,7 @@ final class WebSocketRelay {
 
         Session(AccessRecord record, Channel origin, Watch watch) {
             this.origin = origin;
-            this.down = new RelayDirection(origin, false, this::end, record::sent, watch::word);
+            this.down = new RelayDirection(origin, FrameTracker.Sender.SERVER, this::end, record::sent, watch::word);
         }
 
         Mono<Void> begin(WebsocketInbound in) {
@@ -220,7 +220,8 @@ final class WebSocketRelay {
         /** Takes the visitor's channel over from the frame codecs, which would look into frames. */
         void start(Channel client) {
             ChannelPipeline pipeline = client.pipeline();
-            RelayDirection upwards = new RelayDirection(client, true, this::end, bytes -> {}, () -> 0);
+            RelayDirection upwards =
+                    new RelayDirection(client, FrameTracker.Sender.CLIENT, this::end, bytes -> {}, () -> 0);
             up = upwards;
             pipeline.addBefore(BRIDGE, "sallyport.relay", upwards);
             pipeline.addBefore(BRIDGE, "sallyport.room", new Room(down));
