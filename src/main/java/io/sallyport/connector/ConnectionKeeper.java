@@ -81,16 +81,17 @@ final class ConnectionKeeper {
                             if (failure != null) {
                                 undialled(protocol, failure);
                             } else {
-                                if (opened.protocol() != protocol) {
-                                    connector
-                                            .choice()
-                                            .overtaken(
-                                                    protocol, connector.clock().instant());
-                                }
-                                register(opened);
+                                dialled(protocol, opened);
                             }
                         },
                         loop);
+    }
+
+    private void dialled(Protocol protocol, EdgeConnection opened) {
+        if (opened.protocol() != protocol) {
+            connector.choice().overtaken(protocol, connector.clock().instant());
+        }
+        register(opened);
     }
 
     private CompletableFuture<InetSocketAddress> address() {

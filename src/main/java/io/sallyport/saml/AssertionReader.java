@@ -159,7 +159,6 @@ final class AssertionReader {
         }
     }
 
-    /** Values that are structures, such as targeted ids, are not values anybody here could compare. */
     private Map<String, List<String>> attributes() throws SamlRefused {
         Map<String, List<String>> attributes = new LinkedHashMap<>();
         for (Element statement : Elements.children(assertion, ASSERTION, "AttributeStatement")) {
@@ -168,18 +167,22 @@ final class AssertionReader {
                 if (name == null || name.isBlank()) {
                     throw new SamlRefused(SamlProblem.SUBJECT, "an attribute without name");
                 }
-                List<String> values = attributes.computeIfAbsent(name, _ -> new ArrayList<>());
-                for (Element value : Elements.children(attribute, ASSERTION, "AttributeValue")) {
-                    if (Elements.children(value).isEmpty()) {
-                        String text = Elements.text(value, SamlProblem.SUBJECT);
-                        if (!text.isEmpty()) {
-                            values.add(text);
-                        }
-                    }
-                }
+                attributes.computeIfAbsent(name, _ -> new ArrayList<>()).addAll(values(attribute));
             }
         }
         attributes.replaceAll((name, values) -> List.copyOf(values));
         return attributes;
+    }
+
+    /** Values that are structures, such as targeted ids, are not values anybody here could compare. */
+    private static List<String> values(Element attribute) throws SamlRefused {
+        List<String> values = new ArrayList<>();
+        for (Element value : Elements.children(attribute, ASSERTION, "AttributeValue")) {
+            String text = Elements.children(value).isEmpty() ? Elements.text(value, SamlProblem.SUBJECT) : "";
+            if (!text.isEmpty()) {
+                values.add(text);
+            }
+        }
+        return values;
     }
 }

@@ -127,20 +127,23 @@ final class ScimPatch {
         switch (operation.verb()) {
             case REMOVE -> holder.remove(name);
             case REPLACE -> holder.set(name, operation.value());
-            case ADD -> {
-                if (holder.get(name) instanceof ArrayNode present && operation.value() instanceof ArrayNode more) {
-                    more.forEach(element -> {
-                        if (!contains(present, element)) {
-                            present.add(element);
-                        }
-                    });
-                } else if (holder.get(name) instanceof ObjectNode present
-                        && operation.value() instanceof ObjectNode more) {
-                    present.setAll(more);
-                } else {
-                    holder.set(name, operation.value());
+            case ADD -> add(holder, name, operation.value());
+        }
+    }
+
+    /** Lists and objects grow; anything else takes the place of what is there (RFC 7644 §3.5.2.1). */
+    private static void add(ObjectNode holder, String name, JsonNode value) {
+        JsonNode present = holder.get(name);
+        if (present instanceof ArrayNode elements && value instanceof ArrayNode more) {
+            for (JsonNode element : more) {
+                if (!contains(elements, element)) {
+                    elements.add(element);
                 }
             }
+        } else if (present instanceof ObjectNode members && value instanceof ObjectNode more) {
+            members.setAll(more);
+        } else {
+            holder.set(name, value);
         }
     }
 
