@@ -70,8 +70,10 @@ final class TunnelRunCommand implements Callable<Integer> {
         InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
         Optional<ConnectorFile> file = file();
         try (PrintStream logStream = logStream(file)) {
-            ConnectorLog log = new ConnectorLog(
-                    logStream, isJson(file), level(TunnelFlag.LOGLEVEL, "info", file), terminal.clock());
+            ConnectorLog.Level least = level(TunnelFlag.LOGLEVEL, "info", file);
+            ConnectorLog log = isJson(file)
+                    ? ConnectorLog.json(logStream, least, terminal.clock())
+                    : new ConnectorLog(logStream, least, terminal.clock());
             TransportLog.write(log, level(TunnelFlag.TRANSPORT_LOGLEVEL, "error", file));
             RunSettings run = new RunSettings(terminal, options, api, file);
             ConnectorSettings settings = run.settings(tunnel);

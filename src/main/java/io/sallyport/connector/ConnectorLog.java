@@ -46,8 +46,21 @@ public final class ConnectorLog {
     private final InstantSource clock;
     private volatile @Nullable Reader reader;
 
-    /** @param least what is less important is not written */
-    public ConnectorLog(PrintStream out, boolean asJson, Level least, InstantSource clock) {
+    /**
+     * Lines for people.
+     *
+     * @param least what is less important is not written
+     */
+    public ConnectorLog(PrintStream out, Level least, InstantSource clock) {
+        this(out, false, least, clock);
+    }
+
+    /** The same, an object of JSON on each line. */
+    public static ConnectorLog json(PrintStream out, Level least, InstantSource clock) {
+        return new ConnectorLog(out, true, least, clock);
+    }
+
+    private ConnectorLog(PrintStream out, boolean asJson, Level least, InstantSource clock) {
         this.out = out;
         this.asJson = asJson;
         this.least = least;

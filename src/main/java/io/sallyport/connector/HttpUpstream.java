@@ -34,8 +34,7 @@ final class HttpUpstream extends ChannelInboundHandlerAdapter implements Upstrea
     private final Exchange exchange;
     private final OriginPool pool;
     private final HttpRequest head;
-    private final String serverName;
-    private final boolean upgrade;
+    private final OriginPool.Need need;
     private final boolean hasBody;
     private final long length;
     private @Nullable Channel origin;
@@ -53,20 +52,22 @@ final class HttpUpstream extends ChannelInboundHandlerAdapter implements Upstrea
      * @param head as the origin is to see it, framing included
      * @param hasBody whether pieces of a body will follow
      */
-    HttpUpstream(
-            Exchange exchange, OriginPool pool, HttpRequest head, String serverName, boolean upgrade, boolean hasBody) {
+    HttpUpstream(Exchange exchange, OriginPool pool, HttpRequest head, OriginPool.Need need, boolean hasBody) {
         this.exchange = exchange;
         this.pool = pool;
         this.head = head;
-        this.serverName = serverName;
-        this.upgrade = upgrade;
+        this.need = need;
         this.hasBody = hasBody;
         this.length = Hops.contentLength(head.headers());
     }
 
     /** Finds a connection and sends the request. */
-    void start(boolean fresh) {
-        pool.acquire(exchange.eventLoop(), serverName, upgrade, fresh).addListener((Future<OriginPool.Lease> found) -> {
+    void start() {
+        begin(pool.acquire(exchange.eventLoop(), need));
+    }
+
+    private void begin(Future<OriginPool.Lease> lease) {
+        lease.addListener((Future<OriginPool.Lease> found) -> {
             if (!found.isSuccess()) {
                 exchange.unreachable(pool.toString(), found.cause());
             } else if (exchange.isOver()) {
@@ -171,7 +172,7 @@ final class HttpUpstream extends ChannelInboundHandlerAdapter implements Upstrea
 
     private void head(HttpResponse response) {
         HttpResponseStatus status = response.status();
-        isSwitching = upgrade && status.equals(HttpResponseStatus.SWITCHING_PROTOCOLS);
+        isSwitching = need.upgrade() && status.equals(HttpResponseStatus.SWITCHING_PROTOCOLS);
         isInterim = status.codeClass() == HttpStatusClass.INFORMATIONAL && !isSwitching;
         if (isInterim) {
             return;
@@ -222,7 +223,7 @@ final class HttpUpstream extends ChannelInboundHandlerAdapter implements Upstrea
         ctx.pipeline().remove(this);
         boolean reusable = isRequestSent && keepAlive && lease != null && !lease.isMultiplexed();
         if (reusable) {
-            pool.release(ctx.channel(), serverName, upgrade);
+            pool.release(ctx.channel(), need);
         } else {
             ctx.close();
         }
@@ -296,7 +297,7 @@ final class HttpUpstream extends ChannelInboundHandlerAdapter implements Upstrea
         if (harmless && lease != null && lease.isReused() && !isResponseBegun && !exchange.isOver()) {
             origin = null;
             exchange.takeBack();
-            start(true);
+            begin(pool.acquireFresh(exchange.eventLoop(), need));
         } else {
             isDone = true;
             exchange.fail();

@@ -36,7 +36,7 @@ final class MeasuredBody implements Upstream {
             HttpUpstream origin = next.apply(length);
             exchange.giveBack(held);
             held.clear();
-            origin.start(false);
+            origin.start();
         }
     }
 

@@ -75,23 +75,28 @@ final class OriginPool {
     }
 
     /**
-     * A connection for one request.
+     * What a request asks of its connection.
      *
      * @param serverName whom TLS must find there
      * @param upgrade whether the request leaves HTTP, which only HTTP/1.1 does this way
-     * @param fresh whether a pooled connection will not do
      */
-    Future<Lease> acquire(EventLoop loop, String serverName, boolean upgrade, boolean fresh) {
-        Key key = key(loop, serverName, upgrade);
-        Channel shared = multiplexed.get(key);
-        if (shared != null && shared.isActive()) {
+    record Need(String serverName, boolean upgrade) {}
+
+    /** A connection for one request: one that is there, or a new one. */
+    Future<Lease> acquire(EventLoop loop, Need need) {
+        Key key = key(loop, need);
+        Channel pooled = shared(key) == null ? poll(key) : null;
+        return pooled == null ? acquireFresh(loop, need) : loop.newSucceededFuture(new Lease(pooled, true, false));
+    }
+
+    /** A connection that was never used, or a stream of its own on one that many share. */
+    Future<Lease> acquireFresh(EventLoop loop, Need need) {
+        Key key = key(loop, need);
+        Channel shared = shared(key);
+        if (shared != null) {
             return stream(loop, shared);
         }
-        Channel pooled = fresh ? null : poll(key);
         Promise<Lease> lease = loop.newPromise();
-        if (pooled != null) {
-            return lease.setSuccess(new Lease(pooled, true, false));
-        }
         dial(loop).addListener((Future<Channel> dialled) -> {
             if (dialled.isSuccess()) {
                 secure(key, dialled.getNow(), lease);
@@ -102,8 +107,13 @@ final class OriginPool {
         return lease;
     }
 
-    private Key key(EventLoop loop, String serverName, boolean upgrade) {
-        return new Key(loop, tls == null ? "" : serverName, upgrade || tlsWithHttp2 == null);
+    private @Nullable Channel shared(Key key) {
+        Channel shared = multiplexed.get(key);
+        return shared != null && shared.isActive() ? shared : null;
+    }
+
+    private Key key(EventLoop loop, Need need) {
+        return new Key(loop, tls == null ? "" : need.serverName(), need.upgrade() || tlsWithHttp2 == null);
     }
 
     /** A request for a service behind a forwarding proxy says whole where it goes (RFC 9112 §3.2.2). */
@@ -241,14 +251,14 @@ final class OriginPool {
     }
 
     /** Takes back a connection whose exchange is complete. Called on its loop. */
-    void release(Channel channel, String serverName, boolean upgrade) {
+    void release(Channel channel, Need need) {
         if (isClosed || !channel.isActive()) {
             channel.close();
         } else if (idleCount.incrementAndGet() > settings.keepAliveConnections()) {
             idleCount.decrementAndGet();
             channel.close();
         } else {
-            Key key = key(channel.eventLoop(), serverName, upgrade);
+            Key key = key(channel.eventLoop(), need);
             Deque<Channel> channels = idle.computeIfAbsent(key, k -> new ArrayDeque<>());
             channel.pipeline().addLast(new Idle(key, channels));
             channels.addLast(channel);

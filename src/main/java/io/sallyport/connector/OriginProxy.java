@@ -231,6 +231,7 @@ final class OriginProxy {
         String serverName = settings.matchSniToHost()
                 ? hostName(host(request.head()))
                 : settings.originServerName().isEmpty() ? serviceHost : settings.originServerName();
+        OriginPool.Need need = new OriginPool.Need(serverName, upgrade);
         if (hasBody
                 && HttpHeaderValues.CHUNKED.contentEquals(
                         String.valueOf(head.headers().get(HttpHeaderNames.TRANSFER_ENCODING)))
@@ -238,11 +239,11 @@ final class OriginProxy {
             exchange.begin(new MeasuredBody(exchange, length -> {
                 head.headers().remove(HttpHeaderNames.TRANSFER_ENCODING);
                 head.headers().set(HttpHeaderNames.CONTENT_LENGTH, length);
-                return new HttpUpstream(exchange, pool, head, serverName, false, true);
+                return new HttpUpstream(exchange, pool, head, need, true);
             }));
             return;
         }
-        new HttpUpstream(exchange, pool, head, serverName, upgrade, hasBody).start(false);
+        new HttpUpstream(exchange, pool, head, need, hasBody).start();
     }
 
     /** The request as the origin sees it: no hop's fields, framing decided here, the rule's host (tunnel-transport.md §3.4). */

@@ -38,7 +38,7 @@ final class SampleConnector implements AutoCloseable {
                 settings,
                 Configuration.local(Ingress.NONE, none, Map.of()),
                 // Its rules come from the gateway; that it has none of its own would be a warning.
-                new ConnectorLog(System.err, false, ConnectorLog.Level.ERROR, clock),
+                new ConnectorLog(System.err, ConnectorLog.Level.ERROR, clock),
                 clock);
         connector.start();
     }

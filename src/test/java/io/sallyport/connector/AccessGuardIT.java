@@ -43,7 +43,7 @@ class AccessGuardIT {
     private volatile Instant now = NOW;
     private final InstantSource clock = () -> now;
     private final Withdrawn withdrawn =
-            new Withdrawn(clock, new ConnectorLog(System.err, false, ConnectorLog.Level.WARN, clock));
+            new Withdrawn(clock, new ConnectorLog(System.err, ConnectorLog.Level.WARN, clock));
     private final AccessGuard guard = new AccessGuard(clock, withdrawn);
     private RSAKey key;
     private volatile JWKSet published;

@@ -88,7 +88,7 @@ class ConnectorIT {
     static Connector connector(String edge, Path ca, Protocol protocol, String yaml, PrintStream out) {
         ConnectorFile file = ConnectorFile.parse(Path.of("test.yml"), yaml);
         InstantSource clock = InstantSource.system();
-        ConnectorLog log = new ConnectorLog(new PrintStream(out, true), false, ConnectorLog.Level.WARN, clock);
+        ConnectorLog log = new ConnectorLog(new PrintStream(out, true), ConnectorLog.Level.WARN, clock);
         return new Connector(
                 settings(edge, ca, protocol, Optional.empty(), OriginProxies.NONE),
                 Configuration.local(file.ingress(), file, Map.of()),

@@ -18,7 +18,10 @@ class ConnectorLogTest {
 
     private String logged(boolean json, String value) {
         InstantSource clock = InstantSource.fixed(Instant.EPOCH);
-        new ConnectorLog(new PrintStream(out, true, StandardCharsets.UTF_8), json, ConnectorLog.Level.INFO, clock)
+        PrintStream to = new PrintStream(out, true, StandardCharsets.UTF_8);
+        (json
+                        ? ConnectorLog.json(to, ConnectorLog.Level.INFO, clock)
+                        : new ConnectorLog(to, ConnectorLog.Level.INFO, clock))
                 .error("Unable to reach the origin service", "originService", value);
         return out.toString(StandardCharsets.UTF_8).strip();
     }

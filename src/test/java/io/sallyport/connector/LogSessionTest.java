@@ -28,7 +28,7 @@ class LogSessionTest {
 
     private final InstantSource clock = InstantSource.fixed(Instant.parse("2026-11-27T12:00:00Z"));
     private final ConnectorLog log =
-            new ConnectorLog(new PrintStream(OutputStream.nullOutputStream()), false, Level.INFO, clock);
+            new ConnectorLog(new PrintStream(OutputStream.nullOutputStream()), Level.INFO, clock);
     private final ConnectorMetrics metrics = new ConnectorMetrics();
     private final LogReaders readers = new LogReaders(log, metrics);
 

@@ -140,7 +140,7 @@ class OriginKeysIT {
             Connector connector = new Connector(
                     ConnectorIT.settings(edge.address(), edgeCa, protocol, Optional.empty(), proxies),
                     Configuration.local(file.ingress(), file, Map.of()),
-                    new ConnectorLog(new PrintStream(System.err, true), false, ConnectorLog.Level.WARN, clock),
+                    new ConnectorLog(new PrintStream(System.err, true), ConnectorLog.Level.WARN, clock),
                     clock);
             connector.start();
             OPEN.add(() -> connector.stop(Duration.ZERO).join());

@@ -48,10 +48,7 @@ class RunningIT {
     private final TestAuthority authority = new TestAuthority("edge");
     private final ByteArrayOutputStream logged = new ByteArrayOutputStream();
     private final ConnectorLog log = new ConnectorLog(
-            new PrintStream(logged, true, StandardCharsets.UTF_8),
-            false,
-            ConnectorLog.Level.INFO,
-            InstantSource.system());
+            new PrintStream(logged, true, StandardCharsets.UTF_8), ConnectorLog.Level.INFO, InstantSource.system());
     private final HttpClient client = HttpClient.newHttpClient();
     private final List<AutoCloseable> open = new ArrayList<>();
     private Path ca;

@@ -28,7 +28,6 @@ class WithdrawnTest {
             clock,
             new ConnectorLog(
                     new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8),
-                    false,
                     ConnectorLog.Level.INFO,
                     clock));
 

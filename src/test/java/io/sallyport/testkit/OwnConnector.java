@@ -59,7 +59,7 @@ public final class OwnConnector {
         Connector connector = new Connector(
                 settings,
                 Configuration.local(file.ingress(), file, Map.of()),
-                new ConnectorLog(System.err, false, ConnectorLog.Level.INFO, clock),
+                new ConnectorLog(System.err, ConnectorLog.Level.INFO, clock),
                 clock);
         connector.start();
         await().atMost(Duration.ofMinutes(1)).until(() -> connector.readyConnections() == connections);

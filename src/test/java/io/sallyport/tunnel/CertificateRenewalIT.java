@@ -176,7 +176,7 @@ class CertificateRenewalIT {
                         OriginProxies.NONE,
                         ManagementSettings.USUAL),
                 Configuration.local(Ingress.NONE, ConnectorFile.parse(Path.of("test.yml"), ""), Map.of()),
-                new ConnectorLog(System.err, false, ConnectorLog.Level.WARN, InstantSource.system()),
+                new ConnectorLog(System.err, ConnectorLog.Level.WARN, InstantSource.system()),
                 InstantSource.system());
         connector.start();
         connector.whenReady().orTimeout(20, TimeUnit.SECONDS).join();
