@@ -78,7 +78,7 @@ final class EdgeServer {
         }
         ChannelHandlerContext codec = pipeline.context(HttpServerCodec.class);
         if (codec != null) {
-            pipeline.addAfter(codec.name(), "sallyport.request-guard", new RequestGuard(wire));
+            pipeline.addAfter(codec.name(), "sallyport.request-guard", new RequestGuard(wire, limits.head()));
         }
         // In front of the bridge to Reactor, which keeps events to itself as long as it stands there.
         pipeline.addBefore(NettyPipeline.ReactiveBridge, "sallyport.protocol-watch", new ProtocolWatch(wire, limits));
@@ -113,7 +113,7 @@ final class EdgeServer {
                 pipeline.addAfter(http2.name(), "sallyport.stream-guard", new StreamGuard(limits));
                 widen(http2, codec);
             } else if (http1 != null && pipeline.get(RequestGuard.class) == null) {
-                pipeline.addAfter(http1.name(), "sallyport.request-guard", new RequestGuard(wire));
+                pipeline.addAfter(http1.name(), "sallyport.request-guard", new RequestGuard(wire, limits.head()));
             }
         }
 

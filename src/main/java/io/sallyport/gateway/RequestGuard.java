@@ -18,6 +18,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import io.sallyport.http.AccessHeaders;
+import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,14 +40,22 @@ final class RequestGuard extends ChannelDuplexHandler {
     private boolean answerBegun;
     private final String ray = Rays.next();
     private @Nullable HttpResponseStatus refusal;
+    private final Duration patience;
+    private @Nullable LingeringClose lingering;
 
-    RequestGuard(WireGuard wire) {
+    /** @param patience how long a client that has its answer may go on sending before it is cut off */
+    RequestGuard(WireGuard wire, Duration patience) {
         this.wire = wire;
+        this.patience = patience;
         wire.report(this);
     }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (lingering != null) {
+            lingering.discard(message);
+            return;
+        }
         if (refusal != null) {
             ReferenceCountUtil.release(message);
             return;
@@ -161,6 +170,21 @@ final class RequestGuard extends ChannelDuplexHandler {
                 .set(HttpHeaderNames.CACHE_CONTROL, "no-store")
                 .set(AccessHeaders.RAY, ray);
         ctx.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    /** Not over the bytes of a client that has its answer and did not read it yet. */
+    @Override
+    public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
+        boolean isStillSending = inBody && unanswered == 0 && refusal == null;
+        if (lingering == null && (!isStillSending || !ctx.channel().isActive())) {
+            ctx.close(promise);
+            return;
+        }
+        if (lingering == null) {
+            wire.off();
+            lingering = new LingeringClose(ctx, patience);
+        }
+        lingering.answer(promise);
     }
 
     @Override

@@ -1,11 +1,13 @@
 package io.sallyport.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sallyport.policy.PolicyAction;
 import io.sallyport.policy.Selector;
 import io.sallyport.testkit.RawHttp;
 import io.sallyport.testkit.RecordingOrigin;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -303,6 +305,40 @@ abstract class RequestParsing {
             http.tryResponse();
         }
         assertThat(origin.drain()).noneMatch(request -> request.target().equals("/smuggled"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"closed.localhost", "nobody.localhost"})
+    void theAnswerToABodyThatIsStillComingReachesWhoSendsItWholeFirst(String host) throws IOException {
+        byte[] body = new byte[3 << 20];
+        for (String connection : List.of("keep-alive", "close")) {
+            try (RawHttp http = connect()) {
+                http.insist(("POST /x HTTP/1.1\r\nHost: " + host + "\r\nContent-Length: " + body.length
+                                        + "\r\nConnection: " + connection + "\r\n\r\n")
+                                .getBytes(StandardCharsets.ISO_8859_1))
+                        .insist(body);
+                assertThat(http.response().status()).as(connection).isIn(403, 404);
+                if (connection.equals("close")) {
+                    assertThat(http.isClosedByPeer()).isTrue();
+                }
+            }
+        }
+        assertNothingArrived("refused bodies");
+    }
+
+    @Test
+    void whoHasItsAnswerAndSendsOnAndOnIsCutOff() {
+        byte[] piece = new byte[1 << 20];
+        assertThatThrownBy(() -> {
+                    try (RawHttp http = connect()) {
+                        http.send("POST /x HTTP/1.1\r\nHost: closed.localhost\r\nContent-Length: 2000000000\r\n"
+                                + "Connection: close\r\n\r\n");
+                        for (int i = 0; i < 200; i++) {
+                            http.insist(piece);
+                        }
+                    }
+                })
+                .isInstanceOf(IOException.class);
     }
 
     @Test

@@ -113,6 +113,13 @@ public final class RawHttp implements AutoCloseable {
         return this;
     }
 
+    /** Sends bytes that the peer must take: one that has closed is a failure. */
+    public RawHttp insist(byte[] bytes) throws IOException {
+        socket.getOutputStream().write(bytes);
+        socket.getOutputStream().flush();
+        return this;
+    }
+
     /** Ends our side of the connection. */
     public RawHttp finish() {
         try {
