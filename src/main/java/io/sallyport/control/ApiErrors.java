@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.util.HexFormat;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.Ordered;
@@ -30,6 +31,8 @@ import tools.jackson.databind.JsonNode;
 final class ApiErrors implements WebExceptionHandler, Ordered {
     private static final Logger LOG = LoggerFactory.getLogger(ApiErrors.class);
     private static final SecureRandom RANDOM = new SecureRandom();
+    /** What {@code tunnel route ip} and {@code tunnel vnet} ask for. */
+    private static final Pattern PRIVATE_NETWORKS = Pattern.compile("^/client/v4/accounts/[^/]+/teamnet/");
 
     /** Before the framework's own handler, which would answer in another shape. */
     @Override
@@ -42,7 +45,7 @@ final class ApiErrors implements WebExceptionHandler, Ordered {
         if (!isApi(exchange) || exchange.getResponse().isCommitted() || failure instanceof AbortedException) {
             return Mono.error(failure); // not ours, or nobody is there any more to be told
         }
-        ResponseEntity<JsonNode> refusal = ApiEnvelope.refusal(problem(failure));
+        ResponseEntity<JsonNode> refusal = ApiEnvelope.refusal(problem(exchange, failure));
         ServerHttpResponse response = exchange.getResponse();
         response.setStatusCode(refusal.getStatusCode());
         response.getHeaders().putAll(refusal.getHeaders());
@@ -56,17 +59,17 @@ final class ApiErrors implements WebExceptionHandler, Ordered {
     static boolean isApi(ServerWebExchange exchange) {
         return exchange.getAttribute(RequestContext.ATTRIBUTE) instanceof RequestContext context
                 && context.face() == RequestContext.Face.CONSOLE
-                && exchange.getRequest()
-                        .getPath()
-                        .pathWithinApplication()
-                        .value()
-                        .startsWith("/client/v4/");
+                && path(exchange).startsWith("/client/v4/");
     }
 
-    private static ApiProblem problem(Throwable failure) {
+    private static String path(ServerWebExchange exchange) {
+        return exchange.getRequest().getPath().pathWithinApplication().value();
+    }
+
+    private static ApiProblem problem(ServerWebExchange exchange, Throwable failure) {
         return switch (failure) {
             case ApiProblem known -> known;
-            case ResponseStatusException refused -> refusedByFramework(refused.getStatusCode());
+            case ResponseStatusException refused -> refusedByFramework(exchange, refused.getStatusCode());
             case CannotCreateTransactionException gone -> databaseGone(gone);
             case TransientDataAccessException gone -> databaseGone(gone);
             case NonTransientDataAccessResourceException gone -> databaseGone(gone);
@@ -76,9 +79,10 @@ final class ApiErrors implements WebExceptionHandler, Ordered {
         };
     }
 
-    private static ApiProblem refusedByFramework(HttpStatusCode status) {
+    private static ApiProblem refusedByFramework(ServerWebExchange exchange, HttpStatusCode status) {
         return switch (status.value()) {
-            case 404 -> ApiProblem.noRoute();
+            case 404 ->
+                PRIVATE_NETWORKS.matcher(path(exchange)).find() ? ApiProblem.noPrivateNetworks() : ApiProblem.noRoute();
             case 405 -> ApiProblem.ofStatus(HttpStatus.METHOD_NOT_ALLOWED, 10405, "Method not allowed for this path");
             case 413 -> ApiProblem.tooLarge();
             default -> {

@@ -80,6 +80,15 @@ final class ApiProblem extends RuntimeException {
         return new ApiProblem(HttpStatus.NOT_FOUND, 7003, "could not route to this path", null);
     }
 
+    /** The same, to those who look for routes of private networks. */
+    static ApiProblem noPrivateNetworks() {
+        return new ApiProblem(
+                HttpStatus.NOT_FOUND,
+                7003,
+                "private networks are not offered; publish a hostname with a tcp:// service and reach it by access tcp",
+                null);
+    }
+
     /** A host and path another application has: 409/11010. */
     static ApiProblem applicationExists(String detail) {
         return new ApiProblem(

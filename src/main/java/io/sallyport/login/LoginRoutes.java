@@ -10,6 +10,7 @@ import io.sallyport.http.RequestContext;
 import io.sallyport.http.RequestContext.Face;
 import io.sallyport.session.PassLinks;
 import java.util.List;
+import java.util.Map;
 import org.springframework.web.reactive.function.server.RequestPredicate;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
@@ -65,6 +66,7 @@ final class LoginRoutes {
                 .route(team.and(GET(CliLogin.PATH)), visits.limited(programs.cli()::ask))
                 .route(team.and(POST(CliLogin.PATH)), visits.limited(programs.cli()::approve))
                 .route(team.and(GET(CliLogin.TRANSFER + "{key}")), visits.limited(programs.cli()::pickUp))
+                .route(team.and(POST(OURS + "cert_sign")), visits.run(this::signsNothing))
                 .route(team.and(read(OURS + "logout")), visits.run(signedIn.logout()::leave))
                 .route(
                         team.and(POST(OURS + "backchannel-logout/{idp}")),
@@ -86,6 +88,18 @@ final class LoginRoutes {
 
     private Reply nothingHere(Visit visit) {
         return replies.problem(visit, 404, "not_found", "Not found", "There is nothing at this address.", List.of());
+    }
+
+    /** {@code access ssh-gen} reads its refusals in one shape only (protocol/connector-api.md §6.3). */
+    private Reply signsNothing(Visit visit) {
+        return replies.json(
+                visit,
+                404,
+                Map.of(
+                        "status",
+                        404,
+                        "message",
+                        "this gate signs no SSH certificates; use a key of your own, through access ssh"));
     }
 
     private static boolean isKnown(Visit visit) {
