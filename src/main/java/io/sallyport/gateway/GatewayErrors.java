@@ -23,6 +23,9 @@ import reactor.netty.channel.AbortedException;
 final class GatewayErrors implements WebExceptionHandler, Ordered {
     private static final Logger LOG = LoggerFactory.getLogger(GatewayErrors.class);
 
+    /** For the access log alone, which others write so, too. */
+    private static final HttpStatusCode CLIENT_LEFT = HttpStatusCode.valueOf(499);
+
     private final Answers answers;
 
     GatewayErrors(Answers answers) {
@@ -41,9 +44,14 @@ final class GatewayErrors implements WebExceptionHandler, Ordered {
         if (record == null) {
             return Mono.error(failure); // not the edge's exchange
         }
-        if (exchange.getResponse().isCommitted() || failure instanceof AbortedException) {
+        if (exchange.getResponse().isCommitted()) {
             record.failure("aborted");
             return Mono.error(failure);
+        }
+        if (failure instanceof AbortedException) { // who breaks off is no error of ours, and nobody is there to be told
+            record.failure("aborted");
+            exchange.getResponse().setStatusCode(CLIENT_LEFT);
+            return Mono.empty();
         }
         exchange.getResponse().getHeaders().clear();
         return answers.problem(exchange, problem(failure, record), branding(exchange));

@@ -1,17 +1,25 @@
 package io.sallyport.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.sallyport.testkit.RawHttp;
 import io.sallyport.testkit.TestServer;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Bodies on raw sockets: none gets lost on the way to a handler, and what comes in part is nothing at all. */
@@ -76,6 +84,31 @@ class LostBodyIT {
         }
         assertThat(Api.get(path).result().toString()).isEqualTo(before);
         assertThat(records()).isEqualTo(records);
+    }
+
+    @Test
+    @DisplayName("a client that goes away in its body is a line of the access log and no error with a stack")
+    void whoGoesAwayIsNoErrorInTheLog() {
+        ListAppender<ILoggingEvent> lines = new ListAppender<>();
+        lines.list = new CopyOnWriteArrayList<>();
+        lines.start();
+        Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+        root.addAppender(lines);
+        String path = "/gateway/lists/" + Api.unique("left");
+        try {
+            try (RawHttp gone = RawHttp.connect(Api.server().port())) {
+                gone.send(head("PUT", path, "Content-Length: 100\r\n") + "{\"name\":");
+            }
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> lines.list.stream()
+                            .map(ILoggingEvent::getFormattedMessage)
+                            .anyMatch(line -> line.contains(path) && line.contains("\"failure\"")));
+            assertThat(lines.list)
+                    .filteredOn(line -> line.getLevel().isGreaterOrEqual(Level.ERROR))
+                    .noneMatch(line -> line.getFormattedMessage().contains(path));
+        } finally {
+            root.detachAppender(lines);
+        }
     }
 
     @Test
