@@ -62,6 +62,9 @@ final class TunnelTls {
 
     /** @throws CertificateSource.UnusableException when there is none: a missing security setting stops the start */
     void start() {
+        if (!OpenSsl.isAvailable()) {
+            LOG.warn("no BoringSSL for this machine: connectors with --post-quantum reach this gate over QUIC only");
+        }
         contexts = source.next().map(TunnelTls::ready).orElse(contexts);
     }
 
