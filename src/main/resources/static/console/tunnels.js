@@ -29,10 +29,10 @@ export async function tunnels(parameters) {
 function run(id, token) {
   return [h('p', {class: 'note warn'}, 'The token is a secret: who has it can answer for this tunnel.'),
     h('p', {}, 'Run one of these beside the application. It dials out; no port has to be opened.'),
-    copyable('sallyport tunnel run --token ' + token, 'Command that runs the connector'),
+    copyable(`TUNNEL_TOKEN=${token} sallyport tunnel run`, 'Command that runs the connector'),
     h('details', {}, h('summary', {}, 'With cloudflared instead'),
-      copyable(`cloudflared tunnel --edge ${location.hostname}:7844 --cacert tunnel-ca.pem run --token ${token}`, 'The same with cloudflared'),
-      h('p', {class: 'quiet small'}, 'tunnel-ca.pem lies in the gateway’s data directory; --edge is where port 7844 of the gateway is reached.')),
+      copyable(`TUNNEL_TOKEN=${token} cloudflared tunnel ${`--edge ${location.hostname}:7844 `.repeat(5)}--cacert tunnel-ca.pem run`, 'The same with cloudflared'),
+      h('p', {class: 'quiet small'}, '“sallyport tunnel authority > tunnel-ca.pem” prints whom it must trust. --edge is where port 7844 of the gateway is reached; it stands there five times because cloudflared keeps no more connections than it is named addresses, and needs one to spare.')),
     location.hash !== '#/tunnels/' + id && h('p', {}, h('a', {href: '#/tunnels/' + id}, 'To the tunnel'))].filter(Boolean);
 }
 

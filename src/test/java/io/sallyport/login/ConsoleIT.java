@@ -136,7 +136,7 @@ class ConsoleIT extends AtTheConsole {
         page.getByText("Create", new Page.GetByTextOptions().setExact(true)).click();
         page.getByLabel("Command that runs the connector").waitFor();
         assertThat(page.getByLabel("Command that runs the connector").innerText())
-                .startsWith("sallyport tunnel run --token ey");
+                .startsWith("TUNNEL_TOKEN=ey");
         page.getByText("To the tunnel").click();
         page.getByText("No connector runs.").waitFor();
         open(page, "Service tokens");
