@@ -16,12 +16,14 @@ import io.netty.util.concurrent.Promise;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.net.UnknownHostException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.NotYetConnectedException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Opens connections to origins, on the event loop of whoever asks, so that both ends of a relay share a thread. Names are looked up
@@ -151,6 +153,7 @@ final class Dialer {
         private final Promise<Channel> connected;
         private int started;
         private int failed;
+        private boolean isDialledAgain;
 
         Race(EventLoop loop, List<InetAddress> addresses, int port, Manner manner, Promise<Channel> connected) {
             this.loop = loop;
@@ -164,7 +167,13 @@ final class Dialer {
             if (connected.isDone() || started == addresses.size()) {
                 return;
             }
-            SocketAddress address = new InetSocketAddress(addresses.get(started++), port);
+            dial(new InetSocketAddress(addresses.get(started++), port));
+            if (!manner.oneByOne()) {
+                loop.schedule(this::next, HEAD_START_MILLIS, TimeUnit.MILLISECONDS);
+            }
+        }
+
+        private void dial(InetSocketAddress address) {
             Sockets sockets = Sockets.of(loop);
             Bootstrap bootstrap =
                     bootstrap(loop, manner).channelFactory(sockets::tcp).option(ChannelOption.TCP_NODELAY, true);
@@ -172,23 +181,31 @@ final class Dialer {
                 bootstrap.option(ChannelOption.SO_KEEPALIVE, true).option(sockets.keepAliveSeconds(), (int)
                         Math.max(1, manner.keepAlive().toSeconds()));
             }
-            bootstrap.connect(address).addListener(done -> finished(((ChannelFuture) done).channel(), done));
-            if (!manner.oneByOne()) {
-                loop.schedule(this::next, HEAD_START_MILLIS, TimeUnit.MILLISECONDS);
-            }
+            bootstrap.connect(address).addListener(done -> finished(address, ((ChannelFuture) done).channel(), done));
         }
 
-        private void finished(Channel channel, Future<?> done) {
+        private void finished(InetSocketAddress address, Channel channel, Future<?> done) {
             if (done.isSuccess()) {
                 if (!connected.trySuccess(channel)) {
                     channel.close();
                 }
+            } else if (isOthersEvent(done.cause()) && !isDialledAgain) {
+                isDialledAgain = true;
+                dial(address);
             } else if (++failed == addresses.size()) {
                 Throwable cause = done.cause();
                 connected.tryFailure(cause == null ? new ConnectException("refused") : cause);
             } else {
                 next();
             }
+        }
+
+        /**
+         * Whether it ended before the system had said anything of it. epoll tells of several descriptors at once; when one of them is
+         * closed meanwhile and its number comes to this connection, so does its event, and Netty ends what is not connected by it.
+         */
+        private static boolean isOthersEvent(@Nullable Throwable failure) {
+            return failure instanceof ClosedChannelException || failure instanceof NotYetConnectedException;
         }
     }
 }

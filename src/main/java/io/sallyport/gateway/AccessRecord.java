@@ -24,6 +24,7 @@ final class AccessRecord {
     private @Nullable String decisionId;
     private @Nullable Destination destination;
     private long upstreamStartNanos;
+    private boolean upstreamAsked;
     private long upstreamNanos = -1;
     private long bytesOut;
     private @Nullable String failure;
@@ -78,6 +79,16 @@ final class AccessRecord {
     void upstreamStarts(Destination to) {
         destination = to;
         upstreamStartNanos = System.nanoTime();
+    }
+
+    /** There is a connection, and the request goes out on it. */
+    void upstreamAsked() {
+        upstreamAsked = true;
+    }
+
+    /** Whether the origin may have seen something of the request. */
+    boolean isUpstreamAsked() {
+        return upstreamAsked;
     }
 
     /** The origin's first byte arrived. */

@@ -49,14 +49,10 @@ final class OriginRouting implements GlobalFilter, Ordered {
             throw new IllegalStateException(
                     "a request for anything but an origin of ours is answered before it gets here");
         }
-        Mono<Void> first = attempt(exchange, origin.pooled());
-        if (!isHarmlessTwice(EdgeRequest.of(exchange))) {
-            return first;
-        }
-        return first.onErrorResume(
-                failure ->
-                        isStaleConnection(failure) && !exchange.getAttributes().containsKey(CLIENT_RESPONSE_ATTR),
-                failure -> attempt(exchange, origin.fresh()));
+        return attempt(exchange, origin.pooled())
+                .onErrorResume(
+                        failure -> isStaleConnection(failure) && mayBeAskedAgain(exchange),
+                        failure -> attempt(exchange, origin.fresh()));
     }
 
     private static Mono<Void> attempt(ServerWebExchange exchange, HttpClient client) {
@@ -65,7 +61,10 @@ final class OriginRouting implements GlobalFilter, Ordered {
         return client.request(io.netty.handler.codec.http.HttpMethod.valueOf(
                         request.getMethod().name()))
                 .uri(target) // the path alone: the client knows the address
-                .send((head, body) -> send(request, head, body))
+                .send((head, body) -> {
+                    AccessRecord.of(exchange).upstreamAsked();
+                    return send(request, head, body);
+                })
                 .responseConnection((answer, connection) -> {
                     exchange.getAttributes().put(CLIENT_RESPONSE_ATTR, answer);
                     exchange.getAttributes().put(CLIENT_RESPONSE_CONN_ATTR, connection);
@@ -99,9 +98,14 @@ final class OriginRouting implements GlobalFilter, Ordered {
         }
     }
 
-    /** Safe methods without a body, which could not be read a second time. */
-    private static boolean isHarmlessTwice(EdgeRequest request) {
-        return isSafe(request.getMethod()) && request.getHeaders().getContentLength() <= 0 && !request.isChunked();
+    /** What never left may go again whatever it asks for; what did, when its method is safe and there is no body to read twice. */
+    private static boolean mayBeAskedAgain(ServerWebExchange exchange) {
+        if (exchange.getAttributes().containsKey(CLIENT_RESPONSE_ATTR)) {
+            return false;
+        }
+        EdgeRequest request = EdgeRequest.of(exchange);
+        return !AccessRecord.of(exchange).isUpstreamAsked()
+                || isSafe(request.getMethod()) && request.getHeaders().getContentLength() <= 0 && !request.isChunked();
     }
 
     /** Whether a method asks for nothing to be done (RFC 9110 section 9.2.1). */

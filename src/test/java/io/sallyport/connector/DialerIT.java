@@ -1,22 +1,32 @@
 package io.sallyport.connector;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ConnectTimeoutException;
+import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import io.netty.util.concurrent.PromiseNotifier;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -84,5 +94,91 @@ class DialerIT {
     private static Future<Channel> dial(List<InetAddress> addresses, Duration timeout, boolean oneByOne) {
         Dialer.Manner manner = new Dialer.Manner(timeout, Duration.ofSeconds(30), oneByOne);
         return Dialer.connect(LOOPS.next(), addresses, port, manner).awaitUninterruptibly();
+    }
+
+    /**
+     * epoll reports several descriptors at once. When what comes of the first closes the second and dials, the new connection has the
+     * second's number and gets its event: a read before there is a connection, which ends it.
+     */
+    @Test
+    void aConnectionThatInheritsTheEventOfAClosedOneIsDialledAgain() throws Exception {
+        EventLoopGroup epoll = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+        try (ServerSocket peers = new ServerSocket(0, 50, LIVELY);
+                ServerSocket slow = new ServerSocket(0, 1, DEAF)) {
+            List<SocketChannel> crowd = fill(slow);
+            EventLoop loop = epoll.next();
+            Channel first = connected(loop, peers);
+            Socket firstPeer = peers.accept();
+            Channel second = connected(loop, peers);
+            Socket secondPeer = peers.accept();
+            Promise<Channel> dialled = loop.newPromise();
+            first.pipeline().addLast(new ChannelInboundHandlerAdapter() {
+                @Override
+                public void channelRead(ChannelHandlerContext ctx, Object message) {
+                    ReferenceCountUtil.release(message);
+                    second.close();
+                    Dialer.connect(
+                                    loop,
+                                    List.of(DEAF),
+                                    slow.getLocalPort(),
+                                    new Dialer.Manner(Duration.ofSeconds(20), Duration.ofSeconds(30), false))
+                            .addListener(new PromiseNotifier<>(dialled));
+                }
+            });
+            AtomicBoolean written = new AtomicBoolean();
+            loop.execute(
+                    () -> { // both have an event when the loop looks again
+                        first.read();
+                        second.read();
+                        while (!written.get()) {
+                            Thread.onSpinWait();
+                        }
+                    });
+            firstPeer.getOutputStream().write(1);
+            secondPeer.close();
+            written.set(true);
+            await().until(() -> !second.isOpen());
+            loop.submit(() -> {}).syncUninterruptibly(); // the second's event has come to whoever got its number
+            for (SocketChannel each : crowd) {
+                each.close();
+            }
+            Thread.ofVirtual().start(() -> drain(slow));
+            assertThat(dialled.awaitUninterruptibly().cause()).isNull();
+            dialled.getNow().close();
+        } finally {
+            epoll.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+        }
+    }
+
+    private static Channel connected(EventLoop loop, ServerSocket to) {
+        return Dialer.connect(
+                        loop,
+                        List.of(LIVELY),
+                        to.getLocalPort(),
+                        new Dialer.Manner(Duration.ofSeconds(5), Duration.ZERO, true))
+                .syncUninterruptibly()
+                .getNow();
+    }
+
+    /** Connections that nobody accepts, until the system drops what comes after them. */
+    private static List<SocketChannel> fill(ServerSocket server) throws IOException {
+        List<SocketChannel> crowd = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            SocketChannel waiting = SocketChannel.open();
+            crowd.add(waiting);
+            waiting.configureBlocking(false);
+            waiting.connect(server.getLocalSocketAddress());
+        }
+        return crowd;
+    }
+
+    private static void drain(ServerSocket server) {
+        try {
+            while (true) {
+                server.accept();
+            }
+        } catch (IOException closed) {
+            return; // the test is over
+        }
     }
 }
