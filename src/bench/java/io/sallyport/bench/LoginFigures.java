@@ -43,7 +43,7 @@ public final class LoginFigures {
         server = TestServer.start(settings);
         browsers = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx256m",
+                        "-Xmx768m", // the provider and the site remember everything
                         "-XX:+UseSerialGC",
                         "-cp",
                         System.getProperty("java.class.path"),

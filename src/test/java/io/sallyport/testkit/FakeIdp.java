@@ -26,14 +26,16 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
@@ -56,12 +58,12 @@ public final class FakeIdp implements AutoCloseable {
 
     private final HttpServer server;
     private final Map<String, Map<String, String>> codes = new ConcurrentHashMap<>();
-    private final List<Map<String, String>> authorizations = new CopyOnWriteArrayList<>();
-    private final List<Map<String, String>> redemptions = new CopyOnWriteArrayList<>();
+    private final List<Map<String, String>> authorizations = Collections.synchronizedList(new ArrayList<>());
+    private final List<Map<String, String>> redemptions = Collections.synchronizedList(new ArrayList<>());
     private final Map<String, String> places = new ConcurrentHashMap<>();
     private final Map<String, String> api = new ConcurrentHashMap<>();
-    private final List<String> accessTokens = new CopyOnWriteArrayList<>();
-    private final List<String> calls = new CopyOnWriteArrayList<>();
+    private final Set<String> accessTokens = ConcurrentHashMap.newKeySet();
+    private final List<String> calls = Collections.synchronizedList(new ArrayList<>());
     private final AtomicInteger keyFetches = new AtomicInteger();
     private volatile RSAKey key = newKey();
     private volatile List<RSAKey> published = List.of(key);
@@ -229,12 +231,12 @@ public final class FakeIdp implements AutoCloseable {
 
     /** Authorization requests so far, oldest first. */
     public List<Map<String, String>> authorizations() {
-        return authorizations;
+        return List.copyOf(authorizations);
     }
 
     /** Token requests so far, oldest first. */
     public List<Map<String, String>> redemptions() {
-        return redemptions;
+        return List.copyOf(redemptions);
     }
 
     private void answer(HttpExchange exchange) throws IOException {
@@ -257,8 +259,7 @@ public final class FakeIdp implements AutoCloseable {
         String uri = exchange.getRequestURI().toString();
         String body = api.get(uri);
         String authorization = String.valueOf(exchange.getRequestHeaders().getFirst("Authorization"));
-        boolean known = accessTokens.stream()
-                .anyMatch(token -> authorization.equals("Bearer " + token) || authorization.equals("OAuth " + token));
+        boolean known = accessTokens.contains(authorization.replaceFirst("^(Bearer|OAuth) ", ""));
         calls.add(authorization.replaceAll(" .*", "") + " " + uri);
         if (body == null) {
             json(exchange, 404, "{}");
@@ -281,7 +282,7 @@ public final class FakeIdp implements AutoCloseable {
 
     /** API calls so far: the scheme of their credentials, path and query. */
     public List<String> calls() {
-        return calls;
+        return List.copyOf(calls);
     }
 
     private String discovery() {

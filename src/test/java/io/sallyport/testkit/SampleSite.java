@@ -7,14 +7,15 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 
 /** An origin for browser tests: answers every path with a page that names it, and remembers what arrived. */
 public final class SampleSite implements AutoCloseable {
     private final HttpServer server;
-    private final List<Visit> visits = new CopyOnWriteArrayList<>();
+    private final List<Visit> visits = Collections.synchronizedList(new ArrayList<>());
 
     /** One request as the origin saw it. */
     public record Visit(String method, String pathAndQuery, Headers headers) {}
@@ -53,12 +54,12 @@ public final class SampleSite implements AutoCloseable {
 
     /** Everything that arrived, oldest first. */
     public List<Visit> visits() {
-        return visits;
+        return List.copyOf(visits);
     }
 
     /** The newest visit to a path and query. */
     public Visit lastVisitTo(String pathAndQuery) {
-        return visits.stream()
+        return visits().stream()
                 .filter(visit -> visit.pathAndQuery().equals(pathAndQuery))
                 .reduce((first, second) -> second)
                 .orElseThrow(() -> new AssertionError(pathAndQuery + " never reached the origin, only " + visits));
