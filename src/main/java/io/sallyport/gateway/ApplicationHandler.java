@@ -18,6 +18,7 @@ import reactor.core.publisher.Mono;
  */
 final class ApplicationHandler implements WebHandler {
     private final SnapshotHolder snapshots;
+    private final HeapWatch heap;
     private final Origins origins;
     private final WebHandler gateway;
     private final Refusals refusals;
@@ -25,11 +26,13 @@ final class ApplicationHandler implements WebHandler {
 
     ApplicationHandler(
             SnapshotHolder snapshots,
+            HeapWatch heap,
             Origins origins,
             WebHandler gateway,
             Refusals refusals,
             CertificateJudge certificates) {
         this.snapshots = snapshots;
+        this.heap = heap;
         this.origins = origins;
         this.gateway = gateway;
         this.refusals = refusals;
@@ -42,6 +45,9 @@ final class ApplicationHandler implements WebHandler {
         Snapshot snapshot = snapshots.current();
         if (snapshot == null) {
             return refusals.notReady(exchange, null);
+        }
+        if (heap.isFull()) {
+            return refusals.overloaded(exchange, snapshot);
         }
         RequestTarget target = context.target();
         Application application =

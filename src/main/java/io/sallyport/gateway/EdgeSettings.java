@@ -140,6 +140,12 @@ record EdgeSettings(
             }
         }
 
+        /** The same with no more connections in all than these. */
+        Limits atMost(int most) {
+            return new Limits(
+                    head, idle, bodyPerSecond, bodyWindow, Math.min(connections, most), connectionsPerSource, answer);
+        }
+
         /** The same for another port, with this many connections in all, and as many of one source. */
         Limits withConnections(int most) {
             return new Limits(head, idle, bodyPerSecond, bodyWindow, most, most, answer);

@@ -21,6 +21,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
@@ -38,6 +40,8 @@ import org.springframework.security.web.server.firewall.ServerWebExchangeFirewal
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(EdgeSettings.class)
 class GatewayConfiguration {
+    private static final Logger LOG = LoggerFactory.getLogger(GatewayConfiguration.class);
+
     static {
         // How many pieces of an answer may wait for a visitor who does not read. The default of 128 is 8 MiB for each,
         // and whoever reads slowly on purpose decides how often (TU-06, DO-03).
@@ -72,10 +76,24 @@ class GatewayConfiguration {
     }
 
     @Bean
-    EdgeServer edgeServer(EdgeSettings settings, MeterRegistry meters) {
-        ConnectionLimits connections = new ConnectionLimits(settings.limits(), settings.trusted());
+    Descriptors descriptors() {
+        return Descriptors.ofThisProcess();
+    }
+
+    @Bean
+    EdgeServer edgeServer(EdgeSettings settings, Descriptors descriptors, MeterRegistry meters) {
+        EdgeSettings.Limits limits = settings.limits();
+        int fitting = descriptors.connections(limits.connections());
+        if (fitting < limits.connections()) {
+            LOG.warn(
+                    "only {} connections of clients are taken instead of {}: the system grants this process no descriptors for more."
+                            + " Raise its limit (ulimit -n, or LimitNOFILE of the unit), or lower sallyport.limits.connections",
+                    fitting,
+                    limits.connections());
+        }
+        ConnectionLimits connections = new ConnectionLimits(limits.atMost(fitting), settings.trusted());
         meters.gauge("sallyport.connections", connections, ConnectionLimits::open);
-        return new EdgeServer(settings.limits(), connections);
+        return new EdgeServer(limits, connections);
     }
 
     @Bean
@@ -84,8 +102,10 @@ class GatewayConfiguration {
     }
 
     @Bean
-    Origins origins(EdgeSettings settings) {
-        return new Origins(settings.limits().answer());
+    Origins origins(EdgeSettings settings, Descriptors descriptors, MeterRegistry meters) {
+        OriginConnections connections = new OriginConnections(descriptors.connections(Integer.MAX_VALUE));
+        meters.gauge("sallyport.origin.connections", connections, OriginConnections::open);
+        return new Origins(connections, settings.limits().answer());
     }
 
     @Bean
@@ -190,7 +210,8 @@ class GatewayConfiguration {
             EdgeChain chain,
             Refusals refusals,
             CertificateJudge certificates) {
-        return new ApplicationHandler(snapshots, origins, chain, refusals, certificates);
+        HeapWatch heap = HeapWatch.ofThisProcess();
+        return new ApplicationHandler(snapshots, heap, origins, chain, refusals, certificates);
     }
 
     @Bean

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.Ordered;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.server.ServerWebExchange;
@@ -54,6 +55,9 @@ final class GatewayErrors implements WebExceptionHandler, Ordered {
             return Mono.empty();
         }
         exchange.getResponse().getHeaders().clear();
+        if (failure instanceof OriginConnections.Full) {
+            exchange.getResponse().getHeaders().set(HttpHeaders.RETRY_AFTER, "5");
+        }
         return answers.problem(exchange, problem(failure, record), branding(exchange));
     }
 
@@ -66,6 +70,7 @@ final class GatewayErrors implements WebExceptionHandler, Ordered {
     private static Problem problem(Throwable failure, AccessRecord record) {
         return switch (failure) {
             case OriginFailure origin -> origin(origin, record);
+            case OriginConnections.Full full -> full(full, record);
             case TunnelFailure tunnel -> tunnel(tunnel, record);
             case ResponseStatusException chosen -> chosen(chosen.getStatusCode(), record);
             default -> bug(failure, record);
@@ -91,6 +96,18 @@ final class GatewayErrors implements WebExceptionHandler, Ordered {
                 failure.isTls()
                         ? "The gate let you in, but cannot verify the certificate of the application behind it. Tell its administrator."
                         : "The gate let you in, but the application behind it does not answer. Try again in a little while.",
+                record.ray(),
+                null);
+    }
+
+    private static Problem full(OriginConnections.Full failure, AccessRecord record) {
+        record.failure("no_descriptors");
+        LOG.warn("ray={} {}", record.ray(), failure.getMessage());
+        return new Problem(
+                503,
+                "overloaded",
+                "Too busy right now",
+                "The gate let you in, but has as many connections as it may. Try again in a little while.",
                 record.ray(),
                 null);
     }

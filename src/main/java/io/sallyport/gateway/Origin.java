@@ -37,15 +37,18 @@ final class Origin implements Destination {
 
     private final Upstream.Direct upstream;
     private final Route route;
+    private final OriginConnections connections;
     private final InetSocketAddress address;
     private final @Nullable SslContext tls;
     private final HttpClient pooled;
     private final HttpClient fresh;
 
     /** @throws IOException when the CA file cannot be read or holds no certificate */
-    Origin(Upstream.Direct upstream, ConnectionProvider pool, Duration patience) throws IOException {
+    Origin(Upstream.Direct upstream, ConnectionProvider pool, OriginConnections connections, Duration patience)
+            throws IOException {
         URI service = upstream.service();
         this.upstream = upstream;
+        this.connections = connections;
         this.route = route(service.toString(), service);
         this.address = address(service);
         this.tls = service.getScheme().equals("https") ? tls(upstream, false) : null;
@@ -77,6 +80,11 @@ final class Origin implements Destination {
     @Nullable
     SslContext tls() {
         return tls;
+    }
+
+    /** Those to all origins, to which a connection that is dialled besides the clients' counts, too. */
+    OriginConnections connections() {
+        return connections;
     }
 
     /** Names the origin in the handshake and, unless the admin said not to, checks that the certificate is for that name. */
@@ -111,7 +119,10 @@ final class Origin implements Destination {
                 .httpResponseDecoder(spec -> spec.maxInitialLineLength(16 * 1024)
                         .maxHeaderSize(64 * 1024)
                         .validateHeaders(true))
-                .doOnChannelInit((observer, channel, address) -> OriginGuard.install(channel))
+                .doOnChannelInit((observer, channel, address) -> {
+                    connections.count(channel);
+                    OriginGuard.install(channel);
+                })
                 .doAfterRequest((request, connection) -> AnswerDeadline.start(connection.channel(), patience))
                 .doOnResponse((response, connection) -> AnswerDeadline.met(connection.channel()));
         if (upstream.http2()) {

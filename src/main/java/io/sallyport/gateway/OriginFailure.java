@@ -21,6 +21,7 @@ final class OriginFailure extends RuntimeException {
     /** What went wrong while an origin was asked; statuses chosen on purpose and our own mistakes stay as they are (FC-04). */
     static Throwable of(Throwable cause) {
         if (cause instanceof OriginFailure
+                || cause instanceof OriginConnections.Full
                 || cause instanceof TunnelFailure
                 || cause instanceof ResponseStatusException
                 || cause instanceof Error

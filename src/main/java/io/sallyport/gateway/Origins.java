@@ -29,10 +29,17 @@ final class Origins implements DisposableBean {
             .expireAfterAccess(Duration.ofMinutes(10))
             .build();
 
+    private final OriginConnections connections;
     private final Duration patience;
 
-    /** @param patience until an origin that got the whole request begins its answer */
-    Origins(Duration patience) {
+    /**
+     * None yet.
+     *
+     * @param connections counts those of all origins
+     * @param patience until an origin that got the whole request begins its answer
+     */
+    Origins(OriginConnections connections, Duration patience) {
+        this.connections = connections;
         this.patience = patience;
     }
 
@@ -46,7 +53,7 @@ final class Origins implements DisposableBean {
 
     private Origin create(Upstream.Direct upstream) {
         try {
-            return new Origin(upstream, pool, patience);
+            return new Origin(upstream, pool, connections, patience);
         } catch (IOException e) {
             throw OriginFailure.unusableCaPool(e);
         }

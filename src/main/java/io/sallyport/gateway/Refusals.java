@@ -30,6 +30,11 @@ final class Refusals {
             "unavailable",
             "Not available right now",
             "The gate cannot confirm who may come in at this moment. Try again in a little while.");
+    private static final Words OVERLOADED = new Words(
+            503,
+            "overloaded",
+            "Too busy right now",
+            "The gate has no memory left for another request until some of those under way have ended. Try again in a little while.");
     private static final Words NO_SUCH_HOST =
             new Words(404, "no_such_host", "Nothing here", "No application is published at this address.");
     private static final Words AMBIGUOUS = new Words(
@@ -74,6 +79,12 @@ final class Refusals {
     Mono<Void> notReady(ServerWebExchange exchange, @Nullable Snapshot snapshot) {
         exchange.getResponse().getHeaders().set(HttpHeaders.RETRY_AFTER, "5");
         return refuse(exchange, snapshot, "unavailable", "configuration_stale", NOT_READY);
+    }
+
+    /** What is under way needs the memory that is left (DO-06). */
+    Mono<Void> overloaded(ServerWebExchange exchange, Snapshot snapshot) {
+        exchange.getResponse().getHeaders().set(HttpHeaders.RETRY_AFTER, "5");
+        return refuse(exchange, snapshot, "unavailable", "heap_full", OVERLOADED);
     }
 
     /** Neither an application nor an origin: the same page for everyone. */

@@ -124,7 +124,9 @@ final class WebSocketRelay {
                 .port(origin.route().getUri().getPort())
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
                         origin.upstream().connectTimeout().toMillis())
-                .option(ChannelOption.TCP_NODELAY, true);
+                .option(ChannelOption.TCP_NODELAY, true)
+                .doOnChannelInit(
+                        (observer, channel, address) -> origin.connections().count(channel));
         SslContext tls = origin.tls();
         return (tls == null
                         ? client

@@ -269,6 +269,30 @@ public final class RawHttp2 implements AutoCloseable {
         return new Outcome.ConnectionOver(-1);
     }
 
+    /** Reads on until this many streams have ended: the status of each, 0 for one that was reset without an answer. */
+    public Map<Integer, Integer> statuses(int streams) {
+        Map<Integer, Integer> statuses = new LinkedHashMap<>();
+        int ended = 0;
+        while (ended < streams) {
+            Frame frame = next();
+            if (frame == null) {
+                throw new AssertionError("the connection ended after " + ended + " of " + streams + " streams");
+            }
+            if (frame.type() == HEADERS && decode(frame).get(":status") instanceof String status) {
+                statuses.put(frame.stream(), Integer.parseInt(status));
+            }
+            if (frame.type() == DATA) {
+                credit(0, frame.payload().length);
+            }
+            if (frame.type() == RST_STREAM) {
+                statuses.putIfAbsent(frame.stream(), 0);
+            }
+            boolean last = (frame.type() == HEADERS || frame.type() == DATA) && (frame.flags() & END_STREAM) != 0;
+            ended += last || frame.type() == RST_STREAM ? 1 : 0;
+        }
+        return statuses;
+    }
+
     /** How the connection ends, whatever its streams do: the code of the GOAWAY, -1 for a bare close. */
     public int end() {
         for (Frame frame = next(); frame != null; frame = next()) {

@@ -1,0 +1,249 @@
+package io.sallyport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.sallyport.testkit.AdminClient;
+import io.sallyport.testkit.ChildGateway;
+import io.sallyport.testkit.RawHttp;
+import io.sallyport.testkit.RawHttp2;
+import io.sallyport.testkit.RecordingOrigin;
+import io.sallyport.testkit.TestPostgres;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.MemoryUsage;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** DO-06: a process that gets too little from its system refuses new work, ends what it began, and is well again afterwards. */
+class ScarceResourcesIT {
+    private static final String HOST = "scarce.localhost";
+
+    @TempDir
+    private Path data;
+
+    private final TestPostgres postgres = TestPostgres.migrated();
+    private final RecordingOrigin origin = RecordingOrigin.start();
+    private final CountDownLatch released = new CountDownLatch(1);
+
+    @BeforeEach
+    void holdAnswersBack() {
+        origin.answer(request -> request.target().startsWith("/held"), (request, in, out) -> {
+            out.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n"
+                    .getBytes(StandardCharsets.US_ASCII));
+            out.flush();
+            waitForRelease();
+            out.write("4\r\nrest\r\n0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            return true;
+        });
+    }
+
+    private void waitForRelease() {
+        try {
+            assertThat(released.await(60, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @AfterEach
+    void end() {
+        released.countDown();
+        origin.close();
+        postgres.close();
+    }
+
+    private void publish(AdminClient admin, int port) {
+        String policy = admin.post(
+                        "/access/policies",
+                        "{\"name\":\"all\",\"decision\":\"bypass\",\"include\":[{\"everyone\":{}}]}")
+                .get("id")
+                .asString();
+        admin.post("/sallyport/origins", "{\"hostname\":\"%s\",\"service\":\"%s\"}".formatted(HOST, origin.uri()));
+        admin.post(
+                "/access/apps",
+                "{\"type\":\"self_hosted\",\"name\":\"Scarce\",\"domain\":\"%s\",\"policies\":[\"%s\"]}"
+                        .formatted(HOST, policy));
+        await().atMost(Duration.ofSeconds(15)).until(() -> status(port) == 200);
+    }
+
+    private static int status(int port) {
+        return RawHttp.exchange(port, "GET / HTTP/1.1\r\nHost: " + HOST + "\r\n\r\n")
+                .status();
+    }
+
+    @Test
+    void do06_withoutDescriptorsForMoreANewConnectionIsClosedAndThoseThereGetTheirAnswers() throws Exception {
+        try (ChildGateway gateway =
+                new ChildGateway.Start(Sallyport.class).descriptors(800).on(postgres, data)) {
+            publish(gateway.admin(), gateway.port());
+            List<Socket> held = new ArrayList<>();
+            int refused = 0;
+            for (int i = 0; i < 300; i++) {
+                Socket client = new Socket(InetAddress.getLoopbackAddress(), gateway.port());
+                if (begins(client)) {
+                    held.add(client);
+                } else {
+                    refused++;
+                    client.close();
+                }
+            }
+            assertThat(held).hasSizeGreaterThan(15);
+            assertThat(refused).isPositive();
+            assertThat(gateway.said())
+                    .anySatisfy(line -> assertThat(line)
+                            .contains(
+                                    "connections of clients are taken instead of 20000",
+                                    "sallyport.limits.connections"))
+                    .noneMatch(line -> line.contains("Too many open files"));
+            released.countDown();
+            for (Socket client : held) {
+                assertThat(ends(client)).isTrue();
+                client.close();
+            }
+            await().atMost(Duration.ofSeconds(15)).until(() -> begins(gateway.port()));
+            assertThat(status(gateway.port())).isEqualTo(200);
+        }
+    }
+
+    /** Asks for a held answer and reads its first half; false when the connection is closed instead. */
+    private static boolean begins(Socket client) {
+        try {
+            client.setSoTimeout(10_000);
+            client.getOutputStream()
+                    .write(("GET /held HTTP/1.1\r\nHost: " + HOST + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+            return readsTo(client, "half");
+        } catch (SocketTimeoutException silent) {
+            throw new AssertionError("neither answered nor closed", silent);
+        } catch (IOException closed) {
+            return false;
+        }
+    }
+
+    /** Reads the second half. */
+    private static boolean ends(Socket client) throws IOException {
+        return readsTo(client, "rest");
+    }
+
+    private static boolean readsTo(Socket client, String end) throws IOException {
+        StringBuilder read = new StringBuilder();
+        for (int next = client.getInputStream().read();
+                next >= 0;
+                next = client.getInputStream().read()) {
+            if (read.append((char) next).toString().endsWith(end)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean begins(int port) throws IOException {
+        try (Socket client = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            return begins(client);
+        }
+    }
+
+    @Test
+    void do06_streamsThatFindNoDescriptorForTheirOriginAreToldSoAndTheOthersEnd() throws Exception {
+        try (ChildGateway gateway =
+                new ChildGateway.Start(Sallyport.class).descriptors(800).on(postgres, data)) {
+            publish(gateway.admin(), gateway.port());
+            List<RawHttp2> clients = new ArrayList<>();
+            for (int i = 0; i < 6; i++) {
+                RawHttp2 client = RawHttp2.connect(gateway.port());
+                clients.add(client);
+                for (int stream = 1; stream < 200; stream += 2) {
+                    client.request(stream, true, RawHttp2.get(HOST, "/held"));
+                }
+            }
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> gateway.said().stream().anyMatch(line -> line.contains("no_descriptors")));
+            released.countDown();
+            Map<Integer, Long> statuses = clients.stream()
+                    .flatMap(client -> client.statuses(100).values().stream())
+                    .collect(Collectors.groupingBy(status -> status, Collectors.counting()));
+            assertThat(statuses).containsOnlyKeys(200, 503);
+            assertThat(gateway.said()).noneMatch(line -> line.contains("Too many open files"));
+            await().atMost(Duration.ofSeconds(15)).until(() -> status(gateway.port()) == 200);
+            clients.forEach(RawHttp2::close);
+        }
+    }
+
+    /** The product with somebody in it who takes its memory and gives it back when told to. */
+    static final class Hoarder {
+        private static final List<byte[]> HOARD = new ArrayList<>();
+
+        private Hoarder() {}
+
+        /** Starts the product and listens to its input: {@code take}, {@code give}. */
+        public static void main(String[] arguments) throws Exception {
+            Thread.ofPlatform().daemon().start(Hoarder::obey);
+            Sallyport.main(arguments);
+        }
+
+        private static void obey() {
+            new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))
+                    .lines()
+                    .forEach(order -> {
+                        if (order.equals("take")) {
+                            take();
+                        } else {
+                            HOARD.clear();
+                            System.gc();
+                        }
+                    });
+        }
+
+        private static void take() {
+            MemoryPoolMXBean tenured = ManagementFactory.getMemoryPoolMXBeans().stream()
+                    .filter(pool -> pool.getName().equals("Tenured Gen"))
+                    .findFirst()
+                    .orElseThrow();
+            MemoryUsage usage = tenured.getUsage();
+            while (usage.getUsed() < usage.getMax() * 0.96) {
+                HOARD.add(new byte[1 << 20]);
+                System.gc();
+                usage = tenured.getCollectionUsage();
+            }
+        }
+    }
+
+    @Test
+    void do06_aHeapThatIsFullRefusesNewRequestsAndEndsThoseUnderWay() throws Exception {
+        try (ChildGateway gateway =
+                        new ChildGateway.Start(Hoarder.class).java("-Xmx192m").on(postgres, data);
+                Socket running = new Socket(InetAddress.getLoopbackAddress(), gateway.port())) {
+            publish(gateway.admin(), gateway.port());
+            assertThat(begins(running)).isTrue();
+            gateway.tell("take");
+            await().atMost(Duration.ofSeconds(60)).until(() -> status(gateway.port()) == 503);
+            RawHttp.Response refused = RawHttp.exchange(gateway.port(), "GET / HTTP/1.1\r\nHost: " + HOST + "\r\n\r\n");
+            assertThat(refused.first("retry-after")).isEqualTo("5");
+            assertThat(refused.text()).contains("Too busy right now");
+            released.countDown();
+            assertThat(ends(running)).isTrue();
+            gateway.tell("give");
+            await().atMost(Duration.ofSeconds(60)).until(() -> status(gateway.port()) == 200);
+            assertThat(gateway.said())
+                    .anyMatch(line -> line.contains("the heap is full"))
+                    .anyMatch(line -> line.contains("the heap has room again"));
+        }
+    }
+}
