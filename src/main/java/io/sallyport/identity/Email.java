@@ -17,10 +17,24 @@ public record Email(String value) {
         }
     }
 
-    /** Reads an address; empty when it is anything but one plain {@code local@domain}. */
+    /**
+     * Reads an address; empty when it is anything but one plain {@code local@domain}. Nor does a letter count that is not ASCII and
+     * whose lower case is, such as the Kelvin sign: at a provider that takes it as a name of its own, its owner would be somebody else
+     * here.
+     */
     public static Optional<Email> parse(String text) {
         String lower = text.toLowerCase(Locale.ROOT);
-        return isAddress(lower) ? Optional.of(new Email(lower)) : Optional.empty();
+        return isAddress(lower) && !becomesAscii(text) ? Optional.of(new Email(lower)) : Optional.empty();
+    }
+
+    private static boolean becomesAscii(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c > 0x7f && Character.toLowerCase(c) <= 0x7f) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The part after the {@code @}. */
