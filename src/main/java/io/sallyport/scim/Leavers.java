@@ -5,7 +5,9 @@ import io.sallyport.session.SessionLedger;
 import java.sql.Array;
 import java.sql.SQLException;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -26,19 +28,58 @@ class Leavers {
         }
     }
 
+    /**
+     * Somebody's addresses changed: who is signed in by one that nobody here has any more would be out of the directory's reach, also
+     * when the person is disabled under the new one.
+     */
+    void renamed(Directory directory, Collection<String> addresses) {
+        if (addresses.isEmpty()) {
+            return;
+        }
+        left(
+                directory,
+                jdbc.sql("""
+                                select address from unnest(:addresses) address
+                                 where not exists (select from scim_users s
+                                                    where s.idp_id = :idp and s.active and address = any(s.emails))""")
+                        .param("addresses", addresses.toArray(String[]::new))
+                        .param("idp", directory.idp())
+                        .query(String.class)
+                        .list());
+    }
+
     /** Somebody's groups changed. */
     void regrouped(Directory directory, Collection<UUID> members) {
+        Set<UserId> refreshed = new LinkedHashSet<>();
         for (UUID member : members) {
             switch (directory.updates()) {
-                case AUTOMATIC -> refresh(directory, member);
+                case AUTOMATIC -> refreshed.addAll(refresh(directory, member));
                 case REAUTH -> people(emails(member)).forEach(sessions::revokeUser);
                 case NO_ACTION -> {}
             }
         }
+        readPassesAnew(refreshed);
+    }
+
+    /** App passes are decided by what the picture holds of their owners, so replicas read it anew when that changed. */
+    private void readPassesAnew(Set<UserId> people) {
+        if (!people.isEmpty()) {
+            jdbc.sql("""
+                            with next as (
+                              update config_version set version = version + 1
+                               where exists (select from app_passes p join sessions s on s.nonce = p.nonce
+                                              where s.user_id in (:people) and s.revoked_at is null)
+                              returning version)
+                            select pg_notify('sallyport_config', version::text) from next""")
+                    .param("people", people.stream().map(UserId::value).toList())
+                    .query((row, number) -> "")
+                    .list();
+        }
     }
 
     /** The stored identity gets the directory's groups, and tokens are issued anew from it at their next use. */
-    private void refresh(Directory directory, UUID member) {
+    private Set<UserId> refresh(Directory directory, UUID member) {
+        Set<UserId> refreshed = new LinkedHashSet<>();
         for (UserId person : people(emails(member))) {
             int changed = jdbc.sql("""
                             update sessions set identity = jsonb_set(identity, '{groups}', coalesce((
@@ -53,8 +94,10 @@ class Leavers {
                     .update();
             if (changed > 0) {
                 sessions.refreshUser(person);
+                refreshed.add(person);
             }
         }
+        return refreshed;
     }
 
     private List<UserId> people(Collection<String> emails) {

@@ -155,7 +155,7 @@ class ScimEndpoint {
     private static ObjectNode body(Question question) {
         try {
             if (JSON.readTree(question.body()) instanceof ObjectNode object) {
-                return object;
+                return AttributeNames.spelled(object);
             }
         } catch (JacksonException notJson) {
             // Answered below.

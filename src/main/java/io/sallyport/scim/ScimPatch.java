@@ -51,7 +51,7 @@ final class ScimPatch {
             String schema = path.group(1);
             return new Path(
                     schema == null || schema.startsWith(CORE) ? null : schema,
-                    path.group(2),
+                    schema == null || schema.startsWith(CORE) ? AttributeNames.of(path.group(2)) : path.group(2),
                     path.group(3) == null ? null : Map.entry(path.group(3), path.group(4)),
                     path.group(5));
         }

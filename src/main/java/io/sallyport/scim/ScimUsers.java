@@ -129,6 +129,12 @@ class ScimUsers implements ScimResources {
             Set<String> emails = new LinkedHashSet<>(before.emails());
             emails.addAll(after.emails());
             leavers.left(directory, emails);
+        } else {
+            leavers.renamed(
+                    directory,
+                    before.emails().stream()
+                            .filter(email -> !after.emails().contains(email))
+                            .toList());
         }
         return view(directory, after, true);
     }

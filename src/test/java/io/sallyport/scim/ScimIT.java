@@ -273,6 +273,134 @@ class ScimIT {
         assertThat(scim("DELETE", "/Users/" + id, null).status()).isEqualTo(404);
     }
 
+    /** Otherwise who is renamed first and disabled then would stay signed in under the old name. */
+    @Test
+    void whoIsSignedInByAnAddressThatTheDirectoryDropsIsOutEverywhere() {
+        String id = scim("POST", "/Users", user("maiden@example.com"))
+                .body()
+                .get("id")
+                .asString();
+        Visitor visitor = signedIn("maiden@example.com");
+        Visitor bystander = signedIn("bystander@example.com");
+        assertThat(patch(id, "{'op':'replace','path':'displayName','value':'Still here'}")
+                        .status())
+                .isEqualTo(200);
+        assertThat(visitor.get(first.url(WIKI, "/")).status()).isEqualTo(200);
+
+        assertThat(scim("PUT", "/Users/" + id, user("married@example.com")).status())
+                .isEqualTo(200);
+
+        outWithinFiveSeconds(visitor);
+        assertThat(bystander.get(first.url(WIKI, "/")).status()).isEqualTo(200);
+        scim("DELETE", "/Users/" + id, null);
+    }
+
+    @Test
+    void anAddressThatSomebodyElseInTheDirectoryStillHasKeepsItsSession() {
+        String id = scim("POST", "/Users", user("shared@example.com"))
+                .body()
+                .get("id")
+                .asString();
+        String other = scim(
+                        "POST",
+                        "/Users",
+                        "{\"userName\":\"other@example.com\",\"emails\":[{\"value\":\"shared@example.com\"}]}")
+                .body()
+                .get("id")
+                .asString();
+        Visitor visitor = signedIn("shared@example.com");
+        scim("PUT", "/Users/" + id, user("moved@example.com"));
+        assertThat(visitor.get(first.url(WIKI, "/cdn-cgi/access/get-identity")).status())
+                .isEqualTo(200);
+        scim("DELETE", "/Users/" + id, null);
+        scim("DELETE", "/Users/" + other, null);
+    }
+
+    /** RFC 7643 §2.1: what is not read for its capitals would be taken for "nothing said", which is active. */
+    @Test
+    void whoIsDisabledInOtherCapitalsIsDisabled() {
+        Reply made = scim("POST", "/Users", "{\"UserName\":\"capitals@example.com\",\"ACTIVE\":false}");
+        assertThat(made.status()).isEqualTo(201);
+        assertThat(made.body().get("active").booleanValue()).isFalse();
+        String id = made.body().get("id").asString();
+        scim("PUT", "/Users/" + id, user("capitals@example.com"));
+        Visitor visitor = signedIn("capitals@example.com");
+
+        Reply replaced = scim(
+                "PUT",
+                "/Users/" + id,
+                "{\"userName\":\"capitals@example.com\",\"Active\":false,\"Emails\":[{\"Value\":\"c@example.com\"}]}");
+
+        assertThat(replaced.body().get("active").booleanValue()).isFalse();
+        assertThat(replaced.body().at("/emails/0/value").asString()).isEqualTo("c@example.com");
+        outWithinFiveSeconds(visitor);
+        assertThat(scim(
+                                "PUT",
+                                "/Users/" + id,
+                                "{\"userName\":\"capitals@example.com\",\"active\":true,\"Active\":false}")
+                        .status())
+                .as("both at once")
+                .isEqualTo(400);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"userName\":\"nul@example.com\",\"displayName\":\"a\\u0000b\"}",
+                "{\"userName\":\"nul@example.com\",\"emails\":[{\"value\":\"\\u0000@example.com\"}]}",
+                "{\"userName\":\"nul@example.com\",\"urn:x:y\":{\"a\":[\"\\u0000\"]}}"
+            })
+    void whatTheDatabaseCannotKeepIsTheDirectorysMistakeAndNotADatabaseThatIsDown(String user) {
+        assertThat(scim("POST", "/Users", user).status()).isEqualTo(400);
+    }
+
+    @Test
+    void whomTheDirectoryTakesOutOfAGroupOpensNothingWithAnAppPassAnyMore() {
+        String host = "crew.localhost";
+        admin.post("/sallyport/origins", "{\"hostname\":\"%s\",\"service\":\"%s\"}".formatted(host, site.url()));
+        String app = admin.post("/access/apps", """
+                        {"type":"self_hosted","name":"Crew","domain":"%s","sallyport_app_passes":{"enabled":true},
+                         "policies":[{"name":"Crew","decision":"allow","precedence":1,
+                                      "include":[{"okta":{"identity_provider_id":"%s","name":"Crew"}}]}]}""".formatted(host, provider))
+                .get("id")
+                .asString();
+        String id = scim("POST", "/Users", user("crew@example.com"))
+                .body()
+                .get("id")
+                .asString();
+        Visitor visitor = signedIn("crew@example.com");
+        String group = scim(
+                        "POST", "/Groups", "{\"displayName\":\"Crew\",\"members\":[{\"value\":\"%s\"}]}".formatted(id))
+                .body()
+                .get("id")
+                .asString();
+        await("the application to be open to the crew")
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> visitor.open(first.url(host, "/")).status() == 200);
+        String account = first.url("auth.localhost", "/account");
+        String made = visitor.post(
+                        account + "/make-app-pass",
+                        Map.of("token", visitor.get(account).field("token"), "app", app, "name", "Phone", "days", "90"))
+                .body();
+        String pass = made.replaceAll("(?s).*(spass_[A-Za-z0-9_-]{43}).*", "$1");
+        await("the pass to be known").atMost(Duration.ofSeconds(10)).until(() -> withPass(host, pass) == 200);
+
+        scim("PATCH", "/Groups/" + group, """
+                {"Operations":[{"op":"remove","path":"members[value eq \\"%s\\"]"}]}""".formatted(id));
+
+        await("the pass to open nothing any more")
+                .atMost(Duration.ofSeconds(5))
+                .until(() -> withPass(host, pass) == 403);
+    }
+
+    private static int withPass(String host, String pass) {
+        return new Visitor()
+                .header("Accept", "*/*")
+                .header("Authorization", "Bearer " + pass)
+                .get(first.url(host, "/"))
+                .status();
+    }
+
     @Test
     void newGroupsReachARunningSessionWithoutAQuestion() {
         String id = scim("POST", "/Users", user("grouped@example.com"))
