@@ -22,7 +22,7 @@ final class ProviderSetup {
                     "In the Google Cloud console make an OAuth client of type web application; its ID and secret go into config."),
             Map.entry(
                     "google-apps",
-                    "In the Google Cloud console make an OAuth client of type web application and switch on the Admin SDK API; config.apps_domain is your Workspace domain."),
+                    "In the Google Cloud console make an OAuth client of type web application and switch on the Cloud Identity API; config.apps_domain is your Workspace domain. Groups within groups are told in Enterprise editions only, and groups whose members are hidden from their own members are not told, so exclude nobody by those."),
             Map.entry(
                     "azureAD",
                     "In Entra make an app registration of one tenant with a redirect URI of platform web and a client secret; for support_groups an administrator consents to the delegated permissions."),

@@ -24,7 +24,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class GitHubLogin {
     private static final int PAGE = 100;
-    private static final int MOST_PAGES = 5;
+    private static final int MOST_PAGES = 50;
 
     private final OAuthClient oauth;
     private final OutboundHttp http;
@@ -91,10 +91,11 @@ final class GitHubLogin {
             JsonNode some = call(provider, token, path + "?per_page=" + PAGE + "&page=" + page);
             some.forEach(all::add);
             if (some.size() < PAGE) {
-                break;
+                return all;
             }
         }
-        return all;
+        // Not with some of them: a rule that excludes one of the others would not see it.
+        throw new ProviderFailure("groups_unreadable", "You are in more organisations or teams than can be read.");
     }
 
     private JsonNode call(GitHub provider, String token, String path) throws ProviderFailure {

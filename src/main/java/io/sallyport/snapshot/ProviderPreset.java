@@ -76,7 +76,7 @@ record ProviderPreset(IdpId id, String name, String type, Json config, Json secr
                 ProviderScopes.of(type),
                 true,
                 false,
-                workspace ? "https://admin.googleapis.com/admin/directory/v1/groups" : null);
+                workspace ? "https://cloudidentity.googleapis.com/v1/groups/-/memberships" : null);
     }
 
     /**
@@ -119,7 +119,7 @@ record ProviderPreset(IdpId id, String name, String type, Json config, Json secr
                 groups
                         // Not cast to groups: a cast is answered from an index that lags behind (ConsistencyLevel
                         // eventual).
-                        ? "https://graph.microsoft.com/v1.0/me/transitiveMemberOf?$select=id,displayName&$top=999"
+                        ? "https://graph.microsoft.com/v1.0/me/transitiveMemberOf?$select=id,displayName&$top=500"
                         : null);
     }
 

@@ -9,7 +9,7 @@ public final class ProviderScopes {
 
     private static final List<String> WITH_GROUPS = List.of("openid", "email", "profile", "groups");
     private static final List<String> WITH_GOOGLE_GROUPS =
-            List.of("openid", "email", "profile", "https://www.googleapis.com/auth/admin.directory.group.readonly");
+            List.of("openid", "email", "profile", "https://www.googleapis.com/auth/cloud-identity.groups.readonly");
     private static final List<String> WITH_ENTRA_GROUPS =
             List.of("openid", "email", "profile", "User.Read", "GroupMember.Read.All");
 

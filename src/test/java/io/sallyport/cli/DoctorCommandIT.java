@@ -138,9 +138,9 @@ class DoctorCommandIT {
 
         assertThat(run.status()).isZero();
         assertThat(run.out())
-                .contains("Admin SDK")
+                .contains("Cloud Identity API")
                 .contains("redirect URL: " + server.url("auth.localhost", "/cdn-cgi/access/callback"))
-                .contains("admin.directory.group.readonly");
+                .contains("cloud-identity.groups.readonly");
         assertThat(run(Map.of(), "doctor", "idp", "--setup", "myspace").err()).contains("there are azureAD");
         assertThat(run(Map.of(), "doctor", "idp", "Nobody").err()).contains("there is no identity provider Nobody");
         assertThat(run(Map.of(), "doctor", "idp").status()).isEqualTo(255);

@@ -239,24 +239,68 @@ class ProviderPresetsIT {
         assertThat(signIn("oidc", named).path("email").asString("")).isEqualTo("ada@example.com");
     }
 
-    @Test
-    void googleWorkspaceAsksTheDirectoryForGroupsPageByPage() {
+    private static final String OF_ADA =
+            "?query=member_key_id%20%3D%3D%20%27ada%40example.com%27%20%26%26%20%27cloudidentity.googleapis.com%2F"
+                    + "groups.discussion_forum%27%20in%20labels&pageSize=200";
+    private static final String WHOLE = "/groups/-/memberships:searchTransitiveGroups" + OF_ADA;
+    private static final String DIRECT = "/groups/-/memberships:searchDirectGroups" + OF_ADA;
+    private static final String FORBIDDEN =
+            "{\"error\":{\"code\":403,\"message\":\"Error(2028): Permission denied\",\"status\":\"PERMISSION_DENIED\"}}";
+
+    private static String workspace() {
         idp.misbehave(new FakeIdp.Misbehaviour().claims(claims -> {
             claims.remove("Groups");
             claims.put("hd", "example.com");
             return claims;
         }));
-        idp.api("/groups?userKey=ada%40example.com", """
-                        {"kind":"admin#directory#groups","groups":[
-                         {"id":"01","email":"eng@example.com","name":"Engineers"}],"nextPageToken":"n=2"}""").api("/groups?userKey=ada%40example.com&pageToken=n%3D2", """
-                        {"kind":"admin#directory#groups","groups":[{"id":"02","email":"owls@example.com","name":"Owls"}]}""");
-        JsonNode identity = signIn(
-                "google-apps",
-                endpoints(idp.issuer()) + ",\"apps_domain\":\"example.com\",\"api_url\":\"" + idp.issuer()
-                        + "/groups\"");
+        return endpoints(idp.issuer()) + ",\"apps_domain\":\"example.com\",\"api_url\":\"" + idp.issuer()
+                + "/groups/-/memberships\"";
+    }
+
+    private static String membership(String id, String address, String name) {
+        return "{\"groupKey\":{\"id\":\"%s\"},\"group\":\"groups/%s\",\"displayName\":\"%s\"}"
+                .formatted(address, id, name);
+    }
+
+    @Test
+    void googleWorkspaceIsAskedForGroupsPageByPage() {
+        idp.api(
+                        WHOLE,
+                        "{\"memberships\":[%s],\"nextPageToken\":\"n=2\"}"
+                                .formatted(membership("01", "eng@example.com", "Engineers")))
+                .api(
+                        WHOLE + "&pageToken=n%3D2",
+                        "{\"memberships\":[%s]}".formatted(membership("02", "owls@example.com", "Owls")));
+        JsonNode identity = signIn("google-apps", workspace());
         assertThat(groups(identity)).containsExactly("Engineers", "Owls");
+        assertThat(identity.at("/groups/0/email").asString()).isEqualTo("eng@example.com");
+        assertThat(identity.at("/groups/0/id").asString()).isEqualTo("01");
         assertThat(asked()).containsEntry("hd", "example.com");
-        assertThat(asked().get("scope")).contains("admin.directory.group.readonly");
+        assertThat(asked().get("scope")).contains("cloud-identity.groups.readonly");
+    }
+
+    /** Of nobody but administrators are all groups told in most editions. */
+    @Test
+    void whoseGroupsGoogleDoesNotTellAllAreReadAsFarAsItTells() {
+        idp.refuse(WHOLE, 403, FORBIDDEN)
+                .api(DIRECT, "{\"memberships\":[%s]}".formatted(membership("01", "eng@example.com", "Engineers")));
+        assertThat(groups(signIn("google-apps", workspace()))).containsExactly("Engineers");
+    }
+
+    @Test
+    void whoseGroupsGoogleDoesNotTellAtAllIsToldWhatIsMissing() {
+        idp.refuse(WHOLE, 403, FORBIDDEN).refuse(DIRECT, 403, FORBIDDEN);
+        assertThat(attempt("google-apps", workspace()).body()).contains("switches on the Cloud Identity API");
+    }
+
+    @Test
+    void fc06_aSecondPageThatGoogleDoesNotTellEndsTheSignIn() {
+        idp.api(
+                        WHOLE,
+                        "{\"memberships\":[%s],\"nextPageToken\":\"2\"}"
+                                .formatted(membership("01", "eng@example.com", "Engineers")))
+                .refuse(WHOLE + "&pageToken=2", 500, "{}");
+        assertThat(attempt("google-apps", workspace()).body()).contains("does not tell your groups (500)");
     }
 
     @Test

@@ -88,7 +88,7 @@ class ProviderDefaultsTest {
                 "https://accounts.google.com/o/oauth2/v2/auth",
                 "https://oauth2.googleapis.com/token",
                 "https://www.googleapis.com/oauth2/v3/certs",
-                "https://admin.googleapis.com/admin/directory/v1/groups");
+                "https://cloudidentity.googleapis.com/v1/groups/-/memberships");
     }
 
     /** developer.okta.com, "Org Authorization Server" (issuer is the org's own address) and "Custom Authorization Servers". */
@@ -126,7 +126,7 @@ class ProviderDefaultsTest {
                 "https://login.microsoftonline.com/" + tenant + "/oauth2/v2.0/authorize",
                 "https://login.microsoftonline.com/" + tenant + "/oauth2/v2.0/token",
                 "https://login.microsoftonline.com/" + tenant + "/discovery/v2.0/keys",
-                "https://graph.microsoft.com/v1.0/me/transitiveMemberOf?$select=id,displayName&$top=999");
+                "https://graph.microsoft.com/v1.0/me/transitiveMemberOf?$select=id,displayName&$top=500");
     }
 
     /** The discovery document SUBDOMAIN.onelogin.com/oidc/2/.well-known/openid-configuration. */

@@ -62,6 +62,7 @@ public final class FakeIdp implements AutoCloseable {
     private final List<Map<String, String>> redemptions = Collections.synchronizedList(new ArrayList<>());
     private final Map<String, String> places = new ConcurrentHashMap<>();
     private final Map<String, String> api = new ConcurrentHashMap<>();
+    private final Map<String, Integer> refusals = new ConcurrentHashMap<>();
     private final Set<String> accessTokens = ConcurrentHashMap.newKeySet();
     private final List<String> calls = Collections.synchronizedList(new ArrayList<>());
     private final AtomicInteger keyFetches = new AtomicInteger();
@@ -264,7 +265,7 @@ public final class FakeIdp implements AutoCloseable {
         if (body == null) {
             json(exchange, 404, "{}");
         } else {
-            json(exchange, known ? 200 : 401, known ? body : "{}");
+            json(exchange, known ? refusals.getOrDefault(uri, 200) : 401, known ? body : "{}");
         }
     }
 
@@ -277,12 +278,28 @@ public final class FakeIdp implements AutoCloseable {
     /** Answers an API call, path and query to the letter, for holders of an access token. */
     public FakeIdp api(String uri, String body) {
         api.put(uri, body);
+        refusals.remove(uri);
+        return this;
+    }
+
+    /** Refuses an API call, with these words. */
+    public FakeIdp refuse(String uri, int status, String body) {
+        api.put(uri, body);
+        refusals.put(uri, status);
         return this;
     }
 
     /** API calls so far: the scheme of their credentials, path and query. */
     public List<String> calls() {
         return List.copyOf(calls);
+    }
+
+    /** Forgets what happened so far; for those who sign in for minutes and ask about none of it. */
+    public void forget() {
+        authorizations.clear();
+        redemptions.clear();
+        accessTokens.clear();
+        calls.clear();
     }
 
     private String discovery() {

@@ -1,0 +1,62 @@
+package io.sallyport.login;
+
+import io.sallyport.session.OutboundExchange;
+import java.io.IOException;
+import java.net.URI;
+import org.springframework.http.HttpHeaders;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Asks a company's directory page by page, with the token of the person it is about. */
+final class DirectoryCalls {
+    private static final int MOST_PAGES = 50;
+    private static final int OK = 200;
+
+    private final OutboundHttp http;
+    private final JsonMapper json;
+
+    DirectoryCalls(OutboundHttp http, JsonMapper json) {
+        this.http = http;
+        this.json = json;
+    }
+
+    /** Whatever it answers. */
+    OutboundExchange.Answer ask(URI url, String token, int page) throws ProviderFailure {
+        if (page >= MOST_PAGES) {
+            throw new ProviderFailure("groups_unreadable", "The directory lists more groups than can be read.");
+        }
+        HttpHeaders headers = new HttpHeaders();
+        headers.setBearerAuth(token);
+        headers.set(HttpHeaders.ACCEPT, "application/json");
+        try {
+            return http.get(url, headers);
+        } catch (IOException failed) {
+            throw silent(failed);
+        }
+    }
+
+    /** What stands in an answer that is not a refusal. */
+    JsonNode accepted(OutboundExchange.Answer answer) throws ProviderFailure {
+        if (answer.status() != OK) {
+            throw new ProviderFailure(
+                    "groups_unreadable",
+                    "The directory does not tell your groups (" + answer.status()
+                            + "). An administrator must consent to that once.");
+        }
+        return read(answer);
+    }
+
+    /** What stands in an answer. */
+    JsonNode read(OutboundExchange.Answer answer) throws ProviderFailure {
+        try {
+            return json.readTree(answer.body());
+        } catch (JacksonException garbage) {
+            throw silent(garbage);
+        }
+    }
+
+    private static ProviderFailure silent(Exception failed) {
+        return new ProviderFailure("provider_unreachable", "The directory does not answer just now.", failed);
+    }
+}
