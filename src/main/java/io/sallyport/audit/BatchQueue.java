@@ -12,11 +12,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataIntegrityViolationException;
 
 /**
  * A bounded queue and one thread that carries what waits in it to a store, in batches and in order. When the store fails, the batch
  * is tried again until it is taken, the queue fills behind it, and what no longer fits is dropped and counted: a dead database costs
- * history, never traffic (R-46).
+ * history, never traffic (R-46). What the store can never take, because of what is in it, is found, dropped and counted alone: it must
+ * not keep what comes after it from being stored.
  *
  * @param <E> what is stored
  */
@@ -111,6 +113,9 @@ public final class BatchQueue<E> implements AutoCloseable {
             try {
                 store.accept(List.copyOf(batch));
                 return;
+            } catch (DataIntegrityViolationException unstorable) {
+                storeAllBut(batch, unstorable);
+                return;
             } catch (RuntimeException failed) {
                 if (attempt == 1) {
                     LOG.warn("the {} cannot be stored, trying on: {}", settings.contents(), failed.getMessage());
@@ -118,5 +123,19 @@ public final class BatchQueue<E> implements AutoCloseable {
                 TimeUnit.MILLISECONDS.sleep(settings.retry().toMillis());
             }
         }
+    }
+
+    private void storeAllBut(List<E> batch, DataIntegrityViolationException unstorable) throws InterruptedException {
+        int half = batch.size() / 2;
+        if (half == 0) {
+            dropped.increment();
+            LOG.error(
+                    "one of the {} can never be stored and is dropped: {}",
+                    settings.contents(),
+                    unstorable.getMostSpecificCause().getMessage());
+            return;
+        }
+        store(batch.subList(0, half));
+        store(batch.subList(half, batch.size()));
     }
 }

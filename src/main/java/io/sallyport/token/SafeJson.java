@@ -8,7 +8,10 @@ import java.text.ParseException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Reads JSON objects from strangers: bounded depth, valid UTF-8, no repeated names; anything else is null, never an exception. */
+/**
+ * Reads JSON objects from strangers: bounded depth, valid UTF-8, no repeated names, no NUL, which no database of ours keeps; anything
+ * else is null, never an exception.
+ */
 final class SafeJson {
     private static final int DEEPEST = 16;
 
@@ -26,7 +29,7 @@ final class SafeJson {
     }
 
     static @Nullable Map<String, Object> object(String json) {
-        if (!shallow(json)) {
+        if (!harmless(json)) {
             return null;
         }
         try {
@@ -36,8 +39,8 @@ final class SafeJson {
         }
     }
 
-    /** Counts brackets outside strings before any parser recurses into them. */
-    private static boolean shallow(String json) {
+    /** Counts brackets outside strings before any parser recurses into them, and looks for NUL within strings. */
+    private static boolean harmless(String json) {
         int depth = 0;
         boolean quoted = false;
         for (int i = 0; i < json.length(); i++) {
@@ -45,6 +48,9 @@ final class SafeJson {
             if (quoted) {
                 if (c == '\\') {
                     i++;
+                    if (json.startsWith("u0000", i)) {
+                        return false;
+                    }
                 } else if (c == '"') {
                     quoted = false;
                 }

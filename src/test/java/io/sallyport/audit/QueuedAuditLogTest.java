@@ -10,6 +10,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.springframework.dao.DataIntegrityViolationException;
 
 class QueuedAuditLogTest {
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
@@ -83,6 +84,30 @@ class QueuedAuditLogTest {
         }
         assertThat(stored).containsExactlyElementsOf(List.of(event("ray")));
         assertThat(dropped()).isZero();
+    }
+
+    /** One poisoned event must not blind the log to what comes after it. */
+    @Test
+    void whatCanNeverBeStoredIsDroppedAloneAndKeepsNothingFromBeingStored() {
+        LinkedBlockingQueue<String> stored = new LinkedBlockingQueue<>();
+        try (QueuedAuditLog log = new QueuedAuditLog(
+                batch -> {
+                    List<String> rays = batch.stream()
+                            .map(each -> ((AuditEvent.Authentication) each).ray())
+                            .toList();
+                    if (rays.contains("ray4")) {
+                        throw new DataIntegrityViolationException("invalid byte sequence for encoding \"UTF8\": 0x00");
+                    }
+                    stored.addAll(rays);
+                },
+                100,
+                meters)) {
+            for (int i = 0; i < 9; i++) {
+                log.offer(event("ray" + i));
+            }
+        }
+        assertThat(stored).containsExactly("ray0", "ray1", "ray2", "ray3", "ray5", "ray6", "ray7", "ray8");
+        assertThat(dropped()).isEqualTo(1);
     }
 
     private double dropped() {

@@ -93,6 +93,31 @@ class IdTokenVerifierTest {
     }
 
     @Test
+    @DisplayName("NUL, which no database keeps, is refused here and not taken for a database that is down")
+    void verifyWhenAClaimHoldsNulThenRejected() {
+        Map<String, Object> claims = claims();
+        claims.put("name", "Ada\0Admin");
+        assertThat(verify(KEYS, ForeignTokens.sign(ForeignTokens.RSA, JWSAlgorithm.RS256, claims)))
+                .isEqualTo(new Result.Rejected(Problem.MALFORMED));
+        claims.put("name", "C:\\u0000");
+        assertThat(verify(KEYS, ForeignTokens.sign(ForeignTokens.RSA, JWSAlgorithm.RS256, claims)))
+                .as("a backslash and five characters")
+                .isInstanceOf(Result.Verified.class);
+    }
+
+    @Test
+    @DisplayName("RFC 7515 §4.1.11 an extension that must be understood and is not refuses the token")
+    void verifyWhenACriticalExtensionIsUnknownThenRejected() {
+        JWSHeader header = new JWSHeader.Builder(JWSAlgorithm.RS256)
+                .keyID("rsa-1")
+                .criticalParams(Set.of("bound"))
+                .customParam("bound", "to somebody else")
+                .build();
+        assertThat(verify(KEYS, ForeignTokens.sign(ForeignTokens.RSA, header, claims())))
+                .isInstanceOf(Result.Rejected.class);
+    }
+
+    @Test
     @DisplayName("OI-05 keys named by the token itself are never used")
     void verifyWhenHeaderBringsItsOwnKeyThenItCountsForNothing() {
         JWSHeader header = new JWSHeader.Builder(JWSAlgorithm.RS256)
