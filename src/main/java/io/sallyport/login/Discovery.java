@@ -1,7 +1,7 @@
 package io.sallyport.login;
 
-import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.LoadingCache;
 import io.sallyport.session.OutboundExchange;
 import io.sallyport.snapshot.IdentityProvider.OpenIdConnect;
 import java.io.IOException;
@@ -16,8 +16,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Where an OpenID Connect provider's endpoints are: what the admin wrote, completed from the discovery document when the entry
- * names an issuer, whose {@code issuer} must equal it to the letter (OI-04). Documents are kept for an hour, failures for ten
- * seconds.
+ * names an issuer, whose {@code issuer} must equal it to the letter (OI-04). Documents are kept for an hour; an issuer that
+ * fails is asked again after ten seconds, by one visitor for all.
  */
 final class Discovery {
     private static final Duration FRESH = Duration.ofHours(1);
@@ -25,8 +25,8 @@ final class Discovery {
 
     private final OutboundHttp http;
     private final JsonMapper json;
-    private final Cache<String, Found> documents =
-            Caffeine.newBuilder().maximumSize(1000).build();
+    private final LoadingCache<String, Slot> documents =
+            Caffeine.newBuilder().maximumSize(1000).build(_ -> new Slot());
 
     Discovery(OutboundHttp http, JsonMapper json) {
         this.http = http;
@@ -88,17 +88,28 @@ final class Discovery {
     }
 
     private Found find(String issuer, Instant now) {
-        Found known = documents.getIfPresent(issuer);
-        if (known != null && now.isBefore(known.at().plus(known.document() == null ? AFTER_FAILURE : FRESH))) {
+        return documents.get(issuer).current(issuer, now);
+    }
+
+    /** What is known of one issuer, guarded by its own monitor: whoever comes while it is asked waits for that answer. */
+    private final class Slot {
+        private @Nullable Found known;
+        private Instant askedAt = Instant.EPOCH;
+
+        synchronized Found current(String issuer, Instant now) {
+            Found found = known;
+            if (found != null
+                    && (now.isBefore(askedAt.plus(AFTER_FAILURE))
+                            || (found.document() != null
+                                    && now.isBefore(found.at().plus(FRESH))))) {
+                return found;
+            }
+            Found fetched = fetch(issuer, now);
+            askedAt = now;
+            // An old document beats none.
+            known = fetched.document() == null && found != null && found.document() != null ? found : fetched;
             return known;
         }
-        Found found = fetch(issuer, now);
-        if (found.document() == null && known != null && known.document() != null) {
-            // An old document beats none; the next visitor tries again.
-            return known;
-        }
-        documents.put(issuer, found);
-        return found;
     }
 
     private Found fetch(String issuer, Instant now) {

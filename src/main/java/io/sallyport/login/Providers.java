@@ -1,12 +1,18 @@
 package io.sallyport.login;
 
 import io.sallyport.http.AccessHeaders;
+import io.sallyport.session.WaitingRoom;
 import io.sallyport.snapshot.IdentityProvider;
 import java.time.Duration;
 
-/** Sends people to their identity provider and takes them back, whatever the provider speaks. */
+/**
+ * Sends people to their identity provider and takes them back, whatever the provider speaks. Of the places that {@link LoginRoutes}
+ * has, those who wait for one provider get a part: one that is slow keeps nobody from signing in elsewhere.
+ */
 final class Providers {
     private static final Duration PENDING = Duration.ofMinutes(10);
+    private static final int WAITING = 384;
+    static final int WAITING_FOR_ONE = 128;
 
     private final OidcLogin oidc;
     private final GitHubLogin gitHub;
@@ -14,6 +20,7 @@ final class Providers {
     private final ProfileLogin profiles;
     private final Seals seals;
     private final Replies replies;
+    private final WaitingRoom room = new WaitingRoom(WAITING, WAITING_FOR_ONE);
 
     Providers(OidcLogin oidc, GitHubLogin gitHub, SamlLogin saml, ProfileLogin profiles, Seals seals, Replies replies) {
         this.oidc = oidc;
@@ -39,6 +46,11 @@ final class Providers {
                 destination,
                 session.hash(),
                 visit.now().plus(PENDING).getEpochSecond());
+        return waiting(provider, () -> send(visit, provider, pending, fresh));
+    }
+
+    private Reply send(Visit visit, IdentityProvider provider, PendingLogin pending, boolean fresh)
+            throws ProviderFailure {
         String state = seals.seal(pending);
         return switch (provider) {
             case IdentityProvider.OpenIdConnect connect ->
@@ -56,6 +68,10 @@ final class Providers {
 
     /** Ends a login: redeems the code at the provider the state names and reads who it is. */
     ProvenIdentity finish(Visit visit, IdentityProvider provider, PendingLogin pending) throws ProviderFailure {
+        return waiting(provider, () -> take(visit, provider, pending));
+    }
+
+    private ProvenIdentity take(Visit visit, IdentityProvider provider, PendingLogin pending) throws ProviderFailure {
         return switch (provider) {
             case IdentityProvider.OpenIdConnect connect -> oidc.finish(connect, pending, visit, callbackUrl(visit));
             case IdentityProvider.OAuthProfile profile -> profiles.finish(profile, pending, visit, callbackUrl(visit));
@@ -63,6 +79,26 @@ final class Providers {
             case IdentityProvider.Saml asserting -> saml.finish(asserting, pending, visit, callbackUrl(visit));
             case IdentityProvider.OneTimePin _, IdentityProvider.Unavailable _ -> throw notOffered();
         };
+    }
+
+    /** What may wait for a provider. */
+    @FunctionalInterface
+    private interface Waiting<T> {
+        T done() throws ProviderFailure;
+    }
+
+    private <T> T waiting(IdentityProvider provider, Waiting<T> work) throws ProviderFailure {
+        String place = provider.id().toString();
+        if (!room.enter(place)) {
+            throw new ProviderFailure(
+                    "provider_unreachable",
+                    provider.name() + " is slow just now, and too many people wait for it. Try again in a moment.");
+        }
+        try {
+            return work.done();
+        } finally {
+            room.leave(place);
+        }
     }
 
     /** Always the team domain's, whatever a request says (OI-09). */

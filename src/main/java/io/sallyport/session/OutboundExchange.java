@@ -1,5 +1,7 @@
 package io.sallyport.session;
 
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.LoadingCache;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.http.HttpMethod;
 import io.sallyport.http.OutboundRules;
@@ -26,7 +28,7 @@ import reactor.netty.resources.ConnectionProvider;
 
 /**
  * One blocking exchange with a service an admin named, be it provider, key set, evaluator or metadata: where {@link OutboundRules}
- * allows, without redirects, five seconds and 256 KiB for all of it, and only so many at a time (OI-07, OI-08, FC-05, DO-05).
+ * allows, without redirects, five seconds and 256 KiB for all of it, and only so many at a time, at all and of one service (OI-07, OI-08, FC-05, DO-05).
  *
  * <p>A name is resolved once, and what was judged is what is dialled: a name server cannot say one thing to the check and another to
  * the connection.
@@ -34,8 +36,12 @@ import reactor.netty.resources.ConnectionProvider;
 public final class OutboundExchange {
     private static final Duration LONGEST = Duration.ofSeconds(5);
     private static final int LARGEST = 256 * 1024;
-    private static final int MOST_AT_A_TIME = 64;
-    private static final int MOST_CONNECTIONS = 8 * MOST_AT_A_TIME;
+    private static final int MOST_AT_A_TIME = 256;
+    /** One service that answers nobody must leave places to those who ask the others. */
+    private static final int MOST_AT_ONE_SERVICE = 64;
+
+    private static final int MOST_SERVICES = 10_000;
+    private static final int MOST_CONNECTIONS = 2 * MOST_AT_A_TIME;
     private static final int OK = 200;
 
     /** The JDK waits while it resolves a name, and cannot be told for how long. */
@@ -58,6 +64,8 @@ public final class OutboundExchange {
     private final Duration longest;
     private final Resolver resolver;
     private final Semaphore places = new Semaphore(MOST_AT_A_TIME);
+    private final LoadingCache<String, Semaphore> services =
+            Caffeine.newBuilder().maximumSize(MOST_SERVICES).build(_ -> new Semaphore(MOST_AT_ONE_SERVICE));
 
     /** Who knows the addresses of a name. */
     interface Resolver {
@@ -155,16 +163,34 @@ public final class OutboundExchange {
     }
 
     private Answer exchange(Call call) throws IOException {
-        URI uri = call.uri();
         long deadline = System.nanoTime() + longest.toNanos();
+        Semaphore service = services.get(String.valueOf(call.uri().getRawAuthority()));
+        take(service, deadline);
         try {
-            if (!places.tryAcquire(longest.toNanos(), TimeUnit.NANOSECONDS)) {
+            take(places, deadline);
+            try {
+                return exchange(call, deadline);
+            } finally {
+                places.release();
+            }
+        } finally {
+            service.release();
+        }
+    }
+
+    private static void take(Semaphore places, long deadline) throws IOException {
+        try {
+            if (!places.tryAcquire(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
                 throw new IOException("too many calls to other services are waiting");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
         }
+    }
+
+    private Answer exchange(Call call, long deadline) throws IOException {
+        String host = call.uri().getHost();
         try {
             Answer answer = Mono.fromCallable(() -> permittedAddress(call))
                     .subscribeOn(RESOLVING)
@@ -172,15 +198,13 @@ public final class OutboundExchange {
                     .timeout(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())))
                     .block();
             if (answer == null) {
-                throw new IOException(uri.getHost() + " sent no answer");
+                throw new IOException(host + " sent no answer");
             }
             return answer;
         } catch (OutboundRules.OutboundRefused refused) {
             throw new IOException(refused.getMessage(), refused);
         } catch (RuntimeException failed) {
-            throw new IOException(uri.getHost() + " could not be asked: " + Exceptions.unwrap(failed), failed);
-        } finally {
-            places.release();
+            throw new IOException(host + " could not be asked: " + Exceptions.unwrap(failed), failed);
         }
     }
 

@@ -6,16 +6,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
 import io.sallyport.http.OutboundRules;
+import io.sallyport.identity.IdpId;
+import io.sallyport.snapshot.IdentityProvider;
 import io.sallyport.testkit.FakeIdp;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
@@ -23,6 +28,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.http.HttpHeaders;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Threats OI-07 and OI-08: providers' key sets, and where our own calls may go. */
 class OutboundHttpIT {
@@ -114,6 +120,74 @@ class OutboundHttpIT {
             assertThatThrownBy(() -> keys.current(at("127.0.0.1"), now)).isInstanceOf(ProviderFailure.class);
         }
         assertThat(FETCHES).hasValue(1);
+    }
+
+    @Test
+    void do05_oneServiceThatIsSilentLeavesPlacesToTheOthers() throws Exception {
+        OutboundHttp http = http("127.0.0.0/8");
+        try (ServerSocket silent = new ServerSocket(0, 500, InetAddress.getLoopbackAddress());
+                ExecutorService visitors = Executors.newVirtualThreadPerTaskExecutor()) {
+            URI nowhere = URI.create("http://127.0.0.1:" + silent.getLocalPort() + "/");
+            for (int i = 0; i < 300; i++) {
+                visitors.execute(() -> assertThatThrownBy(() -> http.get(nowhere, new HttpHeaders())));
+            }
+            silent.accept();
+            long start = System.nanoTime();
+            assertThat(http.get(at("127.0.0.1"), new HttpHeaders()).status()).isEqualTo(200);
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
+        }
+    }
+
+    /** An old document beats none, and asking for a newer one must not make every visitor wait. */
+    @Test
+    void anIssuerThatFailsIsAskedAgainAfterTenSecondsByOneVisitorForAll() throws ProviderFailure {
+        Discovery discovery = new Discovery(LOOPBACK, JsonMapper.shared());
+        String issuer = at("127.0.0.1").toString();
+        body =
+                "{\"issuer\":\"%s\",\"authorization_endpoint\":\"%1$s/a\",\"token_endpoint\":\"%1$s/t\",\"jwks_uri\":\"%1$s/k\"}"
+                        .formatted(issuer);
+        discovery.of(provider(issuer), NOON);
+        status = 503;
+        for (int second = 0; second < 10; second++) {
+            assertThat(discovery
+                            .of(provider(issuer), after(Duration.ofHours(2).plusSeconds(second)))
+                            .tokenUrl())
+                    .hasPath(at("127.0.0.1").getPath() + "/t");
+        }
+        assertThat(FETCHES).hasValue(2);
+    }
+
+    @Test
+    void oi04_aDiscoveryDocumentThatNamesAnotherIssuerIsNotBelieved() {
+        String issuer = at("127.0.0.1").toString();
+        body =
+                "{\"issuer\":\"%s/\",\"authorization_endpoint\":\"%1$s/a\",\"token_endpoint\":\"%1$s/t\",\"jwks_uri\":\"%1$s/k\"}"
+                        .formatted(issuer);
+        assertThatThrownBy(() -> new Discovery(LOOPBACK, JsonMapper.shared()).of(provider(issuer), NOON))
+                .isInstanceOf(ProviderFailure.class)
+                .hasMessageContaining("names another issuer");
+    }
+
+    private static IdentityProvider.OpenIdConnect provider(String issuer) {
+        return new IdentityProvider.OpenIdConnect(
+                new IdpId(UUID.randomUUID()),
+                "Some",
+                "oidc",
+                "client",
+                null,
+                issuer,
+                null,
+                null,
+                null,
+                List.of(),
+                List.of(),
+                null,
+                false,
+                true,
+                null,
+                null,
+                null,
+                null);
     }
 
     @Test
