@@ -14,7 +14,7 @@ export async function providers(parameters) {
     flush(null, table('Identity providers', [
       ['Name', provider => h('a', {href: '#/providers/' + provider.id}, provider.name || provider.type)],
       ['Type', provider => typeName(provider.type)],
-      ['Issuer', provider => h('span', {class: 'mono'}, provider.config?.issuer ?? provider.config?.issuer_url ?? '')],
+      ['Issuer', provider => unpinned(provider) ? chip('not pinned', 'warn') : h('span', {class: 'mono'}, provider.config?.issuer ?? provider.config?.issuer_url ?? '')],
     ], result, filter.search ? 'No provider fits.' : 'Nobody can sign in yet: there is no provider.')), pager('#/providers', filter, info)].filter(Boolean);
 }
 
@@ -51,12 +51,16 @@ export async function provider(id, parameters) {
       h('div', {}, card('Does it work?', h('p', {class: 'quiet small'}, 'Asks the provider all that a sign-in would, as far as it goes without a person.'),
         h('button', {type: 'button', class: 'soft', onclick: test}, 'Test'), findings),
       card('Settings', list([
-        ['Issuer', found.config?.issuer ?? found.config?.issuer_url],
+        ['Issuer', unpinned(found) ? [chip('not pinned', 'warn'), ' Any token signed by its keys counts; enter what the provider calls itself.']
+          : found.config?.issuer ?? found.config?.issuer_url],
         ['Client id', found.config?.client_id && h('code', {}, found.config.client_id)],
         ['Claims', (found.config?.claims ?? found.config?.attributes ?? []).join(', ')],
         ['Id', h('code', {}, found.id)],
       ]))), scim)].flat().filter(Boolean);
 }
+
+/** An entry that holds no issuer its ID tokens must name. */
+const unpinned = provider => ['oidc', 'centrify'].includes(provider.type) && !provider.config?.issuer;
 
 /** What the directory is told, and whom it told us of. */
 async function directory(place, found) {

@@ -122,6 +122,22 @@ class ProviderDoctorIT {
                 "does not accept the client secret");
     }
 
+    /** Entries written for other products name the three addresses and no issuer. */
+    @Test
+    void oi04_anEntryThatPinsNoIssuerIsFlaggedToTheAdmin() {
+        String written = JSON.writeValueAsString(JSON.createObjectNode()
+                .put("client_id", FakeIdp.CLIENT)
+                .put("client_secret", FakeIdp.SECRET)
+                .put("auth_url", idp.issuer() + "/authorize")
+                .put("token_url", idp.issuer() + "/token")
+                .put("certs_url", idp.issuer() + "/keys"));
+        JsonNode examined = examine("oidc", written);
+        assertSays(examined, "discovery", "warning", "pins no issuer", "set config.issuer");
+        assertThat(examined.path("healthy").asBoolean(false))
+                .as("people can sign in with it")
+                .isTrue();
+    }
+
     @Test
     void anIssuerThatDiffersByASlashIsQuoted() {
         assertSays(

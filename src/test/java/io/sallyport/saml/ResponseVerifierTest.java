@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sallyport.saml.ResponseVerifier.Expected;
 import io.sallyport.saml.ResponseVerifier.Result;
 import io.sallyport.testkit.SamlIdp;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,10 +14,14 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
@@ -588,5 +594,64 @@ class ResponseVerifierTest {
     void writingADocumentAnewDoesNotBreakItsSignature() {
         UnaryOperator<String> rewritten = xml -> change(xml, document -> {});
         assertThat(accepted(good().signed(true, true).sent(rewritten)).nameId()).isEqualTo("ada@example.com");
+    }
+
+    private static final int ROOM = 190_000;
+
+    private static String filled(IntFunction<String> part) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; text.length() < ROOM; i++) {
+            text.append(part.apply(i));
+        }
+        return text.toString();
+    }
+
+    static Stream<Arguments> laborious() {
+        return Stream.of(
+                Arguments.of("namespaces", inTag("samlp:Response", filled(i -> " xmlns:n%d=\"u:%d\"".formatted(i, i)))),
+                Arguments.of("attributes", inTag("saml:Subject", filled(i -> " a%d=\"\"".formatted(i)))),
+                Arguments.of(
+                        "elements", inside("saml:AttributeStatement", filled(_ -> "<saml:Attribute Name=\"a\"/>"))),
+                Arguments.of("text", inside("saml:AttributeStatement", filled(_ -> "&#38;"))),
+                Arguments.of("prefixes to be rendered", (UnaryOperator<String>) xml -> xml.replaceFirst(
+                        "(<ds:CanonicalizationMethod [^>]*)/>",
+                        "$1><ec:InclusiveNamespaces xmlns:ec=\"http://www.w3.org/2001/10/xml-exc-c14n#\" PrefixList=\""
+                                + filled(i -> "p" + i + " ")
+                                + "\"/></ds:CanonicalizationMethod>")),
+                Arguments.of("certificates", (UnaryOperator<String>) xml ->
+                        xml.replaceFirst("(?s)(<ds:X509Certificate>.*?</ds:X509Certificate>)", "$1".repeat(140))),
+                Arguments.of("a signature of a hundred thousand bytes", (UnaryOperator<String>) xml ->
+                        xml.replaceFirst("(?s)(<ds:SignatureValue>).*?(</)", "$1" + "QUJD".repeat(ROOM / 4) + "$2")));
+    }
+
+    private static UnaryOperator<String> inTag(String tag, String more) {
+        return xml -> xml.replaceFirst("<" + tag + "([ >])", "<" + tag + more + "$1");
+    }
+
+    private static UnaryOperator<String> inside(String tag, String more) {
+        return xml -> xml.replaceFirst("(<" + tag + "[^>]*>)", "$1" + more);
+    }
+
+    /** Strangers may post these, so each may cost what an honest one of its size costs, and not its square (DO-04). */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("laborious")
+    void sa06NoDocumentCostsMoreThanItsSizeAllows(String what, UnaryOperator<String> change) {
+        String posted = good().signed(true, true)
+                .sent(xml -> {
+                    String changed = change.apply(xml);
+                    assertThat(changed).as(what).hasSizeGreaterThan(ROOM);
+                    return changed;
+                })
+                .encoded();
+        ThreadMXBean clock = ManagementFactory.getThreadMXBean();
+        long least = Long.MAX_VALUE;
+        for (int i = 0; i < 3; i++) {
+            long start = clock.getCurrentThreadCpuTime();
+            // A certificate a hundred times over is odd and proves no less; all the others are refused.
+            boolean accepted = ResponseVerifier.verify(posted, expected(), NOW) instanceof Result.Verified;
+            assertThat(accepted).isEqualTo(what.equals("certificates"));
+            least = Math.min(least, clock.getCurrentThreadCpuTime() - start);
+        }
+        assertThat(Duration.ofNanos(least)).isLessThan(Duration.ofMillis(500));
     }
 }
