@@ -85,7 +85,7 @@ final class Authorized {
             return refused(visit, code, "This sign-in was started in another browser, or cookies are blocked.");
         }
         Application application = visit.snapshot().applicationsByAudience().get(new Audience(code.audience()));
-        Optional<Identity> identity = ledger.find(new IdentityNonce(code.session()), visit.now());
+        Optional<Identity> identity = ledger.recent(new IdentityNonce(code.session()), visit.now());
         if (application == null || identity.isEmpty()) {
             return refused(visit, code, "This sign-in has ended. Open the application again.");
         }

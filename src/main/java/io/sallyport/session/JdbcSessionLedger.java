@@ -1,5 +1,7 @@
 package io.sallyport.session;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.sallyport.identity.AppId;
 import io.sallyport.identity.Email;
 import io.sallyport.identity.Identity;
@@ -35,6 +37,19 @@ final class JdbcSessionLedger implements SessionLedger {
              where :email = any(s.emails) and not s.active
                and p.body #> '{scim_config,enabled}' = 'true'
                and p.body #> '{scim_config,user_deprovision}' = 'true'""";
+
+    /** A browser takes less from the team domain to the application; a change of groups takes as long to arrive anywhere (CS-07). */
+    private static final Duration RECENT = Duration.ofSeconds(5);
+
+    private static final long MOST_GROUPS_KEPT = 200_000;
+
+    /** What began here a moment ago, weighed by its groups. */
+    private final Cache<IdentityNonce, Identity> begun = Caffeine.newBuilder()
+            .maximumWeight(MOST_GROUPS_KEPT)
+            .weigher((IdentityNonce nonce, Identity identity) ->
+                    8 + identity.groups().size())
+            .expireAfterWrite(RECENT)
+            .build();
 
     private final JdbcClient jdbc;
     private final TransactionOperations transactions;
@@ -129,6 +144,13 @@ final class JdbcSessionLedger implements SessionLedger {
                 .param("sid", there == null ? null : there.session())
                 .query((row, number) -> "")
                 .list();
+        begun.put(identity.nonce(), identity);
+    }
+
+    @Override
+    public Optional<Identity> recent(IdentityNonce nonce, Instant now) {
+        Identity known = begun.getIfPresent(nonce);
+        return known == null ? find(nonce, now) : Optional.of(known);
     }
 
     @Override
@@ -164,11 +186,13 @@ final class JdbcSessionLedger implements SessionLedger {
     @Override
     public boolean redeem(String code, Instant codeEnds, IdentityNonce nonce, AppId application, Instant expiresAt) {
         return jdbc.sql("""
-                        with used as (
-                          insert into consumed_nonces (id, expires_at) values (:code, :ends) on conflict do nothing
+                        with live as (
+                          select nonce from open_sessions where nonce = :nonce and expires_at > :now
+                        ), used as (
+                          insert into consumed_nonces (id, expires_at) select :code, :ends from live on conflict do nothing
                           returning 1)
                         insert into session_apps (nonce, app_id, expires_at, last_at)
-                        select :nonce, :app, :expires, :now from used
+                        select live.nonce, :app, :expires, :now from used, live
                         on conflict (nonce, app_id) do update
                            set expires_at = excluded.expires_at, last_at = excluded.last_at""")
                         .param("code", code)

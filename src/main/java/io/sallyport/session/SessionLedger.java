@@ -36,6 +36,14 @@ public interface SessionLedger {
     /** The stored identity of a live session, with the person's present e-mail and name. */
     Optional<Identity> find(IdentityNonce nonce, Instant now);
 
+    /**
+     * The same for who will {@link #redeem} a code with it at once: of a login a few seconds old that began here it comes from memory,
+     * and whether the session still lives is asked at the redemption.
+     */
+    default Optional<Identity> recent(IdentityNonce nonce, Instant now) {
+        return find(nonce, now);
+    }
+
     /** Notes that the session got a token for an application, for the admin's list of active sessions. */
     void touch(IdentityNonce nonce, AppId application, Instant expiresAt);
 
@@ -43,7 +51,7 @@ public interface SessionLedger {
      * The same, once in the whole cluster for a one-time code: both are noted, or neither.
      *
      * @param codeEnds after which nobody would take the code anyway
-     * @return false when the code was used before
+     * @return false when the code was used before, or the session has ended
      */
     boolean redeem(String code, Instant codeEnds, IdentityNonce nonce, AppId application, Instant expiresAt);
 

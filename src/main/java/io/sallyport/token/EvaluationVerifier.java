@@ -38,7 +38,7 @@ public final class EvaluationVerifier {
      * @param nonce the one in the question
      */
     public static Verdict verify(String keySet, String compact, String nonce, Instant now) {
-        Optional<RemoteKeySet> keys = RemoteKeySet.parse(keySet);
+        Optional<RemoteKeySet> keys = RemoteKeySet.known(keySet);
         if (keys.isEmpty()) {
             return Verdict.INVALID;
         }

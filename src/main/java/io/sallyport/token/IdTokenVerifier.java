@@ -87,7 +87,7 @@ public final class IdTokenVerifier {
      * @param keySet the provider's JWK set as JSON
      */
     public static Result verify(String keySet, String idToken, Expected expected, Instant now) {
-        Optional<RemoteKeySet> keys = RemoteKeySet.parse(keySet);
+        Optional<RemoteKeySet> keys = RemoteKeySet.known(keySet);
         if (keys.isEmpty()) {
             return new Result.Rejected(Problem.KEY_SET);
         }

@@ -48,7 +48,7 @@ public final class LogoutTokenVerifier {
      * @param issuer to the letter; null when the provider entry pins none
      */
     public static Result verify(String keySet, String token, @Nullable String issuer, String clientId, Instant now) {
-        Optional<RemoteKeySet> keys = RemoteKeySet.parse(keySet);
+        Optional<RemoteKeySet> keys = RemoteKeySet.known(keySet);
         if (keys.isEmpty()) {
             return new Result.Rejected("key set");
         }

@@ -1,5 +1,7 @@
 package io.sallyport.token;
 
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.LoadingCache;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSVerifier;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,9 +30,26 @@ final class RemoteKeySet {
     private static final int STRONGEST_RSA = 8192;
 
     private final List<JWK> keys;
+    private final Map<Use, Optional<JWSVerifier>> verifiers = new ConcurrentHashMap<>();
 
     private RemoteKeySet(List<JWK> keys) {
         this.keys = List.copyOf(keys);
+    }
+
+    private record Use(int key, JWSAlgorithm algorithm) {}
+
+    /** Providers publish the same text for weeks, and every login verifies with it; commands that start at once never come here. */
+    private static final class Known {
+        static final long CHARACTERS = 8L << 20;
+        static final LoadingCache<String, Optional<RemoteKeySet>> SETS = Caffeine.newBuilder()
+                .maximumWeight(CHARACTERS)
+                .weigher((String json, Optional<RemoteKeySet> set) -> json.length() + 1024)
+                .build(RemoteKeySet::parse);
+    }
+
+    /** The same, read once for all that verify with it. */
+    static Optional<RemoteKeySet> known(String json) {
+        return Known.SETS.get(json);
     }
 
     /** Reads a JWK set; empty when the text is not one. Keys that cannot be read or are too weak are as if absent. */
@@ -81,16 +101,19 @@ final class RemoteKeySet {
      * tried against a whole set (OI-13).
      */
     List<JWSVerifier> candidates(JWSAlgorithm algorithm, @Nullable String kid) {
-        List<JWSVerifier> verifiers = new ArrayList<>();
-        for (JWK key : keys) {
+        List<JWSVerifier> candidates = new ArrayList<>();
+        for (int i = 0; i < keys.size(); i++) {
+            JWK key = keys.get(i);
             boolean sameId = kid == null || kid.equals(key.getKeyID());
             boolean sameAlgorithm =
                     key.getAlgorithm() == null || key.getAlgorithm().equals(algorithm);
             if (sameId && sameAlgorithm) {
-                verifier(key, algorithm).ifPresent(verifiers::add);
+                verifiers
+                        .computeIfAbsent(new Use(i, algorithm), _ -> verifier(key, algorithm))
+                        .ifPresent(candidates::add);
             }
         }
-        return kid == null && verifiers.size() > 1 ? List.of() : verifiers;
+        return kid == null && candidates.size() > 1 ? List.of() : candidates;
     }
 
     private static Optional<JWSVerifier> verifier(JWK key, JWSAlgorithm algorithm) {

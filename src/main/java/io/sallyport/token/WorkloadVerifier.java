@@ -60,7 +60,7 @@ public final class WorkloadVerifier {
 
     /** Verifies; never throws, whatever was sent. */
     public static Result verify(String keySet, String compact, String issuer, String audience, Instant now) {
-        Optional<RemoteKeySet> keys = RemoteKeySet.parse(keySet);
+        Optional<RemoteKeySet> keys = RemoteKeySet.known(keySet);
         if (keys.isEmpty() || compact.length() > LONGEST) {
             return new Result.Rejected();
         }

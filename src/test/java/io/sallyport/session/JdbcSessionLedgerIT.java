@@ -1,7 +1,6 @@
 package io.sallyport.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sallyport.identity.AppId;
 import io.sallyport.identity.Email;
@@ -27,7 +26,6 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
-import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -179,15 +177,43 @@ class JdbcSessionLedgerIT {
         AppId app = application();
         String code = "code-" + UUID.randomUUID();
 
-        assertThatThrownBy(() -> ledger.redeem(
+        assertThat(ledger.redeem(
                         code, World.NOW.plusSeconds(60), new IdentityNonce("gone"), app, World.NOW.plusSeconds(60)))
-                .isInstanceOf(DataIntegrityViolationException.class);
+                .isFalse();
 
         assertThat(jdbc.sql("select count(*) from consumed_nonces where id = ?")
                         .param(code)
                         .query(Integer.class)
                         .single())
                 .isZero();
+    }
+
+    @Test
+    @DisplayName("CS-07 a session that ended a moment ago gets no token for its code, although it began here")
+    void redeemWhenTheSessionWasRevokedInBetweenThenNothingIsWritten() {
+        Identity ada = begin("ended@example.com");
+        AppId app = application();
+        assertThat(ledger.recent(ada.nonce(), World.NOW)).contains(ada);
+
+        ledger.revokeSession(ada.nonce());
+
+        assertThat(ledger.redeem(
+                        "code-" + UUID.randomUUID(),
+                        World.NOW.plusSeconds(60),
+                        ada.nonce(),
+                        app,
+                        World.NOW.plusSeconds(60)))
+                .isFalse();
+        Identity bob = begin("ended-too@example.com");
+        ledger.revokeUser(bob.user());
+        assertThat(ledger.redeem(
+                        "code-" + UUID.randomUUID(),
+                        World.NOW.plusSeconds(60),
+                        bob.nonce(),
+                        app,
+                        World.NOW.plusSeconds(60)))
+                .isFalse();
+        assertThat(count("session_apps", app)).isZero();
     }
 
     @Test
