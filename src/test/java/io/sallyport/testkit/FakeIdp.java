@@ -25,11 +25,9 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,8 +51,6 @@ public final class FakeIdp implements AutoCloseable {
     public static final String SECRET = "s3cret+/ä&=%";
 
     private static final JsonMapper JSON = JsonMapper.shared();
-    private static final int MOST_KEYS = 6;
-    private static final Deque<RSAKey> KEYS = new ArrayDeque<>();
 
     private final HttpServer server;
     private final Map<String, Map<String, String>> codes = new ConcurrentHashMap<>();
@@ -437,19 +433,13 @@ public final class FakeIdp implements AutoCloseable {
         }
     }
 
-    /** Under a name never used before, and another key than the last few: making each anew is what a start would take longest for. */
+    /** Under a name never used before. */
     private static RSAKey newKey() {
-        RSAKey next;
-        synchronized (KEYS) {
-            next = KEYS.size() < MOST_KEYS ? made() : KEYS.removeFirst();
-            KEYS.addLast(next);
-        }
-        return new RSAKey.Builder(next).keyID(UUID.randomUUID().toString()).build();
-    }
-
-    private static RSAKey made() {
         try {
-            return new RSAKeyGenerator(2048).keyUse(KeyUse.SIGNATURE).generate();
+            return new RSAKeyGenerator(2048)
+                    .keyUse(KeyUse.SIGNATURE)
+                    .keyID(UUID.randomUUID().toString())
+                    .generate();
         } catch (JOSEException e) {
             throw new IllegalStateException(e);
         }
