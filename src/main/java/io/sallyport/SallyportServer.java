@@ -14,12 +14,14 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.FilterType;
 
 /**
- * The Spring application: the edge and the control plane. Each package brings its top-level configuration classes, found by scanning;
- * nested ones are pieces of a test's own world and stay out of this one.
+ * The Spring application: the edge and the control plane. Each package brings its top-level configuration classes, found by scanning
+ * for their name, so that the start reads these classes and no others; nested ones are pieces of a test's own world and stay out of
+ * this one.
  */
 @SpringBootConfiguration(proxyBeanMethods = false)
 @EnableAutoConfiguration
 @ComponentScan(
+        resourcePattern = "**/*Configuration.class",
         useDefaultFilters = false,
         includeFilters = @ComponentScan.Filter(type = FilterType.ANNOTATION, classes = Configuration.class),
         excludeFilters = @ComponentScan.Filter(type = FilterType.REGEX, pattern = ".*\\$.*"))

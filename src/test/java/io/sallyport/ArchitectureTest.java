@@ -24,6 +24,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.springframework.context.annotation.Configuration;
 
 /** Holds both dependency tables of the house, each entry with its reason, so that a failing build says why. */
 class ArchitectureTest {
@@ -351,6 +352,14 @@ class ArchitectureTest {
                 .callMethod(SnapshotHolder.class, "current")
                 .because("a request sees one picture of the world, read once and passed on as an argument")
                 .check(CLASSES);
+    }
+
+    /** The start reads no other class. */
+    @Test
+    void configurationsAreNamedSoThatTheStartFindsThem() {
+        assertThat(CLASSES.stream().filter(each -> each.isAnnotatedWith(Configuration.class) && !each.isNestedClass()))
+                .isNotEmpty()
+                .allSatisfy(each -> assertThat(each.getSimpleName()).endsWith("Configuration"));
     }
 
     @Test

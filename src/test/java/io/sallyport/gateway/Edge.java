@@ -447,6 +447,7 @@ final class Edge implements AutoCloseable {
     @EnableAutoConfiguration
     @ComponentScan(
             basePackages = {"io.sallyport.gateway", "io.sallyport.web", "io.sallyport.tunnel"},
+            resourcePattern = "*Configuration.class",
             useDefaultFilters = false,
             includeFilters =
                     @ComponentScan.Filter(
