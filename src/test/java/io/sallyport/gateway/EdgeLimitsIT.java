@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.IntFunction;
@@ -148,11 +149,11 @@ class EdgeLimitsIT {
         byte[] preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
         byte[] half = Arrays.copyOf(preface, 18);
         byte[] halfAFrame = {0, 0, 8, RawHttp2.PING, 0, 0};
-        try (RawHttp2 chosen = RawHttp2.open(edge.httpsPort(), true);
-                RawHttp2 halfOverTls = RawHttp2.open(edge.httpsPort(), true).bytes(half);
+        try (RawHttp2 chosen = overTls();
+                RawHttp2 halfOverTls = overTls().bytes(half);
                 RawHttp2 halfInClear = RawHttp2.open(edge.port(), false).bytes(half);
                 RawHttp2 prefaceAlone = RawHttp2.open(edge.port(), false).bytes(preface);
-                RawHttp2 prefaceOverTls = RawHttp2.open(edge.httpsPort(), true).bytes(preface);
+                RawHttp2 prefaceOverTls = overTls().bytes(preface);
                 RawHttp2 inAFrame = RawHttp2.connect(edge.port()).bytes(halfAFrame)) {
             assertThat(chosen.end()).as("chosen by TLS").isLessThan(0);
             assertThat(halfOverTls.end()).as("half a preface over TLS").isLessThan(0);
@@ -161,6 +162,13 @@ class EdgeLimitsIT {
             assertThat(prefaceOverTls.end()).as("a preface over TLS").isLessThan(0);
             assertThat(inAFrame.end()).as("half a frame").isLessThan(0);
         }
+    }
+
+    /** Handshakes have 600 ms here like every head, which a busy machine may take away: who is cut off in one begins again. */
+    private static RawHttp2 overTls() {
+        return await("a handshake in time")
+                .ignoreExceptions()
+                .until(() -> RawHttp2.open(edge.httpsPort(), true), Objects::nonNull);
     }
 
     @Test
