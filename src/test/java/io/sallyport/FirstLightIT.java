@@ -39,7 +39,6 @@ import org.junit.jupiter.api.Test;
 class FirstLightIT {
     private static TestServer server;
     private static SampleSite site;
-    private static Chromium chromium;
     private static AdminClient admin;
     private static Outbox outbox;
     private static String policyId;
@@ -52,7 +51,6 @@ class FirstLightIT {
         server = TestServer.start(
                 data, Map.of("sallyport.mail.outbox", data.resolve("outbox").toString()));
         site = SampleSite.start();
-        chromium = Chromium.launch();
         admin = server.admin();
         admin.post("/access/identity_providers", "{\"name\":\"Mail\",\"type\":\"onetimepin\",\"config\":{}}");
         policyId =
@@ -70,7 +68,6 @@ class FirstLightIT {
 
     @AfterAll
     static void stop() {
-        chromium.close();
         server.close();
         site.close();
     }
@@ -78,7 +75,7 @@ class FirstLightIT {
     @Test
     void aColleagueSignsInOnceAndThePolicyActsOnTheNextRequest() throws Exception {
         try (BrowserContext context =
-                chromium.browser().newContext(new Browser.NewContextOptions().setJavaScriptEnabled(false))) {
+                Chromium.shared().newContext(new Browser.NewContextOptions().setJavaScriptEnabled(false))) {
             Page page = context.newPage();
             page.navigate(server.url("wiki.localhost", "/docs/start?tab=2"));
             assertThat(page.url()).startsWith(server.url("auth.localhost", "/cdn-cgi/access/login/wiki.localhost"));

@@ -26,7 +26,6 @@ class KeycloakIT {
     private static Keycloak keycloak;
     private static TestServer server;
     private static SampleSite site;
-    private static Chromium chromium;
     private static AdminClient admin;
 
     @BeforeAll
@@ -35,13 +34,12 @@ class KeycloakIT {
         server = TestServer.start(Map.of());
         admin = server.admin();
         site = SampleSite.start();
-        chromium = Chromium.launch();
+        Chromium.shared();
         keycloak = starting.join();
     }
 
     @AfterAll
     static void stop() {
-        chromium.close();
         server.close();
         site.close();
         keycloak.close();
@@ -58,7 +56,7 @@ class KeycloakIT {
         application(host, idp, """
                 {"oidc": {"identity_provider_id": "%s", "claim_name": "groups", "claim_value": "engineering"}}""".formatted(idp));
 
-        try (BrowserContext alice = chromium.browser().newContext()) {
+        try (BrowserContext alice = Chromium.shared().newContext()) {
             Page page = alice.newPage();
             signIn(page, "alice", host, "/first");
             assertThat(page).hasURL(server.url(host, "/first"));
@@ -73,7 +71,7 @@ class KeycloakIT {
         assertBobIsRefused(host, "/bob");
 
         keycloak.rotateSigningKey();
-        try (BrowserContext again = chromium.browser().newContext()) {
+        try (BrowserContext again = Chromium.shared().newContext()) {
             Page page = again.newPage();
             signIn(page, "alice", host, "/rotated");
             assertThat(page).hasURL(server.url(host, "/rotated"));
@@ -89,7 +87,7 @@ class KeycloakIT {
                 """.formatted(Keycloak.CLIENT_SECRET, keycloak.issuer()));
         application(host, idp, "{\"email\": {\"email\": \"alice@example.com\"}}");
         keycloak.tellLogoutsTo(server.url("auth.localhost", "/cdn-cgi/access/backchannel-logout/" + idp));
-        try (BrowserContext alice = chromium.browser().newContext()) {
+        try (BrowserContext alice = Chromium.shared().newContext()) {
             Page page = alice.newPage();
             signIn(page, "alice", host, "/open");
             assertThat(page).hasURL(server.url(host, "/open"));
@@ -118,7 +116,7 @@ class KeycloakIT {
         application(host, idp, """
                 {"saml": {"identity_provider_id": "%s", "attribute_name": "groups", "attribute_value": "engineering"}}""".formatted(idp));
 
-        try (BrowserContext alice = chromium.browser().newContext()) {
+        try (BrowserContext alice = Chromium.shared().newContext()) {
             Page page = alice.newPage();
             signIn(page, "alice", host, "/redirected");
             assertThat(page).hasURL(server.url(host, "/redirected"));
@@ -139,7 +137,7 @@ class KeycloakIT {
                             .status()
                     == 200;
         });
-        try (BrowserContext posting = chromium.browser().newContext()) {
+        try (BrowserContext posting = Chromium.shared().newContext()) {
             Page page = posting.newPage();
             signIn(page, "alice", host, "/posted");
             assertThat(page).hasURL(server.url(host, "/posted"));
@@ -173,7 +171,7 @@ class KeycloakIT {
     }
 
     private static void assertBobIsRefused(String host, String path) {
-        try (BrowserContext bob = chromium.browser().newContext()) {
+        try (BrowserContext bob = Chromium.shared().newContext()) {
             Page page = bob.newPage();
             signIn(page, "bob", host, path);
             assertThat(page.locator("body")).containsText("bob@example.com");

@@ -12,7 +12,7 @@ import io.sallyport.testkit.Chromium;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -21,13 +21,12 @@ import org.junit.jupiter.api.Test;
  * target/pictures where {@code -Dpictures=true} asks for them.
  */
 class LauncherBrowserIT {
-    private static final Chromium CHROMIUM = Chromium.launch();
-
     private final Portals world = Portals.shared();
+    private final List<BrowserContext> visits = new ArrayList<>();
 
-    @AfterAll
-    static void stop() {
-        CHROMIUM.close();
+    @AfterEach
+    void leave() {
+        visits.forEach(BrowserContext::close);
     }
 
     @BeforeEach
@@ -36,7 +35,8 @@ class LauncherBrowserIT {
     }
 
     private Page portal(Browser.NewContextOptions options, List<String> complaints) {
-        BrowserContext context = CHROMIUM.browser().newContext(options);
+        BrowserContext context = Chromium.shared().newContext(options);
+        visits.add(context);
         Page page = context.newPage();
         page.onConsoleMessage(message -> {
             if (message.type().equals("error")) {

@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
-import io.sallyport.testkit.Chromium;
 import io.sallyport.testkit.Visitor;
 import io.sallyport.testkit.Visitor.Answer;
 import java.time.Duration;
@@ -26,7 +25,7 @@ abstract class AtTheConsole {
 
     @BeforeAll
     static void launch() {
-        console = new ConsoleBrowser(Chromium.launch(), LoginServer.shared());
+        console = new ConsoleBrowser(LoginServer.shared());
     }
 
     @AfterAll

@@ -3,6 +3,7 @@ package io.sallyport.login;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.ColorScheme;
 import io.sallyport.testkit.Chromium;
 import io.sallyport.testkit.TestServer;
 import java.nio.file.Path;
@@ -18,14 +19,12 @@ import org.jspecify.annotations.Nullable;
 final class ConsoleBrowser implements AutoCloseable {
     static final String CONSOLE = "console.localhost";
 
-    private final Chromium chromium;
     private final LoginServer world;
     private final List<String> complaints = new CopyOnWriteArrayList<>();
     private final List<Page> others = new ArrayList<>();
     private @Nullable Page tab;
 
-    ConsoleBrowser(Chromium chromium, LoginServer world) {
-        this.chromium = chromium;
+    ConsoleBrowser(LoginServer world) {
         this.world = world;
     }
 
@@ -42,7 +41,7 @@ final class ConsoleBrowser implements AutoCloseable {
     }
 
     private Page opened(Browser.NewContextOptions options) {
-        Page page = chromium.browser().newContext(options).newPage();
+        Page page = Chromium.shared().newContext(options).newPage();
         page.setDefaultTimeout(30_000);
         page.onConsoleMessage(message -> {
             if (message.type().equals("error")) {
@@ -70,12 +69,22 @@ final class ConsoleBrowser implements AutoCloseable {
         return known;
     }
 
+    /** The same on another screen and in another light, which a tab of one's own for each would take seconds to show. */
+    Page admin(int width, ColorScheme scheme) {
+        Page page = admin();
+        page.setViewportSize(width, 844);
+        page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(scheme));
+        return page;
+    }
+
     /** Ends what a test did here, whether it succeeded or not, and says what was blocked or failed. */
     List<String> leave() {
         others.forEach(page -> page.context().close());
         others.clear();
         if (tab != null) {
             tab.navigate("about:blank");
+            tab.setViewportSize(1280, 800);
+            tab.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.LIGHT));
         }
         List<String> all = List.copyOf(complaints);
         complaints.clear();
@@ -133,6 +142,8 @@ final class ConsoleBrowser implements AutoCloseable {
 
     @Override
     public void close() {
-        chromium.close();
+        if (tab != null) {
+            tab.context().close();
+        }
     }
 }

@@ -448,8 +448,7 @@ class ConsoleEditingIT extends AtTheConsole {
         String app = application(
                 "phone-" + scheme.name().toLowerCase(Locale.ROOT) + ".localhost",
                 world.policy("A policy with a rather long name, for a small screen", "example.com"));
-        Page page = console.signIn(
-                new Browser.NewContextOptions().setViewportSize(390, 844).setColorScheme(scheme));
+        Page page = console.admin(390, scheme);
         String suffix = "-phone-" + scheme.name().toLowerCase(Locale.ROOT);
         for (String place : List.of(
                 "applications/new",

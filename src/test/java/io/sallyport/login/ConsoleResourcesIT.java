@@ -10,7 +10,6 @@ import static io.sallyport.login.LoginServer.VAULT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
@@ -486,8 +485,7 @@ class ConsoleResourcesIT extends AtTheConsole {
     @ParameterizedTest
     @CsvSource({"DARK, 390", "LIGHT, 1280"})
     void everyViewFitsAndNamesItsControls(ColorScheme scheme, int width) {
-        Page page = console.signIn(
-                new Browser.NewContextOptions().setViewportSize(width, 844).setColorScheme(scheme));
+        Page page = console.admin(width, scheme);
         for (String place : PLACES) {
             go(page, place);
             picture(

@@ -3,10 +3,8 @@ package io.sallyport.login;
 import static io.sallyport.login.ConsoleBrowser.heading;
 import static io.sallyport.login.ConsoleBrowser.picture;
 import static io.sallyport.login.ConsoleBrowser.press;
-import static io.sallyport.login.ConsoleBrowser.wide;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
@@ -22,10 +20,6 @@ class ConsoleWorkIT extends AtTheConsole {
     private static Locator link(Page page, String text) {
         return page.getByRole(
                 AriaRole.LINK, new Page.GetByRoleOptions().setName(text).setExact(true));
-    }
-
-    private static Browser.NewContextOptions narrow() {
-        return new Browser.NewContextOptions().setViewportSize(390, 844);
     }
 
     @Test
@@ -133,10 +127,10 @@ class ConsoleWorkIT extends AtTheConsole {
 
     @Test
     void theNewPagesFitAPhoneAndTheDark() {
-        for (String place : List.of("bookmarks/new", "workload-issuers/new", "admin-tokens")) {
-            for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
-                for (boolean phone : List.of(true, false)) {
-                    Page page = console.signIn((phone ? narrow() : wide()).setColorScheme(scheme));
+        for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
+            for (boolean phone : List.of(true, false)) {
+                Page page = console.admin(phone ? 390 : 1280, scheme);
+                for (String place : List.of("bookmarks/new", "workload-issuers/new", "admin-tokens")) {
                     go(page, place);
                     if (place.equals("admin-tokens")) {
                         page.getByText("Limit it to some kinds of things").click();

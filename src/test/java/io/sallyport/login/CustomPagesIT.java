@@ -18,6 +18,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -214,24 +215,30 @@ class CustomPagesIT {
         assertThat(large.status()).isEqualTo(400);
         assertThat(large.envelope().at("/errors/0").toString()).contains("/custom_html", "500000");
 
-        List<String> made = new ArrayList<>();
+        JdbcClient database = world.server.database().jdbc();
         try {
-            int most =
-                    100 - world.admin.get("/access/custom_pages?per_page=1000").size();
-            for (int i = 0; i < 15; i++) {
-                made.add(page("forbidden", 0, "x".repeat(500_000)));
-            }
+            fill(database, 18, 500_000);
             AdminClient.Answer full = write("x".repeat(500_000), 10);
             assertThat(full.envelope().at("/errors/0").toString()).contains("10000000 characters");
-            world.admin.delete("/access/custom_pages/" + extra.removeLast());
-            for (int i = made.size() + extra.size(); i < most; i++) {
-                made.add(page("forbidden", 0, "<p>"));
-            }
-            AdminClient.Answer many = write("<p>", 1);
+            database.sql("delete from custom_pages where name = 'Filler'").update();
+            tidy();
+            fill(
+                    database,
+                    99 - world.admin.get("/access/custom_pages?per_page=1000").size(),
+                    1);
+            AdminClient.Answer many = write("<p>", 2);
             assertThat(many.envelope().at("/errors/0").toString()).contains("there are 100 already");
         } finally {
-            made.forEach(id -> world.admin.delete("/access/custom_pages/" + id));
+            database.sql("delete from custom_pages where name = 'Filler'").update();
         }
+    }
+
+    /** So many pages at once: what counts is what the API says of the next one. */
+    private static void fill(JdbcClient database, int pages, int characters) {
+        database.sql("""
+                        insert into custom_pages (id, name, type, html, body, created_at, updated_at)
+                        select gen_random_uuid(), 'Filler', 'forbidden', repeat('x', ?), '{}', now(), now()
+                        from generate_series(1, ?)""").params(characters, pages).update();
     }
 
     /** Writes pages until one is refused, at most that many. */
@@ -255,6 +262,7 @@ class CustomPagesIT {
     @AfterEach
     void tidy() {
         extra.forEach(id -> world.admin.delete("/access/custom_pages/" + id));
+        extra.clear();
     }
 
     /** The worst an admin's page could try on an application's host, where the visitor has a session. */
@@ -275,8 +283,7 @@ class CustomPagesIT {
         String staff = world.policy("Staff until they are not", "example.com");
         publish("attacked.localhost", staff, "\"" + denied + "\"");
         List<String> asked = new CopyOnWriteArrayList<>();
-        try (Chromium chromium = Chromium.launch();
-                BrowserContext context = chromium.browser().newContext()) {
+        try (BrowserContext context = Chromium.shared().newContext()) {
             Page page = context.newPage();
             page.navigate(world.url("attacked.localhost", "/"));
             page.getByText("Continue with Fake").click();

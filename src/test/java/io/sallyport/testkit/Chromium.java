@@ -1,6 +1,7 @@
 package io.sallyport.testkit;
 
 import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Playwright;
 import java.nio.file.Files;
@@ -8,12 +9,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A headless Chromium of the machine's own. Where there is none the tests that need it fail with one line saying how to get it:
  * a browser test that quietly skips proves nothing.
  */
-public final class Chromium implements AutoCloseable {
+public final class Chromium {
     private static final List<String> PLACES = List.of(
             "/usr/bin/chromium",
             "/usr/bin/chromium-browser",
@@ -21,6 +23,8 @@ public final class Chromium implements AutoCloseable {
             "/snap/bin/chromium",
             "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
             "/Applications/Chromium.app/Contents/MacOS/Chromium");
+
+    private static @Nullable Chromium shared;
 
     private final Playwright playwright;
     private final Browser browser;
@@ -30,8 +34,18 @@ public final class Chromium implements AutoCloseable {
         this.browser = browser;
     }
 
-    /** Starts one. */
-    public static Chromium launch() {
+    /** The one of this test JVM, which ends with it: starting another costs more than most tests do with it. */
+    public static synchronized Chromium shared() {
+        Chromium known = shared;
+        if (known == null) {
+            known = launch();
+            shared = known;
+            Runtime.getRuntime().addShutdownHook(new Thread(known::end));
+        }
+        return known;
+    }
+
+    private static Chromium launch() {
         Path executable = executable();
         Playwright playwright = Playwright.create(
                 new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
@@ -51,9 +65,14 @@ public final class Chromium implements AutoCloseable {
         return new Chromium(playwright, browser);
     }
 
-    /** The browser. */
-    public Browser browser() {
-        return browser;
+    /** A browser of somebody's own: no cookies, no cache, no storage of anybody else's. */
+    public BrowserContext newContext(Browser.NewContextOptions options) {
+        return browser.newContext(options);
+    }
+
+    /** The same on an ordinary screen. */
+    public BrowserContext newContext() {
+        return newContext(new Browser.NewContextOptions());
     }
 
     private static Path executable() {
@@ -66,8 +85,7 @@ public final class Chromium implements AutoCloseable {
                         "the browser tests need Chromium: apt-get install chromium, or set CHROMIUM to its path"));
     }
 
-    @Override
-    public void close() {
+    private void end() {
         browser.close();
         playwright.close();
     }
