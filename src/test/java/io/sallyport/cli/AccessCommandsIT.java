@@ -63,7 +63,7 @@ class AccessCommandsIT {
                 .route(routes -> routes.ws(
                         "/", (in, out) -> out.sendObject(in.receiveFrames().map(frame -> frame.retain()))))
                 .bindNow();
-        server = TestServer.start(Map.of("sallyport.login.requests-per-minute", "5000"));
+        server = TestServer.shared();
         admin = server.admin();
         admin.post("/access/identity_providers", """
                 {"name":"Fake","type":"oidc","config":{"client_id":"%s","client_secret":"%s","issuer":"%s","pkce_enabled":true}}""".formatted(FakeIdp.CLIENT, FakeIdp.SECRET, IDP.issuer()));
@@ -78,7 +78,6 @@ class AccessCommandsIT {
 
     @AfterAll
     static void stop() {
-        server.close();
         echo.disposeNow();
         IDP.close();
         SITE.close();

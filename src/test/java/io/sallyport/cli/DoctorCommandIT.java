@@ -30,7 +30,7 @@ class DoctorCommandIT {
     @BeforeAll
     static void start() {
         idp = FakeIdp.start();
-        server = TestServer.start(Map.of());
+        server = TestServer.shared();
         for (String secret : new String[] {FakeIdp.SECRET, "wrong"}) {
             server.admin().post("/access/identity_providers", """
                     {"name":"%s","type":"oidc","config":{"client_id":"%s","client_secret":%s,"issuer":"%s"}}""".formatted(
@@ -43,7 +43,6 @@ class DoctorCommandIT {
 
     @AfterAll
     static void stop() {
-        server.close();
         idp.close();
     }
 

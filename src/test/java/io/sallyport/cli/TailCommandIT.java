@@ -44,7 +44,7 @@ class TailCommandIT {
 
     @BeforeAll
     static void start() {
-        server = TestServer.start(Map.of());
+        server = TestServer.shared();
         environment = Map.of(
                 "SALLYPORT_API_URL",
                 "http://127.0.0.1:" + server.port() + "/client/v4",
@@ -65,7 +65,6 @@ class TailCommandIT {
     @AfterAll
     static void stop() {
         connector.stop(Duration.ZERO).join();
-        server.close();
     }
 
     private static CliRun run(String... args) {

@@ -20,6 +20,8 @@ public final class TestServer implements AutoCloseable {
     /** The admin token every test server takes. */
     public static final String ADMIN_TOKEN = "test-admin-token-0123456789abcdef0123456789abcdef";
 
+    private static @Nullable TestServer shared;
+
     private final ConfigurableApplicationContext context;
     private final Path dataDir;
     private final @Nullable TestPostgres database;
@@ -43,6 +45,19 @@ public final class TestServer implements AutoCloseable {
         TestServer server = start(dataDir, all, database);
         KeptKeys.keep(database.jdbc());
         return server;
+    }
+
+    /**
+     * The one with usual settings that tests of this JVM share. Each brings names and hosts of its own, and leaves as it was what is
+     * everybody's: nobody may count on an empty database.
+     */
+    public static synchronized TestServer shared() {
+        TestServer known = shared;
+        if (known == null) {
+            known = start(Map.of("sallyport.login.requests-per-minute", "5000")).untilTheEnd();
+            shared = known;
+        }
+        return known;
     }
 
     /** Starts another replica, on the database of this one and with its master key. */
