@@ -6,26 +6,15 @@ import static org.awaitility.Awaitility.await;
 import io.sallyport.connector.Connector;
 import io.sallyport.connector.Protocol;
 import io.sallyport.identity.TunnelId;
-import io.sallyport.snapshot.TunnelGrant;
-import io.sallyport.snapshot.TunnelSecret;
-import io.sallyport.snapshot.Upstream;
 import io.sallyport.testkit.LogClient;
-import io.sallyport.testkit.OwnConnector;
 import io.sallyport.testkit.RawHttp;
 import io.sallyport.testkit.RecordingOrigin;
-import io.sallyport.testkit.TestAuthority;
 import io.sallyport.testkit.TestConnector;
 import io.sallyport.testkit.TestConnectorHttp2;
 import io.sallyport.testkit.TestConnectorQuic;
 import io.sallyport.token.ManagementClaims;
 import io.sallyport.token.ManagementKey;
 import io.sallyport.token.ManagementResource;
-import io.sallyport.tunnel.TunnelPaths;
-import io.sallyport.tunnel.TunnelServer;
-import io.sallyport.tunnel.wire.TunnelCredentials;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -63,38 +52,27 @@ class ManagementIT {
     /** One whose connectors come and go. */
     private static final TunnelId EMPTY = new TunnelId(UUID.randomUUID());
 
-    private static final byte[] SECRET = "0123456789abcdef0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
-    private static final String ACCOUNT = "0".repeat(32);
+    private static final String ACCOUNT = TunnelledEdge.ACCOUNT;
     private static final String MANAGEMENT = "management.argotunnel.com";
 
+    private static TunnelledEdge gate;
     private static Edge edge;
     private static RecordingOrigin origin;
-    private static Path ca;
     private static ManagementKey key;
     private static final Map<Protocol, Connector> CONNECTORS = new EnumMap<>(Protocol.class);
     private static final List<Connector> TWO = new ArrayList<>();
 
     @BeforeAll
-    static void start(@TempDir Path files) throws IOException {
-        TestAuthority authority = new TestAuthority("tunnel");
-        ca = Files.writeString(files.resolve("ca.pem"), authority.pem());
-        authority
-                .issue("h2.cftunnel.com", "quic.cftunnel.com")
-                .write(files.resolve("edge.crt"), files.resolve("edge.key"));
-        edge = Edge.start(
-                "sallyport.tunnel.port=0",
-                "sallyport.tunnel.certificate=" + files.resolve("edge.crt"),
-                "sallyport.tunnel.key=" + files.resolve("edge.key"));
+    static void start(@TempDir Path files) {
+        gate = TunnelledEdge.start(files);
+        edge = gate.edge;
         origin = RecordingOrigin.start();
         key = edge.context().getBean(ManagementKey.class);
         for (Protocol each : Protocol.values()) {
-            edge.application(host(each), Edge.bypass())
-                    .origin(host(each), new Upstream.ViaTunnel(tunnel(each), host(each)));
+            gate.host(host(each), tunnel(each));
         }
-        edge
-                // What no admin may write, in case one had: a visitor of everything below that name.
-                .application("*.argotunnel.com", Edge.bypass())
-                .origin("*.argotunnel.com", new Upstream.ViaTunnel(tunnel(Protocol.HTTP2), "*.argotunnel.com"));
+        // What no admin may write, in case one had: a visitor of everything below that name.
+        gate.host("*.argotunnel.com", tunnel(Protocol.HTTP2));
         grant();
         for (Protocol each : Protocol.values()) {
             CONNECTORS.put(each, connect(tunnel(each), each));
@@ -111,12 +89,8 @@ class ManagementIT {
     }
 
     private static void grant() {
-        List<TunnelId> all = new ArrayList<>(TUNNELS.values());
-        all.addAll(List.of(PAIR, EMPTY));
-        for (TunnelId each : all) {
-            edge.tunnels.put(each, new TunnelGrant(each, "demo", new TunnelSecret(SECRET), false, 0, null));
-        }
-        edge.publish();
+        TUNNELS.values().forEach(gate::grant);
+        gate.grant(PAIR).grant(EMPTY).publish();
     }
 
     @AfterEach
@@ -129,17 +103,11 @@ class ManagementIT {
         CONNECTORS.values().forEach(each -> each.stop(Duration.ZERO).join());
         TWO.forEach(each -> each.stop(Duration.ZERO).join());
         origin.close();
-        edge.close();
+        gate.close();
     }
 
     private static Connector connect(TunnelId tunnel, Protocol protocol) {
-        return OwnConnector.start(
-                new TunnelCredentials(ACCOUNT, tunnel.value(), new io.sallyport.tunnel.wire.TunnelSecret(SECRET)),
-                edge.context().getBean(TunnelServer.class).port(),
-                ca,
-                protocol,
-                1,
-                "ingress: [{service: '" + origin.uri() + "'}]");
+        return gate.connect(tunnel, protocol, 1, "ingress: [{service: '" + origin.uri() + "'}]");
     }
 
     private static ManagementClaims claims(TunnelId tunnel, String actor, ManagementResource... resources) {
@@ -379,8 +347,9 @@ class ManagementIT {
     @EnumSource
     void aConnectorIsToldNothingButWhatWasVerified(Protocol protocol) throws InterruptedException {
         BlockingQueue<TestConnector.Request> seen = new LinkedBlockingQueue<>();
-        TestConnector.Claim claim = new TestConnector.Claim(ACCOUNT, EMPTY.value(), SECRET, UUID.randomUUID(), 0);
-        int port = edge.context().getBean(TunnelServer.class).port();
+        TestConnector.Claim claim =
+                new TestConnector.Claim(ACCOUNT, EMPTY.value(), TunnelledEdge.SECRET, UUID.randomUUID(), 0);
+        int port = gate.connectorPort();
         String token = token(EMPTY, ManagementResource.LOGS);
         try (TestConnector connector = (protocol == Protocol.QUIC
                         ? TestConnectorQuic.dial(port, claim)
@@ -413,8 +382,7 @@ class ManagementIT {
                     .filteredOn(name -> !name.startsWith(":"))
                     .containsOnly("user-agent", "traceparent");
         }
-        await().until(() ->
-                edge.context().getBean(TunnelPaths.class).next(EMPTY, List.of()).isEmpty());
+        gate.awaitNobodyAt(EMPTY);
     }
 
     @ParameterizedTest
@@ -428,13 +396,7 @@ class ManagementIT {
             assertThat(reader.end()).startsWith("1008");
         } finally {
             grant();
-            connector.stop(Duration.ZERO).join();
-            await("the gate to notice")
-                    .atMost(Duration.ofMinutes(1))
-                    .until(() -> edge.context()
-                            .getBean(TunnelPaths.class)
-                            .next(EMPTY, List.of())
-                            .isEmpty());
+            gate.disconnect(connector, EMPTY);
         }
     }
 

@@ -1,20 +1,11 @@
 package io.sallyport.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.sallyport.connector.Connector;
 import io.sallyport.connector.Protocol;
 import io.sallyport.identity.TunnelId;
-import io.sallyport.snapshot.TunnelGrant;
-import io.sallyport.snapshot.TunnelSecret;
-import io.sallyport.snapshot.Upstream;
-import io.sallyport.testkit.OwnConnector;
 import io.sallyport.testkit.RecordingOrigin;
-import io.sallyport.testkit.TestAuthority;
-import io.sallyport.tunnel.TunnelPaths;
-import io.sallyport.tunnel.TunnelServer;
-import io.sallyport.tunnel.wire.TunnelCredentials;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -22,11 +13,8 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
@@ -41,32 +29,17 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** From a visitor through the gate, the tunnel and our own connector to an origin, over both transports. */
 class RealConnectorIT {
     private static final TunnelId TUNNEL = new TunnelId(UUID.randomUUID());
-    private static final byte[] SECRET = "0123456789abcdef0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
     private static final String HOST = "app.localhost";
     private static final String JUMP = "jump.localhost";
 
-    private static Edge edge;
+    private static TunnelledEdge gate;
     private static RecordingOrigin origin;
-    private static Path ca;
 
     @BeforeAll
-    static void start(@TempDir Path files) throws IOException {
-        TestAuthority authority = new TestAuthority("tunnel");
-        ca = Files.writeString(files.resolve("ca.pem"), authority.pem());
-        authority
-                .issue("h2.cftunnel.com", "quic.cftunnel.com")
-                .write(files.resolve("edge.crt"), files.resolve("edge.key"));
-        edge = Edge.start(
-                "sallyport.tunnel.port=0",
-                "sallyport.tunnel.certificate=" + files.resolve("edge.crt"),
-                "sallyport.tunnel.key=" + files.resolve("edge.key"));
+    static void start(@TempDir Path files) {
+        gate = TunnelledEdge.start(files);
         origin = RecordingOrigin.start();
-        edge.tunnels.put(TUNNEL, new TunnelGrant(TUNNEL, "demo", new TunnelSecret(SECRET), false, 0, null));
-        edge.application(HOST, Edge.bypass())
-                .origin(HOST, new Upstream.ViaTunnel(TUNNEL, HOST))
-                .application(JUMP, Edge.bypass())
-                .origin(JUMP, new Upstream.ViaTunnel(TUNNEL, JUMP))
-                .publish();
+        gate.grant(TUNNEL).host(HOST, TUNNEL).host(JUMP, TUNNEL).publish();
     }
 
     @AfterEach
@@ -77,7 +50,7 @@ class RealConnectorIT {
     @AfterAll
     static void stop() {
         origin.close();
-        edge.close();
+        gate.close();
     }
 
     @ParameterizedTest
@@ -115,7 +88,7 @@ class RealConnectorIT {
             aBastionConnectsWhereTheVisitorSays();
             aCancelReachesTheOrigin();
         } finally {
-            stop(connector);
+            gate.disconnect(connector, TUNNEL);
         }
     }
 
@@ -131,7 +104,7 @@ class RealConnectorIT {
             out.flush();
             return in.read() >= 0;
         });
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), edge.port())) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), gate.edge.port())) {
             socket.setSoTimeout(10_000);
             write(
                     socket,
@@ -148,7 +121,7 @@ class RealConnectorIT {
     /** What {@code access tcp --destination} does; on any other request the field stays at the gate (HH-01). */
     private static void aBastionConnectsWhereTheVisitorSays() throws IOException {
         try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                Socket visitor = new Socket(InetAddress.getLoopbackAddress(), edge.port())) {
+                Socket visitor = new Socket(InetAddress.getLoopbackAddress(), gate.edge.port())) {
             server.setSoTimeout(10_000);
             visitor.setSoTimeout(10_000);
             write(
@@ -179,7 +152,7 @@ class RealConnectorIT {
             }
             return false;
         });
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), edge.port())) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), gate.edge.port())) {
             socket.setSoTimeout(10_000);
             write(socket, "GET /forever HTTP/1.1\r\nHost: " + HOST + "\r\n\r\n");
             assertThat(head(socket.getInputStream())).startsWith("HTTP/1.1 200");
@@ -190,29 +163,15 @@ class RealConnectorIT {
     }
 
     private static Connector connect(Protocol protocol) {
-        int port = edge.context().getBean(TunnelServer.class).port();
-        TunnelCredentials credentials = new TunnelCredentials(
-                "0".repeat(32), TUNNEL.value(), new io.sallyport.tunnel.wire.TunnelSecret(SECRET));
-        return OwnConnector.start(
-                credentials,
-                port,
-                ca,
+        return gate.connect(
+                TUNNEL,
                 protocol,
                 2,
                 "ingress: [{hostname: " + JUMP + ", service: bastion}, {service: '" + origin.uri() + "'}]");
     }
 
-    /** Ends it at once, and waits until the gate has noticed: what is sent before might go to a connection that is no more. */
-    private static void stop(Connector connector) {
-        connector.stop(Duration.ZERO).join();
-        TunnelPaths paths = edge.context().getBean(TunnelPaths.class);
-        await("the gate to notice")
-                .atMost(Duration.ofSeconds(20))
-                .until(() -> paths.next(TUNNEL, List.of()).isEmpty());
-    }
-
     private static String send(String method, String path, String headers, byte[] body) throws IOException {
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), edge.port())) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), gate.edge.port())) {
             socket.setSoTimeout(20_000);
             write(
                     socket,

@@ -6,14 +6,6 @@ import static org.awaitility.Awaitility.await;
 import io.sallyport.connector.Connector;
 import io.sallyport.connector.Protocol;
 import io.sallyport.identity.TunnelId;
-import io.sallyport.snapshot.TunnelGrant;
-import io.sallyport.snapshot.TunnelSecret;
-import io.sallyport.snapshot.Upstream;
-import io.sallyport.testkit.OwnConnector;
-import io.sallyport.testkit.TestAuthority;
-import io.sallyport.tunnel.TunnelPaths;
-import io.sallyport.tunnel.TunnelServer;
-import io.sallyport.tunnel.wire.TunnelCredentials;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,7 +16,6 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -43,33 +34,22 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** A hundred who take nothing, in either direction, beside somebody in a hurry: all of them on one tunnel connection (TU-06). */
 class StalledStreamsIT {
     private static final TunnelId TUNNEL = new TunnelId(UUID.randomUUID());
-    private static final byte[] SECRET = "0123456789abcdef0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
     private static final String HOST = "stalled.localhost";
     private static final int STALLED = 100;
     private static final int PIECE = 64 << 10;
+    /** For so long nothing moves when all are stalled. */
+    private static final Duration QUIET = Duration.ofMillis(100);
 
-    private static Edge edge;
+    private static TunnelledEdge gate;
     private static Origin origin;
-    private static Path ca;
 
     private final List<SocketChannel> visitors = new ArrayList<>();
 
     @BeforeAll
     static void start(@TempDir Path files) throws IOException {
-        TestAuthority authority = new TestAuthority("tunnel");
-        ca = Files.writeString(files.resolve("ca.pem"), authority.pem());
-        authority
-                .issue("h2.cftunnel.com", "quic.cftunnel.com")
-                .write(files.resolve("edge.crt"), files.resolve("edge.key"));
-        edge = Edge.start(
-                "sallyport.tunnel.port=0",
-                "sallyport.tunnel.certificate=" + files.resolve("edge.crt"),
-                "sallyport.tunnel.key=" + files.resolve("edge.key"));
+        gate = TunnelledEdge.start(files);
         origin = new Origin();
-        edge.tunnels.put(TUNNEL, new TunnelGrant(TUNNEL, "stalled", new TunnelSecret(SECRET), false, 0, null));
-        edge.application(HOST, Edge.bypass())
-                .origin(HOST, new Upstream.ViaTunnel(TUNNEL, HOST))
-                .publish();
+        gate.grant(TUNNEL).host(HOST, TUNNEL).publish();
     }
 
     @AfterEach
@@ -83,7 +63,7 @@ class StalledStreamsIT {
     @AfterAll
     static void stop() throws IOException {
         origin.close();
-        edge.close();
+        gate.close();
     }
 
     @ParameterizedTest
@@ -94,10 +74,12 @@ class StalledStreamsIT {
             for (int i = 0; i < STALLED; i++) {
                 visit("GET /endless HTTP/1.1\r\nHost: " + HOST + "\r\n\r\n");
             }
-            await().atMost(Duration.ofSeconds(60)).until(() -> origin.stalled.get() == STALLED && origin.isQuiet());
+            await().pollInterval(QUIET)
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> origin.stalled.get() == STALLED && origin.isQuiet());
             assertThatOthersAreServed();
         } finally {
-            stop(connector);
+            gate.disconnect(connector, TUNNEL);
         }
     }
 
@@ -111,11 +93,12 @@ class StalledStreamsIT {
             }
             await().atMost(Duration.ofSeconds(60)).until(() -> origin.stalled.get() == STALLED);
             await("nothing more to be taken")
+                    .pollInterval(QUIET)
                     .atMost(Duration.ofSeconds(60))
                     .until(() -> pushed() == 0 && pushed() == 0);
             assertThatOthersAreServed();
         } finally {
-            stop(connector);
+            gate.disconnect(connector, TUNNEL);
         }
     }
 
@@ -123,7 +106,7 @@ class StalledStreamsIT {
         SocketChannel visitor = SocketChannel.open();
         visitor.socket().setReceiveBufferSize(PIECE);
         visitor.socket().setSendBufferSize(PIECE);
-        visitor.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), edge.port()));
+        visitor.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), gate.edge.port()));
         visitor.write(ByteBuffer.wrap(head.getBytes(StandardCharsets.US_ASCII)));
         visitor.configureBlocking(false);
         visitors.add(visitor);
@@ -140,7 +123,7 @@ class StalledStreamsIT {
 
     private static void assertThatOthersAreServed() throws IOException {
         for (int i = 0; i < 10; i++) {
-            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), edge.port())) {
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), gate.edge.port())) {
                 socket.setSoTimeout(10_000);
                 socket.getOutputStream()
                         .write(("POST / HTTP/1.1\r\nHost: " + HOST
@@ -154,19 +137,7 @@ class StalledStreamsIT {
     }
 
     private static Connector connect(Protocol protocol) {
-        int port = edge.context().getBean(TunnelServer.class).port();
-        TunnelCredentials credentials = new TunnelCredentials(
-                "0".repeat(32), TUNNEL.value(), new io.sallyport.tunnel.wire.TunnelSecret(SECRET));
-        return OwnConnector.start(
-                credentials, port, ca, protocol, 1, "ingress: [{service: 'http://127.0.0.1:" + origin.port() + "'}]");
-    }
-
-    private static void stop(Connector connector) {
-        connector.stop(Duration.ZERO).join();
-        TunnelPaths paths = edge.context().getBean(TunnelPaths.class);
-        await("the gate to notice")
-                .atMost(Duration.ofSeconds(20))
-                .until(() -> paths.next(TUNNEL, List.of()).isEmpty());
+        return gate.connect(TUNNEL, protocol, 1, "ingress: [{service: 'http://127.0.0.1:" + origin.port() + "'}]");
     }
 
     /** Says more than anybody wants to hear at one address, listens to nothing at another, and is an echo elsewhere. */
