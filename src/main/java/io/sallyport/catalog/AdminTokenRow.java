@@ -55,7 +55,7 @@ public class AdminTokenRow extends Row {
         this.name = name;
         this.tokenHash = tokenHash;
         this.role = role;
-        this.scopes = scopes;
+        this.scopes = scopes == null ? null : JsonColumn.asStored(scopes);
         this.expiresAt = expiresAt;
     }
 
@@ -63,7 +63,7 @@ public class AdminTokenRow extends Row {
     public void change(String name, String role, @Nullable JsonNode scopes, @Nullable Instant expiresAt, Instant now) {
         this.name = name;
         this.role = role;
-        this.scopes = scopes;
+        this.scopes = scopes == null ? null : JsonColumn.asStored(scopes);
         this.expiresAt = expiresAt;
         touch(now);
     }

@@ -74,7 +74,7 @@ public class ApplicationRow extends Row {
     public void change(@Nullable String name, @Nullable String domain, JsonNode body, Instant now) {
         this.name = name;
         this.domain = domain;
-        this.body = body;
+        this.body = JsonColumn.asStored(body);
         touch(now);
     }
 }

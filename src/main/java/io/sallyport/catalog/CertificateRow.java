@@ -49,7 +49,7 @@ public class CertificateRow extends Row {
         this.fingerprint = fingerprint;
         this.expiresOn = expiresOn;
         this.revocation = "named";
-        this.body = body;
+        this.body = JsonColumn.asStored(body);
     }
 
     /** Its name. */
@@ -96,7 +96,7 @@ public class CertificateRow extends Row {
     /** Replaces everything an admin may change. */
     public void change(String name, JsonNode body, Instant now) {
         this.name = name;
-        this.body = body;
+        this.body = JsonColumn.asStored(body);
         touch(now);
     }
 }

@@ -30,7 +30,7 @@ public class CustomPageRow extends Row {
         this.name = name;
         this.type = type;
         this.html = html;
-        this.body = body;
+        this.body = JsonColumn.asStored(body);
     }
 
     /** Its name. */
@@ -58,7 +58,7 @@ public class CustomPageRow extends Row {
         this.name = name;
         this.type = type;
         this.html = html;
-        this.body = body;
+        this.body = JsonColumn.asStored(body);
         touch(now);
     }
 }

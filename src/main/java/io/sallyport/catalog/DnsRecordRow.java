@@ -37,7 +37,7 @@ public class DnsRecordRow extends Row {
         this.name = name;
         this.type = type;
         this.content = content;
-        this.body = body;
+        this.body = JsonColumn.asStored(body);
         this.tunnelId = tunnel;
     }
 
@@ -66,7 +66,7 @@ public class DnsRecordRow extends Row {
         this.name = name;
         this.type = type;
         this.content = content;
-        this.body = body;
+        this.body = JsonColumn.asStored(body);
         this.tunnelId = tunnel;
         touch(now);
     }

@@ -26,7 +26,7 @@ public class GroupRow extends Row {
     public GroupRow(UUID id, String name, JsonNode body, Instant now) {
         super(id, now);
         this.name = name;
-        this.body = body;
+        this.body = JsonColumn.asStored(body);
     }
 
     /** Its name. */
@@ -42,7 +42,7 @@ public class GroupRow extends Row {
     /** Replaces everything an admin may change. */
     public void change(String name, JsonNode body, Instant now) {
         this.name = name;
-        this.body = body;
+        this.body = JsonColumn.asStored(body);
         touch(now);
     }
 }

@@ -38,7 +38,7 @@ public class IdentityProviderRow extends Row {
         super(id, now);
         this.name = name;
         this.type = type;
-        this.body = body;
+        this.body = JsonColumn.asStored(body);
         this.secret = secret;
     }
 
@@ -75,7 +75,7 @@ public class IdentityProviderRow extends Row {
     /** Replaces everything an admin may change. */
     public void change(String name, JsonNode body, byte @Nullable [] secret, Instant now) {
         this.name = name;
-        this.body = body;
+        this.body = JsonColumn.asStored(body);
         this.secret = secret;
         touch(now);
     }

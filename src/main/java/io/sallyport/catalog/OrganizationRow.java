@@ -67,7 +67,7 @@ public class OrganizationRow {
     public void change(String name, String authDomain, JsonNode body, Instant now) {
         this.name = name;
         this.authDomain = authDomain;
-        this.body = body;
+        this.body = JsonColumn.asStored(body);
         this.updatedAt = now;
     }
 }

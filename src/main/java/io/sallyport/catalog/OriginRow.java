@@ -30,7 +30,7 @@ public class OriginRow extends Row {
         this.hostname = hostname;
         this.path = path;
         this.service = service;
-        this.originRequest = originRequest;
+        this.originRequest = JsonColumn.asStored(originRequest);
     }
 
     /** Host pattern, lower case. */
@@ -58,7 +58,7 @@ public class OriginRow extends Row {
         this.hostname = hostname;
         this.path = path;
         this.service = service;
-        this.originRequest = originRequest;
+        this.originRequest = JsonColumn.asStored(originRequest);
         touch(now);
     }
 }

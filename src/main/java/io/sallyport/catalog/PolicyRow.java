@@ -37,7 +37,7 @@ public class PolicyRow extends Row {
         this.reusable = owner == null;
         this.name = name;
         this.decision = decision;
-        this.body = body;
+        this.body = JsonColumn.asStored(body);
     }
 
     /** Its name. */
@@ -69,7 +69,7 @@ public class PolicyRow extends Row {
     public void change(String name, String decision, JsonNode body, Instant now) {
         this.name = name;
         this.decision = decision;
-        this.body = body;
+        this.body = JsonColumn.asStored(body);
         touch(now);
     }
 
