@@ -84,6 +84,9 @@ final class ApiEnvelope {
         envelope.putArray("messages");
         envelope.putNull("result");
         var response = ResponseEntity.status(problem.status()).contentType(MediaType.APPLICATION_JSON);
+        if (problem.status().value() == 401) {
+            response.header("WWW-Authenticate", "Bearer"); // RFC 9110 §15.5.2
+        }
         if (problem.status().value() == 409) {
             response.header("x-should-retry", "false");
         }

@@ -6,17 +6,20 @@ import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.util.HexFormat;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.Ordered;
 import org.springframework.dao.NonTransientDataAccessResourceException;
 import org.springframework.dao.TransientDataAccessException;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.ResponseEntity;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.orm.jpa.JpaSystemException;
 import org.springframework.transaction.CannotCreateTransactionException;
+import org.springframework.web.server.MethodNotAllowedException;
 import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebExceptionHandler;
@@ -49,6 +52,9 @@ final class ApiErrors implements WebExceptionHandler, Ordered {
         ServerHttpResponse response = exchange.getResponse();
         response.setStatusCode(refusal.getStatusCode());
         response.getHeaders().putAll(refusal.getHeaders());
+        if (failure instanceof MethodNotAllowedException other) {
+            response.getHeaders().setAllow(other.getSupportedMethods()); // RFC 9110 §15.5.6
+        }
         byte[] body = String.valueOf(refusal.getBody()).getBytes(StandardCharsets.UTF_8);
         response.getHeaders().setContentLength(body.length);
         return response.writeWith(
@@ -69,6 +75,7 @@ final class ApiErrors implements WebExceptionHandler, Ordered {
     private static ApiProblem problem(ServerWebExchange exchange, Throwable failure) {
         return switch (failure) {
             case ApiProblem known -> known;
+            case MethodNotAllowedException other -> methodNotAllowed(other);
             case ResponseStatusException refused -> refusedByFramework(exchange, refused.getStatusCode());
             case CannotCreateTransactionException gone -> databaseGone(gone);
             case TransientDataAccessException gone -> databaseGone(gone);
@@ -79,11 +86,21 @@ final class ApiErrors implements WebExceptionHandler, Ordered {
         };
     }
 
+    private static ApiProblem methodNotAllowed(MethodNotAllowedException other) {
+        String allowed = other.getSupportedMethods().stream()
+                .map(HttpMethod::name)
+                .sorted()
+                .collect(Collectors.joining(", "));
+        return ApiProblem.ofStatus(
+                HttpStatus.METHOD_NOT_ALLOWED,
+                10405,
+                "Method not allowed: this path takes " + allowed + " and not " + other.getHttpMethod());
+    }
+
     private static ApiProblem refusedByFramework(ServerWebExchange exchange, HttpStatusCode status) {
         return switch (status.value()) {
             case 404 ->
                 PRIVATE_NETWORKS.matcher(path(exchange)).find() ? ApiProblem.noPrivateNetworks() : ApiProblem.noRoute();
-            case 405 -> ApiProblem.ofStatus(HttpStatus.METHOD_NOT_ALLOWED, 10405, "Method not allowed for this path");
             case 413 -> ApiProblem.tooLarge();
             default -> {
                 HttpStatus known = HttpStatus.resolve(status.value());

@@ -67,12 +67,22 @@ final class ApiProblem extends RuntimeException {
 
     /** An application id that is neither a UUID nor an audience tag: 400/12045. */
     static ApiProblem malformedApplicationId() {
-        return new ApiProblem(HttpStatus.BAD_REQUEST, 12045, "access.api.error.invalid_application_id", null);
+        return new ApiProblem(
+                HttpStatus.BAD_REQUEST,
+                12045,
+                "access.api.error.invalid_application_id: the id in the path must be a UUID, or an audience tag of 64"
+                        + " hexadecimal digits",
+                null);
     }
 
     /** Nothing by that id: 404/12135. */
     static ApiProblem notFound() {
-        return new ApiProblem(HttpStatus.NOT_FOUND, 12135, "access.api.error.not_found", null);
+        return notFound("nothing of this kind has the id in the path");
+    }
+
+    /** Not there, and what is not: 404/12135. */
+    static ApiProblem notFound(String detail) {
+        return new ApiProblem(HttpStatus.NOT_FOUND, 12135, "access.api.error.not_found: " + detail, null);
     }
 
     /** No such path, or not for this account: 404/7003. */
@@ -182,9 +192,20 @@ final class ApiProblem extends RuntimeException {
                 null);
     }
 
-    /** No token, or one that is not valid: 401/10000. */
+    /** No token came, or several: 401/10000. */
+    static ApiProblem withoutToken() {
+        return new ApiProblem(
+                HttpStatus.UNAUTHORIZED,
+                10000,
+                "Authentication error: send Authorization: Bearer TOKEN, once, or X-Auth-Email and X-Auth-Key with the"
+                        + " token as key",
+                null);
+    }
+
+    /** A token that is not valid: 401/10000. Which check it failed is not said. */
     static ApiProblem unauthenticated() {
-        return new ApiProblem(HttpStatus.UNAUTHORIZED, 10000, "Authentication error", null);
+        return new ApiProblem(
+                HttpStatus.UNAUTHORIZED, 10000, "Authentication error: the token is not a valid one", null);
     }
 
     /** One source has shown too many tokens that are none, so no other is looked at for a while: 429. */
@@ -196,14 +217,27 @@ final class ApiProblem extends RuntimeException {
                 null);
     }
 
-    /** A valid token that may not do this: 403/10000. */
-    static ApiProblem forbidden() {
-        return new ApiProblem(HttpStatus.FORBIDDEN, 10000, "Authentication error", null);
+    /** A valid token that may read this kind of resource and not write it: 403/10000. */
+    static ApiProblem mayOnlyRead(ResourceKind kind) {
+        return new ApiProblem(
+                HttpStatus.FORBIDDEN,
+                10000,
+                "Authentication error: this token may read " + kind.word() + " and not write them",
+                null);
+    }
+
+    /** What belongs to no kind of resource is for a token that may do everything: 403/10000. */
+    static ApiProblem forOwnersOnly() {
+        return new ApiProblem(
+                HttpStatus.FORBIDDEN,
+                10000,
+                "Authentication error: this takes a token with the role owner and without scopes",
+                null);
     }
 
     /** A token that would hand out, change or end more than it has itself: 403/10001. */
     static ApiProblem beyondOwnPermissions() {
-        return new ApiProblem(HttpStatus.FORBIDDEN, 10001, "The other token may do more than yours", null);
+        return new ApiProblem(HttpStatus.FORBIDDEN, 10001, "Not allowed: the other token may do more than yours", null);
     }
 
     /** The database does not answer; nothing was written: 503. */
@@ -225,7 +259,11 @@ final class ApiProblem extends RuntimeException {
 
     /** The same problem, found in an object that stands at this pointer of a larger body. */
     ApiProblem at(String place) {
-        return new ApiProblem(status, code, place + ": " + getMessage(), place + (pointer == null ? "" : pointer));
+        String message = String.valueOf(getMessage());
+        int found = pointer == null ? -1 : message.indexOf(pointer);
+        String placed =
+                found < 0 ? place + ": " + message : message.substring(0, found) + place + message.substring(found);
+        return new ApiProblem(status, code, placed, place + (pointer == null ? "" : pointer));
     }
 
     /** The field, or nothing. */

@@ -232,9 +232,11 @@ record ApplicationDraft(
             cors.flag("allow_all_headers");
             cors.lines("allowed_headers", 100, 200);
             List<String> methods = cors.lines("allowed_methods", 20, 20);
-            for (String method : methods) {
-                if (!Cors.METHODS.contains(method)) {
-                    throw cors.invalid("allowed_methods", "holds an unknown method");
+            for (int i = 0; i < methods.size(); i++) {
+                if (!Cors.METHODS.contains(methods.get(i))) {
+                    throw ApiProblem.invalid(
+                            cors.pointerTo("allowed_methods") + "/" + i,
+                            "must be one of " + String.join(", ", Cors.METHODS));
                 }
             }
             List<String> origins = cors.lines("allowed_origins", Limits.ENTRIES, Limits.URL);

@@ -2,12 +2,12 @@ package io.sallyport.control;
 
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.util.Set;
+import java.util.List;
 
 /** What may stand in {@code cors_headers} (spec/access-semantics.md §6.6). */
 final class Cors {
-    static final Set<String> METHODS =
-            Set.of("GET", "POST", "HEAD", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH");
+    static final List<String> METHODS =
+            List.of("GET", "POST", "HEAD", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH");
 
     private Cors() {}
 

@@ -141,9 +141,17 @@ record DnsRecordDraft(String name, String type, String content, ObjectNode body)
             default -> true;
         };
         if (!fits) {
-            throw fields.invalid("content", "does not fit a record of type " + type);
+            throw fields.invalid("content", "does not fit a record of type " + type + ": it must be " + fitting(type));
         }
         return content;
+    }
+
+    private static String fitting(String type) {
+        return switch (type) {
+            case "A" -> "an IPv4 address such as 192.0.2.1";
+            case "AAAA" -> "an IPv6 address such as 2001:db8::1";
+            default -> "a host name such as wiki.example.com";
+        };
     }
 
     private static boolean isAddress(String text) {

@@ -194,7 +194,7 @@ final class Fields {
         } catch (URISyntaxException e) {
             // Answered below.
         }
-        throw invalid(name, "must be an http or https address");
+        throw invalid(name, "must be an http or https address such as https://www.example.com, without a user name");
     }
 
     /** A UUID, in lower case. */

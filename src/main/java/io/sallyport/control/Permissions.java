@@ -1,9 +1,11 @@
 package io.sallyport.control;
 
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -47,14 +49,18 @@ record Permissions(AdminRole role, @Nullable Map<ResourceKind, Access> scopes) {
         }
         Map<ResourceKind, Access> read = new EnumMap<>(ResourceKind.class);
         for (String word : scopes.get().json().propertyNames()) {
-            ResourceKind kind =
-                    ResourceKind.of(word).orElseThrow(() -> scopes.get().invalid(word, "is no kind of resource"));
+            ResourceKind kind = ResourceKind.of(word)
+                    .orElseThrow(() -> scopes.get().invalid(word, "is no kind of resource; known are " + kinds()));
             scopes.get()
                     .oneOf(word, Set.of("read", "write"))
                     .flatMap(Access::of)
                     .ifPresent(access -> read.put(kind, access));
         }
         return new Permissions(role, read);
+    }
+
+    private static String kinds() {
+        return Arrays.stream(ResourceKind.values()).map(ResourceKind::word).collect(Collectors.joining(", "));
     }
 
     /** How far it goes with one kind. */
@@ -88,7 +94,7 @@ record Permissions(AdminRole role, @Nullable Map<ResourceKind, Access> scopes) {
     void require(Concerns.@Nullable Need need) {
         if (need == null) {
             if (!isFull()) {
-                throw ApiProblem.forbidden();
+                throw ApiProblem.forOwnersOnly();
             }
             return;
         }
@@ -97,7 +103,7 @@ record Permissions(AdminRole role, @Nullable Map<ResourceKind, Access> scopes) {
             throw ApiProblem.noRoute();
         }
         if (!mine.holds(need.access())) {
-            throw ApiProblem.forbidden();
+            throw ApiProblem.mayOnlyRead(need.kind());
         }
     }
 

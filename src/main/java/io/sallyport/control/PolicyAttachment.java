@@ -46,8 +46,11 @@ record PolicyAttachment(
     private static PolicyAttachment read(JsonNode node, int position, String pointer) {
         if (node.isString()) {
             UUID id = Ids.parse(node.stringValue())
-                    .orElseThrow(() -> ApiProblem.invalid(pointer, "must be a policy's id"));
+                    .orElseThrow(() -> ApiProblem.invalid(pointer, "must be the id of a policy, a UUID"));
             return new PolicyAttachment(id, position, null, pointer);
+        }
+        if (!node.isObject()) {
+            throw ApiProblem.invalid(pointer, "must be a policy, {id, precedence}, or a policy's id alone");
         }
         Fields fields = Fields.at(node, pointer);
         UUID id = fields.uuid("id").orElse(null);

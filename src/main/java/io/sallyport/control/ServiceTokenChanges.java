@@ -60,6 +60,9 @@ final class ServiceTokenChanges {
         String duration = duration(fields).orElse(ONE_YEAR);
         boolean enabled = fields.flag("enabled").orElse(true);
         secretVersion(fields, 1);
+        fields.instant(
+                "previous_client_secret_expires_at"); // of a secret that is not there yet; it must be a time all the
+        // same
         ShownOnceSecret secret = ShownOnceSecret.random(ShownOnceSecret.SERVICE_TOKEN);
         ObjectNode made = rows.create(call, () -> {
             Instant now = clock.instant();

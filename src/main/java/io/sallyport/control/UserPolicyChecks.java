@@ -93,7 +93,7 @@ final class UserPolicyChecks {
         Optional<UserRow> found = email.isPresent()
                 ? email.flatMap(Email::parse).map(Email::value).flatMap(users::findByEmail)
                 : id.flatMap(Ids::parse).flatMap(users::findById);
-        return Optional.of(found.orElseThrow(ApiProblem::notFound));
+        return Optional.of(found.orElseThrow(() -> ApiProblem.notFound("nobody is known by this email or user_id")));
     }
 
     private static AccessRequest request(

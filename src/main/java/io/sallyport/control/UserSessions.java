@@ -86,7 +86,7 @@ final class UserSessions {
             boolean own = live(users.find(id)).stream()
                     .anyMatch(session -> session.nonce().equals(nonce));
             if (!own) {
-                throw ApiProblem.notFound();
+                throw ApiProblem.notFound("this person has no session of this nonce");
             }
             return identity(nonce).put("isActive", true);
         });
@@ -95,7 +95,8 @@ final class UserSessions {
     /** The identity of the newest live session. */
     ObjectNode lastSeenIdentity(UUID id) {
         return transactions.read(() -> {
-            Identity newest = newestIdentity(users.find(id)).orElseThrow(ApiProblem::notFound);
+            Identity newest = newestIdentity(users.find(id))
+                    .orElseThrow(() -> ApiProblem.notFound("this person is not signed in"));
             return IdentityView.of(newest, scope.account().id());
         });
     }

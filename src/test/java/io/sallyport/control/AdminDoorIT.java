@@ -33,7 +33,9 @@ class AdminDoorIT {
         assertThat(answer.status()).isEqualTo(401);
         assertThat(answer.error().path("code").asInt()).isEqualTo(10000);
         assertThat(answer.header("content-type")).isEqualTo("application/json");
-        assertThat(answer.response().headers().firstValue("www-authenticate")).isEmpty();
+        assertThat(answer.header("www-authenticate"))
+                .as("RFC 9110 §15.5.2; this scheme opens no window in a browser")
+                .isEqualTo("Bearer");
         assertThat(answer.response().headers().firstValue("set-cookie")).isEmpty();
     }
 

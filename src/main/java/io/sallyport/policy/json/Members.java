@@ -4,6 +4,7 @@ import io.sallyport.policy.PolicyProblem;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -57,8 +59,11 @@ final class Members {
         return name.replace("~", "~0").replace("/", "~1");
     }
 
-    PolicyProblem notASelector() {
-        return new PolicyProblem(pointer(), "is not a selector");
+    /** @param selectors those there are */
+    PolicyProblem notASelector(Collection<String> selectors) {
+        return new PolicyProblem(
+                pointer(),
+                "is not a selector; known are " + selectors.stream().sorted().collect(Collectors.joining(", ")));
     }
 
     /** Ends reading: a misspelt or additional member must not be ignored, because a rule without it may mean more. */

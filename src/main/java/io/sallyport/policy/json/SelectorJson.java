@@ -87,7 +87,7 @@ public final class SelectorJson {
         }
         Function<Members, Selector> reader = READERS.get(key);
         if (reader == null) {
-            throw members.notASelector();
+            throw members.notASelector(READERS.keySet());
         }
         return members.requireObject().only(reader.apply(members));
     }
