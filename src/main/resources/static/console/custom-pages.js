@@ -2,7 +2,7 @@
 import {card, h, time} from './dom.js';
 import {linked, resource} from './resource.js';
 
-const TYPES = [['identity_denied', 'Refused after signing in'], ['forbidden', 'Refused without signing in'], ['login', 'Sign-in']];
+const TYPES = [['identity_denied', 'Refused after signing in'], ['forbidden', 'Refused without signing in'], ['login', 'Sign-in'], ['interstitial', 'Before a command line is let in (kept, not shown)']];
 const REFUSAL = ['app_name', 'organization_name', 'host', 'email', 'message', 'reason', 'reason_code', 'ray_id', 'another_account_url'];
 const LOGIN = ['app_name', 'organization_name', 'host', 'ray_id', 'login_url', 'login_1_name', 'login_1_url'];
 const typeName = type => TYPES.find(([key]) => key === type)?.[1] ?? type;

@@ -60,12 +60,11 @@ final class AccessLogs {
                 null,
                 conditions,
                 newestFirst);
-        Paging paging = query.paging();
-        int limit = Math.min(query.integer("limit", 1, Paging.MAX_PER_PAGE).orElse(paging.perPage()), paging.perPage());
+        Paging paging = query.logPaging();
         Set<String> fields =
                 query.text("fields").map(text -> Set.of(text.split(",", -1))).orElse(Set.of());
         return transactions.read(() -> {
-            List<Authentication> found = events.find(filter, limit, paging.offset());
+            List<Authentication> found = events.find(filter, paging.perPage(), paging.offset());
             Map<UUID, ApplicationRow> known = applicationsOf(found);
             return found.stream()
                     .map(event -> view(event, known))

@@ -15,7 +15,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * The only way into the admin API: a bearer token, and the account or zone in the path. Puts an {@link AdminCall} on the
+ * The only way into the admin API: a token, and the account or zone in the path. Puts an {@link AdminCall} on the
  * exchange or ends the request. Cookies play no part, so no other site can make a browser act here (AD-03). What follows happens on
  * one thread of its own, up to the answer: it may wait, and whatever it dies of, the client hears.
  */
@@ -24,6 +24,11 @@ final class AdminDoor implements WebFilter {
     static final String METERED_AS = "api";
 
     private static final String BEARER = "bearer ";
+
+    /** A key has an e-mail address beside it, which says nothing here: our tokens know whose they are. */
+    private static final String KEY = "X-Auth-Key";
+
+    private static final String EMAIL = "X-Auth-Email";
 
     private final AdminTokens tokens;
     private final WrongCredentials wrong;
@@ -61,7 +66,7 @@ final class AdminDoor implements WebFilter {
     }
 
     private AdminTokens.Holder holder(HttpHeaders headers, RequestContext context) {
-        String token = bearer(headers).orElseThrow(ApiProblem::unauthenticated);
+        String token = token(headers).orElseThrow(ApiProblem::withoutToken);
         try {
             return wrong.check(METERED_AS, context.client(), token, tokens::holderOf)
                     .orElseThrow(ApiProblem::unauthenticated);
@@ -70,9 +75,20 @@ final class AdminDoor implements WebFilter {
         }
     }
 
+    /** The bearer's token; where there is none, what older clients send as the key of an account (spec/rest-api.md §1.2). */
+    private static Optional<String> token(HttpHeaders headers) {
+        List<String> bearers = headers.getOrEmpty(HttpHeaders.AUTHORIZATION);
+        if (!bearers.isEmpty()) {
+            return bearer(bearers);
+        }
+        List<String> keys = headers.getOrEmpty(KEY);
+        return keys.size() == 1 && headers.getOrEmpty(EMAIL).size() == 1
+                ? Optional.of(keys.getFirst().strip())
+                : Optional.empty();
+    }
+
     /** Exactly one Authorization header counts; two are an attempt at confusion. */
-    private static Optional<String> bearer(HttpHeaders headers) {
-        List<String> values = headers.getOrEmpty(HttpHeaders.AUTHORIZATION);
+    private static Optional<String> bearer(List<String> values) {
         if (values.size() != 1 || !values.getFirst().regionMatches(true, 0, BEARER, 0, BEARER.length())) {
             return Optional.empty();
         }

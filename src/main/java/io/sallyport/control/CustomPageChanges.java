@@ -17,10 +17,10 @@ import tools.jackson.databind.node.ObjectNode;
 /** Reads and changes custom pages (spec/rest-api.md §12). */
 final class CustomPageChanges {
     private static final String KIND = "custom_page";
-    private static final Set<String> TYPES = Set.of("identity_denied", "forbidden", "login");
-
-    /** A type stock clients know, of which there is nothing here to replace. */
+    /** A type stock clients know, of which there is nothing here to replace: it is kept, and its writer told so. */
     private static final String INTERSTITIAL = "interstitial";
+
+    private static final Set<String> TYPES = Set.of("identity_denied", "forbidden", "login", INTERSTITIAL);
 
     private static final int LONGEST_HTML = 500_000;
     private static final int MOST_PAGES = 100;
@@ -129,17 +129,15 @@ final class CustomPageChanges {
     private record Draft(String name, String type, String html, ObjectNode body, List<String> warnings) {
         static Draft read(Fields fields) {
             String name = fields.requiredLine("name", Limits.NAME);
-            if (fields.text("type", Limits.NAME).filter(INTERSTITIAL::equals).isPresent()) {
-                throw fields.invalid(
-                        "type",
-                        "interstitial is not replaced here: what stands between is the confirmation of a command line,"
-                                + " with its pairing code; skip_interstitial of an application leaves it out");
-            }
             String type = fields.oneOf("type", TYPES).orElseThrow(() -> fields.invalid("type", "is required"));
             String html = fields.text("custom_html", LONGEST_HTML)
                     .orElseThrow(() -> fields.invalid("custom_html", "is required"));
             int contract = fields.integer("contract_version", 0, 1000).orElse(0);
             List<String> warnings = new ArrayList<>();
+            if (type.equals(INTERSTITIAL)) {
+                warnings.add("an interstitial page is kept and not shown: what stands between is the confirmation of a"
+                        + " command line, with its pairing code; skip_interstitial of an application leaves it out");
+            }
             if (contract > 0) {
                 unknownNames(fields, type, html)
                         .forEach(unknown -> warnings.add(unknown + " is a name without a value here"));

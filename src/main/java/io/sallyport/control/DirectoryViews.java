@@ -69,13 +69,12 @@ final class DirectoryViews {
         }
         where = between(where, query);
         boolean newestFirst = query.oneOf("direction", "desc", "asc", "desc").equals("desc");
-        int limit = query.integer("limit", 1, Paging.MAX_PER_PAGE)
-                .orElse(query.paging().perPage());
+        Paging paging = query.logPaging();
         return jdbc.sql("select * from scim_updates where " + where.sql() + " order by id "
                         + (newestFirst ? "desc" : "asc") + " limit :limit offset :skip")
                 .params(where.values())
-                .param("limit", limit)
-                .param("skip", query.paging().offset())
+                .param("limit", paging.perPage())
+                .param("skip", paging.offset())
                 .query(DirectoryViews::update)
                 .list();
     }

@@ -64,6 +64,16 @@ record Query(MultiValueMap<String, String> parameters) {
         return value;
     }
 
+    /** A page of a log, which may say {@code limit} instead of {@code per_page}; who says both means the smaller. */
+    Paging logPaging() {
+        Optional<Integer> limit = integer("limit", 1, Paging.MAX_PER_PAGE);
+        Paging paging = paging();
+        int size = text("per_page").isPresent()
+                ? Math.min(limit.orElse(paging.perPage()), paging.perPage())
+                : limit.orElse(paging.perPage());
+        return new Paging(paging.page(), size);
+    }
+
     /** {@code page} and {@code per_page}. */
     Paging paging() {
         return new Paging(

@@ -87,13 +87,13 @@ final class SamlCertificates {
         return row;
     }
 
-    /** The newest certificate of each set. */
+    /** The newest certificate of each set, the oldest set first. */
     List<ObjectNode> list() {
-        return transactions.read(() -> jdbc
-                .sql("select distinct on (set_id) * from saml_certificates order by set_id, created_at desc")
-                .query(SamlCertificates::read)
-                .list()
-                .stream()
+        return transactions.read(() -> jdbc.sql("""
+                        select * from (
+                            select distinct on (set_id) *, min(created_at) over (partition by set_id) as begun
+                            from saml_certificates order by set_id, created_at desc) as newest
+                        order by begun, set_id""").query(SamlCertificates::read).list().stream()
                 .map(SamlCertificates::view)
                 .toList());
     }

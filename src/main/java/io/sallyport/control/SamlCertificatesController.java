@@ -1,5 +1,6 @@
 package io.sallyport.control;
 
+import java.nio.charset.StandardCharsets;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -7,7 +8,6 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.JsonNodeFactory;
 
 /** Certificates for encrypted SAML assertions (spec/rest-api.md §6). */
 @RestController
@@ -28,8 +28,8 @@ final class SamlCertificatesController {
     }
 
     @GetMapping("/saml_certificates")
-    ResponseEntity<JsonNode> list(AdminCall call) {
-        return ApiEnvelope.all(certificates.list());
+    ResponseEntity<JsonNode> list(AdminCall call, Query query) {
+        return ApiEnvelope.page(Paged.cut(query.paging(), certificates.list()));
     }
 
     @GetMapping("/saml_certificates/{id}")
@@ -42,9 +42,13 @@ final class SamlCertificatesController {
         return ApiEnvelope.of(certificates.rotate(call, Ids.inPath(id)));
     }
 
+    /** The certificate as a file, without an envelope: so the SDKs ask for it, and so providers take it. */
     @GetMapping("/saml_certificates/{id}/pem")
-    ResponseEntity<JsonNode> pem(AdminCall call, @PathVariable String id) {
-        return ApiEnvelope.untagged(JsonNodeFactory.instance.stringNode(
-                certificates.get(Ids.inPath(id)).path("public_cert").asString()));
+    ResponseEntity<byte[]> pem(AdminCall call, @PathVariable String id) {
+        String pem = certificates.get(Ids.inPath(id)).path("public_cert").asString();
+        return ResponseEntity.ok()
+                .header("content-type", "application/x-pem-file")
+                .header("content-disposition", "attachment; filename=\"saml-encryption.pem\"")
+                .body(pem.getBytes(StandardCharsets.US_ASCII));
     }
 }

@@ -3,6 +3,7 @@ package io.sallyport.control;
 import io.sallyport.catalog.TagRepository;
 import io.sallyport.catalog.TagRow;
 import java.time.InstantSource;
+import java.util.regex.Pattern;
 import org.springframework.data.domain.PageRequest;
 import org.springframework.data.domain.Sort;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -12,6 +13,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** Reads and changes tags (spec/rest-api.md §12). A tag's name is its id. */
 final class TagChanges {
     private static final String KIND = "tag";
+    private static final Pattern UNADDRESSABLE = Pattern.compile("[/\\\\%;]");
 
     private final Transactions transactions;
     private final TagRepository tags;
@@ -48,7 +50,7 @@ final class TagChanges {
     }
 
     ObjectNode create(AdminCall call, Fields fields) {
-        String name = fields.requiredLine("name", Limits.NAME);
+        String name = name(fields);
         return transactions.write(() -> {
             requireFree(name);
             ObjectNode after = view(tags.save(new TagRow(name, clock.instant(), clock.instant())));
@@ -59,7 +61,7 @@ final class TagChanges {
 
     /** Renames the tag, on the applications that carry it too. */
     ObjectNode replace(AdminCall call, String name, Fields fields) {
-        String wanted = fields.requiredLine("name", Limits.NAME);
+        String wanted = name(fields);
         return transactions.write(() -> {
             TagRow row = find(name);
             ObjectNode before = view(row);
@@ -90,6 +92,16 @@ final class TagChanges {
         });
     }
 
+    /** The name is the tag's address too, so it holds nothing that no address here can carry, escaped or not. */
+    private static String name(Fields fields) {
+        String name = fields.requiredLine("name", Limits.NAME);
+        if (UNADDRESSABLE.matcher(name).find() || name.equals(".") || name.equals("..")) {
+            throw fields.invalid(
+                    "name", "must not hold / \\ % or ; and not be . or .., because it stands in the tag's address");
+        }
+        return name;
+    }
+
     private void rename(String from, String to) {
         jdbc.sql("""
                         update applications set revision = revision + 1, body = jsonb_set(body, '{tags}', (
@@ -101,12 +113,12 @@ final class TagChanges {
 
     private void requireFree(String name) {
         if (tags.existsById(name)) {
-            throw ApiProblem.conflict("a tag of this name exists");
+            throw ApiProblem.conflict("/name a tag named " + name + " exists already");
         }
     }
 
     private TagRow find(String name) {
-        return tags.findById(name).orElseThrow(ApiProblem::notFound);
+        return tags.findById(name).orElseThrow(() -> ApiProblem.notFound("no tag has this name"));
     }
 
     private ObjectNode view(TagRow row) {

@@ -35,6 +35,8 @@ final class Zones {
             "name_servers",
             "created_on",
             "modified_on",
+            "development_mode",
+            "meta",
             "owner",
             "plan",
             "permissions");
@@ -195,6 +197,7 @@ final class Zones {
         ObjectNode view =
                 head(account.zoneId(), organization.get().get("auth_domain").stringValue());
         view.set("created_on", ApiTimes.node(account.createdAt()));
+        view.set("modified_on", ApiTimes.node(account.createdAt()));
         return view;
     }
 
@@ -208,7 +211,14 @@ final class Zones {
                 .put("type", "full")
                 .put("paused", false);
         view.putObject("account").put("id", account.id()).put("name", account.name());
+        view.putObject("owner")
+                .put("id", account.id())
+                .put("name", account.name())
+                .put("type", "organization");
         view.putArray("name_servers");
+        view.put("development_mode", 0); // clients that check types have these three in every zone
+        view.putObject("meta");
+        view.putObject("plan");
         return view;
     }
 }

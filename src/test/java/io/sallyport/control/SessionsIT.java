@@ -240,6 +240,18 @@ class SessionsIT {
         assertThat(Api.get(all + "&ray_id=b1&fields=ray_id,allowed").result().path(0))
                 .isEqualTo(Api.json("{\"allowed\": true, \"ray_id\": \"b1\"}"));
 
+        for (int i = 0; i < 24; i++) {
+            record(ada, app, true, "c" + i, "PT");
+        }
+        await("more than a page")
+                .until(() -> Api.get(all + "&per_page=100").result().size() == 27);
+        assertThat(rays(all)).hasSize(25);
+        assertThat(rays(all + "&limit=26"))
+                .as("limit alone is more than a page's default")
+                .hasSize(26);
+        assertThat(rays(all + "&limit=26&per_page=5")).hasSize(5);
+        assertThat(rays(all + "&limit=5&per_page=26")).hasSize(5);
+
         for (String bad :
                 List.of("user_id=x", "ray_id=x&ray_idOp=contains", "allowed=maybe", "direction=up", "limit=0")) {
             assertThat(Api.get("/access/logs/access_requests?" + bad).status())
