@@ -52,7 +52,11 @@ final class OpenApiDocument {
                         "The admin API. Paths and shapes follow the API its clients already speak;"
                                 + " what stands below sallyport/ is ours alone.");
         document.putArray("servers").addObject().put("url", "/");
-        document.putArray("security").addObject().putArray("token");
+        ArrayNode security = document.putArray("security");
+        security.addObject().putArray("token");
+        ObjectNode older = security.addObject();
+        older.putArray("email");
+        older.putArray("key");
         ObjectNode paths = document.putObject("paths");
         for (Operation operation : operations(mappings)) {
             ObjectNode path =
@@ -60,16 +64,28 @@ final class OpenApiDocument {
             path.set(operation.method(), describe(operation));
         }
         ObjectNode components = document.putObject("components");
-        components
-                .putObject("securitySchemes")
-                .putObject("token")
-                .put("type", "http")
-                .put("scheme", "bearer")
-                .put("description", "A token from sallyport/tokens, or the bootstrap token");
+        putSecuritySchemes(components.putObject("securitySchemes"));
         putParameters(components.putObject("parameters"));
         putResponses(components.putObject("responses"));
         components.set("schemas", shapes.schemas());
         return document;
+    }
+
+    private static void putSecuritySchemes(ObjectNode schemes) {
+        schemes.putObject("token")
+                .put("type", "http")
+                .put("scheme", "bearer")
+                .put("description", "A token from sallyport/tokens, or the bootstrap token");
+        putHeader(schemes, "email", "X-Auth-Email", "As older clients send it; any address");
+        putHeader(schemes, "key", "X-Auth-Key", "As older clients send it: the same token");
+    }
+
+    private static void putHeader(ObjectNode schemes, String name, String header, String description) {
+        schemes.putObject(name)
+                .put("type", "apiKey")
+                .put("in", "header")
+                .put("name", header)
+                .put("description", description);
     }
 
     private static List<Operation> operations(RequestMappingHandlerMapping mappings) {
@@ -115,13 +131,20 @@ final class OpenApiDocument {
         }
         ObjectNode responses = json.putObject("responses");
         ObjectNode good = responses.putObject("200").put("description", "Done");
-        String type = operation.path().endsWith("/audit/export") ? "application/x-ndjson" : "application/json";
-        good.putObject("content").putObject(type).set("schema", shape.answer());
+        good.putObject("content").putObject(mediaType(operation)).set("schema", shape.answer());
         List<String> refusals = operation.method().equals("get")
                 ? List.of("400", "401", "403", "404", "500", "503")
                 : List.of("400", "401", "403", "404", "409", "412", "413", "500", "503");
         refusals.forEach(status -> responses.putObject(status).put("$ref", "#/components/responses/Refused"));
         return json;
+    }
+
+    private static String mediaType(Operation operation) {
+        return switch (operation.path().substring(operation.path().lastIndexOf('/') + 1)) {
+            case "export" -> operation.path().endsWith("/audit/export") ? "application/x-ndjson" : "application/json";
+            case "pem" -> "application/x-pem-file";
+            default -> "application/json";
+        };
     }
 
     /** Unique, readable, and the same in every release: controller, method, and what tells two paths of one handler apart. */
