@@ -39,7 +39,8 @@ class StockClientsIT {
     }
 
     @Test
-    @DisplayName("SAML certificates are read page by page to their end, and each is there once, the oldest set first")
+    @DisplayName(
+            "SAML certificates are read page by page to their end, each is there once, the oldest set first; in PEM they are files")
     void samlCertificatesHaveALastPage() {
         List<String> made = new ArrayList<>();
         for (int i = 0; i < 2; i++) { // each makes a key pair
@@ -56,21 +57,17 @@ class StockClientsIT {
         assertThat(first.result()).hasSize(1);
         assertThat(first.envelope().path("result_info").path("total_count").asInt())
                 .isEqualTo(listed.size());
-    }
 
-    @Test
-    @DisplayName("a SAML certificate in PEM is a file of its own type, without an envelope")
-    void aSamlCertificateIsAFile() {
-        String set = Api.create("/access/identity_providers/" + samlProvider() + "/saml_certificate", "")
-                .id();
-
-        Api.Answer pem =
-                Api.call("GET", "/access/saml_certificates/" + set + "/pem", null, "Accept", "application/x-pem-file");
-
-        assertThat(pem.status()).isEqualTo(200);
+        Api.Answer pem = Api.call(
+                "GET",
+                "/access/saml_certificates/" + made.getFirst() + "/pem",
+                null,
+                "Accept",
+                "application/x-pem-file");
         assertThat(pem.header("content-type")).isEqualTo("application/x-pem-file");
         assertThat(pem.response().body())
-                .isEqualTo(Api.get("/access/saml_certificates/" + set)
+                .as("a file, without an envelope")
+                .isEqualTo(Api.get("/access/saml_certificates/" + made.getFirst())
                         .result()
                         .path("public_cert")
                         .asString())
