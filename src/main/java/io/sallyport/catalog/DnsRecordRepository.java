@@ -9,4 +9,7 @@ import org.springframework.data.jpa.repository.JpaSpecificationExecutor;
 public interface DnsRecordRepository extends JpaRepository<DnsRecordRow, UUID>, JpaSpecificationExecutor<DnsRecordRow> {
     /** All records of a name in normal form. */
     List<DnsRecordRow> findByName(String name);
+
+    /** All records that bind their name to a tunnel. */
+    List<DnsRecordRow> findByTunnelId(UUID tunnel);
 }

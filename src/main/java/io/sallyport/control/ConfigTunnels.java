@@ -113,8 +113,7 @@ record ConfigTunnels(TunnelChanges tunnels, TunnelConfigurationChanges configura
     }
 
     private void releaseHostnames(AdminCall call, UUID tunnel, Set<String> except) {
-        Map<String, UUID> present = dns.toTunnels().getOrDefault(tunnel, Collections.emptySortedMap());
-        present.forEach((hostname, record) -> {
+        dns.toTunnel(tunnel).forEach((hostname, record) -> {
             if (!except.contains(hostname)) {
                 dns.delete(call, ZoneDomain.ALL, record);
             }

@@ -102,6 +102,15 @@ final class DnsRecordChanges {
         });
     }
 
+    /** The hostnames that lead to one tunnel, each with its record. */
+    SortedMap<String, UUID> toTunnel(UUID tunnel) {
+        return transactions.read(() -> {
+            SortedMap<String, UUID> all = new TreeMap<>();
+            records.findByTunnelId(tunnel).forEach(row -> all.put(row.name(), row.id()));
+            return all;
+        });
+    }
+
     ObjectNode get(ZoneDomain zone, UUID id) {
         return transactions.read(() -> {
             DnsRecordRow row = find(zone, id);
