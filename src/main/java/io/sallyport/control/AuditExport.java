@@ -75,7 +75,7 @@ final class AuditExport {
                 text.append(line).append('\n');
             };
             if (!begun && present.position() > 0) {
-                write.accept(Checkpoint.line(seals.sign(present, false)));
+                write.accept(Checkpoint.line(seals.sign(present)));
             }
             begun = true;
             List<Line> page = lines.after(present.position(), PAGE).stream()
@@ -90,7 +90,7 @@ final class AuditExport {
             }
             boolean done = page.isEmpty() || present.position() >= last;
             if (done) {
-                write.accept(Checkpoint.line(seals.sign(present, true)));
+                write.accept(Checkpoint.line(seals.signEnd(present)));
                 ChainReport report = verifier.end();
                 if (!report.intact() || present.position() < last || !checkpoints.isEmpty()) {
                     LOG.error("The audit trail was tampered with, its export breaks off: {}", report.findings());

@@ -128,9 +128,14 @@ class AuditSeals {
         return verifier.endOfPart();
     }
 
-    /** Signs an end of the chain as it is now. */
-    String sign(Link link, boolean end) {
-        return key().sign(new Checkpoint(link, clock.instant(), end).payload());
+    /** Signs that the chain came as far as this. */
+    String sign(Link link) {
+        return key().sign(new Checkpoint(link, clock.instant(), false).payload());
+    }
+
+    /** Signs that an export ends here. */
+    String signEnd(Link link) {
+        return key().sign(new Checkpoint(link, clock.instant(), true).payload());
     }
 
     /** Opens what our own key signed. */
