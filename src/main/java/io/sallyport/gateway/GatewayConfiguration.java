@@ -65,14 +65,7 @@ class GatewayConfiguration {
             ManagementHandler management,
             ManagementHost managementHost) {
         return new RequestTargetFilter(
-                context,
-                settings,
-                new Faces(settings, managementHost),
-                settings.trusted(),
-                snapshots,
-                answers,
-                applications,
-                management);
+                context, settings, new Faces(settings, managementHost), snapshots, answers, applications, management);
     }
 
     @Bean

@@ -61,7 +61,6 @@ final class RequestTargetFilter implements WebFilter, Ordered {
             ApplicationContext edge,
             EdgeSettings settings,
             Faces faces,
-            CidrTable trustedProxies,
             SnapshotHolder snapshots,
             Answers answers,
             WebHandler application,
@@ -69,7 +68,7 @@ final class RequestTargetFilter implements WebFilter, Ordered {
         this.edge = edge;
         this.settings = settings;
         this.faces = faces;
-        this.trustedProxies = trustedProxies;
+        this.trustedProxies = settings.trusted();
         this.snapshots = snapshots;
         this.answers = answers;
         this.application = application;
