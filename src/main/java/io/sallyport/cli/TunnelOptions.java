@@ -125,6 +125,11 @@ final class TunnelOptions {
                 .orElse(List.of());
     }
 
+    /** Whether a flag stands in the arguments, where other processes can read its value. */
+    boolean isArgument(TunnelFlag flag) {
+        return given.containsKey(flag);
+    }
+
     /** Whether a switch is on. */
     boolean isOn(TunnelFlag flag, Terminal terminal, Optional<ConnectorFile> file) {
         return value(flag, terminal, file).map(Boolean::parseBoolean).orElse(false);

@@ -1,5 +1,6 @@
 package io.sallyport.cli;
 
+import io.netty.util.NetUtil;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import io.netty.util.internal.logging.JdkLoggerFactory;
 import io.sallyport.connector.ConfigWatch;
@@ -43,7 +44,7 @@ import picocli.CommandLine.Parameters;
         abbreviateSynopsis = true,
         mixinStandardHelpOptions = true)
 final class TunnelRunCommand implements Callable<Integer> {
-    private static final Duration LOOK_AT_FILE = Duration.ofSeconds(2);
+    private static final Duration LOOK_AT_FILE = Duration.ofSeconds(1);
 
     private final Terminal terminal;
     private final TunnelOptions options;
@@ -75,6 +76,11 @@ final class TunnelRunCommand implements Callable<Integer> {
                     ? ConnectorLog.json(logStream, least, terminal.clock())
                     : new ConnectorLog(logStream, least, terminal.clock());
             TransportLog.write(log, level(TunnelFlag.TRANSPORT_LOGLEVEL, "error", file));
+            if (options.isArgument(TunnelFlag.TOKEN)) {
+                log.log(
+                        ConnectorLog.Level.WARN,
+                        "The token stands in the arguments, which other processes can read; --token-file and TUNNEL_TOKEN hide it");
+            }
             RunSettings run = new RunSettings(terminal, options, api, file);
             ConnectorSettings settings = run.settings(tunnel);
             Connector connector = new Connector(settings, run.configuration(file), log, terminal.clock());
@@ -89,13 +95,17 @@ final class TunnelRunCommand implements Callable<Integer> {
         Thread farewell = new Thread(() -> {
             log.log(ConnectorLog.Level.INFO, "Initiating graceful shutdown due to signal");
             connector.stop().join();
+            // Who was told to stop and did has not failed (connector-config.md §5); left to itself Java would say 143.
+            Runtime.getRuntime().halt(0);
         });
         Runtime.getRuntime().addShutdownHook(farewell);
         try (StatusServer status = status(connector);
                 ConfigWatch watch = file.map(first -> new ConfigWatch(
                                 first, connector, now -> run.configuration(Optional.of(now)), log, LOOK_AT_FILE))
                         .orElse(null)) {
-            log.log(ConnectorLog.Level.INFO, "Starting metrics server on " + status.address());
+            log.log(
+                    ConnectorLog.Level.INFO,
+                    "Starting metrics server on " + NetUtil.toSocketAddressString(status.address()));
             if (watch != null) {
                 log.log(
                         ConnectorLog.Level.DEBUG,
@@ -106,11 +116,20 @@ final class TunnelRunCommand implements Callable<Integer> {
             connector.whenReady().thenRun(() -> writePid(file));
             connector.start();
             String reason = connector.whenEnded().join();
+            forget(farewell);
             if (!reason.isEmpty()) {
-                Runtime.getRuntime().removeShutdownHook(farewell);
                 throw new CommandFailure(reason);
             }
             return 0;
+        }
+    }
+
+    /** It would end whatever else this process goes on to do. */
+    private static void forget(Thread farewell) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(farewell);
+        } catch (IllegalStateException isSayingIt) {
+            return; // the process is ending: the connector ended because of it
         }
     }
 

@@ -187,8 +187,9 @@ final class DnsRecordChanges {
                 return first;
             }
             if (!overwrite) {
-                throw ApiProblem.conflict("/user_hostname " + hostname
-                        + " has a DNS record that leads elsewhere; overwrite_existing replaces it");
+                throw ApiProblem.conflict(
+                        "/user_hostname " + hostname
+                                + " has a DNS record that leads elsewhere; overwrite_existing (-f on the command line) replaces it");
             }
             how.set("updated");
             present.stream().skip(1).forEach(row -> remove(call, row, told));

@@ -28,6 +28,16 @@ class TunnelRunCommandTest {
     }
 
     @Test
+    void aTokenAmongTheArgumentsIsWarnedOfAndNotRepeated() {
+        assertThat(run(Map.of(), "tunnel", "run", "--token", "s3cr3t-nonsense").err())
+                .contains("WRN The token stands in the arguments, which other processes can read")
+                .doesNotContain("s3cr3t");
+        assertThat(run(Map.of("TUNNEL_TOKEN", "s3cr3t-nonsense"), "tunnel", "run")
+                        .err())
+                .doesNotContain("WRN", "s3cr3t");
+    }
+
+    @Test
     void withoutATunnelItSaysWhatIsMissing() {
         assertThat(run(Map.of(), "tunnel", "run").err()).contains("which tunnel?", "--token-file");
     }

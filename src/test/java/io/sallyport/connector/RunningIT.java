@@ -271,7 +271,7 @@ class RunningIT {
         assertThat(link.remoteAddress()).isEqualTo(InetAddress.ofLiteral("127.0.0.3"));
         assertThat(link.get("/").head().status()).isEqualTo(204);
         await().until(() -> Files.exists(pid) && Files.readString(pid).equals(Long.toString(process.pid())));
-        Matcher metrics = Pattern.compile("Starting metrics server on \\S*?(127\\.0\\.0\\.1:\\d+)")
+        Matcher metrics = Pattern.compile("Starting metrics server on (127\\.0\\.0\\.1:\\d+)")
                 .matcher(Files.readString(output));
         assertThat(metrics.find()).isTrue();
         assertThat(get("http://" + metrics.group(1) + "/ready").statusCode()).isEqualTo(200);
@@ -283,7 +283,12 @@ class RunningIT {
         process.destroy();
         link.unregistered.orTimeout(5, TimeUnit.SECONDS).join();
         assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
-        assertThat(Files.readString(output)).contains("Initiating graceful shutdown", "Unregistered tunnel connection");
+        assertThat(Files.readString(output))
+                .contains("Initiating graceful shutdown", "Unregistered tunnel connection")
+                .doesNotContain("stands in the arguments");
+        assertThat(process.exitValue())
+                .as("told to stop, it stopped: no failure")
+                .isZero();
     }
 
     private Connector connector(String yaml) throws IOException {
