@@ -11,6 +11,7 @@ import io.sallyport.web.Action;
 import io.sallyport.web.CodeView;
 import io.sallyport.web.LoginView;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -99,9 +100,14 @@ final class PinLogin {
                 email.value(),
                 destination,
                 form.session(),
-                visit.now().plus(PinChallenges.LIFE).getEpochSecond());
-        return replies.redirect(visit, ENTER + "?form=" + seals.seal(code))
-                .with(SessionCookie.device(device, visit.now()));
+                visit.now().plus(PinChallenges.LIFE).getEpochSecond(),
+                null);
+        return show(visit, code).with(SessionCookie.device(device, visit.now()));
+    }
+
+    /** Shows the code page at an address of its own, so that neither a reload nor the way back sends a form again. */
+    private Reply show(Visit visit, CodeForm code) {
+        return replies.redirect(visit, ENTER + "?form=" + seals.seal(code));
     }
 
     private static PinChallenges.Request request(
@@ -114,12 +120,13 @@ final class PinLogin {
                 device);
     }
 
-    /** {@code GET pin}: the page that asks for the code; may be reloaded. */
+    /** {@code GET pin}: the page that asks for the code, or says what was wrong with the last one; may be reloaded. */
     Reply ask(Visit visit) {
         return visit.query("form")
                 .flatMap(text -> seals.open(CodeForm.class, text, visit.now()))
                 .filter(code -> LoginSession.matching(visit, code.session()).isPresent())
-                .flatMap(code -> offer(visit, code.destination()).map(offer -> page(visit, offer, code, null, true)))
+                .flatMap(code -> offer(visit, code.destination())
+                        .map(offer -> isSignedInSince(visit, code) ? onwards(visit, code) : page(visit, offer, code)))
                 .orElseGet(() -> invalid(visit));
     }
 
@@ -158,22 +165,33 @@ final class PinLogin {
                         offer.application(),
                         code.destination(),
                         new ProvenIdentity(email, null, reference, pin.name(), List.of(), AMR, Map.of()));
-            case WRONG -> page(visit, offer, code, "That code does not match. Check it and try again.", true);
-            case EXHAUSTED -> page(visit, offer, code, "Too many wrong codes. Ask for a new one.", false);
-            case USED -> used(visit, offer, code);
-            case ENDED ->
-                page(visit, offer, code, "This code has ended: it was too old, or you asked for a newer one.", false);
+            case USED -> isSignedInSince(visit, code) ? onwards(visit, code) : show(visit, code.after(outcome));
+            case WRONG, EXHAUSTED, ENDED -> show(visit, code.after(outcome));
         };
     }
 
-    /** Whoever pressed twice, or went back, is signed in by the first time: they go on to where that leads. */
-    private Reply used(Visit visit, Offer offer, CodeForm code) {
-        boolean here = sessions.global(visit)
+    /** Whether the person of a code has signed in here since it was made: who pressed twice, or went back, has. */
+    private boolean isSignedInSince(Visit visit, CodeForm code) {
+        Instant made = Instant.ofEpochSecond(code.ends()).minus(PinChallenges.LIFE);
+        return sessions.global(visit)
                 .filter(identity -> identity.email().value().equals(code.email()))
+                .filter(identity -> !identity.authenticatedAt().isBefore(made))
                 .isPresent();
-        return here
-                ? replies.redirect(visit, code.destination().loginPath(null))
-                : page(visit, offer, code, "This code was already used. Ask for a new one.", false);
+    }
+
+    private Reply onwards(Visit visit, CodeForm code) {
+        return replies.redirect(visit, code.destination().loginPath(null));
+    }
+
+    private static @Nullable String error(PinChallenges.@Nullable Try outcome) {
+        return switch (outcome) {
+            case null -> null;
+            case RIGHT -> null;
+            case WRONG -> "That code does not match. Check it and try again.";
+            case EXHAUSTED -> "Too many wrong codes. Ask for a new one.";
+            case USED -> "This code was already used. Ask for a new one.";
+            case ENDED -> "This code has ended: it was too old, or you asked for a newer one.";
+        };
     }
 
     /** What one-time PIN needs at an application, when it is offered there. */
@@ -187,7 +205,8 @@ final class PinLogin {
                         .map(pin -> new Offer(application, pin)));
     }
 
-    private Reply page(Visit visit, Offer offer, CodeForm code, @Nullable String error, boolean usable) {
+    private Reply page(Visit visit, Offer offer, CodeForm code) {
+        boolean usable = code.outcome() == null || code.outcome() == PinChallenges.Try.WRONG;
         return replies.page(
                 visit,
                 replies.pages()
@@ -203,7 +222,7 @@ final class PinLogin {
                                         code.destination().loginPath(null),
                                         PinChallenges.DIGITS,
                                         PinChallenges.LIFE.toMinutes(),
-                                        error,
+                                        error(code.outcome()),
                                         usable)));
     }
 

@@ -49,6 +49,9 @@ class PinLoginIT {
         enter(visitor, page, pin);
 
         assertThat(enter(visitor, page, pin).url()).isEqualTo(world.url(WIKI, "/start"));
+        assertThat(visitor.open(page.url()).url())
+                .as("the code page, by the way back")
+                .isEqualTo(world.url(WIKI, "/start"));
 
         visitor.get(world.url(TEAM, "/cdn-cgi/access/logout"));
         assertThat(enter(visitor, page, pin).body())
@@ -105,7 +108,12 @@ class PinLoginIT {
         Answer page = ask(visitor, WIKI, "wrong@example.com");
         String pin = world.pin("wrong@example.com", 1);
         String other = pin.equals("000000") ? "111111" : "000000";
-        for (int i = 0; i < 4; i++) {
+        Answer tried = visitor.post(world.url(TEAM, ENTER), Map.of("form", page.field("form"), "pin", other));
+        assertThat(tried.status())
+                .as("what was wrong stands at an address that can be reloaded")
+                .isEqualTo(303);
+        assertThat(visitor.follow(tried).status()).isEqualTo(400);
+        for (int i = 0; i < 3; i++) {
             assertThat(enter(visitor, page, other).body()).contains("does not match", "role=\"alert\"");
         }
         assertThat(enter(visitor, page, other).body()).contains("Too many wrong codes", "Send a new code");
