@@ -4,10 +4,13 @@ import io.sallyport.catalog.DatabaseFailure;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.flywaydb.core.api.exception.FlywayValidateException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringBootExceptionReporter;
@@ -17,6 +20,8 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
 import org.springframework.boot.web.server.PortInUseException;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.Environment;
+import org.yaml.snakeyaml.error.Mark;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /**
  * Says in one line why the server did not start, and what to do (design/contract.md, State). Registered in
@@ -55,6 +60,7 @@ final class StartFailureReporter implements SpringBootExceptionReporter {
                 case FlywayValidateException newer ->
                     "the database does not fit this version of Sallyport; run the version that last migrated it, or a newer one";
                 case UnboundConfigurationPropertiesException unknown -> unknown(unknown);
+                case MarkedYAMLException yaml -> notYaml(yaml);
                 case InvalidConfigurationPropertyValueException value -> invalid(value);
                 case BindException bind
                 when !(bind.getCause() instanceof UnboundConfigurationPropertiesException) ->
@@ -109,6 +115,20 @@ final class StartFailureReporter implements SpringBootExceptionReporter {
         Matcher ours = PLACEHOLDER.matcher(String.valueOf(invalid.getValue()));
         String name = ours.matches() ? ours.group(1) : invalid.getName();
         return "the setting " + name + " is not valid: '" + setting(name) + "': " + invalid.getReason();
+    }
+
+    /** Says where, and nothing of what stands there: it may be a secret. Spring tells nobody which file it was reading. */
+    private static String notYaml(MarkedYAMLException yaml) {
+        String file = Stream.of(
+                        "application.yaml", "application.yml", "config/application.yaml", "config/application.yml")
+                .filter(name -> Files.isRegularFile(Path.of(name)))
+                .findFirst()
+                .map(name -> "the configuration file " + Path.of(name).toAbsolutePath())
+                .orElse("a configuration file");
+        Mark mark = yaml.getProblemMark();
+        return file + " is not valid YAML"
+                + (mark == null ? "" : " at line " + (mark.getLine() + 1) + ", column " + (mark.getColumn() + 1))
+                + ": " + yaml.getProblem() + "; correct it, or take it away to start with what is the default";
     }
 
     private static String unknown(UnboundConfigurationPropertiesException unknown) {

@@ -80,6 +80,15 @@ class StartFailureIT {
     }
 
     @Test
+    void aConfigurationFileThatIsNoYamlIsSaidToBeTheReasonAndNotShown() throws Exception {
+        Path file =
+                Files.writeString(data.resolve("broken.yaml"), "sallyport:\n  admin-token: [correct-horse\n  x: y\n");
+        assertThat(start("--sallyport.http.port=0", "--spring.config.additional-location=file:" + file))
+                .satisfies(ended -> isOneLine(ended, "is not valid YAML at line 3, column"))
+                .satisfies(ended -> assertThat(ended.said()).doesNotContain("correct-horse"));
+    }
+
+    @Test
     void aCertificateForConnectorsThatIsNotThereIsNamedWithItsSetting() {
         assertThat(start(
                         "--sallyport.http.port=0",

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * PostgreSQL's programs, run as somebody they accept. They refuse root, so root runs them in a user namespace of its own, and the
@@ -16,6 +17,7 @@ import java.util.List;
 record PostgresPrograms(PostgresBinaries binaries, boolean asRoot) {
     private static final Path UNSHARE = Path.of("/usr/bin/unshare");
     private static final Path SETSID = Path.of("/usr/bin/setsid");
+    private static final Pattern COMPLAINT = Pattern.compile("\\b(error|ERROR|FATAL|PANIC): ");
 
     /**
      * Finds the programs, and who we are by a file of our own making.
@@ -49,14 +51,22 @@ record PostgresPrograms(PostgresBinaries binaries, boolean asRoot) {
         String output = new String(running.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
         try {
             if (running.waitFor() != 0) {
-                throw new IOException(program + ": "
-                        + output.lines().reduce((first, second) -> second).orElse("no message"));
+                throw new IOException(program + ": " + reason(output));
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", interrupted);
         }
         return output;
+    }
+
+    /** The line that says why: the first complaint, for what comes after it is about tidying up; else the last line. */
+    static String reason(String output) {
+        return output.lines()
+                .filter(line -> COMPLAINT.matcher(line).find())
+                .findFirst()
+                .or(() -> output.lines().reduce((first, second) -> second))
+                .orElse("no message");
     }
 
     private List<String> allowed(String program, List<String> arguments) {
