@@ -38,7 +38,8 @@ import org.slf4j.LoggerFactory;
  * it runs in a user namespace, because PostgreSQL refuses root and the files should still be root's.
  *
  * <p>A lock file keeps two of us off one directory. When we were killed, our server may have outlived us: the next start finds
- * it by {@code postmaster.pid}, stops it and begins anew. Not thread-safe.
+ * it by {@code postmaster.pid}, stops it and begins anew. When it ends while we live and nobody stopped it (killed for want of memory,
+ * out of disk), it is started again on the same port, until that succeeds. One thread at a time may start and stop it.
  */
 public final class PostgresServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PostgresServer.class);
@@ -55,6 +56,8 @@ public final class PostgresServer implements AutoCloseable {
     private final String password;
     private int port;
     private @Nullable Process process;
+    /** Whether it should run now; guarded by this. */
+    private boolean wanted;
 
     private PostgresServer(Path directory, Map<String, String> settings) throws IOException {
         this.directory = directory;
@@ -127,9 +130,10 @@ public final class PostgresServer implements AutoCloseable {
     }
 
     /** Stops the server and leaves everything else as it is, for {@link #resume}. Open transactions are rolled back. */
-    public void pause() {
+    public synchronized void pause() {
         Process running = process;
         process = null;
+        wanted = false;
         if (running == null) {
             return;
         }
@@ -144,7 +148,7 @@ public final class PostgresServer implements AutoCloseable {
             }
         } catch (IOException failed) {
             // It may have ended of itself while we asked: whoever stops a container or a session stops us both.
-            if (!hasEnded(running, Duration.ofSeconds(1))) {
+            if (!PostgresGuard.hasEnded(running, Duration.ofSeconds(1))) {
                 LOG.warn(
                         "pg_ctl could not stop embedded PostgreSQL ({}); killing it, it recovers at the next start",
                         failed.getMessage());
@@ -156,17 +160,8 @@ public final class PostgresServer implements AutoCloseable {
         }
     }
 
-    private static boolean hasEnded(Process running, Duration patience) {
-        try {
-            return running.waitFor(patience);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
-    }
-
     /** Starts the server again after {@link #pause}, on the same port. */
-    public void resume() {
+    public synchronized void resume() {
         try {
             launch();
         } catch (IOException failed) {
@@ -267,6 +262,25 @@ public final class PostgresServer implements AutoCloseable {
         return Files.exists(stat) && Files.readString(stat).contains(") Z ");
     }
 
+    /** Starts the server again, unless it runs or nobody wants it to; false when that did not succeed. */
+    private synchronized boolean revive() {
+        if (!wanted || (process != null && process.isAlive())) {
+            return true;
+        }
+        try {
+            LOG.error("Embedded PostgreSQL ended although nobody stopped it; starting it again");
+            launch();
+            LOG.info("Embedded PostgreSQL runs again");
+            return true;
+        } catch (IOException failed) {
+            LOG.error("Embedded PostgreSQL does not start again: {}", failed.getMessage());
+            if (process != null) {
+                process.destroyForcibly();
+            }
+            return false;
+        }
+    }
+
     private void launch() throws IOException {
         Path log = directory.resolve("postgres.log");
         if (Files.exists(log) && Files.size(log) > LOG_LIMIT_BYTES) {
@@ -286,11 +300,14 @@ public final class PostgresServer implements AutoCloseable {
                 "-c",
                 "log_timezone=UTC"));
         arguments.addAll(settings);
-        process = new ProcessBuilder(programs.server(arguments))
+        Process starting = new ProcessBuilder(programs.server(arguments))
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .start();
-        awaitReady(process, log);
+        process = starting;
+        awaitReady(starting, log);
+        wanted = true;
+        PostgresGuard.watch(starting, this::revive);
     }
 
     private void awaitReady(Process starting, Path log) throws IOException {
