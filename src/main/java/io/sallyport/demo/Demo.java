@@ -67,7 +67,8 @@ final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoClos
                 "http://" + environment.getRequiredProperty("sallyport.console-domain") + ":" + port,
                 console + "/client/v4" + configuration.account(),
                 made.applicationId(),
-                dataDir.resolve("admin-token"),
+                // Whole, because the curl is most likely pasted into another terminal.
+                dataDir.resolve("admin-token").toAbsolutePath().normalize(),
                 event.getTimeTaken());
     }
 
@@ -90,7 +91,7 @@ final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoClos
                   3. Then let nobody in, and reload the page:
 
                      curl -X PUT %s/access/apps/%s \\
-                       -H "Authorization: Bearer $(cat %s)" -H "Content-Type: application/json" \\
+                       -H "Authorization: Bearer $(cat '%s')" -H "Content-Type: application/json" \\
                        -d '{"type":"self_hosted","name":"Team wiki","domain":"%s","policies":[]}'
 
                   Dashboard   %s
