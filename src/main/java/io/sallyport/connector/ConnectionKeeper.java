@@ -6,6 +6,7 @@ import io.sallyport.tunnel.wire.ControlCall;
 import io.sallyport.tunnel.wire.RegistrationResult;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.security.cert.CertPathBuilderException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -294,7 +295,8 @@ final class ConnectionKeeper {
         }
     }
 
-    private static String reason(Throwable failure) {
+    /** Why a connection did not come about, in words for the log. */
+    static String reason(Throwable failure) {
         Throwable cause = failure;
         while ((cause instanceof CompletionException || cause instanceof DialFailure) && cause.getCause() != null) {
             cause = cause.getCause();
@@ -302,8 +304,23 @@ final class ConnectionKeeper {
         if (cause instanceof QuicClosedChannelException) {
             return "nothing answered over UDP";
         }
+        if (isUntrusted(cause)) {
+            return "the certificate of the edge is not trusted here; when the gateway made it itself, name the file of what"
+                    + " 'sallyport tunnel authority' prints with --cacert";
+        }
         String message = cause.getMessage();
         return message == null || message.isEmpty() ? cause.getClass().getSimpleName() : message;
+    }
+
+    /** By the JDK's TLS, or by BoringSSL, which says no more than that. */
+    private static boolean isUntrusted(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof CertPathBuilderException
+                    || String.valueOf(cause.getMessage()).contains("CERTIFICATE_VERIFY_FAILED")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Dialling one address failed. */

@@ -1,0 +1,30 @@
+package io.sallyport.connector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.security.cert.CertPathBuilderException;
+import java.util.concurrent.CompletionException;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
+import org.junit.jupiter.api.Test;
+
+class ConnectionKeeperTest {
+    @Test
+    void aCertificateOfTheGatewaysOwnIsNamedWithWhatToDoAndNotByTheLibrarysNumber() {
+        Throwable jdk =
+                new CompletionException(new SSLHandshakeException("(certificate_unknown) PKIX path building failed")
+                        .initCause(new CertPathBuilderException("unable to find valid certification path")));
+        Throwable boring = new SSLException("error:1000007d:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED");
+
+        assertThat(ConnectionKeeper.reason(jdk))
+                .isEqualTo(ConnectionKeeper.reason(boring))
+                .contains("--cacert", "sallyport tunnel authority");
+    }
+
+    @Test
+    void whatHasAnotherReasonKeepsItsWords() {
+        assertThat(ConnectionKeeper.reason(new SSLException("handshake timed out")))
+                .isEqualTo("handshake timed out");
+        assertThat(ConnectionKeeper.reason(new SSLException((String) null))).isEqualTo("SSLException");
+    }
+}
