@@ -26,8 +26,16 @@ public record Terminal(
         InstantSource clock) {
     /** The process's own. */
     public static Terminal system(PrintStream out, PrintStream err) {
-        return new Terminal(
-                out, err, System.in, System.getenv(), Path.of(System.getProperty("user.home")), InstantSource.system());
+        return new Terminal(out, err, System.in, System.getenv(), home(System.getenv()), InstantSource.system());
+    }
+
+    /**
+     * Where {@code HOME} says, as for cloudflared. Java reads the user database instead, which names another place under sudo and none
+     * at all for a user id that a container was given.
+     */
+    static Path home(Map<String, String> environment) {
+        String home = environment.get("HOME");
+        return home != null && Path.of(home).isAbsolute() ? Path.of(home) : Path.of(System.getProperty("user.home"));
     }
 
     /** Where the person who reads is, as {@code TZ} or the machine says. */
