@@ -1,32 +1,67 @@
 package io.sallyport.cli;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.function.ToLongFunction;
 
 /** What can be seen of an installation whose gateway does not answer: from the environment it would be started with. */
 final class LocalChecks {
     private static final String PATIENCE_SECONDS = "3";
 
+    /** PostgreSQL writes its log of changes in files of 16 MiB. */
+    private static final long LEAST_ROOM = 64L << 20;
+
     private final Terminal terminal;
+    private final ToLongFunction<Path> room;
 
     LocalChecks(Terminal terminal) {
+        this(terminal, LocalChecks::room);
+    }
+
+    /** @param room how many bytes fit on the disk of a folder */
+    LocalChecks(Terminal terminal, ToLongFunction<Path> room) {
         this.terminal = terminal;
+        this.room = room;
     }
 
     void examine(List<Diagnosis> found) {
         terminal.variable("SALLYPORT_AUTH_DOMAIN").ifPresent(domain -> found.add(name(domain)));
         found.add(database());
         found.add(data());
+        terminal.variable("SALLYPORT_TLS_CERTIFICATE").ifPresent(file -> found.add(certificate(Path.of(file))));
+    }
+
+    /** What browsers would be shown. */
+    private Diagnosis certificate(Path file) {
+        try (InputStream in = Files.newInputStream(file)) {
+            X509Certificate first =
+                    (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in);
+            Instant end = first.getNotAfter().toInstant();
+            return end.isAfter(terminal.clock().instant())
+                    ? Diagnosis.ok("tls", "The certificate in " + file + " is valid until " + end + ".")
+                    : Diagnosis.failed(
+                            "tls",
+                            "The certificate in " + file + " ended at " + end
+                                    + "; put a new one there, which a running gateway takes by itself.");
+        } catch (IOException | CertificateException unreadable) {
+            return Diagnosis.failed(
+                    "tls", file + " is no certificate that can be read; correct SALLYPORT_TLS_CERTIFICATE.");
+        }
     }
 
     private static Diagnosis name(String domain) {
@@ -68,6 +103,15 @@ final class LocalChecks {
         }
     }
 
+    /** How many bytes fit there; where nobody knows, enough. */
+    private static long room(Path data) {
+        try {
+            return Files.getFileStore(data).getUsableSpace();
+        } catch (IOException unknown) {
+            return Long.MAX_VALUE;
+        }
+    }
+
     private Diagnosis data() {
         Path data = Path.of(terminal.variable("SALLYPORT_DATA_DIR").orElse("data"));
         Path token = data.resolve("admin-token");
@@ -76,6 +120,11 @@ final class LocalChecks {
                     "data",
                     "There is no folder " + data.toAbsolutePath()
                             + "; set SALLYPORT_DATA_DIR, or start a gateway here.");
+        }
+        long left = room.applyAsLong(data);
+        if (left < LEAST_ROOM) {
+            return Diagnosis.failed(
+                    "data", "The disk of " + data.toAbsolutePath() + " has " + (left >> 20) + " MiB left; make room.");
         }
         if (!Files.isReadable(token)) {
             return Diagnosis.warning(
