@@ -80,7 +80,8 @@ function sentence(found) {
   if (found.outcome === 'allowed') return [name, ' was let in to ', app, found.policy_name ? ` by the policy “${found.policy_name}”.` : '.'];
   if (found.outcome === 'login_required') return [name, ' was sent to sign in before ', app, ' could be decided.'];
   return found.policy_name ? [name, ' was refused at ', app, `: the policy “${found.policy_name}” refuses whoever fits it.`]
-    : [name, ' was refused at ', app, ': none of its policies let them in. On the right is what each rule saw; ✗ marks those that did not fit.'];
+    : [name, ' was refused at ', app, (found.tree?.policies ?? []).length === 0 ? ': it has no policies, so nobody gets in.'
+      : ': none of its policies let them in. Under “Why” stands what each rule saw; ✗ marks those that did not fit.'];
 }
 
 const EFFECTS = {admits: 'good', refuses: 'bad'};

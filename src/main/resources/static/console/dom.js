@@ -132,11 +132,11 @@ export function json(value) {
 
 let quiet;
 
-/** Tells the person, and the screen reader, in passing. */
+/** Tells the person, and the screen reader, in passing: for as long as it takes to read. */
 export function say(text) {
   hush();
   document.getElementById('said').textContent = text;
-  quiet = setTimeout(hush, 5000);
+  quiet = setTimeout(hush, Math.max(5000, text.length * 90));
 }
 
 /** Says what did not work. It stays until it is closed, something else is done or another page opened: five seconds are no time to read. */

@@ -104,6 +104,15 @@ class ConsoleWorkIT extends AtTheConsole {
         page.getByText("Limit it to some kinds of things").click();
         press(page, "Create");
         said(page, "Choose at least one kind");
+        page.setViewportSize(360, 740);
+        assertThat(page.locator("#said p").boundingBox().width)
+                .as("room to read what did not work on a phone")
+                .isGreaterThan(180);
+        press(page, "Close");
+        assertThat(page.locator("#said").textContent())
+                .as("stays until it is closed")
+                .isEmpty();
+        page.setViewportSize(1280, 800);
         label(page, "dns").selectOption("read");
         label(page, "tunnels").selectOption("read");
         picture(page, "token-scopes");
