@@ -10,6 +10,6 @@ public interface DnsRecordRepository extends JpaRepository<DnsRecordRow, UUID>, 
     /** All records of a name in normal form. */
     List<DnsRecordRow> findByName(String name);
 
-    /** All records that bind their name to a tunnel. */
-    List<DnsRecordRow> findByTunnelId(UUID tunnel);
+    /** The records whose names lead to a tunnel. */
+    List<DnsRecordRow> findByTunnelId(UUID tunnelId);
 }

@@ -41,9 +41,12 @@ public class Rehearsal {
             "tunnel_hostnames",
             "tunnel_connectors",
             "tunnel_connections",
+            "zones",
             "dns_records",
             "certificates",
             "certificate_settings",
+            "key_settings",
+            "signing_keys",
             "custom_pages",
             "workload_issuers",
             "audit_head");

@@ -49,6 +49,16 @@ final class PlanText {
                 Printable.line(out, "  " + each.path("token").asString(""));
                 return;
             }
+            if (each.has("identity_provider")) {
+                Printable.line(
+                        out,
+                        "For the directory behind identity provider \""
+                                + each.path("identity_provider").asString("") + "\", shown this once:");
+                Printable.line(
+                        out, "  SCIM address: " + each.path("scim_base_url").asString(""));
+                Printable.line(out, "  SCIM secret: " + each.path("scim_secret").asString(""));
+                return;
+            }
             Printable.line(out, "Service token \"" + each.path("service_token").asString("") + "\", shown this once:");
             Printable.line(
                     out, "  CF-Access-Client-Id: " + each.path("client_id").asString(""));

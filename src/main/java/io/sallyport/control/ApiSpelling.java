@@ -7,6 +7,7 @@ import java.util.Deque;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -19,9 +20,15 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class ApiSpelling {
     private final Map<ConfigKind, Map<String, String>> ids = new EnumMap<>(ConfigKind.class);
+    private final CertificateSets certificateSets;
 
-    /** Knows what the file and the configuration have in common, and all of the kinds that the file does not speak of. */
-    ApiSpelling(ConfigWorld live, ConfigDocument document, ConfigMatch match) {
+    /**
+     * Knows what the file and the configuration have in common, and all of the kinds that the file does not speak of.
+     *
+     * @param certificateSet makes a set of SAML certificates and answers with its id
+     */
+    ApiSpelling(ConfigWorld live, ConfigDocument document, ConfigMatch match, Supplier<String> certificateSet) {
+        this.certificateSets = new CertificateSets(document, match, certificateSet);
         for (ConfigKind kind : ConfigKind.values()) {
             Map<String, String> known = new HashMap<>();
             if (document.speaksOf(kind)) {
@@ -51,12 +58,24 @@ final class ApiSpelling {
         body.remove("id");
         switch (entry.kind()) {
             case LISTS -> items(body);
-            case IDENTITY_PROVIDERS -> secrets(body, entry, item);
+            case IDENTITY_PROVIDERS -> {
+                secrets(body, entry, item);
+                certificateSets.toApi(body, entry);
+            }
             case SERVICE_TOKENS -> body.putIfAbsent("enabled", body.booleanNode(true));
             case GROUPS, POLICIES -> ConfigReferences.rulesToApi(body, entry.pointer(), this::id);
             case APPLICATIONS -> application(body, entry, item);
             case ORGANIZATION -> organization(body, entry, item);
-            case TAGS, WORKLOAD_ISSUERS, CERTIFICATES, CUSTOM_PAGES, TUNNELS, ORIGINS -> {
+            case KEYS -> keys(body, entry);
+            case TAGS,
+                    WORKLOAD_ISSUERS,
+                    CERTIFICATES,
+                    CERTIFICATE_SETTINGS,
+                    CUSTOM_PAGES,
+                    TUNNELS,
+                    ZONES,
+                    DNS_RECORDS,
+                    ORIGINS -> {
                 // As it is.
             }
         }
@@ -106,9 +125,20 @@ final class ApiSpelling {
         }
     }
 
+    /** The file says all of it, so an interval that is left out, or misspelt, would silently be the usual one. */
+    private static void keys(ObjectNode body, Entry entry) {
+        for (String member : body.propertyNames()) {
+            if (!member.equals(KeyChanges.INTERVAL)) {
+                throw ApiProblem.invalid(
+                        entry.pointer() + "/" + StrictJson.escape(member), "is no setting of the signing keys");
+            }
+        }
+    }
+
     private void application(ObjectNode body, Entry entry, @Nullable Item item) {
         translate(body, "allowed_idps", ConfigKind.IDENTITY_PROVIDERS, entry);
         translate(body, "custom_pages", ConfigKind.CUSTOM_PAGES, entry);
+        ConfigReferences.scimProviderToApi(body, entry.pointer(), this::id);
         ArrayNode attached = JsonNodeFactory.instance.arrayNode();
         Map<String, Deque<String>> own = ownPolicies(item);
         JsonNode policies = body.path("policies");

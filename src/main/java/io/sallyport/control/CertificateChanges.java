@@ -19,15 +19,12 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.simple.JdbcClient;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Reads and changes client certificate authorities and the settings of their hosts (spec/rest-api.md §8). Only their hosts ask
- * visitors for a certificate. Beside what stock clients know, an authority has {@code revocation} and an uploaded {@code crl}; a
+ * Reads and changes client certificate authorities (spec/rest-api.md §8). Only their hosts ask visitors for a certificate. Beside what stock clients know, an authority has {@code revocation} and an uploaded {@code crl}; a
  * {@code PUT} that does not mention them leaves them, because stock clients never do.
  */
 final class CertificateChanges {
@@ -44,7 +41,6 @@ final class CertificateChanges {
 
     private static final Set<String> REVOCATIONS =
             Arrays.stream(Revocation.values()).map(Revocation::word).collect(Collectors.toUnmodifiableSet());
-    private static final JsonMapper JSON = JsonMapper.shared();
 
     private static final Set<String> NOT_IN_BODY = Set.of(
             "id",
@@ -62,21 +58,13 @@ final class CertificateChanges {
     private final Transactions transactions;
     private final AuditedRows<CertificateRow> rows;
     private final CertificateRepository certificates;
-    private final JdbcClient jdbc;
-    private final AdminAudit audit;
     private final InstantSource clock;
 
     CertificateChanges(
-            Transactions transactions,
-            CertificateRepository certificates,
-            JdbcClient jdbc,
-            AdminAudit audit,
-            InstantSource clock) {
+            Transactions transactions, CertificateRepository certificates, AdminAudit audit, InstantSource clock) {
         this.transactions = transactions;
         this.rows = new AuditedRows<>(KIND, transactions, audit, CertificateRow::id, CertificateChanges::view);
         this.certificates = certificates;
-        this.jdbc = jdbc;
-        this.audit = audit;
         this.clock = clock;
     }
 
@@ -171,51 +159,18 @@ final class CertificateChanges {
         });
     }
 
-    /** The settings of all hosts. */
-    ArrayNode settings() {
-        return transactions.read(this::storedSettings);
-    }
-
-    /** Replaces the settings of all hosts. */
-    ArrayNode replaceSettings(AdminCall call, Fields fields) {
-        ArrayNode wanted = JSON.createArrayNode();
-        for (Fields setting : fields.objects("settings", Limits.ENTRIES)) {
-            setting.requiredLine("hostname", 253);
-            hostName(setting.json().get("hostname").stringValue(), setting.pointerTo("hostname"));
-            ObjectNode kept = setting.keptExcept(Set.of());
-            kept.put("china_network", setting.isSet("china_network"));
-            kept.put("client_certificate_forwarding", setting.isSet("client_certificate_forwarding"));
-            wanted.add(kept);
-        }
-        return transactions.write(() -> {
-            ArrayNode before = storedSettings();
-            call.requireMatch(before);
-            jdbc.sql("update certificate_settings set body = cast(? as jsonb)")
-                    .param(wanted.toString())
-                    .update();
-            audit.record(call, "replace", "certificate_settings", "certificate_settings", before, wanted);
-            return storedSettings();
-        });
-    }
-
-    private ArrayNode storedSettings() {
-        String body = jdbc.sql("select body from certificate_settings")
-                .query(String.class)
-                .single();
-        return (ArrayNode) JSON.readTree(body);
-    }
-
     private static ObjectNode body(Fields fields) {
         ObjectNode body = fields.keptExcept(NOT_IN_BODY);
         ArrayNode hosts = body.putArray(HOSTNAMES);
         List<String> names = fields.lines(HOSTNAMES, Limits.ENTRIES, 253);
         for (int i = 0; i < names.size(); i++) {
-            hosts.add(hostName(names.get(i), fields.pointerTo(HOSTNAMES) + "/" + i));
+            hosts.add(requireHostName(names.get(i), fields.pointerTo(HOSTNAMES) + "/" + i));
         }
         return body;
     }
 
-    private static String hostName(String text, String pointer) {
+    /** The normal form of a host's name. */
+    static String requireHostName(String text, String pointer) {
         return HostName.parse(text)
                 .map(HostName::value)
                 .orElseThrow(() -> ApiProblem.invalid(pointer, "must be a host name"));

@@ -16,9 +16,11 @@ import tools.jackson.databind.JsonNode;
 @Concerns(ResourceKind.CERTIFICATES)
 final class CertificatesController {
     private final CertificateChanges certificates;
+    private final CertificateSettings settings;
 
-    CertificatesController(CertificateChanges certificates) {
+    CertificatesController(CertificateChanges certificates, CertificateSettings settings) {
         this.certificates = certificates;
+        this.settings = settings;
     }
 
     @GetMapping
@@ -33,12 +35,12 @@ final class CertificatesController {
 
     @GetMapping("/settings")
     ResponseEntity<JsonNode> settings(AdminCall call) {
-        return ApiEnvelope.whole(certificates.settings());
+        return ApiEnvelope.whole(settings.all());
     }
 
     @PutMapping("/settings")
     ResponseEntity<JsonNode> replaceSettings(AdminCall call, Fields body) {
-        return ApiEnvelope.whole(certificates.replaceSettings(call, body));
+        return ApiEnvelope.whole(settings.replace(call, body));
     }
 
     @GetMapping("/{id}")

@@ -26,6 +26,7 @@ final class ConfigApply {
     private final ConfigExport export;
     private final ConfigSections sections;
     private final IdentityProviderChanges providers;
+    private final SamlCertificates certificateSets;
     private final Lint lint;
 
     ConfigApply(
@@ -33,11 +34,13 @@ final class ConfigApply {
             ConfigExport export,
             ConfigSections sections,
             IdentityProviderChanges providers,
+            SamlCertificates certificateSets,
             Lint lint) {
         this.transactions = transactions;
         this.export = export;
         this.sections = sections;
         this.providers = providers;
+        this.certificateSets = certificateSets;
         this.lint = lint;
     }
 
@@ -94,7 +97,7 @@ final class ConfigApply {
             ConfigWorld live = export.read();
             ConfigMatch match = ConfigMatch.of(document, live);
             Set<String> secrets = newSecrets(match);
-            return new ConfigChanges(call, transactions, sections, live, document, match)
+            return new ConfigChanges(call, transactions, sections, certificateSets, live, document, match)
                     .make(item -> rehearsal.plan.changes(item.kind(), item.id()) || hasNewSecret(item, secrets));
         });
         return answer(new Outcome(rehearsal.version, rehearsal.plan, credentials, rehearsal.warnings), true);
@@ -111,7 +114,7 @@ final class ConfigApply {
                 throw ApiProblem.conflict("the configuration moved while it was compared; try again");
             }
             ArrayNode credentials =
-                    new ConfigChanges(call, transactions, sections, live, document, match).make(item -> false);
+                    new ConfigChanges(call, transactions, sections, certificateSets, live, document, match).make(item -> false);
             transactions.settle();
             return new Outcome(found, ConfigPlan.between(live, export.read(), Set.of()), credentials, List.of());
         });
@@ -142,7 +145,7 @@ final class ConfigApply {
             Map<ConfigKind, Set<String>> differing = match.differing();
             Predicate<Item> touched = item -> hasNewSecret(item, secrets)
                     || differing.getOrDefault(item.kind(), Set.of()).contains(item.id());
-            new ConfigChanges(call, transactions, sections, live, document, match).make(touched);
+            new ConfigChanges(call, transactions, sections, certificateSets, live, document, match).make(touched);
             transactions.settle();
             List<ObjectNode> warnings = lint.present().stream()
                     .filter(warning -> !said.contains(warning))

@@ -20,7 +20,13 @@ final class ConfigChanges {
 
     /** Who holds a place, before anything is made. */
     private static final List<ConfigKind> REMOVED_FIRST =
-            List.of(ConfigKind.APPLICATIONS, ConfigKind.TUNNELS, ConfigKind.ORIGINS);
+            List.of(
+                    ConfigKind.APPLICATIONS,
+                    ConfigKind.DNS_RECORDS,
+                    ConfigKind.TUNNELS,
+                    ConfigKind.ORIGINS,
+                    ConfigKind.ZONES,
+                    ConfigKind.CERTIFICATE_SETTINGS);
 
     /** Who may be named, after everything that names: each only after those that could name it. */
     private static final List<ConfigKind> REMOVED_LAST = List.of(
@@ -47,6 +53,7 @@ final class ConfigChanges {
             AdminCall call,
             Transactions transactions,
             ConfigSections sections,
+            SamlCertificates certificateSets,
             ConfigWorld live,
             ConfigDocument document,
             ConfigMatch match) {
@@ -55,7 +62,8 @@ final class ConfigChanges {
         this.sections = sections;
         this.document = document;
         this.match = match;
-        this.spelling = new ApiSpelling(live, document, match);
+        this.spelling = new ApiSpelling(
+                live, document, match, () -> certificateSets.create(this.call).toString());
     }
 
     /**
@@ -110,12 +118,14 @@ final class ConfigChanges {
     private String change(Entry entry, Item item) {
         String type = item.view().path("type").asString("");
         String wanted = entry.json().path("type").asString(type);
-        if (!type.equals(wanted)) {
+        if (!type.equals(wanted) && entry.kind() != ConfigKind.ZONES) {
             throw ApiProblem.invalid(
                     "/type",
                     "cannot change from " + type + "; give the " + wanted + " another name, or remove this one first");
         }
-        sections.of(entry.kind()).change(call, item, Fields.of(spelling.body(entry, item)));
+        sections.of(entry.kind())
+                .changeAndShow(call, item, Fields.of(spelling.body(entry, item)))
+                .ifPresent(credentials::add);
         return item.id();
     }
 

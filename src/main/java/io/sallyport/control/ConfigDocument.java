@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -76,12 +77,30 @@ final class ConfigDocument {
                 throw ApiProblem.invalid("/" + StrictJson.escape(member.getKey()), "is no section of the file");
             }
         }
+        document.requireOneMeaningOfNames();
         return document;
+    }
+
+    /** A host leads to a tunnel or elsewhere, and the file must not say both. */
+    private void requireOneMeaningOfNames() {
+        Set<String> toTunnels = new HashSet<>();
+        all(ConfigKind.TUNNELS)
+                .forEach(tunnel -> tunnel.json()
+                        .path("hostnames")
+                        .forEach(
+                                each -> toTunnels.add(DnsSpelling.hostname(each).toLowerCase(Locale.ROOT))));
+        for (Entry record : all(ConfigKind.DNS_RECORDS)) {
+            String name = record.json().path("name").asString("").toLowerCase(Locale.ROOT);
+            if (DnsRecordDraft.isOfHost(record.json().path("type").asString("").toUpperCase(Locale.ROOT))
+                    && toTunnels.contains(name)) {
+                throw ApiProblem.invalid(record.pointer() + "/name", "is a hostname of a tunnel, too");
+            }
+        }
     }
 
     private static List<Entry> section(ConfigKind kind, JsonNode json) {
         String pointer = "/" + kind.section();
-        if (kind == ConfigKind.ORGANIZATION) {
+        if (kind.isSingle()) {
             if (!(json instanceof ObjectNode)) {
                 throw ApiProblem.invalid(pointer, "must be an object");
             }
@@ -113,7 +132,11 @@ final class ConfigDocument {
         }
         String name = ConfigLabels.name(kind, json);
         if (name.isEmpty()) {
-            throw ApiProblem.invalid(pointer, kind == ConfigKind.ORIGINS ? "needs a hostname" : "needs a name");
+            throw ApiProblem.invalid(
+                    pointer,
+                    kind == ConfigKind.ORIGINS || kind == ConfigKind.CERTIFICATE_SETTINGS
+                            ? "needs a hostname"
+                            : "needs a name");
         }
         String id = json.path("id").asString("");
         return new Entry(kind, id.isEmpty() ? name : ConfigLabels.labelOf(name, id), json, pointer);

@@ -11,8 +11,8 @@ import tools.jackson.databind.node.ObjectNode;
  * Reads the whole configuration for the one file, through what shows each kind to the API. Sorted by name, so that the same
  * configuration is the same text; {@link FileSpelling} says how each object is written.
  *
- * <p>Not in it: people and their sessions, tokens of this API, signing keys, the team domain (a setting of the process), and the
- * secrets themselves.
+ * <p>Not in it: people and their sessions, tokens of this API, keys and secrets themselves, and the team domain (a setting of the
+ * process). {@code WholeConfigurationIT} names every table, with its section or with the reason why it has none.
  */
 final class ConfigExport {
     private final Transactions transactions;

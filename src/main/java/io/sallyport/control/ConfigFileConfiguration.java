@@ -10,23 +10,18 @@ import org.springframework.context.annotation.Import;
 @Import({
     ConfigTags.class,
     ConfigLists.class,
+    ConfigIdentityProviders.class,
     ConfigServiceTokens.class,
     ConfigCertificates.class,
+    ConfigCertificateSettings.class,
     ConfigApplications.class,
     ConfigTunnels.class,
-    ConfigOrganization.class
+    ConfigZones.class,
+    ConfigDnsRecords.class,
+    ConfigOrganization.class,
+    ConfigKeys.class
 })
 class ConfigFileConfiguration {
-    @Bean
-    ConfigSection configIdentityProviders(IdentityProviderChanges providers) {
-        return new ConfigPlain(
-                ConfigKind.IDENTITY_PROVIDERS,
-                () -> ConfigSection.pages(providers::list),
-                providers::create,
-                providers::replace,
-                providers::delete);
-    }
-
     @Bean
     ConfigSection configWorkloadIssuers(WorkloadIssuerChanges issuers) {
         return new ConfigPlain(
@@ -70,9 +65,13 @@ class ConfigFileConfiguration {
 
     @Bean
     ConfigController configController(
-            Transactions transactions, List<ConfigSection> all, IdentityProviderChanges providers, Lint lint) {
+            Transactions transactions,
+            List<ConfigSection> all,
+            IdentityProviderChanges providers,
+            SamlCertificates certificateSets,
+            Lint lint) {
         ConfigSections sections = new ConfigSections(all);
         ConfigExport export = new ConfigExport(transactions, sections, providers);
-        return new ConfigController(export, new ConfigApply(transactions, export, sections, providers, lint));
+        return new ConfigController(export, new ConfigApply(transactions, export, sections, providers, certificateSets, lint));
     }
 }

@@ -10,18 +10,27 @@ enum ConfigKind {
     SERVICE_TOKENS("service token"),
     WORKLOAD_ISSUERS("workload issuer"),
     CERTIFICATES("certificate"),
+    CERTIFICATE_SETTINGS("certificate setting"),
     CUSTOM_PAGES("custom page"),
     GROUPS("group"),
     POLICIES("policy"),
     APPLICATIONS("application"),
     TUNNELS("tunnel"),
+    ZONES("zone"),
+    DNS_RECORDS("dns record"),
     ORIGINS("origin"),
-    ORGANIZATION("organization");
+    ORGANIZATION("organization"),
+    KEYS("keys");
 
     private final String singular;
 
     ConfigKind(String singular) {
         this.singular = singular;
+    }
+
+    /** Whether there is always exactly one, so that the section is the object itself. */
+    boolean isSingle() {
+        return this == ORGANIZATION || this == KEYS;
     }
 
     /** The section's name in the file. */

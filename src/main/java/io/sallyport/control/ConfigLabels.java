@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -12,10 +13,26 @@ import tools.jackson.databind.node.ObjectNode;
 /** What the file calls objects: by their name, with the id behind it where several of a kind share the name. */
 final class ConfigLabels {
     private final Map<ConfigKind, Map<String, String>> labels = new EnumMap<>(ConfigKind.class);
+    private final Map<String, String> certificateSets = new HashMap<>();
 
     /** @param views all objects as the API shows them */
     ConfigLabels(Map<ConfigKind, List<ObjectNode>> views) {
         views.forEach((kind, all) -> labels.put(kind, labels(kind, all)));
+        views.getOrDefault(ConfigKind.IDENTITY_PROVIDERS, List.of()).forEach(view -> {
+            JsonNode set = view.path(CertificateSets.API_MEMBER);
+            if (set.isString()) {
+                certificateSets.merge(set.stringValue(), of(ConfigKind.IDENTITY_PROVIDERS, view), ConfigLabels::first);
+            }
+        });
+    }
+
+    private static String first(String one, String other) {
+        return one.compareTo(other) <= 0 ? one : other;
+    }
+
+    /** What a set of SAML certificates is called: by the first of the providers that use it. */
+    Optional<String> ofCertificateSet(String set) {
+        return Optional.ofNullable(certificateSets.get(set));
     }
 
     private static Map<String, String> labels(ConfigKind kind, List<ObjectNode> views) {
@@ -51,7 +68,9 @@ final class ConfigLabels {
         return switch (kind) {
             case ORIGINS ->
                 object.path("hostname").asString("") + object.path("path").asString("");
-            case ORGANIZATION -> kind.section();
+            case ORGANIZATION, KEYS -> kind.section();
+            case CERTIFICATE_SETTINGS -> object.path("hostname").asString("");
+            case DNS_RECORDS -> DnsSpelling.label(object);
             case TAGS ->
                 object.isString() ? object.stringValue() : object.path("name").asString("");
             case APPLICATIONS ->
@@ -66,14 +85,16 @@ final class ConfigLabels {
                     CUSTOM_PAGES,
                     GROUPS,
                     POLICIES,
-                    TUNNELS -> object.path("name").asString("");
+                    TUNNELS,
+                    ZONES -> object.path("name").asString("");
         };
     }
 
     /** The id the API knows an object by. */
     static String id(ConfigKind kind, ObjectNode view) {
         return switch (kind) {
-            case TAGS, ORGANIZATION -> name(kind, view);
+            case TAGS, ORGANIZATION, KEYS -> name(kind, view);
+            case CERTIFICATE_SETTINGS -> CertificateSettings.host(view);
             case CUSTOM_PAGES -> view.path("uid").asString();
             case LISTS,
                     IDENTITY_PROVIDERS,
@@ -84,6 +105,8 @@ final class ConfigLabels {
                     POLICIES,
                     APPLICATIONS,
                     TUNNELS,
+                    ZONES,
+                    DNS_RECORDS,
                     ORIGINS -> view.path("id").asString();
         };
     }

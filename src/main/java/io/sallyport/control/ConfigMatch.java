@@ -17,8 +17,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds for each entry of the file the object it speaks of: by id, else by name, and an application else by its domain, so that a
- * renamed application keeps its id, its audience tag and its sessions. What remains on one side is new, or gone.
+ * Finds for each entry of the file the object it speaks of: by id, else by name, an application else by its domain, so that a
+ * renamed application keeps its id, its audience tag and its sessions, and a DNS record by type and name. What remains on one side is new, or gone.
  */
 final class ConfigMatch {
     private final Map<ConfigKind, Map<Entry, Item>> known = new EnumMap<>(ConfigKind.class);
@@ -43,6 +43,14 @@ final class ConfigMatch {
         pair(entries, found, left, entry -> entry.id().orElse(""), Item::id);
         pair(entries, found, left, Entry::label, Item::label);
         pair(entries, found, left, Entry::name, item -> ConfigLabels.name(kind, item.view()));
+        if (kind == ConfigKind.DNS_RECORDS) {
+            pair(
+                    entries,
+                    found,
+                    left,
+                    entry -> DnsSpelling.kindOf(entry.json()),
+                    item -> DnsSpelling.kindOf(item.view()));
+        }
         if (kind == ConfigKind.APPLICATIONS) {
             pair(
                     entries,

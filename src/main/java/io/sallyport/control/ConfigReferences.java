@@ -10,6 +10,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Where objects name each other: the API by id, the file by name. */
 final class ConfigReferences {
+    private static final String SCIM_PROVIDER = "idp_uid";
+
     private ConfigReferences() {}
 
     /** Finds the other spelling of a name; the pointer says where it stands. Null keeps what is there. */
@@ -40,6 +42,27 @@ final class ConfigReferences {
                 },
                 spelling,
                 pointer);
+    }
+
+    /** Puts the provider's name in the place of its id where an application says whose people it takes over by SCIM. */
+    static void scimProviderToFile(ObjectNode application, Translation names) {
+        member(application.path("scim_config"), SCIM_PROVIDER, "identity_provider", "/scim_config", names);
+    }
+
+    /** The other way about. */
+    static void scimProviderToApi(ObjectNode application, String pointer, Translation ids) {
+        member(application.path("scim_config"), "identity_provider", SCIM_PROVIDER, pointer + "/scim_config", ids);
+    }
+
+    private static void member(JsonNode object, String from, String to, String pointer, Translation translation) {
+        if (object instanceof ObjectNode place && place.path(from).isString()) {
+            String other = translation.of(
+                    ConfigKind.IDENTITY_PROVIDERS, place.path(from).stringValue(), pointer + "/" + from);
+            if (other != null) {
+                place.remove(from);
+                place.put(to, other);
+            }
+        }
     }
 
     /** Translates each member of an object that says for each use what is used. */

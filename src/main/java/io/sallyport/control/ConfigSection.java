@@ -25,6 +25,12 @@ interface ConfigSection {
     /** Makes an object what the file says. */
     void change(AdminCall call, Item item, Fields body);
 
+    /** The same; answers with what is shown once because of it. */
+    default Optional<ObjectNode> changeAndShow(AdminCall call, Item item, Fields body) {
+        change(call, item, body);
+        return Optional.empty();
+    }
+
     /** Removes an object. */
     void remove(AdminCall call, Item item);
 

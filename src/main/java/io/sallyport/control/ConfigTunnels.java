@@ -2,12 +2,14 @@ package io.sallyport.control;
 
 import io.sallyport.control.ConfigWorld.Item;
 import java.util.Collections;
-import java.util.LinkedHashSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -25,26 +27,45 @@ record ConfigTunnels(TunnelChanges tunnels, TunnelConfigurationChanges configura
 
     @Override
     public List<ObjectNode> all() {
-        Map<UUID, SortedMap<String, UUID>> hostnames = dns.toTunnels();
-        List<ObjectNode> living = ConfigSection.pages(query -> {
+        Map<UUID, SortedMap<String, JsonNode>> hostnames = new HashMap<>();
+        for (DnsRecordChanges.Led each : dns.all()) {
+            UUID tunnel = each.tunnel();
+            if (tunnel != null) {
+                hostnames
+                        .computeIfAbsent(tunnel, id -> new TreeMap<>())
+                        .put(each.name(), DnsSpelling.alias(each.name(), each.view()));
+            }
+        }
+        return living(tunnels).stream()
+                .map(view -> whole(view, hostnames.getOrDefault(idOf(view), Collections.emptySortedMap())))
+                .toList();
+    }
+
+    /** The tunnels that are not deleted. */
+    static List<ObjectNode> living(TunnelChanges tunnels) {
+        return ConfigSection.pages(query -> {
             query.parameters().set("is_deleted", "false");
             return tunnels.list(query);
         });
-        return living.stream().map(view -> whole(view, hostnames)).toList();
     }
 
-    private ObjectNode whole(ObjectNode view, Map<UUID, SortedMap<String, UUID>> hostnames) {
-        UUID id = UUID.fromString(view.path("id").asString());
+    static UUID idOf(ObjectNode view) {
+        return UUID.fromString(view.path("id").asString());
+    }
+
+    /** What a connector uploaded is only shown: in the file it would come back as if an admin had written it. */
+    private ObjectNode whole(ObjectNode view, SortedMap<String, JsonNode> hostnames) {
         ObjectNode whole = JsonNodeFactory.instance
                 .objectNode()
-                .put("id", id.toString())
+                .put("id", view.path("id").asString())
                 .put("name", view.path("name").asString(""))
                 .put("config_src", view.path("config_src").asString("local"));
         ArrayNode names = whole.putArray("hostnames");
-        hostnames.getOrDefault(id, Collections.emptySortedMap()).keySet().forEach(names::add);
-        JsonNode config = configurations.get(id).path("config");
-        if (config.isObject()) {
-            whole.set("config", config);
+        hostnames.values().forEach(names::add);
+        JsonNode configuration = configurations.get(idOf(view));
+        if (configuration.path("config").isObject()
+                && configuration.path("source").asString("").equals("cloudflare")) {
+            whole.set("config", configuration.path("config"));
         }
         return whole;
     }
@@ -98,25 +119,43 @@ record ConfigTunnels(TunnelChanges tunnels, TunnelConfigurationChanges configura
             wrapped.set("config", config);
             configurations.replace(call, id, Fields.of(wrapped));
         }
-        Set<String> wanted = new LinkedHashSet<>();
-        whole.path("hostnames").forEach(each -> wanted.add(each.asString("")));
-        releaseHostnames(call, id, wanted);
-        wanted.forEach(hostname -> dns.route(call, ZoneDomain.ALL, id, Fields.of(route(hostname))));
+        Map<String, JsonNode> wanted = new LinkedHashMap<>();
+        whole.path("hostnames").forEach(each -> wanted.put(DnsSpelling.hostname(each), each));
+        Map<String, JsonNode> present = releaseHostnames(call, id, wanted.keySet());
+        wanted.forEach((hostname, alias) -> {
+            if (!alias.equals(present.get(hostname))) {
+                lead(call, hostname, id, alias);
+            }
+        });
     }
 
-    private static ObjectNode route(String hostname) {
-        return JsonNodeFactory.instance
+    /** As {@code route dns} does, and then with what the file says of the record beside that. */
+    private void lead(AdminCall call, String hostname, UUID tunnel, JsonNode alias) {
+        ObjectNode route = JsonNodeFactory.instance
                 .objectNode()
                 .put("type", "dns")
                 .put("user_hostname", hostname)
                 .put("overwrite_existing", true);
+        ObjectNode routed = dns.route(call, ZoneDomain.ALL, tunnel, Fields.of(route));
+        UUID record = Ids.parseCompact(routed.path("dns_tag").asString()).orElseThrow(ApiProblem::noSuchRecord);
+        ObjectNode made = dns.get(ZoneDomain.ALL, record);
+        if (!alias.equals(DnsSpelling.alias(hostname, made))) {
+            String name = made.path("content").asString();
+            dns.replace(call, ZoneDomain.ALL, record, Fields.of(DnsSpelling.aliasRecord(alias, name)));
+        }
     }
 
-    private void releaseHostnames(AdminCall call, UUID tunnel, Set<String> except) {
-        dns.toTunnel(tunnel).forEach((hostname, record) -> {
-            if (!except.contains(hostname)) {
+    /** Takes away what is not to stay; answers with what stays, by its hostname. */
+    private Map<String, JsonNode> releaseHostnames(AdminCall call, UUID tunnel, Set<String> except) {
+        Map<String, JsonNode> staying = new HashMap<>();
+        for (DnsRecordChanges.Led each : dns.to(tunnel)) {
+            if (except.contains(each.name())) {
+                staying.put(each.name(), DnsSpelling.alias(each.name(), each.view()));
+            } else {
+                UUID record = Ids.parseCompact(each.view().path("id").asString()).orElseThrow(ApiProblem::noSuchRecord);
                 dns.delete(call, ZoneDomain.ALL, record);
             }
-        });
+        }
+        return staying;
     }
 }

@@ -1,5 +1,6 @@
 package io.sallyport.control;
 
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,9 +54,11 @@ final class ConfigWorld {
     /** The file's content. */
     ObjectNode document() {
         ObjectNode document = JsonNodeFactory.instance.objectNode().put("sallyport", FORMAT);
-        all(ConfigKind.ORGANIZATION).forEach(item -> document.set(ConfigKind.ORGANIZATION.section(), item.entry()));
+        Arrays.stream(ConfigKind.values())
+                .filter(ConfigKind::isSingle)
+                .forEach(kind -> all(kind).forEach(item -> document.set(kind.section(), item.entry())));
         for (ConfigKind kind : ConfigKind.values()) {
-            if (kind != ConfigKind.ORGANIZATION) {
+            if (!kind.isSingle()) {
                 ArrayNode section = document.putArray(kind.section());
                 all(kind).forEach(item -> section.add(item.entry()));
             }

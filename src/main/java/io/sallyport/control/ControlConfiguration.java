@@ -169,8 +169,13 @@ class ControlConfiguration {
     }
 
     @Bean
-    KeysController keysController(Transactions transactions, SigningKeys keys, AdminAudit audit) {
-        return new KeysController(transactions, keys, audit);
+    KeyChanges keyChanges(Transactions transactions, SigningKeys keys, AdminAudit audit) {
+        return new KeyChanges(transactions, keys, audit);
+    }
+
+    @Bean
+    KeysController keysController(KeyChanges keys) {
+        return new KeysController(keys);
     }
 
     @Bean

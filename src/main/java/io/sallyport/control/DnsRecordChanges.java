@@ -4,14 +4,11 @@ import io.sallyport.catalog.DnsRecordRepository;
 import io.sallyport.catalog.DnsRecordRow;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
@@ -88,27 +85,35 @@ final class DnsRecordChanges {
         return query.text(name).or(() -> query.text(name + ".exact"));
     }
 
-    /** The hostnames that lead to each tunnel, each with its record. */
-    Map<UUID, SortedMap<String, UUID>> toTunnels() {
-        return transactions.read(() -> {
-            Map<UUID, SortedMap<String, UUID>> all = new HashMap<>();
-            for (DnsRecordRow row : records.findAll()) {
-                UUID tunnel = row.tunnel();
-                if (tunnel != null) {
-                    all.computeIfAbsent(tunnel, id -> new TreeMap<>()).put(row.name(), row.id());
-                }
-            }
-            return all;
-        });
+    /**
+     * A record and where it leads.
+     *
+     * @param name in normal form
+     * @param tunnel null when it leads elsewhere
+     */
+    record Led(String name, @Nullable UUID tunnel, ObjectNode view) {}
+
+    /** All records. */
+    List<Led> all() {
+        return transactions.read(() -> records.findAll(Filters.BY_AGE).stream()
+                .map(DnsRecordChanges::led)
+                .toList());
     }
 
-    /** The hostnames that lead to one tunnel, each with its record. */
-    SortedMap<String, UUID> toTunnel(UUID tunnel) {
-        return transactions.read(() -> {
-            SortedMap<String, UUID> all = new TreeMap<>();
-            records.findByTunnelId(tunnel).forEach(row -> all.put(row.name(), row.id()));
-            return all;
-        });
+    /** The records that lead to a tunnel. */
+    List<Led> to(UUID tunnel) {
+        return transactions.read(() -> records.findByTunnelId(tunnel).stream()
+                .map(DnsRecordChanges::led)
+                .toList());
+    }
+
+    private static Led led(DnsRecordRow row) {
+        return new Led(row.name(), row.tunnel(), view(row));
+    }
+
+    /** Whether a record with this content leads to a tunnel. */
+    boolean isOfTunnel(String content) {
+        return names.tunnel(content).isPresent();
     }
 
     ObjectNode get(ZoneDomain zone, UUID id) {

@@ -65,13 +65,17 @@ final class FileSpelling {
         return switch (kind) {
             case TAGS -> StringNode.valueOf(label);
             case LISTS -> list(entry);
-            case IDENTITY_PROVIDERS -> provider(id, entry);
+            case IDENTITY_PROVIDERS -> provider(id, label, entry);
             case SERVICE_TOKENS -> without(entry, "enabled", entry.booleanNode(true));
             case WORKLOAD_ISSUERS -> without(entry, "single_use", entry.booleanNode(true));
             case GROUPS, POLICIES -> rules(entry);
             case APPLICATIONS -> application(entry, view);
             case CERTIFICATES -> without(entry, "associated_hostnames", entry.arrayNode());
+            case CERTIFICATE_SETTINGS -> certificateSetting(entry);
             case CUSTOM_PAGES -> entry;
+            case ZONES -> DnsSpelling.zone(entry);
+            case DNS_RECORDS -> DnsSpelling.record(view);
+            case KEYS -> entry.objectNode().set(KeyChanges.INTERVAL, view.path(KeyChanges.INTERVAL));
             case TUNNELS ->
                 without(without(entry, "hostnames", entry.arrayNode()), "config_src", entry.stringNode("local"));
             case ORIGINS -> origin(entry);
@@ -95,9 +99,18 @@ final class FileSpelling {
     }
 
     /** Each secret that is stored becomes a reference to a variable that is named after the provider. */
-    private ObjectNode provider(String id, ObjectNode entry) {
+    private ObjectNode provider(String id, String label, ObjectNode entry) {
         ObjectNode config = entry.withObject("config");
         config.remove("redirect_url");
+        if (entry.get("scim_config") instanceof ObjectNode scim) {
+            scim.remove("scim_base_url");
+        }
+        JsonNode set = entry.remove(CertificateSets.API_MEMBER);
+        if (set != null) {
+            entry.put(
+                    CertificateSets.FILE_MEMBER,
+                    labels.ofCertificateSet(set.asString("")).orElse(label));
+        }
         for (String secret : secretNames.apply(UUID.fromString(id))) {
             config.putObject(secret).put("env", variable(entry.path("name").asString(""), secret));
         }
@@ -128,6 +141,7 @@ final class FileSpelling {
         without(entry, "destinations", one);
         translate(entry, "allowed_idps", ConfigKind.IDENTITY_PROVIDERS);
         translate(entry, "custom_pages", ConfigKind.CUSTOM_PAGES);
+        ConfigReferences.scimProviderToFile(entry, names);
         entry.remove("policies");
         ArrayNode attached = entry.putArray("policies");
         JsonNode policies = view.path("policies");
@@ -168,6 +182,11 @@ final class FileSpelling {
         ObjectNode own = rules(policy.deepCopy().remove(SET_BY_SERVER));
         own.remove("precedence");
         return counted ? own : own.put("precedence", precedence);
+    }
+
+    private static ObjectNode certificateSetting(ObjectNode entry) {
+        without(entry, "china_network", entry.booleanNode(false));
+        return without(entry, "client_certificate_forwarding", entry.booleanNode(false));
     }
 
     private ObjectNode organization(ObjectNode entry) {

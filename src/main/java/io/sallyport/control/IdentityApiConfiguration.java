@@ -65,17 +65,18 @@ class IdentityApiConfiguration {
 
     @Bean
     CertificateChanges certificateChanges(
-            Transactions transactions,
-            CertificateRepository certificates,
-            JdbcClient jdbc,
-            AdminAudit audit,
-            InstantSource clock) {
-        return new CertificateChanges(transactions, certificates, jdbc, audit, clock);
+            Transactions transactions, CertificateRepository certificates, AdminAudit audit, InstantSource clock) {
+        return new CertificateChanges(transactions, certificates, audit, clock);
     }
 
     @Bean
-    CertificatesController certificatesController(CertificateChanges certificates) {
-        return new CertificatesController(certificates);
+    CertificateSettings certificateSettings(Transactions transactions, JdbcClient jdbc, AdminAudit audit) {
+        return new CertificateSettings(transactions, jdbc, audit);
+    }
+
+    @Bean
+    CertificatesController certificatesController(CertificateChanges certificates, CertificateSettings settings) {
+        return new CertificatesController(certificates, settings);
     }
 
     @Bean

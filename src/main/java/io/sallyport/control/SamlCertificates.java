@@ -77,6 +77,14 @@ final class SamlCertificates {
         });
     }
 
+    /** A new set, for a provider that is made with it. Part of a write. */
+    UUID create(AdminCall call) {
+        UUID set = UUID.randomUUID();
+        store(set, make());
+        audit.record(call, "create", KIND, set.toString(), null, view(newest(set)));
+        return set;
+    }
+
     private IdentityProviderRow changeable(
             AdminCall call, UUID provider, Function<IdentityProviderRow, ObjectNode> view) {
         IdentityProviderRow row = providers.findById(provider).orElseThrow(ApiProblem::notFound);

@@ -128,14 +128,19 @@ class TunnelApiConfiguration {
     }
 
     @Bean
-    ZonesController zonesController(
+    Zones zones(
             Transactions transactions,
             JdbcClient jdbc,
             AccountScope scope,
             OrganizationChanges organization,
             AdminAudit audit,
             InstantSource clock) {
-        return new ZonesController(new Zones(transactions, jdbc, scope, organization, audit, clock));
+        return new Zones(transactions, jdbc, scope, organization, audit, clock);
+    }
+
+    @Bean
+    ZonesController zonesController(Zones zones) {
+        return new ZonesController(zones);
     }
 
     @Bean

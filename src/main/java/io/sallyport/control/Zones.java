@@ -8,6 +8,7 @@ import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -63,20 +64,42 @@ final class Zones {
         this.clock = clock;
     }
 
-    /** Filters {@code name}, {@code account.id} and {@code status}; the zone of all domains comes first. */
+    /** Those of a single domain. */
+    List<ObjectNode> ofDomains() {
+        return transactions.read(() ->
+                jdbc.sql("select * from zones order by name").query(this::view).list());
+    }
+
+    /** In which zone a whole name can be written: that of all domains, unless it is a domain of one label. */
+    ZoneDomain writing(String name) {
+        boolean known = name.indexOf('.') < 0
+                && jdbc.sql("select exists (select from zones where name = lower(:name))")
+                        .param("name", name)
+                        .query(Boolean.class)
+                        .single();
+        return known ? new ZoneDomain(Optional.of(name.toLowerCase(Locale.ROOT))) : ZoneDomain.ALL;
+    }
+
+    /** Filters {@code name}, {@code search}, {@code account.id} and {@code status}; the zone of all domains comes first. */
     Paged<ObjectNode> list(Query query) {
         boolean isOurs =
                 query.text("account.id").map(scope.account().id()::equals).orElse(true)
                         && query.text("status").map("active"::equals).orElse(true);
-        return transactions.read(() -> Paged.cut(query.paging(), isOurs ? named(query.text("name")) : List.of()));
+        return transactions.read(
+                () -> Paged.cut(query.paging(), isOurs ? named(query.text("name"), query.text("search")) : List.of()));
     }
 
-    private List<ObjectNode> named(Optional<String> name) {
-        List<ObjectNode> own = jdbc.sql(
-                        "select * from zones where cast(:name as text) is null or name = :name order by created_at, id")
+    private List<ObjectNode> named(Optional<String> name, Optional<String> search) {
+        List<ObjectNode> own = jdbc.sql("""
+                        select * from zones where (cast(:name as text) is null or name = :name)
+                            and (cast(:search as text) is null or position(lower(:search) in name) > 0) order by created_at, id""")
                 .param("name", name.orElse(null))
+                .param("search", search.orElse(null))
                 .query(this::view)
                 .list();
+        if (search.isPresent()) {
+            return own;
+        }
         if (name.isPresent() && (!own.isEmpty() || !isDomain(name.get()))) {
             return own;
         }
@@ -127,11 +150,20 @@ final class Zones {
 
     /** What is absent stays; a zone's domain is what it is. */
     ObjectNode merge(AdminCall call, String id, Fields fields) {
+        return change(call, id, "body || cast(:body as jsonb)", fields);
+    }
+
+    /** What is absent goes; a zone's domain is what it is. */
+    ObjectNode replace(AdminCall call, String id, Fields fields) {
+        return change(call, id, "cast(:body as jsonb)", fields);
+    }
+
+    private ObjectNode change(AdminCall call, String id, String becomes, Fields fields) {
         ObjectNode body = body(fields);
         return transactions.write(() -> {
             ObjectNode before = ownOrRefuse(id);
             call.requireMatch(before);
-            jdbc.sql("update zones set body = body || cast(:body as jsonb), updated_at = :now where id = :id")
+            jdbc.sql("update zones set body = " + becomes + ", updated_at = :now where id = :id")
                     .param("id", id)
                     .param("body", body.toString())
                     .param("now", clock.instant().atOffset(ZoneOffset.UTC))

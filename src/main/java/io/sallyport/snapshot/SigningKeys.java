@@ -30,6 +30,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -66,26 +67,28 @@ public class SigningKeys {
         return rotation().status(times(), clock.instant());
     }
 
-    /** Rotation by hand: the next key signs as soon as validators can know it; what the old one signed goes on working. */
-    @Transactional
+    /**
+     * Rotation by hand: the next key signs as soon as validators can know it; what the old one signed goes on working. Part of a
+     * write, which raises the version.
+     */
+    @Transactional(propagation = Propagation.MANDATORY)
     public KeyRotation.Status rotate() {
         return change(KeyRotation::rotate);
     }
 
-    /** After a compromise: all keys go at once, and everybody signs in again. */
-    @Transactional
+    /** After a compromise: all keys go at once, and everybody signs in again. Part of a write, which raises the version. */
+    @Transactional(propagation = Propagation.MANDATORY)
     public KeyRotation.Status rotateAtOnce() {
         return change(KeyRotation::emergency);
     }
 
     /**
-     * Changes the interval and with it the date of the next rotation.
+     * Changes the interval and with it the date of the next rotation. Part of a write, which raises the version.
      *
      * @param days between {@link KeyRotation#SHORTEST_INTERVAL_DAYS} and {@link KeyRotation#LONGEST_INTERVAL_DAYS}
      */
-    @Transactional
+    @Transactional(propagation = Propagation.MANDATORY)
     public KeyRotation.Status setInterval(int days) {
-        version.bump();
         jdbc.sql("update key_settings set rotation_interval_days = ?")
                 .param(days)
                 .update();
@@ -97,7 +100,7 @@ public class SigningKeys {
     void maintain() {
         try {
             if (!rotation().due(times(), clock.instant()).isEmpty()) {
-                transaction.executeWithoutResult(tx -> change(KeyRotation::due));
+                transaction.executeWithoutResult(tx -> raiseAndChange());
             }
         } catch (RuntimeException failed) {
             LOG.warn("Signing keys could not be looked after, trying again in ten minutes: {}", failed.getMessage());
@@ -106,11 +109,15 @@ public class SigningKeys {
 
     /** Makes the first keys, in the surrounding transaction. */
     void makeFirst() {
+        raiseAndChange();
+    }
+
+    private void raiseAndChange() {
+        version.bump();
         change(KeyRotation::due);
     }
 
     private KeyRotation.Status change(Asked asked) {
-        version.bump();
         Instant now = clock.instant();
         List<Change> changes = asked.of(rotation(), times(), now);
         Iterator<SigningKey> fresh = generate(changes, now);

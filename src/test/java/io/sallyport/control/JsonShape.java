@@ -1,19 +1,22 @@
 package io.sallyport.control;
 
+import java.net.URI;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Checks a value against the part of JSON Schema 2020-12 that our OpenAPI document uses. A keyword it does not know is an error, so
+ * Checks a value against the part of JSON Schema 2020-12 that our OpenAPI document and the one file's schema use. A keyword it does not know is an error, so
  * that nothing passes unchecked.
  */
 final class JsonShape {
-    private static final Set<String> NOTES = Set.of("description", "readOnly", "writeOnly", "default");
+    private static final Set<String> NOTES =
+            Set.of("description", "readOnly", "writeOnly", "default", "title", "$schema", "$defs");
 
     private final JsonNode document;
     private final List<String> errors = new ArrayList<>();
@@ -67,18 +70,34 @@ final class JsonShape {
                                 .anyMatch(each -> errors(document, each, value).isEmpty()),
                         at,
                         "is none of the alternatives");
+            case "oneOf" ->
+                require(
+                        says.values().stream()
+                                        .filter(each ->
+                                                errors(document, each, value).isEmpty())
+                                        .count()
+                                == 1,
+                        at,
+                        "is not exactly one of the alternatives");
+            case "uniqueItems" ->
+                require(new HashSet<>(value.values()).size() == value.size(), at, "has an entry twice");
             case "minItems" -> require(value.size() >= says.intValue(), at, "has too few entries");
             case "maxItems" -> require(value.size() <= says.intValue(), at, "has too many entries");
             case "minProperties" -> require(value.size() >= says.intValue(), at, "has too few members");
             case "maxProperties" -> require(value.size() <= says.intValue(), at, "has too many members");
-            case "minLength" -> require(value.asString().length() >= says.intValue(), at, "is too short");
-            case "maxLength" -> require(value.asString().length() <= says.intValue(), at, "is too long");
+            case "minLength" ->
+                require(!value.isString() || value.asString().length() >= says.intValue(), at, "is too short");
+            case "maxLength" ->
+                require(!value.isString() || value.asString().length() <= says.intValue(), at, "is too long");
             case "minimum" -> require(value.doubleValue() >= says.doubleValue(), at, "is too small");
             case "maximum" -> require(value.doubleValue() <= says.doubleValue(), at, "is too large");
             case "pattern" ->
-                require(value.asString().matches(".*(?:" + says.asString() + ").*"), at, "does not match");
+                require(
+                        !value.isString() || value.asString().matches(".*(?:" + says.asString() + ").*"),
+                        at,
+                        "does not match");
             case "format" ->
-                require(value.isNull() || hasFormat(says.asString(), value.asString()), at, "is no " + says);
+                require(!value.isString() || hasFormat(says.asString(), value.asString()), at, "is no " + says);
             default -> require(NOTES.contains(keyword), at, "is checked by an unknown keyword " + keyword);
         }
     }
@@ -107,6 +126,7 @@ final class JsonShape {
             return switch (format) {
                 case "uuid" -> UUID.fromString(text).toString().equals(text);
                 case "date-time" -> OffsetDateTime.parse(text).getYear() > 0;
+                case "uri" -> URI.create(text).isAbsolute();
                 default -> false;
             };
         } catch (IllegalArgumentException | DateTimeParseException e) {

@@ -29,7 +29,10 @@ class JsonShapeTest {
             {"anyOf": [{"type": "string"}, {"type": "object", "required": ["x"]}]} | {"y": 1} | alternatives
             {"minimum": 1} | 0 | too small
             {"maxLength": 1} | "ab" | too long
-            {"oneOf": []} | 1 | unknown keyword
+            {"oneOf": [{"type": "string"}, {"minLength": 2}]} | "a" |
+            {"oneOf": [{"type": "string"}, {"minLength": 2}]} | "ab" | not exactly one
+            {"uniqueItems": true} | ["a", "a"] | an entry twice
+            {"allOf": []} | 1 | unknown keyword
             """)
     void judges(String schema, String value, String complaint) {
         JsonNode document =

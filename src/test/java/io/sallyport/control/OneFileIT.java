@@ -27,8 +27,8 @@ import tools.jackson.databind.node.ObjectNode;
 class OneFileIT {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final String NOTHING = """
-            {"sallyport":1,"tags":[],"lists":[],"identity_providers":[],"service_tokens":[],"workload_issuers":[],"certificates":[],"custom_pages":[],
-             "groups":[],"policies":[],"applications":[],"tunnels":[],"origins":[]}""";
+            {"sallyport":1,"tags":[],"lists":[],"identity_providers":[],"service_tokens":[],"workload_issuers":[],"certificates":[],"certificate_settings":[],"custom_pages":[],
+             "groups":[],"policies":[],"applications":[],"tunnels":[],"zones":[],"dns_records":[],"origins":[]}""";
 
     private static TestServer server;
     private static AdminClient admin;

@@ -384,12 +384,12 @@ class SnapshotConsistencyIT {
     @Test
     void theNextKeyIsPublishedBeforeItSigns() {
         List<String> before = kids();
-        writer.bean(SigningKeys.class).rotate();
-        writer.bean(SigningKeys.class).setInterval(30);
+        writer.write(() -> writer.bean(SigningKeys.class).rotate());
+        writer.write(() -> writer.bean(SigningKeys.class).setInterval(30));
         assertThat(writer.bean(SigningKeys.class).status().keyRotationIntervalDays())
                 .isEqualTo(30);
         assertThat(kids()).as("nothing signs that was not published").containsAll(before);
-        writer.bean(SigningKeys.class).rotateAtOnce();
+        writer.write(() -> writer.bean(SigningKeys.class).rotateAtOnce());
         Replica.await("the new ring", SOON, () -> Collections.disjoint(kids(), before));
     }
 
