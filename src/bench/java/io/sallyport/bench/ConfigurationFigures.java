@@ -33,6 +33,13 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class ConfigurationFigures {
     private static final JsonMapper JSON = JsonMapper.shared();
+
+    static {
+        // The applications are asked for by their hosts, all of which are this machine. Read once, when the first
+        // client is made.
+        System.setProperty("jdk.httpclient.allowRestrictedHeaders", "host");
+    }
+
     private static final HttpClient HTTP = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .followRedirects(HttpClient.Redirect.NEVER)
@@ -59,8 +66,6 @@ public final class ConfigurationFigures {
 
     /** Runs all of it once and prints a line for each figure. */
     public static void main(String[] args) {
-        // the applications are asked for by their hosts, all of which are this machine
-        System.setProperty("jdk.httpclient.allowRestrictedHeaders", "host");
         int applications = args.length > 0 ? Integer.parseInt(args[0]) : 1000;
         int writes = args.length > 1 ? Integer.parseInt(args[1]) : 100;
         int decisions = args.length > 2 ? Integer.parseInt(args[2]) : 100_000;

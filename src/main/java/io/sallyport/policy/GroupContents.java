@@ -4,12 +4,12 @@ import io.sallyport.identity.GroupId;
 import io.sallyport.identity.ListId;
 import io.sallyport.policy.PolicyCompiler.References;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -21,7 +21,7 @@ final class GroupContents {
             Set.of("auth_context", "user_risk_score", "cloudflare_account_member");
 
     private final References references;
-    private final Map<GroupId, Contents> known = new HashMap<>();
+    private final Map<GroupId, Contents> known = new ConcurrentHashMap<>();
 
     GroupContents(References references) {
         this.references = references;

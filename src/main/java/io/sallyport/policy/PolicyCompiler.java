@@ -11,18 +11,20 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /**
  * Compiles policies, resolving the groups and lists they name. One compiler serves all applications of a snapshot and does the
- * work for a group or list once; it is used by one thread.
+ * work for a group or list once, or seldom once more when two threads come to it together. Thread-safe.
  */
 public final class PolicyCompiler {
     private final References references;
     private final GroupContents contents;
-    private final Map<ListId, CidrTable> blocks = new HashMap<>();
-    private final Map<GroupId, Condition.Group> groupsWithoutFacts = new HashMap<>();
-    private int ordinals;
+    private final Map<ListId, CidrTable> blocks = new ConcurrentHashMap<>();
+    private final Map<GroupId, Condition.Group> groupsWithoutFacts = new ConcurrentHashMap<>();
+    private final AtomicInteger ordinals = new AtomicInteger();
 
     /** A compiler over what policies may refer to. */
     public PolicyCompiler(References references) {
@@ -140,7 +142,7 @@ public final class PolicyCompiler {
         private Condition.Group compile(GroupSpec spec) {
             Formula formula = formula(spec.include(), spec.exclude(), spec.require());
             return new Condition.Group(
-                    spec.name(), formula, contents.of(spec.id()).nesting() ? ordinals++ : -1);
+                    spec.name(), formula, contents.of(spec.id()).nesting() ? ordinals.getAndIncrement() : -1);
         }
     }
 

@@ -60,6 +60,9 @@ final class KeptRows<T> {
      */
     List<T> read(Connection connection, boolean committed) throws SQLException {
         Map<UUID, Known<T>> before = known;
+        if (before.isEmpty()) {
+            return readAll(connection, committed);
+        }
         Map<UUID, String> present = present(connection);
         List<UUID> missing = new ArrayList<>();
         Map<UUID, Known<T>> now = HashMap.newHashMap(present.size());
@@ -87,6 +90,20 @@ final class KeptRows<T> {
         return rows;
     }
 
+    /** The first time: everything in one question. */
+    private List<T> readAll(Connection connection, boolean committed) throws SQLException {
+        Map<UUID, Known<T>> now = new LinkedHashMap<>();
+        try (PreparedStatement statement = connection.prepareStatement(
+                        "select " + columns + ", id as kept_id, xmin::text as kept_by from " + table + " order by id");
+                ResultSet rows = statement.executeQuery()) {
+            collect(rows, now);
+        }
+        if (committed) {
+            known = now;
+        }
+        return now.values().stream().map(Known::row).toList();
+    }
+
     private Map<UUID, String> present(Connection connection) throws SQLException {
         try (PreparedStatement statement =
                         connection.prepareStatement("select id, xmin::text from " + table + " order by id");
@@ -104,12 +121,14 @@ final class KeptRows<T> {
                 "select " + columns + ", id as kept_id, xmin::text as kept_by from " + table + " where id = any(?)")) {
             statement.setArray(1, connection.createArrayOf("uuid", ids.toArray()));
             try (ResultSet rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    into.put(
-                            rows.getObject("kept_id", UUID.class),
-                            new Known<>(rows.getString("kept_by"), reader.read(rows)));
-                }
+                collect(rows, into);
             }
+        }
+    }
+
+    private void collect(ResultSet rows, Map<UUID, Known<T>> into) throws SQLException {
+        while (rows.next()) {
+            into.put(rows.getObject("kept_id", UUID.class), new Known<>(rows.getString("kept_by"), reader.read(rows)));
         }
     }
 }

@@ -16,6 +16,12 @@ final class ParsedPolicies {
 
     private record Known(Rows.Policy row, PolicySpec spec) {}
 
+    /** Whether this row would have to be parsed. */
+    boolean lacks(Rows.Policy row) {
+        Known before = known.get(row.id());
+        return before == null || !before.row().equals(row);
+    }
+
     /**
      * The policy of this row.
      *

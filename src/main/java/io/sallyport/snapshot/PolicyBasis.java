@@ -56,6 +56,12 @@ final class PolicyBasis {
         return List.copyOf(problems);
     }
 
+    /** Whether an application's policies would have to be compiled. */
+    boolean lacks(UUID application, List<PolicySpec> specs) {
+        Known before = known.get(application);
+        return before == null || !before.specs().equals(specs);
+    }
+
     /**
      * The compiled policies of an application.
      *

@@ -113,6 +113,8 @@ public final class SnapshotCompiler {
         }
 
         Compiled compile(String issuer) {
+            Beforehand.make(
+                    rows.policies().stream().filter(parsedPolicies::lacks).toList(), parsedPolicies::of);
             rows.policies().forEach(this::parse);
             Map<IdpId, IdentityProvider> idps = identityProviders();
             Map<AppId, Application> byId = applications(idps.keySet());
@@ -182,10 +184,18 @@ public final class SnapshotCompiler {
                 unattached.remove(each.policy());
             });
             unattached.values().forEach(this::checkAlone);
+            Map<UUID, List<PolicySpec>> specs = specs(links);
+            Beforehand.make(
+                    specs.entrySet().stream()
+                            .filter(each -> basis.lacks(each.getKey(), each.getValue()))
+                            .toList(),
+                    each -> basis.compile(each.getKey(), each.getValue()));
             Map<AppId, Application> byId = new LinkedHashMap<>();
             for (Rows.App row : rows.applications()) {
                 Application app = application(
-                        row, destinations.getOrDefault(row.id(), List.of()), links.getOrDefault(row.id(), List.of()));
+                        row,
+                        destinations.getOrDefault(row.id(), List.of()),
+                        links.containsKey(row.id()) ? specs.get(row.id()) : List.of());
                 app.allowedIdps().stream()
                         .filter(idp -> !knownIdps.contains(idp))
                         .forEach(idp -> problems.report(
@@ -195,15 +205,21 @@ public final class SnapshotCompiler {
             return byId;
         }
 
-        private Application application(Rows.App row, List<String> destinations, List<UUID> links) {
-            List<PolicySpec> specs = new ArrayList<>();
-            for (UUID link : links) {
-                PolicySpec spec = policies.get(link);
-                if (spec == null) {
-                    // Reported with the policy. Leaving out one policy could let others admit whom it denies.
-                    return close(row, destinations);
+        /** The policies of each application; none where one of them cannot be read: without it others could admit whom it denies. */
+        private Map<UUID, List<PolicySpec>> specs(Map<UUID, List<UUID>> links) {
+            Map<UUID, List<PolicySpec>> all = new HashMap<>();
+            links.forEach((application, ids) -> {
+                if (policies.keySet().containsAll(ids)) {
+                    all.put(application, ids.stream().map(policies::get).toList());
                 }
-                specs.add(spec);
+            });
+            return all;
+        }
+
+        /** @param specs null when one of its policies cannot be read, which is reported with the policy */
+        private Application application(Rows.App row, List<String> destinations, @Nullable List<PolicySpec> specs) {
+            if (specs == null) {
+                return close(row, destinations);
             }
             try {
                 return compiledApplications.of(row, destinations, basis.compile(row.id(), specs), pages);
