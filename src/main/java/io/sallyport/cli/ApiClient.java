@@ -1,6 +1,8 @@
 package io.sallyport.cli;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -139,11 +141,31 @@ final class ApiClient {
         }
     }
 
+    /** Writes what a GET answers without an envelope, as it comes, however much it is. */
+    void download(String path, OutputStream out) throws IOException {
+        HttpResponse<InputStream> response =
+                sent(request("GET", path, null, PATIENCE), BodyHandlers.ofInputStream(), PATIENCE);
+        try (InputStream body = response.body()) {
+            if (response.statusCode() / 100 != 2) {
+                opened("GET " + path, response.statusCode(), new String(body.readAllBytes(), StandardCharsets.UTF_8));
+            }
+            body.transferTo(out);
+        }
+    }
+
     private JsonNode send(String method, String path, @Nullable Object body) {
         return send(method, path, body, PATIENCE);
     }
 
     private JsonNode send(String method, String path, @Nullable Object body, Duration patience) {
+        HttpResponse<String> response = sent(
+                request(method, path, body, patience),
+                BodyHandlers.limiting(BodyHandlers.ofString(), LARGEST_ANSWER),
+                patience);
+        return opened(method + " " + path, response.statusCode(), response.body());
+    }
+
+    private HttpRequest request(String method, String path, @Nullable Object body, Duration patience) {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path))
                 .timeout(patience)
                 .header("Authorization", "Bearer " + token.reveal())
@@ -157,10 +179,12 @@ final class ApiClient {
         if (claimed != null) {
             request.header("X-Forwarded-For", claimed);
         }
+        return request.build();
+    }
+
+    private <T> HttpResponse<T> sent(HttpRequest request, HttpResponse.BodyHandler<T> handler, Duration patience) {
         try {
-            HttpResponse<String> response =
-                    http.send(request.build(), BodyHandlers.limiting(BodyHandlers.ofString(), LARGEST_ANSWER));
-            return opened(method + " " + path, response);
+            return http.send(request, handler);
         } catch (ConnectException e) {
             throw new CommandFailure(
                     Trouble.isUnresolved(e)
@@ -179,26 +203,21 @@ final class ApiClient {
         }
     }
 
-    private static JsonNode opened(String what, HttpResponse<String> response) {
+    private static JsonNode opened(String what, int status, String body) {
         JsonNode envelope;
         try {
-            envelope = JSON.readTree(response.body());
+            envelope = JSON.readTree(body);
         } catch (JacksonException e) {
             throw new CommandFailure(
-                    "%s answered %d without the envelope of the API; is this its address?"
-                            .formatted(what, response.statusCode()),
-                    e);
+                    "%s answered %d without the envelope of the API; is this its address?".formatted(what, status), e);
         }
         JsonNode errors = envelope.path("errors");
-        if (response.statusCode() / 100 == 2 && envelope.path("success").asBoolean(false) && errors.isEmpty()) {
+        if (status / 100 == 2 && envelope.path("success").asBoolean(false) && errors.isEmpty()) {
             return envelope;
         }
         String reasons = errors.valueStream().map(ApiClient::reason).collect(Collectors.joining("; "));
         throw new CommandFailure(refusal(
-                what,
-                response.statusCode(),
-                errors.path(0).path("code").asInt(0),
-                reasons.isEmpty() ? "no reason given" : reasons));
+                what, status, errors.path(0).path("code").asInt(0), reasons.isEmpty() ? "no reason given" : reasons));
     }
 
     /** An error of the envelope, without the names that only programs read. */

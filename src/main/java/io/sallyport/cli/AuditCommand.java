@@ -2,6 +2,7 @@ package io.sallyport.cli;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -9,10 +10,13 @@ import picocli.CommandLine.Spec;
 /** {@code audit}: the parent of what is done with the trail of admin changes. */
 @Command(
         name = "audit",
-        description = "Check the trail of admin changes.",
+        description = "Take the trail of admin changes away, and check it.",
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true)
 final class AuditCommand implements Runnable {
+    @Mixin
+    private final ApiOptions api = new ApiOptions();
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -20,7 +24,11 @@ final class AuditCommand implements Runnable {
 
     /** The command with all its verbs. */
     static CommandLine commandLine(Terminal terminal) {
-        return new CommandLine(new AuditCommand()).addSubcommand(new AuditVerify(terminal));
+        AuditCommand parent = new AuditCommand();
+        return new CommandLine(parent)
+                .addSubcommand(new AuditVerify(terminal))
+                .addSubcommand(new AuditExport(terminal, parent.api))
+                .addSubcommand(new AuditKey(terminal, parent.api));
     }
 
     @Override

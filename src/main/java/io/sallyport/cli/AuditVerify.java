@@ -26,10 +26,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "verify",
         description = {
-            "Check an export of the audit trail offline.",
-            "Get one with:",
-            "  curl -H 'Authorization: Bearer TOKEN' \\",
-            "    https://CONSOLE/client/v4/accounts/ID/sallyport/audit/export"
+            "Check an export of the audit trail, without asking any server.",
+            "Get one with: sallyport audit export -o FILE"
         },
         mixinStandardHelpOptions = true)
 final class AuditVerify implements Callable<Integer> {
@@ -42,8 +40,8 @@ final class AuditVerify implements Callable<Integer> {
             names = "--key",
             paramLabel = "ID",
             description =
-                    "The key that must have signed, as noted from .../sallyport/audit/key. Without it the export is only"
-                            + " checked against the key that it names itself.")
+                    "The key that must have signed, as noted from audit key. Without it the export is only checked against"
+                            + " the key that it names itself.")
     private @Nullable String pinned;
 
     AuditVerify(Terminal terminal) {

@@ -1,8 +1,10 @@
 package io.sallyport.cli;
 
 import java.io.PrintStream;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -12,7 +14,14 @@ import tools.jackson.databind.node.ObjectNode;
 final class DecisionText {
     private static final int RULE_WIDTH = 52;
 
-    private DecisionText() {}
+    private final PrintStream out;
+    private final Map<String, String> names;
+
+    /** @param names what the ids stand for that rules name others by */
+    DecisionText(PrintStream out, Map<String, String> names) {
+        this.out = out;
+        this.names = names;
+    }
 
     /** What {@code GET …/sallyport/decisions/{id}} answers. */
     static void print(JsonNode decision, Terminal terminal) {
@@ -51,7 +60,11 @@ final class DecisionText {
             Printable.line(out, "  repeats  " + repeats + " equal ones right after");
         }
         out.println();
-        tree(decision.path("tree"), out);
+        Map<String, String> names = new HashMap<>();
+        decision.path("names")
+                .properties()
+                .forEach(each -> names.put(each.getKey(), each.getValue().asString("")));
+        new DecisionText(out, names).tree(decision.path("tree"));
     }
 
     private static String headline(JsonNode decision) {
@@ -76,7 +89,7 @@ final class DecisionText {
     }
 
     /** The policies in the order in which they were asked. */
-    static void tree(JsonNode tree, PrintStream out) {
+    void tree(JsonNode tree) {
         JsonNode policies = tree.path("policies");
         if (policies.isEmpty()) {
             Printable.line(out, "The application has no policies, so it admits nobody.");
@@ -88,9 +101,9 @@ final class DecisionText {
                     (i + 1) + ". " + policy.path("decision").asString("") + " \""
                             + policy.path("name").asString("") + "\": " + effect(policy));
             if (!policy.path("effect").asString("").equals("not_reached")) {
-                rules("any of", policy, "include", "   ", out);
-                rules("none of", policy, "exclude", "   ", out);
-                rules("all of", policy, "require", "   ", out);
+                rules("any of", policy, "include", "   ");
+                rules("none of", policy, "exclude", "   ");
+                rules("all of", policy, "require", "   ");
             }
         }
         if (tree.has("with_report_only")) {
@@ -113,7 +126,7 @@ final class DecisionText {
         };
     }
 
-    private static void rules(String words, JsonNode parent, String list, String indent, PrintStream out) {
+    private void rules(String words, JsonNode parent, String list, String indent) {
         JsonNode rules = parent.path(list);
         if (rules.isEmpty()) {
             return;
@@ -124,13 +137,17 @@ final class DecisionText {
             String saw = rule.path("saw").isString() ? "saw " + rule.path("saw").asString() : "";
             Printable.line(out, (text + " ".repeat(Math.max(1, RULE_WIDTH - text.length())) + saw).stripTrailing());
             JsonNode inside = grouped(rule);
-            rules("any of", inside, "include", indent + "      ", out);
-            rules("none of", inside, "exclude", indent + "      ", out);
-            rules("all of", inside, "require", indent + "      ", out);
+            rules("any of", inside, "include", indent + "      ");
+            rules("none of", inside, "exclude", indent + "      ");
+            rules("all of", inside, "require", indent + "      ");
+            omitted(rule.path("rules_omitted"), indent + "      ");
         }
-        int omitted = parent.path(list + "_omitted").asInt(0);
-        if (omitted > 0) {
-            Printable.line(out, indent + "  no  " + omitted + " more that are not true either");
+        omitted(parent.path(list + "_omitted"), indent);
+    }
+
+    private void omitted(JsonNode count, String indent) {
+        if (count.asInt(0) > 0) {
+            Printable.line(out, indent + "  no  " + count.asInt(0) + " more that are not true either");
         }
     }
 
@@ -152,7 +169,7 @@ final class DecisionText {
         };
     }
 
-    private static String spell(JsonNode rule) {
+    private String spell(JsonNode rule) {
         if (rule.path("group").isString()) {
             return "group \"" + rule.path("group").asString() + "\"";
         }
@@ -161,9 +178,16 @@ final class DecisionText {
                 .map(each -> each.getKey()
                         + each.getValue().properties().stream()
                                 .filter(member -> !member.getKey().equals("identity_provider_id"))
-                                .map(member -> " " + member.getValue().asString(""))
+                                .map(member -> " " + said(member.getValue()))
                                 .collect(Collectors.joining()))
                 .toList();
         return String.join(" ", words);
+    }
+
+    /** A value; the name of what an id stands for, where it is known. */
+    private String said(JsonNode value) {
+        String text = value.isString() ? value.stringValue() : value.toString();
+        String name = names.get(text);
+        return name == null ? text : '"' + name + '"';
     }
 }

@@ -81,6 +81,19 @@ final class OfflineWorld {
         }
     }
 
+    /** What the ids stand for that explanations have. */
+    Map<String, String> names() {
+        Map<String, String> names = new HashMap<>();
+        Map.of(
+                        "lists", "list",
+                        "identity_providers", "identity_provider",
+                        "service_tokens", "service_token",
+                        "workload_issuers", "workload_issuer")
+                .forEach((section, kind) -> file.path(section)
+                        .forEach(each -> names.put(id(kind, label(each)).toString(), label(each))));
+        return names;
+    }
+
     /** What the gate would decide, and why. */
     Explanation decide(TestCase test) {
         CompiledPolicy policy = find(test.application());

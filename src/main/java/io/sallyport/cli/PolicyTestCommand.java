@@ -66,7 +66,7 @@ final class PolicyTestCommand implements Callable<Integer> {
         for (int i = 0; i < list.size(); i++) {
             failed += passes(world, TestCase.read(list.get(i), i + 1)) ? 0 : 1;
         }
-        Printable.line(terminal.out(), list.size() + " cases, " + failed + " failed");
+        Printable.line(terminal.out(), list.size() + (list.size() == 1 ? " case, " : " cases, ") + failed + " failed");
         return failed == 0 ? 0 : 1;
     }
 
@@ -93,7 +93,7 @@ final class PolicyTestCommand implements Callable<Integer> {
                                 : ", expected " + test.expect().replace('_', ' ')
                                         + (test.policy() == null ? "" : " by \"" + test.policy() + "\"")));
         if (!passed || explain) {
-            DecisionText.tree(ExplanationJson.write(explanation), terminal.out());
+            new DecisionText(terminal.out(), world.names()).tree(ExplanationJson.write(explanation));
         }
         return passed;
     }

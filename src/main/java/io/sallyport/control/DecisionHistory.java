@@ -4,9 +4,13 @@ import io.sallyport.decision.DecisionRecord;
 import io.sallyport.decision.Decisions;
 import io.sallyport.identity.CertificateIdentity;
 import io.sallyport.identity.ServiceIdentity;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -17,10 +21,12 @@ final class DecisionHistory {
 
     private final Transactions transactions;
     private final Decisions decisions;
+    private final JdbcClient jdbc;
 
-    DecisionHistory(Transactions transactions, Decisions decisions) {
+    DecisionHistory(Transactions transactions, Decisions decisions, JdbcClient jdbc) {
         this.transactions = transactions;
         this.decisions = decisions;
+        this.jdbc = jdbc;
     }
 
     /** Filters {@code email}, {@code app} (id, name, domain or host), {@code outcome}, {@code since}, {@code until}. */
@@ -40,8 +46,36 @@ final class DecisionHistory {
             ObjectNode view = summary(record);
             JsonNode tree = record.tree();
             view.set("tree", tree == null ? view.nullNode() : tree);
+            view.set("names", names(tree));
             return view;
         });
+    }
+
+    /** What the ids in the rules stand for today, so that nobody has to look them up; what is gone has no name any more. */
+    private ObjectNode names(@Nullable JsonNode tree) {
+        ObjectNode names = JsonNodeFactory.instance.objectNode();
+        Set<UUID> ids = new HashSet<>();
+        if (tree != null) {
+            tree.findValues("rule").forEach(rule -> collect(rule, ids));
+        }
+        if (!ids.isEmpty()) {
+            jdbc.sql("""
+                            select id, name from lists where id in (:ids)
+                            union all select id, name from identity_providers where id in (:ids)
+                            union all select id, name from service_tokens where id in (:ids)
+                            union all select id, name from workload_issuers where id in (:ids)
+                            union all select id, name from access_groups where id in (:ids)""").param("ids", ids).query(row -> {
+                names.put(row.getString(1), row.getString(2));
+            });
+        }
+        return names;
+    }
+
+    private static void collect(JsonNode node, Set<UUID> ids) {
+        if (node.isString()) {
+            Ids.parse(node.stringValue()).ifPresent(ids::add);
+        }
+        node.forEach(each -> collect(each, ids));
     }
 
     private static Decisions.Filter filter(Query query) {

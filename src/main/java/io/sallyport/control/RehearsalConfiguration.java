@@ -15,8 +15,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 @Configuration(proxyBeanMethods = false)
 class RehearsalConfiguration {
     @Bean
-    DecisionsController decisionsController(Transactions transactions, Decisions decisions) {
-        return new DecisionsController(new DecisionHistory(transactions, decisions));
+    DecisionsController decisionsController(Transactions transactions, Decisions decisions, JdbcClient jdbc) {
+        return new DecisionsController(new DecisionHistory(transactions, decisions, jdbc));
     }
 
     @Bean

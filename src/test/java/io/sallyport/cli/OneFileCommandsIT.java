@@ -142,4 +142,25 @@ class OneFileCommandsIT {
         assertThat(refused.status()).isEqualTo(1);
         assertThat(refused.err()).contains("client_secret of \"Hub\" in clear").doesNotContain("in-clear\"");
     }
+
+    @Test
+    void theTrailIsExportedAndVerifiedAndAChangedLineIsNamed() throws IOException {
+        String one = file("trailed.yaml", "{sallyport: 1, tags: [trailed]}");
+        assertThat(run("apply", "-f", one, "--yes").status()).isZero();
+        Path export = dir.resolve("audit.jsonl");
+        String key = run("audit", "key").out().strip();
+        assertThat(key).matches("[0-9a-f]{64}");
+        assertThat(run("audit", "export", "-o", export.toString()).status()).isZero();
+
+        CliRun intact = run("audit", "verify", export.toString(), "--key", key);
+        assertThat(intact.status()).as(intact.err()).isZero();
+        assertThat(intact.out()).startsWith("intact: records 1 to ").contains(key);
+
+        Files.writeString(export, Files.readString(export).replaceFirst("trailed", "derailed"));
+        CliRun changed = run("audit", "verify", export.toString(), "--key", key);
+        assertThat(changed.status()).isEqualTo(1);
+        assertThat(changed.out()).contains("line ");
+        assertThat(changed.err()).contains("NOT intact");
+        assertThat(run("audit", "export", "--since", "soon").err()).contains("is no time");
+    }
 }

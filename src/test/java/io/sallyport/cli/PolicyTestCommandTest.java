@@ -108,7 +108,7 @@ class PolicyTestCommandTest {
                 .contains("FAIL  staff from Spain: denied, expected allowed")
                 .containsPattern("no +geo PT +saw ES")
                 .containsPattern("no +okta staff +saw guests")
-                .contains("1 cases, 1 failed");
+                .contains("1 case, 1 failed");
     }
 
     @Test
