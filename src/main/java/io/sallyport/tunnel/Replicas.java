@@ -62,13 +62,23 @@ final class Replicas {
 
         /** Whether a request that tried these may still try this one. */
         boolean isOpenAfter(Collection<TunnelPath> tried) {
-            return chances > 0
-                    && peer.isReachable()
-                    && (tried.isEmpty()
-                            || tried.stream()
-                                            .filter(each -> each instanceof Way way && way.peer == peer)
-                                            .count()
-                                    < chances);
+            return chances > 0 && peer.isReachable() && (tried.isEmpty() || isLeftBy(tried));
+        }
+
+        /**
+         * The other replica is asked as often as it has connections, and chooses among them itself. A connection that an attempt was
+         * lost with may have left the directory since, and took its attempt along: so the most that any attempt saw counts.
+         */
+        private boolean isLeftBy(Collection<TunnelPath> tried) {
+            int attempts = 0;
+            int most = chances;
+            for (TunnelPath each : tried) {
+                if (each instanceof Way way && way.peer == peer) {
+                    attempts++;
+                    most = Math.max(most, way.chances);
+                }
+            }
+            return attempts < most;
         }
     }
 

@@ -208,15 +208,7 @@ class ReplicasIT {
     void b7AnAddressThatAnotherReplicaTookOverIsNotTalkedTo() {
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
         try {
-            SharedAuthority authority = SharedAuthority.readOrCreate(
-                    SharedAuthority.Purpose.REPLICAS,
-                    database,
-                    pair.far().context().getBean(KeyWrapper.class),
-                    InstantSource.system());
-            ReplicaLink.Dialler dialler = new ReplicaLink.Dialler(
-                    loops,
-                    NioSocketChannel.class,
-                    new ReplicaTls(authority, UUID.randomUUID(), InstantSource.system()));
+            ReplicaLink.Dialler dialler = dialler(loops);
             InetSocketAddress address = new InetSocketAddress(
                     InetAddress.getLoopbackAddress(), exchange(pair.far()).port());
             UUID far = pair.far().context().getBean(TunnelLedger.class).replica();
@@ -229,6 +221,45 @@ class ReplicasIT {
         } finally {
             loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
         }
+    }
+
+    private static ReplicaLink.Dialler dialler(EventLoopGroup loops) {
+        SharedAuthority authority = SharedAuthority.readOrCreate(
+                SharedAuthority.Purpose.REPLICAS,
+                database,
+                pair.far().context().getBean(KeyWrapper.class),
+                InstantSource.system());
+        return new ReplicaLink.Dialler(
+                loops, NioSocketChannel.class, new ReplicaTls(authority, UUID.randomUUID(), InstantSource.system()));
+    }
+
+    @Test
+    void r30AnAttemptThatWasLostWithItsConnectionDoesNotCountAgainstThoseThatAreLeft() {
+        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+        try {
+            Replicas replicas = new Replicas();
+            holds(replicas, dialler(loops), 2);
+            TunnelAddress to = TunnelAddress.of(tunnel.id());
+            List<TunnelPath> tried = new ArrayList<>();
+            tried.add(replicas.leastBusy(to, tried).orElseThrow());
+            holds(replicas, dialler(loops), 1);
+            tried.add(replicas.leastBusy(to, tried).orElseThrow());
+            assertThat(replicas.leastBusy(to, tried)).isEmpty();
+            holds(replicas, dialler(loops), 0);
+            assertThat(replicas.leastBusy(to, List.of())).isEmpty();
+        } finally {
+            loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        }
+    }
+
+    /** The directory says that the far replica has so many connections of one connector. */
+    private static void holds(Replicas replicas, ReplicaLink.Dialler dialler, int connections) {
+        UUID far = pair.far().context().getBean(TunnelLedger.class).replica();
+        Map<UUID, Integer> connectors = connections == 0 ? Map.of() : Map.of(new UUID(0, 1), connections);
+        replicas.update(
+                List.of(new TunnelLedger.Elsewhere(
+                        far, "127.0.0.1", exchange(pair.far()).port(), Map.of(tunnel.id(), connectors))),
+                dialler);
     }
 
     @Test
