@@ -3,6 +3,7 @@ package io.sallyport.connector;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
@@ -19,6 +20,7 @@ import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.sallyport.tunnel.wire.ConnectRequest;
 import io.sallyport.tunnel.wire.ConnectResponse;
 import io.sallyport.tunnel.wire.ConnectionType;
+import io.sallyport.tunnel.wire.Departures;
 import io.sallyport.tunnel.wire.MessageFramer;
 import io.sallyport.tunnel.wire.Metadata;
 import io.sallyport.tunnel.wire.Precedence;
@@ -119,11 +121,12 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
     }
 
     private static String value(ConnectRequest request, String key, String otherwise) {
-        return request.metadata().stream()
-                .filter(entry -> entry.key().equals(key) && !entry.value().isEmpty())
-                .map(Metadata::value)
-                .findFirst()
-                .orElse(otherwise);
+        for (Metadata entry : request.metadata()) {
+            if (entry.key().equals(key) && !entry.value().isEmpty()) {
+                return entry.value();
+            }
+        }
+        return otherwise;
     }
 
     /** Path and query as they came: parsing them as a URI would refuse what browsers send, and change what origins get. */
@@ -166,18 +169,23 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
                 promise.setSuccess();
             }
             // The FIN travels with the last bytes: shutting down the output could overtake them.
-            case LastHttpContent last ->
-                ctx.write(new DefaultQuicStreamFrame(behindHead(last.content()), true), promise)
-                        .addListener(done -> discardRest(ctx));
+            case LastHttpContent last -> {
+                ChannelFuture written =
+                        ctx.write(new DefaultQuicStreamFrame(behindHead(last.content()), true), promise);
+                Departures.watch(ctx.channel(), written);
+                written.addListener(done -> discardRest(ctx));
+            }
             // STOP_SENDING, above all: nobody wants the response any more.
             case HttpContent content -> {
                 precedence.sends(ctx.channel(), content.content().readableBytes());
-                ctx.write(behindHead(content.content()), promise).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+                ChannelFuture written = ctx.write(behindHead(content.content()), promise);
+                Departures.watch(ctx.channel(), written);
+                written.addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
             }
             case StreamAbort _ -> reset(ctx, promise);
             default -> {
                 sendHead(ctx);
-                ctx.write(message, promise);
+                Departures.watch(ctx.channel(), ctx.write(message, promise));
             }
         }
     }
@@ -208,6 +216,7 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
     public void flush(ChannelHandlerContext ctx) {
         sendHead(ctx);
         ctx.flush();
+        Departures.soon(ctx.channel());
     }
 
     @Override

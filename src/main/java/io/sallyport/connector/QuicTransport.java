@@ -20,6 +20,7 @@ import io.netty.handler.codec.quic.QuicSslContext;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamType;
 import io.netty.util.concurrent.Future;
+import io.sallyport.tunnel.wire.Departures;
 import io.sallyport.tunnel.wire.Precedence;
 import io.sallyport.tunnel.wire.RpcConnection;
 import io.sallyport.tunnel.wire.RpcFailure;
@@ -67,7 +68,7 @@ final class QuicTransport implements EdgeConnection.Transport {
                 .handler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel datagrams) {
-                        datagrams.pipeline().addLast(codec(edge, longest));
+                        datagrams.pipeline().addLast(new Departures(), codec(edge, longest));
                     }
                 })
                 .bind(ours.bindAddress()
@@ -105,7 +106,7 @@ final class QuicTransport implements EdgeConnection.Transport {
                 .option(
                         QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR,
                         Sockets.of(datagrams.eventLoop()).segments(longest))
-                .handler(new ChannelInboundHandlerAdapter() {
+                .handler(new Departures.AllStreams() {
                     @Override
                     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
                         ctx.close();

@@ -3,7 +3,6 @@ package io.sallyport.tunnel;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.quic.EpollQuicUtils;
@@ -16,6 +15,7 @@ import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicTransportParameters;
 import io.netty.handler.codec.quic.SegmentedDatagramPacketAllocator;
 import io.netty.util.AttributeKey;
+import io.sallyport.tunnel.wire.Departures;
 import io.sallyport.tunnel.wire.Precedence;
 import io.sallyport.tunnel.wire.StreamCredit;
 import java.util.concurrent.TimeUnit;
@@ -63,7 +63,7 @@ final class QuicEdge {
         return new ChannelInitializer<>() {
             @Override
             protected void initChannel(Channel socket) {
-                socket.pipeline().addLast(new FirstPackets(), codec(tls));
+                socket.pipeline().addLast(new FirstPackets(), new Departures(), codec(tls));
             }
         };
     }
@@ -106,7 +106,7 @@ final class QuicEdge {
 
     /** A new connection. */
     @ChannelHandler.Sharable
-    private final class Arrival extends ChannelInboundHandlerAdapter {
+    private final class Arrival extends Departures.AllStreams {
         /** With its first packet, long before it is active: half a handshake costs as much as a whole one. */
         @Override
         public void channelRegistered(ChannelHandlerContext ctx) {

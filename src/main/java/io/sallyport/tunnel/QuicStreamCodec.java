@@ -19,6 +19,7 @@ import io.netty.util.ReferenceCountUtil;
 import io.sallyport.tunnel.wire.ConnectRequest;
 import io.sallyport.tunnel.wire.ConnectResponse;
 import io.sallyport.tunnel.wire.ConnectionType;
+import io.sallyport.tunnel.wire.Departures;
 import io.sallyport.tunnel.wire.MessageFramer;
 import io.sallyport.tunnel.wire.Metadata;
 import io.sallyport.tunnel.wire.Precedence;
@@ -76,15 +77,23 @@ final class QuicStreamCodec extends StreamCodec {
             case HttpContent content -> {
                 traffic.sent(content.content().readableBytes());
                 precedence.sends(ctx.channel(), content.content().readableBytes());
-                endAfter(ctx, content, ctx.write(content.content(), promise));
+                ChannelFuture written = ctx.write(content.content(), promise);
+                Departures.watch(ctx.channel(), written);
+                endAfter(ctx, content, written);
             }
             case ByteBuf bytes -> {
                 traffic.sent(bytes.readableBytes());
                 precedence.sends(ctx.channel(), bytes.readableBytes());
-                ctx.write(bytes, promise);
+                Departures.watch(ctx.channel(), ctx.write(bytes, promise));
             }
             default -> ctx.write(message, promise);
         }
+    }
+
+    @Override
+    public void flush(ChannelHandlerContext ctx) {
+        ctx.flush();
+        Departures.soon(ctx.channel());
     }
 
     /**
@@ -175,10 +184,8 @@ final class QuicStreamCodec extends StreamCodec {
         for (Metadata each : head.metadata()) {
             if (each.isHeader()) {
                 fields.add(new Field(each.headerName(), each.value()));
-            } else if (each.key().equals(Metadata.STATUS)
-                    && status < 0
-                    && each.value().matches("[1-9][0-9]{2}")) {
-                status = Integer.parseInt(each.value());
+            } else if (each.key().equals(Metadata.STATUS) && status < 0) {
+                status = AnswerHead.status(each.value());
             }
         }
         return AnswerHead.of(status, fields, asksForWebSocket);
