@@ -9,6 +9,7 @@ import io.sallyport.snapshot.Application;
 import io.sallyport.snapshot.IdentityProvider;
 import io.sallyport.web.AccountView;
 import io.sallyport.web.Action;
+import io.sallyport.web.FetchMetadata;
 import io.sallyport.web.Pages;
 import io.sallyport.web.Problem;
 import java.time.Duration;
@@ -110,9 +111,8 @@ final class Account {
         if (person.isEmpty()) {
             return Answer.redirect("/");
         }
-        String site = guest.headers().getFirst("Sec-Fetch-Site");
-        boolean foreign = site != null && !site.equals("same-origin");
-        if (foreign || !tokens.fits(person.get().nonce(), guest.form("token"))) {
+        if (FetchMetadata.isForeignForm(guest.headers())
+                || !tokens.fits(person.get().nonce(), guest.form("token"))) {
             return Answer.page(pages.problem(
                     Portal.branding(guest.snapshot(), null),
                     new Problem(

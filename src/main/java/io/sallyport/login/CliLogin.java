@@ -13,6 +13,7 @@ import io.sallyport.transfer.NaclBox;
 import io.sallyport.transfer.PairingCode;
 import io.sallyport.web.Action;
 import io.sallyport.web.CliView;
+import io.sallyport.web.FetchMetadata;
 import io.sallyport.web.Notice;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -102,7 +103,10 @@ final class CliLogin {
         if (person.isEmpty()) {
             return replies.redirect(visit, asked.get().destination().loginPath(null));
         }
-        if (asked.get().application().skipInterstitial() && isOpenedByHand(visit)) {
+        // Our cookies go with every request, also with a picture's, and whoever chose the key gets the tokens: who does
+        // not say where
+        // the request comes from is asked.
+        if (asked.get().application().skipInterstitial() && FetchMetadata.isOpenedByHand(visit.headers())) {
             return handOver(visit, asked.get(), person.get());
         }
         LoginSession session = LoginSession.of(visit, seals);
@@ -122,16 +126,6 @@ final class CliLogin {
                         visit,
                         replies.pages().cli(Replies.branding(visit.snapshot().settings()), view))
                 .with(session.cookie(visit));
-    }
-
-    /**
-     * Whether the person, or a command line for them, opened the address in a window, and no page of somebody else's: our cookies
-     * go with every request, also with a picture's, and whoever chose the key gets the tokens. Browsers say so in fields that no page
-     * can write (W3C Fetch Metadata); who does not say is asked, {@code skip_interstitial} or not.
-     */
-    private static boolean isOpenedByHand(Visit visit) {
-        return "none".equals(visit.headers().getFirst("Sec-Fetch-Site"))
-                && "document".equals(visit.headers().getFirst("Sec-Fetch-Dest"));
     }
 
     /** {@code POST}: the person approved. */

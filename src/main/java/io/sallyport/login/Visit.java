@@ -7,6 +7,7 @@ import io.sallyport.identity.CertificateIdentity;
 import io.sallyport.policy.AccessRequest;
 import io.sallyport.policy.Subject;
 import io.sallyport.snapshot.Snapshot;
+import io.sallyport.web.FetchMetadata;
 import io.sallyport.web.SingleValue;
 import java.time.Instant;
 import java.util.List;
@@ -43,13 +44,9 @@ record Visit(
         return SingleValue.of(form, name);
     }
 
-    /**
-     * Whether a page of another origin sent this form, as browsers say since they have Fetch Metadata. The form's seal and CF_Session
-     * say so too, unless a neighbouring host planted that cookie (CS-04).
-     */
+    /** Whether a page of another origin sent this form. Its seal and CF_Session say so too, unless a neighbour planted them (CS-04). */
     boolean isForeignForm() {
-        String site = headers.getFirst("Sec-Fetch-Site");
-        return site != null && !site.equals("same-origin");
+        return FetchMetadata.isForeignForm(headers);
     }
 
     /** The last segment of the path. */
