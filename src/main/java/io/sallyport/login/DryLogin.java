@@ -65,11 +65,7 @@ final class DryLogin {
         this.seals = seals;
     }
 
-    /**
-     * A client of a provider.
-     *
-     * @param name what the admin calls the provider
-     */
+    /** A client of a provider. */
     record Client(ClientRegistration registration) {
         String callback() {
             return Objects.requireNonNull(registration.getRedirectUri());
