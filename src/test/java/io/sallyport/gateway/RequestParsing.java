@@ -12,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,15 +27,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 abstract class RequestParsing {
     private static final String HOST = "Host: wiki.localhost\r\n";
 
-    private static Supplier<RawHttp> door;
+    private static Door door;
     private static Edge edge;
     private static RecordingOrigin origin;
 
-    /** @param listener a new connection to the edge */
-    static void open(Edge started, Supplier<RawHttp> listener) {
+    static void open(Door opened) {
         origin = RecordingOrigin.start();
-        door = listener;
-        edge = started.origin("wiki.localhost", origin)
+        door = opened;
+        edge = opened.edge()
+                .origin("wiki.localhost", origin)
                 .origin("closed.localhost", origin)
                 .application("wiki.localhost", Edge.bypass())
                 .application("closed.localhost", Edge.policy(PolicyAction.DENY, new Selector.Everyone()))
@@ -50,7 +49,7 @@ abstract class RequestParsing {
     }
 
     private static RawHttp connect() {
-        return door.get();
+        return door.connect().get();
     }
 
     private static RawHttp.Response exchange(String request) {
