@@ -101,7 +101,9 @@ class FirstLightIT {
             admin.put("/access/policies/" + policyId, policy("elsewhere.example"));
             await("the changed policy to refuse")
                     .atMost(Duration.ofSeconds(5))
-                    .until(() -> status(page.navigate(server.url("wiki.localhost", "/docs/refused"))) == 403);
+                    .until(() -> status(page.navigate(server.url("wiki.localhost", "/docs/until-refused"))) == 403);
+            assertThat(status(page.navigate(server.url("wiki.localhost", "/docs/refused"))))
+                    .isEqualTo(403);
             assertThat(page.locator("body")).containsText("ada@example.com");
             assertThat(site.visits()).noneMatch(each -> each.pathAndQuery().equals("/docs/refused"));
 
