@@ -8,12 +8,16 @@ import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.function.Supplier;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,6 +45,12 @@ final class TunnelTls {
      * what cloudflared falls back to (tunnel-transport.md §2).
      */
     static final List<String> GROUPS = List.of("X25519MLKEM768", "X25519", "P-256", "P-384");
+
+    /**
+     * Holds a key on its way from one object of this process to another. Java's usual store first encrypts it under the empty password,
+     * in ten thousand rounds on purpose, and decrypts it at once: a twentieth of what a start computes.
+     */
+    private static final String IN_MEMORY = "JKS";
 
     private final CertificateSource source;
     private final InstantSource clock;
@@ -113,20 +123,35 @@ final class TunnelTls {
         try {
             SslContextBuilder tcp = SslContextBuilder.forServer(own.key(), own.chain())
                     .sslProvider(SslProvider.JDK)
+                    .keyStoreType(IN_MEMORY)
                     .protocols("TLSv1.3", "TLSv1.2")
                     .ciphers(CIPHERS);
             if (OpenSsl.isAvailable()) { // BoringSSL's, where there is a build for this machine: it knows the hybrid
                 tcp.sslProvider(SslProvider.OPENSSL).option(OpenSslContextOption.GROUPS, GROUPS.toArray(String[]::new));
             }
-            QuicSslContext quic = QuicSslContextBuilder.forServer(
-                            own.key(), null, own.chain().toArray(X509Certificate[]::new))
+            QuicSslContext quic = QuicSslContextBuilder.forServer(holder(own), null)
                     .option(BoringSSLContextOption.GROUPS, GROUPS.toArray(String[]::new))
                     .applicationProtocols(QuicEdge.ALPN)
                     .build();
             return new Contexts(tcp.build(), quic, own.chain().getFirst());
-        } catch (SSLException e) {
+        } catch (SSLException | GeneralSecurityException e) {
             throw new CertificateSource.UnusableException(
                     "the certificate of the tunnel listeners cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    private static KeyManagerFactory holder(SharedAuthority.Identity own)
+            throws GeneralSecurityException, SSLException {
+        char[] none = new char[0];
+        try {
+            KeyStore store = KeyStore.getInstance(IN_MEMORY);
+            store.load(null, none);
+            store.setKeyEntry("key", own.key(), none, own.chain().toArray(X509Certificate[]::new));
+            KeyManagerFactory holder = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            holder.init(store, none);
+            return holder;
+        } catch (IOException e) {
+            throw new SSLException("nothing was read", e);
         }
     }
 }
