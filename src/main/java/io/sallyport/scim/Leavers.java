@@ -44,7 +44,7 @@ class Leavers {
                                                     where s.idp_id = :idp and s.active and address = any(s.emails))""")
                         .param("addresses", addresses.toArray(String[]::new))
                         .param("idp", directory.idp())
-                        .query(String.class)
+                        .query((row, number) -> row.getString(1))
                         .list());
     }
 
