@@ -5,6 +5,10 @@ import io.sallyport.session.SessionCookie;
 import io.sallyport.snapshot.AppPasses;
 import io.sallyport.snapshot.Application;
 import io.sallyport.snapshot.Snapshot;
+import io.sallyport.web.Action;
+import io.sallyport.web.Notice;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
@@ -20,16 +24,15 @@ final class PassLink {
         this.replies = replies;
     }
 
-    /** Takes the link, once. */
+    /** Takes the link, once; when another page led here it asks first, because whose pass it is decides who the browser is from then on. */
     Reply receive(Visit visit) {
         Optional<String> code = visit.query("code");
         Optional<PassLinks.Link> link = code.flatMap(text -> links.open(text, visit.now()));
         return link.flatMap(found -> application(visit)
                         .flatMap(application -> pass(visit, application, found)
-                                .filter(pass -> once.first(Seals.hash(code.orElseThrow()), found.ends()))
-                                .map(pass -> replies.redirect(
-                                                visit, application.cookies().path())
-                                        .with(SessionCookie.pass(application, found.secret(), pass.expiresAt())))))
+                                .flatMap(pass -> isLedByAnotherSite(visit)
+                                        ? Optional.of(ask(visit, application, pass, code.orElseThrow()))
+                                        : take(visit, application, found, pass, code.orElseThrow()))))
                 .orElseGet(() -> replies.problem(
                         visit,
                         400,
@@ -37,6 +40,37 @@ final class PassLink {
                         "This link has ended",
                         "It works once and for ten minutes. Make a new app pass on your account page.",
                         List.of()));
+    }
+
+    private Optional<Reply> take(
+            Visit visit, Application application, PassLinks.Link link, AppPasses.Entry pass, String code) {
+        return once.first(Seals.hash(code), link.ends())
+                ? Optional.of(replies.redirect(visit, application.cookies().path())
+                        .with(SessionCookie.pass(application, link.secret(), pass.expiresAt())))
+                : Optional.empty();
+    }
+
+    /** As browsers say it in a field that no page can write (W3C Fetch Metadata); other programs say nothing and follow nobody's pages. */
+    private static boolean isLedByAnotherSite(Visit visit) {
+        String site = visit.headers().getFirst("Sec-Fetch-Site");
+        return site != null && !site.equals("none") && !site.equals("same-origin");
+    }
+
+    /** The way on leads from a page of this host to itself. */
+    private Reply ask(Visit visit, Application application, AppPasses.Entry pass, String code) {
+        String again = PassLinks.PATH + "?aud=" + application.audience() + "&code="
+                + URLEncoder.encode(code, StandardCharsets.UTF_8);
+        return replies.page(
+                visit,
+                replies.pages()
+                        .notice(
+                                Replies.branding(visit.snapshot().settings()),
+                                new Notice(
+                                        "Open " + application.name() + " as " + pass.email() + "?",
+                                        "This browser will be " + pass.email() + " there until the app pass ends."
+                                                + " Not you? Then close this page.",
+                                        null,
+                                        List.of(new Action("Open it", again)))));
     }
 
     private static Optional<AppPasses.Entry> pass(Visit visit, Application application, PassLinks.Link link) {

@@ -144,6 +144,26 @@ class AppPassesIT {
                 .isEqualTo(400);
     }
 
+    /** Who opens it would be its owner from then on, and leave what is theirs with somebody else. */
+    @Test
+    void cs03ALinkThatAnotherSitesPageOpensPlantsNothingUnasked() {
+        Answer made = make("Somebody's");
+        String link = made.link("this link");
+        await("the pass to be known")
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> bearer(secret(made)).status() == 200);
+        Visitor victim = new Visitor().header("Sec-Fetch-Site", "cross-site");
+
+        Answer asked = victim.get(link);
+
+        assertThat(asked.status()).isEqualTo(200);
+        assertThat(asked.body()).contains("Open Calendar as ada@example.com?");
+        assertThat(asked.setCookie("CF_AppPass")).isEmpty();
+        victim.header("Sec-Fetch-Site", "same-origin");
+        assertThat(victim.get(world.url(DAV, asked.link("Open it"))).setCookie("CF_AppPass"))
+                .isNotEmpty();
+    }
+
     /** A page on a neighbouring host can plant cookies on the application's. */
     @Test
     void cs04APassPlantedBesideASessionDoesNotTakeItsPlace() {
