@@ -91,7 +91,7 @@ public final class Departures extends ChannelInboundHandlerAdapter {
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
         if (bytes >= MUCH || unsent > 0) {
-            soon();
+            depart(); // bulk costs twice as much when it waits for the end of the turn
         } else if (isOpen && !isDue && !isWatched) {
             isWatched = true;
             ctx.executor().schedule(this::patienceEnds, PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
