@@ -59,7 +59,8 @@ export async function begin() {
   account = (await send('GET', '/accounts')).result[0].id;
 }
 
-const at = path => `/accounts/${account}/${path}`;
+/** Paths are those below the account, unless they begin at the root. */
+const at = path => path.startsWith('/') ? path : `/accounts/${account}/${path}`;
 
 /** The value and the tag of the state it is in, which goes back with a save: then nothing that changed meanwhile is overwritten. */
 const tagged = ({result, tag}) => ({value: result, tag});
@@ -81,11 +82,13 @@ export const api = {
       if (page >= (info?.total_pages ?? 1)) return found;
     }
   },
+  /** The id of the zone that stands for all domains. */
+  zone: async () => (zone ??= (await send('GET', '/zones')).result[0]?.id),
   /** The DNS records of a name, which may lead it into a tunnel; none when the token may not see them. */
   records: async name => {
     try {
-      zone ??= (await send('GET', '/zones')).result[0]?.id;
-      return zone ? (await send('GET', `/zones/${zone}/dns_records` + query({name}))).result : [];
+      const whole = await api.zone();
+      return whole ? (await send('GET', `/zones/${whole}/dns_records` + query({name}))).result : [];
     } catch (refused) {
       if (refused.status === 401 || refused.status >= 500) throw refused;
       return [];

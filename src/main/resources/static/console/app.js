@@ -15,12 +15,14 @@ import {valueLists} from './values.js';
 import {tags} from './tags.js';
 import {certificates} from './certificates.js';
 import {origins} from './origins.js';
+import {zones} from './zones.js';
 import {settings} from './settings.js';
 import {customPages} from './custom-pages.js';
 import {adminToken, adminTokens} from './admin-tokens.js';
 import {bookmarks} from './bookmarks.js';
 import {workloadIssuers} from './workload-issuers.js';
 import {forget, learn} from './names.js';
+import {mayLeave, shown} from './unsaved.js';
 
 const PLACES = [
   [null, [['', 'Overview', overview], ['decisions', 'Decisions', decisions, decision]]],
@@ -29,7 +31,8 @@ const PLACES = [
   ['Who comes', [['people', 'People', people, person], ['providers', 'Identity providers', providers, provider], ['tokens', 'Service tokens', tokens],
     ['workload-issuers', 'Workload issuers', workloadIssuers.all, workloadIssuers.each],
     ['certificates', 'Certificates', certificates.all, certificates.each]]],
-  ['Where it leads', [['tunnels', 'Tunnels', tunnels, tunnel], ['origins', 'Origins', origins.all, origins.each]]],
+  ['Where it leads', [['tunnels', 'Tunnels', tunnels, tunnel], ['origins', 'Origins', origins.all, origins.each],
+    ['zones', 'Zones', zones.all, zones.each]]],
   ['This gateway', [['settings', 'Settings', settings], ['pages', 'Custom pages', customPages.all, customPages.each],
     ['admin-tokens', 'API tokens', adminTokens, adminToken], ['audit', 'Audit log', audit]]],
 ];
@@ -89,13 +92,14 @@ function leave(message) {
   token.forget();
   forget();
   main = undefined;
+  shown();
   door(message);
 }
 
 async function show() {
   const mine = ++visit;
   const [path, search] = location.hash.replace(/^#\/?/, '').split('?');
-  const [key, id] = path.split('/').map(readable);
+  const [key, id, part] = path.split('/').map(readable);
   const place = ALL.find(([name]) => name === key) ?? ALL[0];
   unfold(false);
   nav.querySelectorAll('a').forEach(link => link.dataset.place === place[0]
@@ -103,10 +107,11 @@ async function show() {
   const parameters = new URLSearchParams(search ?? '');
   try {
     await learn();
-    const view = await (id && place[3] ? place[3](id, parameters) : place[2](parameters));
+    const view = await (id && place[3] ? place[3](id, parameters, part) : place[2](parameters));
     if (mine !== visit) return;
     main.replaceChildren(...[view].flat());
     main.dataset.view = location.hash;
+    shown();
   } catch (failure) {
     if (failure.status === 401) {
       leave('The token is no longer valid.');
@@ -114,6 +119,7 @@ async function show() {
     }
     if (mine !== visit) return;
     main.replaceChildren(...trouble(failure, place));
+    shown();
   }
 }
 
@@ -138,7 +144,7 @@ function trouble(failure, [key, name]) {
 }
 
 addEventListener('hashchange', async () => {
-  if (location.hash === '#main' || !token.get() || !main) return;
+  if (location.hash === '#main' || !token.get() || !main || !await mayLeave()) return;
   forgive();
   await show();
   scrollTo(0, 0);

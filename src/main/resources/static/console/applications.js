@@ -63,7 +63,7 @@ export async function application(id, parameters) {
     ], app.policies ?? [], 'Without a policy nobody gets in.')),
     h('div', {class: 'two'},
       card('Who would be let in?', h('p', {class: 'quiet small'}, 'By the policies in force, as the person signed in last.'),
-        h('form', {class: 'bar', onsubmit: act(async event => {
+        h('form', {class: 'bar', role: 'search', onsubmit: act(async event => {
           const {email} = values(event.target);
           answer.replaceChildren();
           const found = await api.get(`access/apps/${app.id}/user_policy_checks` + query({email}));

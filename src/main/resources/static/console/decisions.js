@@ -97,7 +97,9 @@ function policyTree(policy) {
 }
 
 function ruleTree(kind, rule) {
-  const inner = ['include', 'require', 'exclude'].flatMap(list => (rule[list] ?? []).map(each => ruleTree(list, each)));
+  // The rules of a group stand in one list; their pointers say in which of its three they are.
+  const inner = (rule.rules ?? []).map(each => ruleTree(each.pointer.split('/')[1], each));
+  if (rule.rules_omitted) inner.push(h('li', {class: 'quiet small'}, `and ${rule.rules_omitted} more that are not true either`));
   return h('li', {}, truth(rule.truth), h('span', {class: 'kind'}, kind), ' ', ruleText(rule.rule),
     rule.saw !== undefined && h('span', {class: 'quiet'}, ' — saw ', h('code', {}, typeof rule.saw === 'string' ? rule.saw : JSON.stringify(rule.saw))),
     inner.length > 0 && h('ul', {}, inner));

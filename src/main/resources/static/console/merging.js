@@ -3,7 +3,7 @@
 /** Members the server writes, or says in another way than it is told; that they differ says nothing. */
 const SERVERS = new Set(['id', 'uid', 'aud', 'account_id', 'created_at', 'updated_at', 'app_count', 'reusable', 'precedence', 'domain_type',
   'self_hosted_domains', 'scim_base_url', 'redirect_url', 'fingerprint', 'expires_on', 'crl_next_update', 'count', 'warnings', 'version',
-  'tunnel_id', 'source']);
+  'tunnel_id', 'source', 'created_on', 'modified_on', 'comment_modified_on', 'tags_modified_on', 'proxiable', 'meta']);
 const SECRET = /secret|password|token$/;
 
 const isObject = value => value !== null && typeof value === 'object' && !Array.isArray(value);

@@ -86,7 +86,12 @@ export async function providerForm(read, wanted) {
   const box = h('div', {});
   const name = input('name', {value: found.name || (read ? '' : typeName(type)), required: true, maxlength: '350'});
   const picker = select('type', TYPES, type);
-  picker.addEventListener('change', () => { location.hash = '#/providers/new?type=' + picker.value; });
+  picker.dataset.leads = '';
+  picker.addEventListener('change', () => {
+    const other = picker.value;
+    picker.value = type; // the other type has a form of its own, to which the way may be refused
+    location.hash = '#/providers/new?type=' + other;
+  });
   // Another type is another address; who chooses by keyboard goes on choosing.
   if (wanted) setTimeout(() => picker.focus());
   const controls = controlled(fields, found.config ?? {}, Boolean(read));

@@ -6,7 +6,8 @@ import {asked, counted, finder, pager, PER_PAGE} from './lists.js';
 import {learn} from './names.js';
 import {ask, removeAndLeave, saver} from './saving.js';
 
-const READ_ONLY = ['id', 'uid', 'aud', 'created_at', 'updated_at', 'app_count', 'count', 'fingerprint', 'expires_on', 'crl_next_update', 'warnings'];
+const READ_ONLY = ['id', 'uid', 'aud', 'created_at', 'updated_at', 'app_count', 'count', 'fingerprint', 'expires_on', 'crl_next_update', 'warnings',
+  'created_on', 'modified_on', 'comment_modified_on', 'tags_modified_on', 'proxiable', 'meta'];
 
 /**
  * Both views.
@@ -14,7 +15,7 @@ const READ_ONLY = ['id', 'uid', 'aud', 'created_at', 'updated_at', 'app_count', 
  * @param kind what there is to know: {@code place} in the API, {@code route} of the console, {@code title}, {@code one} and {@code many} in
  *     words, {@code about}, {@code columns}, {@code fields} (a list, or a function of the object), {@code empty}, {@code blank}, {@code loss}
  *     (what deleting does), {@code search} (the parameter that searches), {@code name} (a label in place of Name, or null without one),
- *     {@code listed} (where the list is, when not at {@code place}), {@code whole} (a list without pages), {@code more} (further cards of one that is there) and {@code checked} (a last look at a body before it is sent)
+ *     {@code back} and {@code actions} (of the list's head), {@code listed} (where the list is, when not at {@code place}), {@code whole} (a list without pages), {@code more} (further cards of one that is there) and {@code checked} (a last look at a body before it is sent)
  */
 export function resource(kind) {
   return {all: parameters => list(kind, parameters), each: id => edit(kind, id)};
@@ -28,8 +29,8 @@ async function list(kind, parameters) {
   const {result, result_info: info} = await api.page((kind.listed ?? kind.place) + (kind.whole ? '' : query({page: filter.page, [kind.search ?? 'search']: filter.search, per_page: PER_PAGE})));
   const known = info ?? {total_count: result.length, total_pages: 1};
   const searched = filter.search !== '';
-  return [heading(kind.title, {about: `${counted(known, kind.one, kind.many)}. ${kind.about}`,
-    actions: [h('a', {class: 'button', href: `#/${kind.route}/new`}, 'New ' + kind.one)]}),
+  return [heading(kind.title, {back: kind.back, about: `${counted(known, kind.one, kind.many)}. ${kind.about}`,
+    actions: [h('a', {class: 'button', href: `#/${kind.route}/new`}, 'New ' + kind.one), ...kind.actions ?? []]}),
     (searched || known.total_pages > 1) && finder('#/' + kind.route, 'Name', filter),
     flush(null, table(kind.title, kind.columns, result, searched ? `No ${kind.one} fits.` : kind.empty)),
     pager('#/' + kind.route, filter, known)].filter(Boolean);

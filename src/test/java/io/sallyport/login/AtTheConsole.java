@@ -43,10 +43,10 @@ abstract class AtTheConsole {
         assertThat(console.leave()).isEmpty();
     }
 
-    /** Goes to a view by its address; the view before it stays until this one is read. */
+    /** Goes to a view by its address, without saving what was entered before; the view before it stays until this one is read. */
     final void go(Page page, String place) {
         page.navigate(world.url(CONSOLE, "/#/" + place));
-        page.locator("main[data-view='#/" + place + "'] h1").waitFor();
+        ConsoleBrowser.leaveFor(page, page.locator("main[data-view='#/" + place + "'] h1"));
     }
 
     /** What Ada gets at an application that asks her to sign in. */

@@ -1,6 +1,8 @@
 package io.sallyport.login;
 
 import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.Dialog;
+import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
@@ -49,6 +51,8 @@ final class ConsoleBrowser implements AutoCloseable {
             }
         });
         page.onPageError(complaints::add);
+        // Whether to leave without saving: Playwright would say no, and then wait for the page that never comes.
+        page.onDialog(Dialog::accept);
         return page;
     }
 
@@ -109,7 +113,22 @@ final class ConsoleBrowser implements AutoCloseable {
         page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName(place).setExact(true))
                 .first()
                 .click();
-        heading(page, place);
+        leaveFor(
+                page,
+                page.getByRole(
+                        AriaRole.HEADING,
+                        new Page.GetByRoleOptions().setName(place).setExact(true)));
+    }
+
+    /** Waits for a view, without saving what was entered before. */
+    static void leaveFor(Page page, Locator view) {
+        Locator leave = page.getByRole(
+                AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Leave").setExact(true));
+        view.or(leave).first().waitFor();
+        if (leave.isVisible()) {
+            leave.click();
+            view.waitFor();
+        }
     }
 
     /** Waits until the view of that heading is there. */

@@ -55,6 +55,8 @@ class ConsoleResourcesIT extends AtTheConsole {
             "tunnels",
             "origins",
             "origins/new",
+            "zones",
+            "zones/new",
             "settings",
             "pages",
             "pages/new",

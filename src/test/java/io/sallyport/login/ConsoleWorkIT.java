@@ -15,11 +15,123 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** Bookmarks, workload issuers and the scopes of tokens, managed in the dashboard; and what it looks up after a write. */
+/**
+ * Work in the dashboard: nothing entered is lost without a word; bookmarks, workload issuers, scopes of tokens, zones and their records
+ * are part of it; and what it looks up after a write.
+ */
 class ConsoleWorkIT extends AtTheConsole {
     private static Locator link(Page page, String text) {
         return page.getByRole(
                 AriaRole.LINK, new Page.GetByRoleOptions().setName(text).setExact(true));
+    }
+
+    @Test
+    void leavingAFormWithUnsavedChangesAsksFirst() {
+        Page page = console.admin();
+        go(page, "tags");
+        go(page, "groups/new");
+        label(page, "Name").fill("Almost a group");
+
+        link(page, "Tags").first().click();
+        heading(page, "Leave without saving?");
+        picture(page, "unsaved");
+        press(page, "Cancel");
+        assertThat(page.url()).endsWith("#/groups/new");
+        assertThat(label(page, "Name").inputValue()).isEqualTo("Almost a group");
+
+        page.goBack();
+        heading(page, "Leave without saving?");
+        page.keyboard().press("Escape");
+        page.waitForCondition(() -> page.locator("dialog").count() == 0);
+        assertThat(page.url()).endsWith("#/groups/new");
+        assertThat(label(page, "Name").inputValue()).isEqualTo("Almost a group");
+        assertThat(page.evaluate("dispatchEvent(new Event('beforeunload', {cancelable: true}))"))
+                .as("closing the tab is asked about, too")
+                .isEqualTo(false);
+
+        link(page, "Lists").first().click();
+        press(page, "Leave");
+        heading(page, "Lists");
+        assertThat(page.url()).endsWith("#/lists");
+    }
+
+    @Test
+    void cancelASearchAndWhatIsSavedAskNothing() {
+        Page page = console.admin();
+        go(page, "tags/new");
+        label(page, "Name").fill("never");
+        link(page, "Cancel").click();
+        heading(page, "Tags");
+
+        go(page, "decisions");
+        page.locator("form[role=search] input").first().fill("ada");
+        link(page, "Tags").first().click();
+        heading(page, "Tags");
+
+        go(page, "tags/new");
+        label(page, "Name").fill("saved at work");
+        press(page, "Create");
+        said(page, "Saved.");
+        heading(page, "Tags");
+        assertThat(page.evaluate("dispatchEvent(new Event('beforeunload', {cancelable: true}))"))
+                .isEqualTo(true);
+        world.admin.delete("/access/tags/saved%20at%20work");
+    }
+
+    @Test
+    void aZoneIsMadeItsRecordsChangeAndBothAreDeleted() {
+        Page page = console.admin();
+        go(page, "zones/new");
+        label(page, "Domain").fill("dashboard.example");
+        picture(page, "zone-new");
+        press(page, "Create");
+        said(page, "Saved.");
+        heading(page, "Zones");
+        link(page, "All domains").waitFor();
+        picture(page, "zones");
+        link(page, "dashboard.example").click();
+        heading(page, "dashboard.example");
+
+        link(page, "New record").click();
+        heading(page, "New record");
+        label(page, "Name").fill("www");
+        label(page, "Leads to").fill("192.0.2.7");
+        assertThat(unnamed(page)).isEmpty();
+        picture(page, "record-new");
+        press(page, "Create");
+        said(page, "Saved.");
+        heading(page, "dashboard.example");
+        picture(page, "zone");
+        link(page, "www.dashboard.example").click();
+        heading(page, "www.dashboard.example");
+        label(page, "Leads to").fill("192.0.2.8");
+        page.getByText("More", new Page.GetByTextOptions().setExact(true)).click();
+        label(page, "Note").fill("the second machine");
+        press(page, "Save");
+        heading(page, "dashboard.example");
+        page.getByText("the second machine").waitFor();
+
+        JsonNode record = records("www.dashboard.example").get(0);
+        assertThat(record.path("content").asString()).isEqualTo("192.0.2.8");
+        assertThat(record.path("comment").asString()).isEqualTo("the second machine");
+        link(page, "www.dashboard.example").click();
+        press(page, "Delete");
+        press(page, "Delete the record");
+        said(page, "Deleted.");
+        heading(page, "dashboard.example");
+        assertThat(records("www.dashboard.example")).isEmpty();
+        press(page, "Delete zone");
+        press(page, "Delete the zone");
+        heading(page, "Zones");
+        page.waitForCondition(() -> link(page, "dashboard.example").count() == 0);
+    }
+
+    private JsonNode records(String name) {
+        JsonNode zones = world.admin.callAt("GET", "/zones", null).result();
+        String everything = zones.get(0).path("id").asString();
+        return world.admin
+                .callAt("GET", "/zones/" + everything + "/dns_records?name=" + name, null)
+                .result();
     }
 
     @Test
@@ -139,7 +251,8 @@ class ConsoleWorkIT extends AtTheConsole {
         for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
             for (boolean phone : List.of(true, false)) {
                 Page page = console.admin(phone ? 390 : 1280, scheme);
-                for (String place : List.of("bookmarks/new", "workload-issuers/new", "admin-tokens")) {
+                for (String place :
+                        List.of("bookmarks/new", "workload-issuers/new", "admin-tokens", "zones", "zones/new")) {
                     go(page, place);
                     if (place.equals("admin-tokens")) {
                         page.getByText("Limit it to some kinds of things").click();
