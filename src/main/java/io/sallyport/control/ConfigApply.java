@@ -113,8 +113,9 @@ final class ConfigApply {
             if (!isAllNew(match)) {
                 throw ApiProblem.conflict("the configuration moved while it was compared; try again");
             }
-            ArrayNode credentials =
-                    new ConfigChanges(call, transactions, sections, certificateSets, live, document, match).make(item -> false);
+            ArrayNode credentials = new ConfigChanges(
+                            call, transactions, sections, certificateSets, live, document, match)
+                    .make(item -> false);
             transactions.settle();
             return new Outcome(found, ConfigPlan.between(live, export.read(), Set.of()), credentials, List.of());
         });

@@ -19,14 +19,13 @@ final class ConfigChanges {
     private static final int SETTLE_EVERY = 5;
 
     /** Who holds a place, before anything is made. */
-    private static final List<ConfigKind> REMOVED_FIRST =
-            List.of(
-                    ConfigKind.APPLICATIONS,
-                    ConfigKind.DNS_RECORDS,
-                    ConfigKind.TUNNELS,
-                    ConfigKind.ORIGINS,
-                    ConfigKind.ZONES,
-                    ConfigKind.CERTIFICATE_SETTINGS);
+    private static final List<ConfigKind> REMOVED_FIRST = List.of(
+            ConfigKind.APPLICATIONS,
+            ConfigKind.DNS_RECORDS,
+            ConfigKind.TUNNELS,
+            ConfigKind.ORIGINS,
+            ConfigKind.ZONES,
+            ConfigKind.CERTIFICATE_SETTINGS);
 
     /** Who may be named, after everything that names: each only after those that could name it. */
     private static final List<ConfigKind> REMOVED_LAST = List.of(

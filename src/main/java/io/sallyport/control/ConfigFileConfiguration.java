@@ -72,6 +72,7 @@ class ConfigFileConfiguration {
             Lint lint) {
         ConfigSections sections = new ConfigSections(all);
         ConfigExport export = new ConfigExport(transactions, sections, providers);
-        return new ConfigController(export, new ConfigApply(transactions, export, sections, providers, certificateSets, lint));
+        return new ConfigController(
+                export, new ConfigApply(transactions, export, sections, providers, certificateSets, lint));
     }
 }

@@ -152,7 +152,8 @@ record ConfigTunnels(TunnelChanges tunnels, TunnelConfigurationChanges configura
             if (except.contains(each.name())) {
                 staying.put(each.name(), DnsSpelling.alias(each.name(), each.view()));
             } else {
-                UUID record = Ids.parseCompact(each.view().path("id").asString()).orElseThrow(ApiProblem::noSuchRecord);
+                UUID record =
+                        Ids.parseCompact(each.view().path("id").asString()).orElseThrow(ApiProblem::noSuchRecord);
                 dns.delete(call, ZoneDomain.ALL, record);
             }
         }
