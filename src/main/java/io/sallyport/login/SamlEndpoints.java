@@ -1,11 +1,13 @@
 package io.sallyport.login;
 
 import io.sallyport.http.AccessHeaders;
+import io.sallyport.identity.Identity;
 import io.sallyport.saml.ServiceProviderMetadata;
 import io.sallyport.snapshot.Application;
 import io.sallyport.snapshot.IdentityProvider;
 import io.sallyport.snapshot.IdentityProvider.Saml;
 import io.sallyport.token.SamlRequestSignature;
+import io.sallyport.web.Action;
 import io.sallyport.web.SecurityHeaders;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -28,13 +30,21 @@ final class SamlEndpoints {
     private final Callback callback;
     private final SamlLogin saml;
     private final RelayStates relayStates;
+    private final Sessions sessions;
     private final Completion completion;
     private final Replies replies;
 
-    SamlEndpoints(Callback callback, SamlLogin saml, RelayStates relayStates, Completion completion, Replies replies) {
+    SamlEndpoints(
+            Callback callback,
+            SamlLogin saml,
+            RelayStates relayStates,
+            Sessions sessions,
+            Completion completion,
+            Replies replies) {
         this.callback = callback;
         this.saml = saml;
         this.relayStates = relayStates;
+        this.sessions = sessions;
         this.completion = completion;
         this.replies = replies;
     }
@@ -69,7 +79,11 @@ final class SamlEndpoints {
         Destination destination = resolved.get().destination();
         try {
             ProvenIdentity proven = saml.unsolicited(provider, visit, Providers.callbackUrl(visit));
-            return completion.login(visit, application, destination, proven);
+            Optional<Identity> present =
+                    sessions.global(visit).filter(person -> !person.email().equals(proven.email()));
+            return present.isPresent()
+                    ? signedInAlready(visit, present.get())
+                    : completion.login(visit, application, destination, proven);
         } catch (ProviderFailure failure) {
             LOG.warn(
                     "a login begun at {} failed: {} (ray {})",
@@ -78,6 +92,20 @@ final class SamlEndpoints {
                     visit.context().ray());
             return callback.failed(visit, application, provider, destination, failure);
         }
+    }
+
+    /**
+     * Any page can post a response of its own author's: whoever is signed in must not go on as somebody else without having asked for
+     * that.
+     */
+    private Reply signedInAlready(Visit visit, Identity person) {
+        return replies.problem(
+                visit,
+                409,
+                "other_session",
+                "You are signed in as " + person.email(),
+                "A page wanted to sign you in as somebody else. If that was you, sign out first and open it again.",
+                List.of(new Action("Sign out", AccessHeaders.RESERVED_PATH + "logout")));
     }
 
     /** {@code /cdn-cgi/access/saml-metadata}: who we are, whichever provider asks. */

@@ -259,6 +259,16 @@ class SamlSignInIT {
                                         first.url(WIKI, "/deep?a=b"))))
                         .url())
                 .isEqualTo(first.url(WIKI, "/deep?a=b"));
+        Visitor eve = new Visitor();
+        eve.follow(eve.post(callback(), Map.of("SAMLResponse", unsolicited().encoded())));
+        Answer other = eve.post(
+                callback(),
+                Map.of(
+                        "SAMLResponse",
+                        unsolicited().attribute("email", "mallory@example.com").encoded()));
+        assertThat(other.status()).as("nobody asked for another session").isEqualTo(409);
+        assertThat(other.setCookie("CF_Authorization")).isEmpty();
+        assertThat(other.body()).contains("You are signed in as eve@example.com");
         String once = unsolicited().encoded();
         assertThat(new Visitor().post(callback(), Map.of("SAMLResponse", once)).status())
                 .isEqualTo(303);
