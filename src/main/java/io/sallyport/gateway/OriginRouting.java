@@ -98,14 +98,15 @@ final class OriginRouting implements GlobalFilter, Ordered {
         }
     }
 
-    /** What never left may go again whatever it asks for; what did, when its method is safe and there is no body to read twice. */
+    /** What never left may go again whatever it asks for. */
     private static boolean mayBeAskedAgain(ServerWebExchange exchange) {
-        if (exchange.getAttributes().containsKey(CLIENT_RESPONSE_ATTR)) {
-            return false;
-        }
-        EdgeRequest request = EdgeRequest.of(exchange);
-        return !AccessRecord.of(exchange).isUpstreamAsked()
-                || isSafe(request.getMethod()) && request.getHeaders().getContentLength() <= 0 && !request.isChunked();
+        return !exchange.getAttributes().containsKey(CLIENT_RESPONSE_ATTR)
+                && (!AccessRecord.of(exchange).isUpstreamAsked() || isHarmlessTwice(EdgeRequest.of(exchange)));
+    }
+
+    /** Safe methods without a body, which could not be read a second time. */
+    private static boolean isHarmlessTwice(EdgeRequest request) {
+        return isSafe(request.getMethod()) && request.getHeaders().getContentLength() <= 0 && !request.isChunked();
     }
 
     /** Whether a method asks for nothing to be done (RFC 9110 section 9.2.1). */
