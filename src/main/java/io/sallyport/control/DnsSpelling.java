@@ -19,22 +19,15 @@ final class DnsSpelling {
     private static final String PROXIED = "proxied";
 
     private static final List<String> SET_BY_SERVER = List.of(
-            "id",
-            "proxiable",
-            "meta",
-            "status",
-            "account",
-            "name_servers",
-            "created_on",
-            "modified_on",
-            "comment_modified_on",
-            "tags_modified_on");
+            "id", "proxiable", "meta", "created_on", "modified_on", "comment_modified_on", "tags_modified_on");
 
     private DnsSpelling() {}
 
     /** A zone. */
     static ObjectNode zone(ObjectNode view) {
-        ObjectNode zone = view.deepCopy().remove(SET_BY_SERVER);
+        ObjectNode zone = JsonNodeFactory.instance.objectNode();
+        zone.set(NAME, view.path(NAME));
+        zone.setAll(view.deepCopy().remove(Zones.COMPUTED));
         without(zone, TYPE, zone.stringNode("full"));
         return without(zone, "paused", zone.booleanNode(false));
     }

@@ -27,8 +27,8 @@ final class Zones {
     private static final int MOST = 1000;
     private static final JsonMapper MAPPER = JsonMapper.shared();
 
-    /** What the server alone says. */
-    private static final Set<String> COMPUTED = Set.of(
+    /** What the server alone says, and the name, which stays as it was made. */
+    static final Set<String> COMPUTED = Set.of(
             "id",
             "name",
             "account",
