@@ -218,7 +218,7 @@ class ScarceResourcesIT {
                     .orElseThrow();
             MemoryUsage usage = tenured.getUsage();
             while (usage.getUsed() < usage.getMax() * 0.96) {
-                HOARD.add(new byte[1 << 20]);
+                HOARD.add(new byte[(int) Math.max(1 << 20, (usage.getMax() - usage.getUsed()) / 4)]);
                 System.gc();
                 usage = tenured.getCollectionUsage();
             }
