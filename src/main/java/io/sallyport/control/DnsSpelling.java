@@ -18,8 +18,8 @@ final class DnsSpelling {
     private static final String HOSTNAME = "hostname";
     private static final String PROXIED = "proxied";
 
-    private static final List<String> SET_BY_SERVER = List.of(
-            "id", "proxiable", "meta", "created_on", "modified_on", "comment_modified_on", "tags_modified_on");
+    private static final List<String> SET_BY_SERVER =
+            List.of("id", "proxiable", "meta", "created_on", "modified_on", "comment_modified_on", "tags_modified_on");
 
     private DnsSpelling() {}
 

@@ -310,6 +310,7 @@ class ConsoleEditingIT extends AtTheConsole {
                 .map(option -> option.getAttribute("value"))
                 .toList();
         assertThat(types).hasSize(14);
+        open(page, "Identity providers"); // so that each turn comes to the form from elsewhere, and it is a new one
         for (String type : types) {
             go(page, "providers/new");
             heading(page, "New identity provider");

@@ -70,8 +70,11 @@ class OutboundTlsIT {
         int before = server.connections();
 
         assertThat(call("right.localhost,right.localhost,wrong.localhost,right.localhost", true)
-                        .lines())
-                .containsSequence("answered 200", "answered 200")
+                        .lines()
+                        .filter(line ->
+                                line.startsWith("answered") || line.startsWith("refused"))) // not what is logged
+                .hasSize(4)
+                .startsWith("answered 200", "answered 200")
                 .anyMatch(line -> line.startsWith("refused") && line.contains("wrong.localhost"))
                 .endsWith("answered 200");
         assertThat(server.connections() - before)
