@@ -126,14 +126,15 @@ class DialerIT {
                 }
             });
             AtomicBoolean written = new AtomicBoolean();
-            loop.execute(
-                    () -> { // both have an event when the loop looks again
-                        first.read();
-                        second.read();
-                        while (!written.get()) {
-                            Thread.onSpinWait();
-                        }
-                    });
+            loop.execute(() -> {
+                first.read();
+                second.read();
+                // Both have an event when the loop looks again. Busy, for BlockHound takes whatever else there is for
+                // waiting.
+                while (!written.get()) {
+                    continue;
+                }
+            });
             firstPeer.getOutputStream().write(1);
             secondPeer.close();
             written.set(true);
