@@ -9,6 +9,8 @@ import io.sallyport.session.AppTokens;
 import io.sallyport.session.SessionLedger;
 import io.sallyport.session.WaitingRoom;
 import io.sallyport.snapshot.Application;
+import io.sallyport.token.TokenClaims;
+import io.sallyport.token.TokenIssuer;
 import io.sallyport.transfer.NaclBox;
 import io.sallyport.transfer.PairingCode;
 import io.sallyport.web.Action;
@@ -151,9 +153,7 @@ final class CliLogin {
         Application application = asked.application();
         AppTokens.Issued issued = tokens.issue(
                 visit.snapshot(), application, person, visit.anonymous(asked.destination()), null, visit.now());
-        Optional<String> org = visit.authorizationCookies().stream()
-                .filter(compact -> sessions.isGlobal(visit, compact))
-                .findFirst();
+        Optional<String> org = sessions.session(visit).map(global -> forOthers(visit, global));
         if (!(issued instanceof AppTokens.Issued.Token token) || org.isEmpty()) {
             return completion.denied(visit, application, asked.destination(), person, issued.judged());
         }
@@ -182,6 +182,12 @@ final class CliLogin {
                                         List.of(new Action(
                                                 "Your account",
                                                 visit.snapshot().settings().issuer() + "/account")))));
+    }
+
+    /** Command lines read the team's token, and know the keys we publish and no others. */
+    private static String forOthers(Visit visit, TokenClaims.Global global) {
+        return TokenIssuer.signForOthers(
+                visit.snapshot().keys(), visit.snapshot().settings().issuer(), global, visit.now());
     }
 
     private static Optional<CliTransfers.Sealed> seal(String app, String org, String key) {

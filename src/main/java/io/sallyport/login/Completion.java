@@ -76,7 +76,7 @@ final class Completion {
         events.allowed(visit, application, identity, code(permit.reason()));
         TokenClaims.Global global =
                 new TokenClaims.Global(identity.user(), identity.email(), identity.nonce(), visit.now(), ends);
-        String token = TokenIssuer.sign(
+        String token = TokenIssuer.signForUs(
                 visit.snapshot().keys(), visit.snapshot().settings().issuer(), global);
         return toApplication(visit, destination, identity).with(SessionCookie.global(token, ends));
     }

@@ -28,18 +28,14 @@ final class Sessions {
         return live.size() == 1 ? Optional.of(live.getFirst()) : Optional.empty();
     }
 
-    /** The stored identity of the global session, the only token that signs in to further applications (CS-05). */
-    Optional<Identity> global(Visit visit) {
-        return token(visit)
-                .flatMap(claims ->
-                        claims instanceof TokenClaims.Global global ? identity(visit, global) : Optional.empty());
+    /** The live global session, the only token that signs in to further applications (CS-05). */
+    Optional<TokenClaims.Global> session(Visit visit) {
+        return token(visit).filter(TokenClaims.Global.class::isInstance).map(TokenClaims.Global.class::cast);
     }
 
-    /** Whether this is the live global token itself. */
-    boolean isGlobal(Visit visit, String compact) {
-        return verified(visit, compact)
-                .filter(claims -> claims instanceof TokenClaims.Global && counts(visit, claims))
-                .isPresent();
+    /** The stored identity of the global session. */
+    Optional<Identity> global(Visit visit) {
+        return session(visit).flatMap(global -> identity(visit, global));
     }
 
     /** The stored identity behind a token of a person. */

@@ -21,7 +21,7 @@ public final class KeyRing {
     private static final long REMEMBERED_BYTES = 24L << 20;
 
     private final List<Entry> entries;
-    private final Map<String, Entry> byHeader;
+    private final Map<String, Way> byHeader;
     private final Cache<String, Genuine> genuine;
     private volatile @Nullable JwksDocument jwks;
 
@@ -42,8 +42,16 @@ public final class KeyRing {
         }
     }
 
+    /** A key and the scheme in which a token's first part says that it signed. */
+    record Way(Entry entry, Scheme scheme) {
+        /** What is signed for ourselves is the team domain's cookie and never anything that others would be asked to believe. */
+        boolean mayVouchFor(TokenClaims claims) {
+            return scheme == entry.key().published() || claims instanceof TokenClaims.Global;
+        }
+    }
+
     /** A token whose signature was found good, so that the same cookie need not be verified at every request. */
-    record Genuine(Entry entry, String issuer, TokenClaims claims) {}
+    record Genuine(SigningKey key, String issuer, TokenClaims claims) {}
 
     private KeyRing(List<Entry> entries, Cache<String, Genuine> genuine) {
         this.entries = entries.stream()
@@ -51,10 +59,12 @@ public final class KeyRing {
                         .reversed()
                         .thenComparing(e -> e.key().kid()))
                 .toList();
-        Map<String, Entry> headers = new HashMap<>();
+        Map<String, Way> headers = new HashMap<>();
         for (Entry entry : this.entries) {
-            if (headers.put(entry.key().headerSegment(), entry) != null) {
-                throw new IllegalArgumentException("a key is listed twice: " + entry.key());
+            for (Scheme scheme : List.of(entry.key().published(), entry.key().own())) {
+                if (headers.put(scheme.headerSegment(), new Way(entry, scheme)) != null) {
+                    throw new IllegalArgumentException("a key is listed twice: " + entry.key());
+                }
             }
         }
         this.byHeader = Map.copyOf(headers);
@@ -141,18 +151,18 @@ public final class KeyRing {
                 .orElse(Instant.MAX);
     }
 
-    /** The key whose tokens begin with this header, null when it is none of ours or does not count now. */
+    /** The key and scheme whose tokens begin with this header, null when it is none of ours or does not count now. */
     @Nullable
-    Entry verifying(String headerSegment, Instant now) {
-        Entry entry = byHeader.get(headerSegment);
-        return entry != null && entry.visible(now) ? entry : null;
+    Way verifying(String headerSegment, Instant now) {
+        Way way = byHeader.get(headerSegment);
+        return way != null && way.entry().visible(now) ? way : null;
     }
 
     /** A token already found genuine by a key that still counts. */
     @Nullable
     Genuine recall(String compact, Instant now) {
         Genuine known = genuine.getIfPresent(compact);
-        return known != null && verifying(known.entry().key().headerSegment(), now) != null ? known : null;
+        return known != null && verifying(known.key().published().headerSegment(), now) != null ? known : null;
     }
 
     void remember(String compact, Genuine token) {

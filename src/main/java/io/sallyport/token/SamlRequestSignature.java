@@ -21,7 +21,7 @@ public final class SamlRequestSignature {
         if (BEGINNINGS.stream().noneMatch(ascii::startsWith)) {
             throw new IllegalArgumentException("not a SAML request");
         }
-        byte[] signature = StrictBase64.decode(keys.signing(now).sign(ascii));
+        byte[] signature = StrictBase64.decode(keys.signing(now).published().sign(ascii));
         if (signature == null) {
             throw new IllegalStateException("a signature is not base64url");
         }

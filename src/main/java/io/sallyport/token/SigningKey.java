@@ -1,11 +1,5 @@
 package io.sallyport.token;
 
-import com.nimbusds.jose.JOSEException;
-import com.nimbusds.jose.JWSAlgorithm;
-import com.nimbusds.jose.JWSHeader;
-import com.nimbusds.jose.crypto.RSASSASigner;
-import com.nimbusds.jose.crypto.RSASSAVerifier;
-import com.nimbusds.jose.util.Base64URL;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -35,22 +29,16 @@ public final class SigningKey {
     private final RSAPrivateKey privateKey;
     private final String certificatePem;
     private final String kid;
-    private final JWSHeader header;
-    private final String headerSegment;
-    private final RSASSASigner signer;
-    private final RSASSAVerifier verifier;
+    private final Scheme published;
+    private final Scheme own;
 
     private SigningKey(RSAPublicKey publicKey, RSAPrivateKey privateKey, String certificatePem) {
         this.publicKey = publicKey;
         this.privateKey = privateKey;
         this.certificatePem = certificatePem;
         this.kid = kidOf(publicKey);
-        this.headerSegment = StrictBase64.encode("{\"alg\":\"RS256\",\"kid\":\"%s\",\"typ\":\"JWT\"}"
-                .formatted(kid)
-                .getBytes(StandardCharsets.US_ASCII));
-        this.header = new JWSHeader(JWSAlgorithm.RS256);
-        this.signer = new RSASSASigner(privateKey);
-        this.verifier = new RSASSAVerifier(publicKey);
+        this.published = Scheme.published(kid, publicKey, privateKey);
+        this.own = Scheme.own(kid, privateKey);
     }
 
     /** Makes a new key. Takes some tenths of a second. */
@@ -105,32 +93,14 @@ public final class SigningKey {
         return publicKey;
     }
 
-    /** The first part of every token this key signs. A token that spells its header in another way is not ours (JW-05). */
-    String headerSegment() {
-        return headerSegment;
+    /** How it signs what others verify: applications' tokens, and all that travels beside them. */
+    Scheme published() {
+        return published;
     }
 
-    /** Characters of a signature. */
-    int signatureLength() {
-        return (publicKey.getModulus().bitLength() / 8 * 4 + 2) / 3;
-    }
-
-    /** The base64url signature of {@code header.payload}. */
-    String sign(String signingInput) {
-        try {
-            return signer.sign(header, signingInput.getBytes(StandardCharsets.US_ASCII))
-                    .toString();
-        } catch (JOSEException e) {
-            throw new IllegalStateException("signing failed", e);
-        }
-    }
-
-    boolean verifies(String signingInput, String signature) {
-        try {
-            return verifier.verify(header, signingInput.getBytes(StandardCharsets.US_ASCII), new Base64URL(signature));
-        } catch (JOSEException e) {
-            return false;
-        }
+    /** How it signs what only we read. */
+    Scheme own() {
+        return own;
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.sallyport.token;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -9,7 +10,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Signs tokens: RS256, {@code kid}, {@code typ} JWT, claims to the letter of spec/access-semantics.md §8. */
+/**
+ * Signs tokens: {@code kid}, {@code typ} JWT, claims to the letter of spec/access-semantics.md §8. RS256, for whoever has our
+ * published keys, except for the cookie of the team domain: only we read that, and HS256 spares each login a millisecond.
+ */
 public final class TokenIssuer {
     /** Leaves room for the cookie's name and attributes in the 4096 bytes browsers keep (CS-02). */
     static final int LONGEST_COOKIE_VALUE = 3_800;
@@ -37,7 +41,21 @@ public final class TokenIssuer {
     public static String sign(KeyRing keys, String issuer, TokenClaims claims) {
         return claims instanceof TokenClaims.App app
                 ? fit(keys, issuer, app).compact()
-                : compact(keys.signing(claims.issuedAt()), payload(issuer, claims));
+                : keys.signing(claims.issuedAt()).published().compact(payload(issuer, claims));
+    }
+
+    /** Signs a global session for the team domain's cookie: nobody but us can verify it. */
+    public static String signForUs(KeyRing keys, String issuer, TokenClaims.Global claims) {
+        return keys.signing(claims.issuedAt()).own().compact(payload(issuer, claims));
+    }
+
+    /**
+     * Signs a running global session anew for somebody else, such as a command line, that reads what it carries.
+     *
+     * @param now the session may have begun under an older key
+     */
+    public static String signForOthers(KeyRing keys, String issuer, TokenClaims.Global claims, Instant now) {
+        return keys.signing(now).published().compact(payload(issuer, claims));
     }
 
     /**
@@ -47,8 +65,8 @@ public final class TokenIssuer {
      * @throws IllegalArgumentException when it would not fit without any custom claim
      */
     public static Signed fit(KeyRing keys, String issuer, TokenClaims.App claims) {
-        SigningKey key = keys.signing(claims.issuedAt());
-        int room = LONGEST_COOKIE_VALUE - key.headerSegment().length() - key.signatureLength() - 2;
+        Scheme scheme = keys.signing(claims.issuedAt()).published();
+        int room = LONGEST_COOKIE_VALUE - scheme.headerSegment().length() - scheme.signatureLength() - 2;
         Deque<Map.Entry<String, Object>> custom =
                 new ArrayDeque<>(claims.custom().entrySet());
         List<String> dropped = new ArrayList<>();
@@ -63,7 +81,7 @@ public final class TokenIssuer {
             fitting = with(claims, custom);
             payload = payload(issuer, fitting);
         }
-        return new Signed(compact(key, payload), fitting, dropped);
+        return new Signed(scheme.compact(payload), fitting, dropped);
     }
 
     private static TokenClaims.App with(TokenClaims.App claims, Deque<Map.Entry<String, Object>> custom) {
@@ -86,10 +104,5 @@ public final class TokenIssuer {
     private static String payload(String issuer, TokenClaims claims) {
         return StrictBase64.encode(
                 JSONObjectUtils.toJSONString(ClaimsJson.write(issuer, claims)).getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static String compact(SigningKey key, String payload) {
-        String signingInput = key.headerSegment() + "." + payload;
-        return signingInput + "." + key.sign(signingInput);
     }
 }

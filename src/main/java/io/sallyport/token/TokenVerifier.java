@@ -45,20 +45,20 @@ public final class TokenVerifier {
         if (headerEnd < 0 || payloadEnd < 0) {
             return new Verification.Rejected("not three parts");
         }
-        KeyRing.Entry entry = keys.verifying(compact.substring(0, headerEnd), now);
-        if (entry == null) {
+        KeyRing.Way way = keys.verifying(compact.substring(0, headerEnd), now);
+        if (way == null) {
             return new Verification.Rejected("not the header of a key in force");
         }
         String signature = compact.substring(payloadEnd + 1);
         if (StrictBase64.decode(signature) == null
-                || !entry.key().verifies(compact.substring(0, payloadEnd), signature)) {
+                || !way.scheme().verifies(compact.substring(0, payloadEnd), signature)) {
             return new Verification.Rejected("bad signature");
         }
         TokenClaims claims = claims(issuer, compact.substring(headerEnd + 1, payloadEnd));
-        if (claims == null) {
+        if (claims == null || !way.mayVouchFor(claims)) {
             return new Verification.Rejected("not the claims of any kind of token");
         }
-        keys.remember(compact, new KeyRing.Genuine(entry, issuer, claims));
+        keys.remember(compact, new KeyRing.Genuine(way.entry().key(), issuer, claims));
         return inTime(claims, now);
     }
 

@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
+import tools.jackson.databind.json.JsonMapper;
 
 /** {@code access login | token | curl | tcp} against a whole server, with a person in a browser on the other side. */
 class AccessCommandsIT {
@@ -173,6 +175,12 @@ class AccessCommandsIT {
         return login.out().strip();
     }
 
+    /** Stock cloudflared takes no other than RS256. */
+    private static String algorithm(String compact) {
+        byte[] header = Base64.getUrlDecoder().decode(compact.substring(0, compact.indexOf('.')));
+        return JsonMapper.shared().readTree(header).get("alg").asString();
+    }
+
     @Test
     void aPersonComparesTheCodeApprovesAndTheCommandLineHasTheirToken() throws Exception {
         Running login = command("access", "login", server.url(WIKI, "/docs"));
@@ -190,7 +198,9 @@ class AccessCommandsIT {
             assertThat(files.filter(file -> file.toString().endsWith("-token")))
                     .hasSize(2)
                     .allSatisfy(file -> assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
-                            .isEqualTo("rw-------"));
+                            .isEqualTo("rw-------"))
+                    .allSatisfy(file ->
+                            assertThat(algorithm(Files.readString(file))).isEqualTo("RS256"));
         }
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(home.resolve(".cloudflared"))))
                 .isEqualTo("rwx------");

@@ -103,7 +103,9 @@ class KeyRingTest {
         SigningKey loaded = SigningKey.load(stored, TestKeys.CURRENT.certificatePem());
 
         assertThat(loaded.kid()).isEqualTo(TestKeys.CURRENT.kid());
-        assertThat(loaded.sign("a.b")).isEqualTo(TestKeys.CURRENT.sign("a.b"));
+        assertThat(loaded.published().sign("a.b"))
+                .isEqualTo(TestKeys.CURRENT.published().sign("a.b"));
+        assertThat(loaded.own().sign("a.b")).isEqualTo(TestKeys.CURRENT.own().sign("a.b"));
         assertThat(loaded.toString()).isEqualTo("SigningKey[" + loaded.kid() + "]");
         assertThatThrownBy(() -> SigningKey.load(stored, TestKeys.NEXT.certificatePem()))
                 .isInstanceOf(GeneralSecurityException.class);

@@ -116,13 +116,19 @@ class OriginValidationIT {
                 TestClaims.WIKI, "wiki.example.com", "/", false, now, now.plus(Duration.ofMinutes(5)));
         TokenClaims.Evaluation evaluation = new TokenClaims.Evaluation(
                 Map.of("aud", List.of(TestClaims.WIKI.value()), "nonce", "n"), now, now.plus(Duration.ofMinutes(1)));
-        for (TokenClaims claims : List.of(global, meta, evaluation)) {
-            String token = TokenIssuer.sign(keys, team.issuer(), claims);
-            for (Validator validator : validators) {
-                assertThat(accepts(validator, token))
-                        .as(validator.name() + " " + claims)
-                        .isFalse();
-            }
+        Map<String, String> others = Map.of(
+                "global",
+                TokenIssuer.sign(keys, team.issuer(), global),
+                "the team domain's cookie",
+                TokenIssuer.signForUs(keys, team.issuer(), global),
+                "meta",
+                TokenIssuer.sign(keys, team.issuer(), meta),
+                "evaluation",
+                TokenIssuer.sign(keys, team.issuer(), evaluation));
+        for (Validator validator : validators) {
+            others.forEach((kind, token) -> assertThat(accepts(validator, token))
+                    .as(validator.name() + " " + kind)
+                    .isFalse());
         }
     }
 
@@ -250,9 +256,9 @@ class OriginValidationIT {
     }
 
     private static String sign(SigningKey key, Map<String, Object> claims) {
-        String signingInput = TestKeys.CURRENT.headerSegment() + "."
+        String signingInput = TestKeys.CURRENT.published().headerSegment() + "."
                 + StrictBase64.encode(new Payload(claims).toString().getBytes(StandardCharsets.UTF_8));
-        return signingInput + "." + key.sign(signingInput);
+        return signingInput + "." + key.published().sign(signingInput);
     }
 
     private String none() {

@@ -171,9 +171,9 @@ class TokenVerifierTest {
     void verifyWhenSignedByAnotherKeyThenRejected() {
         String payload =
                 TokenIssuer.sign(keys, TestClaims.ISSUER, TestClaims.app()).split("\\.")[1];
-        String signingInput = TestKeys.CURRENT.headerSegment() + "." + payload;
+        String signingInput = TestKeys.CURRENT.published().headerSegment() + "." + payload;
 
-        assertThat(verify(signingInput + "." + TestKeys.FOREIGN.sign(signingInput), NOW))
+        assertThat(verify(signingInput + "." + TestKeys.FOREIGN.published().sign(signingInput), NOW))
                 .isInstanceOf(Verification.Rejected.class);
     }
 
@@ -208,7 +208,10 @@ class TokenVerifierTest {
     @Test
     @DisplayName("JW-05 the size is capped before anything is looked at")
     void verifyWhenTooLongThenRejected() {
-        assertThat(verify(TestKeys.CURRENT.headerSegment() + "." + "A".repeat(8 * 1024) + "." + "A".repeat(342), NOW))
+        assertThat(verify(
+                        TestKeys.CURRENT.published().headerSegment() + "." + "A".repeat(8 * 1024) + "."
+                                + "A".repeat(342),
+                        NOW))
                 .isEqualTo(new Verification.Rejected("too long"));
     }
 
@@ -282,8 +285,8 @@ class TokenVerifierTest {
     }
 
     private static String signed(String payload) {
-        String signingInput =
-                TestKeys.CURRENT.headerSegment() + "." + StrictBase64.encode(payload.getBytes(StandardCharsets.UTF_8));
-        return signingInput + "." + TestKeys.CURRENT.sign(signingInput);
+        String signingInput = TestKeys.CURRENT.published().headerSegment() + "."
+                + StrictBase64.encode(payload.getBytes(StandardCharsets.UTF_8));
+        return signingInput + "." + TestKeys.CURRENT.published().sign(signingInput);
     }
 }
