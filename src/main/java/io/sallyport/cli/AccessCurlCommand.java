@@ -65,7 +65,7 @@ final class AccessCurlCommand implements Callable<Integer> {
         try {
             AccessApplication application = AccessApplication.find(
                     http, AccessApplication.address(url), terminal.clock().instant());
-            return Optional.of(new AccessTokens(terminal, http).obtain(application));
+            return new AccessTokens(terminal, http).obtainIfAsked(application);
         } catch (CommandFailure failure) {
             if (withoutToken) {
                 return Optional.empty();

@@ -1,5 +1,6 @@
 package io.sallyport.cli;
 
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -33,13 +34,19 @@ final class AccessLoginCommand implements Runnable {
     public void run() {
         EdgeHttp http = new EdgeHttp(terminal);
         AccessApplication application = given.find(http, terminal.clock().instant());
-        String token = new AccessTokens(terminal, http).obtain(application);
+        Optional<String> token = new AccessTokens(terminal, http).obtainIfAsked(application);
+        if (token.isEmpty()) {
+            Printable.line(
+                    terminal.err(),
+                    application.appHostname() + " asks nobody here for a sign-in, so there is no token.");
+            return;
+        }
         if (quiet) {
             return;
         }
         if (!tokenAlone) {
             Printable.line(terminal.err(), "Signed in. Your token for " + application.appHostname() + ":");
         }
-        terminal.out().println(token);
+        terminal.out().println(token.get());
     }
 }

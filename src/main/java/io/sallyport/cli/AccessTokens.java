@@ -32,6 +32,9 @@ final class AccessTokens {
     private static final int POLLS = 10;
     private static final Duration POLL = Duration.ofSeconds(65);
 
+    /** In the place of one, so that the edge answers itself whether it asks for one. */
+    private static final String NO_TOKEN = "none";
+
     private final Terminal terminal;
     private final EdgeHttp http;
     private final TokenFiles files;
@@ -49,8 +52,23 @@ final class AccessTokens {
 
     /** A token that opens the application now. */
     String obtain(AccessApplication application) {
-        Optional<String> stored = stored(application).filter(token -> opens(application, token));
-        return stored.orElseGet(() -> files.alone(files.application(application), () -> fresh(application)));
+        return inUse(application).orElseGet(() -> renewed(application));
+    }
+
+    /** The same; empty when a policy lets everybody who is here pass without one. */
+    Optional<String> obtainIfAsked(AccessApplication application) {
+        Optional<String> stored = inUse(application);
+        return stored.isEmpty() && opens(application, NO_TOKEN)
+                ? Optional.empty()
+                : Optional.of(stored.orElseGet(() -> renewed(application)));
+    }
+
+    private Optional<String> inUse(AccessApplication application) {
+        return stored(application).filter(token -> opens(application, token));
+    }
+
+    private String renewed(AccessApplication application) {
+        return files.alone(files.application(application), () -> fresh(application));
     }
 
     /** Takes the stored token away because the edge refused it. */
@@ -59,7 +77,7 @@ final class AccessTokens {
     }
 
     private String fresh(AccessApplication application) {
-        Optional<String> meanwhile = stored(application).filter(token -> opens(application, token));
+        Optional<String> meanwhile = inUse(application);
         if (meanwhile.isPresent()) {
             return meanwhile.get();
         }

@@ -45,6 +45,7 @@ class AccessCommandsIT {
     private static final String WIKI = "wiki.localhost";
     private static final String VAULT = "vault.localhost";
     private static final String SSH = "ssh.localhost";
+    private static final String OPEN = "open-to-all.localhost";
 
     private static final FakeIdp IDP = FakeIdp.start();
     private static final SampleSite SITE = SampleSite.start();
@@ -72,6 +73,9 @@ class AccessCommandsIT {
         String staff = policy("Staff", "example.com");
         application(WIKI, SITE.url(), staff, "");
         application(SSH, "http://127.0.0.1:" + echo.port(), staff, ",\"skip_interstitial\":true");
+        application(
+                OPEN, SITE.url(), admin.post("/access/policies", """
+                        {"name":"Everybody here","decision":"bypass","include":[{"everyone":{}}]}""").get("id").asString(), "");
         application(VAULT, SITE.url(), policy("Strangers", "elsewhere.example"), "");
         await("the applications to be known")
                 .atMost(Duration.ofSeconds(12))
@@ -237,6 +241,24 @@ class AccessCommandsIT {
                         .status())
                 .as("a token opens its own application alone")
                 .isEqualTo(302);
+    }
+
+    @Test
+    void whereNobodyIsAskedForASignInLoginSaysSoAndCurlGoesWithoutAToken() {
+        Running login = command("access", "login", server.url(OPEN, "/"));
+        assertThat(login.status()).as(login.err()).isZero();
+        assertThat(login.err()).contains(OPEN + " asks nobody here for a sign-in");
+        assertThat(login.out()).isEmpty();
+
+        Running curl = command(
+                "access",
+                "curl",
+                server.url(OPEN, "/without"),
+                "-s",
+                "--resolve",
+                OPEN + ":" + server.port() + ":127.0.0.1");
+        assertThat(curl.status()).as(curl.err()).isZero();
+        assertThat(curl.out()).contains("You are at /without");
     }
 
     @Test
