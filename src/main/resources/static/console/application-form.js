@@ -38,9 +38,9 @@ const MORE = [
   {member: 'sallyport_strict_staleness', label: 'Refuse rather than decide by an old configuration', kind: 'flag'},
 ];
 
-/** The view; without an application, that of a new one. */
-export async function applicationForm(read) {
-  const app = read?.value ?? {type: 'self_hosted', name: '', policies: [], allowed_idps: [], app_launcher_visible: true, session_duration: '24h'};
+/** The view; without an application, that of a new one, for this host if one is named. */
+export async function applicationForm(read, host = '') {
+  const app = read?.value ?? {type: 'self_hosted', name: '', domain: host, policies: [], allowed_idps: [], app_launcher_visible: true, session_duration: '24h'};
   const providers = await api.some('access/identity_providers?per_page=1000');
   const box = h('div', {});
   const name = input('name', {value: app.name ?? '', maxlength: '350', required: true});

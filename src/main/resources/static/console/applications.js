@@ -25,7 +25,7 @@ export async function applications(parameters) {
 }
 
 export async function application(id, parameters) {
-  if (id === 'new') return applicationForm(null);
+  if (id === 'new') return applicationForm(null, parameters.get('host') ?? '');
   const place = 'access/apps/' + encodeURIComponent(id);
   const read = await api.read(place);
   if (parameters.get('edit')) return applicationForm(read);

@@ -27,12 +27,14 @@ export async function tunnels(parameters) {
 }
 
 function run(id, token) {
+  const {edge, authority} = JSON.parse(atob(token)).sallyport ?? {};
   return [h('p', {class: 'note warn'}, 'The token is a secret: who has it can answer for this tunnel.'),
     h('p', {}, 'Run one of these beside the application. It dials out; no port has to be opened.'),
     copyable(`TUNNEL_TOKEN=${token} sallyport tunnel run`, 'Command that runs the connector'),
     h('details', {}, h('summary', {}, 'With cloudflared instead'),
-      copyable(`TUNNEL_TOKEN=${token} cloudflared tunnel ${`--edge ${location.hostname}:7844 `.repeat(5)}--cacert tunnel-ca.pem run`, 'The same with cloudflared'),
-      h('p', {class: 'quiet small'}, '“sallyport tunnel authority > tunnel-ca.pem” prints whom it must trust. --edge is where port 7844 of the gateway is reached; it stands there five times because cloudflared keeps no more connections than it is named addresses, and needs one to spare.')),
+      copyable(`TUNNEL_TOKEN=${token} cloudflared tunnel ${`--edge ${edge ?? location.hostname + ':7844'} `.repeat(5)}${authority ? '--cacert tunnel-ca.pem ' : ''}run`, 'The same with cloudflared'),
+      authority && h('p', {}, h('a', {class: 'button soft', download: 'tunnel-ca.pem', href: 'data:application/x-pem-file,' + encodeURIComponent(authority)}, 'Download tunnel-ca.pem'), ', whom it must trust.'),
+      h('p', {class: 'quiet small'}, '--edge is where the tunnel port of the gateway is reached; it stands there five times because cloudflared keeps no more connections than it is named addresses, and needs one to spare.')),
     location.hash !== '#/tunnels/' + id && h('p', {}, h('a', {href: '#/tunnels/' + id}, 'To the tunnel'))].filter(Boolean);
 }
 

@@ -141,7 +141,8 @@ class ArchitectureTest {
             room(
                     "control",
                     "the only writer of configuration; keeps the ledger of live tunnel connections, which admins read,"
-                            + " and shows the page on which they approve a tunnel login",
+                            + " shows the page on which they approve a tunnel login, and hands out tunnels' tokens,"
+                            + " which say where the edge is in the words that connectors read",
                     "catalog",
                     "doctor",
                     "mtls",
@@ -152,6 +153,7 @@ class ArchitectureTest {
                     "token",
                     "session",
                     "tunnel",
+                    "tunnel.wire",
                     "web",
                     "audit",
                     "audit.chain",

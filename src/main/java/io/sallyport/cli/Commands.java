@@ -38,6 +38,7 @@ public final class Commands {
         CommandLine root = new Verbs(args)
                 .or("tunnel", () -> TunnelCommand.commandLine(terminal, args))
                 .or("tail", () -> TailCommand.commandLine(terminal))
+                .or("service", () -> ServiceCommand.commandLine(terminal))
                 .or("management", () -> ManagementCommand.commandLine(terminal))
                 .or("doctor", () -> DoctorCommand.commandLine(terminal))
                 .or("audit", () -> AuditCommand.commandLine(terminal))

@@ -1,6 +1,7 @@
 package io.sallyport.cli;
 
 import io.sallyport.connector.ConnectorFile;
+import io.sallyport.tunnel.wire.EdgeGuide;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,11 +17,12 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A cert.pem, which is no certificate but an API token with the account and zone it is for (connector-config.md §1.3). Those we make
- * also say where the API is, in a member cloudflared does not know.
+ * also say where the API and the edge are, in members cloudflared does not know, and carry the edge's authority as a certificate.
  *
  * @param file where it was read
  */
-record OriginCert(Path file, String accountId, String zoneId, Secret apiToken, Optional<String> apiUrl) {
+record OriginCert(
+        Path file, String accountId, String zoneId, Secret apiToken, Optional<String> apiUrl, EdgeGuide edge) {
     static final String NAME = "cert.pem";
 
     private static final String TOKEN_BLOCK = "ARGO TUNNEL TOKEN";
@@ -50,6 +52,7 @@ record OriginCert(Path file, String accountId, String zoneId, Secret apiToken, O
     /** Reads the text of a file. */
     static OriginCert parse(Path file, String pem) {
         String token = null;
+        StringBuilder certificates = new StringBuilder();
         Matcher blocks = BLOCK.matcher(pem);
         while (blocks.find()) {
             switch (blocks.group(1)) {
@@ -59,8 +62,9 @@ record OriginCert(Path file, String accountId, String zoneId, Secret apiToken, O
                     }
                     token = blocks.group(2);
                 }
-                case "PRIVATE KEY", "CERTIFICATE" -> {
-                    // Files of older clients carry them; they mean nothing.
+                case "CERTIFICATE" -> certificates.append(blocks.group()).append('\n');
+                case "PRIVATE KEY" -> {
+                    // Files of older clients carry one; it means nothing.
                 }
                 default ->
                     throw new CommandFailure(file + ": unknown block " + blocks.group(1) + " in the certificate");
@@ -69,10 +73,10 @@ record OriginCert(Path file, String accountId, String zoneId, Secret apiToken, O
         if (token == null) {
             throw new CommandFailure(file + ": missing token in the certificate");
         }
-        return of(file, token);
+        return of(file, token, certificates.toString());
     }
 
-    private static OriginCert of(Path file, String base64) {
+    private static OriginCert of(Path file, String base64, String certificates) {
         JsonNode json;
         try {
             json = JSON.readTree(Base64.getMimeDecoder().decode(base64));
@@ -91,7 +95,12 @@ record OriginCert(Path file, String accountId, String zoneId, Secret apiToken, O
                     file + ": the certificate names no account and needs to be refreshed: run tunnel login");
         }
         String url = json.path("apiURL").asString("");
-        return new OriginCert(
-                file, account, zone, new Secret(token), url.isEmpty() ? Optional.empty() : Optional.of(url));
+        if (url.isEmpty()) {
+            // Not of our making: files of older clients carry the client's own certificate, which nobody is to be known
+            // by.
+            return new OriginCert(file, account, zone, new Secret(token), Optional.empty(), EdgeGuide.NONE);
+        }
+        EdgeGuide edge = new EdgeGuide(EdgeGuide.in(json).address(), certificates);
+        return new OriginCert(file, account, zone, new Secret(token), Optional.of(url), edge);
     }
 }

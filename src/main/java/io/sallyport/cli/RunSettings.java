@@ -10,6 +10,7 @@ import io.sallyport.connector.Permissions;
 import io.sallyport.connector.Protocol;
 import io.sallyport.http.GoDuration;
 import io.sallyport.http.HostName;
+import io.sallyport.tunnel.wire.EdgeGuide;
 import io.sallyport.tunnel.wire.TunnelCredentials;
 import io.sallyport.tunnel.wire.WireRefusal;
 import java.io.IOException;
@@ -61,10 +62,12 @@ final class RunSettings {
             throw new CommandFailure(
                     "post-quantum key exchange is not available in this connector; leave the flag out");
         }
+        TunnelCredentials credentials = guided(credentials(named));
+        List<String> edges = edges(credentials.edge());
         return new ConnectorSettings(
-                credentials(named),
-                edges(),
-                edgeCa(),
+                credentials,
+                edges,
+                edgeCa(edges, credentials.edge()),
                 protocol(),
                 number(TunnelFlag.HA_CONNECTIONS, 4, 1, MOST_CONNECTIONS),
                 number(TunnelFlag.RETRIES, 5, 0, 10),
@@ -185,23 +188,37 @@ final class RunSettings {
                         + "; name their file with --credentials-file, or use a token"));
     }
 
-    /** Where connectors dial when nobody said: the tunnel port of the machine that has the API, or of this one. */
-    private List<String> edges() {
+    /** For credentials that say nothing of the edge, as cloudflared writes them: what the cert.pem of the same gateway says. */
+    private TunnelCredentials guided(TunnelCredentials credentials) {
+        if (!credentials.edge().equals(EdgeGuide.NONE)) {
+            return credentials;
+        }
+        return api.cert(terminal)
+                .filter(cert -> cert.accountId().equals(credentials.accountTag()))
+                .map(cert -> credentials.with(cert.edge()))
+                .orElse(credentials);
+    }
+
+    /** Where connectors dial: as they are told here or by the gateway, else the machine that has the API, else this one. */
+    private List<String> edges(EdgeGuide told) {
         List<String> named = options.values(TunnelFlag.EDGE, terminal, file);
         if (!named.isEmpty()) {
             return named;
         }
+        if (!told.address().isEmpty()) {
+            return List.of(told.address());
+        }
         return List.of(api.gateway(terminal).map(URI::getHost).orElse("localhost") + ":" + EDGE_PORT);
     }
 
-    /** A gateway on this machine wrote the certificate of its tunnel CA beside its data. */
-    private Optional<Path> edgeCa() {
+    /** The file that names the edge's authority. A gateway on this machine wrote one beside its data, for who is told nothing else. */
+    private Optional<Path> edgeCa(List<String> edges, EdgeGuide told) {
         Optional<Path> named = value(TunnelFlag.CACERT).map(Path::of);
-        if (named.isPresent()) {
+        if (named.isPresent() || !told.authority().isEmpty()) {
             return named;
         }
         Path local = Path.of(terminal.variable("SALLYPORT_DATA_DIR").orElse("data"), "tunnel-ca.pem");
-        boolean near = edges().stream().allMatch(edge -> edge.startsWith("localhost:") || edge.startsWith("127."));
+        boolean near = edges.stream().allMatch(edge -> edge.startsWith("localhost:") || edge.startsWith("127."));
         return near && Files.isReadable(local) ? Optional.of(local) : Optional.empty();
     }
 

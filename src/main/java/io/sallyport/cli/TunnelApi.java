@@ -110,8 +110,8 @@ final class TunnelApi {
         }
     }
 
-    /** What binding a hostname did. */
-    record Route(String cname, String name) {}
+    /** What binding a hostname did, and whom the gate lets pass there, which other servers do not say. */
+    record Route(String cname, String name, @Nullable String admits) {}
 
     private static String summarised(List<Connection> connections) {
         return connections.stream()

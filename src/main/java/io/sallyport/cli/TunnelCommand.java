@@ -62,6 +62,11 @@ final class TunnelCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "tunnel needs a command");
+        throw new ParameterException(
+                spec.commandLine(),
+                spec.commandLine().getParseResult().matchedOptions().isEmpty()
+                        ? "tunnel needs a command"
+                        : "tunnel needs a command: there are no tunnels without a name here, for somebody has to answer for"
+                                + " what they publish; after tunnel login and tunnel create NAME it is tunnel run NAME");
     }
 }

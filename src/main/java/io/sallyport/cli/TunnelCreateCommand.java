@@ -52,9 +52,9 @@ final class TunnelCreateCommand implements Callable<Integer> {
         TunnelApi.Tunnel tunnel = api.create(name, own);
         Path file = Optional.ofNullable(credentialsFile)
                 .or(() -> terminal.variable("TUNNEL_CRED_FILE").map(Path::of))
-                .orElseGet(() -> TunnelCredentials.usual(options.directory(terminal), tunnel.id()));
+                .orElseGet(() -> CredentialsFile.usual(options.directory(terminal), tunnel.id()));
         try {
-            TunnelCredentials.ofToken(api.token(tunnel)).write(file);
+            CredentialsFile.write(file, api.token(tunnel));
         } catch (CommandFailure failed) {
             api.delete(tunnel, true);
             throw new CommandFailure(failed.getMessage() + "; the tunnel was deleted again", failed);

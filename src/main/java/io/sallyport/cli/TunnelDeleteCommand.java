@@ -62,7 +62,7 @@ final class TunnelDeleteCommand implements Callable<Integer> {
                 ? credentialsFile
                 : terminal.variable("TUNNEL_CRED_FILE")
                         .map(Path::of)
-                        .orElseGet(() -> TunnelCredentials.usual(options.directory(terminal), tunnel.id()));
+                        .orElseGet(() -> CredentialsFile.usual(options.directory(terminal), tunnel.id()));
         try {
             Files.deleteIfExists(file);
         } catch (IOException e) {

@@ -125,6 +125,11 @@ final class TunnelOptions {
                 .orElse(List.of());
     }
 
+    /** As if it had been given on the command line. */
+    void give(TunnelFlag flag, String value) {
+        given.put(flag, List.of(value));
+    }
+
     /** Whether a flag stands in the arguments, where other processes can read its value. */
     boolean isArgument(TunnelFlag flag) {
         return given.containsKey(flag);

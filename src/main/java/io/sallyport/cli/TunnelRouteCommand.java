@@ -1,5 +1,6 @@
 package io.sallyport.cli;
 
+import java.net.URI;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -68,7 +69,25 @@ final class TunnelRouteCommand implements Runnable {
                                 default -> route.name() + " is already configured to route to your tunnel";
                             }
                             + " tunnelID=" + found.id());
+            who(route, api.address());
             return 0;
+        }
+
+        /** A name that leads here is half of it: without an application the gate knows nobody to let in. */
+        private void who(TunnelApi.Route route, URI api) {
+            String means = switch (route.admits()) {
+                case "nobody" -> "so the gate lets nobody in";
+                case "everybody" -> "so EVERYBODY gets in, without a sign-in";
+                case null, default -> "";
+            };
+            if (!means.isEmpty()) {
+                Printable.line(
+                        terminal.err(),
+                        "No application guards " + route.name() + " yet, " + means + ". Make one here:");
+                Printable.line(
+                        terminal.err(),
+                        "  " + api.resolve("/") + "#/applications/new?host=" + ApiClient.encoded(route.name()));
+            }
         }
     }
 }

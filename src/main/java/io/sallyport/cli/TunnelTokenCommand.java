@@ -40,7 +40,7 @@ final class TunnelTokenCommand implements Callable<Integer> {
         if (file == null) {
             terminal.out().println(token);
         } else {
-            TunnelCredentials.ofToken(token).write(file);
+            CredentialsFile.write(file, token);
         }
         return 0;
     }

@@ -7,6 +7,7 @@ import io.sallyport.tunnel.wire.RegistrationResult;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertPathValidatorException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -305,17 +306,23 @@ final class ConnectionKeeper {
             return "nothing answered over UDP";
         }
         if (isUntrusted(cause)) {
-            return "the certificate of the edge is not trusted here; when the gateway made it itself, name the file of what"
-                    + " 'sallyport tunnel authority' prints with --cacert";
+            return "the certificate of the edge is of no authority that is trusted here; get the tunnel's token or credentials,"
+                    + " or cert.pem, anew from the gateway, or name the file of what 'sallyport tunnel authority' prints with"
+                    + " --cacert";
         }
         String message = cause.getMessage();
         return message == null || message.isEmpty() ? cause.getClass().getSimpleName() : message;
     }
 
-    /** By the JDK's TLS, or by BoringSSL, which says no more than that. */
+    /**
+     * By the JDK's TLS, or by BoringSSL, which says no more than that. A signature that does not fit is of a namesake: the authority of
+     * another gateway, or of this one before it was made anew.
+     */
     private static boolean isUntrusted(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof CertPathBuilderException
+                    || (cause instanceof CertPathValidatorException invalid
+                            && invalid.getReason() == CertPathValidatorException.BasicReason.INVALID_SIGNATURE)
                     || String.valueOf(cause.getMessage()).contains("CERTIFICATE_VERIFY_FAILED")) {
                 return true;
             }

@@ -12,7 +12,8 @@ import java.util.Optional;
  * How one tunnel is run.
  *
  * @param edges where the edge listens, {@code HOST:PORT}; connections spread over all their addresses
- * @param edgeCa a PEM file with the only CA that is believed for the edge; empty for the system's roots
+ * @param edgeCa a PEM file with the only CA that is believed for the edge; empty for the one that came with the credentials, or, where
+ *     none did, the system's roots
  * @param protocol a fixed transport; empty for QUIC with a fall back to HTTP/2
  * @param connections how many to keep
  * @param retries how often the longest wait between two attempts doubles

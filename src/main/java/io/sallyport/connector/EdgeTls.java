@@ -18,7 +18,10 @@ final class EdgeTls {
 
     /** @throws InvalidConfiguration when the edge's authority cannot be read */
     EdgeTls(ConnectorSettings settings) {
-        this.trusted = settings.edgeCa().map(pem -> OriginTls.trusting(pem, false));
+        String told = settings.credentials().edge().authority();
+        this.trusted = settings.edgeCa()
+                .map(pem -> OriginTls.trusting(pem, false))
+                .or(() -> told.isEmpty() ? Optional.empty() : Optional.of(OriginTls.trusting(told)));
     }
 
     /**

@@ -9,8 +9,10 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -64,10 +66,28 @@ final class OriginTls {
      */
     static TrustManagerFactory trusting(Path pem, boolean besides) {
         try (InputStream in = Files.newInputStream(pem)) {
+            return trusting(in, pem.toString(), besides);
+        } catch (IOException e) {
+            throw unreadable(pem.toString(), e);
+        }
+    }
+
+    /**
+     * Trusts the edge's authority that came with a tunnel's credentials, and no other.
+     *
+     * @throws InvalidConfiguration when it is none
+     */
+    static TrustManagerFactory trusting(String pem) {
+        return trusting(
+                new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)), "the tunnel's credentials", false);
+    }
+
+    private static TrustManagerFactory trusting(InputStream in, String where, boolean besides) {
+        try {
             Collection<? extends Certificate> own =
                     CertificateFactory.getInstance("X.509").generateCertificates(in);
             if (own.isEmpty()) {
-                throw new InvalidConfiguration(pem + " holds no certificate");
+                throw new InvalidConfiguration(where + " holds no certificate");
             }
             KeyStore roots = KeyStore.getInstance(KeyStore.getDefaultType());
             roots.load(null, null);
@@ -84,9 +104,13 @@ final class OriginTls {
             factory.init(roots);
             return factory;
         } catch (IOException | GeneralSecurityException e) {
-            throw new InvalidConfiguration("cannot read the certificates in " + pem + ": "
-                    + e.getClass().getSimpleName());
+            throw unreadable(where, e);
         }
+    }
+
+    private static InvalidConfiguration unreadable(String where, Exception why) {
+        return new InvalidConfiguration("cannot read the certificates in " + where + ": "
+                + why.getClass().getSimpleName());
     }
 
     private static X509Certificate[] systemRoots() throws GeneralSecurityException {

@@ -11,6 +11,7 @@ import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** DNS records, and the short way to make a hostname lead to a tunnel (spec/rest-api.md §15.4 and §16). */
 @RestController
@@ -19,10 +20,12 @@ import tools.jackson.databind.JsonNode;
 final class DnsRecordsController {
     private final DnsRecordChanges records;
     private final AccountScope scope;
+    private final Guards guards;
 
-    DnsRecordsController(DnsRecordChanges records, AccountScope scope) {
+    DnsRecordsController(DnsRecordChanges records, AccountScope scope, Guards guards) {
         this.records = records;
         this.scope = scope;
+        this.guards = guards;
     }
 
     @GetMapping("/dns_records")
@@ -56,11 +59,14 @@ final class DnsRecordsController {
         return ApiEnvelope.deleted(id);
     }
 
+    /** Says beside, for our own command line, who can come in by that name. */
     @PutMapping("/tunnels/{id}/routes")
     @Concerns(ResourceKind.TUNNELS)
     ResponseEntity<JsonNode> route(AdminCall call, @PathVariable String zone, @PathVariable String id, Fields body) {
         UUID tunnel = Ids.parse(id).orElseThrow(ApiProblem::noSuchTunnel);
-        return ApiEnvelope.untagged(records.route(call, scope.domain(zone), tunnel, body));
+        ObjectNode routed = records.route(call, scope.domain(zone), tunnel, body);
+        guards.at(routed.path("name").stringValue("")).ifPresent(admits -> routed.put("admits", admits.word()));
+        return ApiEnvelope.untagged(routed);
     }
 
     private static UUID record(String id) {

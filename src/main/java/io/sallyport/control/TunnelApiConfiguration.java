@@ -4,6 +4,7 @@ import io.sallyport.catalog.DnsRecordRepository;
 import io.sallyport.catalog.TunnelConfigurations;
 import io.sallyport.catalog.TunnelRepository;
 import io.sallyport.session.WrongCredentials;
+import io.sallyport.snapshot.SnapshotHolder;
 import io.sallyport.token.KeyWrapper;
 import io.sallyport.token.ManagementKey;
 import io.sallyport.tunnel.ConnectorTrust;
@@ -70,9 +71,12 @@ class TunnelApiConfiguration {
             EntityManager entities,
             AdminAudit audit,
             InstantSource clock,
+            ConnectorTrust trust,
+            ControlSettings settings,
             @Value("${sallyport.tunnel.location:sallyport}") String location) {
         LiveTunnels live = new LiveTunnels(jdbc, location);
-        TunnelViews views = new TunnelViews(configurations, live, scope, wrapper);
+        TunnelViews views =
+                new TunnelViews(configurations, live, scope, wrapper, () -> trust.guide(settings.consoleDomain()));
         return new TunnelChanges(transactions, tunnels, views, live, claims, wrapper, entities, audit, clock);
     }
 
@@ -98,8 +102,13 @@ class TunnelApiConfiguration {
 
     @Bean
     TunnelCertificates tunnelCertificates(
-            AdminTokenChanges tokens, AccountScope scope, KeyWrapper wrapper, JdbcClient jdbc, InstantSource clock) {
-        return new TunnelCertificates(tokens, scope, wrapper, jdbc, clock);
+            AdminTokenChanges tokens,
+            AccountScope scope,
+            ConnectorTrust trust,
+            KeyWrapper wrapper,
+            JdbcClient jdbc,
+            InstantSource clock) {
+        return new TunnelCertificates(tokens, scope, trust, wrapper, jdbc, clock);
     }
 
     @Bean
@@ -123,8 +132,8 @@ class TunnelApiConfiguration {
     }
 
     @Bean
-    DnsRecordsController dnsRecordsController(DnsRecordChanges records, AccountScope scope) {
-        return new DnsRecordsController(records, scope);
+    DnsRecordsController dnsRecordsController(DnsRecordChanges records, AccountScope scope, SnapshotHolder snapshots) {
+        return new DnsRecordsController(records, scope, new Guards(snapshots));
     }
 
     @Bean

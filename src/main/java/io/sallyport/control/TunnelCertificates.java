@@ -2,6 +2,8 @@ package io.sallyport.control;
 
 import io.sallyport.token.KeyWrapper;
 import io.sallyport.token.Sha256;
+import io.sallyport.tunnel.ConnectorTrust;
+import io.sallyport.tunnel.wire.EdgeGuide;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
@@ -27,14 +29,21 @@ final class TunnelCertificates {
 
     private final AdminTokenChanges tokens;
     private final AccountScope scope;
+    private final ConnectorTrust trust;
     private final KeyWrapper wrapper;
     private final JdbcClient jdbc;
     private final InstantSource clock;
 
     TunnelCertificates(
-            AdminTokenChanges tokens, AccountScope scope, KeyWrapper wrapper, JdbcClient jdbc, InstantSource clock) {
+            AdminTokenChanges tokens,
+            AccountScope scope,
+            ConnectorTrust trust,
+            KeyWrapper wrapper,
+            JdbcClient jdbc,
+            InstantSource clock) {
         this.tokens = tokens;
         this.scope = scope;
+        this.trust = trust;
         this.wrapper = wrapper;
         this.jdbc = jdbc;
         this.clock = clock;
@@ -52,11 +61,14 @@ final class TunnelCertificates {
     }
 
     /**
-     * Makes a certificate with a token of its own, which appears in the list of tokens and can be revoked there.
+     * Makes a certificate with a token of its own, which appears in the list of tokens and can be revoked there. It also says where
+     * connectors find the tunnel port and whom they must trust for it, the latter as a certificate: cloudflared passes over that one
+     * here, and reads it when {@code --cacert} names the file.
      *
      * @param apiUrl where this API is, as the caller reached it
+     * @param host the host in it
      */
-    String issue(AdminCall call, String apiUrl) {
+    String issue(AdminCall call, String apiUrl, String host) {
         call.permissions().require(new Concerns.Need(ResourceKind.API_TOKENS, Access.WRITE));
         ObjectNode wish = JsonNodeFactory.instance
                 .objectNode()
@@ -75,10 +87,13 @@ final class TunnelCertificates {
                 .put("accountID", scope.account().id())
                 .put("apiToken", token)
                 .put("apiURL", apiUrl);
+        EdgeGuide edge = trust.guide(host);
+        new EdgeGuide(edge.address(), "").addTo(json);
         return "-----BEGIN ARGO TUNNEL TOKEN-----\n"
                 + Base64.getMimeEncoder(LINE, new byte[] {'\n'})
                         .encodeToString(json.toString().getBytes(StandardCharsets.UTF_8))
-                + "\n-----END ARGO TUNNEL TOKEN-----\n";
+                + "\n-----END ARGO TUNNEL TOKEN-----\n"
+                + edge.authority();
     }
 
     /** Whether the command that knows the key has one waiting for it already. */

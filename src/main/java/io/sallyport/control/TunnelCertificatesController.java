@@ -1,5 +1,6 @@
 package io.sallyport.control;
 
+import java.net.URI;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -21,10 +22,9 @@ final class TunnelCertificatesController {
     /** The answer carries the certificate, once. */
     @PostMapping
     ResponseEntity<JsonNode> create(AdminCall call, Fields body) {
-        String apiUrl = body.webAddress("api_url")
-                .orElseThrow(() -> body.invalid("api_url", "is required"))
-                .toString();
-        return ApiEnvelope.untagged(
-                JsonNodeFactory.instance.objectNode().put("certificate", certificates.issue(call, apiUrl)));
+        URI apiUrl = body.webAddress("api_url").orElseThrow(() -> body.invalid("api_url", "is required"));
+        return ApiEnvelope.untagged(JsonNodeFactory.instance
+                .objectNode()
+                .put("certificate", certificates.issue(call, apiUrl.toString(), apiUrl.getHost())));
     }
 }

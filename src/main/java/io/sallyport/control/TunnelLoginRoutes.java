@@ -113,7 +113,10 @@ final class TunnelLoginRoutes {
             return approved(request); // a button pressed twice makes no second token
         }
         try {
-            String pem = certificates.issue(call, context.origin() + ApiPaths.ROOT);
+            String pem = certificates.issue(
+                    call,
+                    context.origin() + ApiPaths.ROOT,
+                    context.target().host().toString());
             if (waiting.isEmpty()) {
                 return download(request, pem);
             }

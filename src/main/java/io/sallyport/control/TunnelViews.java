@@ -3,12 +3,14 @@ package io.sallyport.control;
 import io.sallyport.catalog.TunnelConfigurations;
 import io.sallyport.catalog.TunnelRow;
 import io.sallyport.token.KeyWrapper;
+import io.sallyport.tunnel.wire.EdgeGuide;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Supplier;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -21,12 +23,20 @@ final class TunnelViews {
     private final LiveTunnels live;
     private final AccountScope scope;
     private final KeyWrapper wrapper;
+    private final Supplier<EdgeGuide> edge;
 
-    TunnelViews(TunnelConfigurations configurations, LiveTunnels live, AccountScope scope, KeyWrapper wrapper) {
+    /** @param edge what the one who runs a tunnel is told beside its secret */
+    TunnelViews(
+            TunnelConfigurations configurations,
+            LiveTunnels live,
+            AccountScope scope,
+            KeyWrapper wrapper,
+            Supplier<EdgeGuide> edge) {
         this.configurations = configurations;
         this.live = live;
         this.scope = scope;
         this.wrapper = wrapper;
+        this.edge = edge;
     }
 
     /** One tunnel. */
@@ -83,12 +93,13 @@ final class TunnelViews {
         return view;
     }
 
-    /** What a connector runs by: base64 of compact JSON (§15.1). */
+    /** What a connector runs by: base64 of compact JSON (§15.1), and in it for our own where we are. */
     String token(TunnelRow row) {
         ObjectNode token = JSON.objectNode()
                 .put("a", scope.account().id())
                 .put("t", row.id().toString())
                 .put("s", secret(row));
+        edge.get().addTo(token);
         return Base64.getEncoder().encodeToString(token.toString().getBytes(StandardCharsets.UTF_8));
     }
 

@@ -1,15 +1,21 @@
 package io.sallyport.tunnel;
 
+import io.sallyport.tunnel.wire.EdgeGuide;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
-/** What connectors must trust to know the edge, beside what their machines trust anyway. */
+/** What connectors must be told to find the edge and to know it, beside what their machines trust anyway. */
 public final class ConnectorTrust {
-    private final Supplier<Optional<Authority>> authority;
+    private final TunnelSettings.Tunnel settings;
+    private final Supplier<TunnelAuthority> own;
+    private final IntSupplier port;
 
-    private ConnectorTrust(Supplier<Optional<Authority>> authority) {
-        this.authority = authority;
+    private ConnectorTrust(TunnelSettings.Tunnel settings, Supplier<TunnelAuthority> own, IntSupplier port) {
+        this.settings = settings;
+        this.own = own;
+        this.port = port;
     }
 
     /**
@@ -20,15 +26,31 @@ public final class ConnectorTrust {
      */
     public record Authority(String certificate, Instant end) {}
 
-    /** @param own asked only when no certificate is configured */
-    static ConnectorTrust of(TunnelSettings settings, Supplier<TunnelAuthority> own) {
-        return settings.tunnel().certificate() == null
-                ? new ConnectorTrust(() -> Optional.of(own.get().shown()))
-                : new ConnectorTrust(Optional::empty);
+    /**
+     * @param own asked only when no certificate is configured
+     * @param port where the listeners are; asked only after the start
+     */
+    static ConnectorTrust of(TunnelSettings settings, Supplier<TunnelAuthority> own, IntSupplier port) {
+        return new ConnectorTrust(settings.tunnel(), own, port);
     }
 
     /** Our own; empty when the listeners have a certificate of the operator's, who knows its issuer. May block. */
     public Optional<Authority> authority() {
-        return authority.get();
+        return settings.certificate() == null ? Optional.of(own.get().shown()) : Optional.empty();
+    }
+
+    /**
+     * For whoever is about to run a tunnel; {@link EdgeGuide#NONE} when this gateway serves none. May block.
+     *
+     * @param host the gateway's, for where no address is configured
+     */
+    public EdgeGuide guide(String host) {
+        if (!settings.enabled()) {
+            return EdgeGuide.NONE;
+        }
+        String address = settings.address();
+        return new EdgeGuide(
+                address == null ? host + ":" + port.getAsInt() : address,
+                authority().map(Authority::certificate).orElse(""));
     }
 }

@@ -42,8 +42,10 @@ class TunnelConfiguration {
     }
 
     @Bean
-    ConnectorTrust connectorTrust(TunnelSettings settings, ObjectProvider<TunnelAuthority> authority) {
-        return ConnectorTrust.of(settings, authority::getObject);
+    ConnectorTrust connectorTrust(
+            TunnelSettings settings, ObjectProvider<TunnelAuthority> authority, ObjectProvider<TunnelServer> server) {
+        return ConnectorTrust.of(
+                settings, authority::getObject, () -> server.getObject().port());
     }
 
     /** Lazy: a world without a database, as in tests of the edge alone, brings its own. */

@@ -1,6 +1,7 @@
 package io.sallyport.tunnel;
 
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -17,6 +18,8 @@ record TunnelSettings(
      * The listeners.
      *
      * @param port TCP and UDP; 0 picks a free one
+     * @param address {@code HOST:PORT} at which connectors reach it, as tokens and cert.pem tell them; null means the console's host and
+     *     this port
      * @param certificate chain, leaf first, PEM; null means one of our own authority's
      * @param key PKCS#8, unencrypted, PEM
      * @param location short name of this site, shown in connectors' logs
@@ -25,17 +28,24 @@ record TunnelSettings(
     record Tunnel(
             @DefaultValue("true") boolean enabled,
             @DefaultValue("7844") int port,
+            @Nullable String address,
             @Nullable Path certificate,
             @Nullable Path key,
             @DefaultValue("sallyport") String location,
             @DefaultValue("management.argotunnel.com") String managementHostname) {
+        private static final Pattern ADDRESS = Pattern.compile("([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+]):[1-9][0-9]{0,4}");
+
         /**
-         * @throws IllegalArgumentException when the port is none, or only half of the pair is given: a missing security setting stops
-         *     the start
+         * @throws IllegalArgumentException when the port or the address is none, or only half of the pair is given: a missing security
+         *     setting stops the start
          */
         Tunnel {
             if (port < 0 || port > 65_535) {
                 throw new IllegalArgumentException("sallyport.tunnel.port must be between 0 and 65535");
+            }
+            if (address != null && !ADDRESS.matcher(address).matches()) {
+                throw new IllegalArgumentException(
+                        "sallyport.tunnel.address must be HOST:PORT, such as gate.example.com:7844");
             }
             if ((certificate == null) != (key == null)) {
                 throw new IllegalArgumentException(

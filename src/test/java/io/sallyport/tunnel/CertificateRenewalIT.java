@@ -105,7 +105,7 @@ class CertificateRenewalIT {
         Instant start = InstantSource.system().instant().minus(Duration.ofDays(300));
         AtomicReference<Instant> now = new AtomicReference<>(start);
         TunnelSettings settings = new TunnelSettings(
-                files, new TunnelSettings.Tunnel(true, 0, null, null, "TEST", "management.localhost"));
+                files, new TunnelSettings.Tunnel(true, 0, null, null, null, "TEST", "management.localhost"));
         try (TestPostgres postgres = TestPostgres.migrated()) {
             TunnelAuthority authority = TunnelAuthority.readOrCreate(
                     JdbcClient.create(postgres.dataSource()),
@@ -138,7 +138,7 @@ class CertificateRenewalIT {
         TunnelSettings settings = new TunnelSettings(
                 files,
                 new TunnelSettings.Tunnel(
-                        true, 0, files.resolve("a.crt"), files.resolve("b.key"), "TEST", "management.localhost"));
+                        true, 0, null, files.resolve("a.crt"), files.resolve("b.key"), "TEST", "management.localhost"));
         TunnelTls tls = new TunnelTls(
                 settings,
                 () -> {

@@ -110,7 +110,7 @@ final class TunnelWorld implements AutoCloseable {
         signer.issue("h2.cftunnel.com", "quic.cftunnel.com").write(certificate, key);
         write(files.resolve("ca.pem"), signer.pem());
         return new TunnelSettings(
-                files, new TunnelSettings.Tunnel(true, 0, certificate, key, "TEST", "management.localhost"));
+                files, new TunnelSettings.Tunnel(true, 0, null, certificate, key, "TEST", "management.localhost"));
     }
 
     /** A signing key, good for ever. */

@@ -14,14 +14,21 @@ import tools.jackson.databind.node.ObjectNode;
  * All a connector needs to run a tunnel, as a token and as a credentials file (connector-config.md §1.1, §1.2).
  *
  * @param endpoint region of the edge; empty for the usual one
+ * @param edge what our gateway says of itself beside; nothing in those of others
  */
-public record TunnelCredentials(String accountTag, UUID tunnelId, TunnelSecret secret, String endpoint) {
+public record TunnelCredentials(
+        String accountTag, UUID tunnelId, TunnelSecret secret, String endpoint, EdgeGuide edge) {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final int LONGEST = 8 * 1024;
 
     /** Credentials for the usual endpoint. */
     public TunnelCredentials(String accountTag, UUID tunnelId, TunnelSecret secret) {
-        this(accountTag, tunnelId, secret, "");
+        this(accountTag, tunnelId, secret, "", EdgeGuide.NONE);
+    }
+
+    /** The same with another word on the edge. */
+    public TunnelCredentials with(EdgeGuide guide) {
+        return new TunnelCredentials(accountTag, tunnelId, secret, endpoint, guide);
     }
 
     /**
@@ -67,7 +74,11 @@ public record TunnelCredentials(String accountTag, UUID tunnelId, TunnelSecret s
                 .put(account, accountTag)
                 .put(secretKey, Base64.getEncoder().encodeToString(secret.exposeSecretBytes()))
                 .put(tunnel, tunnelId.toString());
-        return endpoint.isEmpty() ? object : object.put(region, endpoint);
+        if (!endpoint.isEmpty()) {
+            object.put(region, endpoint);
+        }
+        edge.addTo(object);
+        return object;
     }
 
     private static TunnelCredentials read(
@@ -81,7 +92,8 @@ public record TunnelCredentials(String accountTag, UUID tunnelId, TunnelSecret s
                 text(json, account),
                 id.isEmpty() && known != null ? known : UUID.fromString(id),
                 new TunnelSecret(bytes),
-                text(json, region).toLowerCase(Locale.ROOT));
+                text(json, region).toLowerCase(Locale.ROOT),
+                EdgeGuide.in(json));
     }
 
     /** Go reads JSON keys in any case, so files written by hand may spell them so. */

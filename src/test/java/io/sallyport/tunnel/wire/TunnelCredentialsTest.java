@@ -53,6 +53,25 @@ class TunnelCredentialsTest {
     }
 
     @Test
+    void whereTheEdgeIsAndHowToKnowItTravelsUnderANameThatCloudflaredPassesOver() {
+        TunnelCredentials guided =
+                EXAMPLE.with(new EdgeGuide("gate.example.com:7844", "-----BEGIN CERTIFICATE-----\n"));
+        String told = ",\"sallyport\":{\"edge\":\"gate.example.com:7844\","
+                + "\"authority\":\"-----BEGIN CERTIFICATE-----\\n\"}}";
+        assertThat(guided.token()).isEqualTo(base64(JSON.replaceAll("}$", "") + told));
+        assertThat(TunnelCredentials.ofToken(guided.token())).isEqualTo(guided);
+        assertThat(TunnelCredentials.ofFile(guided.file(), null)).isEqualTo(guided);
+        assertThat(guided.file()).doesNotContain("\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"null", "[]", "\"x\"", "{}", "{\"edge\":7,\"authority\":null}"})
+    void whatSaysNothingOfTheEdgeInOurWordsSaysNothing(String told) {
+        String token = base64(JSON.replaceAll("}$", ",\"sallyport\":" + told + "}"));
+        assertThat(TunnelCredentials.ofToken(token)).isEqualTo(EXAMPLE);
+    }
+
+    @Test
     void tu10TheSecretShowsItselfToNobody() {
         assertThat(EXAMPLE.toString()).contains("hidden").doesNotContain("AQID");
     }

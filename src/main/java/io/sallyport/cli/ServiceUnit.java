@@ -1,0 +1,83 @@
+package io.sallyport.cli;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The text of the systemd unit that runs a connector: as a user of its own that owns nothing, with the token in a credential, which
+ * neither arguments nor environment show (systemd.exec(5), Credentials).
+ */
+final class ServiceUnit {
+    /** Directories that the service does not see, or not as others do. */
+    private static final List<Path> HIDDEN = Stream.of("/home", "/root", "/run/user", "/tmp", "/var/tmp")
+            .map(Path::of)
+            .toList();
+
+    private ServiceUnit() {}
+
+    /**
+     * The unit.
+     *
+     * @param program how this program is started
+     * @param environment what it needs for that
+     * @param token where the token lies
+     * @param flags what follows {@code tunnel run --token-file …}
+     * @param stopSeconds how long requests may go on when it is stopped
+     */
+    static String text(
+            List<String> program, Map<String, String> environment, Path token, List<String> flags, long stopSeconds) {
+        String start = Stream.of(
+                        program.stream().map(ServiceUnit::quoted),
+                        Stream.of("tunnel", "run", "--token-file", "${CREDENTIALS_DIRECTORY}/token"),
+                        flags.stream().map(ServiceUnit::quoted))
+                .flatMap(words -> words)
+                .collect(Collectors.joining(" "));
+        String variables = environment.entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .map(each -> "Environment=" + quoted(each.getKey() + "=" + each.getValue()) + "\n")
+                .collect(Collectors.joining());
+        return """
+                [Unit]
+                Description=Sallyport connector
+                Wants=network-online.target
+                After=network-online.target
+
+                [Service]
+                %sExecStart=%s
+                LoadCredential=token:%s
+                Restart=always
+                RestartSec=5s
+                TimeoutStopSec=%ds
+                DynamicUser=yes
+                NoNewPrivileges=yes
+                ProtectSystem=strict
+                ProtectHome=yes
+                PrivateTmp=yes
+                PrivateDevices=yes
+                ProtectKernelTunables=yes
+                ProtectKernelModules=yes
+                ProtectControlGroups=yes
+                RestrictSUIDSGID=yes
+                CapabilityBoundingSet=
+
+                [Install]
+                WantedBy=multi-user.target
+                """.formatted(variables, start, token, stopSeconds);
+    }
+
+    /** Whether the service can read what lies there. */
+    static boolean sees(Path path) {
+        return HIDDEN.stream().noneMatch(path.toAbsolutePath().normalize()::startsWith);
+    }
+
+    /** One word of a command line, of which systemd shall replace nothing (systemd.service(5), Command lines). */
+    private static String quoted(String word) {
+        String literal = word.replace("%", "%%").replace("$", "$$");
+        return literal.matches("[A-Za-z0-9_./:=@,+%*$-]+")
+                ? literal
+                : '"' + literal.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+    }
+}
