@@ -16,11 +16,13 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.quic.DefaultQuicStreamFrame;
+import io.netty.handler.codec.quic.QuicException;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.sallyport.tunnel.wire.ConnectRequest;
 import io.sallyport.tunnel.wire.ConnectResponse;
 import io.sallyport.tunnel.wire.ConnectionType;
 import io.sallyport.tunnel.wire.Departures;
+import io.sallyport.tunnel.wire.EndedStreams;
 import io.sallyport.tunnel.wire.MessageFramer;
 import io.sallyport.tunnel.wire.Metadata;
 import io.sallyport.tunnel.wire.Precedence;
@@ -33,6 +35,7 @@ import io.sallyport.tunnel.wire.WireRefusal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +46,9 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
     private static final int LONGEST_HEAD = 2 << 20;
     /** Copied behind the head, so that both leave in one packet or two. */
     private static final int SMALL_BODY = 4 << 10;
+
+    /** How late a cancel may be heard that follows a whole upload. */
+    private static final long CANCEL_MILLIS = 500;
 
     private final MessageFramer framer = new MessageFramer(LONGEST_HEAD);
     private final Precedence precedence = new Precedence();
@@ -147,11 +153,29 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
                 ctx.close();
             } else if (!isEnded) {
                 isEnded = true;
+                watchForCancel(ctx);
                 ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
                 ctx.fireChannelReadComplete();
             }
         }
         ctx.fireUserEventTriggered(event);
+    }
+
+    /** After a body's FIN no reset can come any more, and STOP_SENDING is heard by asking alone. */
+    private static void watchForCancel(ChannelHandlerContext ctx) {
+        if (ctx.channel() instanceof QuicStreamChannel stream && stream.isActive()) {
+            var watching = ctx.executor()
+                    .scheduleWithFixedDelay(
+                            () -> {
+                                if (EndedStreams.isUnwanted(stream)) {
+                                    EndedStreams.abandon(stream);
+                                }
+                            },
+                            CANCEL_MILLIS,
+                            CANCEL_MILLIS,
+                            TimeUnit.MILLISECONDS);
+            stream.closeFuture().addListener(closed -> watching.cancel(false));
+        }
     }
 
     @Override
@@ -182,7 +206,10 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
                 Departures.watch(ctx.channel(), written);
                 written.addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
             }
-            case StreamAbort _ -> reset(ctx, promise);
+            case StreamAbort _ -> {
+                EndedStreams.abandon(ctx.channel());
+                promise.setSuccess();
+            }
             default -> {
                 sendHead(ctx);
                 Departures.watch(ctx.channel(), ctx.write(message, promise));
@@ -260,18 +287,21 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
         return new ConnectResponse("", metadata);
     }
 
-    /** What the edge still sends of a body nobody reads is not wanted any more. */
+    /** What the edge still sends of a body nobody reads is not wanted any more; it may answer that with a reset, which nobody reads either. */
     private void discardRest(ChannelHandlerContext ctx) {
         if (!isEnded && ctx.channel() instanceof QuicStreamChannel stream && stream.isActive()) {
             stream.shutdownInput(0);
+            stream.close();
         }
     }
 
-    private static void reset(ChannelHandlerContext ctx, ChannelPromise promise) {
-        if (ctx.channel() instanceof QuicStreamChannel stream) {
-            stream.shutdown(0, promise);
+    /** A reset: whoever asked has gone, and an answer would wait for room on the stream for ever. */
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) throws Exception {
+        if (cause instanceof QuicException) {
+            EndedStreams.abandon(ctx.channel());
         } else {
-            ctx.close(promise);
+            ctx.fireExceptionCaught(cause);
         }
     }
 }

@@ -16,6 +16,7 @@ import io.netty.handler.codec.quic.QuicTransportParameters;
 import io.netty.handler.codec.quic.SegmentedDatagramPacketAllocator;
 import io.netty.util.AttributeKey;
 import io.sallyport.tunnel.wire.Departures;
+import io.sallyport.tunnel.wire.EndedStreams;
 import io.sallyport.tunnel.wire.Precedence;
 import io.sallyport.tunnel.wire.StreamCredit;
 import java.util.concurrent.TimeUnit;
@@ -169,6 +170,7 @@ final class QuicEdge {
     private final class StreamArrival extends ChannelInitializer<QuicStreamChannel> {
         @Override
         protected void initChannel(QuicStreamChannel stream) {
+            EndedStreams.watch(stream);
             QuicTransport transport =
                     stream.parent().attr(QuicTransport.ATTRIBUTE).get();
             if (transport == null) {

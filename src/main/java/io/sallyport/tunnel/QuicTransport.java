@@ -16,6 +16,7 @@ import io.netty.handler.codec.quic.QuicStreamType;
 import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
+import io.sallyport.tunnel.wire.EndedStreams;
 import io.sallyport.tunnel.wire.RpcConnection;
 import io.sallyport.tunnel.wire.RpcConnection.Answer;
 import io.sallyport.tunnel.wire.StreamSignature;
@@ -94,9 +95,10 @@ final class QuicTransport implements TunnelTransport {
     @Override
     public Future<? extends Channel> openStream(ChannelHandler consumer) {
         return open(
-                new ChannelInitializer<>() {
+                new ChannelInitializer<QuicStreamChannel>() {
                     @Override
-                    protected void initChannel(Channel stream) {
+                    protected void initChannel(QuicStreamChannel stream) {
+                        EndedStreams.watch(stream);
                         stream.pipeline().addLast(new QuicStreamCodec(traffic), consumer);
                     }
                 },
@@ -176,6 +178,7 @@ final class QuicTransport implements TunnelTransport {
 
         @Override
         public void channelActive(ChannelHandlerContext ctx) {
+            EndedStreams.watch((QuicStreamChannel) ctx.channel());
             ByteBuf signature = ctx.alloc().buffer(8);
             StreamSignature.RPC.write(signature);
             ctx.write(signature);

@@ -1,10 +1,12 @@
 package io.sallyport.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.sallyport.connector.Connector;
 import io.sallyport.connector.Protocol;
 import io.sallyport.identity.TunnelId;
+import io.sallyport.testkit.Heap;
 import io.sallyport.testkit.RecordingOrigin;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,11 +16,15 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -160,6 +166,62 @@ class RealConnectorIT {
         }
         assertThat(noticed.await(10, TimeUnit.SECONDS)).isTrue();
         origin.take();
+    }
+
+    /** A connection between gate and connector lives for months; whoever presses Stop must not cost it anything. */
+    @ParameterizedTest
+    @EnumSource
+    void visitorsWhoLeaveLeaveNothingBehind(Protocol protocol) throws Exception {
+        origin.answer(request -> request.target().equals("/silent"), (request, in, out) -> in.read() >= 0);
+        origin.answer(request -> request.target().equals("/endless"), (request, in, out) -> {
+            out.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            byte[] chunk = ("10000\r\n" + "x".repeat(0x10000) + "\r\n").getBytes(StandardCharsets.US_ASCII);
+            while (true) {
+                out.write(chunk);
+            }
+        });
+        Connector connector = connect(protocol);
+        try {
+            for (int i = 0; i < 30; i++) {
+                leave("GET /silent HTTP/1.1\r\nHost: " + HOST + "\r\n\r\n", false);
+                leave("POST /silent HTTP/1.1\r\nHost: " + HOST + "\r\nContent-Length: 4\r\n\r\nform", false);
+                leave("POST /endless HTTP/1.1\r\nHost: " + HOST + "\r\nContent-Length: 3\r\n\r\nall", true);
+                leave("GET /endless HTTP/1.1\r\nHost: " + HOST + "\r\n\r\n", true);
+            }
+            await().atMost(Duration.ofSeconds(20))
+                    .untilAsserted(() -> assertThat(streams())
+                            .allSatisfy(
+                                    (type, left) -> assertThat(left).as(type).isLessThan(10)));
+            assertThat(send("GET", "/still", "", new byte[0])).contains("200");
+        } finally {
+            gate.disconnect(connector, TUNNEL);
+        }
+    }
+
+    /** What a request over a tunnel needs, at either end, and how many there are. */
+    private static Map<String, Long> streams() {
+        return Stream.of(
+                        "io.sallyport.connector.Exchange",
+                        "io.sallyport.tunnel.QuicStreamCodec",
+                        "io.sallyport.tunnel.Http2StreamCodec",
+                        "io.netty.handler.codec.quic.QuicheQuicStreamChannel")
+                .collect(Collectors.toMap(name -> name, Heap::count));
+    }
+
+    /** Asks, and hangs up once the origin has the request or the answer has begun. */
+    private static void leave(String request, boolean onceAnswered) throws Exception {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), gate.edge.port())) {
+            socket.setSoTimeout(10_000);
+            write(socket, request);
+            if (onceAnswered) {
+                assertThat(head(socket.getInputStream())).startsWith("HTTP/1.1 200");
+            } else {
+                origin.take();
+            }
+        }
+        if (onceAnswered) {
+            origin.take();
+        }
     }
 
     private static Connector connect(Protocol protocol) {
