@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
-import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -26,10 +25,17 @@ import java.util.concurrent.locks.LockSupport;
  * application's site are {@link LoginBrowsers}, another process on the same processors. So the logins in a second are of all of them
  * together, and the processor time says what the gateway and its database would take without the others. Every login is
  * another browser's: it opens a connection to the application's host and one to the team domain, and keeps them for its five pages.
- * Arguments: seconds of warm-up (40), logins one after the other (500), seconds of logins at once (20), browsers at once (16).
+ *
+ * <p>The warm-up ends when the compilers have little left to do, at the latest after the given time; what they still take is told
+ * apart. Run it with the options the product comes with: {@code -XX:+UseParallelGC -XX:+UseCompactObjectHeaders}. Arguments: most
+ * seconds of warm-up (240), logins one after the other (500), seconds of logins at once (20), browsers at once (16).
  */
 public final class LoginFigures {
     private static final String HOST = "figures.localhost";
+    private static final int SLICE_SECONDS = 10;
+
+    /** Of the processor time of the gate, when it counts as warm. */
+    private static final double COMPILED = 0.05;
 
     private final TestPostgres postgres = TestPostgres.migrated();
     private final TestServer server;
@@ -71,14 +77,14 @@ public final class LoginFigures {
 
     /** Runs all of it once and prints a line for each figure. */
     public static void main(String[] args) throws Exception {
-        int warmUp = args.length > 0 ? Integer.parseInt(args[0]) : 40;
+        int warmUp = args.length > 0 ? Integer.parseInt(args[0]) : 240;
         int logins = args.length > 1 ? Integer.parseInt(args[1]) : 500;
         int seconds = args.length > 2 ? Integer.parseInt(args[2]) : 20;
         int at = args.length > 3 ? Integer.parseInt(args[3]) : 16;
         LoginFigures figures = new LoginFigures();
         try {
             figures.order("open " + figures.server.url(HOST, "/"));
-            figures.order("many " + warmUp + " " + at);
+            figures.warmUp(warmUp, at);
             figures.oneAfterTheOther(logins);
             figures.atOnce(seconds, at);
         } finally {
@@ -95,6 +101,25 @@ public final class LoginFigures {
             throw new IOException("the browsers are gone");
         }
         return answer.split(" ");
+    }
+
+    private void warmUp(int mostSeconds, int at) throws IOException {
+        int seconds = 0;
+        double share = 1;
+        while (seconds < mostSeconds && share > COMPILED) {
+            long before = nanos(ProcessHandle.current());
+            ThreadTimes threads = ThreadTimes.now();
+            order("many " + SLICE_SECONDS + " " + at);
+            share = ThreadTimes.now().since(threads, ThreadTimes.Part.COMPILERS)
+                    * 1e6
+                    / (nanos(ProcessHandle.current()) - before);
+            seconds += SLICE_SECONDS;
+        }
+        say(
+                "warm-up",
+                "%d s; at its end the compilers took %.0f %% of the gateway's processor time",
+                seconds,
+                share * 100);
     }
 
     private void oneAfterTheOther(int logins) throws IOException {
@@ -118,6 +143,7 @@ public final class LoginFigures {
         double gateway = (after.gateway() - before.gateway()) / 1e6 / done;
         double database = (after.database() - before.database()) / 1e6 / done;
         double others = (after.browsers() - before.browsers()) / 1e6 / done;
+        double compilers = after.threads().since(before.threads(), ThreadTimes.Part.COMPILERS) / done;
         int processors = Runtime.getRuntime().availableProcessors();
         say(
                 "logins in a second",
@@ -133,23 +159,20 @@ public final class LoginFigures {
                 gateway,
                 database,
                 others);
-        say(
-                "of the gateway's",
-                "compiler threads at most %.1f ms, they end as it warms up; pauses of the collector %.1f ms",
-                (after.compiling() - before.compiling()) / done,
-                (after.collecting() - before.collecting()) / done);
+        say("of the gateway's", "%s", after.threads().since(before.threads(), done));
         say(
                 "without the others' work",
-                "%.0f logins in a second on %d processors, by that time",
+                "%.0f logins in a second on %d processors, by that time; %.0f once everything is compiled",
                 processors * 1000 / (gateway + database),
-                processors);
+                processors,
+                processors * 1000 / (gateway + database - compilers));
         say("database transactions of one of many", "%.1f", (transactions() - transactions) / done);
     }
 
-    /** Processor time so far, in nanoseconds; of compiling and collecting the time that passed, in milliseconds. */
-    private record Used(long gateway, long database, long browsers, long compiling, long collecting) {}
+    /** Processor time so far, in nanoseconds; of the gateway by thread as well. */
+    private record Used(long gateway, long database, long browsers, ThreadTimes threads) {}
 
-    private Used used() {
+    private Used used() throws IOException {
         List<Long> backends = postgres.jdbc()
                 .sql("select pid from pg_stat_activity")
                 .query(Long.class)
@@ -161,10 +184,7 @@ public final class LoginFigures {
                         .mapToLong(LoginFigures::nanos)
                         .sum(),
                 nanos(browsers.toHandle()),
-                ManagementFactory.getCompilationMXBean().getTotalCompilationTime(),
-                ManagementFactory.getGarbageCollectorMXBeans().stream()
-                        .mapToLong(GarbageCollectorMXBean::getCollectionTime)
-                        .sum());
+                ThreadTimes.now());
     }
 
     private static long nanos(ProcessHandle process) {
