@@ -12,13 +12,13 @@ import java.util.Set;
  * What no longer counts although its token has not expired: by epoch per person, application and service token, by nonce per session
  * (CS-08).
  *
- * @param sequence of the newest revocation it holds; only ever rises
+ * @param mark differs from that of any other state of the log; it rises with what is added and falls with what is forgotten
  * @param users tokens of this person issued before the instant are dead
  * @param services by client id
  * @param staleUsers tokens issued before the instant must be re-issued from the stored identity
  */
 public record Revocations(
-        long sequence,
+        long mark,
         Map<UserId, Instant> users,
         Map<UserId, Instant> staleUsers,
         Map<AppId, Instant> applications,

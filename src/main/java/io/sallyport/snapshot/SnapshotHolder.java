@@ -65,12 +65,12 @@ public final class SnapshotHolder {
     }
 
     /**
-     * Takes a picture when it is newer than the current one: a higher version, or the same version with newer revocations or
-     * built anew. Returns whether it did.
+     * Takes a picture unless it is older than the current one: one of a higher version, or of the same read again, which is how
+     * revocations come, and go when they are forgotten. Who reads the database does so one after the other. Returns whether it did.
      */
     public synchronized boolean swap(Snapshot next) {
         Snapshot known = current.get();
-        if (known != null && !newer(next, known)) {
+        if (known != null && next.version() < known.version()) {
             return false;
         }
         current.set(next);
@@ -82,11 +82,5 @@ public final class SnapshotHolder {
     /** The current picture was just found to be the newest. */
     void confirmed() {
         confirmedAt = nanoTime.getAsLong();
-    }
-
-    private static boolean newer(Snapshot next, Snapshot known) {
-        return next.version() > known.version()
-                || (next.version() == known.version()
-                        && next.revocations().sequence() >= known.revocations().sequence());
     }
 }

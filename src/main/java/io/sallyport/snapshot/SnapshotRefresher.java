@@ -114,7 +114,7 @@ final class SnapshotRefresher implements AutoCloseable {
         SnapshotLoader.Marks newest = loader.marks();
         if (newest.version() > known.version()) {
             rebuild(known);
-        } else if (newest.revocations() != known.revocations().sequence()) {
+        } else if (newest.revocations() != known.revocations().mark()) {
             holder.swap(known.withRevocations(loader.revocations()));
         } else {
             holder.confirmed();

@@ -144,11 +144,12 @@ final class Tables {
                     row.getBoolean(6)));
 
     /**
-     * Changes with every revocation. Numbers are drawn before their transactions commit, so the highest alone could hide a lower
-     * one that commits later; the count gives it away.
+     * Changes with every revocation, and with every one that is forgotten. Numbers are drawn before their transactions commit, so the
+     * highest alone could hide a lower one that commits later; the count gives it away. Side by side in one number, for in a sum one
+     * that is added could make up for two that are forgotten.
      */
-    static final TableQuery<Long> REVOCATION_MARK =
-            new TableQuery<>("select coalesce(max(seq), 0) + count(*) from revocations", row -> row.getLong(1));
+    static final TableQuery<Long> REVOCATION_MARK = new TableQuery<>(
+            "select coalesce(max(seq), 0) * 16777216 + count(*) from revocations", row -> row.getLong(1));
 
     static final TableQuery<Revocation> REVOCATIONS = new TableQuery<>(
             "select kind, subject, not_before from revocations",
