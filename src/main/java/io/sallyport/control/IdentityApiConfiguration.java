@@ -27,7 +27,8 @@ class IdentityApiConfiguration {
             JdbcClient jdbc,
             SnapshotHolder snapshots,
             AdminAudit audit,
-            InstantSource clock) {
+            InstantSource clock,
+            SessionLedger sessions) {
         return new IdentityProviderChanges(
                 transactions,
                 providers,
@@ -36,6 +37,7 @@ class IdentityApiConfiguration {
                 new SamlImport(new OutboundExchange(outbound)),
                 new ScimSecrets(jdbc),
                 new TeamDomain(snapshots),
+                sessions,
                 audit,
                 clock);
     }

@@ -2,6 +2,8 @@ package io.sallyport.control;
 
 import io.sallyport.catalog.IdentityProviderRepository;
 import io.sallyport.catalog.IdentityProviderRow;
+import io.sallyport.identity.IdpId;
+import io.sallyport.session.SessionLedger;
 import io.sallyport.token.KeyWrapper;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -30,6 +32,7 @@ final class IdentityProviderChanges {
     private final SamlImport samlImport;
     private final ScimSecrets scimSecrets;
     private final TeamDomain team;
+    private final SessionLedger sessions;
     private final AdminAudit audit;
     private final InstantSource clock;
 
@@ -41,6 +44,7 @@ final class IdentityProviderChanges {
             SamlImport samlImport,
             ScimSecrets scimSecrets,
             TeamDomain team,
+            SessionLedger sessions,
             AdminAudit audit,
             InstantSource clock) {
         this.transactions = transactions;
@@ -51,6 +55,7 @@ final class IdentityProviderChanges {
         this.samlImport = samlImport;
         this.scimSecrets = scimSecrets;
         this.team = team;
+        this.sessions = sessions;
         this.audit = audit;
         this.clock = clock;
     }
@@ -153,10 +158,11 @@ final class IdentityProviderChanges {
         return view;
     }
 
-    /** Refused while a policy, group or application names it. */
+    /** Refused while a policy, group or application names it. Who came through it is signed out: nobody vouches for them any more. */
     void delete(AdminCall call, UUID id) {
         rows.delete(call, () -> find(id), row -> {
             references.refuseIfNamed(id);
+            sessions.revokeProvider(new IdpId(id));
             providers.delete(row);
         });
     }

@@ -6,6 +6,7 @@ import io.sallyport.identity.AppId;
 import io.sallyport.identity.Email;
 import io.sallyport.identity.Identity;
 import io.sallyport.identity.IdentityNonce;
+import io.sallyport.identity.IdpId;
 import io.sallyport.identity.UserId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -27,6 +28,13 @@ import org.springframework.transaction.support.TransactionOperations;
 final class JdbcSessionLedger implements SessionLedger {
     /** After an admin ended a person's sessions (§6.4), so that the end is noticed before the next login. */
     private static final Duration REFUSED_AFTER_REVOCATION = Duration.ofMinutes(1);
+
+    /**
+     * How long after the moment it is dated a revocation may still be on its way: its change waits for locks and for the world to be
+     * compiled before anybody can see it, and the replica that signs may have a clock that is ahead. Nobody begins a session so soon
+     * after {@link #revokeUser}, so whatever is dated within this time was got for a session that has ended.
+     */
+    private static final Duration ON_ITS_WAY = Duration.ofSeconds(30);
 
     /** A revocation is kept while any token it speaks of could still be in time. */
     private static final Duration REVOCATION_KEPT = TokenLife.LONGEST.plusDays(1);
@@ -71,10 +79,15 @@ final class JdbcSessionLedger implements SessionLedger {
                            and not exists (""" + DISABLED + ")")
                 .param("email", email.value())
                 .param("name", name)
-                .param("refused", at(now.minus(REFUSED_AFTER_REVOCATION)))
+                .param("refused", at(refusedSince(now)))
                 .query((row, i) -> new UserId(row.getObject("id", UUID.class)))
                 .optional()
                 .or(() -> remember(email, name, now));
+    }
+
+    /** Whose tokens end later than this may not begin anything yet. */
+    private static Instant refusedSince(Instant now) {
+        return now.minus(REFUSED_AFTER_REVOCATION).plus(ON_ITS_WAY);
     }
 
     private Optional<UserId> remember(Email email, @Nullable String name, Instant now) {
@@ -94,7 +107,7 @@ final class JdbcSessionLedger implements SessionLedger {
                 .param("email", email.value())
                 .param("name", name)
                 .param("now", at(now))
-                .param("refused", at(now.minus(REFUSED_AFTER_REVOCATION)))
+                .param("refused", at(refusedSince(now)))
                 .query((row, i) -> new UserId(row.getObject("id", UUID.class)))
                 .optional();
     }
@@ -229,15 +242,16 @@ final class JdbcSessionLedger implements SessionLedger {
     public void revokeUser(UserId user) {
         transactions.executeWithoutResult(status -> {
             Instant now = clock.instant();
-            jdbc.sql("update users set sessions_not_before = :now where id = :user")
-                    .param("now", at(now))
+            Instant until = now.plus(ON_ITS_WAY);
+            jdbc.sql("update users set sessions_not_before = :until where id = :user")
+                    .param("until", at(until))
                     .param("user", user.value())
                     .update();
             jdbc.sql("update sessions set revoked_at = :now where user_id = :user and revoked_at is null")
                     .param("now", at(now))
                     .param("user", user.value())
                     .update();
-            revoke("user", user.value(), now);
+            revoke("user", user.value(), until);
         });
     }
 
@@ -253,6 +267,13 @@ final class JdbcSessionLedger implements SessionLedger {
             jdbc.sql("delete from session_apps where app_id = :app")
                     .param("app", application.value())
                     .update();
+            // Passes live longer than revocations are kept.
+            jdbc.sql("""
+                            update sessions s set revoked_at = :now from app_passes p
+                             where p.nonce = s.nonce and p.app_id = :app and s.revoked_at is null""")
+                    .param("now", at(now))
+                    .param("app", application.value())
+                    .update();
             revoke("app", application.value(), now);
         });
     }
@@ -262,14 +283,29 @@ final class JdbcSessionLedger implements SessionLedger {
         revoke("service", clientId, clock.instant());
     }
 
-    private void revoke(String kind, Object subject, Instant now) {
+    /** Sessions that are over may have left tokens that are not. */
+    @Override
+    public void revokeProvider(IdpId provider) {
+        Instant now = clock.instant();
+        jdbc.sql("""
+                        insert into revocations (kind, subject, not_before, expires_at)
+                        select 'session', nonce, :now, :kept from sessions
+                         where idp_id = :idp and revoked_at is null and expires_at > :longest""")
+                .param("now", at(now))
+                .param("kept", at(now.plus(REVOCATION_KEPT)))
+                .param("idp", provider.value())
+                .param("longest", at(now.minus(TokenLife.LONGEST)))
+                .update();
+    }
+
+    private void revoke(String kind, Object subject, Instant notBefore) {
         jdbc.sql("""
                         insert into revocations (kind, subject, not_before, expires_at)
                         values (:kind, :subject, :now, :expires)""")
                 .param("kind", kind)
                 .param("subject", subject.toString())
-                .param("now", at(now))
-                .param("expires", at(now.plus(REVOCATION_KEPT)))
+                .param("now", at(notBefore))
+                .param("expires", at(notBefore.plus(REVOCATION_KEPT)))
                 .update();
     }
 

@@ -4,6 +4,7 @@ import io.sallyport.identity.AppId;
 import io.sallyport.identity.Email;
 import io.sallyport.identity.Identity;
 import io.sallyport.identity.IdentityNonce;
+import io.sallyport.identity.IdpId;
 import io.sallyport.identity.UserId;
 import java.time.Instant;
 import java.util.Optional;
@@ -67,6 +68,9 @@ public interface SessionLedger {
     /** Ends whatever was issued for a service token until now. */
     void revokeService(String clientId);
 
-    /** Ends every session of an application. */
+    /** Ends every session that began with a login at this provider; with the provider go its sessions, and this ends their tokens. */
+    void revokeProvider(IdpId provider);
+
+    /** Ends every session of an application, and the app passes for it. */
     void revokeApplication(AppId application);
 }

@@ -11,6 +11,7 @@ import io.sallyport.token.TokenVerifier;
 import io.sallyport.token.TokenVerifier.Verification;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,12 @@ import org.jspecify.annotations.Nullable;
 record TokenJudge(Snapshot snapshot, Application application, Presented presented, Instant now) {
     static final SessionState.BadServiceToken NOT_EXCHANGED =
             new SessionState.BadServiceToken("exchanged workload token does not authenticate");
+
+    /**
+     * How long a replica may go on giving out cookies for a secret that was taken back, because it has not heard of that yet (CS-07).
+     * Who has the new secret shows it and needs no cookie.
+     */
+    private static final Duration ARRIVES = Duration.ofSeconds(30);
 
     SessionState judge(String compact) {
         Verification verification =
@@ -117,7 +124,8 @@ record TokenJudge(Snapshot snapshot, Application application, Presented presente
             return new SessionState.Rejected("strict mode: a service token shows itself at every request");
         }
         if (snapshot.revocations().revoked(application.id(), claims.issuedAt())
-                || snapshot.revocations().revokedService(claims.clientId(), claims.issuedAt())) {
+                || snapshot.revocations()
+                        .revokedService(claims.clientId(), claims.issuedAt().minus(ARRIVES))) {
             return new SessionState.Rejected("revoked");
         }
         ServiceTokens.Entry entry = snapshot.serviceTokens().byClientId().get(claims.clientId());

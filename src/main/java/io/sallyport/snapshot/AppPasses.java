@@ -56,19 +56,20 @@ public record AppPasses(Map<String, Entry> byHash) {
         return entry != null
                         && entry.application().equals(application)
                         && now.isBefore(entry.expiresAt())
-                        && !revocations.revoked(entry.user(), entry.nonce(), entry.createdAt())
-                        && !revocations.revoked(application, entry.createdAt())
+                        && !isRevoked(entry, revocations)
                 ? Optional.of(entry)
                 : Optional.empty();
+    }
+
+    private static boolean isRevoked(Entry entry, Revocations revocations) {
+        return revocations.revoked(entry.user(), entry.nonce(), entry.createdAt())
+                || revocations.revoked(entry.application(), entry.createdAt());
     }
 
     /** Without those that are revoked for good: revocations are forgotten one day, and a pass may live longer than that. */
     AppPasses without(Revocations revocations) {
         return new AppPasses(byHash.entrySet().stream()
-                .filter(each -> !revocations.revoked(
-                        each.getValue().user(),
-                        each.getValue().nonce(),
-                        each.getValue().createdAt()))
+                .filter(each -> !isRevoked(each.getValue(), revocations))
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
     }
 

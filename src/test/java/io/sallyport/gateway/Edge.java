@@ -112,6 +112,8 @@ final class Edge implements AutoCloseable {
     Demands demands = Demands.NONE;
     /** Whether applications described from now on are strict about the age of the configuration. */
     boolean strict;
+    /** Whether a program has to show its service token at every request. */
+    boolean strictServiceTokens = true;
 
     private Edge(ConfigurableApplicationContext context) {
         this.context = context;
@@ -253,7 +255,7 @@ final class Edge implements AutoCloseable {
                         null,
                         false,
                         true,
-                        true,
+                        strictServiceTokens,
                         new Settings.LoginDesign(null, null, null, null, null)),
                 HostTable.of(byPattern),
                 byId,
@@ -437,6 +439,9 @@ final class Edge implements AutoCloseable {
 
         @Override
         public void revokeService(String clientId) {}
+
+        @Override
+        public void revokeProvider(IdpId provider) {}
 
         @Override
         public void revokeApplication(AppId application) {}

@@ -2,10 +2,16 @@ package io.sallyport.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sallyport.snapshot.Revocations;
 import io.sallyport.testkit.RawHttp;
 import io.sallyport.testkit.RecordingOrigin;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -296,6 +302,45 @@ class HeaderHygieneIT {
         assertThat(get("staff.localhost", right).status()).isEqualTo(403);
         assertThat(get("robots.localhost", right).all("set-cookie")).isEmpty();
         origin.drain();
+    }
+
+    /** A thief asks without pause, so that a replica that has not heard of the rotation yet gives one more cookie. */
+    @Test
+    void st04_aCookieGotWhileARotationWasOnItsWayDiesWithTheOldSecret() {
+        Revocations before = edge.revocations;
+        edge.strictServiceTokens = false;
+        edge.publish();
+        try {
+            String right =
+                    "Cf-Access-Client-Id: " + Edge.CLIENT_ID + "\r\nCf-Access-Client-Secret: " + Edge.SECRET + "\r\n";
+            String given = get("robots.localhost", right)
+                    .all("set-cookie")
+                    .getFirst()
+                    .replaceAll("^CF_Authorization=|;.*", "");
+            assertThat(get("robots.localhost", cookie(given)).status()).isEqualTo(200);
+
+            rotatedSince(Duration.ofSeconds(2));
+            assertThat(get("robots.localhost", cookie(given)).status()).isNotEqualTo(200);
+            assertThat(get("robots.localhost", right + cookie(given)).status())
+                    .as("the secret itself")
+                    .isEqualTo(200);
+
+            rotatedSince(Duration.ofMinutes(1));
+            assertThat(get("robots.localhost", cookie(given)).status())
+                    .as("one that was got long after")
+                    .isEqualTo(200);
+        } finally {
+            edge.revocations = before;
+            edge.strictServiceTokens = true;
+            edge.publish();
+            origin.drain();
+        }
+    }
+
+    private static void rotatedSince(Duration age) {
+        Instant at = InstantSource.system().instant().minus(age);
+        edge.revocations = new Revocations(1, Map.of(), Map.of(), Map.of(), Map.of(Edge.CLIENT_ID, at), Set.of());
+        edge.publish();
     }
 
     @Test

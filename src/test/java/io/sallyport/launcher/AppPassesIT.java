@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
 import io.sallyport.audit.LastSeen;
+import io.sallyport.identity.AppId;
+import io.sallyport.snapshot.SnapshotHolder;
 import io.sallyport.testkit.FakeIdp;
 import io.sallyport.testkit.Visitor;
 import io.sallyport.testkit.Visitor.Answer;
@@ -15,6 +17,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
@@ -365,5 +368,76 @@ class AppPassesIT {
         await("the pass to end")
                 .atMost(Duration.ofSeconds(5))
                 .until(() -> bearer(secret).status() == 401);
+    }
+
+    /** Revocations are forgotten after a month, and a pass may live for a year. */
+    @Test
+    void cs08APassThatEndedWithItsApplicationsTokensStaysEnded() {
+        String ended = known("Archive");
+        AppId calendar = AppId.of(world.ids.get("Calendar"));
+        world.admin.post("/access/apps/" + calendar + "/revoke_tokens", "{}");
+        await("the pass to end")
+                .atMost(Duration.ofSeconds(5))
+                .until(() -> bearer(ended).status() != 200);
+
+        world.server
+                .database()
+                .jdbc()
+                .sql("delete from revocations where kind = 'app' and subject = ?")
+                .param(calendar.toString())
+                .update();
+        SnapshotHolder pictures = world.server.context().getBean(SnapshotHolder.class);
+        await("the revocation to be forgotten")
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> !Objects.requireNonNull(pictures.current())
+                        .revocations()
+                        .applications()
+                        .containsKey(calendar));
+
+        assertThat(bearer(ended).status()).as("in the picture at hand").isIn(401, 429);
+        known("Archive, once more");
+        assertThat(bearer(ended).status()).as("in one read anew").isIn(401, 429);
+        assertThat(account().body()).contains("Archive, once more").doesNotContain(">Archive<");
+    }
+
+    /** Who is removed with the provider that vouched for them must not stay for as long as their credentials last. */
+    @Test
+    void cs10WithAProviderGoTheSessionsAndPassesOfWhoCameThroughIt() {
+        String leaving = world.admin
+                .post("/access/identity_providers", """
+                        {"name":"Leaving","type":"oidc","config":{"client_id":"%s","client_secret":"%s","issuer":"%s",
+                         "pkce_enabled":true}}""".formatted(FakeIdp.CLIENT, FakeIdp.SECRET, world.idp.issuer()))
+                .get("id")
+                .asString();
+        try {
+            world.idp.misbehave(
+                    new FakeIdp.Misbehaviour().claim("sub", "dora-9").claim("email", "dora@example.com"));
+            Visitor dora = new Visitor();
+            await("the provider to be offered")
+                    .atMost(Duration.ofSeconds(10))
+                    .until(() -> signInPage(dora).body().contains("Continue with Leaving"));
+            person = dora;
+            assertThat(dora.follow(dora.get(world.url(TEAM, signInPage(dora).link("Continue with Leaving"))))
+                            .status())
+                    .isEqualTo(200);
+            String secret = known("Dora's phone");
+            assertThat(dora.open(world.url(PLAIN, "/before")).status()).isEqualTo(200);
+
+            world.admin.delete("/access/identity_providers/" + leaving);
+
+            await("the tokens to end")
+                    .atMost(Duration.ofSeconds(5))
+                    .until(() -> dora.get(world.url(PLAIN, "/after")).status() == 302);
+            assertThat(bearer(secret).status()).isIn(401, 429);
+            assertThat(dora.get(world.url(TEAM, "/account")).status())
+                    .as("the session itself")
+                    .isEqualTo(302);
+        } finally {
+            world.admin.call("DELETE", "/access/identity_providers/" + leaving, null);
+        }
+    }
+
+    private Answer signInPage(Visitor visitor) {
+        return visitor.open(world.url(TEAM, visitor.get(world.url(TEAM, "/")).link("Sign in")));
     }
 }

@@ -6,6 +6,8 @@ import io.sallyport.identity.AppId;
 import io.sallyport.identity.Email;
 import io.sallyport.identity.Identity;
 import io.sallyport.identity.IdentityNonce;
+import io.sallyport.identity.IdpId;
+import io.sallyport.identity.IdpRef;
 import io.sallyport.identity.UserId;
 import io.sallyport.testkit.TestPostgres;
 import java.sql.Connection;
@@ -41,6 +43,13 @@ class JdbcSessionLedgerIT {
     static void start() {
         postgres = TestPostgres.migrated();
         jdbc = postgres.jdbc();
+        provider(World.KEYCLOAK);
+    }
+
+    private static void provider(IdpId id) {
+        jdbc.sql("""
+                        insert into identity_providers (id, name, type, body, created_at, updated_at)
+                        values (:id, 'Keycloak', 'oidc', '{}', now(), now())""").param("id", id.value()).update();
     }
 
     @AfterAll
@@ -127,6 +136,80 @@ class JdbcSessionLedgerIT {
         Identity again = World.ada(new IdentityNonce("again-" + UUID.randomUUID()), ada.user());
         ledger.begin(later(again, now.get().plusSeconds(61)), now.get().plus(Duration.ofHours(1)));
         assertThat(ledger.find(again.nonce(), now.get().plusSeconds(62))).isPresent();
+    }
+
+    @Test
+    @DisplayName(
+            "CS-08 what is got while a revocation is on its way is dated before its end, also by a clock that is ahead")
+    void revokeUserWhenAskedThenItCoversWhatIsSignedBeforeAnybodyCanKnow() {
+        Identity ada = begin("racing@example.com");
+
+        ledger.revokeUser(ada.user());
+
+        assertThat(jdbc.sql("select not_before from revocations where kind = 'user' and subject = ?")
+                        .param(ada.user().toString())
+                        .query(OffsetDateTime.class)
+                        .single()
+                        .toInstant())
+                .isEqualTo(World.NOW.plusSeconds(30));
+        Identity late =
+                later(World.ada(new IdentityNonce("late-" + UUID.randomUUID()), ada.user()), World.NOW.plusSeconds(29));
+        ledger.begin(late, World.NOW.plus(Duration.ofHours(1)));
+        assertThat(ledger.find(late.nonce(), World.NOW.plusSeconds(30)))
+                .as("a login that was let through before")
+                .isEmpty();
+    }
+
+    @Test
+    @DisplayName("CS-10 with a provider go the sessions that began there, and the tokens got with them")
+    void revokeProviderWhenItIsRemovedThenItsSessionsEnd() {
+        IdpId leaving = new IdpId(UUID.randomUUID());
+        provider(leaving);
+        Identity ada = identity("leaving@example.com");
+        Identity eve = new Identity(
+                ada.user(),
+                ada.email(),
+                ada.name(),
+                new IdpRef(leaving, "oidc"),
+                ada.groups(),
+                ada.amr(),
+                ada.claims(),
+                ada.country(),
+                ada.ip(),
+                ada.authenticatedAt(),
+                ada.nonce());
+        Identity over = begin(eve, "over-", World.NOW.minus(Duration.ofDays(30)));
+        Identity forgotten = begin(eve, "forgotten-", World.NOW.minus(Duration.ofDays(32)));
+        Identity live = begin(eve, "live-", World.NOW.plus(Duration.ofHours(1)));
+        Identity staying = begin("staying@example.com");
+        assertThat(ledger.find(live.nonce(), World.NOW)).isPresent();
+
+        ledger.revokeProvider(leaving);
+        jdbc.sql("delete from identity_providers where id = ?")
+                .param(leaving.value())
+                .update();
+
+        assertThat(ledger.find(live.nonce(), World.NOW)).isEmpty();
+        assertThat(ledger.redeem(
+                        "code-" + UUID.randomUUID(),
+                        World.NOW.plusSeconds(60),
+                        live.nonce(),
+                        application(),
+                        World.NOW.plusSeconds(60)))
+                .isFalse();
+        assertThat(revocations("session", live.nonce().value())).isEqualTo(1);
+        assertThat(revocations("session", over.nonce().value()))
+                .as("its tokens may live for a month")
+                .isEqualTo(1);
+        assertThat(revocations("session", forgotten.nonce().value())).isZero();
+        assertThat(revocations("session", staying.nonce().value())).isZero();
+        assertThat(ledger.find(staying.nonce(), World.NOW)).isPresent();
+    }
+
+    private Identity begin(Identity like, String stem, Instant ends) {
+        Identity stored = like.as(new IdentityNonce(stem + UUID.randomUUID()), like.email(), like.name());
+        ledger.begin(stored, ends);
+        return stored;
     }
 
     @Test
