@@ -18,6 +18,7 @@ import org.springframework.http.HttpStatusCode;
 import org.springframework.http.ResponseEntity;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.orm.jpa.JpaSystemException;
+import org.springframework.security.web.server.firewall.ServerExchangeRejectedException;
 import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.web.server.MethodNotAllowedException;
 import org.springframework.web.server.ResponseStatusException;
@@ -76,7 +77,7 @@ final class ApiErrors implements WebExceptionHandler, Ordered {
         return switch (failure) {
             case ApiProblem known -> known;
             case MethodNotAllowedException other -> methodNotAllowed(other);
-            case ResponseStatusException refused -> refusedByFramework(exchange, refused.getStatusCode());
+            case ResponseStatusException refused -> refusedByFramework(exchange, refused);
             case CannotCreateTransactionException gone -> databaseGone(gone);
             case TransientDataAccessException gone -> databaseGone(gone);
             case NonTransientDataAccessResourceException gone -> databaseGone(gone);
@@ -97,15 +98,20 @@ final class ApiErrors implements WebExceptionHandler, Ordered {
                 "Method not allowed: this path takes " + allowed + " and not " + other.getHttpMethod());
     }
 
-    private static ApiProblem refusedByFramework(ServerWebExchange exchange, HttpStatusCode status) {
+    private static ApiProblem refusedByFramework(ServerWebExchange exchange, ResponseStatusException refused) {
+        HttpStatusCode status = refused.getStatusCode();
         return switch (status.value()) {
             case 404 ->
                 PRIVATE_NETWORKS.matcher(path(exchange)).find() ? ApiProblem.noPrivateNetworks() : ApiProblem.noRoute();
             case 413 -> ApiProblem.tooLarge();
             default -> {
                 HttpStatus known = HttpStatus.resolve(status.value());
+                String reason =
+                        refused.getCause() instanceof ServerExchangeRejectedException ? refused.getReason() : null;
                 yield ApiProblem.ofStatus(
-                        known == null ? HttpStatus.BAD_REQUEST : known, 10400, "The request could not be understood");
+                        known == null ? HttpStatus.BAD_REQUEST : known,
+                        10400,
+                        "The request could not be understood" + (reason == null ? "" : ": " + reason));
             }
         };
     }

@@ -12,12 +12,24 @@ import org.springframework.util.MultiValueMap;
 record Query(MultiValueMap<String, String> parameters) {
     /** A parameter's text; absent and empty are the same. */
     Optional<String> text(String name) {
-        return Optional.ofNullable(parameters.getFirst(name)).filter(value -> !value.isEmpty());
+        return Optional.ofNullable(parameters.getFirst(name))
+                .filter(value -> !value.isEmpty())
+                .map(value -> storable(name, value));
     }
 
     /** All values of a repeated parameter. */
     List<String> texts(String name) {
-        return parameters.getOrDefault(name, List.of());
+        List<String> values = parameters.getOrDefault(name, List.of());
+        values.forEach(value -> storable(name, value));
+        return values;
+    }
+
+    /** No text in the database holds a NUL, so none can be looked for. */
+    private static String storable(String name, String value) {
+        if (value.indexOf('\0') >= 0) {
+            throw ApiProblem.invalidParameter(name, "must not hold a NUL");
+        }
+        return value;
     }
 
     /** {@code true} or {@code false}; absent is false. */

@@ -2,9 +2,12 @@ package io.sallyport.gateway;
 
 import io.sallyport.http.RequestContext;
 import io.sallyport.http.RequestContext.Face;
+import org.springframework.http.HttpStatus;
 import org.springframework.security.web.server.SecurityWebFilterChain;
+import org.springframework.security.web.server.firewall.ServerExchangeRejectedHandler;
 import org.springframework.security.web.server.firewall.ServerWebExchangeFirewall;
 import org.springframework.security.web.server.firewall.StrictServerWebExchangeFirewall;
+import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebFilter;
 import reactor.core.publisher.Flux;
@@ -12,6 +15,10 @@ import reactor.core.publisher.Mono;
 
 /** What Spring Security may do on which face. Login and console bring chains of their own. */
 final class EdgeSecurity {
+    private static final String NOT_OURS =
+            "no address here holds an escaped slash, backslash, dot or percent sign, a semicolon or"
+                    + " a control character, and no header one either";
+
     private EdgeSecurity() {}
 
     /** A chain that does nothing, for the login's paths on application hosts: its own checks are stricter than any. */
@@ -36,6 +43,12 @@ final class EdgeSecurity {
     static ServerWebExchangeFirewall firewall() {
         StrictServerWebExchangeFirewall strict = new StrictServerWebExchangeFirewall();
         return exchange -> isApplication(exchange) ? Mono.just(exchange) : strict.getFirewalledExchange(exchange);
+    }
+
+    /** What the strict firewall refuses is told so like anything else that fails, instead of by an answer without a word. */
+    static ServerExchangeRejectedHandler refusals() {
+        return (exchange, rejected) ->
+                Mono.error(new ResponseStatusException(HttpStatus.BAD_REQUEST, NOT_OURS, rejected));
     }
 
     private static boolean isApplication(ServerWebExchange exchange) {

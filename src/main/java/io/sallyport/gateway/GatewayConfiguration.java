@@ -34,6 +34,7 @@ import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.server.reactive.HttpHandler;
 import org.springframework.security.web.server.SecurityWebFilterChain;
+import org.springframework.security.web.server.firewall.ServerExchangeRejectedHandler;
 import org.springframework.security.web.server.firewall.ServerWebExchangeFirewall;
 
 /** Wires the edge, in the order a request passes it. */
@@ -248,5 +249,10 @@ class GatewayConfiguration {
     @Bean
     ServerWebExchangeFirewall edgeFirewall() {
         return EdgeSecurity.firewall();
+    }
+
+    @Bean
+    ServerExchangeRejectedHandler edgeFirewallRefusals() {
+        return EdgeSecurity.refusals();
     }
 }

@@ -9,7 +9,9 @@ import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -40,6 +42,7 @@ final class RequestGuard extends ChannelDuplexHandler {
     private boolean answerBegun;
     private final String ray = Rays.next();
     private @Nullable HttpResponseStatus refusal;
+    private boolean withoutBody;
     private final Duration patience;
     private @Nullable LingeringClose lingering;
 
@@ -63,6 +66,7 @@ final class RequestGuard extends ChannelDuplexHandler {
         if (message instanceof HttpRequest request) {
             Optional<HttpResponseStatus> status = RequestRules.judge(request);
             if (status.isPresent()) {
+                withoutBody = request.method().equals(HttpMethod.HEAD);
                 ReferenceCountUtil.release(message);
                 refuse(ctx, status.get(), unanswered == 0);
                 return;
@@ -163,9 +167,12 @@ final class RequestGuard extends ChannelDuplexHandler {
     }
 
     private void answer(ChannelHandlerContext ctx, HttpResponseStatus status) {
-        FullHttpResponse response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, Unpooled.EMPTY_BUFFER);
+        byte[] words = WireRefusal.json(status.code(), ray);
+        FullHttpResponse response = new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1, status, withoutBody ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(words));
         response.headers()
-                .set(HttpHeaderNames.CONTENT_LENGTH, "0")
+                .set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON)
+                .set(HttpHeaderNames.CONTENT_LENGTH, words.length)
                 .set(HttpHeaderNames.CONNECTION, "close")
                 .set(HttpHeaderNames.CACHE_CONTROL, "no-store")
                 .set(AccessHeaders.RAY, ray);

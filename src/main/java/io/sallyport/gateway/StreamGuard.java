@@ -1,7 +1,9 @@
 package io.sallyport.gateway;
 
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
@@ -74,11 +76,12 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
             ctx.fireChannelRead(message);
             return;
         }
+        boolean isHead = "HEAD".contentEquals(String.valueOf(frame.headers().method()));
         ReferenceCountUtil.release(message);
-        refuse(ctx, stream, verdict.get());
+        refuse(ctx, stream, verdict.get(), isHead);
     }
 
-    private static void refuse(ChannelHandlerContext ctx, Http2FrameStream stream, Verdict verdict) {
+    private static void refuse(ChannelHandlerContext ctx, Http2FrameStream stream, Verdict verdict, boolean isHead) {
         String ray = Rays.next();
         LOG.info(
                 "ray={} stream refused: {} peer={}", ray, verdict, ctx.channel().remoteAddress());
@@ -86,13 +89,18 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
             case Verdict.Reset() ->
                 ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.PROTOCOL_ERROR).stream(stream));
             case Verdict.Status(String code) -> {
+                byte[] words = WireRefusal.json(Integer.parseInt(code), ray);
                 ctx.write(new DefaultHttp2HeadersFrame(
                                 new DefaultHttp2Headers()
                                         .status(code)
-                                        .set("content-length", "0")
+                                        .set("content-type", "application/json")
+                                        .set("content-length", String.valueOf(words.length))
                                         .set("cf-ray", ray),
-                                true)
+                                isHead)
                         .stream(stream));
+                if (!isHead) { // flushed, since a reset takes back what still waits for its turn
+                    ctx.writeAndFlush(new DefaultHttp2DataFrame(Unpooled.wrappedBuffer(words), true).stream(stream));
+                }
                 ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR).stream(stream));
             }
         }

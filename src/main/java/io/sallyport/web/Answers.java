@@ -23,6 +23,9 @@ public final class Answers {
     private static final Set<String> SCRIPTED_MODES = Set.of("cors", "no-cors", "same-origin");
     private static final Set<String> SCRIPTED_DESTINATIONS = Set.of("manifest", "serviceworker");
 
+    /** The status added to this is the code of what the API itself has no code for. */
+    private static final int ENVELOPE_CODES = 10_000;
+
     private final Pages pages;
     private final JsonMapper json;
 
@@ -46,7 +49,7 @@ public final class Answers {
         if (!wantsPage(exchange.getRequest().getHeaders())) {
             SecurityHeaders.write(headers, isSecure(exchange));
             headers.setContentType(MediaType.APPLICATION_JSON);
-            return write(exchange, json(problem));
+            return write(exchange, isAdminApi(exchange) ? envelope(problem) : json(problem));
         }
         return page(exchange, pages.problem(branding, problem, actions));
     }
@@ -100,6 +103,27 @@ public final class Answers {
         }
         body.put("ray", problem.ray());
         return json.writeValueAsBytes(body);
+    }
+
+    /** The same in the envelope of the admin API, whose clients read no other shape (spec/rest-api.md §1.4). */
+    private byte[] envelope(Problem problem) {
+        Map<String, Object> error = new LinkedHashMap<>();
+        error.put("code", ENVELOPE_CODES + problem.status());
+        error.put("message", problem.title() + ": " + problem.message());
+        Map<String, @Nullable Object> body = new LinkedHashMap<>();
+        body.put("success", false);
+        body.put("errors", List.of(error));
+        body.put("messages", List.of());
+        body.put("result", null);
+        body.put("ray", problem.ray());
+        return json.writeValueAsBytes(body);
+    }
+
+    /** Meant for the admin API, as far as that can be told of a request that may not even name one host. */
+    private static boolean isAdminApi(ServerWebExchange exchange) {
+        boolean elsewhere = exchange.getAttribute(RequestContext.ATTRIBUTE) instanceof RequestContext context
+                && context.face() != RequestContext.Face.CONSOLE;
+        return !elsewhere && exchange.getRequest().getPath().value().startsWith("/client/v4/");
     }
 
     /** Whether the caller is a person in front of a browser: it navigates, or it says that it takes HTML, or says nothing at all. */

@@ -1,0 +1,35 @@
+package io.sallyport.gateway;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * What a client reads of a refusal that comes before there is a request to speak of, and so before anybody knows for which host it was
+ * meant: JSON in the envelope of the admin API (spec/rest-api.md §1.4), whose clients read nothing else.
+ */
+final class WireRefusal {
+    private WireRefusal() {}
+
+    /**
+     * The body.
+     *
+     * @param status of the answer
+     * @param ray under which the refusal stands in the log
+     */
+    static byte[] json(int status, String ray) {
+        return """
+                {"success":false,"errors":[{"code":%d,"message":"%s"}],"messages":[],"result":null,"ray":"%s"}""".formatted(10_000 + status, words(status), ray).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String words(int status) {
+        return switch (status) {
+            case 405 -> "CONNECT and TRACE are not served here";
+            case 408 -> "The body came too slowly";
+            case 414 -> "The address is longer than " + (EdgeServer.LONGEST_TARGET >> 10) + " KiB";
+            case 417 -> "No other expectation than 100-continue can be met";
+            case 431 ->
+                "The header fields are longer than " + (EdgeServer.LONGEST_HEADER_BLOCK >> 10) + " KiB, or more than "
+                        + EdgeServer.MOST_FIELDS;
+            default -> "The request cannot be read in exactly one way";
+        };
+    }
+}
