@@ -78,10 +78,22 @@ final class ApplicationChanges {
     }
 
     ObjectNode create(AdminCall call, Fields fields) {
+        return make(call, UUID.randomUUID(), ApplicationDraft.read(fields));
+    }
+
+    /** Under an id that the client chose, which nothing must have yet. */
+    ObjectNode createAs(AdminCall call, UUID id, Fields fields) {
         ApplicationDraft draft = ApplicationDraft.read(fields);
         return transactions.write(() -> {
+            applications.requireFree(id);
+            return make(call, id, draft);
+        });
+    }
+
+    private ObjectNode make(AdminCall call, UUID id, ApplicationDraft draft) {
+        return transactions.write(() -> {
             Instant now = clock.instant();
-            ApplicationRow row = new ApplicationRow(UUID.randomUUID(), Ids.randomHex(32), draft.type(), now);
+            ApplicationRow row = new ApplicationRow(id, Ids.randomHex(32), draft.type(), now);
             check.require(draft);
             row.change(draft.name(), draft.domain(), draft.body(), now);
             applications.add(row, draft.patterns());
@@ -103,6 +115,11 @@ final class ApplicationChanges {
     }
 
     private ObjectNode replace(AdminCall call, String idOrAudience, Fields fields, boolean keepPasses) {
+        if (!fields.has("type")) { // it never changes, and Terraform's fifth provider leaves out what its admin did
+            String type =
+                    transactions.read(() -> applications.find(idOrAudience).type());
+            fields.json().put("type", type);
+        }
         ApplicationDraft draft = ApplicationDraft.read(fields);
         return transactions.write(() -> {
             ApplicationRow row = applications.find(idOrAudience);

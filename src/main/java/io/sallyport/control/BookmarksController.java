@@ -1,47 +1,55 @@
 package io.sallyport.control;
 
-import java.util.List;
 import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
-/**
- * Bookmarks as older clients read them (spec/rest-api.md §12). They are applications of type bookmark, and are written as such: the
- * old way of writing them carried no content.
- */
+/** Bookmarks by the old paths, which clients still have and call deprecated (spec/rest-api.md §12). */
 @RestController
-@RequestMapping(ApiPaths.ACCOUNT + "/access/bookmarks")
+@RequestMapping({ApiPaths.ACCOUNT + "/access/bookmarks", ApiPaths.ZONE + "/access/bookmarks"})
 @Concerns(ResourceKind.APPLICATIONS)
 final class BookmarksController {
-    private static final List<String> MEMBERS =
-            List.of("id", "name", "domain", "logo_url", "app_launcher_visible", "created_at", "updated_at");
+    private final BookmarkChanges bookmarks;
 
-    private final ApplicationChanges applications;
-
-    BookmarksController(ApplicationChanges applications) {
-        this.applications = applications;
+    BookmarksController(BookmarkChanges bookmarks) {
+        this.bookmarks = bookmarks;
     }
 
     @GetMapping
     ResponseEntity<JsonNode> list(AdminCall call) {
-        return ApiEnvelope.all(
-                applications.bookmarks().stream().map(BookmarksController::view).toList());
+        return ApiEnvelope.all(bookmarks.all());
+    }
+
+    @PostMapping
+    ResponseEntity<JsonNode> create(AdminCall call, Fields body) {
+        return ApiEnvelope.of(bookmarks.create(call, body));
+    }
+
+    /** The same under an id of the client's choice. */
+    @PostMapping("/{id}")
+    ResponseEntity<JsonNode> createAs(AdminCall call, @PathVariable String id, Fields body) {
+        return ApiEnvelope.of(bookmarks.createAs(call, Ids.inPath(id), body));
     }
 
     @GetMapping("/{id}")
     ResponseEntity<JsonNode> get(AdminCall call, @PathVariable String id) {
-        ObjectNode application = applications.get(Ids.inPath(id).toString());
-        if (!application.path("type").asString().equals("bookmark")) {
-            throw ApiProblem.notFound();
-        }
-        return ApiEnvelope.of(view(application));
+        return ApiEnvelope.of(bookmarks.get(Ids.inPath(id)));
     }
 
-    private static ObjectNode view(ObjectNode application) {
-        return application.deepCopy().retain(MEMBERS);
+    @PutMapping("/{id}")
+    ResponseEntity<JsonNode> replace(AdminCall call, @PathVariable String id, Fields body) {
+        return ApiEnvelope.of(bookmarks.replace(call, Ids.inPath(id), body));
+    }
+
+    @DeleteMapping("/{id}")
+    ResponseEntity<JsonNode> delete(AdminCall call, @PathVariable String id) {
+        bookmarks.delete(call, Ids.inPath(id));
+        return ApiEnvelope.deleted(id);
     }
 }

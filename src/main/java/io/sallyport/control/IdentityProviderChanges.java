@@ -102,6 +102,9 @@ final class IdentityProviderChanges {
 
     /** A secret that is absent or null stays as it is, as long as it goes where it went. */
     ObjectNode replace(AdminCall call, UUID id, Fields fields) {
+        if (!fields.has("type")) { // it never changes, so leaving it out means nothing else
+            fields.json().put("type", transactions.read(() -> find(id).type()));
+        }
         samlImport.fill(fields);
         IdentityProviderDraft draft = IdentityProviderDraft.read(fields);
         return transactions.write(() -> {

@@ -1,10 +1,12 @@
 package io.sallyport.control;
 
+import io.sallyport.http.HostName;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -48,16 +50,15 @@ record IdentityProviderDraft(String type, String name, ObjectNode body, ObjectNo
             "pingone", List.of("ping_env_id"),
             "centrify", List.of("centrify_account", "centrify_app_id"));
 
-    private static final List<String> ADDRESSES = List.of(
-            "auth_url",
-            "token_url",
-            "certs_url",
-            "issuer",
-            "api_url",
-            "sso_target_url",
-            "okta_account",
-            "onelogin_account",
-            "centrify_account");
+    private static final List<String> ADDRESSES =
+            List.of("auth_url", "token_url", "certs_url", "issuer", "api_url", "sso_target_url");
+    /** A host, or its address. */
+    private static final List<String> ACCOUNTS = List.of("okta_account", "onelogin_account", "centrify_account");
+    /** Parts of the provider's addresses. */
+    private static final List<String> PATH_PARTS =
+            List.of("authorization_server_id", "directory_id", "ping_env_id", "centrify_app_id");
+
+    private static final Pattern PATH_PART = Pattern.compile("[A-Za-z0-9._~-]+");
     /** Those of them that decide whom a login, or the doctor, shows the secrets to. */
     private static final List<String> SECRETS_GO_TO =
             List.of("token_url", "issuer", "api_url", "okta_account", "onelogin_account", "centrify_account");
@@ -129,13 +130,9 @@ record IdentityProviderDraft(String type, String name, ObjectNode body, ObjectNo
         if (type.equals("oidc") && !config.has("issuer")) {
             List.of("auth_url", "token_url", "certs_url").forEach(name -> config.requiredLine(name, Limits.URL));
         }
-        for (String address : ADDRESSES) {
-            if (config.has(address)
-                    && (!address.endsWith("_account")
-                            || config.text(address, Limits.URL).orElse("").contains("://"))) {
-                config.webAddress(address);
-            }
-        }
+        ADDRESSES.forEach(config::webAddress);
+        ACCOUNTS.forEach(account -> checkAccount(config, account));
+        PATH_PARTS.forEach(part -> checkPathPart(config, part));
         FLAGS.forEach(config::flag);
         NAME_LISTS.forEach(list -> config.lines(list, 100, 300));
         config.line("email_claim_name", 300);
@@ -145,6 +142,25 @@ record IdentityProviderDraft(String type, String name, ObjectNode body, ObjectNo
             SamlConfig.check(config);
         }
         config.integer("max_sso_url_length", 0, 1_000_000);
+    }
+
+    private static void checkAccount(Fields config, String name) {
+        Optional<String> account = config.line(name, Limits.URL);
+        if (account.filter(text -> text.contains("://")).isPresent()) {
+            config.webAddress(name);
+        } else if (account.filter(
+                        text -> HostName.parse(text.replaceAll("/+$", "")).isEmpty())
+                .isPresent()) {
+            throw config.invalid(name, "must be the account's host, such as acme.example.com, or its https address");
+        }
+    }
+
+    private static void checkPathPart(Fields config, String name) {
+        if (config.line(name, Limits.URL)
+                .filter(part -> !PATH_PART.matcher(part).matches())
+                .isPresent()) {
+            throw config.invalid(name, "must be the id alone: letters, digits, dots, dashes, tildes and underscores");
+        }
     }
 
     private static void checkPrompt(String type, Fields config) {

@@ -73,8 +73,8 @@ class PolicyApiConfiguration {
     }
 
     @Bean
-    BookmarksController bookmarksController(ApplicationChanges applications) {
-        return new BookmarksController(applications);
+    BookmarksController bookmarksController(Transactions transactions, ApplicationChanges applications) {
+        return new BookmarksController(new BookmarkChanges(transactions, applications));
     }
 
     @Bean

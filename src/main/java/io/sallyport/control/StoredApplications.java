@@ -62,6 +62,13 @@ final class StoredApplications {
         claim(() -> destinations.claim(row.id(), patterns));
     }
 
+    /** Refuses an id that an application has. */
+    void requireFree(UUID id) {
+        if (rows.existsById(id)) {
+            throw ApiProblem.conflict("an application has the id in the path already");
+        }
+    }
+
     /** Takes the application's own policies with it. */
     void delete(ApplicationRow row) {
         rows.delete(row);

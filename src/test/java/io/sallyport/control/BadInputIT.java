@@ -92,6 +92,14 @@ class BadInputIT {
             POST | /access/identity_providers | {"name": "i", "type": "oidc", "config": {"client_id": "c"}} | 400 | 12130 | /config/auth_url
             POST | /access/identity_providers | {"name": "i", "type": "google", "config": {}} | 400 | 12130 | /config/client_id
             POST | /access/identity_providers | {"name": "i", "type": "cloudflare", "config": {}} | 400 | 12130 | /type
+            POST | /access/identity_providers | {"name": "i", "type": "okta", "config": {"client_id": "c", "okta_account": "not a host"}} | 400 | 12130 | /config/okta_account
+            POST | /access/identity_providers | {"name": "i", "type": "okta", "config": {"client_id": "c", "okta_account": "https://not a host"}} | 400 | 12130 | /config/okta_account
+            POST | /access/identity_providers | {"name": "i", "type": "okta", "config": {"client_id": "c", "okta_account": "acme.okta.com/x y"}} | 400 | 12130 | /config/okta_account
+            POST | /access/identity_providers | {"name": "i", "type": "okta", "config": {"client_id": "c", "okta_account": "acme.okta.com", "authorization_server_id": "a/../b"}} | 400 | 12130 | /config/authorization_server_id
+            POST | /access/identity_providers | {"name": "i", "type": "azureAD", "config": {"client_id": "c", "directory_id": "a b"}} | 400 | 12130 | /config/directory_id
+            POST | /access/identity_providers | {"name": "i", "type": "pingone", "config": {"client_id": "c", "ping_env_id": "a?b"}} | 400 | 12130 | /config/ping_env_id
+            POST | /access/identity_providers | {"name": "i", "type": "onelogin", "config": {"client_id": "c", "onelogin_account": "a b"}} | 400 | 12130 | /config/onelogin_account
+            POST | /access/identity_providers | {"name": "i", "type": "centrify", "config": {"client_id": "c", "centrify_account": "a.example.com", "centrify_app_id": "<x>"}} | 400 | 12130 | /config/centrify_app_id
             POST | /access/identity_providers | {"name": "i", "type": "onetimepin", "config": {}, "scim_config": {"enabled": true}} | 400 | 12130 | /scim_config
             POST | /access/identity_providers | {"name": "i", "type": "google", "config": {"client_id": "c", "claims": "x"}} | 400 | 12130 | /config/claims
             POST | /access/service_tokens | {} | 400 | 12130 | /name

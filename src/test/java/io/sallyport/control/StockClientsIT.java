@@ -40,6 +40,82 @@ class StockClientsIT {
 
     @Test
     @DisplayName(
+            "What Terraform's fifth provider leaves out because its admin did, the type of what is replaced, stays as it is")
+    void aReplacementWithoutATypeKeepsIt() {
+        String host = Api.uniqueHost();
+        String app = Api.create("/access/apps", """
+                {"type": "self_hosted", "name": "before", "domain": "%s"}""".formatted(host)).id();
+        String provider = Api.oneTimePin();
+
+        JsonNode application =
+                Api.must("PUT", "/access/apps/" + app, """
+                {"name": "after", "domain": "%s"}""".formatted(host)).result();
+        JsonNode pin =
+                Api.must("PUT", "/access/identity_providers/" + provider, """
+                {"name": "after", "config": {}}""").result();
+
+        assertThat(application.path("type").asString()).isEqualTo("self_hosted");
+        assertThat(application.path("name").asString()).isEqualTo("after");
+        assertThat(pin.path("type").asString()).isEqualTo("onetimepin");
+        assertThat(Api.call("PUT", "/access/apps/00000000-0000-4000-8000-000000000000", "{}")
+                        .status())
+                .isEqualTo(404);
+    }
+
+    @Test
+    @DisplayName(
+            "Bookmarks by their old paths are applications of that type: made, under a chosen id too, replaced and deleted")
+    void bookmarksAreWrittenByTheirOldPaths() {
+        String chosen = "5ca1ab1e-0000-4000-8000-00000000b00c";
+        String body = """
+                {"name": "Wages", "domain": "https://wages.example.com", "app_launcher_visible": false}""";
+        String made = Api.create("/access/bookmarks", body).id();
+
+        Api.Answer named = Api.create("/access/bookmarks/" + chosen, body);
+        Api.Answer again = Api.call("POST", "/access/bookmarks/" + chosen, body);
+        Api.Answer empty = Api.call("POST", "/access/bookmarks/5ca1ab1e-0000-4000-8000-00000000b00d", null);
+        ObjectNode whole = Api.get("/access/apps/" + chosen).object();
+        Api.must("POST", "/access/tags", "{\"name\": \"kept\"}");
+        whole.putArray("tags").add("kept");
+        Api.must("PUT", "/access/apps/" + chosen, whole.toString());
+        Api.Answer stale = Api.call(
+                "PUT", "/access/bookmarks/" + chosen, body, "If-Match", "\"00000000000000000000000000000000\"");
+        Api.Answer replaced = Api.call(
+                "PUT",
+                "/access/bookmarks/" + chosen,
+                "{\"name\": \"Pay\", \"domain\": \"pay.example.com\"}",
+                "If-Match",
+                named.header("etag"));
+
+        assertThat(named.id()).isEqualTo(chosen);
+        assertThat(again.status()).isEqualTo(409);
+        assertThat(empty.error().at("/source/pointer").asString()).isEqualTo("/domain");
+        assertThat(stale.status()).isEqualTo(412);
+        assertThat(replaced.status()).as(replaced.envelope().toString()).isEqualTo(200);
+        ObjectNode after = Api.get("/access/apps/" + chosen).object();
+        assertThat(after.path("type").asString()).isEqualTo("bookmark");
+        assertThat(after.path("name").asString()).isEqualTo("Pay");
+        assertThat(after.path("app_launcher_visible").asBoolean())
+                .as("its default")
+                .isTrue();
+        assertThat(after.at("/tags/0").asString())
+                .as("what the old shape lacks")
+                .isEqualTo("kept");
+        for (String id : List.of(made, chosen)) {
+            assertThat(Api.must("DELETE", "/access/bookmarks/" + id, null).id()).isEqualTo(id);
+            assertThat(Api.get("/access/apps/" + id).status()).isEqualTo(404);
+        }
+        Api.must("DELETE", "/access/tags/kept", null);
+        String other =
+                Api.create("/access/apps", """
+                {"type": "self_hosted", "domain": "%s"}""".formatted(Api.uniqueHost())).id();
+        assertThat(Api.call("DELETE", "/access/bookmarks/" + other, null).status())
+                .as("an application that is no bookmark")
+                .isEqualTo(404);
+    }
+
+    @Test
+    @DisplayName(
             "SAML certificates are read page by page to their end, each is there once, the oldest set first; in PEM they are files")
     void samlCertificatesHaveALastPage() {
         List<String> made = new ArrayList<>();
