@@ -25,8 +25,8 @@ public final class Sallyport {
 
             Commands find the gateway by SALLYPORT_API_URL and their token in SALLYPORT_API_TOKEN or the file that
             SALLYPORT_API_TOKEN_FILE names; beside a gateway of this machine they need neither. SSL_CERT_FILE names the PEM
-            file of your own certificate authority. Exit status: 0 done, 1 failed, 255 called wrongly; diff and policy lint
-            end with 2 when they found something.
+            file of your own certificate authority. Exit status: 0 done, 1 failed, 255 called wrongly; diff, policy lint and
+            policy replay end with 2 when they found something.
 
             Commands (each with --help):
             """;

@@ -10,7 +10,8 @@ import picocli.CommandLine.Spec;
 /** {@code policy}: the parent of what tries and examines policies. */
 @Command(
         name = "policy",
-        description = "Test policies against cases, and look for mistakes in them.",
+        description =
+                "Test policies against cases, look for mistakes in them, and see whom a change would let in or keep out.",
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true)
 final class PolicyCommand implements Runnable {
@@ -27,7 +28,8 @@ final class PolicyCommand implements Runnable {
         PolicyCommand parent = new PolicyCommand();
         return new CommandLine(parent)
                 .addSubcommand(new PolicyTestCommand(terminal, parent.api))
-                .addSubcommand(new PolicyLintCommand(terminal, parent.api));
+                .addSubcommand(new PolicyLintCommand(terminal, parent.api))
+                .addSubcommand(new PolicyReplayCommand(terminal, parent.api));
     }
 
     @Override

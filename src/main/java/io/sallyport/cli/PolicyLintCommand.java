@@ -61,12 +61,13 @@ final class PolicyLintCommand implements Callable<Integer> {
 
     private void printOne(JsonNode warning) {
         String policy = warning.path("policy").asString("");
+        String pointer = warning.path("pointer").asString("");
         Printable.line(
                 terminal.out(),
                 warning.path("code").asString("") + ": application \""
                         + warning.path("application").asString("") + "\""
-                        + (policy.isEmpty() ? "" : ", policy \"" + policy + "\" ")
-                        + warning.path("pointer").asString(""));
+                        + (policy.isEmpty() ? "" : ", policy \"" + policy + "\"")
+                        + (pointer.isEmpty() ? "" : " at " + pointer));
         Printable.line(terminal.out(), "  " + warning.path("reason").asString(""));
         Printable.line(terminal.out(), "  do: " + warning.path("advice").asString(""));
     }

@@ -57,7 +57,8 @@ final class ApplicationsController {
         return ApiEnvelope.deleted(applications.delete(call, id).toString());
     }
 
-    @PostMapping("/{id}/revoke_tokens")
+    /** With a hyphen for cloudflare-go before its first major version, and so for Terraform's fourth provider. */
+    @PostMapping({"/{id}/revoke_tokens", "/{id}/revoke-tokens"})
     ResponseEntity<JsonNode> revokeTokens(AdminCall call, @PathVariable String id) {
         applications.revokeTokens(call, id);
         return ApiEnvelope.untagged(JsonNodeFactory.instance.objectNode());

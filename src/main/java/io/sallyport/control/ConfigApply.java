@@ -138,25 +138,40 @@ final class ConfigApply {
     }
 
     private Outcome rehearse(AdminCall call, ConfigDocument document) {
-        return transactions.rehearse(() -> {
-            ConfigWorld live = export.read();
-            Set<ObjectNode> said = new LinkedHashSet<>(lint.present());
-            ConfigMatch match = ConfigMatch.of(document, live);
-            Set<String> secrets = newSecrets(match);
-            Map<ConfigKind, Set<String>> differing = match.differing();
-            Predicate<Item> touched = item -> hasNewSecret(item, secrets)
-                    || differing.getOrDefault(item.kind(), Set.of()).contains(item.id());
-            new ConfigChanges(call, transactions, sections, certificateSets, live, document, match).make(touched);
-            transactions.settle();
-            List<ObjectNode> warnings = lint.present().stream()
-                    .filter(warning -> !said.contains(warning))
-                    .toList();
-            return new Outcome(
-                    transactions.found(),
-                    ConfigPlan.between(live, export.read(), secrets),
-                    JsonNodeFactory.instance.arrayNode(),
-                    warnings);
-        });
+        Set<ObjectNode> said = new LinkedHashSet<>(lint.present());
+        return transactions.rehearse(
+                () -> makeDiffering(call, document),
+                (made, trial) -> new Outcome(
+                        transactions.found(),
+                        ConfigPlan.between(made.live, export.read(), made.secrets),
+                        JsonNodeFactory.instance.arrayNode(),
+                        lint.of(trial).stream()
+                                .filter(warning -> !said.contains(warning))
+                                .toList()));
+    }
+
+    /** Makes what the file says in the surrounding rehearsal, for others to look at. */
+    void makeOnStage(AdminCall call, ObjectNode file) {
+        makeDiffering(call, ConfigDocument.read(file));
+    }
+
+    /**
+     * What a rehearsal began with.
+     *
+     * @param secrets that the file replaces
+     */
+    private record Made(ConfigWorld live, Set<String> secrets) {}
+
+    private Made makeDiffering(AdminCall call, ConfigDocument document) {
+        ConfigWorld live = export.read();
+        ConfigMatch match = ConfigMatch.of(document, live);
+        Set<String> secrets = newSecrets(match);
+        Map<ConfigKind, Set<String>> differing = match.differing();
+        Predicate<Item> touched = item -> hasNewSecret(item, secrets)
+                || differing.getOrDefault(item.kind(), Set.of()).contains(item.id());
+        new ConfigChanges(call, transactions, sections, certificateSets, live, document, match).make(touched);
+        transactions.settle();
+        return new Made(live, secrets);
     }
 
     /** Secrets that the file brings and that are not the stored ones: provider id and member, separated by a slash. */

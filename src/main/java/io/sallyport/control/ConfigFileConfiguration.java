@@ -64,15 +64,28 @@ class ConfigFileConfiguration {
     }
 
     @Bean
-    ConfigController configController(
+    ConfigSections configSections(List<ConfigSection> all) {
+        return new ConfigSections(all);
+    }
+
+    @Bean
+    ConfigExport configExport(Transactions transactions, ConfigSections sections, IdentityProviderChanges providers) {
+        return new ConfigExport(transactions, sections, providers);
+    }
+
+    @Bean
+    ConfigApply configApply(
             Transactions transactions,
-            List<ConfigSection> all,
+            ConfigExport export,
+            ConfigSections sections,
             IdentityProviderChanges providers,
             SamlCertificates certificateSets,
             Lint lint) {
-        ConfigSections sections = new ConfigSections(all);
-        ConfigExport export = new ConfigExport(transactions, sections, providers);
-        return new ConfigController(
-                export, new ConfigApply(transactions, export, sections, providers, certificateSets, lint));
+        return new ConfigApply(transactions, export, sections, providers, certificateSets, lint);
+    }
+
+    @Bean
+    ConfigController configController(ConfigExport export, ConfigApply apply) {
+        return new ConfigController(export, apply);
     }
 }

@@ -2,6 +2,7 @@ package io.sallyport.control;
 
 import io.sallyport.snapshot.ConfigWarning;
 import io.sallyport.snapshot.SnapshotCompiler;
+import io.sallyport.snapshot.SnapshotCompiler.Trial;
 import io.sallyport.snapshot.SnapshotLoader;
 import java.time.InstantSource;
 import java.util.List;
@@ -22,11 +23,14 @@ final class Lint {
         this.clock = clock;
     }
 
-    /** Of the configuration as the surrounding transaction sees it, or as it is. */
+    /** Of the configuration as it is. */
     List<ObjectNode> present() {
-        return transactions.read(() -> compiler.lint(loader.proposed(), clock.instant()).stream()
-                .map(Lint::view)
-                .toList());
+        return transactions.read(() -> of(compiler.attempt(loader.proposed())));
+    }
+
+    /** Of one that is not in force. */
+    List<ObjectNode> of(Trial trial) {
+        return trial.warnings(clock.instant()).stream().map(Lint::view).toList();
     }
 
     private static ObjectNode view(ConfigWarning warning) {

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.method.HandlerMethod;
@@ -25,8 +26,8 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class OpenApiDocument {
     /** What is done to one thing by a POST behind its path. */
-    private static final Set<String> ACTIONS =
-            Set.of("rotate", "refresh", "refresh_scim_secret", "revoke_tokens", "revoke", "saml_certificate");
+    private static final Set<String> ACTIONS = Set.of(
+            "rotate", "refresh", "refresh_scim_secret", "revoke_tokens", "revoke-tokens", "revoke", "saml_certificate");
 
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
     private static final Pattern VARIABLE = Pattern.compile("\\{([^}]+)}");
@@ -154,8 +155,7 @@ final class OpenApiDocument {
         if (operation.path().startsWith(ApiPaths.ZONE) && !ApiShapes.key(method).startsWith("Accounts")) {
             id.append("_zone");
         }
-        GetMapping get = method.getAnnotation(GetMapping.class);
-        if (get != null && get.value().length > 1) {
+        if (hasSeveralPaths(method)) {
             String last = operation.path().substring(operation.path().lastIndexOf('/') + 1);
             id.append('_').append(last.replace("-", "_hyphen_"));
         }
@@ -163,6 +163,12 @@ final class OpenApiDocument {
             id.append('_').append(operation.method());
         }
         return id.toString();
+    }
+
+    private static boolean hasSeveralPaths(Method method) {
+        GetMapping get = method.getAnnotation(GetMapping.class);
+        PostMapping post = method.getAnnotation(PostMapping.class);
+        return (get != null && get.value().length > 1) || (post != null && post.value().length > 1);
     }
 
     private void putParameters(ArrayNode parameters, Operation operation, ApiShapes.Handler shape) {

@@ -9,24 +9,47 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A change somebody thinks about: groups, policies and applications with the bodies the API takes, each with the {@code id} of what
- * it replaces or without one to be new; and under {@code delete} the ids of what would go. Made by the very code that makes real
- * changes, so it is refused for the same reasons.
+ * it replaces or without one to be new; and under {@code delete} the ids of what would go. Or, instead of all these, the one file under
+ * {@code configuration}. Made by the very code that makes real changes, so it is refused for the same reasons.
  */
 final class Proposal {
     private static final int MOST = 1000;
+    private static final String FILE = "configuration";
+    private static final List<String> SINGLE_CHANGES = List.of("groups", "policies", "applications", "delete");
+    private static final Concerns.Need TO_COMPARE_A_FILE = new Concerns.Need(ResourceKind.CONFIGURATION, Access.READ);
 
     private final GroupChanges groups;
     private final PolicyChanges policies;
     private final ApplicationChanges applications;
+    private final ConfigApply file;
 
-    Proposal(GroupChanges groups, PolicyChanges policies, ApplicationChanges applications) {
+    Proposal(GroupChanges groups, PolicyChanges policies, ApplicationChanges applications, ConfigApply file) {
         this.groups = groups;
         this.policies = policies;
         this.applications = applications;
+        this.file = file;
     }
 
-    /** Makes the change in the surrounding write. */
+    /** Makes the change in the surrounding rehearsal. */
     void make(AdminCall call, Fields body) {
+        body.object(FILE).ifPresentOrElse(whole -> makeFile(call, body, whole), () -> makeSingly(call, body));
+    }
+
+    private void makeFile(AdminCall call, Fields body, Fields whole) {
+        call.permissions().require(TO_COMPARE_A_FILE);
+        for (String change : SINGLE_CHANGES) {
+            if (body.has(change)) {
+                throw body.invalid(change, "cannot be beside " + FILE + ", which says all of it");
+            }
+        }
+        try {
+            file.makeOnStage(call, whole.json());
+        } catch (ApiProblem problem) {
+            throw problem.at(whole.pointer());
+        }
+    }
+
+    private void makeSingly(AdminCall call, Fields body) {
         AdminCall unconditional = call.unconditional();
         each(body, "groups", (id, fields) -> {
             if (id.isPresent()) {

@@ -35,15 +35,13 @@ class RehearsalConfiguration {
             GroupChanges groups,
             PolicyChanges policies,
             ApplicationChanges applications,
-            SnapshotLoader loader,
-            SnapshotCompiler compiler,
+            ConfigApply file,
             SnapshotHolder snapshots,
             Decisions decisions,
             KnownPeople people,
             InstantSource clock) {
-        Proposal proposal = new Proposal(groups, policies, applications);
-        return new ReplayController(
-                new Replay(transactions, proposal, loader, compiler, snapshots, decisions, people, clock));
+        Proposal proposal = new Proposal(groups, policies, applications, file);
+        return new ReplayController(new Replay(transactions, proposal, snapshots, decisions, people, clock));
     }
 
     @Bean

@@ -12,10 +12,8 @@ import io.sallyport.policy.AccessRequest;
 import io.sallyport.policy.Subject;
 import io.sallyport.snapshot.Application;
 import io.sallyport.snapshot.Snapshot;
-import io.sallyport.snapshot.SnapshotCompiler;
-import io.sallyport.snapshot.SnapshotCompiler.Proposed;
+import io.sallyport.snapshot.SnapshotCompiler.Trial;
 import io.sallyport.snapshot.SnapshotHolder;
-import io.sallyport.snapshot.SnapshotLoader;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -49,8 +47,6 @@ final class Replay {
 
     private final Transactions transactions;
     private final Proposal proposal;
-    private final SnapshotLoader loader;
-    private final SnapshotCompiler compiler;
     private final SnapshotHolder snapshots;
     private final Decisions decisions;
     private final KnownPeople people;
@@ -59,16 +55,12 @@ final class Replay {
     Replay(
             Transactions transactions,
             Proposal proposal,
-            SnapshotLoader loader,
-            SnapshotCompiler compiler,
             SnapshotHolder snapshots,
             Decisions decisions,
             KnownPeople people,
             InstantSource clock) {
         this.transactions = transactions;
         this.proposal = proposal;
-        this.loader = loader;
-        this.compiler = compiler;
         this.snapshots = snapshots;
         this.decisions = decisions;
         this.people = people;
@@ -84,10 +76,7 @@ final class Replay {
         if (live == null) {
             throw ApiProblem.unavailable();
         }
-        Proposed proposed = transactions.rehearse(() -> {
-            proposal.make(call, body);
-            return compiler.propose(loader.proposed());
-        });
+        Trial proposed = transactions.rehearse(() -> proposal.make(call, body));
         long began = System.nanoTime();
         Deadline deadline = new Deadline(began + PATIENCE.toNanos());
         ReplayComparison comparison = new ReplayComparison(examples);
@@ -116,12 +105,7 @@ final class Replay {
     }
 
     private ObjectNode past(
-            Snapshot live,
-            Proposed proposed,
-            Instant since,
-            int limit,
-            ReplayComparison comparison,
-            Deadline deadline) {
+            Snapshot live, Trial proposed, Instant since, int limit, ReplayComparison comparison, Deadline deadline) {
         List<DecisionRecord> records = new ArrayList<>();
         decisions.newest(new Decisions.Filter(since, null, null, null, null), limit, records::add);
         Map<IdentityNonce, Identity> identities = identities(records);
@@ -164,7 +148,7 @@ final class Replay {
     }
 
     /** Everybody against every application whose policies the change touches. */
-    private ObjectNode people(Snapshot live, Proposed proposed, ReplayComparison comparison, Deadline deadline) {
+    private ObjectNode people(Snapshot live, Trial proposed, ReplayComparison comparison, Deadline deadline) {
         Map<UUID, Identity> newest = people.newestIdentities();
         List<UserRow> everybody = people.everybody();
         ReplayComparison.Tally tally = new ReplayComparison.Tally();

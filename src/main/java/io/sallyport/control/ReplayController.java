@@ -21,7 +21,7 @@ final class ReplayController {
     }
 
     @PostMapping
-    ResponseEntity<JsonNode> replay(AdminCall call, Fields body) {
-        return ApiEnvelope.untagged(replay.run(call, body));
+    ResponseEntity<JsonNode> replay(AdminCall call, ConfigController.File body) {
+        return ApiEnvelope.untagged(replay.run(call, Fields.of(body.json())));
     }
 }

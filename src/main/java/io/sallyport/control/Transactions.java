@@ -4,6 +4,7 @@ import io.sallyport.catalog.ConfigVersion;
 import io.sallyport.catalog.Rehearsal;
 import io.sallyport.snapshot.ConfigProblem;
 import io.sallyport.snapshot.SnapshotCompiler;
+import io.sallyport.snapshot.SnapshotCompiler.Trial;
 import io.sallyport.snapshot.SnapshotLoader;
 import jakarta.persistence.EntityManager;
 import java.time.Duration;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -114,21 +116,33 @@ final class Transactions {
     }
 
     /**
-     * Does what a write would, refuses what it would, and takes everything back: nobody else ever sees any of it, or waits for it
-     * (see {@link Rehearsal}). One at a time on a replica, since each holds a second configuration.
+     * Does what a write would, refuses what it would, shows what came of it, and takes everything back: nobody else ever sees any of it,
+     * or waits for it (see {@link Rehearsal}). One at a time on a replica, since each holds a second configuration.
+     *
+     * @param look at what the change made, as rows and compiled
      */
-    <T> T rehearse(Supplier<T> work) {
+    <M, T> T rehearse(Supplier<M> change, BiFunction<M, Trial, T> look) {
         if (!tryEnterStage()) {
             throw ApiProblem.busy("another plan or replay is being worked out");
         }
         try {
-            return whole(rehearsing, this::raiseStage, work, status -> {
+            return whole(rehearsing, this::raiseStage, change, look, status -> {
                 stage.requireNothingTouched();
                 status.setRollbackOnly();
             });
         } finally {
             onStage.release();
         }
+    }
+
+    /** The same for who looks afterwards. */
+    Trial rehearse(Runnable change) {
+        return rehearse(
+                () -> {
+                    change.run();
+                    return change;
+                },
+                (_, trial) -> trial);
     }
 
     /** The configuration version that the present write found. */
@@ -151,16 +165,25 @@ final class Transactions {
         }
     }
 
-    /** @param opening answers with the configuration version that the work finds */
     private <T> T whole(
             TransactionTemplate kind, LongSupplier opening, Supplier<T> work, Consumer<TransactionStatus> ending) {
+        return whole(kind, opening, work, (result, trial) -> result, ending);
+    }
+
+    /** @param opening answers with the configuration version that the work finds */
+    private <M, T> T whole(
+            TransactionTemplate kind,
+            LongSupplier opening,
+            Supplier<M> work,
+            BiFunction<M, Trial, T> look,
+            Consumer<TransactionStatus> ending) {
         try {
             return Objects.requireNonNull(kind.execute(status -> {
                 TransactionSynchronizationManager.bindResource(this, opening.getAsLong());
                 try {
-                    T result = work.get();
+                    M made = work.get();
                     entities.flush();
-                    requireRunnable();
+                    T result = look.apply(made, requireRunnable());
                     ending.accept(status);
                     return result;
                 } finally {
@@ -188,18 +211,20 @@ final class Transactions {
     }
 
     /** Refuses a write that breaks something. What was broken before it is not its fault, and may be what it repairs next. */
-    private void requireRunnable() {
-        List<ConfigProblem> problems = compiler.check(loader.proposed());
-        if (problems.isEmpty()) {
-            return;
+    private Trial requireRunnable() {
+        Trial trial = compiler.attempt(loader.proposed());
+        if (!trial.problems().isEmpty()) {
+            List<ConfigProblem> known = Objects.requireNonNull(
+                    aside.execute(status -> compiler.attempt(loader.proposed()).problems()));
+            trial.problems().stream()
+                    .filter(problem -> !known.contains(problem))
+                    .findFirst()
+                    .ifPresent(problem -> {
+                        throw ApiProblem.invalid(
+                                problem.pointer(),
+                                problem.message() + " (" + problem.kind() + " " + problem.id() + ")");
+                    });
         }
-        List<ConfigProblem> known = Objects.requireNonNull(aside.execute(status -> compiler.check(loader.proposed())));
-        problems.stream()
-                .filter(problem -> !known.contains(problem))
-                .findFirst()
-                .ifPresent(problem -> {
-                    throw ApiProblem.invalid(
-                            problem.pointer(), problem.message() + " (" + problem.kind() + " " + problem.id() + ")");
-                });
+        return trial;
     }
 }

@@ -62,24 +62,42 @@ public final class SnapshotCompiler {
             List<ConfigProblem> problems,
             int closedApplications) {}
 
-    /** What would be refused or closed if these rows were committed; empty when all is well. */
-    public List<ConfigProblem> check(Rows proposed) {
-        return new Pass(proposed).compile(NO_ISSUER).problems();
+    /** Compiles rows that are not in force, to be asked what would come of them if they were committed. */
+    public Trial attempt(Rows proposed) {
+        Pass pass = new Pass(proposed);
+        return new Trial(pass, pass.compile(NO_ISSUER));
     }
 
-    /** The applications as they would be if these rows were committed. */
-    public Proposed propose(Rows proposed) {
-        Compiled compiled = new Pass(proposed).compile(NO_ISSUER);
-        return new Proposed(compiled.applications(), compiled.applicationsById());
-    }
+    /** A configuration that is not in force: read and compiled once, whatever is asked of it. */
+    public static final class Trial {
+        private final Pass pass;
+        private final Compiled compiled;
 
-    /** What works in these rows and is most likely not meant. Applications that are closed are left out: they have problems. */
-    public List<ConfigWarning> lint(Rows rows, Instant now) {
-        return new Pass(rows).lint(now);
-    }
+        private Trial(Pass pass, Compiled compiled) {
+            this.pass = pass;
+            this.compiled = compiled;
+        }
 
-    /** Applications that are not in force, for trying decisions on them. */
-    public record Proposed(HostTable<Application> applications, Map<AppId, Application> applicationsById) {}
+        /** What would be refused or closed; empty when all is well. */
+        public List<ConfigProblem> problems() {
+            return compiled.problems();
+        }
+
+        /** By their places. */
+        public HostTable<Application> applications() {
+            return compiled.applications();
+        }
+
+        /** By their ids. */
+        public Map<AppId, Application> applicationsById() {
+            return compiled.applicationsById();
+        }
+
+        /** What works and is most likely not meant. Applications that are closed are left out: they have problems. */
+        public List<ConfigWarning> warnings(Instant now) {
+            return pass.lint(compiled, now);
+        }
+    }
 
     /** @param issuer of every token, without trailing slash */
     Compiled compile(Rows rows, String issuer) {
@@ -134,8 +152,7 @@ public final class SnapshotCompiler {
                     closed);
         }
 
-        List<ConfigWarning> lint(Instant now) {
-            Compiled compiled = compile(NO_ISSUER);
+        List<ConfigWarning> lint(Compiled compiled, Instant now) {
             Set<IdpId> pins = rows.providers().stream()
                     .filter(row -> row.type().equals("onetimepin"))
                     .map(row -> new IdpId(row.id()))

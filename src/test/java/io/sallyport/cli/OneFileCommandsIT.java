@@ -134,6 +134,58 @@ class OneFileCommandsIT {
     }
 
     @Test
+    void aChangedFileSaysBeforeItIsAppliedWhoWouldNoLongerGetIn() throws IOException {
+        String world = """
+                sallyport: 1
+                policies:
+                  - {name: Crew, decision: allow, include: [{email_domain: {domain: replayed.example}}]}
+                applications:
+                  - {name: Logbook, type: self_hosted, domain: logbook.localhost, policies: [Crew]}
+                """;
+        assertThat(run("apply", "-f", file("crew.yaml", world), "--yes").status())
+                .isZero();
+        server.admin().post("/access/users", "{\"email\":\"ada@replayed.example\"}");
+        await("the application to be in force")
+                .atMost(Duration.ofSeconds(10))
+                .until(() ->
+                        new Visitor().get(server.url("logbook.localhost", "/")).status() == 302);
+
+        CliRun same = run("policy", "replay", "-f", file("same.yaml", world));
+        assertThat(same.err()).isEmpty();
+        assertThat(same.out()).contains("Nobody gains or loses access.").contains("of the last 30 days");
+        assertThat(same.status()).isZero();
+
+        String narrowed = file("narrowed.yaml", world.replace("replayed.example", "elsewhere.example"));
+        CliRun loses = run("policy", "replay", "-f", narrowed, "--days", "7");
+        assertThat(loses.out())
+                .contains("Would lose access: 1")
+                .containsPattern("ada@replayed\\.example +Logbook +allowed, \"Crew\" +denied, no policy matched")
+                .contains("of the last 7 days");
+        assertThat(loses.status()).isEqualTo(2);
+        assertThat(run("diff", "-f", file("still.yaml", world)).status())
+                .as("nothing was changed")
+                .isZero();
+
+        JsonNode json = JsonMapper.shared()
+                .readTree(run("policy", "replay", "-f", narrowed, "-o", "json").out());
+        assertThat(json.at("/lose/examples/0/who").asString()).isEqualTo("ada@replayed.example");
+
+        CliRun single = run("policy", "replay", "-f", file("single.yaml", """
+                delete: {applications: ["%s"]}""".formatted(applicationNamed("Logbook"))));
+        assertThat(single.out()).containsPattern("Logbook +allowed, \"Crew\" +denied, no application");
+        assertThat(run("policy", "replay", "-f", narrowed, "--days", "0").err()).contains("days");
+        assertThat(run("policy", "replay").status()).isEqualTo(255);
+    }
+
+    private static String applicationNamed(String name) {
+        return server.admin()
+                .get("/access/apps?exact=true&name=" + name)
+                .get(0)
+                .path("id")
+                .asString();
+    }
+
+    @Test
     void aSecretInClearIsRefusedBeforeItTravels() throws IOException {
         String file = file("clear.yaml", FILE.replace("{env: HUB_SECRET}", "in-clear"));
 

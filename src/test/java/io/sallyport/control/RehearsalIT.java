@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sallyport.catalog.ConfigVersion;
+import io.sallyport.snapshot.Application;
+import io.sallyport.snapshot.SnapshotCompiler.Trial;
 import io.sallyport.testkit.AdminClient;
 import io.sallyport.testkit.TestPostgres;
 import io.sallyport.testkit.TestServer;
@@ -60,7 +62,7 @@ class RehearsalIT {
                 .get("id")
                 .asString();
 
-        String planned = bean(Transactions.class).rehearse(() -> {
+        Trial planned = bean(Transactions.class).rehearse(() -> {
             bean(ApplicationChanges.class).create(CALL, application("rival"));
             bean(ApplicationChanges.class).delete(CALL, kept);
 
@@ -69,10 +71,10 @@ class RehearsalIT {
             other.post("/access/tags", """
                     {"name": "meanwhile"}""");
             other.delete("/access/apps/" + kept);
-            return "planned";
         });
 
-        assertThat(planned).isEqualTo("planned");
+        assertThat(planned.applicationsById().values().stream().map(Application::name))
+                .contains("rival");
         List<String> names = other.get("/access/apps")
                 .valueStream()
                 .map(each -> each.get("name").asString())

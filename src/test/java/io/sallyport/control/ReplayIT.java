@@ -9,6 +9,7 @@ import io.sallyport.snapshot.SnapshotHolder;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 class ReplayIT {
     private final String domain = Api.unique("replay") + ".example";
@@ -58,6 +59,10 @@ class ReplayIT {
     }
 
     private static int replayedBy(String scopes) {
+        return replayedBy(scopes, "{}");
+    }
+
+    private static int replayedBy(String scopes, String body) {
         String token = Api.create("/sallyport/tokens", """
                         {"name": "%s", "role": "auditor", "scopes": %s}""".formatted(Api.unique("replayer"), scopes))
                 .result()
@@ -66,7 +71,7 @@ class ReplayIT {
         return Api.send(
                         "POST",
                         "/accounts/" + Api.account() + "/sallyport/replay",
-                        "{}",
+                        body,
                         "Authorization",
                         "Bearer " + token)
                 .status();
@@ -86,6 +91,52 @@ class ReplayIT {
         assertThat(answer.at("/complete").asBoolean()).isTrue();
         assertThat(Api.get("/access/policies/" + policy).response().body()).isEqualTo(before);
         assertThat(version()).isEqualTo(version);
+    }
+
+    @Test
+    void aWholeFileIsReplayedLikeTheSameChangeMadeSingly() {
+        ObjectNode file = Api.get("/sallyport/export").object();
+        file.path("policies").forEach(each -> {
+            if (each.path("name").asString().equals("Staff " + domain)) {
+                ((ObjectNode) each)
+                        .withArray("include")
+                        .removeAll()
+                        .addObject()
+                        .putObject("email")
+                        .put("email", bob);
+            }
+        });
+        long version = version();
+        ObjectNode question = Api.json("{\"examples\":1000}");
+        question.set("configuration", file);
+
+        JsonNode answer = replay(question.toString());
+
+        assertThat(hasExample(answer.get("gain"), bob)).isTrue();
+        assertThat(hasExample(answer.get("lose"), ada)).isTrue();
+        assertThat(version()).isEqualTo(version);
+    }
+
+    @Test
+    void aFileThatCannotBeAppliedIsRefusedAtItsPlaceAndStandsAlone() {
+        Api.Answer refused = Api.call("POST", "/sallyport/replay", """
+                {"configuration": {"sallyport": 1, "groups": [{"name": "Odd", "include": [{"nosuch": {}}]}]}}""");
+        Api.Answer both = Api.call("POST", "/sallyport/replay", """
+                {"configuration": {"sallyport": 1}, "delete": {"groups": []}}""");
+
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.error().at("/source/pointer").asString()).startsWith("/configuration/groups/0/include/0");
+        assertThat(both.error().at("/source/pointer").asString()).isEqualTo("/delete");
+    }
+
+    @Test
+    void ad02whoMayNotReadTheConfigurationLearnsNothingOfItByReplayingAFile() {
+        String scopes = "{\"policies\":\"read\",\"logs\":\"read\",\"users\":\"read\"%s}";
+
+        assertThat(replayedBy(scopes.formatted(""), "{\"configuration\":{\"sallyport\":1}}"))
+                .isEqualTo(404);
+        assertThat(replayedBy(scopes.formatted(",\"configuration\":\"read\""), "{\"configuration\":{\"sallyport\":1}}"))
+                .isEqualTo(200);
     }
 
     @Test
