@@ -26,7 +26,10 @@ public record ServiceProviderMetadata(
         encryption = List.copyOf(encryption);
     }
 
-    /** The document; ask again after a day, because signing keys change. */
+    /**
+     * The document; ask again after a day, because signing keys change. Who keeps one certificate only takes the first, or the last as
+     * Keycloak does when it imports a client, so the present one stands in both places.
+     */
     public String xml() {
         StringBuilder xml = new StringBuilder(
                         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<md:EntityDescriptor xmlns:md=\"")
@@ -39,6 +42,9 @@ public record ServiceProviderMetadata(
                 .append(PROTOCOL)
                 .append("\">\n");
         signing.forEach(pem -> xml.append(key("signing", pem, "")));
+        if (signing.size() > 1) {
+            xml.append(key("signing", signing.getFirst(), ""));
+        }
         encryption.forEach(pem -> xml.append(key(
                 "encryption",
                 pem,

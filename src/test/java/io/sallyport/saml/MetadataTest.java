@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.sallyport.testkit.SamlIdp;
 import java.util.Base64;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -92,5 +93,18 @@ class MetadataTest {
                 .singleElement()
                 .satisfies(
                         service -> assertThat(service.getAttribute("Location")).isEqualTo(callback));
+    }
+
+    @Test
+    void whoKeepsOneSigningCertificateKeepsThePresentOneWhicheverTheyTake() {
+        String xml = new ServiceProviderMetadata(
+                        "https://auth.example.com/cdn-cgi/access/callback", true, List.of("present", "next"), List.of())
+                .xml();
+        List<String> certificates = Pattern.compile("<ds:X509Certificate>(.*?)</")
+                .matcher(xml)
+                .results()
+                .map(found -> found.group(1))
+                .toList();
+        assertThat(certificates).containsExactly("present", "next", "present");
     }
 }
