@@ -2,6 +2,7 @@ package io.sallyport;
 
 import io.sallyport.cli.Commands;
 import io.sallyport.cli.Terminal;
+import io.sallyport.http.LocalhostNames;
 import java.io.PrintStream;
 import java.util.Arrays;
 import java.util.List;
@@ -71,7 +72,10 @@ public final class Sallyport {
                 out.println(Commands.version());
                 yield 0;
             }
-            default -> Commands.run(args, Terminal.system(out, err));
+            default -> {
+                LocalhostNames.use();
+                yield Commands.run(args, Terminal.system(out, err));
+            }
         };
     }
 

@@ -12,6 +12,18 @@ import java.util.stream.Stream;
  * other names are resolved as ever. Found by the JDK through {@code META-INF/services}.
  */
 public final class LocalhostNames extends InetAddressResolverProvider {
+    /**
+     * Looks a name up, which has the JDK find us by the class loader of this thread and keep us. In the packaged program only threads of
+     * ours know our classes: were the first name looked up by one of the JDK's HTTP client, as for a WebSocket, none of ours would count.
+     */
+    public static void use() {
+        try {
+            InetAddress.getByName("any.localhost");
+        } catch (UnknownHostException notHeard) {
+            return; // such names are then what the C library takes them for
+        }
+    }
+
     @Override
     public InetAddressResolver get(Configuration configuration) {
         InetAddressResolver usual = configuration.builtinResolver();
