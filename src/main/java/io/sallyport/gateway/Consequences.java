@@ -6,7 +6,6 @@ import io.sallyport.policy.Decision.Permit;
 import io.sallyport.session.SessionState;
 import io.sallyport.web.Answers;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
-import org.springframework.http.HttpHeaders;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
@@ -46,7 +45,7 @@ final class Consequences {
     private Mono<Void> badCredentials(ServerWebExchange exchange, Standing standing, SessionState.BadServiceToken bad) {
         notes.note(exchange, standing, Outcome.DENIED, "service_token_not_valid");
         if (bad.reason().equals(SessionState.BAD_PASS)) {
-            exchange.getResponse().getHeaders().set(HttpHeaders.WWW_AUTHENTICATE, "Basic realm=\"app pass\"");
+            PassChallenge.write(exchange.getResponse().getHeaders());
             if (passFailures.tooMany(standing.access().context().client())) {
                 return refusals.tooManyFailures(exchange, standing.access());
             }
@@ -88,7 +87,11 @@ final class Consequences {
         }
         boolean program = standing.session().service() != null;
         boolean background = answers.isBackground(exchange) && !CommandLines.opensStream(EdgeRequest.of(exchange));
-        if (background || (program && standing.application().serviceAuth401Redirect())) {
+        boolean asked = PassChallenge.suits(standing.application(), exchange.getRequest(), background);
+        if (asked) {
+            PassChallenge.write(exchange.getResponse().getHeaders());
+        }
+        if (asked || background || (program && standing.application().serviceAuth401Redirect())) {
             return refusals.unauthorized(exchange, standing.access(), code);
         }
         AccessRecord.of(exchange).outcome("login", code);

@@ -119,6 +119,29 @@ class AppPassesIT {
                         || visit.headers().toString().contains(basic(secret)));
     }
 
+    /** Calendars on phones come without a password first, and would make nothing of a sign-in page. */
+    @Test
+    void aProgramIsAskedForItsPassAndNoBrowserEverIs() {
+        known("Tablet");
+        Visitor program = new Visitor().header("Accept", "*/*");
+        Answer asked = program.request("PROPFIND", world.url(DAV, "/calendar"));
+        assertThat(asked.status()).isEqualTo(401);
+        assertThat(asked.header("www-authenticate")).startsWith("Basic realm=\"app pass\"");
+        assertThat(program.request("PROPFIND", world.url(PLAIN, "/calendar")).status())
+                .as("where no pass would help")
+                .isEqualTo(302);
+        assertThat(program.get(world.url(DAV, "/calendar")).status())
+                .as("what stock cloudflared expects")
+                .isEqualTo(302);
+
+        Visitor page = new Visitor().header("Accept", "application/json").header("Sec-Fetch-Mode", "cors");
+        Answer fetched = page.get(world.url(DAV, "/calendar"));
+        assertThat(fetched.status()).isEqualTo(401);
+        assertThat(fetched.all("www-authenticate")).isEmpty();
+        Answer sent = new Visitor().header("Origin", world.url(DAV, "")).request("PUT", world.url(DAV, "/calendar"));
+        assertThat(sent.all("www-authenticate")).isEmpty();
+    }
+
     @Test
     void theSecretIsShownOnceAndThePassIsListedByName() {
         Answer made = make("Laptop mail");
