@@ -59,9 +59,7 @@ final class Account {
         return Answer.page(pages.account(
                 Portal.branding(
                         guest.snapshot(),
-                        Portal.launcher(guest.snapshot())
-                                .map(Application::launcher)
-                                .orElse(null)),
+                        guest.snapshot().launcher().map(Application::launcher).orElse(null)),
                 view(guest, person, wish, made, notice)));
     }
 

@@ -19,7 +19,6 @@ import io.sallyport.web.Problem;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -43,7 +42,7 @@ final class Portal {
 
     /** Answers a visit. */
     Answer show(Guest guest) {
-        Optional<Application> launcher = launcher(guest.snapshot());
+        Optional<Application> launcher = guest.snapshot().launcher();
         Optional<Identity> person = sessions.person(guest.snapshot(), guest.authorizationCookies(), guest.now());
         if (person.isEmpty()) {
             return launcher.map(application -> frontDoor(guest, application)).orElseGet(() -> notSignedIn(guest));
@@ -53,13 +52,6 @@ final class Portal {
         }
         LauncherDesign design = launcher.map(Application::launcher).orElse(null);
         return Answer.page(pages.launcher(branding(guest.snapshot(), design), view(guest, person.get(), design)));
-    }
-
-    /** The portal as an application; the oldest, should there be several. */
-    static Optional<Application> launcher(Snapshot snapshot) {
-        return snapshot.applicationsById().values().stream()
-                .filter(application -> application.type().equals(LauncherDesign.TYPE))
-                .min(Comparator.comparing(application -> application.id().toString()));
     }
 
     /** The organisation's look, with the portal's own logo and colour over it. */
@@ -172,10 +164,9 @@ final class Portal {
     private Answer notSignedIn(Guest guest) {
         return Answer.page(pages.notice(
                 branding(guest.snapshot(), null),
-                new Notice(
+                Notice.plain(
                         "You are not signed in",
                         "Open one of your organisation's applications; it will bring you here to sign in.",
-                        null,
                         List.of())));
     }
 

@@ -7,15 +7,12 @@ import io.sallyport.snapshot.IdentityProvider;
 import io.sallyport.web.Action;
 import java.util.List;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * {@code /cdn-cgi/access/callback}: every provider comes back here. The sealed state says which provider this is about, and the
  * code goes to that one's token endpoint only (OI-03).
  */
 final class Callback {
-    private static final Logger LOG = LoggerFactory.getLogger(Callback.class);
     private static final int LONGEST_WORD = 200;
 
     private final Seals seals;
@@ -24,6 +21,7 @@ final class Callback {
     private final Completion completion;
     private final Replies replies;
     private final LoginEvents events;
+    private final FailedSignIn failed;
 
     Callback(
             Seals seals,
@@ -31,13 +29,15 @@ final class Callback {
             Providers providers,
             Completion completion,
             Replies replies,
-            LoginEvents events) {
+            LoginEvents events,
+            FailedSignIn failed) {
         this.seals = seals;
         this.once = once;
         this.providers = providers;
         this.completion = completion;
         this.replies = replies;
         this.events = events;
+        this.failed = failed;
     }
 
     /** Answers a visit to the callback URL. */
@@ -80,37 +80,9 @@ final class Callback {
         try {
             proven = providers.finish(visit, provider, pending);
         } catch (ProviderFailure failure) {
-            events.failed(visit, application.get(), reference, null, failure.code());
-            LOG.warn(
-                    "login at {} failed: {}: {} (ray {})",
-                    provider.id(),
-                    failure.code(),
-                    shorten(String.valueOf(failure.getMessage())),
-                    visit.context().ray());
-            return failed(visit, provider, failure, again);
+            return failed.reply(visit, application.get(), provider, failure, again);
         }
         return completion.login(visit, application.get(), pending.destination(), proven);
-    }
-
-    /** Says why a login that began at the provider did not work. */
-    Reply failed(
-            Visit visit,
-            Application application,
-            IdentityProvider provider,
-            Destination destination,
-            ProviderFailure failure) {
-        events.failed(visit, application, new IdpRef(provider.id(), provider.type()), null, failure.code());
-        return failed(visit, provider, failure, List.of(new Action("Sign in here", destination.url(visit.snapshot()))));
-    }
-
-    private Reply failed(Visit visit, IdentityProvider provider, ProviderFailure failure, List<Action> again) {
-        return replies.problem(
-                visit,
-                failure.code().equals("provider_unreachable") ? 502 : 400,
-                failure.code(),
-                "Sign-in with " + provider.name() + " did not work",
-                shorten(String.valueOf(failure.getMessage())),
-                again);
     }
 
     private Reply invalid(Visit visit, String message, List<Action> next) {

@@ -118,6 +118,19 @@ record Destination(
                                 null)));
     }
 
+    /** The launcher, for whom nobody sends anywhere else; empty while there is none. */
+    static Optional<Resolved> launcher(Snapshot snapshot) {
+        return snapshot.launcher()
+                .map(application -> new Resolved(
+                        application,
+                        new Destination(
+                                application.audience().value(),
+                                snapshot.settings().authDomain().value(),
+                                "/",
+                                null,
+                                null)));
+    }
+
     /** The application, if it still exists. */
     Optional<Application> application(Snapshot snapshot) {
         return application(snapshot, audience);

@@ -6,6 +6,7 @@ import io.sallyport.session.BrowserMarks;
 import io.sallyport.snapshot.Application;
 import io.sallyport.snapshot.CustomPage;
 import io.sallyport.snapshot.IdentityProvider;
+import io.sallyport.web.Action;
 import io.sallyport.web.LoginView;
 import io.sallyport.web.Page;
 import io.sallyport.web.Pages;
@@ -37,6 +38,7 @@ final class Login {
     private final BrowserMarks marks;
     private final Seals seals;
     private final Replies replies;
+    private final FailedSignIn failed;
 
     Login(
             Sessions sessions,
@@ -45,7 +47,8 @@ final class Login {
             Completion completion,
             BrowserMarks marks,
             Seals seals,
-            Replies replies) {
+            Replies replies,
+            FailedSignIn failed) {
         this.sessions = sessions;
         this.providers = providers;
         this.pins = pins;
@@ -53,17 +56,18 @@ final class Login {
         this.marks = marks;
         this.seals = seals;
         this.replies = replies;
+        this.failed = failed;
     }
 
     /** Answers a visit to the login URL. */
-    Reply open(Visit visit) throws ProviderFailure {
+    Reply open(Visit visit) {
         Optional<Destination.Resolved> resolved = Destination.read(visit, marks);
         return resolved.isEmpty()
                 ? noSuchApplication(visit)
                 : open(visit, resolved.get().application(), resolved.get().destination());
     }
 
-    private Reply open(Visit visit, Application application, Destination destination) throws ProviderFailure {
+    private Reply open(Visit visit, Application application, Destination destination) {
         boolean fresh = visit.query(FRESH).isPresent();
         Optional<Identity> signedIn = fresh ? Optional.empty() : signedIn(visit, application);
         if (signedIn.isPresent()) {
@@ -81,9 +85,25 @@ final class Login {
                 .flatMap(methods::provider)
                 .or(() -> fresh || !instant(visit, application) ? Optional.empty() : methods.single());
         Reply reply = chosen.isPresent()
-                ? providers.start(visit, chosen.get(), destination, session, fresh)
+                ? begin(visit, application, chosen.get(), destination, session)
                 : replies.page(visit, page(visit, application, destination, methods, session));
         return reply.with(session.cookie(visit));
+    }
+
+    /** On to the provider; where that is not to be had, back to the choice of providers. */
+    private Reply begin(
+            Visit visit,
+            Application application,
+            IdentityProvider provider,
+            Destination destination,
+            LoginSession session) {
+        try {
+            return providers.start(
+                    visit, provider, destination, session, visit.query(FRESH).isPresent());
+        } catch (ProviderFailure failure) {
+            Action again = new Action("Try again", destination.loginPath(null));
+            return failed.reply(visit, application, provider, failure, List.of(again));
+        }
     }
 
     /** Whoever has a global session from a provider that the application takes, and that is still here. */

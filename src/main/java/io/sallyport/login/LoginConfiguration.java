@@ -39,6 +39,7 @@ import tools.jackson.databind.json.JsonMapper;
     Seals.class,
     Replies.class,
     LoginEvents.class,
+    FailedSignIn.class,
     Sessions.class,
     OneTimeUse.class,
     ProviderSessions.class,

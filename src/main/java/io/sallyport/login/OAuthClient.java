@@ -31,6 +31,9 @@ import org.springframework.web.client.RestClientException;
  * from the snapshot for every login, so a provider that was added a second ago works.
  */
 final class OAuthClient {
+    /** The person said no, or the provider did (RFC 6749 §4.1.2.1). */
+    private static final String DECLINED = "access_denied";
+
     private final RestClientAuthorizationCodeTokenResponseClient tokens =
             new RestClientAuthorizationCodeTokenResponseClient();
 
@@ -66,15 +69,27 @@ final class OAuthClient {
 
     /** The answer at the callback: its code, or what the provider says went wrong. */
     static String code(Visit visit) throws ProviderFailure {
-        if (visit.query("error").isPresent()) {
-            String description = visit.query("error_description").orElse("");
-            throw new ProviderFailure(
-                    "provider_error",
-                    "The provider answered: " + visit.query("error").get()
-                            + (description.isBlank() ? "" : ": " + description));
+        String error = visit.query("error").orElse("");
+        if (!error.isEmpty()) {
+            throw answered(error, visit.query("error_description").orElse(""));
         }
         return visit.query("code")
                 .orElseThrow(() -> new ProviderFailure("provider_error", "The provider sent no code."));
+    }
+
+    private static ProviderFailure answered(String error, String description) {
+        String words = error + (description.isBlank() ? "" : ": " + description);
+        return error.equals(DECLINED)
+                ? new ProviderFailure(
+                        "sign_in_declined",
+                        "You did not go through with it there, or the provider does not let you: " + ended(words))
+                : new ProviderFailure("provider_error", "The provider answered: " + ended(words));
+    }
+
+    /** As a sentence of its own, because more follows. */
+    private static String ended(String words) {
+        String line = Callback.shorten(words);
+        return line.endsWith(".") || line.endsWith("…") ? line : line + ".";
     }
 
     /** Redeems a code at the token endpoint of this registration. */

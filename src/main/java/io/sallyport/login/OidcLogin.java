@@ -66,7 +66,8 @@ final class OidcLogin {
         OAuth2AccessTokenResponse tokens =
                 oauth.redeem(client(provider, endpoints, callback), pending, OAuthClient.code(visit));
         if (!(tokens.getAdditionalParameters().get("id_token") instanceof String idToken)) {
-            throw new ProviderFailure("id_token_missing", "The provider sent no ID token. Ask for the scope openid.");
+            throw new ProviderFailure(
+                    "id_token_missing", "The provider sent no ID token: it may not know of the scope openid.");
         }
         Map<String, Object> claims = verified(provider, endpoints, idToken, pending.nonce(), visit);
         if (namedIssuer.isPresent() && !namedIssuer.get().equals(claims.get("iss"))) {

@@ -65,11 +65,10 @@ final class PassLink {
                 replies.pages()
                         .notice(
                                 Replies.branding(visit.snapshot().settings()),
-                                new Notice(
+                                Notice.plain(
                                         "Open " + application.name() + " as " + pass.email() + "?",
                                         "This browser will be " + pass.email() + " there until the app pass ends."
                                                 + " Not you? Then close this page.",
-                                        null,
                                         List.of(new Action("Open it", again)))));
     }
 

@@ -91,8 +91,7 @@ final class Providers {
         String place = provider.id().toString();
         if (!room.enter(place)) {
             throw new ProviderFailure(
-                    "provider_unreachable",
-                    provider.name() + " is slow just now, and too many people wait for it. Try again in a moment.");
+                    "provider_unreachable", provider.name() + " is slow just now, and too many people wait for it.");
         }
         try {
             return work.done();

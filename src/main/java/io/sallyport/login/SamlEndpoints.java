@@ -12,8 +12,6 @@ import io.sallyport.web.SecurityHeaders;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 
@@ -22,7 +20,6 @@ import org.springframework.http.MediaType;
  * provider entry allows that, begins one; and the metadata that providers are set up with.
  */
 final class SamlEndpoints {
-    private static final Logger LOG = LoggerFactory.getLogger(SamlEndpoints.class);
     private static final MediaType METADATA = MediaType.parseMediaType("application/samlmetadata+xml");
     private static final String RESPONSE = "SAMLResponse";
     private static final String RELAY_STATE = "RelayState";
@@ -33,6 +30,7 @@ final class SamlEndpoints {
     private final Sessions sessions;
     private final Completion completion;
     private final Replies replies;
+    private final FailedSignIn failed;
 
     SamlEndpoints(
             Callback callback,
@@ -40,13 +38,15 @@ final class SamlEndpoints {
             RelayStates relayStates,
             Sessions sessions,
             Completion completion,
-            Replies replies) {
+            Replies replies,
+            FailedSignIn failed) {
         this.callback = callback;
         this.saml = saml;
         this.relayStates = relayStates;
         this.sessions = sessions;
         this.completion = completion;
         this.replies = replies;
+        this.failed = failed;
     }
 
     /** {@code POST /cdn-cgi/access/callback}. */
@@ -65,7 +65,9 @@ final class SamlEndpoints {
         String fallback = terms == null ? null : terms.target();
         Optional<Destination.Resolved> resolved = visit.form(RELAY_STATE)
                 .flatMap(url -> Destination.named(visit.snapshot(), url))
-                .or(() -> Optional.ofNullable(fallback).flatMap(url -> Destination.named(visit.snapshot(), url)));
+                .or(() -> fallback == null
+                        ? Destination.launcher(visit.snapshot())
+                        : Destination.named(visit.snapshot(), fallback));
         if (resolved.isEmpty() || !LoginMethods.allowed(resolved.get().application(), provider.id())) {
             return replies.problem(
                     visit,
@@ -85,12 +87,8 @@ final class SamlEndpoints {
                     ? signedInAlready(visit, present.get())
                     : completion.login(visit, application, destination, proven);
         } catch (ProviderFailure failure) {
-            LOG.warn(
-                    "a login begun at {} failed: {} (ray {})",
-                    provider.id(),
-                    failure.code(),
-                    visit.context().ray());
-            return callback.failed(visit, application, provider, destination, failure);
+            Action here = new Action("Sign in here", destination.url(visit.snapshot()));
+            return failed.reply(visit, application, provider, failure, List.of(here));
         }
     }
 

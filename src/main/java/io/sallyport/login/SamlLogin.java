@@ -143,7 +143,7 @@ final class SamlLogin {
             case TOO_LARGE ->
                 new ProviderFailure(
                         "saml_too_large",
-                        "The provider's answer is larger than 256 KiB. Have it send fewer groups or attributes.");
+                        "The provider's answer is larger than 256 KiB. Your administrator has it send fewer groups or attributes.");
             case STATUS -> new ProviderFailure("provider_refused", "The provider did not sign you in.");
             case IN_RESPONSE_TO,
                     MALFORMED,

@@ -195,7 +195,7 @@ final class Visits {
                     502,
                     failure.code(),
                     "Sign-in is not possible just now",
-                    Callback.shorten(String.valueOf(failure.getMessage())),
+                    Callback.shorten(String.valueOf(failure.getMessage())) + FailedSignIn.advice(failure.code()),
                     List.of());
         } catch (DataAccessException | TransactionException databaseDown) {
             LOG.warn(
@@ -239,7 +239,7 @@ final class Visits {
                 413,
                 "saml_too_large",
                 "Sign-in did not work",
-                "The provider's answer is larger than 256 KiB. Have it send fewer groups or attributes.",
+                "The provider's answer is larger than 256 KiB. Tell your administrator to have it send fewer groups or attributes.",
                 List.of());
     }
 

@@ -8,7 +8,9 @@ import io.sallyport.identity.TunnelId;
 import io.sallyport.mtls.Demands;
 import io.sallyport.token.KeyRing;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Everything a request needs, in one immutable picture read once (house rule 1). Anything that can fail has failed before it got
@@ -42,6 +44,13 @@ public record Snapshot(
         applicationsByAudience = Map.copyOf(applicationsByAudience);
         identityProviders = Map.copyOf(identityProviders);
         tunnels = Map.copyOf(tunnels);
+    }
+
+    /** The portal as an application; the oldest, should there be several. */
+    public Optional<Application> launcher() {
+        return applicationsById.values().stream()
+                .filter(application -> application.type().equals(LauncherDesign.TYPE))
+                .min(Comparator.comparing(application -> application.id().toString()));
     }
 
     /** This picture with newer revocations; they travel faster than the rest. */

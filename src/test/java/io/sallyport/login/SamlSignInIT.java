@@ -278,6 +278,34 @@ class SamlSignInIT {
                 .isEqualTo(400);
     }
 
+    /** Most providers name no application: their list of applications knows one address of ours. */
+    @Test
+    void whoStartsAtTheProviderAndIsSentNowhereGetsTheLauncher() {
+        create("Starting", """
+                "issuer_url":"https://starting.example.com","sso_target_url":"https://starting.example.com/sso",
+                "idp_public_certs":["%s"],"allow_idp_initiated":true""".formatted(OTHER.base64()));
+        String launcher = admin.post("/access/apps", """
+                        {"type":"app_launcher","name":"Launcher","policies":[
+                          {"name":"All","decision":"allow","precedence":1,"include":[{"everyone":{}}]}]}""").get("id").asString();
+        try {
+            await("the launcher to be there")
+                    .atMost(Duration.ofSeconds(10))
+                    .until(() -> new Visitor().get(first.url(TEAM, "/")).body().contains("Welcome!"));
+            Visitor fresh = new Visitor();
+            Answer landed = fresh.follow(fresh.post(
+                    callback(),
+                    Map.of(
+                            "SAMLResponse",
+                            unsolicited().issuer("https://starting.example.com").encoded(),
+                            "RelayState",
+                            "")));
+            assertThat(landed.url()).isEqualTo(first.url(TEAM, "/"));
+            assertThat(landed.body()).contains("Your applications", "eve@example.com");
+        } finally {
+            admin.delete("/access/apps/" + launcher);
+        }
+    }
+
     private static SamlIdp.Response unsolicited() {
         return OTHER.response(callback(), null, Instant.now())
                 .issuer("https://portal.example.com")

@@ -36,6 +36,17 @@ class PagesTest {
     }
 
     @Test
+    void aTickSaysThatSomethingWasDoneAndAQuestionHasNone() {
+        assertThat(pages.notice(BRANDING, new Notice("Done", "Yes.", null, List.of()))
+                        .html())
+                .contains("class=\"mark good\"");
+        assertThat(pages.notice(BRANDING, Notice.plain("Open it?", "Hm.", List.of()))
+                        .html())
+                .contains("Open it?")
+                .doesNotContain("class=\"mark good\"");
+    }
+
+    @Test
     void namesOfOthersKeepTheirDirectionAndAProblemSaysWhatItsNumberIsFor() {
         assertThat(pages.code(BRANDING, codeView(null)).html())
                 .contains("<strong dir=\"auto\">ada@example.com</strong>", "<bdi>");

@@ -1,0 +1,79 @@
+package io.sallyport.login;
+
+import static io.sallyport.login.LoginServer.TEAM;
+import static io.sallyport.login.LoginServer.WIKI;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.sallyport.testkit.FakeIdp.Misbehaviour;
+import io.sallyport.testkit.Visitor;
+import io.sallyport.testkit.Visitor.Answer;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Whatever goes wrong at a provider, the page says what happened and what to do, and other providers are one click away. */
+class FailedSignInIT {
+    private final LoginServer world = LoginServer.shared();
+    private final Visitor visitor = new Visitor();
+
+    @BeforeEach
+    @AfterEach
+    void behave() {
+        world.idp.behave();
+    }
+
+    private Answer attempt(String provider) {
+        Answer page = visitor.open(world.url(WIKI, "/"));
+        return visitor.follow(visitor.get(world.url(TEAM, page.link("Continue with " + provider))));
+    }
+
+    @Test
+    void aProviderThatIsDownIsNamedAndTheOthersAreOneClickAway() throws IOException {
+        String closed;
+        try (ServerSocket socket = new ServerSocket(0)) {
+            closed = "http://127.0.0.1:" + socket.getLocalPort();
+        }
+        String id = world.admin
+                .post("/access/identity_providers", """
+                        {"name":"Patient","type":"oidc","config":{"client_id":"c","client_secret":"s","issuer":"%s"}}""".formatted(closed))
+                .get("id")
+                .asString();
+        try {
+            await("the provider to be offered")
+                    .atMost(Duration.ofSeconds(10))
+                    .until(() -> new Visitor().open(world.url(WIKI, "/")).body().contains("Continue with Patient"));
+            Answer page = attempt("Patient");
+
+            assertThat(page.status()).isEqualTo(502);
+            assertThat(page.body())
+                    .contains("Sign-in with Patient did not work", "sign in another way", "Ray ID")
+                    .doesNotContain(closed);
+            Answer choice = visitor.get(world.url(TEAM, page.link("Try again")));
+            Answer in = visitor.follow(visitor.get(world.url(TEAM, choice.link("Continue with Fake"))));
+            assertThat(in.url()).isEqualTo(world.url(WIKI, "/"));
+            assertThat(in.status()).isEqualTo(200);
+        } finally {
+            world.admin.delete("/access/identity_providers/" + id);
+        }
+    }
+
+    @Test
+    void anAnswerThatDoesNotHoldSaysWhomToTellWhat() {
+        world.idp.misbehave(new Misbehaviour().byStranger());
+        assertThat(attempt("Fake").body()).contains("could not be verified", "tell your administrator the Ray ID");
+    }
+
+    @Test
+    void whoSaidNoIsToldSoAndMayChooseAgain() {
+        world.idp.misbehave(new Misbehaviour()
+                .callback(back -> Map.of("error", "access_denied", "state", String.valueOf(back.get("state")))));
+        Answer page = attempt("Fake");
+        assertThat(page.status()).isEqualTo(400);
+        assertThat(page.body()).contains("did not go through with it", "sign in another way", "Try again");
+    }
+}
