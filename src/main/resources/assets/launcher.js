@@ -8,6 +8,16 @@
   const nothing = document.getElementById('nothing');
   const hint = document.querySelector('kbd');
   document.documentElement.classList.add('scripted');
+
+  // A picture that is not to be had leaves the letter of its tile. One that was lost before this ran is asked for once more.
+  list.querySelectorAll('img').forEach(image => {
+    image.addEventListener('error', () => {
+      image.nextElementSibling.hidden = false;
+      image.remove();
+    });
+    if (image.complete && image.naturalWidth === 0) image.src = image.src;
+  });
+
   hint.hidden = false;
 
   const links = () => tiles.filter(tile => !tile.hidden).map(tile => tile.firstElementChild);

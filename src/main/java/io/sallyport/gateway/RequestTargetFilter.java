@@ -188,8 +188,8 @@ final class RequestTargetFilter implements WebFilter, Ordered {
                 421,
                 "misdirected_request",
                 "Wrong connection",
-                "This host and the one the connection was opened for differ in whether they ask for a client certificate."
-                        + " Open a connection of its own for it.",
+                "Your browser asked for this page over a connection to another host, and the two differ in whether they ask for a"
+                        + " certificate. Reload the page; a program opens a connection of its own.",
                 record.ray(),
                 null);
         return answers.problem(exchange, problem, null);

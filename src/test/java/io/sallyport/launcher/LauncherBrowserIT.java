@@ -91,6 +91,29 @@ class LauncherBrowserIT {
     }
 
     @Test
+    void aPictureThatIsNotToBeHadLeavesTheLetterOfItsTile() {
+        String id = world.admin.post("/access/apps", """
+                        {"type":"bookmark","name":"Quarry","domain":"https://quarry.example.com",
+                         "logo_url":"https://127.0.0.1:1/quarry.png","policies":[
+                          {"name":"All","decision":"allow","precedence":1,"include":[{"everyone":{}}]}]}""").get("id").asString();
+        try {
+            Page page = portal(new Browser.NewContextOptions(), new ArrayList<>());
+            Locator tile = page.locator("#tiles li", new Page.LocatorOptions().setHasText("Quarry"));
+            page.waitForCondition(() -> {
+                if (tile.count() == 0) {
+                    page.reload();
+                }
+                return tile.count() == 1
+                        && tile.locator("img").count() == 0
+                        && tile.locator(".badge").isVisible();
+            });
+            assertThat(tile.locator(".badge").textContent()).isEqualTo("Q");
+        } finally {
+            world.admin.delete("/access/apps/" + id);
+        }
+    }
+
+    @Test
     void aPhoneInTheDarkFitsEverythingWithoutScrollingSideways() {
         Page page = portal(
                 new Browser.NewContextOptions()
