@@ -26,6 +26,7 @@ const MORE = [
   {member: 'service_auth_401_redirect', label: 'Programs without a valid token get 401 instead of the sign-in page', kind: 'flag'},
   text('read_service_tokens_from_header', 'Header that carries a service token as one JSON text', {placeholder: 'Authorization'}),
   {member: 'sallyport_app_passes.enabled', label: 'People may make app passes, for programs that cannot open a sign-in page', kind: 'flag'},
+  text('sallyport_app_passes.header', 'Header that may carry an app pass, beside Authorization', {placeholder: 'X-App-Pass'}),
   {member: 'enable_binding_cookie', label: 'Bind the session to this browser by a second cookie', kind: 'flag'},
   {member: 'http_only_cookie_attribute', label: 'Scripts of the application cannot read the cookie', kind: 'flag'},
   {member: 'same_site_cookie_attribute', label: 'The cookie comes along from other sites', kind: 'choice', options: [['', 'as browsers do'], ['lax', 'lax'], ['strict', 'strict'], ['none', 'none']]},
@@ -38,9 +39,26 @@ const MORE = [
   {member: 'sallyport_strict_staleness', label: 'Refuse rather than decide by an old configuration', kind: 'flag'},
 ];
 
+/** How the launcher looks, and the page before it. */
+const LAUNCHER = [
+  text('app_launcher_logo_url', 'Address of its logo', {kind: 'url', placeholder: 'https://…'}),
+  {member: 'bg_color', label: 'Background', kind: 'colour', otherwise: '#f3f4f7'},
+  {member: 'header_bg_color', label: 'Background of its head', kind: 'colour', otherwise: '#f3f4f7'},
+  {member: 'skip_app_launcher_login_page', label: 'No front page: straight to the sign-in', kind: 'flag'},
+  text('landing_page_design.title', 'Title of the front page', {placeholder: 'Welcome!'}),
+  text('landing_page_design.message', 'What it says', {placeholder: 'Sign in to see the applications you can open.'}),
+  text('landing_page_design.image_url', 'Address of its picture', {kind: 'url', placeholder: 'https://…'}),
+  text('footer_links', 'Links at the foot', {kind: 'pairs', names: ['name', 'url'], placeholder: 'Help = https://help.example.com', about: 'One a line.'}),
+];
+
+const NEW = {
+  self_hosted: {type: 'self_hosted', name: '', policies: [], allowed_idps: [], app_launcher_visible: true, session_duration: '24h'},
+  app_launcher: {type: 'app_launcher', name: 'App Launcher', policies: [], allowed_idps: [], session_duration: '24h'},
+};
+
 /** The view; without an application, that of a new one, for this host if one is named. */
-export async function applicationForm(read, host = '') {
-  const app = read?.value ?? {type: 'self_hosted', name: '', domain: host, policies: [], allowed_idps: [], app_launcher_visible: true, session_duration: '24h'};
+export async function applicationForm(read, host = '', type = 'self_hosted') {
+  const app = read?.value ?? {...NEW[type], ...(host && {domain: host})};
   const providers = await api.some('access/identity_providers?per_page=1000');
   const box = h('div', {});
   const name = input('name', {value: app.name ?? '', maxlength: '350', required: true});
@@ -51,7 +69,8 @@ export async function applicationForm(read, host = '') {
   const visible = check('Shown in the launcher', {checked: app.app_launcher_visible !== false});
   const logins = loginChoice(app, providers);
   const attached = policyRows(app);
-  const shown = controlled(SHOWN(), app, Boolean(read));
+  const portal = app.type === 'app_launcher';
+  const shown = portal ? controlled(LAUNCHER, app, Boolean(read)) : controlled(SHOWN(), app, Boolean(read));
   const refused = controlled(REFUSED(), app, Boolean(read));
   const special = hosts ? controlled(MORE, app, Boolean(read)) : [];
   const body = async share => ({
@@ -80,11 +99,11 @@ export async function applicationForm(read, host = '') {
     if (origin.value.trim()) await lead(made, origin.value.trim());
   });
   const preview = act(async () => { box.replaceChildren(...await consequences({applications: [{...await body(false), ...(read && {id: app.id})}]})); });
-  return [heading(read ? app.name || app.domain : 'New application', {
+  return [heading(read ? app.name || app.domain : portal ? 'App launcher' : 'New application', {
     back: read ? ['Application', '#/applications/' + app.id] : ['Applications', '#/applications'], about: app.type.replaceAll('_', ' ')}),
     h('form', {class: 'form', onsubmit: save},
       card('What it is', h('div', {class: 'row'}, field('Name', name), session && field('Signed in for', session)),
-        app.app_launcher_visible !== undefined && h('p', {}, visible), laidOutAll(shown.map(each => ({...each, more: true})), Boolean(read), 'Picture and tags')),
+        app.app_launcher_visible !== undefined && h('p', {}, visible), laidOutAll(shown.map(each => ({...each, more: true})), Boolean(read), portal ? 'How it looks' : 'Picture and tags')),
       hosts && card('Where it lives', hosts.controls,
         origin && [field('Address the gateway finds it at', origin, true), hint(origin, 'Leave it empty when a tunnel leads there.')]),
       card('How people sign in', logins.controls),

@@ -13,7 +13,8 @@ export async function applications(parameters) {
   const filter = asked(parameters);
   const {result, result_info: info} = await api.page('access/apps' + query({...filter, per_page: PER_PAGE}));
   return [heading('Applications', {about: counted(info, 'application', 'applications'),
-    actions: [h('a', {class: 'button', href: '#/applications/new'}, 'New application')]}),
+    actions: [h('a', {class: 'button', href: '#/applications/new'}, 'New application'),
+      h('a', {class: 'button soft', href: '#/applications/launcher'}, 'App launcher')]}),
     finder('#/applications', 'Name or host', filter),
     flush(null, table('Applications', [
       ['Name', app => h('a', {href: '#/applications/' + app.id}, app.name || app.domain || app.type)],
@@ -26,6 +27,7 @@ export async function applications(parameters) {
 
 export async function application(id, parameters) {
   if (id === 'new') return applicationForm(null, parameters.get('host') ?? '');
+  if (id === 'launcher') return launcher();
   const place = 'access/apps/' + encodeURIComponent(id);
   const read = await api.read(place);
   if (parameters.get('edit')) return applicationForm(read);
@@ -84,6 +86,17 @@ export async function application(id, parameters) {
       HOSTED.includes(app.type) && card('At the application', h('p', {class: 'quiet small'}, 'Every request carries Cf-Access-Jwt-Assertion. Check it with any JWT library:'),
         h('h3', {}, 'Audience'), copyable(app.aud ?? '', 'Audience'), h('h3', {}, 'Keys'), copyable(team() + '/cdn-cgi/access/certs', 'Keys'),
         h('h3', {}, 'Issuer'), copyable(team(), 'Issuer')))].flat().filter(Boolean);
+}
+
+/** The one application that is the list of all others; made here, when there is none. */
+async function launcher() {
+  const found = (await api.all('access/apps')).find(app => app.type === 'app_launcher');
+  if (!found) {
+    return [await applicationForm(null, '', 'app_launcher'), h('p', {class: 'note'},
+      `It is the page at ${team()}, where people sign in once and find what they may open. Its policies say who gets it.`)].flat();
+  }
+  location.replace('#/applications/' + found.id);
+  return [heading('App launcher')];
 }
 
 /** The address of a host, perhaps with a path, as browsers reach this gateway. */

@@ -119,11 +119,17 @@ export function select(name, options, chosen) {
 
 /** Something to be taken along. */
 export function copyable(text, label) {
-  return h('div', {class: 'copy'}, h('pre', {'aria-label': label, tabindex: '0'}, text),
-    h('button', {type: 'button', class: 'soft tiny', onclick: async () => {
+  const shown = h('pre', {'aria-label': label, tabindex: '0'}, text);
+  return h('div', {class: 'copy'}, shown, h('button', {type: 'button', class: 'soft tiny', onclick: async () => {
+    try {
       await navigator.clipboard.writeText(text);
       say('Copied.');
-    }}, 'Copy'));
+    } catch {
+      // No clipboard for pages without TLS, nor where the browser was told so: then it is one key away.
+      getSelection().selectAllChildren(shown);
+      say('It is selected: copy it with Ctrl+C or ⌘C.');
+    }
+  }}, 'Copy'));
 }
 
 export function json(value) {

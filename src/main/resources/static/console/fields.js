@@ -3,7 +3,7 @@ import {check, field, h, hint, input, select} from './dom.js';
 
 /**
  * A field. {@code member} is where it is in the object, with dots for settings within settings; {@code kind} is text, url, email,
- * number, colour, flag, secret, list, lines, code, certificates, choice or picks; further: must, about, more, options, placeholder.
+ * number, colour, flag, secret, list, lines, code, certificates, pairs, choice or picks; further: must, about, more, options, placeholder, file.
  */
 export const text = (member, label, more = {}) => ({member, label, kind: 'text', ...more});
 
@@ -17,7 +17,16 @@ export function laidOut(each, stored) {
   if (each.kind === 'flag') return [h('p', {}, each.control), each.about && hint(each.control.querySelector('input'), each.about)];
   if (each.kind === 'picks') return each.control;
   const words = about(each, stored);
-  return [field(each.label, each.control, true), words && hint(each.control, words)];
+  return [field(each.label, each.control, true), words && hint(each.control, words), each.file && field(each.file, fileInto(each.control), true)];
+}
+
+/** What is in a file of the admin's goes into a text. */
+function fileInto(area) {
+  return h('input', {type: 'file', onchange: async event => {
+    const [file] = event.target.files;
+    area.value = file ? await file.text() : '';
+    area.dispatchEvent(new Event('input', {bubbles: true}));
+  }});
 }
 
 /** All of them, those that few need folded away. */
@@ -50,6 +59,7 @@ function control(each, value, stored) {
     case 'code': return area(value ?? '');
     case 'certificates': return area((value ?? []).join('\n\n'));
     case 'choice': return chosen(each, value);
+    case 'pairs': return area((value ?? []).map(pair => each.names.map(name => pair[name] ?? '').join(' = ')).join('\n'));
     case 'picks': return picks(each, value ?? []);
     case 'colour': return input(name, {type: 'color', value: value ?? each.otherwise});
     default: return input(name, {type: each.kind, value: value ?? '', required, readonly: each.fixed, placeholder: each.placeholder, min: each.min, max: each.max});
@@ -82,9 +92,19 @@ function entered(each, before) {
       return picked.length > 0 || before !== undefined ? picked : undefined;
     }
     case 'secret': return given.value === '' ? before : given.value;
+    case 'pairs': return pairs(each.names, given.value);
     case 'colour': return given.value === each.otherwise && !before ? undefined : given.value;
     default: return read(each.kind, given.value.trim());
   }
+}
+
+/** Two texts a line, with “=” between them. */
+function pairs([first, second], text) {
+  const lines = text.split('\n').map(line => line.trim()).filter(Boolean);
+  return lines.length === 0 ? undefined : lines.map(line => {
+    const [one, ...rest] = line.split('=');
+    return {[first]: one.trim(), [second]: rest.join('=').trim()};
+  });
 }
 
 function read(kind, value) {

@@ -24,12 +24,18 @@ const FIELDS = {
     text('auth_url', 'Authorization endpoint', {kind: 'url', more: true}), text('token_url', 'Token endpoint', {kind: 'url', more: true}),
     text('certs_url', 'Key set (JWKS)', {kind: 'url', more: true})],
   saml: [text('metadata_url', 'Metadata address', {kind: 'url', about: 'What it says fills in the fields below, at every save.'}),
-    text('metadata_xml', 'Or the metadata itself', {kind: 'code'}),
-    text('email_attribute_name', 'Attribute that holds the email', {about: 'When the name id does not.'}),
+    text('metadata_xml', 'Or the metadata itself', {kind: 'code', file: 'Or its file'}),
+    text('email_attribute_name', 'Attribute that holds the email', {about: 'When it is neither “email” nor the NameID.'}),
     text('attributes', 'Further attributes', {kind: 'list', about: 'Those that policies look at; separated by commas.'}),
     {member: 'sign_request', label: 'Sign requests', kind: 'flag'}, {member: 'force_authn', label: 'Ask to sign in anew every time', kind: 'flag'},
-    text('issuer_url', 'Entity id', {more: true}), text('sso_target_url', 'Single sign-on address', {kind: 'url', more: true}),
-    text('idp_public_certs', 'Certificates', {kind: 'certificates', more: true})],
+    {member: 'allow_idp_initiated', label: 'People may start at the provider, from its own list of applications', kind: 'flag',
+      about: 'Whoever can make them open a page can then sign them in without their asking, so leave it off where nobody uses it.'},
+    text('idp_initiated_target', 'Where they get when the provider names no application', {kind: 'url', placeholder: 'https://wiki.example.com/', about: 'Empty: to their launcher.'}),
+    text('issuer_url', 'Entity id of the provider', {more: true}), text('sso_target_url', 'Single sign-on address', {kind: 'url', more: true}),
+    {member: 'request_binding', label: 'Requests are sent', kind: 'choice', otherwise: 'redirect', more: true, options: [['redirect', 'by redirect'], ['post', 'by a posted form']]},
+    text('idp_public_certs', 'Certificates', {kind: 'certificates', more: true, about: 'Several while the provider changes to a new one, with an empty line between them.'}),
+    text('header_attributes', 'Attributes that applications get as headers', {kind: 'pairs', names: ['attribute_name', 'header_name'], more: true,
+      placeholder: 'department = X-Department', about: 'One a line.'})],
   google: [...CLIENT, ...CLAIMS],
   'google-apps': [...CLIENT, text('apps_domain', 'Workspace domain', must), ...CLAIMS],
   azureAD: [...CLIENT, text('directory_id', 'Directory (tenant) id', must), {member: 'support_groups', label: 'Read groups', kind: 'flag'}, ...CLAIMS],
@@ -53,14 +59,19 @@ const SCIM = [
 
 const READ_ONLY = ['id', 'uid', 'created_at', 'updated_at'];
 
-/** What to enter at the provider, each to be copied. */
-export function setupCard(setup) {
+/** What to enter at the provider, each to be copied; some addresses are there only once the entry has an id. */
+export function setupCard(setup, id) {
   if (!setup) return null;
+  const own = address => address && id && address.replace('{id}', id);
+  const entry = (title, value, name, about) => value && [h('h3', {}, title), about && h('p', {class: 'quiet small'}, about), copyable(value, name)];
   return card('At the provider', h('p', {}, setup.what_to_do),
-    setup.redirect_url && setup.type !== 'saml' && [h('h3', {}, 'Redirect URL'), copyable(setup.redirect_url, 'Redirect URL')],
-    setup.type === 'saml' && [h('h3', {}, 'Reply URL (assertion consumer service)'), copyable(setup.redirect_url, 'Reply URL'),
-      h('h3', {}, 'Entity id (audience)'), copyable(setup.entity_id, 'Entity id'), h('h3', {}, 'Metadata'), copyable(setup.metadata_url, 'Metadata')],
-    setup.scopes?.length > 0 && [h('h3', {}, 'Scopes'), copyable(setup.scopes.join(' '), 'Scopes')]);
+    setup.type === 'saml' ? [
+      entry('Our metadata', own(setup.own_metadata_url) ?? setup.metadata_url, 'Metadata', 'To be imported there; or enter these two by hand.'),
+      entry('Entity id (audience; in Keycloak: client ID)', setup.entity_id, 'Entity id'),
+      entry(setup.redirect_field, setup.redirect_url, 'Reply URL')]
+      : entry(setup.redirect_field, setup.redirect_url, 'Redirect URL'),
+    setup.scopes?.length > 0 && entry('Scopes we ask for', setup.scopes.join(' '), 'Scopes'),
+    entry('Back-channel logout URL', own(setup.backchannel_logout_url), 'Back-channel logout URL', 'If you want who signs out there to be out here, too.'));
 }
 
 let once = null;
@@ -123,5 +134,5 @@ export async function providerForm(read, wanted) {
       box,
       h('div', {class: 'row'}, h('button', {type: 'submit'}, read ? 'Save' : 'Create'),
         h('a', {class: 'button soft', href: read ? '#/providers/' + found.id : '#/providers'}, 'Cancel'))),
-    setupCard(setups.find(setup => setup.type === type)))];
+    setupCard(setups.find(setup => setup.type === type), read?.value.id))];
 }

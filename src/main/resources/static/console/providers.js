@@ -1,6 +1,6 @@
 // Identity providers: what to enter there, whether they work, and who they are.
 import {api, query} from './api.js';
-import {act, card, chip, copyable, flush, h, heading, list, table, time} from './dom.js';
+import {act, card, chip, copyable, flush, h, heading, list, say, table, time} from './dom.js';
 import {asked, counted, finder, pager, PER_PAGE} from './lists.js';
 import {keepSecret, providerForm, setupCard, takeSecret, typeName} from './provider-form.js';
 import {ask, removeAndLeave} from './saving.js';
@@ -47,7 +47,7 @@ export async function provider(id, parameters) {
   return [heading(name, {back: ['Identity providers', '#/providers'], about: typeName(found.type),
     actions: [h('a', {class: 'button', href: `#/providers/${found.id}?edit=1`}, 'Edit'),
       h('button', {type: 'button', class: 'danger', onclick: remove}, 'Delete')]}),
-    h('div', {class: 'two'}, setupCard(setups.find(setup => setup.type === found.type)),
+    h('div', {class: 'two'}, setupCard(setups.find(setup => setup.type === found.type), found.id),
       h('div', {}, card('Does it work?', h('p', {class: 'quiet small'}, 'Asks the provider all that a sign-in would, as far as it goes without a person.'),
         h('button', {type: 'button', class: 'soft', onclick: test}, 'Test'), findings),
       card('Settings', list([
@@ -55,12 +55,29 @@ export async function provider(id, parameters) {
           : found.config?.issuer ?? found.config?.issuer_url],
         ['Client id', found.config?.client_id && h('code', {}, found.config.client_id)],
         ['Claims', (found.config?.claims ?? found.config?.attributes ?? []).join(', ')],
+        ['Certificates', found.config?.idp_public_certs?.length],
+        ['Started at the provider', found.type === 'saml' && (found.config?.allow_idp_initiated ? 'allowed' : 'not allowed')],
         ['Id', h('code', {}, found.id)],
-      ]))), scim)].flat().filter(Boolean);
+      ])), found.type === 'saml' && encryption(place, found)), scim)].flat().filter(Boolean);
 }
 
 /** An entry that holds no issuer its ID tokens must name. */
 const unpinned = provider => ['oidc', 'centrify'].includes(provider.type) && !provider.config?.issuer;
+
+/** Whether the provider may encrypt what it says of people for us. */
+function encryption(place, found) {
+  const on = found.config?.enable_encryption === true;
+  const begin = act(async () => {
+    if (!await ask('Make a key to encrypt for?', 'Make it', h('p', {},
+      'Our metadata then has a certificate that the provider encrypts assertions for. Import the metadata there again; until then it goes on as before.'))) return;
+    await api.post(place + '/saml_certificate');
+    say('Made. Import our metadata at the provider again.');
+    dispatchEvent(new Event('sallyport:changed'));
+  });
+  return card('Encrypted assertions', h('p', {}, on ? 'Our metadata has a certificate that the provider may encrypt for. It is followed by a new one in time.'
+    : 'Off. What the provider says of people travels through their browsers, which can read it.'),
+  !on && h('button', {type: 'button', class: 'soft', onclick: begin}, 'Make a key'));
+}
 
 /** What the directory is told, and whom it told us of. */
 async function directory(place, found) {

@@ -104,8 +104,10 @@ final class DoctorIdpCommand implements Callable<Integer> {
         PrintStream out = terminal.out();
         Printable.line(out, one.path("what_to_do").asString(""));
         line(out, "redirect URL", one.path("redirect_url").asString(""));
+        line(out, "which goes to", one.path("redirect_field").asString(""));
         line(out, "entity id", one.path("entity_id").asString(""));
-        line(out, "our metadata", one.path("metadata_url").asString(""));
+        line(out, "our metadata", one.path("own_metadata_url").asString(""));
+        line(out, "back-channel logout", one.path("backchannel_logout_url").asString(""));
         line(
                 out,
                 "scopes",

@@ -73,7 +73,7 @@ final class ProviderExaminations {
                     .put("id", id.toString())
                     .put("name", provider.name())
                     .put("type", provider.type());
-            answer.set("setup", setup.of(provider.type(), scopes(provider.type(), config)));
+            answer.set("setup", setup.of(provider.type(), scopes(provider.type(), config), id));
             return put(answer, found);
         } finally {
             room.release();

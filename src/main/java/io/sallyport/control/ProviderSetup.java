@@ -3,52 +3,121 @@ package io.sallyport.control;
 import io.sallyport.snapshot.ProviderScopes;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What to enter at each kind of provider before it can be entered here: addresses, scopes, and the place they go. */
 final class ProviderSetup {
-    /** In one sentence each: what to make there, and what comes back from there. */
-    private static final Map<String, String> WHAT_TO_DO = Map.ofEntries(
+    private static final String REDIRECT = "Redirect URI";
+    /** In the addresses that only an entry has: its id goes there, once it has one. */
+    private static final String ID = "{id}";
+
+    /**
+     * One kind of provider, in its vendor's words.
+     *
+     * @param whatToDo what to make there, and what comes back from there
+     * @param redirectField what the vendor calls the place of our redirect URL
+     */
+    private record Kind(String whatToDo, String redirectField) {}
+
+    private static final Map<String, Kind> KINDS = Map.ofEntries(
             Map.entry(
                     "oidc",
-                    "Make a confidential client for the authorization code grant; its client_id, client_secret and issuer go into config."),
+                    new Kind(
+                            "Make a confidential client with the authorization code flow (in Keycloak: OpenID Connect, “Client"
+                                    + " authentication” on, “Standard flow” on). Its client ID, client secret and issuer go into the entry here.",
+                            REDIRECT)),
             Map.entry(
                     "saml",
-                    "Make a SAML application with NameID format e-mail and signed responses; its metadata goes into config.metadata_url or config.metadata_xml."),
+                    new Kind(
+                            "Make a SAML application, best by importing our metadata; otherwise enter the two addresses by hand, with"
+                                    + " NameID format email address and a signed response or assertion. Have it send the address as"
+                                    + " the NameID or as an attribute “email”, and groups as an attribute “groups”. Where it insists"
+                                    + " on signed requests (in Keycloak: “Client signature required”), switch on “Sign requests” here,"
+                                    + " and let it read our metadata by itself (in Keycloak, on the Keys tab: “Use metadata"
+                                    + " descriptor URL”), because our key changes every few weeks. Its metadata, as an address or a file, goes into the entry here.",
+                            "Assertion consumer service (ACS, reply URL)")),
             Map.entry(
                     "google",
-                    "In the Google Cloud console make an OAuth client of type web application; its ID and secret go into config."),
+                    new Kind(
+                            "In the Google Cloud console, under APIs & Services, Credentials, make an OAuth client ID of type web"
+                                    + " application; its client ID and secret go into the entry here.",
+                            "Authorized redirect URIs")),
             Map.entry(
                     "google-apps",
-                    "In the Google Cloud console make an OAuth client of type web application and switch on the Cloud Identity API; config.apps_domain is your Workspace domain. Groups within groups are told in Enterprise editions only, and groups whose members are hidden from their own members are not told, so exclude nobody by those."),
+                    new Kind(
+                            "In the Google Cloud console, under APIs & Services, make an OAuth client ID of type web application and"
+                                    + " switch on the Cloud Identity API; its client ID and secret and your Workspace domain go into"
+                                    + " the entry here. In the Admin console trust that client to read groups. Groups within groups"
+                                    + " are told in Enterprise editions only, and groups whose members are hidden from their own"
+                                    + " members are not told, so exclude nobody by those.",
+                            "Authorized redirect URIs")),
             Map.entry(
                     "azureAD",
-                    "In Entra make an app registration of one tenant with a redirect URI of platform web and a client secret; for support_groups an administrator consents to the delegated permissions."),
+                    new Kind(
+                            "In Entra, under App registrations, register an app of this directory only with a redirect URI of platform"
+                                    + " Web, and make a client secret; its application (client) ID, the secret's value and the"
+                                    + " directory (tenant) ID go into the entry here. To read groups, add the scopes below as"
+                                    + " delegated permissions of Microsoft Graph and grant admin consent.",
+                            "Redirect URI, platform Web")),
             Map.entry(
                     "okta",
-                    "In Okta make an OIDC web application and add a groups claim to its ID token; config.okta_account is your Okta address."),
+                    new Kind(
+                            "In Okta make an app integration of sign-in method OIDC and type web application, and set a groups claim"
+                                    + " filter on its Sign On tab; its client ID and secret and your Okta address go into the entry"
+                                    + " here. An authorization server of your own needs a scope and a claim called groups as well.",
+                            "Sign-in redirect URIs")),
             Map.entry(
                     "onelogin",
-                    "In OneLogin make an OpenID Connect application with token endpoint method basic; config.onelogin_account is your OneLogin address."),
+                    new Kind(
+                            "In OneLogin add the app OpenId Connect (OIDC) and leave the token endpoint's authentication method at"
+                                    + " Basic; the client ID and secret of its SSO tab and your OneLogin address go into the entry"
+                                    + " here. For groups, set the Groups parameter.",
+                            "Redirect URI's, on the Configuration tab")),
             Map.entry(
                     "pingone",
-                    "In PingOne make an OIDC web application and release the attribute email; config.ping_env_id is the environment's id."),
+                    new Kind(
+                            "In PingOne add an application of type OIDC Web App, allow it the scopes below on its Resources tab, and"
+                                    + " switch it on; its client ID, client secret and environment ID go into the entry here.",
+                            "Redirect URIs")),
             Map.entry(
                     "centrify",
-                    "In Centrify make an OpenID Connect application; config.centrify_account is its tenant address and config.centrify_app_id the application's id."),
+                    new Kind(
+                            "In CyberArk Identity (once Centrify) add a custom web app of type OpenID Connect; the client ID and secret"
+                                    + " of its Trust page, your tenant address and the application ID of its Settings page go into"
+                                    + " the entry here.",
+                            "Authorized Redirect URIs, on the Trust page")),
             Map.entry(
                     "github",
-                    "On GitHub make an OAuth app, best in your organisation, and let the organisation approve it; otherwise its teams stay hidden."),
+                    new Kind(
+                            "On GitHub make an OAuth app, best in your organisation, and let the organisation approve it; otherwise"
+                                    + " its teams stay hidden. Its client ID and a client secret go into the entry here.",
+                            "Authorization callback URL")),
             Map.entry(
                     "facebook",
-                    "At Meta for Developers make an app with Facebook Login for the web; the app ID is config.client_id, the app secret config.client_secret."),
+                    new Kind(
+                            "At Meta for Developers make an app with Facebook Login for the web and ask for advanced access to email"
+                                    + " and public_profile; its app ID and app secret go into the entry here.",
+                            "Valid OAuth Redirect URIs")),
             Map.entry(
                     "linkedin",
-                    "At LinkedIn make an app with the product Sign In with LinkedIn using OpenID Connect; its credentials go into config."),
-            Map.entry("yandex", "At Yandex OAuth make a web service application; its ID and secret go into config."),
-            Map.entry("onetimepin", "Nothing is made elsewhere; spring.mail.host must name a mail server."));
+                    new Kind(
+                            "At LinkedIn make an app and add the product Sign In with LinkedIn using OpenID Connect, which brings the"
+                                    + " scopes below; its client ID and client secret go into the entry here.",
+                            "Authorized redirect URLs for your app, on the Auth tab")),
+            Map.entry(
+                    "yandex",
+                    new Kind(
+                            "At Yandex OAuth make an app for user authorization with the platform Web services and the permissions"
+                                    + " for the email address and for the name; its client ID and client secret go into the entry"
+                                    + " here.",
+                            "Redirect URI")),
+            Map.entry(
+                    "onetimepin",
+                    new Kind("Nothing is made elsewhere; spring.mail.host must name a mail server.", "")));
 
     private final TeamDomain team;
 
@@ -59,25 +128,36 @@ final class ProviderSetup {
     /** All types. */
     ArrayNode all() {
         ArrayNode all = JsonNodeFactory.instance.arrayNode();
-        WHAT_TO_DO.keySet().stream().sorted().forEach(type -> all.add(of(type, ProviderScopes.withGroups(type))));
+        KINDS.keySet().stream().sorted().forEach(type -> all.add(of(type, ProviderScopes.withGroups(type), null)));
         return all;
     }
 
-    /** One type, with the scopes it is asked for. */
-    ObjectNode of(String type, List<String> scopes) {
+    /**
+     * One type, with the scopes it is asked for.
+     *
+     * @param id the entry's, for the addresses that it alone has; null while there is none
+     */
+    ObjectNode of(String type, List<String> scopes, @Nullable UUID id) {
+        Kind kind = KINDS.getOrDefault(type, new Kind("", REDIRECT));
         ObjectNode setup = JsonNodeFactory.instance.objectNode().put("type", type);
-        setup.put("what_to_do", WHAT_TO_DO.getOrDefault(type, ""));
+        setup.put("what_to_do", kind.whatToDo());
         if (type.equals("onetimepin")) {
             return setup;
         }
-        setup.put("redirect_url", team.callback());
+        String callback = team.callback();
+        String own = id == null ? ID : id.toString();
+        setup.put("redirect_url", callback).put("redirect_field", kind.redirectField());
         if (type.equals("saml")) {
-            setup.put("entity_id", team.callback());
-            setup.put("metadata_url", team.callback().replaceFirst("callback$", "saml-metadata"));
+            setup.put("entity_id", callback);
+            setup.put("metadata_url", callback.replaceFirst("callback$", "saml-metadata"));
+            setup.put("own_metadata_url", callback.replaceFirst("callback$", own + "/saml-metadata"));
             return setup;
         }
         ArrayNode wanted = setup.putArray("scopes");
         scopes.forEach(wanted::add);
+        if (type.equals("oidc")) {
+            setup.put("backchannel_logout_url", callback.replaceFirst("callback$", "backchannel-logout/" + own));
+        }
         return setup;
     }
 }
