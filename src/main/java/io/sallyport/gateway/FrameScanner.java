@@ -2,6 +2,9 @@ package io.sallyport.gateway;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Flags;
+import io.netty.handler.codec.http2.Http2FrameTypes;
+import io.sallyport.http.FrameHeadReader;
 import java.time.Duration;
 import java.util.function.IntPredicate;
 
@@ -14,19 +17,10 @@ final class FrameScanner {
     private static final int MOST_CONTROL_FRAMES = 3_000;
 
     private static final long WINDOW_NANOS = Duration.ofSeconds(10).toNanos();
-    private static final int HEAD = 9;
-    private static final int END_HEADERS = 4;
-    private static final int DATA = 0;
-    private static final int HEADERS = 1;
-    private static final int RST_STREAM = 3;
-    private static final int WINDOW_UPDATE = 8;
-    private static final int CONTINUATION = 9;
 
     private final IntPredicate over;
-    private final byte[] head = new byte[HEAD];
+    private final FrameHeadReader head = new FrameHeadReader();
     private int prefaceLeft;
-    private int headLength;
-    private int payloadLeft;
     private boolean blockOpen;
     private int highest;
     private int controlFrames;
@@ -58,31 +52,25 @@ final class FrameScanner {
         }
         int at = start;
         while (at < end) {
-            if (payloadLeft > 0) {
-                int skipped = Math.min(payloadLeft, end - at);
-                payloadLeft -= skipped;
-                at += skipped;
+            at += head.skip(end - at);
+            if (at == end || !head.isWholeWith(bytes.getByte(at++))) {
                 continue;
             }
-            head[headLength++] = bytes.getByte(at++);
-            if (headLength < HEAD) {
-                continue;
-            }
-            headLength = 0;
-            if (isOnKnownStream() && at - HEAD > start) {
-                return at - HEAD - start;
+            int before = at - FrameHeadReader.LENGTH - start;
+            if (isOnKnownStream() && before > 0) {
+                head.putBack();
+                return before;
             }
             if (!isSound()) {
                 return -1;
             }
-            payloadLeft = ((head[0] & 0xff) << 16) | ((head[1] & 0xff) << 8) | (head[2] & 0xff);
         }
         return end - start;
     }
 
     /** Whether a header block began and is not whole yet. */
     boolean isInHeaderBlock() {
-        return blockOpen || (payloadLeft > 0 && head[3] == HEADERS);
+        return blockOpen || (head.isInPayload() && head.type() == Http2FrameTypes.HEADERS);
     }
 
     /** Why the connection is to end. */
@@ -91,29 +79,38 @@ final class FrameScanner {
     }
 
     private boolean isOnKnownStream() {
-        return head[3] == HEADERS && stream() <= highest;
+        return head.type() == Http2FrameTypes.HEADERS && head.stream() <= highest;
     }
 
     private boolean isSound() {
-        return switch (head[3]) {
-            case HEADERS -> {
-                blockOpen = (head[4] & END_HEADERS) == 0;
-                int stream = stream();
-                if (stream > highest) {
-                    highest = stream;
-                } else if (stream % 2 == 1 && over.test(stream)) {
-                    error = Http2Error.STREAM_CLOSED;
-                    yield false;
-                }
+        return switch (head.type()) {
+            case Http2FrameTypes.HEADERS -> {
+                blockOpen = !endsHeaders();
+                yield mayCarryHeaders(head.stream());
+            }
+            case Http2FrameTypes.CONTINUATION -> {
+                blockOpen = !endsHeaders();
                 yield true;
             }
-            case CONTINUATION -> {
-                blockOpen = (head[4] & END_HEADERS) == 0;
-                yield true;
-            }
-            case DATA, RST_STREAM, WINDOW_UPDATE -> true; // the codec counts these
+            // The codec counts these.
+            case Http2FrameTypes.DATA, Http2FrameTypes.RST_STREAM, Http2FrameTypes.WINDOW_UPDATE -> true;
             default -> isCalm();
         };
+    }
+
+    private boolean endsHeaders() {
+        return (head.flags() & Http2Flags.END_HEADERS) != 0;
+    }
+
+    /** Notes a new stream; an old one may take trailers until the client has ended it. */
+    private boolean mayCarryHeaders(int stream) {
+        if (stream > highest) {
+            highest = stream;
+        } else if (stream % 2 == 1 && over.test(stream)) {
+            error = Http2Error.STREAM_CLOSED;
+            return false;
+        }
+        return true;
     }
 
     private boolean isCalm() {
@@ -127,9 +124,5 @@ final class FrameScanner {
         }
         error = Http2Error.ENHANCE_YOUR_CALM;
         return false;
-    }
-
-    private int stream() {
-        return ((head[5] & 0x7f) << 24) | ((head[6] & 0xff) << 16) | ((head[7] & 0xff) << 8) | (head[8] & 0xff);
     }
 }

@@ -1,6 +1,6 @@
 /**
- * One parser for hostile input, shared by all: hosts, paths, addresses, return URLs, and the names of headers and cookies.
- * Plain Java, no framework. Start reading at {@link io.sallyport.http.RequestTarget}.
+ * One parser for hostile input, shared by all: hosts, paths, addresses, return URLs, the heads of frames, and the names of headers and
+ * cookies. Plain Java, no framework. Start reading at {@link io.sallyport.http.RequestTarget}.
  */
 @NullMarked
 package io.sallyport.http;

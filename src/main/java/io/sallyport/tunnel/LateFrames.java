@@ -6,7 +6,9 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameCodec;
+import io.netty.handler.codec.http2.Http2FrameTypes;
 import io.netty.util.ReferenceCountUtil;
+import io.sallyport.http.FrameHeadReader;
 import java.time.Duration;
 
 /**
@@ -23,16 +25,8 @@ final class LateFrames extends ChannelInboundHandlerAdapter {
 
     private static final long WINDOW_NANOS = Duration.ofSeconds(10).toNanos();
 
-    private static final int HEAD = 9;
-    private static final int DATA = 0;
-    private static final int HEADERS = 1;
-    private static final int RST_STREAM = 3;
-    private static final int WINDOW_UPDATE = 8;
-
     private final Http2FrameCodec codec;
-    private final byte[] head = new byte[HEAD];
-    private int headLength;
-    private int payloadLeft;
+    private final FrameHeadReader head = new FrameHeadReader();
     private long begun = System.nanoTime();
     private int late;
     private boolean isOver;
@@ -65,31 +59,21 @@ final class LateFrames extends ChannelInboundHandlerAdapter {
         int at = bytes.readerIndex();
         int end = bytes.writerIndex();
         while (at < end) {
-            if (payloadLeft > 0) {
-                int skipped = Math.min(payloadLeft, end - at);
-                payloadLeft -= skipped;
-                at += skipped;
-                continue;
-            }
-            head[headLength++] = bytes.getByte(at++);
-            if (headLength == HEAD) {
-                headLength = 0;
-                payloadLeft = ((head[0] & 0xff) << 16) | ((head[1] & 0xff) << 8) | (head[2] & 0xff);
-                if (isLate() && ++late > MOST) {
-                    return false;
-                }
+            at += head.skip(end - at);
+            if (at < end && head.isWholeWith(bytes.getByte(at++)) && isLate() && ++late > MOST) {
+                return false;
             }
         }
         return true;
     }
 
     private boolean isLate() {
-        boolean isCheap = switch (head[3]) {
-            case DATA -> payloadLeft == 0;
-            case HEADERS, RST_STREAM, WINDOW_UPDATE -> true;
+        boolean isCheap = switch (head.type()) {
+            case Http2FrameTypes.DATA -> !head.isInPayload();
+            case Http2FrameTypes.HEADERS, Http2FrameTypes.RST_STREAM, Http2FrameTypes.WINDOW_UPDATE -> true;
             default -> false;
         };
-        int stream = ((head[5] & 0x7f) << 24) | ((head[6] & 0xff) << 16) | ((head[7] & 0xff) << 8) | (head[8] & 0xff);
+        int stream = head.stream();
         if (!isCheap || stream == 0 || codec.connection().stream(stream) != null) {
             return false;
         }
