@@ -35,14 +35,4 @@ final class PostgresGuard {
             Thread.currentThread().interrupt();
         }
     }
-
-    /** Whether a process ends within that time. */
-    static boolean hasEnded(Process running, Duration patience) {
-        try {
-            return running.waitFor(patience);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
-    }
 }

@@ -60,6 +60,11 @@ record PostgresPrograms(PostgresBinaries binaries, boolean asRoot) {
         return output;
     }
 
+    /** Ends the server on this data and waits for that, at most half a minute; open transactions are rolled back. */
+    void stop(Path data) throws IOException {
+        run("pg_ctl", "stop", "-D", data.toString(), "-m", "fast", "-w", "-t", "30");
+    }
+
     /** The line that says why: the first complaint, for what comes after it is about tidying up; else the last line. */
     static String reason(String output) {
         return output.lines()

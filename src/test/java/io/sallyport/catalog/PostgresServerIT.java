@@ -179,6 +179,19 @@ class PostgresServerIT {
     }
 
     @Test
+    void aDirectoryWhosePasswordIsGoneIsRefusedAndGivenBack() throws Exception {
+        start().close();
+        Path password = directory.resolve("password");
+        Path elsewhere = directory.resolve("elsewhere");
+        Files.move(password, elsewhere);
+        assertThatThrownBy(this::start).isInstanceOf(StateFailure.class).hasMessageContaining("password is missing");
+        Files.move(elsewhere, password);
+        try (PostgresServer server = start()) {
+            assertThat(server.user()).isNotEmpty();
+        }
+    }
+
+    @Test
     void strangersOnTheSameMachineStayOut() throws Exception {
         try (PostgresServer server = start()) {
             assertThatThrownBy(() -> DriverManager.getConnection(server.jdbcUrl(DATABASE), server.user(), "guess"))
