@@ -2,8 +2,10 @@ package io.sallyport.catalog;
 
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
+import org.springframework.util.backoff.BackOffExecution;
+import org.springframework.util.backoff.ExponentialBackOff;
 
-/** Notices that a server has ended, and has it started again: after a second, and then at ever longer intervals up to half a minute. */
+/** Notices that a server has ended, and has it started again: at once, and then after pauses that double from one second to thirty. */
 final class PostgresGuard {
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
@@ -23,13 +25,14 @@ final class PostgresGuard {
         });
     }
 
+    /** For as long as it takes, so not by a {@code RetryTemplate}, which keeps every failure until one attempt succeeds. */
     private static void insist(BooleanSupplier revive) {
-        Duration pause = FIRST_PAUSE;
+        ExponentialBackOff backOff = new ExponentialBackOff(FIRST_PAUSE.toMillis(), 2);
+        backOff.setMaxInterval(LONGEST_PAUSE.toMillis());
+        BackOffExecution pauses = backOff.start();
         try {
             while (!revive.getAsBoolean()) {
-                Thread.sleep(pause);
-                Duration longer = pause.multipliedBy(2);
-                pause = longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE;
+                Thread.sleep(pauses.nextBackOff());
             }
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
