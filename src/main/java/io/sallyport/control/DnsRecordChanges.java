@@ -6,7 +6,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -15,7 +14,6 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.jpa.domain.Specification;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -25,37 +23,25 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class DnsRecordChanges {
     private static final String KIND = "dns_record";
-    private static final String NAME = "/name";
-    private static final String ALIAS = "CNAME";
-    private static final String STATE = "dns_update";
 
     private final Transactions transactions;
     private final DnsRecordRepository records;
-    private final TunnelChanges tunnels;
-    private final TunnelNames names;
-    private final HostnameClaims claims;
-    private final ReservedHosts reserved;
-    private final DnsUpdates updates;
+    private final DnsAliases aliases;
+    private final DnsRecordViews views;
     private final AdminAudit audit;
     private final InstantSource clock;
 
     DnsRecordChanges(
             Transactions transactions,
             DnsRecordRepository records,
-            TunnelChanges tunnels,
-            TunnelNames names,
-            HostnameClaims claims,
-            ReservedHosts reserved,
-            DnsUpdates updates,
+            DnsAliases aliases,
+            DnsRecordViews views,
             AdminAudit audit,
             InstantSource clock) {
         this.transactions = transactions;
         this.records = records;
-        this.tunnels = tunnels;
-        this.names = names;
-        this.claims = claims;
-        this.reserved = reserved;
-        this.updates = updates;
+        this.aliases = aliases;
+        this.views = views;
         this.audit = audit;
         this.clock = clock;
     }
@@ -73,12 +59,7 @@ final class DnsRecordChanges {
                                 query.text("search").isEmpty()
                                         ? Filters.contains("name", Optional.empty())
                                         : Filters.contains("content", query.text("search"))));
-        return transactions.read(() -> {
-            Paged<DnsRecordRow> page = Filters.page(records, filter, query.paging());
-            Map<String, String> pending = updates.pending(
-                    page.items().stream().map(DnsRecordRow::name).toList());
-            return page.map(row -> withState(row, view(row), pending));
-        });
+        return transactions.read(() -> views.withState(Filters.page(records, filter, query.paging())));
     }
 
     private static Optional<String> either(Query query, String name) {
@@ -108,64 +89,61 @@ final class DnsRecordChanges {
     }
 
     private static Led led(DnsRecordRow row) {
-        return new Led(row.name(), row.tunnel(), view(row));
+        return new Led(row.name(), row.tunnel(), DnsRecordViews.of(row));
     }
 
     /** Whether a record with this content leads to a tunnel. */
     boolean isOfTunnel(String content) {
-        return names.tunnel(content).isPresent();
+        return aliases.isOfTunnel(content);
     }
 
     ObjectNode get(ZoneDomain zone, UUID id) {
-        return transactions.read(() -> {
-            DnsRecordRow row = find(zone, id);
-            return withState(row, view(row), updates.pending(List.of(row.name())));
-        });
+        return transactions.read(() -> views.withState(find(zone, id)));
     }
 
     ObjectNode create(AdminCall call, ZoneDomain zone, Fields fields) {
         DnsRecordDraft draft = DnsRecordDraft.read(fields, zone);
-        return written(ApiProblem.DNS_RECORD, told -> create(call, draft, told));
+        return written(ApiProblem.DNS_RECORD, untold -> create(call, draft, untold));
     }
 
     ObjectNode replace(AdminCall call, ZoneDomain zone, UUID id, Fields fields) {
         DnsRecordDraft draft = DnsRecordDraft.read(fields, zone);
-        return written(ApiProblem.DNS_RECORD, told -> change(call, find(zone, id), draft, told));
+        return written(ApiProblem.DNS_RECORD, untold -> change(call, find(zone, id), draft, untold));
     }
 
     /** What is absent stays. */
     ObjectNode merge(AdminCall call, ZoneDomain zone, UUID id, Fields fields) {
-        return written(ApiProblem.DNS_RECORD, told -> {
+        return written(ApiProblem.DNS_RECORD, untold -> {
             DnsRecordRow row = find(zone, id);
             ObjectNode merged = (ObjectNode) row.body().deepCopy();
             merged.setAll(fields.json());
-            return change(call, row, DnsRecordDraft.read(Fields.of(merged), zone), told);
+            return change(call, row, DnsRecordDraft.read(Fields.of(merged), zone), untold);
         });
     }
 
     void delete(AdminCall call, ZoneDomain zone, UUID id) {
-        written(ApiProblem.DNS_RECORD, told -> {
+        written(ApiProblem.DNS_RECORD, untold -> {
             DnsRecordRow row = find(zone, id);
-            call.requireMatch(view(row));
-            remove(call, row, told);
+            call.requireMatch(DnsRecordViews.of(row));
+            remove(call, row, untold);
             return row;
         });
     }
 
-    private void remove(AdminCall call, DnsRecordRow row, Set<String> told) {
-        release(row, told);
+    private void remove(AdminCall call, DnsRecordRow row, Set<String> untold) {
+        aliases.release(row, untold);
         records.delete(row);
-        audit.record(call, "delete", KIND, row.id().toString(), view(row), null);
+        audit.record(call, "delete", KIND, row.id().toString(), DnsRecordViews.of(row), null);
     }
 
     /** Does the work in one transaction, and tells the DNS server of the names it has put into the set afterwards. */
     private ObjectNode written(int code, Function<Set<String>, DnsRecordRow> work) {
-        Set<String> told = new TreeSet<>();
-        DnsRecordRow row = ApiProblem.about(code, () -> transactions.write(() -> work.apply(told)));
-        if (!transactions.isWithinWrite()) { // what is a part of a larger write is told after that, when it is due
-            told.forEach(updates::tell);
+        Set<String> untold = new TreeSet<>();
+        DnsRecordRow row = ApiProblem.about(code, () -> transactions.write(() -> work.apply(untold)));
+        if (!transactions.isWithinWrite()) { // what is part of a larger write is told after that, when it is due
+            aliases.tell(untold);
         }
-        return withState(row, view(row), updates.pending(List.of(row.name())));
+        return views.withState(row);
     }
 
     /** Makes a hostname lead to a tunnel: {@code cloudflared tunnel route dns}. */
@@ -178,14 +156,14 @@ final class DnsRecordChanges {
         });
         boolean overwrite = fields.isSet("overwrite_existing");
         AtomicReference<String> how = new AtomicReference<>("unchanged");
-        ObjectNode record = written(ApiProblem.TUNNEL, told -> {
-            tunnels.living(tunnel);
+        ObjectNode record = written(ApiProblem.TUNNEL, untold -> {
+            DnsRecordDraft alias = aliases.to(tunnel, hostname);
             List<DnsRecordRow> present = records.findByName(hostname).stream()
                     .filter(row -> DnsRecordDraft.isOfHost(row.type()))
                     .toList();
             if (present.isEmpty()) {
                 how.set("new");
-                return create(call, alias(hostname, tunnel), told);
+                return create(call, alias, untold);
             }
             DnsRecordRow first = present.getFirst();
             if (present.size() == 1 && tunnel.equals(first.tunnel())) {
@@ -197,59 +175,35 @@ final class DnsRecordChanges {
                                 + " has a DNS record that leads elsewhere; overwrite_existing (-f on the command line) replaces it");
             }
             how.set("updated");
-            present.stream().skip(1).forEach(row -> remove(call, row, told));
+            present.stream().skip(1).forEach(row -> remove(call, row, untold));
             records.flush();
-            return change(call, first, alias(hostname, tunnel), told);
+            return change(call, first, alias, untold);
         });
-        return routed(hostname, how.get(), record);
+        return DnsRecordViews.routed(hostname, how.get(), record);
     }
 
-    private static ObjectNode routed(String hostname, String how, ObjectNode record) {
-        ObjectNode routed = JsonNodeFactory.instance
-                .objectNode()
-                .put("cname", how)
-                .put("name", hostname)
-                .put("dns_tag", record.path("id").stringValue());
-        JsonNode state = record.path("meta").path(STATE);
-        if (!state.isMissingNode()) {
-            routed.set(STATE, state);
-        }
-        return routed;
-    }
-
-    private DnsRecordDraft alias(String hostname, UUID tunnel) {
-        ObjectNode body = JsonNodeFactory.instance
-                .objectNode()
-                .put("type", "CNAME")
-                .put("name", hostname)
-                .put("content", names.of(tunnel))
-                .put("proxied", true)
-                .put("ttl", 1);
-        return DnsRecordDraft.read(Fields.of(body), ZoneDomain.ALL);
-    }
-
-    private DnsRecordRow create(AdminCall call, DnsRecordDraft draft, Set<String> told) {
+    private DnsRecordRow create(AdminCall call, DnsRecordDraft draft, Set<String> untold) {
         requireAlone(draft, Optional.empty());
-        UUID tunnel = bind(draft, told);
+        UUID tunnel = aliases.bind(draft, untold);
         Instant now = clock.instant();
         ObjectNode body = draft.dated(JsonNodeFactory.instance.objectNode(), now);
         DnsRecordRow row = records.saveAndFlush(
                 new DnsRecordRow(UUID.randomUUID(), draft.name(), draft.type(), draft.content(), body, tunnel, now));
-        audit.record(call, "create", KIND, row.id().toString(), null, view(row));
+        audit.record(call, "create", KIND, row.id().toString(), null, DnsRecordViews.of(row));
         return row;
     }
 
-    private DnsRecordRow change(AdminCall call, DnsRecordRow row, DnsRecordDraft draft, Set<String> told) {
-        ObjectNode before = view(row);
+    private DnsRecordRow change(AdminCall call, DnsRecordRow row, DnsRecordDraft draft, Set<String> untold) {
+        ObjectNode before = DnsRecordViews.of(row);
         call.requireMatch(before);
         requireAlone(draft, Optional.of(row.id()));
-        release(row, told);
-        UUID tunnel = bind(draft, told);
+        aliases.release(row, untold);
+        UUID tunnel = aliases.bind(draft, untold);
         Instant now = clock.instant();
         ObjectNode body = draft.dated(row.body(), now);
         row.change(draft.name(), draft.type(), draft.content(), body, tunnel, now);
         records.flush();
-        audit.record(call, "replace", KIND, row.id().toString(), before, view(row));
+        audit.record(call, "replace", KIND, row.id().toString(), before, DnsRecordViews.of(row));
         return row;
     }
 
@@ -259,75 +213,14 @@ final class DnsRecordChanges {
                 .filter(row -> !Optional.of(row.id()).equals(except))
                 .anyMatch(row -> draft.isAlias()
                         ? DnsRecordDraft.isOfHost(row.type())
-                        : draft.isOfHost() && row.type().equals(ALIAS));
+                        : draft.isOfHost() && row.type().equals(DnsRecordDraft.ALIAS));
         if (crowded) {
             throw ApiProblem.dnsRecord(
                     81053, "/name an A, AAAA or CNAME record of " + draft.name() + " exists already");
         }
     }
 
-    /** @return the tunnel the record leads to, null when it leads elsewhere */
-    private @Nullable UUID bind(DnsRecordDraft draft, Set<String> told) {
-        if (!draft.isAlias()) {
-            return null;
-        }
-        Optional<UUID> tunnel = names.tunnel(draft.content());
-        told.add(draft.name());
-        updates.wish(draft.name(), tunnel.map(names::of).orElse(draft.content()));
-        if (tunnel.isEmpty()) {
-            return null;
-        }
-        try {
-            tunnels.living(tunnel.get());
-        } catch (ApiProblem unknown) {
-            throw ApiProblem.dnsRecord(ApiProblem.DNS_RECORD, "/content names a tunnel that does not exist");
-        }
-        reserved.refuse(draft.name(), NAME);
-        claims.bind(draft.name(), tunnel.get(), HostnameClaims.Source.DNS, NAME);
-        return tunnel.get();
-    }
-
-    private void release(DnsRecordRow row, Set<String> told) {
-        if (row.type().equals(ALIAS)) {
-            told.add(row.name());
-            updates.wish(row.name(), null);
-        }
-        UUID tunnel = row.tunnel();
-        if (tunnel != null) {
-            claims.release(row.name(), tunnel, HostnameClaims.Source.DNS);
-        }
-    }
-
     private DnsRecordRow find(ZoneDomain zone, UUID id) {
         return records.findById(id).filter(row -> zone.holds(row.name())).orElseThrow(ApiProblem::noSuchRecord);
-    }
-
-    /** Says of an alias whether the DNS server was told. */
-    private ObjectNode withState(DnsRecordRow row, ObjectNode view, Map<String, String> pending) {
-        if (row.type().equals(ALIAS) && updates.covers(row.name())) {
-            String error = pending.get(row.name());
-            view.withObject("meta").put(STATE, error == null ? "done" : "pending: " + error);
-        }
-        return view;
-    }
-
-    private static ObjectNode view(DnsRecordRow row) {
-        ObjectNode view = JsonNodeFactory.instance
-                .objectNode()
-                .put("id", Ids.compact(row.id()))
-                .put("proxied", false)
-                .put("ttl", 1);
-        view.putNull("comment");
-        view.putArray("tags");
-        view.putObject("settings");
-        view.put("proxiable", DnsRecordDraft.isOfHost(row.type()));
-        view.putObject("meta");
-        row.body()
-                .properties()
-                .forEach(member -> view.set(member.getKey(), member.getValue().deepCopy()));
-        view.put("type", row.type());
-        view.set("created_on", ApiTimes.node(row.createdAt()));
-        view.set("modified_on", ApiTimes.node(row.updatedAt()));
-        return view;
     }
 }

@@ -33,8 +33,11 @@ record DnsRecordDraft(String name, String type, String content, ObjectNode body)
             "comment_modified_on",
             "tags_modified_on");
 
+    /** The type of an alias (RFC 1034 §3.6.2). */
+    static final String ALIAS = "CNAME";
+
     /** Types whose names are host names. */
-    private static final Set<String> OF_HOSTS = Set.of("A", "AAAA", "CNAME");
+    private static final Set<String> OF_HOSTS = Set.of("A", "AAAA", ALIAS);
 
     /** @param zone that the name may be relative to; what is kept is the whole name, which a read answers at the vendor too */
     static DnsRecordDraft read(Fields fields, ZoneDomain zone) {
@@ -80,9 +83,9 @@ record DnsRecordDraft(String name, String type, String content, ObjectNode body)
         }
     }
 
-    /** Whether several addresses may stand beside it: an alias stands alone. */
+    /** Whether it is an alias, which stands alone: several addresses may share a name. */
     boolean isAlias() {
-        return type.equals("CNAME");
+        return type.equals(ALIAS);
     }
 
     /** Whether its name leads to a host. */
@@ -137,7 +140,7 @@ record DnsRecordDraft(String name, String type, String content, ObjectNode body)
         boolean fits = switch (type) {
             case "A" -> !content.startsWith("[") && isAddress(content);
             case "AAAA" -> isAddress("[" + content + "]");
-            case "CNAME" -> HostName.parse(content).isPresent() && !isAddress(content);
+            case ALIAS -> HostName.parse(content).isPresent() && !isAddress(content);
             default -> true;
         };
         if (!fits) {

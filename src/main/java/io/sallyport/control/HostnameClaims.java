@@ -8,7 +8,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
  * Who serves a hostname: one tunnel, or origins that the gateway reaches itself (TU-02). The tables refuse a second claim by
- * themselves; here the refusal gets its words. All writers follow each other, so what is found free stays free.
+ * themselves; here the refusal gets its words, and hosts of our own are nobody's (AD-01). All writers follow each other, so what is
+ * found free stays free.
  */
 final class HostnameClaims {
     /** The holder of hostnames with origins that the gateway reaches itself. */
@@ -25,13 +26,16 @@ final class HostnameClaims {
     }
 
     private final JdbcClient jdbc;
+    private final ReservedHosts reserved;
 
-    HostnameClaims(JdbcClient jdbc) {
+    HostnameClaims(JdbcClient jdbc, ReservedHosts reserved) {
         this.jdbc = jdbc;
+        this.reserved = reserved;
     }
 
-    /** Ends the call with 409 when somebody else serves the hostname. */
+    /** Ends the call with 400 when the hostname is one of ours, and with 409 when somebody else serves it. */
     void requireFree(String hostname, UUID holder, String pointer) {
+        reserved.refuse(hostname, pointer);
         Optional<UUID> other = jdbc.sql("select holder from hostname_claims where hostname = ? and holder <> ?")
                 .params(hostname, holder)
                 .query(UUID.class)

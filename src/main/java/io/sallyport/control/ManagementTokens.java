@@ -27,7 +27,7 @@ final class ManagementTokens {
     static final Duration LIFE = Duration.ofHours(1);
 
     private final Transactions transactions;
-    private final TunnelChanges tunnels;
+    private final StoredTunnels tunnels;
     private final ManagementKey key;
     private final ManagementHost host;
     private final AccountScope scope;
@@ -36,7 +36,7 @@ final class ManagementTokens {
 
     ManagementTokens(
             Transactions transactions,
-            TunnelChanges tunnels,
+            StoredTunnels tunnels,
             ManagementKey key,
             ManagementHost host,
             AccountScope scope,

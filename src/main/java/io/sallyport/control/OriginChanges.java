@@ -28,21 +28,18 @@ final class OriginChanges {
     private final Transactions transactions;
     private final AuditedRows<OriginRow> rows;
     private final OriginRepository origins;
-    private final ReservedHosts reserved;
     private final HostnameClaims claims;
     private final InstantSource clock;
 
     OriginChanges(
             Transactions transactions,
             OriginRepository origins,
-            ReservedHosts reserved,
             HostnameClaims claims,
             AdminAudit audit,
             InstantSource clock) {
         this.transactions = transactions;
         this.rows = new AuditedRows<>(KIND, transactions, audit, OriginRow::id, OriginChanges::view);
         this.origins = origins;
-        this.reserved = reserved;
         this.claims = claims;
         this.clock = clock;
     }
@@ -88,7 +85,6 @@ final class OriginChanges {
     }
 
     private void claim(Draft draft, Optional<UUID> except) {
-        reserved.refuse(draft.hostname(), "/hostname");
         claims.requireFree(draft.hostname(), HostnameClaims.GATEWAY, "/hostname");
         origins.findByHostnameAndPath(draft.hostname(), draft.path())
                 .filter(holder -> !Optional.of(holder.id()).equals(except))

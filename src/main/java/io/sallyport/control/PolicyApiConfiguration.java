@@ -198,11 +198,10 @@ class PolicyApiConfiguration {
     OriginChanges originChanges(
             Transactions transactions,
             OriginRepository origins,
-            ReservedHosts reserved,
             HostnameClaims claims,
             AdminAudit audit,
             InstantSource clock) {
-        return new OriginChanges(transactions, origins, reserved, claims, audit, clock);
+        return new OriginChanges(transactions, origins, claims, audit, clock);
     }
 
     @Bean

@@ -55,29 +55,32 @@ class TunnelApiConfiguration {
     }
 
     @Bean
-    HostnameClaims hostnameClaims(JdbcClient jdbc) {
-        return new HostnameClaims(jdbc);
+    HostnameClaims hostnameClaims(JdbcClient jdbc, ReservedHosts reserved) {
+        return new HostnameClaims(jdbc, reserved);
+    }
+
+    @Bean
+    StoredTunnels storedTunnels(
+            TunnelRepository tunnels, KeyWrapper wrapper, EntityManager entities, InstantSource clock) {
+        return new StoredTunnels(tunnels, wrapper, entities, clock);
     }
 
     @Bean
     TunnelChanges tunnelChanges(
             Transactions transactions,
-            TunnelRepository tunnels,
+            StoredTunnels tunnels,
             TunnelConfigurations configurations,
             HostnameClaims claims,
             AccountScope scope,
-            KeyWrapper wrapper,
             JdbcClient jdbc,
-            EntityManager entities,
             AdminAudit audit,
-            InstantSource clock,
             ConnectorTrust trust,
             ControlSettings settings,
             @Value("${sallyport.tunnel.location:sallyport}") String location) {
         LiveTunnels live = new LiveTunnels(jdbc, location);
         TunnelViews views =
-                new TunnelViews(configurations, live, scope, wrapper, () -> trust.guide(settings.consoleDomain()));
-        return new TunnelChanges(transactions, tunnels, views, live, claims, wrapper, entities, audit, clock);
+                new TunnelViews(configurations, live, scope, tunnels, () -> trust.guide(settings.consoleDomain()));
+        return new TunnelChanges(transactions, tunnels, views, live, claims, audit);
     }
 
     @Bean
@@ -89,15 +92,14 @@ class TunnelApiConfiguration {
     DnsRecordChanges dnsRecordChanges(
             Transactions transactions,
             DnsRecordRepository records,
-            TunnelChanges tunnels,
+            StoredTunnels tunnels,
             DnsSettings settings,
             HostnameClaims claims,
-            ReservedHosts reserved,
             DnsUpdates updates,
             AdminAudit audit,
             InstantSource clock) {
-        TunnelNames names = new TunnelNames(settings.tunnelDomain());
-        return new DnsRecordChanges(transactions, records, tunnels, names, claims, reserved, updates, audit, clock);
+        DnsAliases aliases = new DnsAliases(tunnels, new TunnelNames(settings.tunnelDomain()), claims, updates);
+        return new DnsRecordChanges(transactions, records, aliases, new DnsRecordViews(updates), audit, clock);
     }
 
     @Bean
@@ -155,7 +157,7 @@ class TunnelApiConfiguration {
     @Bean
     ManagementTokens managementTokens(
             Transactions transactions,
-            TunnelChanges tunnels,
+            StoredTunnels tunnels,
             ManagementKey key,
             ManagementHost host,
             AccountScope scope,
@@ -167,15 +169,13 @@ class TunnelApiConfiguration {
     @Bean
     TunnelConfigurationChanges tunnelConfigurationChanges(
             Transactions transactions,
-            TunnelChanges tunnels,
+            StoredTunnels tunnels,
             TunnelConfigurations configurations,
             HostnameClaims claims,
-            ReservedHosts reserved,
             AccountScope scope,
             AdminAudit audit,
             InstantSource clock) {
-        return new TunnelConfigurationChanges(
-                transactions, tunnels, configurations, claims, reserved, scope, audit, clock);
+        return new TunnelConfigurationChanges(transactions, tunnels, configurations, claims, scope, audit, clock);
     }
 
     @Bean

@@ -1,10 +1,6 @@
 package io.sallyport.control;
 
-import io.sallyport.catalog.TunnelRepository;
 import io.sallyport.catalog.TunnelRow;
-import io.sallyport.token.KeyWrapper;
-import jakarta.persistence.EntityManager;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -21,45 +17,36 @@ final class TunnelChanges {
             Set.of("connections", "conns_active_at", "conns_inactive_at", "status", "metadata");
 
     private final Transactions transactions;
-    private final TunnelRepository tunnels;
+    private final StoredTunnels tunnels;
     private final TunnelViews views;
     private final LiveTunnels live;
     private final HostnameClaims claims;
-    private final KeyWrapper wrapper;
-    private final EntityManager entities;
     private final AdminAudit audit;
-    private final InstantSource clock;
 
     TunnelChanges(
             Transactions transactions,
-            TunnelRepository tunnels,
+            StoredTunnels tunnels,
             TunnelViews views,
             LiveTunnels live,
             HostnameClaims claims,
-            KeyWrapper wrapper,
-            EntityManager entities,
-            AdminAudit audit,
-            InstantSource clock) {
+            AdminAudit audit) {
         this.transactions = transactions;
         this.tunnels = tunnels;
         this.views = views;
         this.live = live;
         this.claims = claims;
-        this.wrapper = wrapper;
-        this.entities = entities;
         this.audit = audit;
-        this.clock = clock;
     }
 
     Paged<ObjectNode> list(Query query) {
         return transactions.read(() -> {
             Optional<String> status = query.text("status");
             if (status.isEmpty()) {
-                Paged<TunnelRow> page = Filters.page(tunnels, TunnelFilters.of(query), query.paging());
+                Paged<TunnelRow> page = tunnels.page(query);
                 return new Paged<>(page.paging(), views.all(page.items()), page.total());
             }
             String wanted = query.oneOf("status", "", "inactive", "degraded", "healthy", "down");
-            List<TunnelRow> rows = tunnels.findAll(TunnelFilters.of(query), Filters.BY_AGE);
+            List<TunnelRow> rows = tunnels.all(query);
             return Paged.cut(
                     query.paging(),
                     views.all(rows).stream()
@@ -70,15 +57,15 @@ final class TunnelChanges {
 
     /** A deleted one too. */
     ObjectNode get(UUID id) {
-        return transactions.read(() -> views.of(any(id)));
+        return transactions.read(() -> views.of(tunnels.any(id)));
     }
 
     String token(UUID id) {
-        return transactions.read(() -> views.token(living(id)));
+        return transactions.read(() -> views.token(tunnels.living(id)));
     }
 
     List<ObjectNode> connectors(UUID id) {
-        return transactions.read(() -> live.connectors(any(id).id()));
+        return transactions.read(() -> live.connectors(tunnels.any(id).id()));
     }
 
     ObjectNode connector(UUID id, UUID client) {
@@ -92,7 +79,7 @@ final class TunnelChanges {
     ObjectNode activity(UUID id, Query query) {
         int most = query.integer("disconnects", 0, 1000).orElse(50);
         return transactions.read(() -> {
-            UUID tunnel = any(id).id();
+            UUID tunnel = tunnels.any(id).id();
             ObjectNode activity = JsonNodeFactory.instance.objectNode();
             live.connectorsInDetail(tunnel).forEach(activity.putArray("connectors")::add);
             live.disconnects(tunnel, most).forEach(activity.putArray("disconnects")::add);
@@ -104,11 +91,8 @@ final class TunnelChanges {
         TunnelDraft draft = TunnelDraft.read(fields);
         String name = draft.name().orElseThrow(() -> ApiProblem.tunnel("/name is required"));
         return transactions.write(() -> {
-            requireFreeName(name, Optional.empty());
-            UUID id = UUID.randomUUID();
-            TunnelRow row = tunnels.saveAndFlush(new TunnelRow(
-                    id, name, draft.configSrc().orElse("local"), wrap(id, draft.secretOrRandom()), clock.instant()));
-            audit.record(call, "create", KIND, id.toString(), null, audited(row));
+            TunnelRow row = tunnels.add(name, draft.configSrc().orElse("local"), draft.secretOrRandom());
+            audit.record(call, "create", KIND, row.id().toString(), null, audited(row));
             return views.created(row);
         });
     }
@@ -117,15 +101,10 @@ final class TunnelChanges {
     ObjectNode merge(AdminCall call, UUID id, Fields fields) {
         TunnelDraft draft = TunnelDraft.read(fields);
         return transactions.write(() -> {
-            TunnelRow row = living(id);
+            TunnelRow row = tunnels.living(id);
             ObjectNode before = audited(row);
             call.requireMatch(views.of(row));
-            draft.name().ifPresent(name -> requireFreeName(name, Optional.of(id)));
-            row.change(
-                    draft.name().orElse(row.name()),
-                    draft.configSrc().orElse(row.configSrc()),
-                    draft.secret().map(secret -> wrap(id, secret)).orElse(row.secret()),
-                    clock.instant());
+            tunnels.change(row, draft);
             String action = draft.secret().isPresent() ? "rotate" : "update";
             audit.record(call, action, KIND, id.toString(), before, audited(row));
             return views.of(row);
@@ -149,15 +128,14 @@ final class TunnelChanges {
 
     private ObjectNode delete(AdminCall call, UUID id, Runnable objection) {
         return transactions.write(() -> {
-            TunnelRow row = living(id);
+            TunnelRow row = tunnels.living(id);
             ObjectNode before = audited(row);
             call.requireMatch(views.of(row));
             objection.run();
-            row.delete(clock.instant());
-            entities.flush();
+            tunnels.delete(row);
             claims.releaseAll(id);
             live.drop(id, Optional.empty(), "the tunnel was deleted");
-            entities.refresh(row);
+            tunnels.reread(row);
             audit.record(call, "delete", KIND, id.toString(), before, null);
             return views.of(row);
         });
@@ -166,38 +144,13 @@ final class TunnelChanges {
     /** Ends the connections of one connector or of all; connectors that still run come back with the present secret. */
     void drop(AdminCall call, UUID id, Optional<UUID> client) {
         transactions.write(() -> {
-            TunnelRow row = any(id);
+            TunnelRow row = tunnels.any(id);
             int dropped = live.drop(id, client, "dropped by an admin");
             ObjectNode what = JsonNodeFactory.instance.objectNode().put("connections", dropped);
             client.ifPresent(one -> what.put("client_id", one.toString()));
             audit.record(call, "drop_connections", KIND, row.id().toString(), what, null);
             return what;
         });
-    }
-
-    /** A tunnel that is not deleted. */
-    TunnelRow living(UUID id) {
-        TunnelRow row = any(id);
-        if (row.deletedAt() != null) {
-            throw ApiProblem.noSuchTunnel();
-        }
-        return row;
-    }
-
-    TunnelRow any(UUID id) {
-        return tunnels.findById(id).orElseThrow(ApiProblem::noSuchTunnel);
-    }
-
-    private void requireFreeName(String name, Optional<UUID> except) {
-        tunnels.findByNameAndDeletedAtIsNull(name)
-                .filter(holder -> !Optional.of(holder.id()).equals(except))
-                .ifPresent(holder -> {
-                    throw ApiProblem.tunnelExists(name);
-                });
-    }
-
-    private byte[] wrap(UUID id, byte[] secret) {
-        return wrapper.wrap(TunnelRow.secretRecord(id), secret);
     }
 
     private ObjectNode audited(TunnelRow row) {

@@ -16,20 +16,18 @@ final class TunnelConfigurationChanges {
     private static final String KIND = "tunnel_configuration";
 
     private final Transactions transactions;
-    private final TunnelChanges tunnels;
+    private final StoredTunnels tunnels;
     private final TunnelConfigurations configurations;
     private final HostnameClaims claims;
-    private final ReservedHosts reserved;
     private final AccountScope scope;
     private final AdminAudit audit;
     private final InstantSource clock;
 
     TunnelConfigurationChanges(
             Transactions transactions,
-            TunnelChanges tunnels,
+            StoredTunnels tunnels,
             TunnelConfigurations configurations,
             HostnameClaims claims,
-            ReservedHosts reserved,
             AccountScope scope,
             AdminAudit audit,
             InstantSource clock) {
@@ -37,7 +35,6 @@ final class TunnelConfigurationChanges {
         this.tunnels = tunnels;
         this.configurations = configurations;
         this.claims = claims;
-        this.reserved = reserved;
         this.scope = scope;
         this.audit = audit;
         this.clock = clock;
@@ -57,7 +54,6 @@ final class TunnelConfigurationChanges {
                     TunnelRow tunnel = tunnels.living(id);
                     ObjectNode before = view(tunnel);
                     call.requireMatch(before);
-                    draft.hostnames().forEach(reserved::refuse);
                     configurations.add(id, draft.config(), clock.instant());
                     claims.replace(id, HostnameClaims.Source.CONFIGURATION, draft.hostnames());
                     ObjectNode after = view(tunnel);

@@ -2,10 +2,8 @@ package io.sallyport.control;
 
 import io.sallyport.catalog.TunnelConfigurations;
 import io.sallyport.catalog.TunnelRow;
-import io.sallyport.token.KeyWrapper;
 import io.sallyport.tunnel.wire.EdgeGuide;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.util.Base64;
 import java.util.List;
 import java.util.Set;
@@ -22,7 +20,7 @@ final class TunnelViews {
     private final TunnelConfigurations configurations;
     private final LiveTunnels live;
     private final AccountScope scope;
-    private final KeyWrapper wrapper;
+    private final StoredTunnels tunnels;
     private final Supplier<EdgeGuide> edge;
 
     /** @param edge what the one who runs a tunnel is told beside its secret */
@@ -30,12 +28,12 @@ final class TunnelViews {
             TunnelConfigurations configurations,
             LiveTunnels live,
             AccountScope scope,
-            KeyWrapper wrapper,
+            StoredTunnels tunnels,
             Supplier<EdgeGuide> edge) {
         this.configurations = configurations;
         this.live = live;
         this.scope = scope;
-        this.wrapper = wrapper;
+        this.tunnels = tunnels;
         this.edge = edge;
     }
 
@@ -104,10 +102,6 @@ final class TunnelViews {
     }
 
     private String secret(TunnelRow row) {
-        try {
-            return Base64.getEncoder().encodeToString(wrapper.unwrap(TunnelRow.secretRecord(row.id()), row.secret()));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("the master key does not open the secret of tunnel " + row.id(), e);
-        }
+        return Base64.getEncoder().encodeToString(tunnels.exposeSecret(row));
     }
 }
