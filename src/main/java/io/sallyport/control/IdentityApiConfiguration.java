@@ -31,15 +31,13 @@ class IdentityApiConfiguration {
             SessionLedger sessions) {
         return new IdentityProviderChanges(
                 transactions,
-                providers,
+                new StoredProviders(providers, wrapper, clock),
+                new IdentityProviderViews(new TeamDomain(snapshots)),
                 references,
-                wrapper,
                 new SamlImport(new OutboundExchange(outbound)),
-                new ScimSecrets(jdbc),
-                new TeamDomain(snapshots),
+                new ScimSecrets(jdbc, clock),
                 sessions,
-                audit,
-                clock);
+                audit);
     }
 
     @Bean
