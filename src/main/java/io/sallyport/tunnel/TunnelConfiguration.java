@@ -9,6 +9,7 @@ import io.sallyport.token.ManagementKey;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
@@ -159,18 +160,19 @@ class TunnelConfiguration {
         FunctionCounter.builder("sallyport.replica.requests.received", received, LongAdder::sum)
                 .description("requests taken from replicas that do not hold the tunnel")
                 .register(meters);
-        return new ReplicaExchange(
-                settings,
-                tunnel.tunnel().enabled(),
+        ReplicaListener listener = new ReplicaListener(
+                settings.port(),
                 () -> ReplicaAddress.of(settings.address(), connection.getJdbcUrl()),
+                ledger,
+                directory,
+                received);
+        return new ReplicaExchange(
+                Optional.of(listener).filter(_ -> tunnel.tunnel().enabled()),
                 () -> new ReplicaTls(
                         SharedAuthority.readOrCreate(SharedAuthority.Purpose.REPLICAS, database, wrapper, clock),
                         ledger.replica(),
                         clock),
-                ledger,
                 watch,
-                replicas,
-                directory,
-                received);
+                replicas);
     }
 }

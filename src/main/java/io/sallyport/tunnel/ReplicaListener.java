@@ -1,0 +1,96 @@
+package io.sallyport.tunnel;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.net.InetSocketAddress;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Where other replicas reach this one, for requests of tunnels whose connections it holds. */
+final class ReplicaListener {
+    private static final Logger LOG = LoggerFactory.getLogger(ReplicaListener.class);
+
+    private final int configuredPort;
+    private final Supplier<ReplicaAddress> address;
+    private final TunnelLedger ledger;
+    private final TunnelDirectory directory;
+    private final LongAdder received;
+    private final ChannelGroup links = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private volatile @Nullable Channel channel;
+
+    /**
+     * Does nothing before {@link #open}.
+     *
+     * @param configuredPort 0 picks a free one
+     * @param address asked once, when it opens
+     * @param ledger is told where the others find this replica
+     * @param received counts requests of other replicas
+     */
+    ReplicaListener(
+            int configuredPort,
+            Supplier<ReplicaAddress> address,
+            TunnelLedger ledger,
+            TunnelDirectory directory,
+            LongAdder received) {
+        this.configuredPort = configuredPort;
+        this.address = address;
+        this.ledger = ledger;
+        this.directory = directory;
+        this.received = received;
+    }
+
+    /** @throws TunnelServer.PortTakenException when somebody else listens on the port */
+    void open(EventLoopGroup loops, Class<? extends ServerChannel> kind, ReplicaTls tls) {
+        ReplicaAddress own = address.get();
+        Channel bound;
+        try {
+            bound = new ServerBootstrap()
+                    .group(loops)
+                    .channel(kind)
+                    .option(ChannelOption.SO_REUSEADDR, true)
+                    .childOption(ChannelOption.TCP_NODELAY, true)
+                    .childOption(ChannelOption.SO_KEEPALIVE, true)
+                    .childHandler(new ReplicaEntrance(tls, directory, links, received))
+                    .bind(
+                            own.listening() == null
+                                    ? new InetSocketAddress(configuredPort)
+                                    : new InetSocketAddress(own.listening(), configuredPort))
+                    .syncUninterruptibly()
+                    .channel();
+        } catch (Exception e) { // Netty throws what is checked without declaring it
+            if (TunnelServer.PortTakenException.isReasonOf(e)) {
+                throw new TunnelServer.PortTakenException(String.valueOf(configuredPort), "sallyport.replica.port");
+            }
+            throw e;
+        }
+        channel = bound;
+        int port = ((InetSocketAddress) bound.localAddress()).getPort();
+        ledger.reachableAt(own.advertised(), port);
+        LOG.info("other replicas reach this one at {}, port {}", own.advertised(), port);
+    }
+
+    /** The port it listens on, -1 before it is open. */
+    int port() {
+        return channel != null && channel.localAddress() instanceof InetSocketAddress bound ? bound.getPort() : -1;
+    }
+
+    /** Lets nobody else in, and tells those who are in to begin nothing more. What runs goes on. */
+    void close() {
+        Channel listening = channel;
+        if (listening != null) {
+            listening.close();
+        }
+        links.forEach(link -> link.writeAndFlush(new DefaultHttp2GoAwayFrame(Http2Error.NO_ERROR)));
+    }
+}
