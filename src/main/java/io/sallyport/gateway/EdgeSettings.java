@@ -1,5 +1,6 @@
 package io.sallyport.gateway;
 
+import io.sallyport.gateway.wire.EdgeLimits;
 import io.sallyport.http.Cidr;
 import io.sallyport.http.CidrTable;
 import io.sallyport.http.FieldSyntax;
@@ -9,7 +10,6 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
-import org.springframework.util.unit.DataSize;
 
 /**
  * What the edge is told at start (design/contract.md, Listeners and Hosts).
@@ -30,7 +30,7 @@ record EdgeSettings(
         @DefaultValue Tls tls,
         @DefaultValue ClientCertificate clientCertificate,
         @DefaultValue AccessLog accessLog,
-        @DefaultValue Limits limits) {
+        @DefaultValue EdgeLimits limits) {
     /** @throws IllegalArgumentException when a proxy is no address: a misspelt one would be nobody's */
     EdgeSettings {
         trustedProxies.forEach(EdgeSettings::block);
@@ -100,55 +100,6 @@ record EdgeSettings(
                 throw new IllegalArgumentException(
                         "sallyport.client-certificate.crl-refresh must be at least a minute");
             }
-        }
-    }
-
-    /**
-     * What clients and origins may take of the edge (threats DO-01, DO-04).
-     *
-     * @param head until a TLS handshake, or a header block from its first byte, is whole
-     * @param idle until a connection on which nothing happens is closed
-     * @param bodyPerSecond the least rate of a request body while the gate is ready to take it; 0 asks for none
-     * @param bodyWindow the time over which that rate is measured
-     * @param connections open connections of all listeners together
-     * @param connectionsPerSource open connections of one IPv4 address or IPv6 /64; listed proxies count in the sum only
-     * @param answer until an origin that got the whole request begins its answer
-     */
-    record Limits(
-            @DefaultValue("10s") Duration head,
-            @DefaultValue("75s") Duration idle,
-            @DefaultValue("240B") DataSize bodyPerSecond,
-            @DefaultValue("10s") Duration bodyWindow,
-            @DefaultValue("20000") int connections,
-            @DefaultValue("1000") int connectionsPerSource,
-            @DefaultValue("100s") Duration answer) {
-        /** @throws IllegalArgumentException when a limit is none: it would be off without a word */
-        Limits {
-            if (head.isNegative()
-                    || head.isZero()
-                    || idle.isNegative()
-                    || idle.isZero()
-                    || bodyWindow.isNegative()
-                    || bodyWindow.isZero()
-                    || answer.isNegative()
-                    || answer.isZero()
-                    || bodyPerSecond.isNegative()
-                    || connections < 1
-                    || connectionsPerSource < 1) {
-                throw new IllegalArgumentException(
-                        "every limit of sallyport.limits must be more than nothing (body-per-second alone may be 0)");
-            }
-        }
-
-        /** The same with no more connections in all than these. */
-        Limits atMost(int most) {
-            return new Limits(
-                    head, idle, bodyPerSecond, bodyWindow, Math.min(connections, most), connectionsPerSource, answer);
-        }
-
-        /** The same for another port, with this many connections in all, and as many of one source. */
-        Limits withConnections(int most) {
-            return new Limits(head, idle, bodyPerSecond, bodyWindow, most, most, answer);
         }
     }
 

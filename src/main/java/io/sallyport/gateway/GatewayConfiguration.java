@@ -5,6 +5,9 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.sallyport.audit.AppPassUse;
 import io.sallyport.audit.ServiceTokenUse;
 import io.sallyport.decision.DecisionLog;
+import io.sallyport.gateway.wire.ConnectionLimits;
+import io.sallyport.gateway.wire.EdgeLimits;
+import io.sallyport.gateway.wire.EdgeServer;
 import io.sallyport.http.Countries;
 import io.sallyport.session.AppTokens;
 import io.sallyport.session.BrowserMarks;
@@ -76,7 +79,7 @@ class GatewayConfiguration {
 
     @Bean
     EdgeServer edgeServer(EdgeSettings settings, Descriptors descriptors, MeterRegistry meters) {
-        EdgeSettings.Limits limits = settings.limits();
+        EdgeLimits limits = settings.limits();
         int fitting = descriptors.connections(limits.connections());
         if (fitting < limits.connections()) {
             LOG.warn(

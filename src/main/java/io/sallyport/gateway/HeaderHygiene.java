@@ -3,6 +3,7 @@ package io.sallyport.gateway;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.sallyport.http.AccessHeaders;
+import io.sallyport.http.Rays;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;

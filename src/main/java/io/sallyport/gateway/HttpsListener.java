@@ -2,6 +2,7 @@ package io.sallyport.gateway;
 
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
+import io.sallyport.gateway.wire.EdgeServer;
 import io.sallyport.http.HostName;
 import io.sallyport.mtls.Demand;
 import io.sallyport.snapshot.Snapshot;

@@ -1,5 +1,8 @@
 package io.sallyport.gateway;
 
+import io.sallyport.gateway.wire.ConnectionLimits;
+import io.sallyport.gateway.wire.EdgeLimits;
+import io.sallyport.gateway.wire.EdgeServer;
 import io.sallyport.http.CidrTable;
 import java.util.List;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
@@ -21,7 +24,7 @@ class ManagementPort {
     @Bean
     @Order(Ordered.LOWEST_PRECEDENCE)
     WebServerFactoryCustomizer<NettyReactiveWebServerFactory> managementServerCustomizer(EdgeSettings settings) {
-        EdgeSettings.Limits limits = settings.limits().withConnections(MOST);
+        EdgeLimits limits = settings.limits().withConnections(MOST);
         EdgeServer server = new EdgeServer(limits, new ConnectionLimits(limits, CidrTable.of(List.of())));
         return factory -> factory.addServerCustomizers(server::strict);
     }

@@ -4,6 +4,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.sallyport.http.CidrTable;
 import io.sallyport.http.ClientAddress;
+import io.sallyport.http.Rays;
 import io.sallyport.http.RequestContext;
 import io.sallyport.http.RequestContext.Face;
 import io.sallyport.http.RequestTarget;

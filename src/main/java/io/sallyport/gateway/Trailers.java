@@ -9,6 +9,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
+import io.sallyport.gateway.wire.FieldValues;
 import java.util.Locale;
 import java.util.Set;
 import reactor.core.publisher.Mono;

@@ -1,4 +1,4 @@
-package io.sallyport.gateway;
+package io.sallyport.gateway.wire;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -16,6 +16,7 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.util.ReferenceCountUtil;
 import io.sallyport.http.FieldSyntax;
+import io.sallyport.http.Rays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,7 +42,7 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
 
     private final SlowStreams bodies;
 
-    StreamGuard(EdgeSettings.Limits limits) {
+    StreamGuard(EdgeLimits limits) {
         this.bodies = new SlowStreams(limits);
     }
 

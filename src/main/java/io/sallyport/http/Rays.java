@@ -1,16 +1,16 @@
-package io.sallyport.gateway;
+package io.sallyport.http;
 
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** Request ids: 16 hex digits, unique enough to find one request in a log, and no secret. */
-final class Rays {
+public final class Rays {
     private static final HexFormat HEX = HexFormat.of();
 
     private Rays() {}
 
     /** A new one, never all zeros because traces forbid that. */
-    static String next() {
+    public static String next() {
         return HEX.toHexDigits(ThreadLocalRandom.current().nextLong() | 1L);
     }
 }

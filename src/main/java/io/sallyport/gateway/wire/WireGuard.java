@@ -1,4 +1,4 @@
-package io.sallyport.gateway;
+package io.sallyport.gateway.wire;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelDuplexHandler;
@@ -42,12 +42,12 @@ final class WireGuard extends ChannelDuplexHandler {
     private Reading reading = Reading.HEAD;
     private long bodyLeft;
     private boolean inHead;
-    private final EdgeSettings.Limits limits;
+    private final EdgeLimits limits;
     private final SlowBodies bodies;
     private @Nullable Future<?> timer;
     private @Nullable RequestGuard guard;
 
-    WireGuard(EdgeSettings.Limits limits) {
+    WireGuard(EdgeLimits limits) {
         this.limits = limits;
         this.bodies = new SlowBodies(limits, this::tooSlow);
     }

@@ -1,4 +1,4 @@
-package io.sallyport.gateway;
+package io.sallyport.gateway.wire;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -21,7 +21,7 @@ import reactor.netty.http.server.HttpServer;
  * How strict the public listeners are (DO-01, DO-02) and where the guards stand in their pipelines. The guards come right behind
  * the codecs, so nothing of a refused request reaches anything of ours.
  */
-final class EdgeServer {
+public final class EdgeServer {
     /** The whole header block; the codec answers 431 beyond. */
     static final int LONGEST_HEADER_BLOCK = 32 * 1024;
     /** The request target; the guards answer 414 beyond. */
@@ -39,16 +39,17 @@ final class EdgeServer {
     /** The head and the body of an answer come in two flushes; what one turn of the event loop flushes becomes one write. */
     private static final int FLUSHES = 16;
 
-    private final EdgeSettings.Limits limits;
+    private final EdgeLimits limits;
     private final ConnectionLimits connections;
 
-    EdgeServer(EdgeSettings.Limits limits, ConnectionLimits connections) {
+    /** @param connections counts those of all listeners that share it */
+    public EdgeServer(EdgeLimits limits, ConnectionLimits connections) {
         this.limits = limits;
         this.connections = connections;
     }
 
     /** The limits, for a listener of any protocol. */
-    HttpServer strict(HttpServer server) {
+    public HttpServer strict(HttpServer server) {
         return server.idleTimeout(limits.idle())
                 .httpRequestDecoder(spec -> spec.maxInitialLineLength(LONGEST_TARGET + LINE_BESIDES_TARGET)
                         .maxHeaderSize(LONGEST_HEADER_BLOCK)
@@ -87,9 +88,9 @@ final class EdgeServer {
     /** Sees which protocol a connection turned out to speak, and puts the fitting guard in. */
     private static final class ProtocolWatch extends ChannelInboundHandlerAdapter {
         private final WireGuard wire;
-        private final EdgeSettings.Limits limits;
+        private final EdgeLimits limits;
 
-        ProtocolWatch(WireGuard wire, EdgeSettings.Limits limits) {
+        ProtocolWatch(WireGuard wire, EdgeLimits limits) {
             this.wire = wire;
             this.limits = limits;
         }

@@ -1,4 +1,4 @@
-package io.sallyport.gateway;
+package io.sallyport.gateway.wire;
 
 import io.netty.channel.Channel;
 import io.sallyport.http.CidrTable;
@@ -14,14 +14,15 @@ import java.util.concurrent.atomic.AtomicInteger;
  * many clients behind one address, so for them only the sum counts. A source stands in the map for as long as it is connected,
  * which the sum bounds.
  */
-final class ConnectionLimits {
+public final class ConnectionLimits {
     private final int most;
     private final int mostPerSource;
     private final CidrTable trustedProxies;
     private final AtomicInteger all = new AtomicInteger();
     private final ConcurrentMap<String, Integer> bySource = new ConcurrentHashMap<>();
 
-    ConnectionLimits(EdgeSettings.Limits limits, CidrTable trustedProxies) {
+    /** @param trustedProxies are many clients behind one address */
+    public ConnectionLimits(EdgeLimits limits, CidrTable trustedProxies) {
         this.most = limits.connections();
         this.mostPerSource = limits.connectionsPerSource();
         this.trustedProxies = trustedProxies;
@@ -44,7 +45,7 @@ final class ConnectionLimits {
     }
 
     /** Connections that are open now. */
-    int open() {
+    public int open() {
         return all.get();
     }
 }

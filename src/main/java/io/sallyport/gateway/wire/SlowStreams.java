@@ -1,4 +1,4 @@
-package io.sallyport.gateway;
+package io.sallyport.gateway.wire;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
@@ -25,14 +25,14 @@ final class SlowStreams {
     private static final Logger LOG = LoggerFactory.getLogger(SlowStreams.class);
     private static final int LOOKS_PER_WINDOW = 4;
 
-    private final EdgeSettings.Limits limits;
+    private final EdgeLimits limits;
     private final Map<Integer, Body> bodies = new HashMap<>();
     private @Nullable Future<?> looking;
     private long since;
 
     private record Body(Http2FrameStream stream, BodyPace pace) {}
 
-    SlowStreams(EdgeSettings.Limits limits) {
+    SlowStreams(EdgeLimits limits) {
         this.limits = limits;
     }
 

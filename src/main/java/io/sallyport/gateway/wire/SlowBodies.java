@@ -1,4 +1,4 @@
-package io.sallyport.gateway;
+package io.sallyport.gateway.wire;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.util.concurrent.Future;
@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class SlowBodies {
     private static final int LOOKS_PER_WINDOW = 4;
 
-    private final EdgeSettings.Limits limits;
+    private final EdgeLimits limits;
     private final Runnable tooSlow;
     private BodyPace pace;
     private @Nullable Future<?> looking;
@@ -19,7 +19,7 @@ final class SlowBodies {
     private long since;
 
     /** @param tooSlow runs on the connection's event loop */
-    SlowBodies(EdgeSettings.Limits limits, Runnable tooSlow) {
+    SlowBodies(EdgeLimits limits, Runnable tooSlow) {
         this.limits = limits;
         this.tooSlow = tooSlow;
         this.pace = fresh();

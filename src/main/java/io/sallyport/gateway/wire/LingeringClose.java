@@ -1,4 +1,4 @@
-package io.sallyport.gateway;
+package io.sallyport.gateway.wire;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;

@@ -1,4 +1,4 @@
-package io.sallyport.gateway;
+package io.sallyport.gateway.wire;
 
 import io.netty.handler.codec.http.HttpHeaders;
 import io.sallyport.http.FieldSyntax;
@@ -6,11 +6,11 @@ import java.util.Iterator;
 import java.util.Map;
 
 /** The bytes of whole header blocks. */
-final class FieldValues {
+public final class FieldValues {
     private FieldValues() {}
 
     /** Whether every name is a token and no value holds a control byte (RP-07). */
-    static boolean areClean(HttpHeaders headers) {
+    public static boolean areClean(HttpHeaders headers) {
         Iterator<Map.Entry<CharSequence, CharSequence>> fields = headers.iteratorCharSequence();
         while (fields.hasNext()) {
             Map.Entry<CharSequence, CharSequence> field = fields.next();

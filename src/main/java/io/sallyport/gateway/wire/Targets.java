@@ -1,4 +1,4 @@
-package io.sallyport.gateway;
+package io.sallyport.gateway.wire;
 
 /** Request targets as characters; what they mean is read by {@code http.RequestTarget}. */
 final class Targets {
