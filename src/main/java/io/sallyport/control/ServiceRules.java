@@ -5,6 +5,7 @@ import java.net.URISyntaxException;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** What an ingress rule may name as its service (protocol/connector-config.md §3.1). */
 final class ServiceRules {
@@ -53,7 +54,7 @@ final class ServiceRules {
                 .orElse(false);
     }
 
-    private static @org.jspecify.annotations.Nullable URI address(String service) {
+    private static @Nullable URI address(String service) {
         try {
             return new URI(service);
         } catch (URISyntaxException e) {

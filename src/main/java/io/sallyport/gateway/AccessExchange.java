@@ -10,9 +10,10 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.web.server.ServerWebExchange;
 
 /**
- * One request to an application host together with the one picture of the world it is judged by. From the handler mapping on,
- * the snapshot travels here.
+ * One request to an application host together with the one snapshot it is judged by. From {@link ApplicationHandler} on, the snapshot
+ * travels here.
  *
+ * @param stale whether the snapshot is too old to admit anybody by a policy of this application
  * @param application null when only an origin claims the host
  * @param origin null when nothing is behind the application
  * @param certificate what became of the client certificate

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.web.server.ServerWebExchange;
 
 /**
- * Why a request may be forwarded. Only {@link AccessFilter} and {@link Consequences} make one; whatever forwards traffic asks for it, and without it
- * nothing leaves the gate.
+ * Why a request may be forwarded. Only {@link AccessFilter} and {@link Admitting} make one; whatever forwards traffic asks for it, and
+ * without it nothing leaves the gate.
  */
 sealed interface Admission {
     /** Name of the exchange attribute. */
@@ -102,18 +102,23 @@ sealed interface Admission {
         }
     }
 
-    /** @param who as {@link Admitting#who} says; null where nobody is named to the origin */
-    static Permitted by(
-            Permit permit,
-            Presented presented,
-            @Nullable String who,
-            @Nullable String assertion,
-            @Nullable String email) {
-        return new Permitted(permit, presented, who, assertion, email, Map.of());
+    /** For whoever comes: the origin is told of nobody. */
+    static Permitted anonymous(Permit permit, Presented presented) {
+        return new Permitted(permit, presented, null, null, null, Map.of());
+    }
+
+    /** @param who the program, or the certificate, as {@link Admitting#who} says */
+    static Permitted program(Permit permit, Presented presented, String who, String assertion) {
+        return new Permitted(permit, presented, who, assertion, null, Map.of());
+    }
+
+    /** For a person who shows an app pass: nothing is known but whose it is. */
+    static Permitted pass(Permit permit, Presented presented, String email, String assertion) {
+        return new Permitted(permit, presented, email, assertion, email, Map.of());
     }
 
     /** For a person, with the token and what it says about them. */
-    static Permitted by(Permit permit, Presented presented, SessionState.Present person) {
+    static Permitted person(Permit permit, Presented presented, SessionState.Present person) {
         String email = person.claims().email().value();
         return new Permitted(permit, presented, email, person.compact(), email, HeaderAttributes.of(person.claims()));
     }

@@ -42,8 +42,8 @@ final class Admitting {
     Mono<Admission.Permitted> admission(ServerWebExchange exchange, Standing standing, Permit permit) {
         Presented presented = standing.presented();
         if (permit.grounds() == Permit.Grounds.BYPASS) {
-            return Mono.just(
-                    Admission.by(permit, presented, null, null, null)); // no identity, even where there is one (HH-06)
+            // No identity, even where there is one (HH-06).
+            return Mono.just(Admission.anonymous(permit, presented));
         }
         CertificateIdentity holder = standing.access().certificate().holder();
         String who = who(standing.session(), holder);
@@ -51,17 +51,17 @@ final class Admitting {
             AccessRecord.of(exchange).identity(who);
         }
         return switch (standing.session()) {
-            case SessionState.Present present -> Mono.just(Admission.by(permit, presented, present));
+            case SessionState.Present present -> Mono.just(Admission.person(permit, presented, present));
             case SessionState.ServiceCookie cookie ->
-                Mono.just(Admission.by(permit, presented, who, cookie.compact(), null));
+                Mono.just(Admission.program(permit, presented, cookie.identity().clientId(), cookie.compact()));
             case SessionState.Service service -> program(exchange, standing, permit, service.identity());
             case SessionState.Pass pass -> byPass(standing, permit, pass);
             case SessionState.Absent _, SessionState.Expired _, SessionState.Rejected _ ->
                 holder == null
-                        ? Mono.just(Admission.by(permit, presented, null, null, null))
+                        ? Mono.just(Admission.anonymous(permit, presented))
                         : byCertificate(exchange, standing, permit, holder);
             case SessionState.Stale _, SessionState.BadServiceToken _ ->
-                Mono.just(Admission.by(permit, presented, null, null, null));
+                Mono.just(Admission.anonymous(permit, presented));
         };
     }
 
@@ -101,7 +101,7 @@ final class Admitting {
             if (!workload && !snapshot.settings().strictServiceTokens()) {
                 giveCookie(exchange, standing.application(), assertion);
             }
-            return Admission.by(permit, standing.presented(), service.clientId(), assertion.compact(), null);
+            return Admission.program(permit, standing.presented(), service.clientId(), assertion.compact());
         });
     }
 
@@ -114,7 +114,7 @@ final class Admitting {
                 ? Mono.just(known)
                 : offload.call(() -> sessions.signAssertion(snapshot, standing.application(), pass, now));
         String email = pass.identity().email().value();
-        return token.map(compact -> Admission.by(permit, standing.presented(), email, compact, email));
+        return token.map(compact -> Admission.pass(permit, standing.presented(), email, compact));
     }
 
     /** The certificate alone let somebody in: the origin is told so, and the visitor gets the token too, as §18 has it. */
@@ -130,7 +130,7 @@ final class Admitting {
             if (!standing.presented().tokens().cookies().contains(assertion.compact())) {
                 giveCookie(exchange, standing.application(), assertion);
             }
-            return Admission.by(permit, standing.presented(), who(holder), assertion.compact(), null);
+            return Admission.program(permit, standing.presented(), who(holder), assertion.compact());
         });
     }
 

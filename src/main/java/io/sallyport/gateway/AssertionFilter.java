@@ -14,6 +14,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.filter.GlobalFilter;
 import org.springframework.core.Ordered;
@@ -79,8 +80,7 @@ final class AssertionFilter implements GlobalFilter, Ordered {
     }
 
     /** All other cookies pass byte for byte: stock validators read CF_Authorization from there (HH-07). */
-    private static void withoutSecrets(
-            HttpHeaders headers, @org.jspecify.annotations.Nullable Application application) {
+    private static void withoutSecrets(HttpHeaders headers, @Nullable Application application) {
         HeaderHygiene.FOR_THE_GATE.forEach(headers::remove);
         String single = application == null ? null : application.serviceTokenHeader();
         if (single != null && HeaderHygiene.holdsServiceToken(headers.getOrEmpty(single))) {

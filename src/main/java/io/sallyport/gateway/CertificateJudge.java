@@ -11,6 +11,7 @@ import io.sallyport.snapshot.Snapshot;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.web.server.ServerWebExchange;
@@ -59,7 +60,7 @@ final class CertificateJudge {
                 .map(verdict -> Optional.ofNullable(verdict.holder()));
     }
 
-    private Mono<Verdict> verdict(@org.jspecify.annotations.Nullable Demand demand, Shown shown) {
+    private Mono<Verdict> verdict(@Nullable Demand demand, Shown shown) {
         Instant now = clock.instant();
         Verdict known = certificates.known(demand, shown, now);
         return known != null

@@ -82,13 +82,11 @@ final class DecisionNotes {
 
     private static String word(SessionState session, AccessRequest asked) {
         return switch (session) {
-            case SessionState.Present p -> "present";
-            case SessionState.Stale s -> "present";
-            case SessionState.Service s -> "service_token";
-            case SessionState.ServiceCookie c -> "service_token";
-            case SessionState.Pass p -> "app_pass";
-            case SessionState.Absent a -> asked.certificate() == null ? "absent" : "certificate";
-            case SessionState.Expired e -> "expired";
+            case SessionState.Present _, SessionState.Stale _ -> "present";
+            case SessionState.Service _, SessionState.ServiceCookie _ -> "service_token";
+            case SessionState.Pass _ -> "app_pass";
+            case SessionState.Absent _ -> asked.certificate() == null ? "absent" : "certificate";
+            case SessionState.Expired _ -> "expired";
             case SessionState.Rejected rejected -> "rejected: " + rejected.reason();
             case SessionState.BadServiceToken bad -> "rejected: " + bad.reason();
         };

@@ -197,7 +197,8 @@ class GatewayConfiguration {
             LiveConnections live,
             Offload offload,
             InstantSource clock) {
-        return new ManagementHandler(snapshots, key, host, new WebSocketRelay(), tunnels, live, offload, clock);
+        ManagementDoor door = new ManagementDoor(key, host, clock);
+        return new ManagementHandler(snapshots, door, new WebSocketRelay(), tunnels, live, offload);
     }
 
     @Bean

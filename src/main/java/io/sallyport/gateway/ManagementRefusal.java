@@ -1,5 +1,7 @@
 package io.sallyport.gateway;
 
+import java.util.Locale;
+
 /**
  * Why a request to a connector's management service goes no further. The first is cloudflared's own, code and words, and its clients
  * print whatever they get; which check of a token failed nobody is told.
@@ -35,7 +37,7 @@ enum ManagementRefusal {
 
     /** For the log: the constant as a word. */
     String word() {
-        return "management_" + name().toLowerCase(java.util.Locale.ROOT);
+        return "management_" + name().toLowerCase(Locale.ROOT);
     }
 
     /** In the shape in which connectors refuse, too (protocol/connector-api.md §7). */

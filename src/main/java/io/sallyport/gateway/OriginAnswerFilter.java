@@ -43,10 +43,10 @@ final class OriginAnswerFilter implements GlobalFilter, Ordered {
                 .then(Mono.defer(() -> write(exchange, isRead)))
                 .doFinally(signal -> {
                     Connection connection = exchange.getAttribute(CLIENT_RESPONSE_CONN_ATTR);
+                    // A half-read answer ends its connection (RP-13); one that was read may serve the next request by
+                    // now.
                     if (signal != SignalType.ON_COMPLETE && connection != null && !isRead.get()) {
-                        connection
-                                .dispose(); // a half-read answer ends its connection (RP-13); a read one may serve the
-                        // next request by now
+                        connection.dispose();
                     }
                 });
     }

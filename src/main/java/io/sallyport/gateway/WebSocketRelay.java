@@ -28,6 +28,7 @@ import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 import reactor.netty.Connection;
@@ -206,7 +207,7 @@ final class WebSocketRelay {
     private static final class Session {
         private final Channel origin;
         private final RelayDirection down;
-        private final reactor.core.publisher.Sinks.Empty<Void> ended = reactor.core.publisher.Sinks.empty();
+        private final Sinks.Empty<Void> ended = Sinks.empty();
         private volatile @Nullable RelayDirection up;
 
         Session(AccessRecord record, Channel origin, Watch watch) {
