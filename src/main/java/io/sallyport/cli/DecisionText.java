@@ -26,35 +26,8 @@ final class DecisionText {
     /** What {@code GET …/sallyport/decisions/{id}} answers. */
     static void print(JsonNode decision, Terminal terminal) {
         PrintStream out = terminal.out();
-        JsonNode request = decision.path("request");
         Printable.line(out, headline(decision));
-        Printable.line(out, "  who      " + who(decision));
-        Printable.line(
-                out,
-                "  where    " + decision.at("/application/name").asString("") + " ("
-                        + decision.at("/application/domain").asString("") + "), "
-                        + request.path("method").asString("") + " "
-                        + request.path("path").asString(""));
-        Printable.line(
-                out,
-                "  from     " + request.path("client_ip").asString("")
-                        + (request.path("country").isString()
-                                ? ", " + request.path("country").asString()
-                                : ""));
-        Printable.line(
-                out,
-                "  when     " + Moments.shown(decision.path("at").asString(""), terminal) + ", "
-                        + (decision.path("place").asString("").equals("login") ? "at sign-in" : "at the gate")
-                        + ", session "
-                        + decision.path("session").asString(""));
-        Printable.line(
-                out,
-                "  id       " + decision.path("id").asString("")
-                        + (decision.path("same_as").isString()
-                                ? ", the same as " + decision.path("same_as").asString()
-                                : "")
-                        + ", configuration version "
-                        + decision.path("config_version").asString(""));
+        circumstances(decision, terminal).forEach(line -> Printable.line(out, line));
         int repeats = decision.path("repeats").asInt(0);
         if (repeats > 0) {
             Printable.line(out, "  repeats  " + repeats + " equal ones right after");
@@ -65,6 +38,27 @@ final class DecisionText {
                 .properties()
                 .forEach(each -> names.put(each.getKey(), each.getValue().asString("")));
         new DecisionText(out, names).tree(decision.path("tree"));
+    }
+
+    private static List<String> circumstances(JsonNode decision, Terminal terminal) {
+        JsonNode request = decision.path("request");
+        String country = request.path("country").asString("");
+        String same = decision.path("same_as").asString("");
+        return List.of(
+                "  who      " + who(decision),
+                "  where    " + decision.at("/application/name").asString("") + " ("
+                        + decision.at("/application/domain").asString("") + "), "
+                        + request.path("method").asString("") + " "
+                        + request.path("path").asString(""),
+                "  from     " + request.path("client_ip").asString("") + (country.isEmpty() ? "" : ", " + country),
+                "  when     " + Moments.shown(decision.path("at").asString(""), terminal) + ", "
+                        + (decision.path("place").asString("").equals("login") ? "at sign-in" : "at the gate")
+                        + ", session "
+                        + decision.path("session").asString(""),
+                "  id       " + decision.path("id").asString("")
+                        + (same.isEmpty() ? "" : ", the same as " + same)
+                        + ", configuration version "
+                        + decision.path("config_version").asString(""));
     }
 
     private static String headline(JsonNode decision) {

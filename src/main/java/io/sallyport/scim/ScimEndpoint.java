@@ -79,30 +79,15 @@ class ScimEndpoint {
 
     private Answer changed(Directory directory, ScimResources kind, Question question, @Nullable UUID id) {
         ObjectNode body = question.method().equals("DELETE") ? null : body(question);
+        ScimLog.Change change = new ScimLog.Change(question.method(), kind.kind(), id, body);
         try {
             return inOne(() -> {
                 Answer answer = change(directory, kind, question, id, body);
-                log.record(
-                        directory,
-                        question.method(),
-                        kind.kind(),
-                        id == null ? null : id.toString(),
-                        body,
-                        answer.body(),
-                        answer.status(),
-                        null);
+                log.made(directory, change, answer);
                 return answer;
             });
         } catch (ScimProblem refused) {
-            log.record(
-                    directory,
-                    question.method(),
-                    kind.kind(),
-                    id == null ? null : id.toString(),
-                    body,
-                    null,
-                    refused.status(),
-                    refused.getMessage());
+            log.refused(directory, change, refused);
             throw refused;
         }
     }

@@ -61,15 +61,9 @@ class SnapshotConfiguration {
             InstantSource clock,
             SnapshotSettings settings,
             MeterRegistry meters) {
+        SnapshotBuilder builder = new SnapshotBuilder(loader, compiler, keys, address, clock);
         return new SnapshotRefresher(
-                loader,
-                compiler,
-                keys,
-                holder,
-                address,
-                clock,
-                settings.snapshot().poll(),
-                meters);
+                loader, builder, holder, settings.snapshot().poll(), meters);
     }
 
     @Bean(destroyMethod = "close")

@@ -5,7 +5,6 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -23,11 +22,8 @@ final class SnapshotRefresher implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SnapshotRefresher.class);
 
     private final SnapshotLoader loader;
-    private final SnapshotCompiler compiler;
-    private final SigningKeys keys;
+    private final SnapshotBuilder builder;
     private final SnapshotHolder holder;
-    private final PublicAddress address;
-    private final InstantSource clock;
     private final Duration poll;
     private final Timer builds;
     private final Counter failures;
@@ -37,21 +33,16 @@ final class SnapshotRefresher implements AutoCloseable {
     private volatile @Nullable String lastFailure;
     private @Nullable Thread thread;
 
+    /** @param poll how often the database is compared with, whatever was announced */
     SnapshotRefresher(
             SnapshotLoader loader,
-            SnapshotCompiler compiler,
-            SigningKeys keys,
+            SnapshotBuilder builder,
             SnapshotHolder holder,
-            PublicAddress address,
-            InstantSource clock,
             Duration poll,
             MeterRegistry meters) {
         this.loader = loader;
-        this.compiler = compiler;
-        this.keys = keys;
+        this.builder = builder;
         this.holder = holder;
-        this.address = address;
-        this.clock = clock;
         this.poll = poll;
         this.builds = Timer.builder("sallyport.snapshot.build")
                 .description("reading and compiling the whole configuration")
@@ -123,37 +114,19 @@ final class SnapshotRefresher implements AutoCloseable {
 
     private void rebuild(@Nullable Snapshot known) {
         long start = System.nanoTime();
-        Rows rows = loader.load();
-        SnapshotCompiler.Compiled compiled =
-                compiler.compile(rows, address.issuer(rows.organization().authDomain()));
-        Snapshot next = new Snapshot(
-                rows.version(),
-                clock.instant(),
-                compiled.settings(),
-                compiled.applications(),
-                compiled.applicationsById(),
-                compiled.applicationsByAudience(),
-                compiled.origins(),
-                compiled.identityProviders(),
-                keys.ring(rows.keys(), known == null ? null : known.keys()),
-                compiled.tunnels(),
-                compiled.serviceTokens(),
-                AppPasses.of(rows),
-                WorkloadIssuers.of(rows),
-                compiled.demands(),
-                rows.revocations());
-        report(compiled);
-        holder.swap(next);
+        SnapshotBuilder.Built built = builder.build(known);
+        report(built);
+        holder.swap(built.snapshot());
         builds.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
-        LOG.debug("Configuration version {} in force", rows.version());
+        LOG.debug("Configuration version {} in force", built.snapshot().version());
     }
 
-    private void report(SnapshotCompiler.Compiled compiled) {
-        closedApplications.set(compiled.closedApplications());
-        if (!compiled.problems().equals(problems)) {
-            compiled.problems().forEach(problem -> LOG.warn("Closed until it is corrected: {}", problem));
+    private void report(SnapshotBuilder.Built built) {
+        closedApplications.set(built.closedApplications());
+        if (!built.problems().equals(problems)) {
+            built.problems().forEach(problem -> LOG.warn("Closed until it is corrected: {}", problem));
         }
-        problems = compiled.problems();
+        problems = built.problems();
     }
 
     private void follow() {
