@@ -14,10 +14,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -70,18 +68,12 @@ final class JdbcTunnelLedger implements TunnelLedger {
 
     private static final Pattern UNPRINTABLE = Pattern.compile("\\p{Cntrl}");
 
-    /** Where the others reach this replica. */
-    private record Door(String host, int port) {}
-
-    private final UUID replica = UUID.randomUUID();
-    private final AtomicBoolean announced = new AtomicBoolean();
-    private final AtomicBoolean forgotten = new AtomicBoolean();
     private final JdbcClient jdbc;
     private final TransactionOperations transactions;
     private final JdbcClient farewell;
     private final InstantSource clock;
+    private final EdgeReplicas replicas;
     private final ConnectionHistory history;
-    private volatile @Nullable Door door;
 
     /**
      * A ledger of one replica.
@@ -93,6 +85,7 @@ final class JdbcTunnelLedger implements TunnelLedger {
         this.transactions = transactions;
         this.farewell = farewell;
         this.clock = clock;
+        this.replicas = new EdgeReplicas(jdbc, SILENCE);
         this.history = new ConnectionHistory(jdbc, transactions);
     }
 
@@ -102,7 +95,7 @@ final class JdbcTunnelLedger implements TunnelLedger {
     }
 
     private boolean note(Registration connection) {
-        beat();
+        replicas.beat();
         if (noteConnector(connection) == 0) {
             return false;
         }
@@ -124,7 +117,7 @@ final class JdbcTunnelLedger implements TunnelLedger {
                 .param("tunnel", connection.tunnel().value())
                 .param("client", connection.client())
                 .param("index", connection.index())
-                .param("replica", replica)
+                .param("replica", replicas.own())
                 .param("protocol", connection.protocol())
                 .param("ip", connection.originIp())
                 .param("opened", at(connection.openedAt()))
@@ -224,36 +217,17 @@ final class JdbcTunnelLedger implements TunnelLedger {
     @Override
     public Heartbeat heartbeat(Map<UUID, Traffic> held) {
         Heartbeat heartbeat = transactions.execute(status -> {
-            beat();
+            replicas.beat();
             held.forEach(this::noteTraffic);
             forgetTheSilent();
             Set<UUID> noted = new HashSet<>(jdbc.sql("select id from tunnel_connections where replica_id = ?")
-                    .param(replica)
+                    .param(replicas.own())
                     .query(UUID.class)
                     .list());
-            return new Heartbeat(forgotten.getAndSet(false), noted);
+            return new Heartbeat(replicas.wasForgotten(), noted);
         });
         history.keepFew();
         return Objects.requireNonNull(heartbeat);
-    }
-
-    /** A replica that announced itself before and is not known any more was taken for gone, with all its connections. */
-    private void beat() {
-        Door known = door;
-        boolean isNew = jdbc.sql("""
-                        insert into edge_replicas (id, last_seen_at, address, port)
-                        values (:id, clock_timestamp(), :address, :port)
-                        on conflict (id) do update set
-                            last_seen_at = excluded.last_seen_at, address = excluded.address, port = excluded.port
-                        returning xmax = 0""")
-                .param("id", replica)
-                .param("address", known == null ? null : known.host())
-                .param("port", known == null ? null : known.port())
-                .query(Boolean.class)
-                .single();
-        if (isNew && announced.getAndSet(true)) {
-            forgotten.set(true);
-        }
     }
 
     private void noteTraffic(UUID connection, Traffic traffic) {
@@ -279,67 +253,36 @@ final class JdbcTunnelLedger implements TunnelLedger {
     }
 
     private void forgetTheSilent() {
-        OffsetDateTime silentSince = jdbc.sql("select clock_timestamp() - make_interval(secs => ?)")
-                .param(SILENCE.toSeconds())
-                .query(OffsetDateTime.class)
-                .single();
+        OffsetDateTime silentSince = replicas.silentSince();
         strikeOut(
                 jdbc,
                 "replica_id in (select id from edge_replicas where last_seen_at < :silent)",
                 "the replica that held it is gone",
                 Map.of("silent", silentSince));
-        jdbc.sql("""
-                        delete from edge_replicas r where last_seen_at < ?
-                        and not exists (select from tunnel_connections where replica_id = r.id)""").param(silentSince).update();
+        replicas.forget(silentSince);
         history.forgetTheOld();
     }
 
     @Override
     public UUID replica() {
-        return replica;
+        return replicas.own();
     }
 
     @Override
     public void reachableAt(String host, int port) {
-        door = new Door(host, port);
+        replicas.reachableAt(host, port);
     }
-
-    /** One row of the directory. */
-    private record Held(UUID replica, Door door, TunnelId tunnel, UUID client, int connections) {}
 
     @Override
     public List<Elsewhere> elsewhere() {
-        List<Held> held = jdbc.sql("""
-                        select r.id, r.address, r.port, c.tunnel_id, c.client_id, count(*)
-                        from edge_replicas r join tunnel_connections c on c.replica_id = r.id
-                        where r.id <> :self and r.address is not null
-                          and r.last_seen_at > clock_timestamp() - make_interval(secs => :silence)
-                        group by r.id, c.tunnel_id, c.client_id""")
-                .param("self", replica)
-                .param("silence", SILENCE.toSeconds())
-                .query((row, number) -> new Held(
-                        row.getObject(1, UUID.class),
-                        new Door(row.getString(2), row.getInt(3)),
-                        new TunnelId(row.getObject(4, UUID.class)),
-                        row.getObject(5, UUID.class),
-                        row.getInt(6)))
-                .list();
-        return held.stream().collect(Collectors.groupingBy(Held::replica)).values().stream()
-                .map(of -> new Elsewhere(
-                        of.getFirst().replica(),
-                        of.getFirst().door().host(),
-                        of.getFirst().door().port(),
-                        of.stream()
-                                .collect(Collectors.groupingBy(
-                                        Held::tunnel, Collectors.toMap(Held::client, Held::connections)))))
-                .toList();
+        return replicas.elsewhere();
     }
 
     /** In one statement, which needs no transaction to be rolled back when the database is stopped beside us. */
     @Override
     public void leave(String reason) {
         farewell.sql(LEAVE)
-                .param("replica", replica)
+                .param("replica", replicas.own())
                 .param("reason", cut(reason))
                 .update();
     }
