@@ -1,5 +1,6 @@
 package io.sallyport.connector;
 
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
 import io.sallyport.tunnel.wire.RequestKind;
 
@@ -12,4 +13,10 @@ import io.sallyport.tunnel.wire.RequestKind;
  * @param head with {@code Host}; of raw TCP the address is in {@code Host} and the rest means nothing
  * @param hasBody whether anything but the end can follow
  */
-record EdgeRequest(RequestKind kind, HttpRequest head, boolean hasBody) {}
+record EdgeRequest(RequestKind kind, HttpRequest head, boolean hasBody) {
+    /** The {@code Host} as it came; empty when there is none. */
+    String host() {
+        String host = head.headers().get(HttpHeaderNames.HOST);
+        return host == null ? "" : host;
+    }
+}

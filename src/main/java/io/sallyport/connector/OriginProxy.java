@@ -1,31 +1,21 @@
 package io.sallyport.connector;
 
-import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
-import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpVersion;
 import io.sallyport.tunnel.wire.RequestKind;
 import io.sallyport.tunnel.wire.ResponseMeta;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Takes requests from the edge to the services of the rules. One request, from top to bottom: its target is checked, its rule is
  * found, the rule's assertion is verified, and then the rule's service alone decides where it goes (TU-09).
  */
 final class OriginProxy {
-    private static final Set<HttpMethod> USUALLY_BODILESS =
-            Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS, HttpMethod.DELETE, HttpMethod.TRACE);
-
     private final Withdrawn withdrawn;
     private final AccessGuard guard;
     private final LiveStreams live;
@@ -127,7 +117,7 @@ final class OriginProxy {
                 privateNetwork(exchange, request, current.configuration().privateNetwork());
                 return;
             }
-            if (management.isFor(hostName(host(request.head())))
+            if (management.isFor(hostName(request.host()))
                     && isTarget(request.head().uri())) {
                 management.serve(exchange, request);
                 return;
@@ -135,7 +125,7 @@ final class OriginProxy {
             Optional<Integer> index = isTarget(request.head().uri())
                     ? current.configuration()
                             .ingress()
-                            .find(host(request.head()), request.head().uri())
+                            .find(request.host(), request.head().uri())
                     : Optional.empty();
             if (index.isEmpty()) {
                 exchange.answer(400, ResponseMeta.ORIGIN);
@@ -188,7 +178,7 @@ final class OriginProxy {
         }
         switch (rule.target()) {
             case Service.Http http -> http(exchange, request, rule, current.pool(number), http.host());
-            case Service.Unix _ -> http(exchange, request, rule, current.pool(number), hostName(host(request.head())));
+            case Service.Unix _ -> http(exchange, request, rule, current.pool(number), hostName(request.host()));
             case Service.Status status -> exchange.answer(status.code(), ResponseMeta.ORIGIN);
             case Service.HelloWorld _ -> HelloWorld.serve(exchange, request);
             case Service.Tcp tcp -> {
@@ -214,7 +204,7 @@ final class OriginProxy {
         String path = query < 0 ? head.uri() : head.uri().substring(0, query);
         String[] fields = {
             "method", head.method().name(),
-            "host", host(head),
+            "host", request.host(),
             "path", path,
             "ingressRule", Integer.toString(number),
             "originService", rule.service()
@@ -226,10 +216,10 @@ final class OriginProxy {
     private void http(Exchange exchange, EdgeRequest request, Rule rule, OriginPool pool, String serviceHost) {
         boolean upgrade = request.kind() == RequestKind.WEBSOCKET;
         OriginSettings settings = rule.settings();
-        HttpRequest head = pool.addressed(forOrigin(request, settings, upgrade));
+        HttpRequest head = pool.addressed(OriginHead.of(request, settings, tags));
         boolean hasBody = !upgrade && request.hasBody();
         String serverName = settings.matchSniToHost()
-                ? hostName(host(request.head()))
+                ? hostName(request.host())
                 : settings.originServerName().isEmpty() ? serviceHost : settings.originServerName();
         OriginPool.Need need = new OriginPool.Need(serverName, upgrade);
         if (hasBody
@@ -246,59 +236,6 @@ final class OriginProxy {
         new HttpUpstream(exchange, pool, head, need, hasBody).start();
     }
 
-    /** The request as the origin sees it: no hop's fields, framing decided here, the rule's host (tunnel-transport.md §3.4). */
-    private HttpRequest forOrigin(EdgeRequest request, OriginSettings settings, boolean upgrade) {
-        HttpRequest from = request.head();
-        HttpRequest head = new DefaultHttpRequest(HttpVersion.HTTP_1_1, from.method(), from.uri());
-        HttpHeaders headers = head.headers();
-        List<String> taken = named(from.headers());
-        for (Map.Entry<String, String> field : from.headers()) {
-            String name = field.getKey().toLowerCase(Locale.ROOT);
-            if (!Hops.isHop(name)
-                    && !taken.contains(name)
-                    && !name.equals("expect")
-                    && !name.startsWith("cf-trace-id")) {
-                headers.add(field.getKey(), field.getValue());
-            }
-        }
-        if (from.headers().contains(HttpHeaderNames.TE, HttpHeaderValues.TRAILERS, true)) {
-            headers.set(HttpHeaderNames.TE, HttpHeaderValues.TRAILERS);
-        }
-        if (!settings.httpHostHeader().isEmpty()) {
-            headers.set("X-Forwarded-Host", host(from));
-            headers.set(HttpHeaderNames.HOST, settings.httpHostHeader());
-        }
-        tags.forEach((name, value) -> headers.set("Cf-Warp-Tag-" + name, value));
-        if (upgrade) {
-            headers.remove(HttpHeaderNames.CONTENT_LENGTH);
-            headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
-            headers.set(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET);
-            headers.set(HttpHeaderNames.SEC_WEBSOCKET_VERSION, "13");
-        } else if (!request.hasBody()) {
-            if (Hops.contentLength(headers) > 0) {
-                throw new IllegalArgumentException("a body was announced and none follows");
-            }
-            headers.remove(HttpHeaderNames.CONTENT_LENGTH);
-            if (!USUALLY_BODILESS.contains(head.method())) {
-                headers.set(HttpHeaderNames.CONTENT_LENGTH, 0);
-            }
-        } else if (Hops.contentLength(headers) == Hops.NO_LENGTH) {
-            headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
-        }
-        return head;
-    }
-
-    /** Fields that a Connection field makes the hop's own; those that matter to us were decided before it was read. */
-    private static List<String> named(HttpHeaders headers) {
-        List<String> names = new ArrayList<>();
-        for (String value : headers.getAll(HttpHeaderNames.CONNECTION)) {
-            for (String name : value.split(",", -1)) {
-                names.add(name.strip().toLowerCase(Locale.ROOT));
-            }
-        }
-        return names;
-    }
-
     private void privateNetwork(Exchange exchange, EdgeRequest request, PrivateNetwork network) {
         if (!network.enabled()) {
             log.debug("raw TCP refused: the operator has not allowed private-network");
@@ -306,18 +243,13 @@ final class OriginProxy {
         } else if (network.maxActiveFlows() > 0 && metrics.flows() >= network.maxActiveFlows()) {
             exchange.answer(502, ResponseMeta.FLOW_LIMITED);
         } else {
-            ByteStreams.raw(exchange, host(request.head()), network, metrics);
+            ByteStreams.raw(exchange, request.host(), network, metrics);
         }
     }
 
     /** Origin form only: an absolute target would make some origins believe it instead of Host. */
     private static boolean isTarget(String uri) {
         return (uri.startsWith("/") || uri.equals("*")) && uri.chars().allMatch(c -> c > ' ' && c < 127);
-    }
-
-    private static String host(HttpRequest head) {
-        String host = head.headers().get(HttpHeaderNames.HOST);
-        return host == null ? "" : host;
     }
 
     private static String hostName(String authority) {

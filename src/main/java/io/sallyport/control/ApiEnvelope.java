@@ -100,8 +100,9 @@ final class ApiEnvelope {
     }
 
     /**
-     * The entity tag of an object, or of a list that is written as one, as it is rendered, so that every resource has one and none can go stale. What moves without an admin is
-     * left out: a token in use, a person who signs in, or a connector that comes back must not turn an admin's conditional write into a 412.
+     * The entity tag of an object, or of a list that is written as one: a hash of what is rendered, so that every resource has one and
+     * none can go stale. What moves without an admin is left out: a token in use, a person who signs in, or a connector that comes back
+     * must not turn an admin's conditional write into a 412.
      */
     static String tag(JsonNode result) {
         JsonNode state = result instanceof ObjectNode object ? object.deepCopy().remove(MOVED_BY_NOBODY) : result;

@@ -2,6 +2,7 @@ package io.sallyport.session;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.sallyport.identity.AppId;
 import io.sallyport.identity.Identity;
 import io.sallyport.identity.IdentityNonce;
 import io.sallyport.policy.AccessRequest;
@@ -48,8 +49,7 @@ public final class AppTokens {
         this.evaluation = evaluation;
     }
 
-    private record Asked(
-            IdentityNonce nonce, io.sallyport.identity.AppId application, Selector.ExternalEvaluation evaluator) {}
+    private record Asked(IdentityNonce nonce, AppId application, Selector.ExternalEvaluation evaluator) {}
 
     /**
      * A decision with a stored identity.

@@ -27,8 +27,9 @@ import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
 
 /**
- * One blocking exchange with a service an admin named, be it provider, key set, evaluator or metadata: where {@link OutboundRules}
- * allows, without redirects, five seconds and 256 KiB for all of it, and only so many at a time, at all and of one service (OI-07, OI-08, FC-05, DO-05).
+ * One blocking exchange with a service an admin named, be it provider, key set, evaluator or metadata. It goes where {@link
+ * OutboundRules} allows, follows no redirect, has five seconds and 256 KiB for all of it, and only so many run at a time, in all and
+ * with one service (OI-07, OI-08, FC-05, DO-05).
  *
  * <p>A name is resolved once, and what was judged is what is dialled: a name server cannot say one thing to the check and another to
  * the connection.

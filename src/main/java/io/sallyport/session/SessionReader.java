@@ -90,15 +90,13 @@ public final class SessionReader {
         }
         SessionState session = readTokens(snapshot, application, presented, now);
         return switch (session) {
-            case SessionState.Present p -> session;
-            case SessionState.Stale s -> session;
-            case SessionState.ServiceCookie c -> session;
-            case SessionState.Pass p -> bad;
-            case SessionState.Service s -> bad;
-            case SessionState.Absent a -> bad;
-            case SessionState.Expired e -> bad;
-            case SessionState.Rejected r -> bad;
-            case SessionState.BadServiceToken b -> bad;
+            case SessionState.Present _, SessionState.Stale _, SessionState.ServiceCookie _ -> session;
+            case SessionState.Pass _,
+                    SessionState.Service _,
+                    SessionState.Absent _,
+                    SessionState.Expired _,
+                    SessionState.Rejected _,
+                    SessionState.BadServiceToken _ -> bad;
         };
     }
 

@@ -44,14 +44,14 @@ final class ClaimsJson {
     /** Which {@code iss} a kind of token carries. */
     static String issuer(String team, TokenClaims claims) {
         return switch (claims) {
-            case TokenClaims.App a -> team;
-            case TokenClaims.Service s -> team;
-            case TokenClaims.Workload w -> team;
-            case TokenClaims.Certificate c -> team;
-            case TokenClaims.Global g -> team;
-            case TokenClaims.Meta m -> team + "/cdn-cgi/access/login";
-            case TokenClaims.Match m -> team + MATCH;
-            case TokenClaims.Evaluation e -> team + "/cdn-cgi/access/evaluation";
+            case TokenClaims.App _,
+                    TokenClaims.Service _,
+                    TokenClaims.Workload _,
+                    TokenClaims.Certificate _,
+                    TokenClaims.Global _ -> team;
+            case TokenClaims.Meta _ -> team + "/cdn-cgi/access/login";
+            case TokenClaims.Match _ -> team + MATCH;
+            case TokenClaims.Evaluation _ -> team + "/cdn-cgi/access/evaluation";
         };
     }
 
