@@ -1,12 +1,7 @@
 package io.sallyport.control;
 
-import io.sallyport.catalog.PolicyLinks;
-import io.sallyport.catalog.PolicyRepository;
 import io.sallyport.catalog.PolicyRow;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import tools.jackson.databind.node.ObjectNode;
@@ -19,8 +14,6 @@ final class AppPolicyChanges {
     private final StoredApplications applications;
     private final ApplicationViews views;
     private final PolicyAttachments attachments;
-    private final PolicyRepository policies;
-    private final PolicyLinks links;
     private final AdminAudit audit;
     private final InstantSource clock;
 
@@ -29,16 +22,12 @@ final class AppPolicyChanges {
             StoredApplications applications,
             ApplicationViews views,
             PolicyAttachments attachments,
-            PolicyRepository policies,
-            PolicyLinks links,
             AdminAudit audit,
             InstantSource clock) {
         this.transactions = transactions;
         this.applications = applications;
         this.views = views;
         this.attachments = attachments;
-        this.policies = policies;
-        this.links = links;
         this.audit = audit;
         this.clock = clock;
     }
@@ -60,7 +49,7 @@ final class AppPolicyChanges {
         return transactions.write(() -> {
             UUID app = applications.find(application).id();
             PolicyRow row = attachments.create(app, draft, clock.instant());
-            place(app, row.id(), precedence);
+            attachments.place(app, row.id(), precedence);
             ObjectNode after = view(app, row.id());
             audit.record(call, "create", KIND, row.id().toString(), null, after);
             return after;
@@ -78,7 +67,7 @@ final class AppPolicyChanges {
             PolicyRow row = own(policy);
             attachments.change(row, draft, clock.instant());
             if (precedence.isPresent()) {
-                place(app, policy, precedence);
+                attachments.place(app, policy, precedence);
             }
             ObjectNode after = view(app, policy);
             audit.record(call, "replace", KIND, policy.toString(), before, after);
@@ -92,15 +81,8 @@ final class AppPolicyChanges {
             UUID app = applications.find(application).id();
             ObjectNode before = view(app, policy);
             call.requireMatch(before);
-            PolicyRow row = policies.findById(policy).orElseThrow(ApiProblem::notFound);
-            links.replace(
-                    app,
-                    links.of(app).stream()
-                            .filter(link -> !link.policy().equals(policy))
-                            .toList());
-            if (!row.reusable()) {
-                policies.delete(row);
-            }
+            PolicyRow row = attachments.find(policy);
+            attachments.detach(app, row);
             audit.record(call, row.reusable() ? "detach" : "delete", KIND, policy.toString(), before, null);
             return before;
         });
@@ -112,10 +94,9 @@ final class AppPolicyChanges {
             UUID app = applications.find(application).id();
             ObjectNode before = view(app, policy);
             call.requireMatch(before);
-            PolicyRow row = policies.findById(policy).orElseThrow(ApiProblem::notFound);
+            PolicyRow row = attachments.find(policy);
             if (!row.reusable()) {
-                Instant now = clock.instant();
-                row.makeReusable(now);
+                row.makeReusable(clock.instant());
             }
             ObjectNode after = view(app, policy);
             audit.record(call, "make_reusable", KIND, policy.toString(), before, after);
@@ -124,7 +105,7 @@ final class AppPolicyChanges {
     }
 
     private PolicyRow own(UUID policy) {
-        PolicyRow row = policies.findById(policy).orElseThrow(ApiProblem::notFound);
+        PolicyRow row = attachments.find(policy);
         if (row.reusable()) {
             throw ApiProblem.invalid("", "the policy is reusable; change it at access/policies/" + policy);
         }
@@ -137,25 +118,5 @@ final class AppPolicyChanges {
                 .filter(view -> view.get("id").stringValue().equals(id))
                 .findFirst()
                 .orElseThrow(ApiProblem::notFound);
-    }
-
-    /** Puts a policy at a precedence. Whoever has it moves up by one, and so on until there is a gap. */
-    private void place(UUID app, UUID policy, Optional<Integer> precedence) {
-        List<PolicyLinks.Link> others = new ArrayList<>(links.of(app));
-        others.removeIf(link -> link.policy().equals(policy));
-        int last = others.isEmpty() ? 0 : others.getLast().precedence();
-        int wanted = precedence.orElse(last + 1);
-        List<PolicyLinks.Link> placed = new ArrayList<>();
-        placed.add(new PolicyLinks.Link(app, policy, wanted));
-        int taken = wanted;
-        for (PolicyLinks.Link other : others) {
-            if (other.precedence() == taken) {
-                taken++;
-                placed.add(new PolicyLinks.Link(app, other.policy(), taken));
-            } else {
-                placed.add(other);
-            }
-        }
-        links.replace(app, placed);
     }
 }

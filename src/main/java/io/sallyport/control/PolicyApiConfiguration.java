@@ -83,12 +83,10 @@ class PolicyApiConfiguration {
             StoredApplications applications,
             ApplicationViews views,
             PolicyAttachments attachments,
-            PolicyRepository policies,
-            PolicyLinks links,
             AdminAudit audit,
             InstantSource clock) {
         return new AppPoliciesController(
-                new AppPolicyChanges(transactions, applications, views, attachments, policies, links, audit, clock));
+                new AppPolicyChanges(transactions, applications, views, attachments, audit, clock));
     }
 
     @Bean

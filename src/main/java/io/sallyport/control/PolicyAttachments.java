@@ -10,10 +10,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Gives an application the policies a request lists, creating, changing and removing its own on the way. */
+/** The policies of applications, each in its place: an application's own, which come and go with it, and reusable ones. */
 final class PolicyAttachments {
     private final PolicyRepository policies;
     private final PolicyLinks links;
@@ -89,6 +90,43 @@ final class PolicyAttachments {
                 .findFirst()
                 .map(row -> unused.remove(row.id()))
                 .orElse(null);
+    }
+
+    /** A policy of any kind. */
+    PolicyRow find(UUID id) {
+        return policies.findById(id).orElseThrow(ApiProblem::notFound);
+    }
+
+    /** Takes a policy from an application; its own is gone with that. */
+    void detach(UUID application, PolicyRow policy) {
+        links.replace(
+                application,
+                links.of(application).stream()
+                        .filter(link -> !link.policy().equals(policy.id()))
+                        .toList());
+        if (!policy.reusable()) {
+            policies.delete(policy);
+        }
+    }
+
+    /** Puts a policy at a precedence. Whoever has it moves up by one, and so on until there is a gap. */
+    void place(UUID app, UUID policy, Optional<Integer> precedence) {
+        List<PolicyLinks.Link> others = new ArrayList<>(links.of(app));
+        others.removeIf(link -> link.policy().equals(policy));
+        int last = others.isEmpty() ? 0 : others.getLast().precedence();
+        int wanted = precedence.orElse(last + 1);
+        List<PolicyLinks.Link> placed = new ArrayList<>();
+        placed.add(new PolicyLinks.Link(app, policy, wanted));
+        int taken = wanted;
+        for (PolicyLinks.Link other : others) {
+            if (other.precedence() == taken) {
+                taken++;
+                placed.add(new PolicyLinks.Link(app, other.policy(), taken));
+            } else {
+                placed.add(other);
+            }
+        }
+        links.replace(app, placed);
     }
 
     /** Stores a new policy of the application's own. */
