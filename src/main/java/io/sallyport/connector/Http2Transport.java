@@ -144,8 +144,8 @@ final class Http2Transport implements EdgeConnection.Transport {
                         .maxFrameSize(LARGEST_FRAME)
                         .maxHeaderListSize(LARGEST_HEAD))
                 .encoderIgnoreMaxHeaderListSize(true)
-                // The edge cancels as often as its visitors do. It has proven who it is: nothing to defend against
-                // here.
+                // The edge cancels as often as its visitors do. It has proven
+                // who it is: nothing to defend against here.
                 .decoderEnforceMaxRstFramesPerWindow(0, 0)
                 .encoderEnforceMaxRstFramesPerWindow(0, 0)
                 .build();

@@ -93,8 +93,8 @@ final class HttpUpstream extends ChannelInboundHandlerAdapter implements Upstrea
             channel.write(LastHttpContent.EMPTY_LAST_CONTENT);
         }
         channel.flush();
-        // Reading goes on by itself and stops when the edge is full: asking for each piece costs a system call each
-        // time.
+        // Reading goes on by itself and stops when the edge is full:
+        // asking for each piece costs a system call each time.
         channel.config().setAutoRead(true);
         if (origin == channel && channel.isActive()) {
             exchange.begin(this);

@@ -49,8 +49,8 @@ final class ProtocolChoice {
             return;
         }
         failures++;
-        // Where QUIC has worked before, it is rather the edge that is gone: HTTP/2 is tried as well, but only after
-        // more failures.
+        // Where QUIC has worked before, it is rather the edge that is gone:
+        // HTTP/2 is tried as well, but only after more failures.
         if (failures >= (hasQuicWorked ? 3 : FAILURES_BEFORE_FALLBACK)) {
             fallBack(reason, now);
         }

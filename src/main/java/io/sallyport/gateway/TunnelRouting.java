@@ -148,8 +148,8 @@ final class TunnelRouting {
         stream.eventLoop().execute(() -> {
             ChannelFuture written = stream.write(head);
             stream.read();
-            // A connection that ended since it was chosen says so at once: then nothing was sent, and the body is for
-            // the next.
+            // A connection that ended since it was chosen says so at once: then
+            // nothing was sent, and the body is for the next.
             boolean isRefused = written.isDone() && !written.isSuccess();
             if (!isRefused && stream.isActive()) {
                 TunnelPath.whenTaken(stream, () -> upload(stream, body, progress));

@@ -105,9 +105,8 @@ final class CliLogin {
         if (person.isEmpty()) {
             return replies.redirect(visit, asked.get().destination().loginPath(null));
         }
-        // Our cookies go with every request, also with a picture's, and whoever chose the key gets the tokens: who does
-        // not say where
-        // the request comes from is asked.
+        // Our cookies go with every request, also with a picture's, and whoever chose the key gets the tokens: a browser that does
+        // not say where the request comes from is asked.
         if (asked.get().application().skipInterstitial() && FetchMetadata.isOpenedByHand(visit.headers())) {
             return handOver(visit, asked.get(), person.get());
         }

@@ -147,8 +147,8 @@ public final class Responders {
         OcspAnswer old = before == null ? null : before.answer();
         for (URI address : addresses) {
             OcspAnswer answer = isSilent(address, now) ? null : askOne(subject, address, now);
-            // What an earlier answer did not know, a later one does not forget: an older copy played back changes
-            // nothing.
+            // What an earlier answer did not know, a later one does not
+            // forget: an older copy played back changes nothing.
             if (answer != null && (old == null || !answer.from().isBefore(old.from()))) {
                 said.put(subject, new Said(answer, now));
                 if (old != null && old.status() != answer.status()) {

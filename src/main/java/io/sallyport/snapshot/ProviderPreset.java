@@ -117,8 +117,8 @@ record ProviderPreset(IdpId id, String name, String type, Json config, Json secr
                 true,
                 false,
                 groups
-                        // Not cast to groups: a cast is answered from an index that lags behind (ConsistencyLevel
-                        // eventual).
+                        // Not cast to groups: a cast is answered from an index that
+                        // lags behind (ConsistencyLevel eventual).
                         ? "https://graph.microsoft.com/v1.0/me/transitiveMemberOf?$select=id,displayName&$top=500"
                         : null);
     }

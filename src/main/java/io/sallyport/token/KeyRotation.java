@@ -119,8 +119,8 @@ public record KeyRotation(Duration interval, Duration longestTokenLife) {
     private List<Change> firstKeys(List<Times> old, Instant now) {
         List<Change> changes = new ArrayList<>();
         old.forEach(key -> changes.add(new Change.Delete(key.kid())));
-        // Nobody has cached a key set of ours yet, or what they cached must not count any more: the first key signs at
-        // once.
+        // Nobody has cached a key set of ours yet, or what they cached must
+        // not count any more: the first key signs at once.
         changes.add(new Change.Create(now, now));
         changes.add(new Change.Create(now, now.plus(interval)));
         return changes;
