@@ -8,6 +8,8 @@ import io.netty.handler.codec.http2.Http2Flags;
 import io.netty.handler.codec.http2.Http2FrameListener;
 import io.netty.handler.codec.http2.Http2FrameListenerDecorator;
 import io.netty.handler.codec.http2.Http2Settings;
+import io.sallyport.http.FrameQuota;
+import java.time.Duration;
 
 /**
  * How many frames a second a connector may send that carry nothing for anybody (TU-07): settings, pings, priorities, unknown
@@ -15,33 +17,23 @@ import io.netty.handler.codec.http2.Http2Settings;
  * what comes for streams that are over.
  */
 final class FrameBudget extends Http2FrameListenerDecorator {
+    private static final Duration SECOND = Duration.ofSeconds(1);
     private static final int A_SECOND = 200;
     /** Credit worth less than this is no frame's worth; peers give it in kilobytes (Go's at least four). */
     private static final int LEAST_CREDIT = 1_024;
 
     private static final int LITTLE_CREDITS_A_SECOND = 2_000;
 
-    private long second;
-    private int frames;
-    private int littleCredits;
+    private final FrameQuota frames = new FrameQuota(A_SECOND, SECOND);
+    private final FrameQuota littleCredits = new FrameQuota(LITTLE_CREDITS_A_SECOND, SECOND);
 
     FrameBudget(Http2FrameListener listener) {
         super(listener);
     }
 
     private void spend() throws Http2Exception {
-        renew();
-        if (++frames > A_SECOND) {
+        if (!frames.admitsOneMore()) {
             throw tooMany();
-        }
-    }
-
-    private void renew() {
-        long now = System.nanoTime() / 1_000_000_000;
-        if (now != second) {
-            second = now;
-            frames = 0;
-            littleCredits = 0;
         }
     }
 
@@ -51,11 +43,8 @@ final class FrameBudget extends Http2FrameListenerDecorator {
 
     @Override
     public void onWindowUpdateRead(ChannelHandlerContext ctx, int stream, int increment) throws Http2Exception {
-        if (increment < LEAST_CREDIT) {
-            renew();
-            if (++littleCredits > LITTLE_CREDITS_A_SECOND) {
-                throw tooMany();
-            }
+        if (increment < LEAST_CREDIT && !littleCredits.admitsOneMore()) {
+            throw tooMany();
         }
         super.onWindowUpdateRead(ctx, stream, increment);
     }

@@ -9,6 +9,7 @@ import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameTypes;
 import io.netty.util.ReferenceCountUtil;
 import io.sallyport.http.FrameHeadReader;
+import io.sallyport.http.FrameQuota;
 import java.time.Duration;
 
 /**
@@ -23,12 +24,11 @@ final class LateFrames extends ChannelInboundHandlerAdapter {
      */
     private static final int MOST = 4 * TunnelConnection.MOST_STREAMS;
 
-    private static final long WINDOW_NANOS = Duration.ofSeconds(10).toNanos();
+    private static final Duration WINDOW = Duration.ofSeconds(10);
 
     private final Http2FrameCodec codec;
     private final FrameHeadReader head = new FrameHeadReader();
-    private long begun = System.nanoTime();
-    private int late;
+    private final FrameQuota late = new FrameQuota(MOST, WINDOW);
     private boolean isOver;
 
     /** @param codec stands behind this and knows the streams */
@@ -60,7 +60,7 @@ final class LateFrames extends ChannelInboundHandlerAdapter {
         int end = bytes.writerIndex();
         while (at < end) {
             at += head.skip(end - at);
-            if (at < end && head.isWholeWith(bytes.getByte(at++)) && isLate() && ++late > MOST) {
+            if (at < end && head.isWholeWith(bytes.getByte(at++)) && isLate() && !late.admitsOneMore()) {
                 return false;
             }
         }
@@ -74,14 +74,6 @@ final class LateFrames extends ChannelInboundHandlerAdapter {
             default -> false;
         };
         int stream = head.stream();
-        if (!isCheap || stream == 0 || codec.connection().stream(stream) != null) {
-            return false;
-        }
-        long now = System.nanoTime();
-        if (now - begun > WINDOW_NANOS) {
-            begun = now;
-            late = 0;
-        }
-        return true;
+        return isCheap && stream != 0 && codec.connection().stream(stream) == null;
     }
 }

@@ -5,6 +5,7 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Flags;
 import io.netty.handler.codec.http2.Http2FrameTypes;
 import io.sallyport.http.FrameHeadReader;
+import io.sallyport.http.FrameQuota;
 import java.time.Duration;
 import java.util.function.IntPredicate;
 
@@ -16,15 +17,14 @@ final class FrameScanner {
     /** Of frames that carry nothing of a request; clients send a few in a minute. */
     private static final int MOST_CONTROL_FRAMES = 3_000;
 
-    private static final long WINDOW_NANOS = Duration.ofSeconds(10).toNanos();
+    private static final Duration WINDOW = Duration.ofSeconds(10);
 
     private final IntPredicate over;
     private final FrameHeadReader head = new FrameHeadReader();
+    private final FrameQuota controlFrames = new FrameQuota(MOST_CONTROL_FRAMES, WINDOW);
     private int prefaceLeft;
     private boolean blockOpen;
     private int highest;
-    private int controlFrames;
-    private long windowStart = System.nanoTime();
     private Http2Error error = Http2Error.NO_ERROR;
 
     /**
@@ -114,12 +114,7 @@ final class FrameScanner {
     }
 
     private boolean isCalm() {
-        long now = System.nanoTime();
-        if (now - windowStart > WINDOW_NANOS) {
-            windowStart = now;
-            controlFrames = 0;
-        }
-        if (++controlFrames <= MOST_CONTROL_FRAMES) {
+        if (controlFrames.admitsOneMore()) {
             return true;
         }
         error = Http2Error.ENHANCE_YOUR_CALM;

@@ -1,0 +1,27 @@
+package io.sallyport.http;
+
+import java.time.Duration;
+
+/** How many frames of one kind may come on a connection within a window of time, one window after another. Not shared between threads. */
+public final class FrameQuota {
+    private final int most;
+    private final long windowNanos;
+    private long begun = System.nanoTime();
+    private int count;
+
+    /** @param most frames in each window */
+    public FrameQuota(int most, Duration window) {
+        this.most = most;
+        this.windowNanos = window.toNanos();
+    }
+
+    /** Counts a frame; false when it is one too many. */
+    public boolean admitsOneMore() {
+        long now = System.nanoTime();
+        if (now - begun > windowNanos) {
+            begun = now;
+            count = 0;
+        }
+        return ++count <= most;
+    }
+}
