@@ -22,7 +22,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -105,7 +104,8 @@ final class CliLogin {
         if (person.isEmpty()) {
             return replies.redirect(visit, asked.get().destination().loginPath(null));
         }
-        // Our cookies go with every request, also with a picture's, and whoever chose the key gets the tokens: a browser that does
+        // Our cookies go with every request, also with a picture's, and whoever chose the key gets the tokens: a
+        // browser that does
         // not say where the request comes from is asked.
         if (asked.get().application().skipInterstitial() && FetchMetadata.isOpenedByHand(visit.headers())) {
             return handOver(visit, asked.get(), person.get());
@@ -164,10 +164,7 @@ final class CliLogin {
         transfers.leave(canonical(asked.key()), sealed.get(), visit.now());
         events.decided(visit, application, person, issued.judged());
         events.allowed(
-                visit,
-                application,
-                person,
-                token.permit().reason().code().name().toLowerCase(Locale.ROOT));
+                visit, application, person, token.permit().reason().code().word());
         return replies.page(
                 visit,
                 replies.pages()

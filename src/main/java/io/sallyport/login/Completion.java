@@ -19,7 +19,6 @@ import io.sallyport.web.Pages;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -223,6 +222,6 @@ final class Completion {
     }
 
     private static String code(Reason reason) {
-        return reason.code().name().toLowerCase(Locale.ROOT);
+        return reason.code().word();
     }
 }

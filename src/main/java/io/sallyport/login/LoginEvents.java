@@ -13,7 +13,6 @@ import io.sallyport.policy.AccessRequest;
 import io.sallyport.policy.Decision;
 import io.sallyport.session.AppTokens;
 import io.sallyport.snapshot.Application;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Tells the audit log and the metrics how every login and logout ended. Neither ever waits. */
@@ -47,7 +46,7 @@ final class LoginEvents {
                 judged.asked(),
                 decision,
                 decision instanceof Decision.Permit ? Decided.Outcome.ALLOWED : Decided.Outcome.DENIED,
-                decision.reason().code().name().toLowerCase(Locale.ROOT),
+                decision.reason().code().word(),
                 "present",
                 Decided.Place.LOGIN,
                 "GET",
