@@ -7,6 +7,7 @@ import java.util.List;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.AutoConfigurationPackage;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ComponentScan;
@@ -16,9 +17,11 @@ import org.springframework.context.annotation.FilterType;
 /**
  * The Spring application: the edge and the control plane. Each package brings its top-level configuration classes, found by scanning
  * for their name, so that the start reads these classes and no others; nested ones are pieces of a test's own world and stay out of
- * this one.
+ * this one. Where Spring Boot itself looks for things in our code is the package of the tables: in all of ours it would read every
+ * class at every start, in search of Jackson mix-ins, of which there are none.
  */
 @SpringBootConfiguration(proxyBeanMethods = false)
+@AutoConfigurationPackage(basePackages = "io.sallyport.catalog")
 @EnableAutoConfiguration
 @ComponentScan(
         resourcePattern = "**/*Configuration.class",
