@@ -255,6 +255,7 @@ class StartFailureIT {
                 "--sallyport.management.port=0",
                 "--sallyport.tunnel.port=0",
                 "--server.address=127.0.0.1",
+                "--spring.reactor.netty.shutdown-quiet-period=0s",
                 "--sallyport.admin-token=" + TestServer.ADMIN_TOKEN));
         database.forEach((key, value) -> args.add("--" + key + "=" + value));
         for (String setting : settings) {

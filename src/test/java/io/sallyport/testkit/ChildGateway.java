@@ -33,7 +33,8 @@ public final class ChildGateway implements AutoCloseable {
 
     /** What it is started with. */
     public static final class Start {
-        private final List<String> java = new ArrayList<>(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+        private final List<String> java = new ArrayList<>(
+                List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dkeystore.pkcs12.keyPbeIterationCount=1"));
         private final Map<String, String> environment = new HashMap<>();
         private final Class<?> main;
         private String shell = "";

@@ -75,7 +75,7 @@ public final class TestPostgres implements AutoCloseable {
 
     /** A server for tests that stop and start it: quick, and careless about power cuts. */
     public static PostgresServer startServer(Path directory) {
-        return PostgresServer.start(
+        PostgresServer server = PostgresServer.start(
                 directory,
                 Map.of(
                         "fsync",
@@ -86,6 +86,22 @@ public final class TestPostgres implements AutoCloseable {
                         "off",
                         "max_connections",
                         "80"));
+        takePasswordsAsTheyAre(server, directory);
+        return server;
+    }
+
+    /** What SCRAM has a client compute for each connection takes a JVM without the optimising compiler tens of milliseconds. */
+    private static void takePasswordsAsTheyAre(PostgresServer server, Path directory) {
+        try (Connection connection =
+                        DriverManager.getConnection(server.jdbcUrl("postgres"), server.user(), server.password());
+                Statement statement = connection.createStatement()) {
+            Files.writeString(directory.resolve("data/pg_hba.conf"), "host all all 127.0.0.1/32 password\n");
+            statement.execute("select pg_reload_conf()");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** A pool of four connections. */
