@@ -9,6 +9,7 @@ import io.sallyport.testkit.AnswerStorm.Call;
 import io.sallyport.testkit.RawHttp;
 import io.sallyport.testkit.RecordingOrigin;
 import io.sallyport.testkit.TestServer;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
@@ -22,7 +23,13 @@ class EveryAnswerIT {
     private static final int REQUESTS = Integer.getInteger("sallyport.storm", 2_000);
 
     /** No connection to the database within two seconds is a 503, on a busy machine also under two dozen pipelines of ours. */
-    private static final Map<String, String> PATIENT = Map.of("spring.datasource.hikari.connection-timeout", "60000");
+    private static final Map<String, String> PATIENT = Map.of(
+            "spring.datasource.hikari.connection-timeout",
+            "60000",
+            "spring.datasource.hikari.data-source-properties.connectTimeout",
+            "60",
+            "spring.datasource.hikari.data-source-properties.socketTimeout",
+            "60");
 
     @Test
     @DisplayName("every request of many mixed pipelines has its answer, in order")
@@ -40,7 +47,9 @@ class EveryAnswerIT {
                     .get("id")
                     .asString();
             String first = app("GET", "").request();
-            await().until(() -> RawHttp.exchange(server.port(), first).status() == 200);
+            await("the application to be known")
+                    .atMost(Duration.ofSeconds(30))
+                    .until(() -> RawHttp.exchange(server.port(), first).status() == 200);
             AnswerStorm storm = new AnswerStorm(
                     server.port(),
                     List.of(

@@ -241,9 +241,11 @@ class ScarceResourcesIT {
             assertThat(ends(running)).isTrue();
             gateway.tell("give");
             await().atMost(Duration.ofSeconds(60)).until(() -> status(gateway.port()) == 200);
-            assertThat(gateway.said())
-                    .anyMatch(line -> line.contains("the heap is full"))
-                    .anyMatch(line -> line.contains("the heap has room again"));
+            await("both to be said")
+                    .atMost(Duration.ofSeconds(15))
+                    .untilAsserted(() -> assertThat(gateway.said())
+                            .anyMatch(line -> line.contains("the heap is full"))
+                            .anyMatch(line -> line.contains("the heap has room again")));
         }
     }
 }

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -41,6 +42,7 @@ class AppPassesIT {
                     DAV,
                     world.staff,
                     ",\"sallyport_app_passes\":{\"enabled\":true,\"header\":\"X-Calendar-Pass\"}");
+            takesPasses(true);
         }
         person = world.ada();
     }
@@ -75,6 +77,20 @@ class AppPassesIT {
                 .atMost(Duration.ofSeconds(10))
                 .until(() -> bearer(secret).status() == 200);
         return secret;
+    }
+
+    /** Waits until the gate has the application as it was last written; without passes it asks a program to sign in. */
+    private void takesPasses(boolean any) {
+        await("passes to be " + (any ? "taken" : "off"))
+                .atMost(Duration.ofSeconds(10))
+                .until(
+                        () -> bearer("spass_" + "A".repeat(43)).status(),
+                        status -> any ? refused(status) : status == 302);
+    }
+
+    /** Who shows a pass that is none, or too many of them. */
+    private static boolean refused(int status) {
+        return status == 401 || status == 429;
     }
 
     private Answer bearer(String secret) {
@@ -225,7 +241,7 @@ class AppPassesIT {
 
         await("the revocation to arrive")
                 .atMost(Duration.ofSeconds(5))
-                .until(() -> bearer(secret).status() == 401);
+                .until(() -> refused(bearer(secret).status()));
         assertThat(account().body()).doesNotContain("Old phone");
     }
 
@@ -239,7 +255,10 @@ class AppPassesIT {
                 .atMost(Duration.ofSeconds(10))
                 .until(() -> bearer(secret).status() == 200);
 
-        world.server.context().getBean(LastSeen.class).carry();
+        await("the use to be written down").atMost(Duration.ofSeconds(10)).until(() -> {
+            world.server.context().getBean(LastSeen.class).carry();
+            return !passOf(name).path("last_used_at").isNull();
+        });
 
         assertThat(Instant.parse(passOf(name).path("last_used_at").asString()))
                 .isCloseTo(Instant.now(), within(1, ChronoUnit.MINUTES));
@@ -278,12 +297,14 @@ class AppPassesIT {
     void st01WhatIsNoPassIsRefusedWithoutALoginAndSlowedDown() {
         Answer wrong = bearer("spass_" + "A".repeat(43));
 
-        assertThat(wrong.status()).isIn(401, 429);
+        assertThat(refused(wrong.status())).isTrue();
         assertThat(wrong.header("www-authenticate")).startsWith("Basic");
-        for (int i = 0; i < 40; i++) {
-            bearer("spass_" + "B".repeat(43));
-        }
-        assertThat(bearer("spass_" + "C".repeat(43)).status()).isEqualTo(429);
+        assertThat(IntStream.range(0, 200)
+                        .map(_ -> bearer("spass_" + "B".repeat(43)).status())
+                        .filter(status -> status != 401)
+                        .findFirst())
+                .as("thirty a minute, and what a slow machine gives back meanwhile")
+                .hasValue(429);
         String secret = known("Right one too");
         assertThat(bearer(secret).status())
                 .as("a right one is never slowed down")
@@ -328,6 +349,7 @@ class AppPassesIT {
                         .path("enabled")
                         .asBoolean(false))
                 .isFalse();
+        takesPasses(false);
 
         world.admin.put(
                 app,
@@ -390,7 +412,7 @@ class AppPassesIT {
 
         await("the pass to end")
                 .atMost(Duration.ofSeconds(5))
-                .until(() -> bearer(secret).status() == 401);
+                .until(() -> refused(bearer(secret).status()));
     }
 
     /** Revocations are forgotten after a month, and a pass may live for a year. */

@@ -15,6 +15,7 @@ import io.sallyport.testkit.Visitor;
 import io.sallyport.testkit.Visitor.Answer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,7 @@ class LogScanIT {
     void listen() {
         world.idp.behave();
         before = root.getLevel();
+        lines.list = Collections.synchronizedList(new ArrayList<>()); // it is read while others write
         lines.start();
         root.addAppender(lines);
         root.setLevel(Level.DEBUG);

@@ -227,14 +227,16 @@ class SamlSignInIT {
 
     @Test
     void sa11RelayStateOfALoginBegunAtTheProviderLeadsOnlyToApplicationsOfOurs() {
-        create(
+        String portal = create(
                 "Portal",
                 """
                 "issuer_url":"https://portal.example.com","sso_target_url":"https://portal.example.com/sso",
                 "idp_public_certs":["%s"],"allow_idp_initiated":true,"email_attribute_name":"email",""".formatted(OTHER.base64()) + "\"idp_initiated_target\":\"" + first.url(WIKI, "/from-portal") + "\"");
-        await("the provider to be offered on both")
+        String metadata = "/cdn-cgi/access/" + portal + "/saml-metadata";
+        await("the provider to be known on both")
                 .atMost(Duration.ofSeconds(10))
-                .until(() -> new Visitor().open(first.url(WIKI, "/")).body().contains("Portal"));
+                .until(() -> new Visitor().get(first.url(TEAM, metadata)).status() == 200
+                        && new Visitor().get(second.url(TEAM, metadata)).status() == 200);
         for (String evil : new String[] {
             "https://evil.example/",
             "//evil.example/",

@@ -1,5 +1,6 @@
 package io.sallyport.testkit;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -11,10 +12,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Many keep-alive connections that send mixed requests, several at once, in pieces of any size, and end some of their connections
- * half-way. Every request has its answer, in order and soon, or its connection ends: {@link #lost} says which did not.
+ * half-way. Every request has its answer, in order, or its connection ends: {@link #lost} says which did not.
  */
 public final class AnswerStorm {
     private static final int MOST_AT_ONCE = 6;
+
+    /** A lost answer never comes; one that stands in line for a busy machine's processor does. */
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     private final int port;
     private final List<Call> calls;
@@ -72,7 +76,7 @@ public final class AnswerStorm {
 
     private int connection(SplittableRandom random) {
         int sent = 0;
-        try (RawHttp http = RawHttp.connect(port)) {
+        try (RawHttp http = RawHttp.connect(port).patient(PATIENCE)) {
             for (int batch = random.nextInt(1, 20); batch > 0; batch--) {
                 List<Call> some = random.ints(random.nextInt(1, MOST_AT_ONCE), 0, calls.size())
                         .mapToObj(calls::get)

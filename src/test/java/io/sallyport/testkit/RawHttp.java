@@ -83,6 +83,16 @@ public final class RawHttp implements AutoCloseable {
         }
     }
 
+    /** Waits so long for whatever is read from now on, instead of ten seconds. */
+    public RawHttp patient(Duration patience) {
+        try {
+            socket.setSoTimeout(Math.toIntExact(patience.toMillis()));
+        } catch (SocketException closed) {
+            throw new UncheckedIOException(closed);
+        }
+        return this;
+    }
+
     /** The TLS session of a secure connection. */
     public SSLSession session() {
         return ((SSLSocket) socket).getSession();
@@ -191,8 +201,9 @@ public final class RawHttp implements AutoCloseable {
 
     /** Whether something comes within that time; it is left to be read. */
     public boolean hasAnswer(Duration within) {
+        int before = patience();
         try {
-            socket.setSoTimeout(Math.toIntExact(within.toMillis()));
+            patient(within);
             in.mark(1);
             int first = in.read();
             in.reset();
@@ -202,13 +213,13 @@ public final class RawHttp implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } finally {
-            patient();
+            patient(Duration.ofMillis(before));
         }
     }
 
-    private void patient() {
+    private int patience() {
         try {
-            socket.setSoTimeout(PATIENCE_MILLIS);
+            return socket.getSoTimeout();
         } catch (SocketException closed) {
             throw new UncheckedIOException(closed);
         }
