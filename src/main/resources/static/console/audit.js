@@ -1,6 +1,6 @@
 // Who changed what.
 import {api, query} from './api.js';
-import {act, chip, field, flush, h, heading, input, json, moment, select, table, time, values} from './dom.js';
+import {act, chip, field, flush, h, handOver, heading, input, json, moment, select, table, time, values} from './dom.js';
 import {differences} from './merging.js';
 import {pager, sinceChoice} from './lists.js';
 
@@ -44,10 +44,5 @@ function changed(row) {
 
 /** The trail as a file for {@code sallyport audit verify}: one unbroken part of the chain, so only times narrow it. */
 async function download({since, until}) {
-  const address = URL.createObjectURL(await api.file('sallyport/audit/export' + query({since, until})));
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = 'audit.jsonl';
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+  handOver('audit.jsonl', await api.file('sallyport/audit/export' + query({since, until})));
 }

@@ -20,6 +20,16 @@ function safe(address) {
   return /^(#|\/(?!\/)|https?:\/\/)/.test(address) ? address : '#/';
 }
 
+/** Hands a file to the person. */
+export function handOver(name, blob) {
+  const address = URL.createObjectURL(blob);
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+}
+
 export function chip(text, kind = '') {
   return h('span', {class: 'chip ' + kind}, text);
 }

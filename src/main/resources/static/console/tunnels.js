@@ -1,6 +1,6 @@
 // Tunnels, their connectors and the names that lead to them.
 import {api, query} from './api.js';
-import {act, bytes, card, chip, copyable, field, flush, h, heading, input, list, say, table, time, values} from './dom.js';
+import {act, bytes, card, chip, copyable, field, flush, h, handOver, heading, input, list, say, table, time, values} from './dom.js';
 import {asked, finder, pager, PER_PAGE} from './lists.js';
 import {ask, offer, removeAndLeave} from './saving.js';
 import {routesCard} from './tunnel-routes.js';
@@ -33,7 +33,7 @@ function run(id, token) {
     copyable(`TUNNEL_TOKEN=${token} sallyport tunnel run`, 'Command that runs the connector'),
     h('details', {}, h('summary', {}, 'With cloudflared instead'),
       copyable(`TUNNEL_TOKEN=${token} cloudflared tunnel ${`--edge ${edge ?? location.hostname + ':7844'} `.repeat(5)}${authority ? '--cacert tunnel-ca.pem ' : ''}run`, 'The same with cloudflared'),
-      authority && h('p', {}, h('a', {class: 'button soft', download: 'tunnel-ca.pem', href: 'data:application/x-pem-file,' + encodeURIComponent(authority)}, 'Download tunnel-ca.pem'), ', whom it must trust.'),
+      authority && h('p', {}, h('button', {type: 'button', class: 'soft', onclick: () => handOver('tunnel-ca.pem', new Blob([authority]))}, 'Download tunnel-ca.pem'), ' It must trust it.'),
       h('p', {class: 'quiet small'}, '--edge is where the tunnel port of the gateway is reached; it stands there five times because cloudflared keeps no more connections than it is named addresses, and needs one to spare.')),
     location.hash !== '#/tunnels/' + id && h('p', {}, h('a', {href: '#/tunnels/' + id}, 'To the tunnel'))].filter(Boolean);
 }
