@@ -18,6 +18,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.quic.DefaultQuicStreamFrame;
 import io.netty.handler.codec.quic.QuicException;
 import io.netty.handler.codec.quic.QuicStreamChannel;
+import io.sallyport.tunnel.wire.BodyReads;
 import io.sallyport.tunnel.wire.ConnectRequest;
 import io.sallyport.tunnel.wire.ConnectResponse;
 import io.sallyport.tunnel.wire.ConnectionType;
@@ -31,6 +32,7 @@ import io.sallyport.tunnel.wire.ResponseMeta;
 import io.sallyport.tunnel.wire.StreamSignature;
 import io.sallyport.tunnel.wire.StructIn;
 import io.sallyport.tunnel.wire.TunnelHeaders;
+import io.sallyport.tunnel.wire.WideWindows;
 import io.sallyport.tunnel.wire.WireRefusal;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,12 +54,17 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
 
     private final MessageFramer framer = new MessageFramer(LONGEST_HEAD);
     private final Precedence precedence = new Precedence();
+    private final BodyReads reads;
     private boolean isRequestSeen;
     private boolean hasBody;
     private boolean isEnded;
-    private boolean isReadDue;
     private @Nullable ByteBuf responseHead;
     private RequestKind kind = RequestKind.HTTP;
+
+    /** @param windows what streams get that are read fast */
+    QuicStreamCodec(WideWindows windows) {
+        this.reads = new BodyReads(windows);
+    }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
@@ -65,6 +72,7 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
             ctx.fireChannelRead(message);
             return;
         }
+        reads.took(bytes.readableBytes());
         boolean passedOn = false;
         try {
             if (!isRequestSeen) {
@@ -248,26 +256,19 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
 
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
+        reads.end();
         if (responseHead != null) {
             responseHead.release();
             responseHead = null;
         }
     }
 
-    /**
-     * A body is read when all the packets that came together have been taken in: read at once, it would come in pieces of one packet,
-     * each with the toll of a whole one.
-     */
     @Override
     public void read(ChannelHandlerContext ctx) {
         if (!isRequestSeen || !hasBody) {
             ctx.read();
-        } else if (!isReadDue) {
-            isReadDue = true;
-            ctx.executor().execute(() -> {
-                isReadDue = false;
-                ctx.read();
-            });
+        } else {
+            reads.read(ctx);
         }
     }
 

@@ -29,6 +29,7 @@ import io.sallyport.tunnel.wire.StreamCredit;
 import io.sallyport.tunnel.wire.StreamSignature;
 import io.sallyport.tunnel.wire.StructIn;
 import io.sallyport.tunnel.wire.UpdateConfiguration;
+import io.sallyport.tunnel.wire.WideWindows;
 import io.sallyport.tunnel.wire.WireRefusal;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -45,14 +46,18 @@ final class QuicTransport implements EdgeConnection.Transport {
 
     private static final Duration IDLE = Duration.ofSeconds(5);
     private static final Duration HEARTBEAT = Duration.ofMillis(1500);
-    /** To begin with; QUIC's library widens it for who takes much. */
+    /** To begin with; QUIC's library widens it for who takes much, as far as there are {@link WideWindows}. */
     private static final int STREAM_WINDOW = 256 << 10;
+
+    /** What all uploads together may have waiting here beyond that. */
+    private static final long WINDOWS = 64 << 20;
 
     private static final int MOST_STREAMS = 16_384;
     private static final int LONGEST_RPC = 2 << 20;
 
     private final QuicSslContext tls;
     private final OurEnd ours;
+    private final WideWindows windows = new WideWindows(WINDOWS);
 
     QuicTransport(QuicSslContext tls, OurEnd ours) {
         this.tls = tls;
@@ -181,7 +186,7 @@ final class QuicTransport implements EdgeConnection.Transport {
                 return;
             }
             switch (signature) {
-                case DATA -> ctx.pipeline().addLast(new QuicStreamCodec(), new Exchange(ours.proxy()));
+                case DATA -> ctx.pipeline().addLast(new QuicStreamCodec(windows), new Exchange(ours.proxy()));
                 case RPC -> {
                     ctx.pipeline().addLast(new PushedConfiguration());
                     ctx.channel().config().setAutoRead(true);

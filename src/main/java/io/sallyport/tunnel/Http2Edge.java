@@ -73,7 +73,7 @@ final class Http2Edge extends ChannelInitializer<Channel> {
                     new LateFrames(codec),
                     codec,
                     new Http2MultiplexHandler(new TunnelHttp2.Refused()),
-                    new Http2Transport(pipeline.channel(), registrar));
+                    new Http2Transport(pipeline.channel(), registrar, newcomers));
             return codec;
         }
 

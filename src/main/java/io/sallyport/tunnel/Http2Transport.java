@@ -37,15 +37,18 @@ final class Http2Transport extends ChannelDuplexHandler implements TunnelTranspo
 
     private final Channel channel;
     private final Registrar registrar;
+    private final Newcomers newcomers;
     private final TunnelTraffic traffic = new TunnelTraffic();
     private final AtomicReference<String> reason = new AtomicReference<>(LEFT);
     private boolean isStarted;
     private volatile long roundTripNanos;
     private volatile boolean isGoingAway;
 
-    Http2Transport(Channel channel, Registrar registrar) {
+    /** @param newcomers told when it is none any more */
+    Http2Transport(Channel channel, Registrar registrar, Newcomers newcomers) {
         this.channel = channel;
         this.registrar = registrar;
+        this.newcomers = newcomers;
     }
 
     @Override
@@ -97,6 +100,11 @@ final class Http2Transport extends ChannelDuplexHandler implements TunnelTranspo
     @Override
     public EventExecutor executor() {
         return channel.eventLoop();
+    }
+
+    @Override
+    public void settled() {
+        newcomers.settled(channel);
     }
 
     @Override

@@ -19,6 +19,7 @@ import io.sallyport.tunnel.wire.Departures;
 import io.sallyport.tunnel.wire.EndedStreams;
 import io.sallyport.tunnel.wire.Precedence;
 import io.sallyport.tunnel.wire.StreamCredit;
+import io.sallyport.tunnel.wire.WideWindows;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -45,14 +46,17 @@ final class QuicEdge {
 
     private static final long CONTROL_STREAM = 0;
     /** A connector may open this many streams at once; it needs one. */
-    private static final int STREAMS = 100;
+    private static final int STREAMS = 8;
 
     private final Registrar registrar;
     private final Newcomers newcomers;
+    private final WideWindows windows;
 
-    QuicEdge(Registrar registrar, Newcomers newcomers) {
+    /** @param windows what streams get that are read fast */
+    QuicEdge(Registrar registrar, Newcomers newcomers, WideWindows windows) {
         this.registrar = registrar;
         this.newcomers = newcomers;
+        this.windows = windows;
     }
 
     /**
@@ -116,6 +120,7 @@ final class QuicEdge {
                 channel.close();
                 return;
             }
+            FirstWords.count(channel);
             channel.eventLoop()
                     .schedule(
                             () -> {
@@ -132,7 +137,7 @@ final class QuicEdge {
         public void channelActive(ChannelHandlerContext ctx) {
             QuicChannel channel = (QuicChannel) ctx.channel();
             fit(channel);
-            channel.attr(QuicTransport.ATTRIBUTE).set(new QuicTransport(channel));
+            channel.attr(QuicTransport.ATTRIBUTE).set(new QuicTransport(channel, newcomers, windows));
             channel.eventLoop()
                     .schedule(
                             () -> {

@@ -16,6 +16,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.quic.QuicException;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.util.ReferenceCountUtil;
+import io.sallyport.tunnel.wire.BodyReads;
 import io.sallyport.tunnel.wire.ConnectRequest;
 import io.sallyport.tunnel.wire.ConnectResponse;
 import io.sallyport.tunnel.wire.ConnectionType;
@@ -26,6 +27,7 @@ import io.sallyport.tunnel.wire.Precedence;
 import io.sallyport.tunnel.wire.SerializedHeaders.Field;
 import io.sallyport.tunnel.wire.StreamSignature;
 import io.sallyport.tunnel.wire.StructIn;
+import io.sallyport.tunnel.wire.WideWindows;
 import io.sallyport.tunnel.wire.WireRefusal;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,11 +47,13 @@ final class QuicStreamCodec extends StreamCodec {
     private final ByteBuf signature = Unpooled.buffer(SIGNATURE, SIGNATURE);
     private final MessageFramer framer = new MessageFramer(LONGEST_HEAD);
     private final Precedence precedence = new Precedence();
+    private final BodyReads reads;
     private boolean hasBody;
-    private boolean isReadDue;
 
-    QuicStreamCodec(TunnelTraffic traffic) {
+    /** @param windows what streams get that are read fast */
+    QuicStreamCodec(TunnelTraffic traffic, WideWindows windows) {
         super(traffic);
+        this.reads = new BodyReads(windows);
     }
 
     @Override
@@ -139,6 +143,7 @@ final class QuicStreamCodec extends StreamCodec {
             ReferenceCountUtil.release(message);
             return;
         }
+        reads.took(bytes.readableBytes());
         try {
             BodyMeter body = meter == null ? head(ctx, bytes) : meter;
             if (body != null && bytes.isReadable()) {
@@ -191,21 +196,18 @@ final class QuicStreamCodec extends StreamCodec {
         return AnswerHead.of(status, fields, asksForWebSocket);
     }
 
-    /**
-     * A body is read when all the packets that came together have been taken in: read at once, it would come in pieces of one packet,
-     * each with the toll of a whole one.
-     */
     @Override
     public void read(ChannelHandlerContext ctx) {
         if (meter == null) {
             ctx.read();
-        } else if (!isReadDue) {
-            isReadDue = true;
-            ctx.executor().execute(() -> {
-                isReadDue = false;
-                ctx.read();
-            });
+        } else {
+            reads.read(ctx);
         }
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        reads.end();
     }
 
     @Override

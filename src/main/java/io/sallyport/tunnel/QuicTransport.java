@@ -21,6 +21,7 @@ import io.sallyport.tunnel.wire.RpcConnection;
 import io.sallyport.tunnel.wire.RpcConnection.Answer;
 import io.sallyport.tunnel.wire.StreamSignature;
 import io.sallyport.tunnel.wire.UpdateConfiguration;
+import io.sallyport.tunnel.wire.WideWindows;
 import io.sallyport.tunnel.wire.WireRefusal;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -43,6 +44,8 @@ final class QuicTransport implements TunnelTransport {
     private static final int LONGEST_ANSWER = 64 * 1024;
 
     private final QuicChannel channel;
+    private final Newcomers newcomers;
+    private final WideWindows windows;
     private final String remoteAddress;
     private final TunnelTraffic traffic = new TunnelTraffic();
     private final AtomicReference<String> reason = new AtomicReference<>(LEFT);
@@ -50,9 +53,16 @@ final class QuicTransport implements TunnelTransport {
     private int silentRounds;
     private volatile long roundTripNanos;
     private volatile boolean isLeaving;
+    private boolean isSettled;
 
-    QuicTransport(QuicChannel channel) {
+    /**
+     * @param newcomers told when it is none any more
+     * @param windows what its streams get that are read fast
+     */
+    QuicTransport(QuicChannel channel, Newcomers newcomers, WideWindows windows) {
         this.channel = channel;
+        this.newcomers = newcomers;
+        this.windows = windows;
         this.remoteAddress =
                 channel.remoteSocketAddress() instanceof InetSocketAddress address && address.getAddress() != null
                         ? address.getAddress().getHostAddress()
@@ -93,13 +103,24 @@ final class QuicTransport implements TunnelTransport {
     }
 
     @Override
+    public void settled() {
+        isSettled = true;
+        newcomers.settled(channel);
+    }
+
+    /** Whether the connector has registered. On the event loop. */
+    boolean isSettled() {
+        return isSettled;
+    }
+
+    @Override
     public Future<? extends Channel> openStream(ChannelHandler consumer) {
         return open(
                 new ChannelInitializer<QuicStreamChannel>() {
                     @Override
                     protected void initChannel(QuicStreamChannel stream) {
                         EndedStreams.watch(stream);
-                        stream.pipeline().addLast(new QuicStreamCodec(traffic), consumer);
+                        stream.pipeline().addLast(new QuicStreamCodec(traffic, windows), consumer);
                     }
                 },
                 false);

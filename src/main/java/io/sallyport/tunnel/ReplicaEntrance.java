@@ -27,7 +27,7 @@ final class ReplicaEntrance extends ChannelInitializer<Channel> {
     private final TunnelDirectory directory;
     private final ChannelGroup links;
     private final LongAdder received;
-    private final Newcomers newcomers = new Newcomers();
+    private final Newcomers newcomers = new Newcomers(Newcomers.MOST);
 
     /**
      * @param links gets every connection that was let in
@@ -62,6 +62,7 @@ final class ReplicaEntrance extends ChannelInitializer<Channel> {
                     new Pings(nanos -> {}, pipeline.channel()::close),
                     new End());
             links.add(pipeline.channel());
+            newcomers.settled(pipeline.channel());
             return codec;
         }
 

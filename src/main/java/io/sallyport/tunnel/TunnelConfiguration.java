@@ -70,6 +70,7 @@ class TunnelConfiguration {
             TunnelDirectory directory,
             ObjectProvider<TunnelLedger> ledger,
             ReactorResourceFactory web,
+            ObjectProvider<TunnelRoom> room,
             MeterRegistry meters,
             InstantSource clock) {
         TunnelMetrics metrics = new TunnelMetrics(meters, directory);
@@ -97,6 +98,7 @@ class TunnelConfiguration {
                         registrar,
                         directory,
                         () -> web.getLoopResources().onServer(LoopResources.DEFAULT_NATIVE),
+                        room.getIfAvailable(TunnelRoom::ample),
                         keeper == null ? () -> {} : keeper::close),
                 meters);
     }
@@ -104,6 +106,10 @@ class TunnelConfiguration {
     private static TunnelServer measured(TunnelServer server, MeterRegistry meters) {
         Gauge.builder("sallyport.tunnel.open", server, TunnelServer::open)
                 .description("connections to the tunnel listeners, registered or not")
+                .register(meters);
+        Gauge.builder("sallyport.tunnel.windows", server, TunnelServer::windows)
+                .description("what QUIC streams have standing open beyond the windows of their own")
+                .baseUnit("bytes")
                 .register(meters);
         return server;
     }

@@ -14,6 +14,7 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.sallyport.tunnel.wire.WideWindows;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -63,12 +64,14 @@ public final class TunnelServer implements SmartLifecycle {
     private final Supplier<EventLoopGroup> loops;
     private final Runnable atEnd;
     private final List<Channel> listeners = new ArrayList<>();
-    private final Newcomers newcomers = new Newcomers();
+    private final Newcomers newcomers;
+    private final WideWindows windows;
     private @Nullable ScheduledExecutorService renewal;
     private volatile int port = -1;
 
     /**
      * @param loops the web server's, asked for at start: a visitor's request then often finds a connection on its own thread
+     * @param room what connectors may use
      * @param atEnd runs when the last connection is gone
      */
     TunnelServer(
@@ -78,6 +81,7 @@ public final class TunnelServer implements SmartLifecycle {
             Registrar registrar,
             TunnelDirectory directory,
             Supplier<EventLoopGroup> loops,
+            TunnelRoom room,
             Runnable atEnd) {
         this.settings = settings;
         this.address = address;
@@ -85,6 +89,8 @@ public final class TunnelServer implements SmartLifecycle {
         this.registrar = registrar;
         this.directory = directory;
         this.loops = loops;
+        this.newcomers = new Newcomers(room.sockets());
+        this.windows = new WideWindows(room.windows());
         this.atEnd = atEnd;
     }
 
@@ -140,7 +146,7 @@ public final class TunnelServer implements SmartLifecycle {
     private void listenForPackets(EventLoop loop, boolean epoll, int bound) {
         listeners.add(datagrams(epoll)
                 .group(loop)
-                .handler(new QuicEdge(registrar, newcomers).socket(tls::forQuic))
+                .handler(new QuicEdge(registrar, newcomers, windows).socket(tls::forQuic))
                 .bind(at(bound))
                 .syncUninterruptibly()
                 .channel());
@@ -184,6 +190,11 @@ public final class TunnelServer implements SmartLifecycle {
     /** Connections that there are, registered or not. */
     int open() {
         return newcomers.open();
+    }
+
+    /** What streams of QUIC have standing open beyond the windows of their own. */
+    long windows() {
+        return windows.given();
     }
 
     /** Sends connectors elsewhere; what is still answered may finish for a moment longer. */

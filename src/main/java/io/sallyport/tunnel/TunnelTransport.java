@@ -20,6 +20,9 @@ interface TunnelTransport {
     /** The event loop everything on this connection happens on. */
     EventExecutor executor();
 
+    /** The connector has registered. On the event loop. */
+    void settled();
+
     /**
      * Opens a stream for one request. The channel takes a Netty HTTP request and its content, and gives an HTTP response and its
      * content, as if an HTTP/1.1 codec stood in front of it; after a 101 it takes and gives bytes. It reads only when asked to.

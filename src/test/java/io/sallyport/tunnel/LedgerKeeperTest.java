@@ -199,6 +199,9 @@ class LedgerKeeperTest {
         }
 
         @Override
+        public void settled() {}
+
+        @Override
         public Future<? extends Channel> openStream(ChannelHandler consumer) {
             throw new UnsupportedOperationException();
         }

@@ -2,15 +2,24 @@ package io.sallyport.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioSocketChannel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
+/** Whom the tunnel listeners let in. */
 class NewcomersTest {
-    private final Newcomers newcomers = new Newcomers();
+    private static final int SOCKETS = 3;
+
+    private final Newcomers newcomers = new Newcomers(SOCKETS);
 
     private boolean arrives(EmbeddedChannel channel, String address) {
         return newcomers.admit(channel, new InetSocketAddress(InetAddress.ofLiteral(address), 40_000));
@@ -32,6 +41,52 @@ class NewcomersTest {
         mallorys.getFirst().close().syncUninterruptibly();
         assertThat(arrives(new EmbeddedChannel(), "2001:db8:0:1::1")).isTrue();
         assertThat(arrives(new EmbeddedChannel(), "2001:db8:0:1::1")).isFalse();
+    }
+
+    private static String address(int number) {
+        return "2001:db8:" + Integer.toHexString(number / 100) + "::1";
+    }
+
+    /** From many sources, each of which stays within what it may. */
+    @Test
+    void tu03WhoDoesNotRegisterMakesRoomForTheNextAndWhoDidStays() {
+        List<EmbeddedChannel> strangers = new ArrayList<>();
+        EmbeddedChannel honest = new EmbeddedChannel();
+        assertThat(arrives(honest, "192.0.2.1")).isTrue();
+        newcomers.settled(honest);
+        for (int i = 0; i < Newcomers.MOST_STRANGERS + 100; i++) {
+            EmbeddedChannel stranger = new EmbeddedChannel();
+            strangers.add(stranger);
+            assertThat(arrives(stranger, address(i))).isTrue();
+        }
+        assertThat(strangers.subList(0, 100)).noneMatch(EmbeddedChannel::isOpen);
+        assertThat(strangers.subList(100, strangers.size())).allMatch(EmbeddedChannel::isOpen);
+        assertThat(honest.isOpen()).isTrue();
+        assertThat(newcomers.open()).isEqualTo(Newcomers.MOST_STRANGERS + 1);
+        strangers.forEach(each -> each.close().syncUninterruptibly());
+        assertThat(newcomers.open()).isOne();
+    }
+
+    @Test
+    void do06OnlySoManyHaveADescriptorAndThoseOverUdpHaveNone() throws Exception {
+        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+        try {
+            List<Channel> sockets = new ArrayList<>();
+            for (int i = 0; i <= SOCKETS; i++) {
+                Channel socket = new NioSocketChannel();
+                loops.register(socket).sync();
+                sockets.add(socket);
+                assertThat(newcomers.admit(socket, new InetSocketAddress("192.0.2.1", i)))
+                        .isEqualTo(i < SOCKETS);
+            }
+            assertThat(arrives(new EmbeddedChannel(), "192.0.2.1")).isTrue();
+            sockets.getFirst().close().sync();
+            assertThat(newcomers.admit(sockets.getLast(), new InetSocketAddress("192.0.2.1", 1)))
+                    .as("in the place of one that left")
+                    .isTrue();
+        } finally {
+            loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+        }
     }
 
     @Test

@@ -70,17 +70,28 @@ final class TunnelWorld implements AutoCloseable {
     private long version;
 
     TunnelWorld(Path files) {
+        this(files, TunnelRoom.ample());
+    }
+
+    /** @param room what connectors may use */
+    TunnelWorld(Path files, TunnelRoom room) {
         this(
                 files,
                 withCertificate(files),
                 () -> {
                     throw new AssertionError("a certificate is configured");
                 },
-                InstantSource.system());
+                InstantSource.system(),
+                room);
     }
 
     /** @param clock by which certificates are made and renewed */
     TunnelWorld(Path files, TunnelSettings settings, Supplier<TunnelAuthority> own, InstantSource clock) {
+        this(files, settings, own, clock, TunnelRoom.ample());
+    }
+
+    private TunnelWorld(
+            Path files, TunnelSettings settings, Supplier<TunnelAuthority> own, InstantSource clock, TunnelRoom room) {
         authority = files.resolve("ca.pem");
         SimpleMeterRegistry meters = new SimpleMeterRegistry();
         TunnelMetrics metrics = new TunnelMetrics(meters, directory);
@@ -99,6 +110,7 @@ final class TunnelWorld implements AutoCloseable {
                 registrar,
                 directory,
                 () -> loops,
+                room,
                 () -> {});
         server.start();
     }
