@@ -4,6 +4,7 @@ import static io.sallyport.testkit.RawHttp2.END_HEADERS;
 import static io.sallyport.testkit.RawHttp2.END_STREAM;
 import static io.sallyport.testkit.RawHttp2.get;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.sallyport.testkit.BusyMachine;
@@ -28,6 +29,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -189,6 +191,23 @@ class EdgeLimitsIT {
     }
 
     /** The connection lay idle for longer than the window; that says nothing about the body that comes next. */
+    @Test
+    void rp11_whoHasItsAnswerAndTakesItsTimeWithTheRestIsCutOff() {
+        long begun = System.nanoTime();
+        assertThatThrownBy(() -> {
+                    try (RawHttp http = http()) {
+                        http.send("POST /x HTTP/1.1\r\nHost: nobody.localhost\r\nContent-Length: 1000000\r\n\r\n");
+                        assertThat(http.response().status()).isEqualTo(404);
+                        while (true) {
+                            http.insist(new byte[1_000]);
+                            LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
+                        }
+                    }
+                })
+                .isInstanceOf(IOException.class);
+        assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(5));
+    }
+
     @Test
     void do01_idleTimeBeforeARequestDoesNotCountAgainstItsBody() {
         try (RawHttp http = http()) {
@@ -383,6 +402,11 @@ class EdgeLimitsIT {
                         i -> frame(RawHttp2.PRIORITY, 0, 2 * i + 1, (byte) 0, (byte) 0, (byte) 0, (byte) 0, (byte) 1),
                         20_000),
                 new Flood("unknown frames", none, i -> frame(0x20, 0, 0), 20_000),
+                new Flood(
+                        "credit in crumbs (CVE-2019-9511)",
+                        none,
+                        i -> frame(RawHttp2.WINDOW_UPDATE, 0, 0, (byte) 0, (byte) 0, (byte) 0, (byte) 1),
+                        50_000),
                 new Flood("empty DATA", post, i -> frame(RawHttp2.DATA, 0, 1), 20_000));
     }
 
@@ -405,6 +429,46 @@ class EdgeLimitsIT {
                         .plus(BusyMachine.waitedForAProcessor().minus(waited)));
         assertServed();
         assertThat(origin.violations()).allMatch(violation -> violation.startsWith("cut off"));
+    }
+
+    /** A window of zero: the whole answer waits here, for as long as the client says nothing. */
+    @Test
+    void tu07_anAnswerThatNobodyAsksForIsGivenUp() {
+        origin.answer(request -> request.target().equals("/wanted-not"), (request, in, out) -> {
+            out.write(("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" + "a".repeat(100_000))
+                    .getBytes(StandardCharsets.US_ASCII));
+            return true;
+        });
+        try (RawHttp2 http = RawHttp2.connect(edge.port())) {
+            http.frame(RawHttp2.SETTINGS, 0, 0, new byte[] {0, 4, 0, 0, 0, 0})
+                    .request(1, true, get(HOST, "/wanted-not"));
+            assertThat(http.outcome(1))
+                    .isInstanceOfSatisfying(
+                            Outcome.Answered.class,
+                            answered -> assertThat(answered.body()).isEmpty());
+        }
+        assertServed();
+    }
+
+    @Test
+    void do01_aClientThatTakesNothingOfItsAnswerIsClosed() throws Exception {
+        CompletableFuture<Throwable> ended = new CompletableFuture<>();
+        origin.answer(request -> request.target().equals("/endless"), (request, in, out) -> {
+            try {
+                out.write("HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                while (true) {
+                    out.write(new byte[64 << 10]);
+                }
+            } catch (IOException cutOff) {
+                ended.complete(cutOff);
+                throw cutOff;
+            }
+        });
+        try (RawHttp http = http()) {
+            http.send("GET /endless HTTP/1.1\r\nHost: " + HOST + "\r\n\r\n");
+            assertThat(ended).succeedsWithin(Duration.ofSeconds(20));
+        }
+        assertServed();
     }
 
     /** On an edge with times as they are: with the short ones a busy machine answers the first before it reads the last. */

@@ -325,19 +325,32 @@ abstract class RequestParsing {
         assertNothingArrived("refused bodies");
     }
 
-    @Test
-    void whoHasItsAnswerAndSendsOnAndOnIsCutOff() {
+    @ParameterizedTest
+    @ValueSource(strings = {"close", "keep-alive"})
+    void rp11_whoHasItsAnswerAndSendsOnAndOnIsCutOff(String connection) {
         byte[] piece = new byte[1 << 20];
         assertThatThrownBy(() -> {
                     try (RawHttp http = connect()) {
                         http.send("POST /x HTTP/1.1\r\nHost: closed.localhost\r\nContent-Length: 2000000000\r\n"
-                                + "Connection: close\r\n\r\n");
+                                + "Connection: " + connection + "\r\n\r\n");
                         for (int i = 0; i < 200; i++) {
                             http.insist(piece);
                         }
                     }
                 })
                 .isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void rp11_aRefusedBodyThatEndsLeavesTheConnectionToTheNextRequest() throws IOException {
+        byte[] body = new byte[3 << 20];
+        try (RawHttp http = connect()) {
+            http.send("POST /x HTTP/1.1\r\nHost: closed.localhost\r\nContent-Length: " + body.length + "\r\n\r\n");
+            assertThat(http.response().status()).isEqualTo(403);
+            http.insist(body).send("GET /next HTTP/1.1\r\n" + HOST + "\r\n");
+            assertThat(http.response().status()).isEqualTo(200);
+        }
+        assertThat(origin.drain()).anyMatch(request -> request.target().equals("/next"));
     }
 
     @Test

@@ -71,6 +71,7 @@ public final class EdgeServer {
         }
         ChannelPipeline pipeline = channel.pipeline();
         pipeline.addFirst("sallyport.one-write", new FlushConsolidationHandler(FLUSHES, true));
+        pipeline.addFirst("sallyport.stalled", new StalledSocket(limits.idle()));
         WireGuard wire = new WireGuard(limits);
         if (pipeline.get(NettyPipeline.SslHandler) == null) {
             pipeline.addFirst("sallyport.wire-guard", wire);

@@ -17,14 +17,21 @@ final class FrameScanner {
     /** Of frames that carry nothing of a request; clients send a few in a minute. */
     private static final int MOST_CONTROL_FRAMES = 3_000;
 
+    /** Credit worth less than this is no frame's worth: clients give it in kilobytes. */
+    private static final int LEAST_CREDIT = 1_024;
+
+    private static final int MOST_CRUMBS = 20_000;
     private static final Duration WINDOW = Duration.ofSeconds(10);
 
     private final IntPredicate over;
     private final FrameHeadReader head = new FrameHeadReader();
     private final FrameQuota controlFrames = new FrameQuota(MOST_CONTROL_FRAMES, WINDOW);
+    private final FrameQuota crumbs = new FrameQuota(MOST_CRUMBS, WINDOW);
     private int prefaceLeft;
     private boolean blockOpen;
     private int highest;
+    private int credit;
+    private int creditLeft;
     private Http2Error error = Http2Error.NO_ERROR;
 
     /**
@@ -52,7 +59,11 @@ final class FrameScanner {
         }
         int at = start;
         while (at < end) {
-            at += head.skip(end - at);
+            int payload = head.skip(end - at);
+            if (creditLeft > 0 && !isWorthIt(bytes, at, payload)) {
+                return -1;
+            }
+            at += payload;
             if (at == end || !head.isWholeWith(bytes.getByte(at++))) {
                 continue;
             }
@@ -93,8 +104,13 @@ final class FrameScanner {
                 yield true;
             }
             // The codec counts these.
-            case Http2FrameTypes.DATA, Http2FrameTypes.RST_STREAM, Http2FrameTypes.WINDOW_UPDATE -> true;
-            default -> isCalm();
+            case Http2FrameTypes.DATA, Http2FrameTypes.RST_STREAM -> true;
+            case Http2FrameTypes.WINDOW_UPDATE -> {
+                credit = 0;
+                creditLeft = Integer.BYTES;
+                yield true;
+            }
+            default -> isCalm(controlFrames);
         };
     }
 
@@ -113,8 +129,16 @@ final class FrameScanner {
         return true;
     }
 
-    private boolean isCalm() {
-        if (controlFrames.admitsOneMore()) {
+    /** A piece of a window update: an octet of credit would be answered by an octet of data, and all that is around it. */
+    private boolean isWorthIt(ByteBuf bytes, int from, int length) {
+        for (int i = 0; i < length && creditLeft > 0; i++, creditLeft--) {
+            credit = credit << 8 | bytes.getByte(from + i) & 0xff;
+        }
+        return creditLeft > 0 || credit >= LEAST_CREDIT || isCalm(crumbs);
+    }
+
+    private boolean isCalm(FrameQuota quota) {
+        if (quota.admitsOneMore()) {
             return true;
         }
         error = Http2Error.ENHANCE_YOUR_CALM;

@@ -17,7 +17,8 @@ import java.util.concurrent.TimeUnit;
  * is thrown away for a while: until the body is over, the client leaves, or a bound is reached.
  */
 final class LingeringClose {
-    private static final long MOST_BYTES = 16L << 20;
+    /** As many as a client may still send that has its answer. */
+    static final long MOST_BYTES = 16L << 20;
 
     private final ChannelHandlerContext ctx;
     private final Future<?> end;

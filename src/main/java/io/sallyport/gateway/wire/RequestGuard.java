@@ -46,8 +46,9 @@ final class RequestGuard extends ChannelDuplexHandler {
     private boolean withoutBody;
     private final Duration patience;
     private @Nullable LingeringClose lingering;
+    private @Nullable RestOfBody rest;
 
-    /** @param patience how long a client that has its answer may go on sending before it is cut off */
+    /** @param patience how long a client that has its answer may go on sending a body before it is cut off */
     RequestGuard(WireGuard wire, Duration patience) {
         this.wire = wire;
         this.patience = patience;
@@ -79,8 +80,13 @@ final class RequestGuard extends ChannelDuplexHandler {
         } else if (message instanceof HttpContent content && !isSound(ctx, content)) {
             return;
         }
+        if (rest != null && message instanceof HttpContent content && !rest.isBearable(content)) {
+            ReferenceCountUtil.release(message);
+            return;
+        }
         if (message instanceof LastHttpContent) {
             inBody = false;
+            rest = null;
         }
         ctx.fireChannelRead(message);
     }
@@ -212,6 +218,8 @@ final class RequestGuard extends ChannelDuplexHandler {
             unanswered--;
             if (refusal != null && unanswered <= 0) {
                 answer(ctx, refusal);
+            } else if (inBody && unanswered == 0 && lingering == null) {
+                rest = new RestOfBody(ctx, patience);
             }
         }
     }

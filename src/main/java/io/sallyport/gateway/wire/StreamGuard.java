@@ -14,6 +14,7 @@ import io.netty.handler.codec.http2.Http2FrameStream;
 import io.netty.handler.codec.http2.Http2FrameStreamException;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
+import io.netty.handler.codec.http2.Http2WindowUpdateFrame;
 import io.netty.util.ReferenceCountUtil;
 import io.sallyport.http.FieldSyntax;
 import io.sallyport.http.Rays;
@@ -41,14 +42,22 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
             List.of("connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "http2-settings");
 
     private final SlowStreams bodies;
+    private final StalledAnswers answers;
 
     StreamGuard(EdgeLimits limits) {
         this.bodies = new SlowStreams(limits);
+        this.answers = new StalledAnswers(limits.idle());
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        answers.watch(ctx);
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         bodies.end();
+        answers.end();
         ctx.fireChannelInactive();
     }
 
@@ -56,6 +65,9 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         if (message instanceof Http2DataFrame data) {
             bodies.received(data.stream(), data.content().readableBytes(), data.isEndStream());
+        }
+        if (message instanceof Http2WindowUpdateFrame credit) {
+            answers.credited(credit.stream().id());
         }
         if (!(message instanceof Http2HeadersFrame frame)) {
             ctx.fireChannelRead(message);
