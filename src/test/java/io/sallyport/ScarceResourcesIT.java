@@ -123,6 +123,56 @@ class ScarceResourcesIT {
         }
     }
 
+    /** Whoever is a connector, or says nothing yet: each has a descriptor for a while. */
+    @Test
+    void do06_connectorsOverTcpTakeNoDescriptorsFromClients() throws Exception {
+        List<Socket> connectors = new ArrayList<>();
+        try (ChildGateway gateway = new ChildGateway.Start(Sallyport.class)
+                .descriptors(800)
+                .tunnel()
+                .on(postgres, data)) {
+            publish(gateway.admin(), gateway.port());
+            int refused = 0;
+            for (int i = 0; i < 700; i++) {
+                Socket connector = new Socket(InetAddress.getLoopbackAddress(), gateway.tunnelPort());
+                connectors.add(connector);
+                refused += isClosed(connector) ? 1 : 0;
+            }
+            assertThat(refused).isBetween(300, 690);
+            List<Socket> clients = new ArrayList<>();
+            for (int i = 0; i < 30; i++) {
+                Socket client = new Socket(InetAddress.getLoopbackAddress(), gateway.port());
+                clients.add(client);
+                assertThat(begins(client)).as("client %d", i).isTrue();
+            }
+            released.countDown();
+            for (Socket client : clients) {
+                assertThat(ends(client)).isTrue();
+                client.close();
+            }
+            assertThat(gateway.said())
+                    .anySatisfy(line ->
+                            assertThat(line).contains("connections of connectors are taken over TCP instead of 20000"))
+                    .noneMatch(line -> line.contains("Too many open files"));
+        } finally {
+            for (Socket connector : connectors) {
+                connector.close();
+            }
+        }
+    }
+
+    /** Whether the other end closed it within a moment. */
+    private static boolean isClosed(Socket socket) throws IOException {
+        socket.setSoTimeout(20);
+        try {
+            return socket.getInputStream().read() < 0;
+        } catch (SocketTimeoutException open) {
+            return false;
+        } catch (IOException reset) {
+            return true;
+        }
+    }
+
     /** Asks for a held answer and reads its first half; false when the connection is closed instead. */
     private static boolean begins(Socket client) {
         try {

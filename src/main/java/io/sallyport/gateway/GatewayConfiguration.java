@@ -19,6 +19,7 @@ import io.sallyport.snapshot.SnapshotHolder;
 import io.sallyport.token.ManagementKey;
 import io.sallyport.tunnel.ManagementHost;
 import io.sallyport.tunnel.TunnelPaths;
+import io.sallyport.tunnel.TunnelRoom;
 import io.sallyport.web.Answers;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -78,9 +79,22 @@ class GatewayConfiguration {
     }
 
     @Bean
-    EdgeServer edgeServer(EdgeSettings settings, Descriptors descriptors, MeterRegistry meters) {
+    TunnelRoom tunnelRoom(Descriptors descriptors) {
+        int fitting = descriptors.connectors(TunnelRoom.MOST_SOCKETS);
+        if (fitting < TunnelRoom.MOST_SOCKETS) {
+            LOG.warn(
+                    "only {} connections of connectors are taken over TCP instead of {}: the system grants this process no descriptors"
+                            + " for more. Raise its limit (ulimit -n, or LimitNOFILE of the unit)",
+                    fitting,
+                    TunnelRoom.MOST_SOCKETS);
+        }
+        return TunnelRoom.of(fitting);
+    }
+
+    @Bean
+    EdgeServer edgeServer(EdgeSettings settings, Descriptors descriptors, TunnelRoom room, MeterRegistry meters) {
         EdgeLimits limits = settings.limits();
-        int fitting = descriptors.connections(limits.connections());
+        int fitting = descriptors.connections(limits.connections(), room.sockets());
         if (fitting < limits.connections()) {
             LOG.warn(
                     "only {} connections of clients are taken instead of {}: the system grants this process no descriptors for more."
@@ -99,8 +113,9 @@ class GatewayConfiguration {
     }
 
     @Bean
-    Origins origins(EdgeSettings settings, Descriptors descriptors, MeterRegistry meters) {
-        OriginConnections connections = new OriginConnections(descriptors.connections(Integer.MAX_VALUE));
+    Origins origins(EdgeSettings settings, Descriptors descriptors, TunnelRoom room, MeterRegistry meters) {
+        OriginConnections connections =
+                new OriginConnections(descriptors.connections(Integer.MAX_VALUE, room.sockets()));
         meters.gauge("sallyport.origin.connections", connections, OriginConnections::open);
         return new Origins(connections, settings.limits().answer());
     }

@@ -38,8 +38,8 @@ final class FirstWords implements Runnable {
         if (!channel.isOpen() || (transport != null && transport.isSettled())) {
             return;
         }
-        Future<QuicConnectionStats> said = channel.collectStats(); // known at once on this loop
-        if (said.isSuccess() && said.getNow().recvBytes() > MOST) {
+        Future<QuicConnectionStats> known = channel.collectStats(); // at once on this loop
+        if (known.isSuccess() && known.getNow() instanceof QuicConnectionStats said && said.recvBytes() > MOST) {
             channel.close();
         } else {
             again();

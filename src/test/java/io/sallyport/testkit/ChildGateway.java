@@ -19,6 +19,7 @@ import java.util.regex.Pattern;
 /** The product as a process of its own: for what the system gives or denies a process, and for its environment. */
 public final class ChildGateway implements AutoCloseable {
     private static final Pattern LISTENS = Pattern.compile("Netty started on port ([0-9]+)");
+    private static final Pattern SERVES = Pattern.compile("connectors are served on port ([0-9]+)");
 
     private final Process process;
     private final Queue<String> said = new ConcurrentLinkedQueue<>();
@@ -38,6 +39,7 @@ public final class ChildGateway implements AutoCloseable {
         private final Map<String, String> environment = new HashMap<>();
         private final Class<?> main;
         private String shell = "";
+        private boolean servesConnectors;
 
         /** @param main the class to start, which gets the settings as arguments */
         public Start(Class<?> main) {
@@ -53,6 +55,12 @@ public final class ChildGateway implements AutoCloseable {
         /** The most descriptors it may have open, hard. */
         public Start descriptors(int most) {
             shell = "ulimit -n " + most + "; ";
+            return this;
+        }
+
+        /** With the listeners for connectors. */
+        public Start tunnel() {
+            servesConnectors = true;
             return this;
         }
 
@@ -75,7 +83,8 @@ public final class ChildGateway implements AutoCloseable {
                     "gateway",
                     "--sallyport.http.port=0",
                     "--sallyport.management.port=0",
-                    "--sallyport.tunnel.enabled=false",
+                    "--sallyport.tunnel.port=0",
+                    "--sallyport.tunnel.enabled=" + servesConnectors,
                     "--sallyport.outbound.allow=127.0.0.0/8",
                     "--server.address=127.0.0.1",
                     "--server.shutdown=immediate",
@@ -118,6 +127,16 @@ public final class ChildGateway implements AutoCloseable {
     /** The public port. */
     public int port() {
         return port;
+    }
+
+    /** Where connectors are served. */
+    public int tunnelPort() {
+        return said.stream()
+                .map(SERVES::matcher)
+                .filter(Matcher::find)
+                .map(found -> Integer.parseInt(found.group(1)))
+                .findFirst()
+                .orElseThrow();
     }
 
     /** Its admin API. */

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /** A relay of datagrams between one client and a loopback port that takes its time, the same both ways. */
 public final class LongWay implements AutoCloseable {
@@ -21,7 +22,7 @@ public final class LongWay implements AutoCloseable {
     private final DatagramSocket front;
     private final DatagramSocket back;
     private final long delay;
-    private volatile SocketAddress client;
+    private volatile @Nullable SocketAddress client;
 
     private record Late(byte[] bytes, long due) {}
 
@@ -50,7 +51,7 @@ public final class LongWay implements AutoCloseable {
     }
 
     /** @param end null for whoever was last heard in front */
-    private void relay(DatagramSocket from, DatagramSocket to, SocketAddress end) {
+    private void relay(DatagramSocket from, DatagramSocket to, @Nullable SocketAddress end) {
         BlockingQueue<Late> onTheWay = new LinkedBlockingQueue<>();
         Thread.ofPlatform().daemon().start(() -> {
             DatagramPacket packet = new DatagramPacket(new byte[LONGEST], LONGEST);

@@ -20,6 +20,7 @@ import org.slf4j.LoggerFactory;
  * Resets HTTP/2 streams whose answer waits for credit that does not come (DO-01, TU-07): a client that keeps its windows shut is
  * {@link StalledSocket} without the socket, a hundred times on one connection.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // a reset that does not leave is that of a connection which is gone
 final class StalledAnswers {
     private static final Logger LOG = LoggerFactory.getLogger(StalledAnswers.class);
     private static final int LOOKS = 4;

@@ -92,9 +92,9 @@ public final class BodyReads {
 
     private static long roundTrip(ChannelHandlerContext ctx) {
         if (ctx.channel() instanceof QuicStreamChannel stream) {
-            Future<QuicConnectionPathStats> path = stream.parent().collectPathStats(0); // known at once on this loop
-            if (path.isSuccess() && path.getNow() != null) {
-                return path.getNow().rtt();
+            Future<QuicConnectionPathStats> known = stream.parent().collectPathStats(0); // at once on this loop
+            if (known.isSuccess() && known.getNow() instanceof QuicConnectionPathStats path) {
+                return path.rtt();
             }
         }
         return 0;
