@@ -101,7 +101,10 @@ public final class TunnelConnection implements TunnelPath {
         retired = reason;
         draining = true;
         transport.executor().schedule(this::closeIfIdle, LINGER_MILLIS, TimeUnit.MILLISECONDS);
-        transport.executor().schedule(() -> transport.close(reason), LONGEST_GRACE.toSeconds(), TimeUnit.SECONDS);
+        var forced = transport
+                .executor()
+                .schedule(() -> transport.close(reason), LONGEST_GRACE.toSeconds(), TimeUnit.SECONDS);
+        transport.onClose(() -> forced.cancel(false)); // or what has ended long since is held until then
     }
 
     private void closeIfIdle() {

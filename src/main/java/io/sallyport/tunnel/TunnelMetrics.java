@@ -42,17 +42,16 @@ final class TunnelMetrics implements ConnectionListener {
 
     @Override
     public void registered(TunnelConnection connection) {
-        Tags tunnel = Tags.of("tunnel", connection.tunnel().toString());
-        if (known.add(connection.tunnel())) {
-            Gauge.builder(
-                            "sallyport.tunnel.connections",
-                            () -> directory.of(connection.tunnel()).size())
+        TunnelId id = connection.tunnel(); // the gauges outlive the connection, and must not hold it
+        Tags tunnel = Tags.of("tunnel", id.toString());
+        if (known.add(id)) {
+            Gauge.builder("sallyport.tunnel.connections", () -> directory.of(id).size())
                     .description("live connections of connectors to this replica")
                     .tags(tunnel)
                     .register(meters);
             Gauge.builder(
                             "sallyport.tunnel.requests.running",
-                            () -> directory.of(connection.tunnel()).stream()
+                            () -> directory.of(id).stream()
                                     .mapToInt(TunnelConnection::outstanding)
                                     .sum())
                     .description("requests that wait for their answers' end")

@@ -14,6 +14,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.quic.QuicTransportParameters;
 import io.netty.util.concurrent.Future;
+import io.sallyport.testkit.Heap;
 import io.sallyport.testkit.TestConnector;
 import io.sallyport.testkit.TestConnector.Claim;
 import io.sallyport.testkit.TestConnectorHttp2;
@@ -227,6 +228,20 @@ class TunnelServerIT {
         assertThat(connection.isUsable()).isFalse();
         connector.goodbye();
         assertThat(connector.closed()).succeedsWithin(Duration.ofSeconds(1));
+    }
+
+    /** A request has minutes to finish; a connection that has ended is not kept for that long. */
+    @ParameterizedTest
+    @EnumSource
+    void r33NothingIsKeptOfAConnectionThatUnregisteredAndEnded(TunnelProtocol protocol) {
+        for (int i = 0; i < 20; i++) {
+            TestConnector connector = world.dial(protocol, world.tunnel()).registered();
+            assertThat(connector.call(new ControlCall.Unregister())).succeedsWithin(SOON);
+            connector.goodbye();
+            assertThat(connector.closed()).succeedsWithin(SOON);
+        }
+        await().untilAsserted(() ->
+                assertThat(Heap.count(TunnelConnection.class.getName())).isLessThan(10));
     }
 
     @ParameterizedTest
