@@ -49,7 +49,6 @@ final class LoginSession {
         return visit.cookies().values(AccessHeaders.SESSION_COOKIE).stream()
                 .filter(value -> VALUE.matcher(value).matches())
                 .distinct()
-                .limit(8)
                 .toList();
     }
 }

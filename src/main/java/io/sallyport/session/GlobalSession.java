@@ -14,8 +14,6 @@ import java.util.Optional;
  * revoked, and the stored identity behind it. Blocking.
  */
 public final class GlobalSession {
-    private static final int MOST_COOKIES = 8;
-
     private final SessionLedger ledger;
 
     /** @param ledger where identities are stored */
@@ -27,7 +25,6 @@ public final class GlobalSession {
     public Optional<Identity> person(Snapshot snapshot, List<String> authorizationCookies, Instant now) {
         List<TokenClaims.Global> live = authorizationCookies.stream()
                 .distinct()
-                .limit(MOST_COOKIES)
                 .flatMap(compact -> genuine(snapshot, compact, now).stream())
                 .toList();
         return live.size() == 1 ? ledger.find(live.getFirst().nonce(), now) : Optional.empty();

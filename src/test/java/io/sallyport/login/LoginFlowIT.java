@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -80,6 +81,33 @@ class LoginFlowIT {
 
         assertThat(visitor.open(world.url(BOUND, "/x")).status()).isEqualTo(200);
         assertThat(world.idp.authorizations()).hasSize(asked);
+    }
+
+    /** Cookies for longer paths come first, and a neighbouring host may plant some for each part of a path and each parent domain. */
+    @Test
+    void cs04HoweverMuchANeighbourPlantsBeforeThemTheRealCookiesCount() {
+        Answer toIdp = visitor.get(choose(visitor, WIKI, "/flooded"));
+        String callback = visitor.get(toIdp.header("location")).header("location");
+        flood(TEAM, "CF_Session");
+        Answer back = visitor.get(callback);
+        assertThat(back.status()).as(back.body()).isEqualTo(302);
+        flood(WIKI, "CF_AppSession");
+        assertThat(visitor.get(back.header("location")).header("location")).isEqualTo("/flooded");
+
+        flood(TEAM, "CF_Authorization");
+        int asked = world.idp.authorizations().size();
+        assertThat(visitor.open(world.url(BOUND, "/x")).status()).isEqualTo(200);
+        assertThat(world.idp.authorizations()).hasSize(asked);
+        assertThat(visitor.get(world.url(TEAM, "/account")).status())
+                .as("the portal")
+                .isEqualTo(200);
+    }
+
+    private void flood(String host, String name) {
+        String junk = IntStream.range(0, 40)
+                .mapToObj(i -> "%043d; %s=".formatted(i, name))
+                .collect(Collectors.joining());
+        visitor.plant(host, name, junk + visitor.cookie(host, name));
     }
 
     @Test
