@@ -1,14 +1,17 @@
 package io.sallyport.login;
 
+import io.sallyport.session.ProviderSession;
 import io.sallyport.session.SessionLedger;
 import io.sallyport.snapshot.IdentityProvider.OpenIdConnect;
 import io.sallyport.token.LogoutTokenVerifier;
 import io.sallyport.token.LogoutTokenVerifier.Result;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * {@code POST /cdn-cgi/access/backchannel-logout/{idp-id}}: a provider says that somebody signed out there, and their sessions end
@@ -17,9 +20,13 @@ import org.slf4j.LoggerFactory;
 final class BackchannelLogout {
     private static final Logger LOG = LoggerFactory.getLogger(BackchannelLogout.class);
 
+    /** Longer than a login may take at the provider and on its way back. */
+    private static final Duration LOGIN_ON_ITS_WAY = Duration.ofMinutes(30);
+
     private final Discovery discovery;
     private final KeySets keys;
     private final OneTimeUse once;
+    private final TransactionTemplate transaction;
     private final ProviderSessions sessions;
     private final SessionLedger ledger;
     private final Replies replies;
@@ -28,12 +35,14 @@ final class BackchannelLogout {
             Discovery discovery,
             KeySets keys,
             OneTimeUse once,
+            TransactionTemplate transaction,
             ProviderSessions sessions,
             SessionLedger ledger,
             Replies replies) {
         this.discovery = discovery;
         this.keys = keys;
         this.once = once;
+        this.transaction = transaction;
         this.sessions = sessions;
         this.ledger = ledger;
         this.replies = replies;
@@ -70,12 +79,32 @@ final class BackchannelLogout {
     }
 
     private Reply end(Visit visit, OpenIdConnect provider, Result.Verified token) {
-        String use = "logout/" + Seals.hash(provider.id() + " " + token.id());
-        if (!once.first(use, token.usableUntil().getEpochSecond() + 1)) {
+        // Whole or not at all: a provider that hears of a failure tries again, with the same token.
+        if (!Boolean.TRUE.equals(transaction.execute(_ -> isFirst(visit, provider, token)))) {
             return refused(visit, "used before");
         }
-        sessions.of(provider.id(), token.subject(), token.session()).forEach(ledger::revokeSession);
+        // Once more for a login that began while this was being written.
+        revoke(provider, token);
         return replies.json(visit, 200, Map.of());
+    }
+
+    private boolean isFirst(Visit visit, OpenIdConnect provider, Result.Verified token) {
+        String use = "logout/" + Seals.hash(provider.id() + " " + token.id());
+        if (!once.first(use, token.usableUntil().getEpochSecond() + 1)) {
+            return false;
+        }
+        String ended = token.session();
+        if (ended != null) {
+            once.first(
+                    ProviderSession.endedUnder(provider.id(), ended),
+                    visit.now().plus(LOGIN_ON_ITS_WAY).getEpochSecond());
+        }
+        revoke(provider, token);
+        return true;
+    }
+
+    private void revoke(OpenIdConnect provider, Result.Verified token) {
+        sessions.of(provider.id(), token.subject(), token.session()).forEach(ledger::revokeSession);
     }
 
     private Reply refused(Visit visit, String reason) {

@@ -71,7 +71,10 @@ final class Completion {
         }
         events.decided(visit, application, identity, judged);
         Instant ends = visit.now().plus(globalDuration(visit, application));
-        ledger.begin(identity, ends, DeviceName.of(visit.headers().getFirst("User-Agent")), proven.there());
+        @Nullable String device = DeviceName.of(visit.headers().getFirst("User-Agent"));
+        if (!ledger.begin(identity, ends, device, proven.there())) {
+            return endedThere(visit, application, destination, proven);
+        }
         events.allowed(visit, application, identity, code(permit.reason()));
         TokenClaims.Global global =
                 new TokenClaims.Global(identity.user(), identity.email(), identity.nonce(), visit.now(), ends);
@@ -95,6 +98,18 @@ final class Completion {
                         : "An administrator ended all your sessions. Wait a minute, then sign in again.",
                 signedInAs(proven.email().value(), proven.idpName()),
                 disabled ? List.of() : List.of(new Action("Try again", destination.loginPath(null))));
+    }
+
+    /** Who signed out at the provider while this login was under way. */
+    private Reply endedThere(Visit visit, Application application, Destination destination, ProvenIdentity proven) {
+        events.failed(visit, application, proven.idp(), proven.email(), "provider_session_ended");
+        return replies.problem(
+                visit,
+                403,
+                "provider_session_ended",
+                "You are signed out there",
+                "Your session with " + proven.idpName() + " ended meanwhile. Sign in there again.",
+                List.of(new Action("Try again", destination.loginPath(null))));
     }
 
     /** The silent hop: a person with a global session opens a further application. */

@@ -14,13 +14,17 @@ class ProviderSessions {
         this.jdbc = jdbc;
     }
 
-    /** Ours that have not ended: of one session there, or, when only the person is named, of all of theirs. */
+    /**
+     * Ours that have not ended: of one session there, or, when only the person is named, of all of theirs. With a named session go the
+     * person's of which the provider did not say to which they belong.
+     */
     List<IdentityNonce> of(IdpId provider, @Nullable String subject, @Nullable String session) {
         return jdbc.sql("""
                         select p.nonce from provider_sessions p join open_sessions s on s.nonce = p.nonce
                          where p.idp_id = :idp
                            and (cast(:subject as text) is null or p.subject = :subject)
-                           and (cast(:sid as text) is null or p.sid = :sid)""")
+                           and (cast(:sid as text) is null or p.sid = :sid
+                                or (p.sid is null and cast(:subject as text) is not null))""")
                 .param("idp", provider.value())
                 .param("subject", subject)
                 .param("sid", session)

@@ -125,19 +125,22 @@ final class JdbcSessionLedger implements SessionLedger {
      * provider said, so they are refreshed with it, and replicas read the picture anew when that changed one.
      */
     @Override
-    public void begin(Identity identity, Instant expiresAt, @Nullable String device, @Nullable ProviderSession there) {
-        jdbc.sql("""
+    public boolean begin(
+            Identity identity, Instant expiresAt, @Nullable String device, @Nullable ProviderSession there) {
+        boolean hasBegun = jdbc.sql("""
                         with begun as (
                           insert into sessions (nonce, user_id, identity, idp_id, created_at, expires_at, device)
-                          values (:nonce, :user, :identity::jsonb, :idp, :created, :expires, :device)),
+                          select :nonce, :user, :identity::jsonb, :idp, :created, :expires, :device
+                           where not exists (select from consumed_nonces where id = :ended)
+                          returning 1),
                         there as (
                           insert into provider_sessions (nonce, idp_id, subject, sid)
-                          select :nonce, :idp, :subject, :sid where cast(:subject as text) is not null),
+                          select :nonce, :idp, :subject, :sid from begun where cast(:subject as text) is not null),
                         person as (
-                          update users set last_successful_login = :created where id = :user),
+                          update users set last_successful_login = :created from begun where id = :user),
                         passes as (
                           update sessions s set identity = jsonb_set(:identity::jsonb, '{nonce}', to_jsonb(s.nonce))
-                            from app_passes p
+                            from app_passes p, begun
                            where p.nonce = s.nonce and s.user_id = :user and s.idp_id = :idp and s.revoked_at is null
                              and s.identity - '{nonce,authenticated_at,ip,country}'::text[]
                                  is distinct from :identity::jsonb - '{nonce,authenticated_at,ip,country}'::text[]
@@ -145,7 +148,7 @@ final class JdbcSessionLedger implements SessionLedger {
                         next as (
                           update config_version set version = version + 1 where exists (select from passes)
                           returning version)
-                        select pg_notify('sallyport_config', version::text) from next""")
+                        select exists (select from begun), (select pg_notify('sallyport_config', version::text)::text from next)""")
                 .param("nonce", identity.nonce().value())
                 .param("user", identity.user().value())
                 .param("identity", StoredIdentityJson.write(identity))
@@ -155,9 +158,17 @@ final class JdbcSessionLedger implements SessionLedger {
                 .param("device", device)
                 .param("subject", there == null ? null : there.subject())
                 .param("sid", there == null ? null : there.session())
-                .query((row, number) -> "")
-                .list();
-        begun.put(identity.nonce(), identity);
+                .param("ended", endedUnder(identity.idp().id(), there))
+                .query((row, number) -> row.getBoolean(1))
+                .single();
+        if (hasBegun) {
+            begun.put(identity.nonce(), identity);
+        }
+        return hasBegun;
+    }
+
+    private static @Nullable String endedUnder(IdpId provider, @Nullable ProviderSession there) {
+        return there == null || there.session() == null ? null : ProviderSession.endedUnder(provider, there.session());
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.sallyport.session;
 
+import io.sallyport.identity.IdpId;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,4 +9,9 @@ import org.jspecify.annotations.Nullable;
  * @param subject the claim {@code sub}
  * @param session the claim {@code sid}
  */
-public record ProviderSession(String subject, @Nullable String session) {}
+public record ProviderSession(String subject, @Nullable String session) {
+    /** Under which it is noted that the session there has ended, so that no login of it which is still on its way begins one here. */
+    public static String endedUnder(IdpId provider, String session) {
+        return "ended-there/" + SessionCookie.fingerprint(provider + " " + session);
+    }
+}

@@ -23,7 +23,9 @@ public interface SessionLedger {
 
     /** Remembers a login until the global session ends. */
     default void begin(Identity identity, Instant expiresAt) {
-        begin(identity, expiresAt, null, null);
+        if (!begin(identity, expiresAt, null, null)) {
+            throw new IllegalStateException("nothing ends what no provider tells of");
+        }
     }
 
     /**
@@ -31,8 +33,9 @@ public interface SessionLedger {
      *
      * @param device as {@link DeviceName} makes it
      * @param there the session at the provider that ends this one when it ends; null of a provider that never says
+     * @return false when that session has ended meanwhile, and nothing was begun
      */
-    void begin(Identity identity, Instant expiresAt, @Nullable String device, @Nullable ProviderSession there);
+    boolean begin(Identity identity, Instant expiresAt, @Nullable String device, @Nullable ProviderSession there);
 
     /** The stored identity of a live session, with the person's present e-mail and name. */
     Optional<Identity> find(IdentityNonce nonce, Instant now);

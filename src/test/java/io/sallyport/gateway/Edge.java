@@ -407,9 +407,10 @@ final class Edge implements AutoCloseable {
         }
 
         @Override
-        public void begin(
+        public boolean begin(
                 Identity identity, Instant expiresAt, @Nullable String device, @Nullable ProviderSession there) {
             identities.put(identity.nonce(), identity);
+            return true;
         }
 
         @Override

@@ -26,12 +26,19 @@ class BackchannelLogoutIT {
         world.idp.behave();
     }
 
-    private Visitor signedIn(String subject, String session) {
+    /** @param session null when the provider does not tell */
+    private void says(String subject, String session) {
         world.idp.misbehave(new FakeIdp.Misbehaviour().claims(claims -> {
             claims.put("sub", subject);
-            claims.put("sid", session);
+            if (session != null) {
+                claims.put("sid", session);
+            }
             return claims;
         }));
+    }
+
+    private Visitor signedIn(String subject, String session) {
+        says(subject, session);
         Visitor visitor = new Visitor();
         assertThat(visitor.open(world.url(LoginServer.INSTANT, "/")).status()).isEqualTo(200);
         world.idp.behave();
@@ -115,6 +122,42 @@ class BackchannelLogoutIT {
             assertThat(logOut(junk).status()).isEqualTo(400);
         }
         assertThat(isIn(visitor)).isTrue();
+    }
+
+    @Test
+    void oi14ASessionWhoseNameTheProviderKeptToItselfEndsWithItsPerson() {
+        String subject = UUID.randomUUID().toString();
+        Visitor nameless = signedIn(subject, null);
+        Visitor named = signedIn(subject, UUID.randomUUID().toString());
+
+        logOut(world.idp.logoutToken(
+                "logout+jwt", subject, with("sid", UUID.randomUUID().toString())));
+
+        await("whoever may be meant to be out").atMost(Duration.ofSeconds(5)).until(() -> !isIn(nameless));
+        assertThat(isIn(named)).as("who is known to be another").isTrue();
+    }
+
+    /** Between the provider's answer and ours a person may sign out there. */
+    @Test
+    void oi14ALoginThatWasUnderWayWhenItsSessionEndedBeginsNone() {
+        String subject = UUID.randomUUID().toString();
+        String session = UUID.randomUUID().toString();
+        says(subject, session);
+        Visitor late = new Visitor();
+        String callback = late.followUntil(late.get(world.url(LoginServer.INSTANT, "/")), "/cdn-cgi/access/callback");
+
+        assertThat(logOut(world.idp.logoutToken("logout+jwt", subject, with("sid", session)))
+                        .status())
+                .isEqualTo(200);
+
+        Answer refused = late.follow(late.get(callback));
+        assertThat(refused.status()).isEqualTo(403);
+        assertThat(refused.body()).contains("You are signed out there");
+        assertThat(late.cookie(LoginServer.TEAM, "CF_Authorization")).isEmpty();
+        assertThat(isIn(late)).isFalse();
+        assertThat(isIn(signedIn(subject, UUID.randomUUID().toString())))
+                .as("a later session there")
+                .isTrue();
     }
 
     @Test
