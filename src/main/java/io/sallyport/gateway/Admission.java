@@ -112,9 +112,10 @@ sealed interface Admission {
         return new Permitted(permit, presented, who, assertion, null, Map.of());
     }
 
-    /** For a person who shows an app pass: nothing is known but whose it is. */
-    static Permitted pass(Permit permit, Presented presented, String email, String assertion) {
-        return new Permitted(permit, presented, email, assertion, email, Map.of());
+    /** For a person who shows an app pass: the origin hears of them what it would hear with a session of theirs. */
+    static Permitted pass(
+            Permit permit, Presented presented, String email, String assertion, Map<String, String> attributes) {
+        return new Permitted(permit, presented, email, assertion, email, attributes);
     }
 
     /** For a person, with the token and what it says about them. */

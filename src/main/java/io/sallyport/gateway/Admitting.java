@@ -5,6 +5,7 @@ import io.sallyport.audit.ServiceTokenUse;
 import io.sallyport.identity.CertificateIdentity;
 import io.sallyport.identity.ServiceIdentity;
 import io.sallyport.policy.Decision.Permit;
+import io.sallyport.session.HeaderAttributes;
 import io.sallyport.session.Presented;
 import io.sallyport.session.ServiceAssertions;
 import io.sallyport.session.SessionCookie;
@@ -13,6 +14,7 @@ import io.sallyport.session.SessionState;
 import io.sallyport.snapshot.Application;
 import io.sallyport.snapshot.Snapshot;
 import java.time.Instant;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.web.server.ServerWebExchange;
@@ -114,7 +116,8 @@ final class Admitting {
                 ? Mono.just(known)
                 : offload.call(() -> sessions.signAssertion(snapshot, standing.application(), pass, now));
         String email = pass.identity().email().value();
-        return token.map(compact -> Admission.pass(permit, standing.presented(), email, compact));
+        Map<String, String> attributes = HeaderAttributes.of(snapshot, pass.identity());
+        return token.map(compact -> Admission.pass(permit, standing.presented(), email, compact, attributes));
     }
 
     /** The certificate alone let somebody in: the origin is told so, and the visitor gets the token too, as §18 has it. */

@@ -47,7 +47,16 @@ public final class HeaderAttributes {
 
     /** The headers a token carries, ready to be written: several values with commas between them, UTF-8 as HTTP takes it. */
     public static Map<String, String> of(TokenClaims.App claims) {
-        if (!(claims.custom().get(CLAIM) instanceof Map<?, ?> headers)) {
+        return written(claims.custom());
+    }
+
+    /** The same for a person who shows no token but an app pass. */
+    public static Map<String, String> of(Snapshot snapshot, Identity identity) {
+        return written(custom(snapshot, identity));
+    }
+
+    private static Map<String, String> written(Map<String, Object> custom) {
+        if (!(custom.get(CLAIM) instanceof Map<?, ?> headers)) {
             return Map.of();
         }
         Map<String, String> written = new LinkedHashMap<>();

@@ -29,7 +29,7 @@ final class PassReader {
     private final Cache<Key, Kept> assertions =
             Caffeine.newBuilder().maximumSize(10_000).build();
 
-    private record Key(String issuer, String kid, AppPasses.Entry pass, String facts) {}
+    private record Key(String issuer, String kid, AppPasses.Entry pass, String facts, Map<String, Object> custom) {}
 
     private record Kept(String compact, Instant freshUntil) {}
 
@@ -51,7 +51,6 @@ final class PassReader {
         }
         List<SessionState> found = passes.cookies().stream()
                 .distinct()
-                .limit(4)
                 .flatMap(secret -> person(snapshot, application, secret, now).stream())
                 .toList();
         return found.size() == 1 ? Optional.of(found.getFirst()) : Optional.empty();
@@ -97,7 +96,7 @@ final class PassReader {
                 person.email(),
                 person.nonce(),
                 person.country(),
-                person.claims(),
+                HeaderAttributes.custom(snapshot, person),
                 pass.facts().encode(),
                 null,
                 now,
@@ -113,6 +112,7 @@ final class PassReader {
                 snapshot.settings().issuer(),
                 snapshot.keys().signing(now).kid(),
                 pass.entry(),
-                pass.facts().encode());
+                pass.facts().encode(),
+                HeaderAttributes.custom(snapshot, pass.identity()));
     }
 }

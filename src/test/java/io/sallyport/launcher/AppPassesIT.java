@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Matcher;
@@ -484,5 +485,38 @@ class AppPassesIT {
 
     private Answer signInPage(Visitor visitor) {
         return visitor.open(world.url(TEAM, visitor.get(world.url(TEAM, "/")).link("Sign in")));
+    }
+
+    /** What a provider says becomes a header where an admin of a SAML provider wants that, and nowhere else. */
+    @Test
+    void oi11AClaimThatIsNamedLikeOurListOfHeadersBecomesNoHeader() {
+        String provider = "/access/identity_providers/" + world.provider;
+        String body = """
+                {"name":"Fake","type":"oidc","config":{"client_id":"%s","issuer":"%s","pkce_enabled":true,"claims":%%s}}""".formatted(FakeIdp.CLIENT, world.idp.issuer());
+        world.admin.put(provider, body.formatted("[\"header_attributes\"]"));
+        try {
+            world.idp.misbehave(new FakeIdp.Misbehaviour()
+                    .claim("sub", "faye-3")
+                    .claim("email", "faye@example.com")
+                    .claim("header_attributes", Map.of("X-Role", "admin", "Host", "elsewhere.example")));
+            await("the claim to be taken").atMost(Duration.ofSeconds(10)).until(() -> {
+                person = world.ada();
+                return person.get(world.url(TEAM, "/cdn-cgi/access/get-identity"))
+                        .body()
+                        .contains("X-Role");
+            });
+            known("Faye's phone");
+            var first = world.site.lastVisitTo("/calendar").headers();
+            Answer replayed = with("Cf-Access-Token", first.getFirst("Cf-Access-Jwt-Assertion"), DAV);
+
+            assertThat(replayed.status()).isEqualTo(200);
+            for (var headers :
+                    List.of(first, world.site.lastVisitTo("/calendar").headers())) {
+                assertThat(headers.containsKey("X-Role")).isFalse();
+                assertThat(headers.getFirst("Host")).startsWith(DAV);
+            }
+        } finally {
+            world.admin.put(provider, body.formatted("[]"));
+        }
     }
 }
