@@ -131,7 +131,7 @@ final class TokenExchange {
             events.exchange("too_many_claims");
             return invalid(visit, "subject_token holds more claims than fit into a token");
         }
-        if (!firstUse(application, vouched)) {
+        if (!firstUse(application, vouched, visit.form("subject_token").orElseThrow())) {
             events.exchanged(visit, application, asked, decision, Outcome.DENIED, "workload_token_replayed");
             return invalid(visit, "subject_token was exchanged for this application before; have a new one issued");
         }
@@ -144,13 +144,17 @@ final class TokenExchange {
         return uncached(replies.json(visit, 200, answer));
     }
 
-    /** A token with an id works once for each application, on all replicas together, as long as it lives. */
-    private boolean firstUse(Application application, Vouched vouched) {
-        Object id = Objects.requireNonNull(vouched.workload().claims()).get("jti");
-        if (!vouched.issuer().singleUse() || !(id instanceof String jti) || jti.isEmpty()) {
+    /**
+     * A token works once for each application, on all replicas together, as long as it lives: by its id, whatever the issuer takes for
+     * one, and by what was signed where it has none.
+     */
+    private boolean firstUse(Application application, Vouched vouched, String token) {
+        if (!vouched.issuer().singleUse()) {
             return true;
         }
-        String use = "exchange/" + Seals.hash(vouched.issuer().id() + " " + application.id() + " " + jti);
+        Object id = Objects.requireNonNull(vouched.workload().claims()).get("jti");
+        String which = id == null || id.equals("") ? token.substring(0, token.lastIndexOf('.')) : id.toString();
+        String use = "exchange/" + Seals.hash(vouched.issuer().id() + " " + application.id() + " " + which);
         return once.first(use, vouched.expiresAt().getEpochSecond() + 1);
     }
 

@@ -6,8 +6,10 @@ import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -106,8 +108,13 @@ public final class ForwardedCertificate {
             throw new CertificateException("several hops");
         }
         List<X509Certificate> further = new ArrayList<>();
+        Set<String> seen = new HashSet<>();
         Matcher fields = ENVOY_FIELD.matcher(value);
         while (fields.find()) {
+            // Names in a certificate stand beside these fields as its holder had them written, without quotes.
+            if (!seen.add(fields.group(1).toLowerCase(Locale.ROOT))) {
+                throw new CertificateException("one field twice");
+            }
             List<X509Certificate> read = plain(fields.group(2));
             (fields.group(1).equalsIgnoreCase("cert") ? chain : further).addAll(read);
         }

@@ -14,10 +14,15 @@ import io.sallyport.testkit.Visitor.Answer;
 import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Date;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -203,6 +208,32 @@ class TokenExchangeIT {
         assertRefused(exchange(form(token, DEPLOY)), "invalid_request");
         assertThat(json(exchange(form(token, DEPLOY))).get("error_description").asString())
                 .contains("before");
+    }
+
+    @Test
+    void aTokenWithoutAnIdOrWithOneThatIsNoTextWorksOnceToo() {
+        for (String token :
+                List.of(token(c -> c.jwtID(null)), token(c -> c.claim("jti", 7_301L)), token(c -> c.jwtID("")))) {
+            exchanged(token, DEPLOY);
+            assertRefused(exchange(form(token, DEPLOY)), "invalid_request");
+        }
+    }
+
+    /** On a busy deployment everybody comes at once, and so does who copied the token. */
+    @Test
+    void ofManyWhoComeAtOnceWithOneTokenOneGetsAToken() throws Exception {
+        String token = token(c -> c);
+        List<Future<Integer>> answers = new ArrayList<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 8; i++) {
+                answers.add(threads.submit(() -> exchange(form(token, DEPLOY)).status()));
+            }
+        }
+        int won = 0;
+        for (Future<Integer> answer : answers) {
+            won += answer.get() == 200 ? 1 : 0;
+        }
+        assertThat(won).isEqualTo(1);
     }
 
     @Test

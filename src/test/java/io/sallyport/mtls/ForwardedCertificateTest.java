@@ -87,6 +87,12 @@ class ForwardedCertificateTest {
                         "Cert=\"" + escaped(SHOWN.pem()) + "\",Cert=\"" + escaped(SHOWN.pem()) + "\""))
                 .as("two hops, and nobody says which is ours")
                 .isSameAs(Shown.GARBAGE);
+        assertThat(read(
+                        "X-Forwarded-Client-Cert",
+                        "X-Forwarded-Client-Cert",
+                        "Cert=\"" + escaped(SHOWN.pem()) + "\";URI=spiffe://a/b;Cert=\"" + escaped(SITE.pem()) + "\""))
+                .as("a name in the certificate that looks like a further field")
+                .isSameAs(Shown.GARBAGE);
     }
 
     @ParameterizedTest
