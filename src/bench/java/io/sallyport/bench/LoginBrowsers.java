@@ -57,6 +57,7 @@ final class LoginBrowsers {
         int mine = turn.getAndIncrement();
         if (mine % 100 == 0) {
             idp.forget();
+            site.forget();
         }
         String name = "person" + mine % PEOPLE;
         claims.put("sub", name);

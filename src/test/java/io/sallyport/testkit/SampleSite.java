@@ -57,6 +57,11 @@ public final class SampleSite implements AutoCloseable {
         return List.copyOf(visits);
     }
 
+    /** Forgets who came; for those who come for minutes and ask about none of it. */
+    public void forget() {
+        visits.clear();
+    }
+
     /** The newest visit to a path and query. */
     public Visit lastVisitTo(String pathAndQuery) {
         return visits().stream()
