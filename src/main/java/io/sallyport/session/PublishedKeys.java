@@ -2,6 +2,7 @@ package io.sallyport.session;
 
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.LoadingCache;
+import io.sallyport.token.KeySetReport;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -20,13 +21,23 @@ public final class PublishedKeys {
     private static final Duration GAP = Duration.ofSeconds(30);
     private static final long MOST_SETS = 1_000;
 
-    private final OutboundExchange http;
+    private final Source source;
     private final LoadingCache<URI, Slot> slots =
             Caffeine.newBuilder().maximumSize(MOST_SETS).build(_ -> new Slot());
 
+    /** Where key sets come from. */
+    @FunctionalInterface
+    interface Source {
+        String get(URI keysUrl) throws IOException;
+    }
+
     /** Fetches where the exchange may. */
     public PublishedKeys(OutboundExchange http) {
-        this.http = http;
+        this(http::get);
+    }
+
+    PublishedKeys(Source source) {
+        this.source = source;
     }
 
     /**
@@ -84,7 +95,10 @@ public final class PublishedKeys {
         }
 
         private String fetch(URI keysUrl, Instant now) throws IOException {
-            String fetched = http.get(keysUrl);
+            String fetched = source.get(keysUrl);
+            if (KeySetReport.of(fetched).isEmpty()) {
+                throw new IOException("answered no JWK set");
+            }
             document = fetched;
             fetchedAt = now;
             return fetched;
