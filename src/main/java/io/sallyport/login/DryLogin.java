@@ -37,6 +37,7 @@ final class DryLogin {
     private static final String SECRET = "client_secret";
     private static final String DIRECTORY = "directory";
     private static final Pattern ERROR = Pattern.compile("[?&#]error=([^&#]*)");
+    private static final Pattern DESCRIPTION = Pattern.compile("[?&#]error_description=([^&#]*)");
     /** What a provider says to a silent request when client and redirect URI are right (OpenID Connect Core §3.1.2.6). */
     private static final Set<String> NEEDS_A_PERSON =
             Set.of("login_required", "interaction_required", "consent_required", "account_selection_required");
@@ -122,8 +123,8 @@ final class DryLogin {
                             "The provider knows the client and sends people back to " + client.callback() + ".")
                     : Finding.failed(
                             REDIRECT,
-                            "The provider refuses sign-ins with \"%s\"; look at the client's scopes, grant types and consent there."
-                                    .formatted(Callback.shorten(code)));
+                            "The provider refuses sign-ins with \"%s\"; look at the client's scopes, grant types, PKCE and consent there."
+                                    .formatted(Callback.shorten(code + described(location))));
         }
         String words = decoded(location);
         if (SAYS_REDIRECT.matcher(words).find()) {
@@ -141,6 +142,11 @@ final class DryLogin {
                                         code.isEmpty() ? "" : " (" + Callback.shorten(code) + ")",
                                         client.callback(),
                                         client.registration().getClientId()));
+    }
+
+    private static String described(String location) {
+        Matcher description = DESCRIPTION.matcher(location);
+        return description.find() ? ": " + decoded(description.group(1)) : "";
     }
 
     private static Finding shown(Client client, int status, String page) {

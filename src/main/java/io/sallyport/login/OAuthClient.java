@@ -1,6 +1,7 @@
 package io.sallyport.login;
 
 import io.sallyport.identity.IdpId;
+import io.sallyport.session.OutboundExchange;
 import io.sallyport.snapshot.IdentityProvider;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -8,20 +9,25 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.springframework.http.HttpRequest;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.client.ClientHttpResponse;
 import org.springframework.http.converter.FormHttpMessageConverter;
+import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.security.oauth2.client.endpoint.OAuth2AuthorizationCodeGrantRequest;
 import org.springframework.security.oauth2.client.endpoint.RestClientAuthorizationCodeTokenResponseClient;
-import org.springframework.security.oauth2.client.http.OAuth2ErrorResponseErrorHandler;
 import org.springframework.security.oauth2.client.registration.ClientRegistration;
 import org.springframework.security.oauth2.core.AuthorizationGrantType;
 import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
 import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
+import org.springframework.security.oauth2.core.OAuth2Error;
 import org.springframework.security.oauth2.core.endpoint.OAuth2AccessTokenResponse;
 import org.springframework.security.oauth2.core.endpoint.OAuth2AuthorizationExchange;
 import org.springframework.security.oauth2.core.endpoint.OAuth2AuthorizationRequest;
 import org.springframework.security.oauth2.core.endpoint.OAuth2AuthorizationResponse;
 import org.springframework.security.oauth2.core.endpoint.PkceParameterNames;
 import org.springframework.security.oauth2.core.http.converter.OAuth2AccessTokenResponseHttpMessageConverter;
+import org.springframework.security.oauth2.core.http.converter.OAuth2ErrorHttpMessageConverter;
 import org.springframework.web.client.ResourceAccessException;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.client.RestClientException;
@@ -33,6 +39,8 @@ import org.springframework.web.client.RestClientException;
 final class OAuthClient {
     /** The person said no, or the provider did (RFC 6749 §4.1.2.1). */
     private static final String DECLINED = "access_denied";
+    /** Spring Security's word for what is no answer of a token endpoint. */
+    private static final String UNREADABLE = "invalid_token_response";
 
     private final RestClientAuthorizationCodeTokenResponseClient tokens =
             new RestClientAuthorizationCodeTokenResponseClient();
@@ -43,8 +51,19 @@ final class OAuthClient {
                 .configureMessageConverters(converters -> converters
                         .addCustomConverter(new FormHttpMessageConverter())
                         .addCustomConverter(new OAuth2AccessTokenResponseHttpMessageConverter()))
-                .defaultStatusHandler(new OAuth2ErrorResponseErrorHandler())
+                .defaultStatusHandler(HttpStatusCode::isError, OAuthClient::refuse)
                 .build());
+    }
+
+    /** Says the error code of whatever status it comes with: a wrong secret is 401 (RFC 6749 §5.2), and some answer 403. */
+    private static void refuse(HttpRequest request, ClientHttpResponse response) throws IOException {
+        OAuth2Error error;
+        try {
+            error = new OAuth2ErrorHttpMessageConverter().read(OAuth2Error.class, response);
+        } catch (HttpMessageNotReadableException noError) {
+            throw new OAuth2AuthorizationException(new OAuth2Error(UNREADABLE), noError);
+        }
+        throw new OAuth2AuthorizationException(error);
     }
 
     /** What the registrations of all kinds of provider have in common; the secret is posted, unless the caller knows better. */
@@ -118,6 +137,9 @@ final class OAuthClient {
                 return unreachable(refused);
             }
         }
+        if (refused.getError().getErrorCode().equals(UNREADABLE)) {
+            return new ProviderFailure("token_refused", "The provider's answer could not be read.", refused);
+        }
         // The error code alone: descriptions of token endpoints are written for developers and may quote the request.
         return new ProviderFailure(
                 "token_refused",
@@ -126,6 +148,11 @@ final class OAuthClient {
     }
 
     private static ProviderFailure unreachable(Exception cause) {
+        for (Throwable each = cause; each != null; each = each.getCause()) {
+            if (each instanceof OutboundExchange.TooLarge) {
+                return new ProviderFailure("answer_too_large", "The provider's answer is larger than 256 KiB.", cause);
+            }
+        }
         return new ProviderFailure("provider_unreachable", "The provider does not answer just now.", cause);
     }
 

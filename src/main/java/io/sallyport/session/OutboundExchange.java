@@ -7,6 +7,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.sallyport.http.OutboundRules;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -16,6 +17,8 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLException;
 import org.springframework.http.HttpHeaders;
 import reactor.core.Exceptions;
 import reactor.core.publisher.Flux;
@@ -71,6 +74,13 @@ public final class OutboundExchange {
     /** Who knows the addresses of a name. */
     interface Resolver {
         InetAddress[] resolve(String host) throws UnknownHostException;
+    }
+
+    /** An answer that is larger than any that could be meant for us. */
+    public static final class TooLarge extends IOException {
+        TooLarge(String host) {
+            super("the answer of " + host + " is larger than " + LARGEST / 1024 + " KiB");
+        }
     }
 
     /** A whole answer. */
@@ -204,9 +214,23 @@ public final class OutboundExchange {
             return answer;
         } catch (OutboundRules.OutboundRefused refused) {
             throw new IOException(refused.getMessage(), refused);
+        } catch (MoreThanWanted _) {
+            throw new TooLarge(host);
         } catch (RuntimeException failed) {
-            throw new IOException(host + " could not be asked: " + Exceptions.unwrap(failed), failed);
+            throw new IOException(host + " could not be asked: " + words(Exceptions.unwrap(failed)), failed);
         }
+    }
+
+    /** For the log and for admins, who know connections and not our libraries. */
+    private String words(Throwable failure) {
+        return switch (failure) {
+            case TimeoutException _ -> "no answer within %d seconds".formatted(Math.max(1, longest.toSeconds()));
+            case UnknownHostException _ -> "there is no such name";
+            case ConnectException refused
+            when String.valueOf(refused.getMessage()).contains("refused") -> "connection refused";
+            case SSLException untrusted -> "no trust in its certificate: " + untrusted.getMessage();
+            default -> failure.toString();
+        };
     }
 
     private Mono<Answer> send(InetSocketAddress address, Call call) {
@@ -261,10 +285,17 @@ public final class OutboundExchange {
         return "https".equalsIgnoreCase(uri.getScheme());
     }
 
+    /** Ends the reading; needs no stack of its own. */
+    private static final class MoreThanWanted extends RuntimeException {
+        MoreThanWanted() {
+            super("more than wanted", null, false, false);
+        }
+    }
+
     private static Mono<byte[]> bounded(Flux<byte[]> content, int largest) {
         return content.reduceWith(ByteArrayOutputStream::new, (whole, part) -> {
                     if (whole.size() + part.length > largest) {
-                        throw new IllegalStateException("the answer is larger than " + largest + " bytes");
+                        throw new MoreThanWanted();
                     }
                     whole.writeBytes(part);
                     return whole;

@@ -76,4 +76,16 @@ class FailedSignInIT {
         assertThat(page.status()).isEqualTo(400);
         assertThat(page.body()).contains("did not go through with it", "sign in another way", "Try again");
     }
+
+    @Test
+    void aWrongSecretIsToldFromAnAnswerThatIsNone() {
+        world.idp.misbehave(new Misbehaviour().token(401, "{\"error\":\"invalid_client\"}"));
+        assertThat(attempt("Fake").body()).contains("invalid_client", "tell your administrator");
+        world.idp.misbehave(new Misbehaviour().token(500, "<html>oops</html>"));
+        assertThat(attempt("Fake").body()).contains("could not be read").doesNotContain("invalid_");
+        world.idp.misbehave(new Misbehaviour().token(200, "oops"));
+        assertThat(attempt("Fake").body()).contains("could not be read");
+        world.idp.misbehave(new Misbehaviour().token(200, "{\"access_token\":\"" + "x".repeat(10_000_000) + "\"}"));
+        assertThat(attempt("Fake").body()).contains("larger than 256 KiB");
+    }
 }

@@ -14,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -136,6 +137,26 @@ class ProviderDoctorIT {
         assertThat(examined.path("healthy").asBoolean(false))
                 .as("people can sign in with it")
                 .isTrue();
+    }
+
+    @Test
+    void whyNobodyAnswersIsSaidInWordsOfAnAdmin() {
+        JsonNode examined = examine("oidc", oidc("http://127.0.0.1:1", FakeIdp.CLIENT, FakeIdp.SECRET, ""));
+        assertSays(examined, "discovery", "failed", "cannot be asked", "connection refused");
+        assertThat(examined.toString()).doesNotContain("Exception", "netty");
+    }
+
+    @Test
+    void whatTheProviderSaysOfARefusedSignInIsQuoted() {
+        misbehave()
+                .callback(back -> Map.of(
+                        "error", "invalid_request", "error_description", "Missing parameter: code_challenge_method"));
+        assertSays(
+                examine("oidc", oidc(idp.issuer(), FakeIdp.CLIENT, FakeIdp.SECRET, "")),
+                "redirect_uri",
+                "failed",
+                "invalid_request: Missing parameter: code_challenge_method",
+                "PKCE");
     }
 
     @Test
