@@ -40,7 +40,7 @@ const FIELDS = {
   'google-apps': [...CLIENT, text('apps_domain', 'Workspace domain', must), ...CLAIMS],
   azureAD: [...CLIENT, text('directory_id', 'Directory (tenant) id', must), {member: 'support_groups', label: 'Read groups', kind: 'flag'}, ...CLAIMS],
   okta: [...CLIENT, text('okta_account', 'Okta address', {must: true, about: 'Such as https://example.okta.com'}),
-    text('authorization_server_id', 'Authorization server id'), {member: 'api_token', label: 'API token, for people in more than 100 groups', kind: 'secret'}, ...CLAIMS],
+    text('authorization_server_id', 'Authorization server id'), {member: 'api_token', label: 'API token, to read groups of people in more than 100', kind: 'secret'}, ...CLAIMS],
   onelogin: [...CLIENT, text('onelogin_account', 'OneLogin address', must), ...CLAIMS],
   pingone: [...CLIENT, text('ping_env_id', 'Environment id', must), ...CLAIMS],
   centrify: [...CLIENT, text('centrify_account', 'Tenant address', must), text('centrify_app_id', 'Application id', must), ...CLAIMS],

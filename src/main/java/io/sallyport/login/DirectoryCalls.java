@@ -8,7 +8,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Asks a company's directory page by page, with the token of the person it is about. */
+/** Asks a company's directory page by page. */
 final class DirectoryCalls {
     private static final int MOST_PAGES = 50;
     private static final int OK = 200;
@@ -21,13 +21,18 @@ final class DirectoryCalls {
         this.json = json;
     }
 
-    /** Whatever it answers. */
+    /** Whatever it answers to the token of the person it is about. */
     OutboundExchange.Answer ask(URI url, String token, int page) throws ProviderFailure {
+        return asked(url, "Bearer " + token, page);
+    }
+
+    /** Whatever it answers to these credentials. */
+    OutboundExchange.Answer asked(URI url, String credentials, int page) throws ProviderFailure {
         if (page >= MOST_PAGES) {
             throw new ProviderFailure("groups_unreadable", "The directory lists more groups than can be read.");
         }
         HttpHeaders headers = new HttpHeaders();
-        headers.setBearerAuth(token);
+        headers.set(HttpHeaders.AUTHORIZATION, credentials);
         headers.set(HttpHeaders.ACCEPT, "application/json");
         try {
             return http.get(url, headers);

@@ -11,28 +11,33 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Groups that do not fit into an ID token: Microsoft's Graph for people in more groups than Entra lists, and Google's, which lists none
- * otherwise. A directory that does not answer ends the sign-in: fewer groups than somebody has could let them past an exclude rule.
+ * Groups that do not fit into an ID token: Microsoft's Graph for people in more groups than Entra lists, Okta's Users API for more than
+ * a claim holds, and Google's, which lists none otherwise. A directory that does not answer ends the sign-in: fewer groups than somebody has could let them past an exclude rule.
  */
 final class DirectoryGroups {
     private static final String ENTRA_GROUP = "#microsoft.graph.group";
 
     private final DirectoryCalls calls;
     private final GoogleGroups google;
+    private final OktaGroups okta;
 
     DirectoryGroups(OutboundHttp http, JsonMapper json) {
         this.calls = new DirectoryCalls(http, json);
         this.google = new GoogleGroups(calls);
+        this.okta = new OktaGroups(calls);
     }
 
     /** All groups of the person whose login brought this access token. */
     List<Group> of(OpenIdConnect provider, URI directory, Claims claims, Email email, String token)
             throws ProviderFailure {
-        if (!provider.type().equals("azureAD")) {
-            return google.of(provider, directory, email, token);
-        }
-        List<Group> listed = claims.groups();
-        return listed.isEmpty() || claims.saysGroupsAreElsewhere() ? entra(directory, token) : listed;
+        return switch (provider.type()) {
+            case "azureAD" -> {
+                List<Group> listed = claims.groups();
+                yield listed.isEmpty() || claims.saysGroupsAreElsewhere() ? entra(directory, token) : listed;
+            }
+            case "okta" -> okta.of(provider, directory, claims);
+            default -> google.of(provider, directory, email, token);
+        };
     }
 
     private List<Group> entra(URI directory, String token) throws ProviderFailure {
@@ -54,7 +59,7 @@ final class DirectoryGroups {
     }
 
     /** The token goes nowhere but where it was meant for, whatever an answer links to. */
-    private static URI sameHost(URI directory, String link) throws ProviderFailure {
+    static URI sameHost(URI directory, String link) throws ProviderFailure {
         try {
             URI next = URI.create(link);
             if (directory.getAuthority().equals(next.getAuthority())

@@ -35,7 +35,8 @@ public sealed interface IdentityProvider {
      * @param emailClaimName the claim that an admin named as the address; null: {@code email}
      * @param trustedForEmail whether an address counts of which the ID token does not say that it is verified (OI-11)
      * @param userInfo where what the ID token lacks is asked for (OpenID Connect Core §5.3); null: nowhere
-     * @param directory where groups that are not in the ID token are asked for (Entra, Google Workspace); null: nowhere
+     * @param directory where groups that are not in the ID token are asked for (Entra, Google Workspace, Okta); null: nowhere
+     * @param directoryToken what the directory is asked with; null: with the access token of whoever signs in
      */
     record OpenIdConnect(
             IdpId id,
@@ -55,7 +56,8 @@ public sealed interface IdentityProvider {
             @Nullable String prompt,
             @Nullable String appsDomain,
             @Nullable URI userInfo,
-            @Nullable URI directory)
+            @Nullable URI directory,
+            @Nullable Secret directoryToken)
             implements IdentityProvider {
         /** Whether an admin said which claim is the address, and so vouches for it. */
         public boolean namesEmailClaim() {

@@ -82,6 +82,7 @@ record ProviderPreset(IdpId id, String name, String type, Json config, Json secr
     /**
      * Beside an access token Okta's ID tokens are "thin": groups and most of the profile stand at the userinfo endpoint alone
      * (developer.okta.com, guides/customize-tokens-groups-claim; support.okta.com, "Okta Groups or Attribute Missing from Id Token").
+     * A groups claim holds a hundred; who has an API token of Okta's is told all of them at its Users API.
      */
     IdentityProvider okta() {
         String server = config.text("authorization_server_id");
@@ -96,7 +97,7 @@ record ProviderPreset(IdpId id, String name, String type, Json config, Json secr
                 ProviderScopes.of(type),
                 true,
                 true,
-                null);
+                secrets.text("api_token") == null ? null : account + "/api/v1/users");
     }
 
     IdentityProvider entra() {
@@ -277,7 +278,13 @@ record ProviderPreset(IdpId id, String name, String type, Json config, Json secr
                 config.text("prompt"),
                 config.text("apps_domain"),
                 !userInfo || token == null ? null : elsewhere == null ? token.resolve("userinfo") : elsewhere,
-                directory == null ? null : elsewhere == null ? URI.create(directory) : elsewhere);
+                directory == null ? null : elsewhere == null ? uri(directory) : elsewhere,
+                directoryToken());
+    }
+
+    private @Nullable Secret directoryToken() {
+        String token = type.equals("okta") ? secrets.text("api_token") : null;
+        return token == null ? null : new Secret(token);
     }
 
     private @Nullable URI given(String member, @Nullable URI usual) {

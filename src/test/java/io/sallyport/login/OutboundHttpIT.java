@@ -187,6 +187,7 @@ class OutboundHttpIT {
                 null,
                 null,
                 null,
+                null,
                 null);
     }
 

@@ -116,6 +116,28 @@ class ProviderPresetsIT {
         assertThat(identity.path("name").asString("")).as("of the ID token").isEqualTo("Ada");
     }
 
+    /** A groups claim holds a hundred; with an API token all of them are read, page by page. */
+    @Test
+    void oktasUsersApiTellsAllGroupsToWhoHasItsToken() {
+        idp.takes("00ssws")
+                .api("/api/v1/users/ada/groups?limit=200", "[{\"id\":\"g1\",\"profile\":{\"name\":\"Everyone\"}}]")
+                .goesOn("/api/v1/users/ada/groups?limit=200", "/api/v1/users/ada/groups?after=g1&limit=200")
+                .api(
+                        "/api/v1/users/ada/groups?after=g1&limit=200",
+                        "[{\"id\":\"g2\",\"profile\":{\"name\":\"night owls\"}}]");
+        JsonNode identity = signIn("okta", okta() + ",\"api_token\":\"00ssws\"");
+        assertThat(groups(identity)).containsExactly("Everyone", "night owls");
+        assertThat(idp.calls()).contains("SSWS /api/v1/users/ada/groups?limit=200");
+    }
+
+    @Test
+    void fc06_oktasGroupsThatMayNotBeReadEndTheSignIn() {
+        idp.api("/api/v1/users/ada/groups?limit=200", "[]");
+        assertThat(attempt("okta", okta() + ",\"api_token\":\"00gone\"").body())
+                .contains("does not tell your groups (401)", "renews the API token")
+                .doesNotContain("00gone");
+    }
+
     @Test
     void oi06_aUserinfoAnswerOfSomebodyElseIsRefused() {
         idp.misbehave(thin());

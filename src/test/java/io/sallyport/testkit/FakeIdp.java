@@ -58,6 +58,7 @@ public final class FakeIdp implements AutoCloseable {
     private final List<Map<String, String>> redemptions = Collections.synchronizedList(new ArrayList<>());
     private final Map<String, String> places = new ConcurrentHashMap<>();
     private final Map<String, String> api = new ConcurrentHashMap<>();
+    private final Map<String, String> nextPages = new ConcurrentHashMap<>();
     private final Map<String, Integer> refusals = new ConcurrentHashMap<>();
     private final Set<String> accessTokens = ConcurrentHashMap.newKeySet();
     private final List<String> calls = Collections.synchronizedList(new ArrayList<>());
@@ -256,7 +257,11 @@ public final class FakeIdp implements AutoCloseable {
         String uri = exchange.getRequestURI().toString();
         String body = api.get(uri);
         String authorization = String.valueOf(exchange.getRequestHeaders().getFirst("Authorization"));
-        boolean known = accessTokens.contains(authorization.replaceFirst("^(Bearer|OAuth) ", ""));
+        boolean known = accessTokens.contains(authorization.replaceFirst("^(Bearer|OAuth|SSWS) ", ""));
+        String further = nextPages.get(uri);
+        if (further != null) {
+            exchange.getResponseHeaders().set("Link", "<" + issuer() + further + ">; rel=\"next\"");
+        }
         calls.add(authorization.replaceAll(" .*", "") + " " + uri);
         if (body == null) {
             json(exchange, 404, "{}");
@@ -275,6 +280,18 @@ public final class FakeIdp implements AutoCloseable {
     public FakeIdp api(String uri, String body) {
         api.put(uri, body);
         refusals.remove(uri);
+        return this;
+    }
+
+    /** Takes a token that was issued by hand. */
+    public FakeIdp takes(String token) {
+        accessTokens.add(token);
+        return this;
+    }
+
+    /** Says of an API call where its answer goes on. */
+    public FakeIdp goesOn(String uri, String next) {
+        nextPages.put(uri, next);
         return this;
     }
 
