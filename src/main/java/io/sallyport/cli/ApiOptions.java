@@ -66,7 +66,8 @@ final class ApiOptions {
         try {
             URI base = URI.create(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
             if (base.getHost() != null && ("http".equals(base.getScheme()) || "https".equals(base.getScheme()))) {
-                return base;
+                // Whoever gives the gateway's address alone means its API.
+                return base.getRawPath().isEmpty() ? URI.create(base + "/client/v4") : base;
             }
         } catch (IllegalArgumentException notAUrl) {
             // said below, in the same words

@@ -132,7 +132,7 @@ final class Refusals {
         if (elsewhere != null && !elsewhere.isEmpty() && !strictlyService && !answers.isBackground(exchange)) {
             return answers.redirect(exchange, elsewhere);
         }
-        String message = message(deny, identity);
+        String message = message(deny, identity, denied.reason().code());
         CustomPage custom = identity ? deny.identityPage() : deny.nonIdentityPage();
         if (custom != null && answers.wantsPage(exchange.getRequest().getHeaders())) {
             Map<String, String> values = values(exchange, access, application, denied, who, message);
@@ -148,14 +148,19 @@ final class Refusals {
                 who != null && identity ? List.of(anotherAccount(access, application)) : List.of());
     }
 
-    private static String message(Application.DenySettings deny, boolean identity) {
+    /** What the admin wants said, or what to do about it. */
+    private static String message(Application.DenySettings deny, boolean identity, Reason.Code code) {
         String message = deny.message();
         if (message != null && !message.isEmpty()) {
             return message;
         }
+        if (code == Reason.Code.NO_POLICIES) {
+            return "Its administrator has not said yet who may open it.";
+        }
         return identity
-                ? "You are signed in, but this application does not let you in."
-                : "This application does not let this request in.";
+                ? "You are signed in, but this application does not let you in. If that is wrong, ask your administrator."
+                : "Whoever you are, this application does not let you in from here: it goes by networks, places or certificates."
+                        + " If that is wrong, ask your administrator.";
     }
 
     /** What a custom page may be told; the names are {@link CustomPage#REFUSAL_NAMES}. */

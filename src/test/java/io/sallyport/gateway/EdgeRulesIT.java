@@ -352,7 +352,7 @@ class EdgeRulesIT {
                 .publish();
         RawHttp.Response refused = send(request);
         assertThat(refused.status()).isEqualTo(403);
-        assertThat(refused.text()).contains("alice@example.com").contains("no_policy_matched");
+        assertThat(refused.text()).contains("alice@example.com", "no_policy_matched", "ask your administrator");
     }
 
     @Test

@@ -13,7 +13,7 @@ public final class Nested {
 
     /** @param args the class path of the product, then its arguments */
     public static void main(String[] args) throws ReflectiveOperationException, MalformedURLException {
-        String[] places = args[0].split(File.pathSeparator);
+        String[] places = args[0].split(File.pathSeparator, -1);
         URL[] urls = new URL[places.length];
         for (int i = 0; i < places.length; i++) {
             urls[i] = Path.of(places[i]).toUri().toURL();
