@@ -84,7 +84,7 @@ final class Discovery {
         }
         throw new ProviderFailure(
                 document == null ? "provider_unreachable" : "provider_misconfigured",
-                "The provider's endpoints are not known: " + failure + ".");
+                "The provider does not answer as it should just now (" + failure + ").");
     }
 
     private Found find(String issuer, Instant now) {
