@@ -3,6 +3,7 @@ package io.sallyport.login;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
 import io.sallyport.http.OutboundRules;
@@ -56,6 +57,13 @@ class OutboundHttpIT {
             }
         });
         server.start();
+        status = 200;
+        body = "{}";
+        // The first call of a process starts a client, which on a busy machine takes longer than a call may.
+        await("the client to have started")
+                .atMost(Duration.ofMinutes(1))
+                .ignoreExceptions()
+                .until(() -> LOOPBACK.get(at("127.0.0.1"), new HttpHeaders()).status() == 200);
     }
 
     @AfterAll
