@@ -153,19 +153,18 @@ final class RunSettings {
         } catch (WireRefusal e) {
             throw CommandFailure.misuse(String.valueOf(e.getMessage()));
         }
-        String tunnel = Optional.ofNullable(named)
-                .or(() -> file.flatMap(written -> written.option("tunnel")))
-                .orElseThrow(() -> CommandFailure.misuse("which tunnel? Give its name or id, a token by --token-file or"
-                        + " TUNNEL_TOKEN, or 'tunnel:' in the config file"));
+        Optional<String> tunnel =
+                Optional.ofNullable(named).or(() -> file.flatMap(written -> written.option("tunnel")));
         try {
             return ofFile(tunnel);
         } catch (WireRefusal e) {
-            throw new CommandFailure(String.valueOf(e.getMessage()), e);
+            String old = tunnel.isPresent() ? "" : "; an old file does not say whose it is: name its tunnel, too";
+            throw new CommandFailure(e.getMessage() + old, e);
         }
     }
 
-    private TunnelCredentials ofFile(String tunnel) {
-        Optional<UUID> id = uuid(tunnel);
+    private TunnelCredentials ofFile(Optional<String> tunnel) {
+        Optional<UUID> id = tunnel.flatMap(RunSettings::uuid);
         Optional<String> inline = value(TunnelFlag.CREDENTIALS_CONTENTS);
         if (inline.isPresent()) {
             return TunnelCredentials.ofFile(inline.get(), id.orElse(null));
@@ -177,8 +176,10 @@ final class RunSettings {
             }
             return TunnelCredentials.ofFile(read(path.get()), id.orElse(null));
         }
+        String named = tunnel.orElseThrow(() -> CommandFailure.misuse("which tunnel? Give its name or id, a token by"
+                + " --token-file or TUNNEL_TOKEN, or 'tunnel:' in the config file"));
         UUID known = id.orElseGet(
-                () -> UUID.fromString(api.connect(terminal).find(tunnel).id()));
+                () -> UUID.fromString(api.connect(terminal).find(named).id()));
         return ConnectorFile.directories(terminal.home())
                 .map(directory -> directory.resolve(known + ".json"))
                 .filter(Files::isRegularFile)

@@ -56,6 +56,19 @@ class TunnelRunCommandTest {
     }
 
     @Test
+    void aCredentialsFileThatNamesItsTunnelNeedsNoOther() throws IOException {
+        String credentials = TunnelCredentials.ofToken(TOKEN).file();
+        Path file = Files.writeString(home.resolve("demo.json"), credentials);
+        assertThat(run(Map.of(), "tunnel", "run", "--cred-file", file.toString(), "--protocol", "h3")
+                        .err())
+                .contains("protocol: 'h3'");
+        Files.writeString(file, credentials.replaceAll(",\"TunnelID\":\"[^\"]*\"", ""));
+        assertThat(run(Map.of(), "tunnel", "run", "--cred-file", file.toString())
+                        .err())
+                .contains("tunnel credentials file", "name its tunnel, too");
+    }
+
+    @Test
     void everyBadValueIsNamedWithItsFlag() {
         assertThat(bad("--protocol", "h3").err()).contains("protocol: 'h3'");
         assertThat(bad("--grace-period", "5m").err()).contains("grace-period: '5m'");
