@@ -40,8 +40,10 @@ final class ApiShapes {
      *
      * @param takes schema of the body
      * @param answer schema of the whole answer, envelope included
+     * @param isCounted whether a list says how long it is, in {@code result_info}
      */
-    record Handler(String about, JsonNode takes, JsonNode answer, boolean isList, List<String> query) {}
+    record Handler(
+            String about, JsonNode takes, JsonNode answer, boolean isList, boolean isCounted, List<String> query) {}
 
     /** The name a handler has in the file: controller without its suffix, a dot, method. */
     static String key(Method method) {
@@ -64,6 +66,7 @@ final class ApiShapes {
                 schema(own.path("takes").asString(resource(method))),
                 answer(gives),
                 gives.endsWith("[]"),
+                own.path("counted").asBoolean(true),
                 query);
     }
 

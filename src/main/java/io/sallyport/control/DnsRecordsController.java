@@ -21,9 +21,11 @@ final class DnsRecordsController {
     private final DnsRecordChanges records;
     private final AccountScope scope;
     private final Guards guards;
+    private final DnsBatch batch;
 
-    DnsRecordsController(DnsRecordChanges records, AccountScope scope, Guards guards) {
+    DnsRecordsController(DnsRecordChanges records, DnsBatch batch, AccountScope scope, Guards guards) {
         this.records = records;
+        this.batch = batch;
         this.scope = scope;
         this.guards = guards;
     }
@@ -36,6 +38,11 @@ final class DnsRecordsController {
     @PostMapping("/dns_records")
     ResponseEntity<JsonNode> create(AdminCall call, @PathVariable String zone, Fields body) {
         return ApiEnvelope.of(records.create(call, scope.domain(zone), body));
+    }
+
+    @PostMapping("/dns_records/batch")
+    ResponseEntity<JsonNode> batch(AdminCall call, @PathVariable String zone, Fields body) {
+        return ApiEnvelope.untagged(batch.make(call, scope.domain(zone), body));
     }
 
     @GetMapping("/dns_records/{id}")

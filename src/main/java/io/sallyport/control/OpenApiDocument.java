@@ -16,6 +16,7 @@ import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.reactive.result.method.RequestMappingInfo;
 import org.springframework.web.reactive.result.method.annotation.RequestMappingHandlerMapping;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -58,17 +59,20 @@ final class OpenApiDocument {
         ObjectNode older = security.addObject();
         older.putArray("email");
         older.putArray("key");
+        ObjectNode schemas = shapes.schemas();
+        WrittenShapes written = new WrittenShapes(schemas);
         ObjectNode paths = document.putObject("paths");
         for (Operation operation : operations(mappings)) {
             ObjectNode path =
                     paths.get(operation.path()) instanceof ObjectNode known ? known : paths.putObject(operation.path());
-            path.set(operation.method(), describe(operation));
+            path.set(operation.method(), describe(operation, written));
         }
         ObjectNode components = document.putObject("components");
         putSecuritySchemes(components.putObject("securitySchemes"));
         putParameters(components.putObject("parameters"));
         putResponses(components.putObject("responses"));
-        components.set("schemas", shapes.schemas());
+        written.complete();
+        components.set("schemas", schemas);
         return document;
     }
 
@@ -109,7 +113,7 @@ final class OpenApiDocument {
                 .toList();
     }
 
-    private ObjectNode describe(Operation operation) {
+    private ObjectNode describe(Operation operation, WrittenShapes written) {
         Method method = operation.handler().getMethod();
         ApiShapes.Handler shape = shapes.handler(method);
         ObjectNode json = JSON.objectNode().put("operationId", id(operation));
@@ -125,14 +129,20 @@ final class OpenApiDocument {
         }
         putParameters(json.putArray("parameters"), operation, shape);
         if (Arrays.stream(method.getParameterTypes()).anyMatch(BODIES::contains)) {
+            JsonNode body = written.of(shape.takes());
             json.putObject("requestBody")
+                    .put("required", written.mustSaySomething(body))
                     .putObject("content")
                     .putObject("application/json")
-                    .set("schema", shape.takes());
+                    .set("schema", body);
         }
         ObjectNode responses = json.putObject("responses");
         ObjectNode good = responses.putObject("200").put("description", "Done");
-        good.putObject("content").putObject(mediaType(operation)).set("schema", shape.answer());
+        ObjectNode answer = (ObjectNode) shape.answer();
+        if (isPaged(operation, shape) && shape.isCounted()) {
+            answer.withArray("required").add("result_info");
+        }
+        good.putObject("content").putObject(mediaType(operation)).set("schema", answer);
         List<String> refusals = operation.method().equals("get")
                 ? List.of("400", "401", "403", "404", "500", "503")
                 : List.of("400", "401", "403", "404", "409", "412", "413", "500", "503");
@@ -182,9 +192,7 @@ final class OpenApiDocument {
                     .putObject("schema")
                     .put("type", "string");
         }
-        boolean asks = Arrays.asList(operation.handler().getMethod().getParameterTypes())
-                .contains(Query.class);
-        if (asks && shape.isList()) {
+        if (isPaged(operation, shape)) {
             parameters.addObject().put("$ref", "#/components/parameters/page");
             parameters.addObject().put("$ref", "#/components/parameters/per_page");
         }
@@ -197,6 +205,12 @@ final class OpenApiDocument {
         if (isConditional(operation)) {
             parameters.addObject().put("$ref", "#/components/parameters/if_match");
         }
+    }
+
+    private static boolean isPaged(Operation operation, ApiShapes.Handler shape) {
+        return shape.isList()
+                && Arrays.asList(operation.handler().getMethod().getParameterTypes())
+                        .contains(Query.class);
     }
 
     /** Whatever changes something that is there already; a POST only where its last word is an action on that. */

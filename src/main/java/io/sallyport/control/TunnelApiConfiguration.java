@@ -134,8 +134,9 @@ class TunnelApiConfiguration {
     }
 
     @Bean
-    DnsRecordsController dnsRecordsController(DnsRecordChanges records, AccountScope scope, SnapshotHolder snapshots) {
-        return new DnsRecordsController(records, scope, new Guards(snapshots));
+    DnsRecordsController dnsRecordsController(
+            Transactions transactions, DnsRecordChanges records, AccountScope scope, SnapshotHolder snapshots) {
+        return new DnsRecordsController(records, new DnsBatch(transactions, records), scope, new Guards(snapshots));
     }
 
     @Bean

@@ -474,4 +474,34 @@ class DnsRecordsIT {
                 {"name": "foreign.example.net", "account": {"id": "0123456789abcdef0123456789abcdef"}}""", Api.withToken());
         assertThat(foreign.error().path("message").asString()).endsWith("/account/id names no account");
     }
+
+    @Test
+    @DisplayName("A batch is made whole, deletions first, or not at all")
+    void aBatchIsOneChange() {
+        String host = Api.uniqueHost();
+        String first = create("{\"type\": \"A\", \"name\": \"%s\", \"content\": \"192.0.2.1\"}".formatted(host))
+                .id();
+        String other = create("{\"type\": \"A\", \"name\": \"x.%s\", \"content\": \"192.0.2.1\"}".formatted(host))
+                .id();
+
+        Api.Answer refused = call("POST", "/dns_records/batch", """
+                {"deletes": [{"id": "%s"}], "posts": [{"type": "A", "name": "%s", "content": "nowhere"}]}""".formatted(first, host));
+        Api.Answer unknown = call("POST", "/dns_records/batch", """
+                {"deletes": [{"id": "%s"}, {"id": "00000000000040008000000000000000"}]}""".formatted(first));
+        int kept = call("GET", "/dns_records/" + first, null).status();
+        Api.Answer done = call("POST", "/dns_records/batch", """
+                {"posts": [{"type": "CNAME", "name": "%2$s", "content": "elsewhere.example.net"}],
+                 "patches": [{"id": "%3$s", "comment": "patched"}], "deletes": [{"id": "%1$s"}]}""".formatted(first, host, other));
+
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.error().at("/source/pointer").asString()).isEqualTo("/posts/0/content");
+        assertThat(unknown.status()).isEqualTo(404);
+        assertThat(kept).as("a batch that fails changes nothing").isEqualTo(200);
+        assertThat(done.status()).as(done.envelope().toString()).isEqualTo(200);
+        assertThat(done.result().at("/deletes/0/id").asString()).isEqualTo(first);
+        assertThat(done.result().at("/posts/0/type").asString()).isEqualTo("CNAME");
+        assertThat(done.result().at("/patches/0/comment").asString()).isEqualTo("patched");
+        assertThat(done.result().path("puts").isEmpty()).isTrue();
+        assertThat(call("GET", "/dns_records/" + first, null).status()).isEqualTo(404);
+    }
 }
