@@ -23,11 +23,16 @@ import java.security.Signature;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.UnaryOperator;
 import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
@@ -145,6 +150,33 @@ class SamlSignInIT {
     }
 
     @Test
+    void anAppPassTellsTheOriginTheAttributeToo() {
+        String dav = "saml-dav.localhost";
+        admin.post("/sallyport/origins", "{\"hostname\":\"%s\",\"service\":\"%s\"}".formatted(dav, site.url()));
+        String app = admin.post("/access/apps", """
+                        {"type":"self_hosted","name":"Calendar","domain":"%s","sallyport_app_passes":{"enabled":true},"policies":[
+                          {"name":"All","decision":"allow","precedence":1,"include":[
+                            {"email":{"email":"ada@example.com"}}]}]}""".formatted(dav)).get("id").asString();
+        Asked asked = ask("Corporate", "/before-the-pass");
+        answer(IDP.response(callback(), asked.id(), Instant.now()), asked.relayState());
+        await("the application to be known")
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> visitor.open(first.url(dav, "/")).status() == 200);
+        String token = visitor.get(first.url(TEAM, "/account")).field("token");
+        Answer made = visitor.post(
+                first.url(TEAM, "/account/make-app-pass"),
+                Map.of("token", token, "app", app, "name", "Phone", "days", "30"));
+        String secret = made.body().replaceAll("(?s).*>(spass_[A-Za-z0-9_-]{43})<.*", "$1");
+        Visitor phone = new Visitor().header("Authorization", "Bearer " + secret);
+
+        await("the pass to be known")
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> phone.get(first.url(dav, "/by-pass")).status() == 200);
+
+        assertThat(site.lastVisitTo("/by-pass").headers().get("X-Department")).containsExactly("research");
+    }
+
+    @Test
     void aClientsOwnSpellingOfAnAttributeHeaderNeverReachesTheOrigin() {
         Asked asked = ask("Corporate", "/forged");
         visitor.header("x-department", "board")
@@ -197,6 +229,29 @@ class SamlSignInIT {
                 second.url(TEAM, CALLBACK_PATH), Map.of("SAMLResponse", good, "RelayState", asked.relayState()));
         assertThat(again.status()).isEqualTo(400);
         assertThat(again.setCookie("CF_Authorization")).isEmpty();
+    }
+
+    @Test
+    void sa10OfManyWhoPostOneAnswerAtBothReplicasAtOnceOneIsIn() throws Exception {
+        Asked asked = ask("Corporate", "/at-once");
+        Map<String, String> form = Map.of(
+                "SAMLResponse",
+                IDP.response(callback(), asked.id(), Instant.now()).encoded(),
+                "RelayState",
+                asked.relayState());
+        List<Future<Answer>> answers = new ArrayList<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 8; i++) {
+                Visitor copy = visitor.copy();
+                TestServer replica = i % 2 == 0 ? first : second;
+                answers.add(threads.submit(() -> copy.post(replica.url(TEAM, CALLBACK_PATH), form)));
+            }
+        }
+        int in = 0;
+        for (Future<Answer> answer : answers) {
+            in += answer.get().setCookie("CF_Authorization").isPresent() ? 1 : 0;
+        }
+        assertThat(in).isEqualTo(1);
     }
 
     @Test
