@@ -138,7 +138,7 @@ class ScarceResourcesIT {
                 connectors.add(connector);
                 refused += isClosed(connector) ? 1 : 0;
             }
-            assertThat(refused).isBetween(300, 690);
+            assertThat(refused).isBetween(300, 695);
             List<Socket> clients = new ArrayList<>();
             for (int i = 0; i < 30; i++) {
                 Socket client = new Socket(InetAddress.getLoopbackAddress(), gateway.port());

@@ -16,7 +16,7 @@ record Descriptors(long free) {
     /** A client's connection needs another one to an origin. */
     private static final int OF_A_CLIENT = 2;
     /** When there are too few for all: a tunnel has a handful of connections, and many visitors. */
-    private static final int PART_OF_CONNECTORS = 4;
+    private static final int PART_OF_CONNECTORS = 16;
     /** Fewer would be no gate at all. */
     private static final int FEWEST = 16;
 

@@ -12,10 +12,10 @@ class DescriptorsTest {
     }
 
     @Test
-    void do06ConnectorsHaveAQuarterWhereThereIsTooLittleForAllAndClientsDoNotGetThat() {
+    void do06ConnectorsHaveAPartWhereThereIsTooLittleForAllAndClientsDoNotGetThat() {
         Descriptors few = new Descriptors(1_024);
         int connectors = few.connectors(20_000);
-        assertThat(connectors).isEqualTo((1_024 - 200) / 4);
+        assertThat(connectors).isEqualTo((1_024 - 200) / 16);
         int clients = few.connections(20_000, connectors);
         assertThat(200 + connectors + 2 * clients).isBetween(1_000, 1_024);
     }
