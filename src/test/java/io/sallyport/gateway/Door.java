@@ -5,6 +5,7 @@ import io.sallyport.testkit.TestAuthority;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 
@@ -28,12 +29,13 @@ record Door(Edge edge, String scheme, Supplier<RawHttp> connect) {
         authority.issue("localhost").write(certificate, key);
         Edge edge = Edge.start(
                 "sallyport.https.port=0", "sallyport.tls.certificate=" + certificate, "sallyport.tls.key=" + key);
-        return new Door(edge, "https", () -> connect(edge, authority));
+        SSLContext client = authority.client(); // one for all, so that all but the first handshake resume
+        return new Door(edge, "https", () -> connect(edge, client));
     }
 
-    private static RawHttp connect(Edge edge, TestAuthority authority) {
+    private static RawHttp connect(Edge edge, SSLContext client) {
         try {
-            return RawHttp.secure(edge.httpsPort(), authority.client(), new SSLParameters());
+            return RawHttp.secure(edge.httpsPort(), client, new SSLParameters());
         } catch (SSLException e) {
             throw new UncheckedIOException(e);
         }
