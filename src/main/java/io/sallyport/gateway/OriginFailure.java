@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.security.cert.CertificateException;
 import javax.net.ssl.SSLException;
 import org.springframework.web.server.ResponseStatusException;
+import reactor.netty.channel.AbortedException;
 import reactor.netty.http.client.PrematureCloseException;
 
 /** An origin did not answer, or not in a way that may be passed on: 502 or 504, never 500. */
@@ -20,6 +21,9 @@ final class OriginFailure extends RuntimeException {
 
     /** What went wrong while an origin was asked; statuses chosen on purpose and our own mistakes stay as they are (FC-04). */
     static Throwable of(Throwable cause) {
+        if (cause instanceof VisitorLeft left) {
+            return left.aborted;
+        }
         if (cause instanceof OriginFailure
                 || cause instanceof OriginConnections.Full
                 || cause instanceof TunnelFailure
@@ -70,6 +74,16 @@ final class OriginFailure extends RuntimeException {
         return getCause() instanceof Malformed || getCause() instanceof PrematureCloseException
                 ? "origin_malformed"
                 : "origin_unreachable";
+    }
+
+    /** The visitor broke off while sending, which ends the request to the origin and looks like its fault from there. */
+    static final class VisitorLeft extends RuntimeException {
+        private final AbortedException aborted;
+
+        VisitorLeft(AbortedException aborted) {
+            super(null, aborted, false, false);
+            this.aborted = aborted;
+        }
     }
 
     /** An answer that a strict reader refuses. */

@@ -85,7 +85,9 @@ final class OriginRouting implements GlobalFilter, Ordered {
         if (!request.isGathered() && !fields.contains(HttpHeaderNames.CONTENT_LENGTH)) {
             fields.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
         }
-        return body.send(request.getBody().map(NettyDataBufferFactory::toByteBuf));
+        return body.send(request.getBody()
+                .onErrorMap(AbortedException.class, OriginFailure.VisitorLeft::new)
+                .map(NettyDataBufferFactory::toByteBuf));
     }
 
     /** The encoder takes bytes in one piece, and characters one by one: cookies and tokens are a thousand of them. */

@@ -15,17 +15,25 @@ import static io.sallyport.testkit.RawHttp2.SETTINGS;
 import static io.sallyport.testkit.RawHttp2.WINDOW_UPDATE;
 import static io.sallyport.testkit.RawHttp2.get;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.sallyport.policy.PolicyAction;
 import io.sallyport.policy.Selector;
+import io.sallyport.testkit.Heap;
 import io.sallyport.testkit.RawHttp2;
 import io.sallyport.testkit.RawHttp2.Outcome;
 import io.sallyport.testkit.RecordingOrigin;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -34,6 +42,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /** Threats RP-15 to RP-18 and PN-08 in HTTP/2 frames, on the plain listener and over TLS. */
 class Http2WireIT {
@@ -90,6 +99,62 @@ class Http2WireIT {
                 .containsExactly("/honest");
         // A body that was cut off is an upstream request that was aborted, as RP-17 wants it.
         assertThat(origin.violations()).as(what).isSubsetOf("cut off in the body");
+    }
+
+    /** A browser keeps one connection for hours, and resets what its person no longer wants to see. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void streamsThatWereResetLeaveNothingBehind(boolean tls) {
+        origin.answer(request -> request.target().equals("/silent"), (request, in, out) -> in.read() >= 0);
+        origin.answer(request -> request.target().equals("/endless"), (request, in, out) -> {
+            out.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            byte[] chunk = ("1000\r\n" + "x".repeat(0x1000) + "\r\n").getBytes(StandardCharsets.US_ASCII);
+            while (true) {
+                out.write(chunk);
+            }
+        });
+        Logger accessLog = (Logger) LoggerFactory.getLogger("io.sallyport.access");
+        ListAppender<ILoggingEvent> lines = new ListAppender<>();
+        lines.list = new CopyOnWriteArrayList<>(); // it is read while others write
+        lines.start();
+        accessLog.addAppender(lines);
+        try (RawHttp2 http = connect(tls)) {
+            http.frame(
+                    WINDOW_UPDATE, 0, 0, ByteBuffer.allocate(4).putInt(1 << 30).array());
+            int stream = 1;
+            for (int i = 0; i < 30; i++) {
+                stream = reset(http, stream, true, "/silent");
+                stream = reset(http, stream, true, "/endless");
+                stream = reset(http, stream, false, "/silent");
+            }
+            await().atMost(Duration.ofSeconds(20))
+                    .untilAsserted(() -> assertThat(Stream.of(
+                                            "io.netty.handler.codec.http2.Http2MultiplexHandler$Http2MultiplexHandlerStreamChannel",
+                                            "org.springframework.web.server.adapter.DefaultServerWebExchange",
+                                            "reactor.netty.http.client.HttpClientOperations")
+                                    .collect(Collectors.toMap(name -> name, Heap::count)))
+                            .allSatisfy(
+                                    (type, left) -> assertThat(left).as(type).isLessThan(15)));
+            await().until(() -> lines.list.size() >= 90);
+            assertThat(lines.list)
+                    .extracting(ILoggingEvent::getFormattedMessage)
+                    .noneMatch(line -> line.contains("\"origin_")); // who left was not the origin
+            http.request(stream, true, get(HOST, "/honest"));
+            assertThat(http.outcome(stream)).isInstanceOf(Outcome.Answered.class);
+        } finally {
+            accessLog.detachAppender(lines);
+        }
+    }
+
+    private static int reset(RawHttp2 http, int stream, boolean whole, String path) {
+        http.request(stream, whole, get(HOST, path));
+        if (whole) {
+            origin.take();
+        } else {
+            http.data(stream, false, new byte[100]);
+        }
+        http.frame(RST_STREAM, 0, stream, ByteBuffer.allocate(4).putInt(8).array());
+        return stream + 2;
     }
 
     record Malformed(String id, String what, List<String> fields) {
