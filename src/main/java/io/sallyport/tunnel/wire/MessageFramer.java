@@ -54,11 +54,6 @@ public final class MessageFramer {
         longest = bytes;
     }
 
-    /** Whether a message has begun and not ended. */
-    boolean isInside() {
-        return pending.isReadable();
-    }
-
     /** How many bytes are certainly still to come. */
     private long missing() {
         int have = pending.readableBytes();
