@@ -39,7 +39,8 @@ final class FirstWords implements Runnable {
             return;
         }
         Future<QuicConnectionStats> known = channel.collectStats(); // at once on this loop
-        if (known.isSuccess() && known.getNow() instanceof QuicConnectionStats said && said.recvBytes() > MOST) {
+        QuicConnectionStats said = known.getNow();
+        if (said != null && said.recvBytes() > MOST) {
             channel.close();
         } else {
             again();

@@ -72,7 +72,7 @@ public final class BodyReads {
         }
         long nanos = Math.max(1, roundTrip.getAsLong());
         double each = (double) window / IN_A_ROUND_TRIP / nanos;
-        allowance = (long) Math.min(window / BURST, allowance + each * (now - allowedAt));
+        allowance = Math.min(window / BURST, allowance + (long) (each * (now - allowedAt)));
         allowedAt = now;
         if (allowance >= PIECE) {
             return 0;
@@ -93,9 +93,8 @@ public final class BodyReads {
     private static long roundTrip(ChannelHandlerContext ctx) {
         if (ctx.channel() instanceof QuicStreamChannel stream) {
             Future<QuicConnectionPathStats> known = stream.parent().collectPathStats(0); // at once on this loop
-            if (known.isSuccess() && known.getNow() instanceof QuicConnectionPathStats path) {
-                return path.rtt();
-            }
+            QuicConnectionPathStats path = known.getNow();
+            return path == null ? 0 : path.rtt();
         }
         return 0;
     }
