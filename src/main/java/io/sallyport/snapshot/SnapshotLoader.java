@@ -48,7 +48,7 @@ public class SnapshotLoader {
         return inOneTransaction(SnapshotLoader::revocations);
     }
 
-    /** The configuration as it would be if the surrounding transaction committed now, for {@link SnapshotCompiler#check}. */
+    /** The configuration as it would be if the surrounding transaction committed now, for {@link SnapshotCompiler#attempt}. */
     @Transactional(propagation = Propagation.MANDATORY)
     public Rows proposed() {
         entities.flush();
