@@ -18,7 +18,7 @@ public final class LocalhostNames extends InetAddressResolverProvider {
      */
     public static void use() {
         try {
-            InetAddress.getByName("any.localhost");
+            InetAddress.getAllByName("any.localhost");
         } catch (UnknownHostException notHeard) {
             return; // such names are then what the C library takes them for
         }
