@@ -132,7 +132,7 @@ final class FrameScanner {
     /** A piece of a window update: an octet of credit would be answered by an octet of data, and all that is around it. */
     private boolean isWorthIt(ByteBuf bytes, int from, int length) {
         for (int i = 0; i < length && creditLeft > 0; i++, creditLeft--) {
-            credit = credit << 8 | bytes.getByte(from + i) & 0xff;
+            credit = (credit << 8) | (bytes.getByte(from + i) & 0xff);
         }
         return creditLeft > 0 || credit >= LEAST_CREDIT || isCalm(crumbs);
     }
