@@ -63,12 +63,16 @@ class ConditionalWritesIT {
         add(writes, "put", app, app + "/settings", "/access/apps/{id}/settings", "{\"allow_iframe\": true}");
         add(writes, "patch", app, app + "/settings", "/access/apps/{id}/settings", "{\"allow_iframe\": false}");
         add(writes, "post", app, app + "/revoke_tokens", "/access/apps/{id}/revoke_tokens", null);
+        add(writes, "post", app, app + "/revoke-tokens", "/access/apps/{id}/revoke-tokens", null);
         String own = app + "/policies/" + create(app + "/policies", Api.policyBody("own"));
         add(writes, "put", own, "/access/apps/{app}/policies/{id}", Api.policyBody("own again"));
         add(writes, "put", own, own + "/make_reusable", "/access/apps/{app}/policies/{id}/make_reusable", null);
         add(writes, "delete", own, "/access/apps/{app}/policies/{id}", null);
         add(writes, "delete", app, "/access/apps/{id}", null);
 
+        object(writes, "/access/bookmarks", """
+                {"name": "b", "domain": "https://wages.example.com"}""", """
+                {"name": "b", "domain": "https://pay.example.com"}""");
         object(writes, "/access/policies", Api.policyBody("p"), Api.policyBody("q"));
         String group = "{\"name\": \"g\", \"include\": [{\"everyone\": {}}]}";
         object(writes, "/access/groups", group, group);
