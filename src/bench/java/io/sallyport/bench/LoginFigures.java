@@ -78,6 +78,7 @@ public final class LoginFigures {
 
     /** Runs all of it once and prints a line for each figure. */
     public static void main(String[] args) throws Exception {
+        System.setProperty(TestPostgres.DURABLE, "true"); // before the first database
         int warmUp = args.length > 0 ? Integer.parseInt(args[0]) : 240;
         int logins = args.length > 1 ? Integer.parseInt(args[1]) : 500;
         int seconds = args.length > 2 ? Integer.parseInt(args[2]) : 20;

@@ -182,6 +182,7 @@ class RealConnectorIT {
         });
         Connector connector = connect(protocol);
         try {
+            Map<String, Long> before = streams(); // other classes' connections may live in this process, too
             for (int i = 0; i < 30; i++) {
                 leave("GET /silent HTTP/1.1\r\nHost: " + HOST + "\r\n\r\n", false);
                 leave("POST /silent HTTP/1.1\r\nHost: " + HOST + "\r\nContent-Length: 4\r\n\r\nform", false);
@@ -190,8 +191,8 @@ class RealConnectorIT {
             }
             await().atMost(Duration.ofSeconds(20))
                     .untilAsserted(() -> assertThat(streams())
-                            .allSatisfy(
-                                    (type, left) -> assertThat(left).as(type).isLessThan(10)));
+                            .allSatisfy((type, left) ->
+                                    assertThat(left).as(type).isLessThan(before.getOrDefault(type, 0L) + 15)));
             assertThat(send("GET", "/still", "", new byte[0])).contains("200");
         } finally {
             gate.disconnect(connector, TUNNEL);

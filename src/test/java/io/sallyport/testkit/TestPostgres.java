@@ -11,6 +11,8 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
@@ -24,6 +26,9 @@ import org.springframework.util.FileSystemUtils;
  * costs some tens of milliseconds. Close it to drop the database.
  */
 public final class TestPostgres implements AutoCloseable {
+    /** The system property of a benchmark that wants every commit on the disk, as the product has it. */
+    public static final String DURABLE = "sallyport.test.postgres.durable";
+
     private static final String TEMPLATE = "migrated";
     private static final AtomicInteger COUNTER = new AtomicInteger();
 
@@ -73,19 +78,13 @@ public final class TestPostgres implements AutoCloseable {
         return new TestPostgres(Shared.SERVER, name);
     }
 
-    /** A server for tests that stop and start it: quick, and careless about power cuts. */
+    /** A server for tests that stop and start it: quick, and careless about power cuts unless {@link #DURABLE} is set. */
     public static PostgresServer startServer(Path directory) {
-        PostgresServer server = PostgresServer.start(
-                directory,
-                Map.of(
-                        "fsync",
-                        "off",
-                        "full_page_writes",
-                        "off",
-                        "synchronous_commit",
-                        "off",
-                        "max_connections",
-                        "80"));
+        Map<String, String> options = new HashMap<>(Map.of("max_connections", "80"));
+        if (!Boolean.getBoolean(DURABLE)) {
+            List.of("fsync", "full_page_writes", "synchronous_commit").forEach(option -> options.put(option, "off"));
+        }
+        PostgresServer server = PostgresServer.start(directory, options);
         takePasswordsAsTheyAre(server, directory);
         return server;
     }
