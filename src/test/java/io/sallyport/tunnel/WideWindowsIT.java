@@ -69,11 +69,8 @@ class WideWindowsIT {
                     .until(() -> before.getAndSet(sent.get()) == sent.get());
             long standing =
                     sent.get() - readers.stream().mapToLong(each -> each.read).sum();
-            System.out.printf(
-                    "tu06: %d readers have %d KiB standing, %d KiB given%n",
-                    READERS, standing >> 10, world.server.windows() >> 10);
-            assertThat(standing).isLessThanOrEqualTo(READERS * OWN + SHARED);
-            assertThat(world.server.windows()).isLessThanOrEqualTo(SHARED);
+            assertThat(standing).as("what all readers have standing").isLessThanOrEqualTo(READERS * OWN + SHARED);
+            assertThat(world.server.windows()).as("what was given out of the budget").isLessThanOrEqualTo(SHARED);
 
             assertThat(Reader.of(world.only(claim), "/small", Long.MAX_VALUE).stopped)
                     .as("somebody else's answer")
