@@ -70,7 +70,9 @@ class WideWindowsIT {
             long standing =
                     sent.get() - readers.stream().mapToLong(each -> each.read).sum();
             assertThat(standing).as("what all readers have standing").isLessThanOrEqualTo(READERS * OWN + SHARED);
-            assertThat(world.server.windows()).as("what was given out of the budget").isLessThanOrEqualTo(SHARED);
+            assertThat(world.server.windows())
+                    .as("what was given out of the budget")
+                    .isLessThanOrEqualTo(SHARED);
 
             assertThat(Reader.of(world.only(claim), "/small", Long.MAX_VALUE).stopped)
                     .as("somebody else's answer")
