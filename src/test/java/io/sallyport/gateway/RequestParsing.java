@@ -9,6 +9,7 @@ import io.sallyport.testkit.RawHttp;
 import io.sallyport.testkit.RecordingOrigin;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -26,6 +27,12 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 abstract class RequestParsing {
     private static final String HOST = "Host: wiki.localhost\r\n";
+
+    /**
+     * Ends whatever a mutant has begun: no line of a head, no size of a chunk and no request, and long enough for the bodies that
+     * mutants announce. An end of our side in its place would be that of a visitor who leaves, for whom nothing is asked any more.
+     */
+    private static final String NO_REQUEST = "\u0001\r\n\r\n".repeat(2_000);
 
     private static Door door;
     private static Edge edge;
@@ -498,17 +505,28 @@ abstract class RequestParsing {
         for (int i = 0; i < 1_500; i++) {
             String mutant = mutate(seeds.get(random.nextInt(seeds.size())), bits, random);
             try (RawHttp http = connect()) {
-                http.send(mutant).finish();
-                http.readToEnd();
+                http.send(mutant + NO_REQUEST);
+                if (!endsBy(http, Duration.ofMillis(500))) {
+                    http.finish().readToEnd();
+                }
             }
         }
         List<RecordingOrigin.Recorded> got = origin.drain();
         assertThat(origin.violations().stream().filter(v -> !v.startsWith("cut off")))
                 .isEmpty();
-        assertThat(got).isNotEmpty().allSatisfy(request -> {
+        assertThat(got).hasSizeGreaterThan(100).allSatisfy(request -> {
             assertThat(request.target()).doesNotStartWith("/secret");
             assertThat(request.only("host")).startsWith("wiki.localhost");
         });
+    }
+
+    private static boolean endsBy(RawHttp http, Duration patience) {
+        try {
+            http.patient(patience).readToEnd();
+            return true;
+        } catch (AssertionError stillOpen) {
+            return false;
+        }
     }
 
     private static String mutate(String seed, String[] bits, Random random) {

@@ -316,8 +316,7 @@ class ConsoleEditingIT extends AtTheConsole {
             heading(page, "New identity provider");
             page.evaluate("document.querySelector('main form').dataset.before = 'yes'");
             page.getByLabel("Type").selectOption(type);
-            page.waitForCondition(() ->
-                    type.equals("oidc") || page.locator("form[data-before]").count() == 0);
+            page.waitForCondition(() -> page.locator("form[data-before]").count() == 0);
             assertThat(page.getByLabel("Type").inputValue()).isEqualTo(type);
             page.getByLabel("Name", new Page.GetByLabelOptions().setExact(true)).fill("Made as " + type);
             required(type)

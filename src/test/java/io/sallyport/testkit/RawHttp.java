@@ -73,6 +73,7 @@ public final class RawHttp implements AutoCloseable {
             SSLSocket socket =
                     (SSLSocket) context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port);
             socket.setSoTimeout(PATIENCE_MILLIS);
+            socket.setTcpNoDelay(true);
             socket.setSSLParameters(parameters);
             socket.startHandshake();
             return new RawHttp(socket);
