@@ -25,9 +25,9 @@ record AccessExchange(
         @Nullable Application application,
         @Nullable Destination origin,
         Certificate certificate) {
-    /** What was shown, and what it was found to be. */
+    /** The certificate that the client showed, and the verdict on it. */
     record Certificate(Shown shown, Verdict verdict) {
-        /** For policies and tokens; null when nobody is proved. */
+        /** The certificate's holder, for policies and tokens; null when the certificate proves nobody. */
         @Nullable
         CertificateIdentity holder() {
             return verdict.holder();
@@ -40,7 +40,7 @@ record AccessExchange(
         exchange.getAttributes().put(ATTRIBUTE, this);
     }
 
-    /** Of an exchange that may have failed before there was one. */
+    /** The record of an exchange; null when the exchange failed before it was made. */
     static @Nullable AccessExchange find(ServerWebExchange exchange) {
         return exchange.getAttribute(ATTRIBUTE);
     }

@@ -19,8 +19,8 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /**
- * Has every request decided, but those that an admin left unguarded and those that the gate answers itself. {@link Decider} decides,
- * and {@link Consequences} says what that leads to.
+ * Has every request decided by {@link Decider} and carried out by {@link Consequences}, except requests that an admin
+ * left unprotected and requests that the gateway answers itself.
  */
 final class AccessFilter implements GlobalFilter, Ordered {
     static final int ORDER = -1000;
@@ -84,7 +84,10 @@ final class AccessFilter implements GlobalFilter, Ordered {
         return guarded(exchange, chain, access, application, preflight);
     }
 
-    /** Decides, and acts on it. Keys of a workload's issuer that are not known yet are asked for off the event loop first. */
+    /**
+     * Decides and carries the decision out. If the keys of a workload's issuer are not cached, they are fetched off the
+     * event loop first.
+     */
     private Mono<Void> guarded(
             ServerWebExchange exchange,
             GatewayFilterChain chain,
@@ -104,7 +107,7 @@ final class AccessFilter implements GlobalFilter, Ordered {
                         .flatMap(_ -> decide(access, application, presented, now));
         return ruling.flatMap(ruled -> {
             if (ruled.session() instanceof SessionState.Service && !tokens.isEmpty()) {
-                EdgeRequest.of(exchange).getHeaders().remove(HttpHeaders.AUTHORIZATION); // it was for the gate
+                EdgeRequest.of(exchange).getHeaders().remove(HttpHeaders.AUTHORIZATION); // it was meant for the gateway
             }
             if (ruled.cookie() != null) {
                 exchange.getResponse().getHeaders().add(HttpHeaders.SET_COOKIE, ruled.cookie());

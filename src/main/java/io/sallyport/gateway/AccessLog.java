@@ -57,7 +57,7 @@ final class AccessLog {
         LOG.info(line.end());
     }
 
-    /** Puts a line together. */
+    /** Builds one line. */
     static final class Line {
         private static final String HEX = "0123456789abcdef";
 
@@ -75,7 +75,7 @@ final class AccessLog {
             key(key);
             text.append('"');
             int length = Math.min(value.length(), LONGEST);
-            int from = 0; // of what needs no escape and goes out in one piece
+            int from = 0; // start of the run of characters that need no escape
             for (int i = 0; i < length; i++) {
                 if (isEscaped(value.charAt(i))) {
                     text.append(value, from, i);

@@ -71,7 +71,7 @@ final class AccessRecord {
         identity = who;
     }
 
-    /** Under which the decision and its tree can be read. */
+    /** The id under which the decision and its tree are stored. */
     void decisionId(String id) {
         decisionId = id;
     }
@@ -81,7 +81,7 @@ final class AccessRecord {
         upstreamStartNanos = System.nanoTime();
     }
 
-    /** There is a connection, and the request goes out on it. */
+    /** A connection is established and the request is being sent on it. */
     void upstreamAsked() {
         upstreamAsked = true;
     }

@@ -21,11 +21,11 @@ sealed interface Admission {
     String ATTRIBUTE = Admission.class.getName();
 
     /**
-     * A policy admitted it.
+     * A policy admitted the request.
      *
-     * <p>The assertion is the signed token for the origin, null when the policy asked for no identity; the e-mail is the
-     * person's, null for programs and bypass. What was presented is kept, and whom it spoke for, so that what lasts can be decided
-     * again.
+     * <p>The assertion is the signed token for the origin, null when the policy asked for no identity; the e-mail is
+     * the person's, null for programs and bypass. What was presented, and for whom it spoke, is kept so that long-lived
+     * requests can be decided again.
      */
     final class Permitted implements Admission {
         private final Permit permit;
@@ -58,7 +58,7 @@ sealed interface Admission {
             return presented;
         }
 
-        /** Whether the origin was told of this somebody, or of nobody. */
+        /** Whether this is whom the origin was told about; null stands for nobody. */
         boolean spokeFor(@Nullable String somebody) {
             return Objects.equals(who, somebody);
         }
@@ -73,7 +73,7 @@ sealed interface Admission {
             return email;
         }
 
-        /** Headers with what the person's provider said, by name. */
+        /** Values of headers that carry attributes from the person's provider, by header name. */
         Map<String, String> attributes() {
             return attributes;
         }
@@ -89,7 +89,7 @@ sealed interface Admission {
         UNMATCHED;
 
         /**
-         * Whether a configuration lets the request pass like this.
+         * Whether the given configuration still lets the request pass for this reason.
          *
          * @param application whose the request is in that configuration
          */
@@ -102,7 +102,7 @@ sealed interface Admission {
         }
     }
 
-    /** For whoever comes: the origin is told of nobody. */
+    /** For anybody: the origin is told no identity. */
     static Permitted anonymous(Permit permit, Presented presented) {
         return new Permitted(permit, presented, null, null, null, Map.of());
     }
@@ -112,7 +112,7 @@ sealed interface Admission {
         return new Permitted(permit, presented, who, assertion, null, Map.of());
     }
 
-    /** For a person who shows an app pass: the origin hears of them what it would hear with a session of theirs. */
+    /** For a person who shows an app pass: the origin is told the same as with a session of that person. */
     static Permitted pass(
             Permit permit, Presented presented, String email, String assertion, Map<String, String> attributes) {
         return new Permitted(permit, presented, email, assertion, email, attributes);

@@ -20,7 +20,10 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
-/** Turns a permit into an admission: finds the assertion the origin will get, and the cookie a program may come back with. */
+/**
+ * Turns a permit into an admission: finds or signs the assertion for the origin, and the cookie that a program may send
+ * with its next requests.
+ */
 final class Admitting {
     private final SessionReader sessions;
     private final ServiceAssertions assertions;
@@ -67,7 +70,7 @@ final class Admitting {
         };
     }
 
-    /** Who a session speaks for, as the log may say it. */
+    /** Whom a session speaks for, in the form that may be logged. */
     static @Nullable String who(SessionState session, @Nullable CertificateIdentity holder) {
         if (session instanceof SessionState.Present present) {
             return present.claims().email().value();
@@ -120,7 +123,10 @@ final class Admitting {
         return token.map(compact -> Admission.pass(permit, standing.presented(), email, compact, attributes));
     }
 
-    /** The certificate alone let somebody in: the origin is told so, and the visitor gets the token too, as §18 has it. */
+    /**
+     * Admitted by client certificate alone: the origin gets an assertion, and the visitor gets the same token as a
+     * cookie (§18).
+     */
     private Mono<Admission.Permitted> byCertificate(
             ServerWebExchange exchange, Standing standing, Permit permit, CertificateIdentity holder) {
         Instant now = standing.now();

@@ -9,11 +9,11 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An origin that got the whole request has so long to begin its answer (100 seconds unless set). Uploads take as long as they take,
- * and so do answers once begun.
+ * Limits the time in which an origin that has the whole request must begin its answer ({@code sallyport.limits.answer},
+ * 100 s by default). Uploads, and answers once they have begun, may take any time.
  *
- * <p>A connection has one of these for all requests it carries, and looks at the clock once in that time rather than setting and
- * stopping a timer for each of them. All state belongs to the connection's event loop.
+ * <p>Each connection has one deadline for all its requests, with one timer per period instead of one per request, which
+ * would cost more. All state belongs to the connection's event loop.
  */
 final class AnswerDeadline {
     private static final AttributeKey<AnswerDeadline> OF = AttributeKey.valueOf("sallyport.answer-deadline");

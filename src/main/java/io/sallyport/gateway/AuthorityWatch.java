@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Keeps fetched revocation lists fresh, and says in log and metric, from thirty days before, that an authority or an uploaded list
- * ends: from that moment its certificates let nobody in.
+ * Keeps fetched revocation lists fresh. Warns in the log and a metric, from thirty days before, that a certificate
+ * authority or an uploaded revocation list expires; after that its certificates admit nobody.
  */
 final class AuthorityWatch implements SmartLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(AuthorityWatch.class);

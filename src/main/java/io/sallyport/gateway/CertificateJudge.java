@@ -18,8 +18,8 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /**
- * Says who the certificate of a request makes its sender. A look-up where the chain was seen before; else arithmetic, and perhaps the
- * fetching of a revocation list, away from the event loop.
+ * Determines the identity that a request's client certificate proves. For a known chain this is a look-up; for a new
+ * one the chain is verified off the event loop, which may include fetching a revocation list.
  */
 final class CertificateJudge {
     private static final Logger LOG = LoggerFactory.getLogger(CertificateJudge.class);
@@ -36,7 +36,7 @@ final class CertificateJudge {
         this.meters = meters;
     }
 
-    /** Of a request that has just come in. */
+    /** Judges the certificate of a new request. */
     Mono<AccessExchange.Certificate> judge(ServerWebExchange exchange, Snapshot snapshot, HostName host) {
         Shown shown = exchange.getAttributeOrDefault(Shown.class.getName(), Shown.NOTHING);
         return verdict(snapshot.demands().of(host), shown).map(verdict -> {
@@ -52,7 +52,7 @@ final class CertificateJudge {
         });
     }
 
-    /** Of a request that lasts, under the authorities of now. */
+    /** Judges the certificate of a long-lived request again, by the current authorities. */
     Mono<Optional<CertificateIdentity>> again(AccessExchange access, Snapshot snapshot) {
         return verdict(
                         snapshot.demands().of(access.context().target().host()),

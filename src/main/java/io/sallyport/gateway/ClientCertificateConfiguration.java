@@ -14,10 +14,10 @@ import org.springframework.context.annotation.Configuration;
 /** Wires what judges client certificates, and what keeps their authorities and revocation lists fresh. */
 @Configuration(proxyBeanMethods = false)
 class ClientCertificateConfiguration {
-    /** Larger lists are not read; an authority that needs one should split it. */
+    /** Bytes of the largest revocation list that is read; an authority that needs a larger one should split it. */
     private static final int LARGEST_LIST = 4 * 1024 * 1024;
 
-    /** With the certificates of whoever signed it. */
+    /** Bytes of the largest OCSP response, its signer's certificates included. */
     private static final int LARGEST_ANSWER = 64 * 1024;
 
     @Bean

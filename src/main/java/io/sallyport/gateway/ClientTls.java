@@ -24,10 +24,10 @@ import org.jspecify.annotations.Nullable;
 import reactor.netty.http.server.HttpServerRequest;
 
 /**
- * What a request's connection, or the listed proxy in front of it, shows of a client certificate. Of a listed proxy only its header
- * counts, never its own connection's certificate; of everybody else only their connection.
+ * The client certificate of a request. From a trusted proxy only the header with the certificate it verified counts,
+ * never the proxy's own certificate; from all other clients only the certificate of their connection counts.
  *
- * @param direct TLS ends here and the client is at its other end
+ * @param direct whether the client's own TLS connection ends here
  * @param asked whether this connection's handshake asked for a certificate
  * @param serverName the host it was opened for; null when the client did not say
  */
@@ -35,7 +35,7 @@ record ClientTls(boolean direct, boolean asked, @Nullable String serverName, Sho
     private static final AttributeKey<Shown> SHOWN = AttributeKey.valueOf(ClientTls.class, "shown");
     private static final ClientTls PLAIN = new ClientTls(false, false, null, Shown.NOTHING);
 
-    /** @param header the one listed proxies write certificates to; null when they write none */
+    /** @param header the one listed proxies write certificates to; null when there is none */
     static ClientTls of(HttpServerRequest raw, boolean listedProxy, @Nullable String header, HttpHeaders headers) {
         if (listedProxy) {
             return header == null

@@ -16,8 +16,8 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /**
- * What command lines ask an application host (protocol/connector-api.md §6): which application this is, and whether their token
- * still opens it. Both are answered here, without the origin.
+ * Answers what command lines ask an application host (protocol/connector-api.md §6): which application this is, and
+ * whether their token is still valid for it. The origin is not asked.
  */
 final class CommandLines {
     private static final Duration LIFE = Duration.ofHours(1);
@@ -46,14 +46,17 @@ final class CommandLines {
     }
 
     /**
-     * Whether this is a command line that opens a stream. It says no Origin, which every browser does, and follows a redirect to
-     * the login, which no browser does.
+     * Whether this is a command line that opens a stream. Unlike a browser it sends no {@code Origin}, and it follows
+     * the redirect to the login.
      */
     static boolean opensStream(EdgeRequest request) {
         return request.isWebSocket() && !request.getHeaders().containsHeader(HttpHeaders.ORIGIN);
     }
 
-    /** Signed, so that nobody between can send a person elsewhere to sign in; one signature serves for minutes. */
+    /**
+     * The answer is signed, so that nobody on the way can send a person to another sign-in page. One signature is used
+     * for some minutes.
+     */
     Mono<Void> describe(ServerWebExchange exchange, AccessExchange access, Application application, Instant now) {
         AccessRecord.of(exchange).outcome("answered", "metadata");
         Snapshot snapshot = access.snapshot();
@@ -83,7 +86,7 @@ final class CommandLines {
         return exchange.getResponse().setComplete();
     }
 
-    /** What cloudflared before 2026.8 reads off answers instead of asking. */
+    /** Response headers that cloudflared before 2026.8 reads instead of asking. */
     static void name(HttpHeaders headers, Application application) {
         headers.set(AccessHeaders.DOMAIN, application.domain());
         headers.set(AccessHeaders.AUD, application.audience().value());

@@ -12,7 +12,7 @@ import io.sallyport.snapshot.Snapshot;
 import java.util.List;
 import org.springframework.http.HttpHeaders;
 
-/** Gathers what a request presents to say who is at the door; whether any of it counts is the session reader's to judge. */
+/** Collects the credentials that a request presents; {@code session.SessionReader} judges them. */
 final class Credentials {
     private Credentials() {}
 

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * Decides about who is at the door, at the first request as at every later look: {@link SessionReader} says who it is, and the
- * application's compiled policy what that means. Memory and arithmetic only, but for the rare token that must be re-issued.
+ * Decides whether a request may pass, when it arrives and again while it lasts: {@link SessionReader} says who sends
+ * it, and the application's compiled policy decides. No I/O, except when a token must be re-issued.
  */
 final class Decider {
     private final SessionReader sessions;
@@ -29,9 +29,10 @@ final class Decider {
     }
 
     /**
-     * Decides, at once unless a token must be re-issued. A database that does not answer then makes this an error.
+     * Decides; immediately unless a token must be re-issued. In that case the result is an error when the database does
+     * not answer.
      *
-     * @param holder of the client certificate, null when nobody is proved
+     * @param holder holder of the client certificate; null when there is none or it proves nobody
      */
     Mono<Ruling> decide(
             Snapshot snapshot,

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.web.server.ServerWebExchange;
 
 /**
- * Tells the decision log what was decided about a request, and counts what policies that only report would have done. A bypass is
- * not told: the gate is open there, and nothing is kept about who walks through (spec/access-semantics.md §4.1).
+ * Records decisions in the decision log, and counts what report-only policies would have decided. Bypass decisions are
+ * not recorded, because nothing is kept about visitors of open applications (spec/access-semantics.md §4.1).
  */
 final class DecisionNotes {
     private static final int LONGEST_PATH = 1024;
@@ -61,7 +61,7 @@ final class DecisionNotes {
                 person.session())));
     }
 
-    /** Counts what policies that only report would have done; costs nothing where there are none. */
+    /** Counts what report-only policies would have decided; costs nothing when there are none. */
     void countReports(CompiledPolicy policy, AccessRequest asked) {
         if (policy.hasReportOnly()) {
             for (CompiledPolicy.Report report : policy.reports(asked)) {
@@ -92,7 +92,7 @@ final class DecisionNotes {
         };
     }
 
-    /** Whose session it is, and which; both null when it is no person's. */
+    /** The session's person and its nonce; both null when the session is not a person's. */
     private record Person(@Nullable UserId user, @Nullable IdentityNonce session) {
         static Person of(SessionState session) {
             return switch (session) {

@@ -4,23 +4,26 @@ import com.sun.management.UnixOperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 
 /**
- * How many descriptors the system still grants this process, and how many connections of clients and of connectors fit into them
- * (DO-06). One too many is closed at its accept, so that those who are connected always get a connection to their origin, and neither
- * crowd takes what the other needs.
+ * How many file descriptors this process may still open, and how many connections of clients and of connectors fit into
+ * them (DO-06). Connections beyond that are closed when they are accepted, so that every admitted client can get a
+ * connection to its origin, and neither clients nor connectors starve the other.
  *
- * @param free that may still be opened
+ * @param free descriptors that may still be opened
  */
 record Descriptors(long free) {
-    /** For the database, for files and for whatever else runs beside the edge. */
+    /** Reserved for the database, files and everything else in this process. */
     private static final int KEPT_BACK = 200;
-    /** A client's connection needs another one to an origin. */
+    /** A client's connection needs a second descriptor, for its origin. */
     private static final int OF_A_CLIENT = 2;
-    /** When there are too few for all: a tunnel has a handful of connections, and many visitors. */
+    /**
+     * One of this many goes to connectors when there are too few for all: a tunnel has a handful of connections and
+     * many visitors.
+     */
     private static final int PART_OF_CONNECTORS = 16;
-    /** Fewer would be no gate at all. */
+    /** Never fewer: with less the gateway would be useless. */
     private static final int FEWEST = 16;
 
-    /** Those of this process, as far as the system has a bound for it. */
+    /** Those of this process; practically unlimited where the system tells no limit. */
     static Descriptors ofThisProcess() {
         return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system
                 ? new Descriptors(system.getMaxFileDescriptorCount() - system.getOpenFileDescriptorCount())
@@ -28,15 +31,18 @@ record Descriptors(long free) {
     }
 
     /**
-     * As many connections of clients as were asked for, or as there is room for when that is less.
+     * The number of client connections to allow: what was asked for, or what fits, if that is less.
      *
-     * @param connectors room that is theirs
+     * @param connectors descriptors reserved for connectors
      */
     int connections(int wanted, int connectors) {
         return (int) Math.min(wanted, Math.max(FEWEST, (free - KEPT_BACK - connectors) / OF_A_CLIENT));
     }
 
-    /** As many connections of connectors as were asked for, or as there is room for beside clients when that is less. */
+    /**
+     * The number of connections over TCP to allow for connectors: what was asked for, or what fits beside clients, if
+     * that is less.
+     */
     int connectors(int wanted) {
         return (int) Math.min(wanted, Math.max(FEWEST, (free - KEPT_BACK) / PART_OF_CONNECTORS));
     }

@@ -20,11 +20,12 @@ import reactor.core.publisher.Flux;
 import reactor.netty.http.server.HttpServerRequest;
 
 /**
- * A request after the first filter: the canonical path, and headers that hold nothing a client may not say. The headers may be
- * written to until the request is forwarded; they are this request's own copy, kept in the form in which they go to the origin.
+ * A request after the first filter: its path is canonical, and header fields that clients may not set are removed. The
+ * headers may be written to until the request is forwarded; they are this request's own copy, kept in the form in which
+ * they go to the origin.
  */
 final class EdgeRequest extends ServerHttpRequestDecorator {
-    /** The HTTP client gathers the bodies of methods that hardly ever have one, so they are no larger than a buffer (DO-03). */
+    /** For methods that rarely have a body the HTTP client buffers the whole body, so its size is limited (DO-03). */
     private static final long GATHERED_BODY_LIMIT = 64 << 10;
 
     private static final Set<HttpMethod> GATHERED = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.DELETE);
@@ -91,7 +92,7 @@ final class EdgeRequest extends ServerHttpRequestDecorator {
         return fields;
     }
 
-    /** Whether a message of HTTP/1 ends behind its head (RFC 9112 §6.3); with HTTP/2 only its end would tell. */
+    /** Whether the HTTP/1 message has no body (RFC 9112 §6.3). For HTTP/2 the head alone does not tell. */
     boolean isBodiless() {
         return !chunked && headers.getContentLength() <= 0 && !isHttp2();
     }
@@ -101,7 +102,7 @@ final class EdgeRequest extends ServerHttpRequestDecorator {
         return raw.version().majorVersion() >= 2;
     }
 
-    /** Whether the HTTP client sends this method's body, if any, only once it has all of it. */
+    /** Whether the HTTP client buffers the whole body of this method before it sends the request. */
     boolean isGathered() {
         return GATHERED.contains(getMethod());
     }

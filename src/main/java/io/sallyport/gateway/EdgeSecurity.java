@@ -13,7 +13,7 @@ import org.springframework.web.server.WebFilter;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** What Spring Security may do on which face. Login and console bring chains of their own. */
+/** What Spring Security does on each kind of host. Login and console define chains of their own. */
 final class EdgeSecurity {
     private static final String NOT_OURS =
             "no address here holds an escaped slash, backslash, dot or percent sign, a semicolon or"
@@ -21,7 +21,7 @@ final class EdgeSecurity {
 
     private EdgeSecurity() {}
 
-    /** A chain that does nothing, for the login's paths on application hosts: its own checks are stricter than any. */
+    /** A chain that does nothing, for the login's paths on application hosts: the login's own checks are stricter. */
     static SecurityWebFilterChain nothingOfSpring() {
         return new SecurityWebFilterChain() {
             @Override
@@ -45,7 +45,7 @@ final class EdgeSecurity {
         return exchange -> isApplication(exchange) ? Mono.just(exchange) : strict.getFirewalledExchange(exchange);
     }
 
-    /** What the strict firewall refuses is told so like anything else that fails, instead of by an answer without a word. */
+    /** Answers what the strict firewall refuses like any other failure; Spring's default answer has no body. */
     static ServerExchangeRejectedHandler refusals() {
         return (exchange, rejected) ->
                 Mono.error(new ResponseStatusException(HttpStatus.BAD_REQUEST, NOT_OURS, rejected));

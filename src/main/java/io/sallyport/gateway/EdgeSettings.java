@@ -12,12 +12,14 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * What the edge is told at start (design/contract.md, Listeners and Hosts).
+ * Settings of the gateway (design/contract.md, Listeners and Hosts).
  *
  * @param authDomain the team domain
- * @param consoleDomain admin REST and dashboard; on loopback {@code localhost}, {@code 127.0.0.1} and {@code [::1]} are the same
+ * @param consoleDomain admin REST and dashboard; on loopback {@code localhost}, {@code 127.0.0.1} and {@code [::1]} are
+ *     the same
  * @param publicScheme what browsers see when a balancer ends TLS; null means the listener's own
- * @param trustedProxies CIDRs whose {@code X-Forwarded-*} and {@code Forwarded} are read; empty means nobody's
+ * @param trustedProxies CIDRs of proxies whose {@code X-Forwarded-*} and {@code Forwarded} fields are believed; empty
+ *     means none
  */
 @ConfigurationProperties("sallyport")
 record EdgeSettings(
@@ -31,7 +33,7 @@ record EdgeSettings(
         @DefaultValue ClientCertificate clientCertificate,
         @DefaultValue AccessLog accessLog,
         @DefaultValue EdgeLimits limits) {
-    /** @throws IllegalArgumentException when a proxy is no address: a misspelt one would be nobody's */
+    /** @throws IllegalArgumentException when a proxy is not an address or CIDR */
     EdgeSettings {
         trustedProxies.forEach(EdgeSettings::block);
     }
@@ -49,7 +51,7 @@ record EdgeSettings(
         }
     }
 
-    /** @param port where TLS is spoken once a certificate is configured; 0 picks a free one */
+    /** @param port of the TLS listener, which runs when a certificate is configured; 0 picks a free one */
     record Https(@DefaultValue("8443") int port) {
         Https {
             if (port < 0 || port > 65_535) {
@@ -91,7 +93,10 @@ record EdgeSettings(
      */
     record ClientCertificate(
             @Nullable String header, @DefaultValue("10m") Duration crlRefresh) {
-        /** @throws IllegalArgumentException when one of them cannot be meant */
+        /**
+         * @throws IllegalArgumentException when the header is not a field name, or lists would be fetched more often
+         *     than every minute
+         */
         ClientCertificate {
             if (header != null && !FieldSyntax.isToken(header)) {
                 throw new IllegalArgumentException("sallyport.client-certificate.header must be the name of a header");
@@ -103,7 +108,10 @@ record EdgeSettings(
         }
     }
 
-    /** @param database in MaxMind's format; null means that no country is known and {@code geo} rules are undecided */
+    /**
+     * @param database a file in MaxMind's format; null means that countries are unknown and {@code geo} rules stay
+     *     undecided
+     */
     record Geo(@Nullable Path database) {}
 
     /** @param format {@code json} or {@code text} */

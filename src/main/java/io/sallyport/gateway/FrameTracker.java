@@ -3,11 +3,11 @@ package io.sallyport.gateway;
 import io.netty.buffer.ByteBuf;
 
 /**
- * Follows WebSocket frames through a stream of bytes without touching them (RFC 6455 §5.2): where frames end, and whether they are
- * masked.
+ * Follows the WebSocket frames in a stream of bytes without changing them (RFC 6455 §5.2): where frames end, and
+ * whether they are masked.
  */
 final class FrameTracker {
-    /** The opcode of the last frame there may be (RFC 6455 §5.5.1). */
+    /** Opcode of the close frame, the last one in a direction (RFC 6455 §5.5.1). */
     private static final int CLOSE = 0x8;
 
     private final Sender sender;
@@ -17,7 +17,7 @@ final class FrameTracker {
     private long payloadLeft;
     private boolean closed;
 
-    /** Whose frames they are: clients mask theirs, servers must not (RFC 6455 §5.1). */
+    /** Who sends the frames: clients must mask them, servers must not (RFC 6455 §5.1). */
     enum Sender {
         CLIENT,
         SERVER;
@@ -31,7 +31,7 @@ final class FrameTracker {
         this.sender = sender;
     }
 
-    /** Reads on; false when a frame's masking is wrong (WS-03). Leaves the buffer's indices alone. */
+    /** Follows these bytes; false when a frame's masking is wrong (WS-03). Does not change the buffer's indices. */
     boolean follow(ByteBuf bytes) {
         int at = bytes.readerIndex();
         int end = bytes.writerIndex();
@@ -60,7 +60,7 @@ final class FrameTracker {
         return true;
     }
 
-    /** Whether a frame of our own may be put in here: in no frame, and not behind the one that closes. */
+    /** Whether a frame of our own may be inserted here: not inside a frame, and not after the close frame. */
     boolean isBetweenFrames() {
         return payloadLeft == 0 && headLength == 0 && !closed;
     }

@@ -48,8 +48,8 @@ class GatewayConfiguration {
     private static final Logger LOG = LoggerFactory.getLogger(GatewayConfiguration.class);
 
     static {
-        // How many pieces of an answer may wait for a visitor who does not read. The default of 128 is 8 MiB for each,
-        // and whoever reads slowly on purpose decides how often (TU-06, DO-03).
+        // How many pieces of an answer may wait for a visitor who does not read. The default of 128 means 8 MiB for
+        // each visitor, and an attacker who reads slowly decides how many visitors there are (TU-06, DO-03).
         if (System.getProperty("reactor.netty.send.maxPrefetchSize") == null) {
             System.setProperty("reactor.netty.send.maxPrefetchSize", "16");
         }
@@ -187,7 +187,7 @@ class GatewayConfiguration {
         return new AccessFilter(workloads, offload, decider, consequences, new CommandLines(offload), refusals, clock);
     }
 
-    /** The chain of the edge is this list and nothing else: no filter of the framework or of a dependency joins it by being there. */
+    /** The filter chain is exactly this list: no filter of the framework or of a dependency is added to it. */
     @Bean
     EdgeChain edgeChain(AccessFilter access, LiveConnections live, Refusals refusals, TunnelRouting tunnels) {
         return new EdgeChain(List.of(
@@ -258,7 +258,10 @@ class GatewayConfiguration {
         return listener;
     }
 
-    /** For application hosts the edge is the security; Spring's headers, sessions and CSRF would land on other people's pages. */
+    /**
+     * On application hosts the gateway's own filters are the security; Spring's headers, sessions and CSRF protection
+     * would interfere with the applications' pages.
+     */
     @Bean
     @Order(Ordered.HIGHEST_PRECEDENCE)
     SecurityWebFilterChain applicationSecurity() {

@@ -17,14 +17,14 @@ import reactor.core.publisher.Mono;
 import reactor.netty.channel.AbortedException;
 
 /**
- * Maps what went wrong on the edge to an answer (ER-02): an origin's failure to 502 or 504, a chosen status to itself, anything
- * unlisted to a plain 500 with the ray id that is also in the log. An answer that has begun is cut off instead, so that a
- * truncated body never looks complete.
+ * Maps failures of the gateway to answers (ER-02): an origin's failure to 502 or 504, a {@code ResponseStatusException}
+ * to its status, anything else to a plain 500 with the ray id that is also in the log. An answer that has begun is cut
+ * off instead, so that a truncated body never looks complete.
  */
 final class GatewayErrors implements WebExceptionHandler, Ordered {
     private static final Logger LOG = LoggerFactory.getLogger(GatewayErrors.class);
 
-    /** For the access log alone, which others write so, too. */
+    /** Status for the access log only, as nginx logs it. */
     private static final HttpStatusCode CLIENT_LEFT = HttpStatusCode.valueOf(499);
 
     private final Answers answers;
@@ -33,7 +33,7 @@ final class GatewayErrors implements WebExceptionHandler, Ordered {
         this.answers = answers;
     }
 
-    /** Before Spring Boot's own, which knows no faces. */
+    /** Before Spring Boot's own handler, which does not know our kinds of hosts. */
     @Override
     public int getOrder() {
         return -2;
@@ -43,13 +43,13 @@ final class GatewayErrors implements WebExceptionHandler, Ordered {
     public Mono<Void> handle(ServerWebExchange exchange, Throwable failure) {
         AccessRecord record = AccessRecord.find(exchange);
         if (record == null) {
-            return Mono.error(failure); // not the edge's exchange
+            return Mono.error(failure); // not an exchange of the public listeners
         }
         if (exchange.getResponse().isCommitted()) {
             record.failure("aborted");
             return Mono.error(failure);
         }
-        if (failure instanceof AbortedException) { // who breaks off is no error of ours, and nobody is there to be told
+        if (failure instanceof AbortedException) { // the client went away: not our error, and nobody is left to answer
             record.failure("aborted");
             exchange.getResponse().setStatusCode(CLIENT_LEFT);
             return Mono.empty();
@@ -61,7 +61,7 @@ final class GatewayErrors implements WebExceptionHandler, Ordered {
         return answers.problem(exchange, problem(failure, record), branding(exchange));
     }
 
-    /** The organisation's face, where the request got far enough to have one. */
+    /** The organisation's look for the error page; null when the request failed before its snapshot was read. */
     private static @Nullable Branding branding(ServerWebExchange exchange) {
         AccessExchange access = AccessExchange.find(exchange);
         return access == null ? null : Refusals.branding(access.snapshot().settings());

@@ -14,8 +14,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Which of a client's header fields count. Everything the edge asserts towards origins, and every name an origin might fold to
- * such a name, goes on entry, whatever the host and whatever is decided later (HH-01 to HH-05, HH-09).
+ * Removes header fields that clients may not set. Every name that the gateway itself writes for origins, and every name
+ * that an origin could normalise to such a name, is removed on entry, for every host and independent of later decisions
+ * (HH-01 to HH-05, HH-09).
  */
 final class HeaderHygiene {
     /** For the gate itself: read by {@link AccessFilter} and {@link AssertionFilter}, then removed too. */
@@ -28,7 +29,7 @@ final class HeaderHygiene {
 
     private static final List<String> RESERVED_PREFIXES = List.of("cf-", "x-forwarded-");
 
-    /** Said by proxies about clients, or believed by frameworks instead of the request line (PN-14); never by clients. */
+    /** Fields that only proxies may set, and fields that frameworks believe instead of the request line (PN-14). */
     private static final Set<String> RESERVED = Set.of(
             "forwarded",
             "x-real-ip",
@@ -67,7 +68,7 @@ final class HeaderHygiene {
             "x-http2-stream-dependency-id",
             "x-http2-stream-promise-id");
 
-    /** A client that names these in {@code Connection} only wants to confuse somebody. */
+    /** Fields that {@code Connection} must not name; a client that does so tries to confuse a server behind us. */
     private static final Set<String> NOT_CONNECTION_OPTIONS = Set.of("host", "content-length", "close", "keep-alive");
 
     private static final Set<String> REQUEST_IDS = Set.of("x-request-id", "x-correlation-id", "request-id");
@@ -79,9 +80,10 @@ final class HeaderHygiene {
     private HeaderHygiene() {}
 
     /**
-     * Copies what counts. A field that does not count takes its namesakes along.
+     * Copies the permitted fields. If one field of a name is not permitted, all fields of that name are dropped.
      *
-     * @param certificates lower-case names under which listed proxies pass client certificates; read before this, and by nobody after
+     * @param certificates lower-case names under which listed proxies pass client certificates; read before this, and
+     *     by nobody after
      * @param ray becomes the parent of the request's trace, so that log and trace meet
      */
     static HttpHeaders clean(HttpHeaders fields, Set<String> connectionOptions, Set<String> certificates, String ray) {
@@ -142,13 +144,16 @@ final class HeaderHygiene {
         return lowerCaseName.replace('_', '-').replace('.', '-');
     }
 
-    /** Whether a name is ours in some reading: CGI turns dots and underscores into what dashes become, too. */
+    /** Whether a name could be read as one of ours: CGI maps dashes, dots and underscores to the same character. */
     static boolean isReserved(String lowerCaseName) {
         String folded = folded(lowerCaseName);
         return RESERVED.contains(folded) || RESERVED_PREFIXES.stream().anyMatch(folded::startsWith);
     }
 
-    /** Whether the single service-token header held credentials rather than something of the application's own (§9.3). */
+    /**
+     * Whether the single service-token header held service-token credentials; otherwise its value belongs to the
+     * application (§9.3).
+     */
     static boolean holdsServiceToken(List<String> values) {
         return values.stream()
                 .map(value -> value.toLowerCase(Locale.ROOT))

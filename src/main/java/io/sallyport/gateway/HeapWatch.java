@@ -11,12 +11,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether what is alive leaves too little of the heap for more work (DO-06). Before the memory is out, and with it whatever happens to
- * ask next, new requests are refused, so that those under way can end and give back what they hold.
+ * Whether live objects leave too little of the heap for more work (DO-06). Then new requests are refused, so that
+ * running ones can finish and free their memory, before an OutOfMemoryError hits an arbitrary thread.
  */
 final class HeapWatch {
     private static final Logger LOG = LoggerFactory.getLogger(HeapWatch.class);
-    /** Of the pool that long-lived objects end in, after a collection. */
+    /** Part of the old generation that live objects may fill, measured after a collection. */
     private static final double FULL = 0.92;
 
     private static final long BETWEEN_LOOKS = Duration.ofMillis(200).toNanos();
@@ -31,7 +31,7 @@ final class HeapWatch {
         this.looked = System.nanoTime() - BETWEEN_LOOKS;
     }
 
-    /** That of this process. */
+    /** The watch of this process's heap. */
     static HeapWatch ofThisProcess() {
         return ManagementFactory.getMemoryPoolMXBeans().stream()
                 .filter(pool -> pool.getType() == MemoryType.HEAP && pool.isUsageThresholdSupported())
@@ -41,8 +41,8 @@ final class HeapWatch {
     }
 
     /**
-     * The lesser of what is in use now and what the last collection of the pool left: the former counts garbage, and the latter may
-     * be of long ago.
+     * The smaller of two values: the current use, which counts garbage too, and what the last collection of the pool
+     * left, which may be old.
      */
     private static double alive(MemoryPoolMXBean pool) {
         MemoryUsage now = pool.getUsage();
@@ -51,7 +51,7 @@ final class HeapWatch {
         return now.getMax() <= 0 ? 0 : (double) used / now.getMax();
     }
 
-    /** Whether it is full. Looks at most five times a second, and asks nobody otherwise. */
+    /** Whether the heap is full. Measures at most five times a second and returns the last result in between. */
     boolean isFull() {
         long now = System.nanoTime();
         if (now - looked >= BETWEEN_LOOKS) {

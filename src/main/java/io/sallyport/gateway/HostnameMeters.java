@@ -12,13 +12,14 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Requests through tunnels, each hostname apart: how many, how they were answered, how long that took. A hostname is one that was
- * configured, never what a visitor asked for, and those beyond a bound are counted together, tunnel by tunnel: who watches must not be
- * drowned by a wildcard or a large configuration. What nobody asks for in a day is forgotten.
+ * Requests through tunnels, each hostname apart: how many, how they were answered, how long that took. Only configured
+ * hostnames are labels, never the name a visitor asked for, and hostnames beyond a limit are counted together per
+ * tunnel, so that a wildcard or a large configuration does not flood the metrics. A hostname without requests for a day
+ * is dropped.
  */
 final class HostnameMeters {
     static final int MOST = 1_000;
-    /** Where the hostnames beyond the bound are counted together. */
+    /** Label under which the hostnames beyond the limit are counted. */
     static final String OTHERS = "(others)";
 
     private static final Duration FORGOTTEN_AFTER = Duration.ofDays(1);
@@ -42,7 +43,7 @@ final class HostnameMeters {
     /**
      * Counts a request that has ended.
      *
-     * @param failure why the gate itself had to answer, null when the origin did
+     * @param failure why the gateway answered instead of the origin; null when the origin answered
      */
     void record(TunnelOrigin origin, int status, @Nullable String failure, long nanos) {
         String answer = failure == null ? status / 100 + "xx" : failure;

@@ -32,7 +32,7 @@ import reactor.netty.tcp.SslProvider;
  */
 final class HttpsListener implements SmartLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(HttpsListener.class);
-    /** How often the certificate's files are looked at. */
+    /** How often the certificate's files are checked for changes. */
     private static final Duration RENEWAL = Duration.ofSeconds(2);
 
     private static final Duration DRAIN = Duration.ofSeconds(30);
@@ -101,7 +101,7 @@ final class HttpsListener implements SmartLifecycle {
         return bound == null ? -1 : bound.port();
     }
 
-    /** How long the certificate is still good; below zero when it has ended, no number before the start. */
+    /** Seconds until the certificate expires; negative when it has expired, NaN before the start. */
     double secondsLeft() {
         ListenerCertificate certificate = shown;
         return certificate == null
@@ -152,7 +152,7 @@ final class HttpsListener implements SmartLifecycle {
             renewal = new Rounds("tls-renewal", RENEWAL, files::renew);
             renewal.start();
             return files;
-        } catch (Exception e) { // readers of PEM and keys refuse in many ways; the start says it in one line
+        } catch (Exception e) { // readers of PEM files and keys throw many types; the operator gets one line
             throw ListenerFailure.certificate(e);
         }
     }

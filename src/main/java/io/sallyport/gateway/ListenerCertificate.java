@@ -22,9 +22,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * TLS by two PEM files, read again when they change (R-23): connections that are open keep what they began with, new ones get the
- * new certificate. Files that cannot be used, or do not belong together because a renewal is half-way through them, leave the old
- * certificate in place.
+ * The TLS certificate from two PEM files, which are read again when they change (R-23): new connections get the new
+ * certificate, open ones are not affected. While the files are unusable, or do not match because they are just being
+ * replaced, the old certificate stays in use.
  */
 final class ListenerCertificate extends SslContext {
     private static final Logger LOG = LoggerFactory.getLogger(ListenerCertificate.class);
@@ -51,7 +51,7 @@ final class ListenerCertificate extends SslContext {
         this.current = key;
     }
 
-    /** What new connections are served with. */
+    /** The certificate for new connections. */
     ServerKey current() {
         return current;
     }
@@ -68,7 +68,7 @@ final class ListenerCertificate extends SslContext {
             if (MessageDigest.isEqual(pair.fingerprint(), fingerprint)) {
                 return;
             }
-            fingerprint = pair.fingerprint(); // a pair that cannot be used is complained about once
+            fingerprint = pair.fingerprint(); // an unusable pair is logged once
             current = pair.build();
             LOG.info("the TLS listener has a new certificate: {}", chain);
         } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
@@ -102,7 +102,10 @@ final class ListenerCertificate extends SslContext {
         }
     }
 
-    /** Netty reads PEM by Bouncy Castle where that is there, but the JDK's TLS takes no elliptic key of Bouncy Castle's. */
+    /**
+     * Netty reads PEM files with Bouncy Castle when it is on the classpath, but the JDK's TLS does not accept Bouncy
+     * Castle's EC keys.
+     */
     private static PrivateKey ofTheJdk(PrivateKey read) throws GeneralSecurityException {
         String algorithm = read.getAlgorithm().equals("ECDSA") ? "EC" : read.getAlgorithm();
         return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(read.getEncoded()));

@@ -24,15 +24,15 @@ import reactor.core.publisher.Mono;
 import reactor.netty.http.server.HttpServerRequest;
 
 /**
- * Everything that is being forwarded right now. After each new snapshot, and every five seconds for what expires by itself, each
- * of them is decided once more as if it had just come in; whoever would not be let in now is cut off (WS-02). So is who would be let
- * in as somebody else or as nobody: the origin was told of a person or program at the beginning, and goes on believing it for as long
- * as the stream lasts, whatever else admits the address.
+ * Everything that is being forwarded right now. After each new snapshot, and every five seconds because sessions
+ * expire, each of them is decided again as if it had just arrived; what would not be admitted now is cut off (WS-02).
+ * It is also cut off when it would be admitted as somebody else or as nobody: the origin was told an identity at the
+ * beginning and relies on it for as long as the stream lasts.
  */
 final class LiveConnections implements SmartLifecycle {
-    /** Closed for reasons of policy (RFC 6455 §7.4.1). */
+    /** Close code: policy violation (RFC 6455 §7.4.1). */
     static final int POLICY = 1008;
-    /** The server goes away. */
+    /** Close code: the server is shutting down (RFC 6455 §7.4.1). */
     static final int GOING_AWAY = 1001;
 
     private static final Logger LOG = LoggerFactory.getLogger(LiveConnections.class);
@@ -53,14 +53,14 @@ final class LiveConnections implements SmartLifecycle {
         snapshots.listen(snapshot -> rounds.soon());
     }
 
-    /** One forwarding under watch; identity is what tells two apart. */
+    /** One forwarded request under watch; compared by identity. */
     private static final class Watched {
         private final BiConsumer<Watched, Snapshot> again;
         private final String ray;
         private final IntConsumer cut;
         private final boolean webSocket;
 
-        /** @param again decides it once more, and cuts it if need be */
+        /** @param again decides it again and cuts it off if it is not admitted */
         Watched(BiConsumer<Watched, Snapshot> again, String ray, IntConsumer cut, boolean webSocket) {
             this.again = again;
             this.ray = ray;
@@ -69,13 +69,16 @@ final class LiveConnections implements SmartLifecycle {
         }
     }
 
-    /** Watches an ordinary answer for as long as it lasts; cutting it closes the visitor's connection or HTTP/2 stream. */
+    /**
+     * Watches an ordinary answer while it lasts. Cutting it off closes the visitor's connection or resets the HTTP/2
+     * stream.
+     */
     Mono<Void> watch(ServerWebExchange exchange, AccessExchange access, Admission admission, Mono<Void> forwarding) {
         String ray = AccessRecord.of(exchange).ray();
         return watch(new Watched(again(access, admission), ray, code -> close(exchange), false), forwarding);
     }
 
-    /** Watches a WebSocket, which is cut by a close code. */
+    /** Watches a WebSocket, which is cut off with a close code. */
     Mono<Void> watch(
             ServerWebExchange exchange,
             AccessExchange access,
@@ -109,7 +112,7 @@ final class LiveConnections implements SmartLifecycle {
         return forwarding.doFinally(signal -> watched.remove(each));
     }
 
-    /** How many there are. */
+    /** The number of requests being watched. */
     int count() {
         return watched.size();
     }
@@ -187,7 +190,7 @@ final class LiveConnections implements SmartLifecycle {
         }
         boolean isOpen = permit.grounds() == Decision.Permit.Grounds.BYPASS;
         if (ruling.session() instanceof SessionState.BadServiceToken && !isOpen) {
-            return false; // as at the door, whatever else admits
+            return false; // as for a new request: a bad credential refuses it whatever else would admit it
         }
         return permitted.permit().grounds() == Decision.Permit.Grounds.BYPASS
                 || permitted.spokeFor(Admitting.who(ruling.session(), holder));
@@ -227,7 +230,7 @@ final class LiveConnections implements SmartLifecycle {
         return rounds.isRunning();
     }
 
-    /** Stops before the web server's graceful shutdown waits for what is open. */
+    /** Stops before the web server's graceful shutdown, which waits for open requests. */
     @Override
     public int getPhase() {
         return Integer.MAX_VALUE;

@@ -34,8 +34,8 @@ final class LoginRedirect {
     private final Offload offload;
 
     /**
-     * A meta names no browser, so that one signature, a millisecond and more, serves everybody who opens the same page within half a
-     * minute. Other keys begin anew.
+     * A {@code meta} token names no browser, so one signature (which costs over a millisecond) serves everybody who
+     * opens the same page within half a minute. The signing key is part of the cache's key.
      */
     private final Cache<Opened, String> shared = Caffeine.newBuilder()
             .maximumSize(MOST_SHARED)
@@ -48,7 +48,7 @@ final class LoginRedirect {
         this.offload = offload;
     }
 
-    /** All that a meta says of a visitor without a client certificate, but the time. */
+    /** Everything that a {@code meta} says about a visitor without a client certificate, except the time. */
     private record Opened(
             KeyRing keys, String issuer, Audience application, String host, String back, boolean serviceToken) {}
 
@@ -81,7 +81,7 @@ final class LoginRedirect {
         });
     }
 
-    /** Strangers may not spend a signature on the event loop that serves everyone else. */
+    /** Signs off the event loop: anybody can cause this signature. */
     private Mono<String> signed(KeyRing keys, String issuer, TokenClaims.Meta meta) {
         if (meta.certificate() != null || meta.redirectUrl().length() > LONGEST_SHARED) {
             return offload.call(() -> TokenIssuer.sign(keys, issuer, meta));
@@ -98,7 +98,10 @@ final class LoginRedirect {
                 });
     }
 
-    /** After a form post the browser can only come back by GET, so it comes back to where the form was posted to. */
+    /**
+     * The path to return to. A redirect comes back as a GET, so after a form post the browser returns to the path that
+     * the form was posted to.
+     */
     private static String backTo(ServerWebExchange exchange, AccessExchange access) {
         HttpMethod method = exchange.getRequest().getMethod();
         return HttpMethod.GET.equals(method) || HttpMethod.HEAD.equals(method)

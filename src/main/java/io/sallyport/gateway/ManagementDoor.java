@@ -20,8 +20,9 @@ import java.util.regex.Pattern;
 import org.springframework.http.HttpMethod;
 
 /**
- * Verifies requests to the management host (protocol/connector-api.md §7): that their token is genuine, and that it is for this path,
- * for a tunnel that lives and for now. Connectors verify nothing, they believe whatever comes in at that host.
+ * Verifies requests to the management host (protocol/connector-api.md §7): the token must be genuine and in time, and
+ * allow this path on an existing tunnel. Connectors cannot verify the token themselves and accept every request for
+ * that host.
  */
 final class ManagementDoor {
     /** The query parameter with the token. */
@@ -29,7 +30,7 @@ final class ManagementDoor {
 
     private static final String CONNECTOR = "connector_id";
 
-    /** What a path takes; nothing else is asked of a connector. */
+    /** The resources that open each path; requests for other paths are refused. */
     private static final Map<String, Set<ManagementResource>> PATHS = Map.of(
             "/ping",
             EnumSet.allOf(ManagementResource.class),
@@ -58,14 +59,14 @@ final class ManagementDoor {
     }
 
     /**
-     * A request that may go on.
+     * A request that may be forwarded.
      *
      * @param compact the token as it came
      * @param to the connectors it is for
      */
     record Verified(ManagementClaims claims, String compact, TunnelAddress to) {}
 
-    /** A request that may not. */
+    /** The request must be refused. */
     static final class RefusedException extends RuntimeException {
         private final transient ManagementRefusal refusal;
 
@@ -82,8 +83,8 @@ final class ManagementDoor {
     /**
      * Verifies one request.
      *
-     * @param record is told whose token it is, also when that is for something else
-     * @throws RefusedException when it may not go on
+     * @param record is told the token's holder, even when the token does not allow this request
+     * @throws RefusedException when it must not be forwarded
      */
     Verified verify(AccessRecord record, HttpMethod method, RequestTarget target, Snapshot snapshot) {
         String query = target.query();
@@ -122,7 +123,7 @@ final class ManagementDoor {
         return Optional.of(UUID.fromString(given.getFirst()));
     }
 
-    /** Whether what a genuine token says still holds: its tunnel lives, in this account, and its time is not over. */
+    /** Whether a genuine token is still valid: it has not expired, and its tunnel exists in this account. */
     boolean holds(ManagementClaims claims, Snapshot snapshot) {
         return clock.instant().isBefore(claims.expiresAt())
                 && claims.account().equals(snapshot.settings().accountId())

@@ -22,11 +22,12 @@ import org.springframework.web.server.WebHandler;
 import reactor.core.publisher.Mono;
 
 /**
- * Requests for what connectors say about themselves, their log above all (protocol/connector-api.md §7). {@link ManagementDoor} says
- * which may go on; nothing of the visitor's but what it verified does. A stream ends with its token, and with its tunnel.
+ * Forwards requests for a connector's log, metrics and host details to that connector (protocol/connector-api.md §7),
+ * once {@link ManagementDoor} has verified them. Only the verified path and token and a few harmless fields are passed
+ * on. A stream is ended when its token expires or its tunnel is deleted.
  */
 final class ManagementHandler implements WebHandler {
-    /** All that a connector is told about the visitor. */
+    /** The header fields that are passed on to the connector. */
     private static final Set<String> PASSED = Set.of(
             "user-agent",
             "accept",
@@ -67,7 +68,7 @@ final class ManagementHandler implements WebHandler {
         if (snapshot == null || snapshots.stale()) {
             return refuse(exchange, ManagementRefusal.BUSY);
         }
-        // Anybody may make us check a signature, which is too much arithmetic for the loop that serves others.
+        // Anybody can make us verify a signature, so it is done off the event loop.
         AccessRecord record = AccessRecord.of(exchange);
         HttpMethod method = exchange.getRequest().getMethod();
         return offload.call(Offload.Room.STRANGERS, () -> door.verify(record, method, context.target(), snapshot))
@@ -79,7 +80,10 @@ final class ManagementHandler implements WebHandler {
                                 .orElseGet(() -> Mono.error(failure)));
     }
 
-    /** Ends a stream with what admitted it. With a tunnel go its connections, which may be faster than the next round. */
+    /**
+     * Ends a stream when its token or tunnel ceases to be valid. A deleted tunnel's connections may close before the
+     * next round of checks.
+     */
     private final class TokenWatch implements WebSocketRelay.Watch {
         private final String ray;
         private final ManagementClaims claims;
@@ -122,7 +126,10 @@ final class ManagementHandler implements WebHandler {
         return tunnels.forward(exchange, target, verified.to()).onErrorMap(OriginFailure::of);
     }
 
-    /** No cookie, no credentials and no Origin: the token is all that counts, and it was judged. */
+    /**
+     * Removes everything else, such as cookies, credentials and Origin: only the token counts, and it has been
+     * verified.
+     */
     private static void onlyWhatConnectorsNeed(io.netty.handler.codec.http.HttpHeaders fields, String host) {
         fields.names().stream()
                 .filter(name -> !PASSED.contains(name.toLowerCase(Locale.ROOT)))

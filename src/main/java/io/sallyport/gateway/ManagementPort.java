@@ -12,12 +12,13 @@ import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 
 /**
- * The port of probes and metrics is as strict about time as the public ones, and counts its connections apart from theirs: whoever fills
- * one has not filled the other. Spring Boot builds it in a context of its own, which finds this class by its imports file; it is no
- * configuration class to the scan, or the public listener would have it, too.
+ * Applies the time limits of the public listeners to the port of probes and metrics, and limits its connections
+ * separately, so that neither can exhaust the other. Spring Boot creates that port in a child context, which finds this
+ * class through its imports file. The class has no {@code @Configuration}, or component scanning would apply it to the
+ * public listener too.
  */
 class ManagementPort {
-    /** Some probes and scrapers. */
+    /** Connections; enough for probes and scrapers. */
     static final int MOST = 256;
 
     /** Last, because Spring Boot's own customizer would otherwise put its smaller limits over ours. */

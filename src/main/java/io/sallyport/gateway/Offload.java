@@ -16,20 +16,20 @@ import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Where the edge does what may wait or compute: virtual threads, a bounded number at once. Beyond the bound the answer is 503
- * rather than a queue (DO-05).
+ * Runs what may block or compute for long on virtual threads, a limited number at once. Beyond the limit the answer is
+ * 503; nothing is queued (DO-05).
  */
 final class Offload implements DisposableBean {
     /**
-     * Rooms of their own, so that whoever waits in one takes no place in another: a stranger's token whose issuer does not answer
-     * must not keep a visitor from the signature on the way to the login.
+     * Kinds of work, each with a limit of its own, so that one cannot use up the places of another: a stranger's token
+     * whose issuer does not answer must not keep a visitor from being sent to the login.
      */
     enum Room {
-        /** Arithmetic and our own database. */
+        /** Computation and our own database. */
         OURS(256),
-        /** What waits for the answer of an external evaluator. */
+        /** Calls to external evaluators. */
         EVALUATORS(64),
-        /** What anybody can make us ask for: a workload issuer's keys, a certificate's revocation list. */
+        /** Fetches that anybody can cause: a workload issuer's keys, a certificate's revocation list. */
         STRANGERS(64);
 
         private final int places;

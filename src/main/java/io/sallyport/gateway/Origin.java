@@ -30,7 +30,9 @@ import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.transport.AddressUtils;
 
-/** An origin the gateway reaches itself, ready to use: its route for Spring Cloud Gateway and its HTTP client with TLS settled. */
+/**
+ * An origin that the gateway reaches directly: its route for Spring Cloud Gateway and its HTTP client, TLS configured.
+ */
 final class Origin implements Destination {
     /** The route of an application with nothing behind it. */
     static final Route NOWHERE = route("nowhere", URI.create("http://nowhere.invalid:80"));
@@ -82,7 +84,7 @@ final class Origin implements Destination {
         return tls;
     }
 
-    /** Those to all origins, to which a connection that is dialled besides the clients' counts, too. */
+    /** The count of connections to all origins; connections dialled without the HTTP client are counted there too. */
     OriginConnections connections() {
         return connections;
     }
@@ -126,7 +128,8 @@ final class Origin implements Destination {
                 .doAfterRequest((request, connection) -> AnswerDeadline.start(connection.channel(), patience))
                 .doOnResponse((response, connection) -> AnswerDeadline.met(connection.channel()));
         if (upstream.http2()) {
-            // Which codec there is turns out with each connection, and each request is a stream of its own.
+            // The protocol is known only once a connection is established, and each HTTP/2 request is a channel of its
+            // own.
             client = client.doOnRequest((request, connection) -> OriginGuard.install(connection.channel()));
         }
         return context == null
@@ -134,7 +137,7 @@ final class Origin implements Destination {
                 : client.secure(spec -> spec.sslContext(context).handlerConfigurator(this::configure));
     }
 
-    /** Given once, so that the client need not take an address apart for each request; a name is looked up when it is dialled. */
+    /** Parsed once instead of for each request. A name is resolved when it is dialled. */
     private static InetSocketAddress address(URI service) {
         int standard = service.getScheme().equals("https") ? 443 : 80;
         String host = service.getHost();

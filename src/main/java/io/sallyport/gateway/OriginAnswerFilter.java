@@ -25,8 +25,9 @@ import reactor.netty.http.client.HttpClientResponse;
 import reactor.netty.http.server.HttpServerResponse;
 
 /**
- * Streams an origin's answer to the visitor, at the visitor's pace. A short answer of known length goes out in one piece; anything
- * else is flushed as it arrives, so that events, logs and long polls come through whatever content type they carry.
+ * Streams an origin's answer to the visitor, as fast as the visitor reads it. A short answer of known length goes out
+ * in one piece; anything else is flushed as it arrives, so that events, logs and long polls come through whatever
+ * content type they carry.
  */
 final class OriginAnswerFilter implements GlobalFilter, Ordered {
     private static final long SHORT = 32 * 1024;
@@ -43,8 +44,8 @@ final class OriginAnswerFilter implements GlobalFilter, Ordered {
                 .then(Mono.defer(() -> write(exchange, isRead)))
                 .doFinally(signal -> {
                     Connection connection = exchange.getAttribute(CLIENT_RESPONSE_CONN_ATTR);
-                    // A half-read answer ends its connection (RP-13); one that was read may serve the next request by
-                    // now.
+                    // A connection whose answer was read only in part is closed (RP-13); a fully read one may already
+                    // serve another request.
                     if (signal != SignalType.ON_COMPLETE && connection != null && !isRead.get()) {
                         connection.dispose();
                     }
@@ -63,7 +64,9 @@ final class OriginAnswerFilter implements GlobalFilter, Ordered {
                 answer == null ? Mono.empty() : answer.trailerHeaders());
     }
 
-    /** Head and body in one write. An origin that ends too early is found out before the visitor has seen anything. */
+    /**
+     * Writes head and body together. An origin that breaks off early is noticed before the visitor has seen anything.
+     */
     private static Mono<Void> whole(ServerHttpResponse response, Flux<ByteBuf> bytes) {
         NettyDataBufferFactory buffers = (NettyDataBufferFactory) response.bufferFactory();
         return bytes.collectList()
@@ -74,9 +77,9 @@ final class OriginAnswerFilter implements GlobalFilter, Ordered {
     }
 
     /**
-     * One buffer with a count of its own. Pieces share the count of the read they came in, with other visitors' answers in it, and
-     * Spring gives a buffer back twice when a visitor leaves at the wrong moment (two hooks for what is discarded, one in the other):
-     * the second time must find nothing left to give.
+     * Copies the pieces into one buffer with a reference count of its own. The pieces share the count of the read they
+     * arrived in, which may hold other visitors' answers, and Spring releases a buffer twice when a visitor leaves at
+     * the wrong moment (it nests two discard hooks). The second release must not reach a shared buffer.
      */
     private static ByteBuf joined(List<ByteBuf> pieces) {
         return new CompositeByteBuf(UnpooledByteBufAllocator.DEFAULT, false, pieces.size() + 1, pieces);
@@ -99,7 +102,8 @@ final class OriginAnswerFilter implements GlobalFilter, Ordered {
         if (EdgeRequest.of(exchange).takesTrailers()) {
             raw.withConnection(visitor -> Trailers.follow(visitor.channel(), trailers));
         }
-        // Completing an unwritten response commits status and headers to the native one and writes nothing.
+        // Completing a response that has no body yet copies status and headers to the native response and sends
+        // nothing.
         return response.setComplete()
                 .then(Mono.defer(() -> raw.send(bytes, piece -> true).then()));
     }

@@ -8,15 +8,15 @@ import java.net.SocketAddress;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * How many connections there are to all origins together, which is no more than there are descriptors for (DO-06): one HTTP/2 client
- * can ask for a hundred at once. One too many fails when it is dialled. A process that has no descriptor left could not even load
- * the class that says so.
+ * Counts the connections to all origins together and limits them to what file descriptors allow (DO-06): one HTTP/2
+ * client alone can cause a hundred. A connection beyond the limit fails when it is dialled. Without the limit the
+ * process would run out of descriptors and could not even load classes any more.
  */
 final class OriginConnections {
     private final int most;
     private final AtomicInteger open = new AtomicInteger();
 
-    /** @param most that may be open at a time, those that wait in a pool among them */
+    /** @param connections that may be open at a time, idle ones in pools included */
     OriginConnections(int most) {
         this.most = most;
     }
@@ -35,7 +35,7 @@ final class OriginConnections {
         return open.get();
     }
 
-    /** There are as many as there may be. */
+    /** The limit is reached. */
     static final class Full extends RuntimeException {
         private Full() {
             super("no descriptors for another connection", null, false, false);

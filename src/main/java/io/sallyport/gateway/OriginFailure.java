@@ -10,7 +10,7 @@ import org.springframework.web.server.ResponseStatusException;
 import reactor.netty.channel.AbortedException;
 import reactor.netty.http.client.PrematureCloseException;
 
-/** An origin did not answer, or not in a way that may be passed on: 502 or 504, never 500. */
+/** An origin did not answer, or its answer must not be passed on. The visitor gets 502 or 504, never 500. */
 final class OriginFailure extends RuntimeException {
     private final boolean timeout;
 
@@ -19,7 +19,10 @@ final class OriginFailure extends RuntimeException {
         this.timeout = timeout;
     }
 
-    /** What went wrong while an origin was asked; statuses chosen on purpose and our own mistakes stay as they are (FC-04). */
+    /**
+     * Wraps what went wrong while an origin was asked. Deliberate statuses and our own bugs are returned unchanged
+     * (FC-04).
+     */
     static Throwable of(Throwable cause) {
         if (cause instanceof VisitorLeft left) {
             return left.aborted;
@@ -43,17 +46,17 @@ final class OriginFailure extends RuntimeException {
                 || cause instanceof IndexOutOfBoundsException;
     }
 
-    /** The certificates to check the origin by are not there: it is not asked at all. */
+    /** The CA pool to verify the origin with cannot be used, so the origin is not asked at all. */
     static OriginFailure unusableCaPool(IOException cause) {
         return new OriginFailure(new CertificateException("the CA pool cannot be used", cause), false);
     }
 
-    /** Whether it was waited for in vain. */
+    /** Whether the origin did not answer in time. */
     boolean isTimeout() {
         return timeout;
     }
 
-    /** Whether it did not prove to be who it should be. */
+    /** Whether TLS failed or the origin's certificate was not accepted. */
     boolean isTls() {
         for (Throwable cause = getCause(); cause != null; cause = cause.getCause()) {
             if (cause instanceof SSLException || cause instanceof CertificateException) {
@@ -63,7 +66,7 @@ final class OriginFailure extends RuntimeException {
         return false;
     }
 
-    /** A word for the log. */
+    /** A stable word for log and metrics. */
     String code() {
         if (timeout) {
             return "origin_timeout";
@@ -76,7 +79,10 @@ final class OriginFailure extends RuntimeException {
                 : "origin_unreachable";
     }
 
-    /** The visitor broke off while sending, which ends the request to the origin and looks like its fault from there. */
+    /**
+     * The visitor went away while sending the body. That ends the request to the origin, and would otherwise look like
+     * the origin's failure.
+     */
     static final class VisitorLeft extends RuntimeException {
         private final AbortedException aborted;
 
@@ -86,7 +92,7 @@ final class OriginFailure extends RuntimeException {
         }
     }
 
-    /** An answer that a strict reader refuses. */
+    /** The origin's answer is not strictly valid HTTP. */
     static final class Malformed extends RuntimeException {
         Malformed(String message) {
             super(message, null, false, false);

@@ -15,13 +15,14 @@ import io.sallyport.gateway.wire.FieldValues;
 import java.util.List;
 
 /**
- * Judges what an origin sends as strictly as what a client sends (RP-14), where the HTTP codec is lenient: one framing, a status
- * that is one, no trailers that could pass for headers. Whatever fails closes the connection, and the visitor gets a 502.
+ * Checks answers of origins as strictly as requests of clients (RP-14), where the HTTP codec is lenient: one framing
+ * only, a valid status, no trailers that could be taken for headers. An invalid answer closes the connection, and the
+ * visitor gets a 502.
  */
 final class OriginGuard extends ChannelInboundHandlerAdapter {
     private OriginGuard() {}
 
-    /** Stands right behind the codec, when there is one yet. */
+    /** Adds the guard right behind the codec, if the codec is there already. */
     static void install(Channel channel) {
         ChannelHandlerContext codec = channel.pipeline().context(HttpClientCodec.class);
         if (codec == null) {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
-/** Waits for an origin's answer to a WebSocket handshake: the switch of protocols, or a whole ordinary answer. */
+/** Waits for an origin's answer to a WebSocket handshake: a 101, or a complete ordinary answer. */
 final class OriginHandshake extends ChannelInboundHandlerAdapter {
     private static final int LONGEST_REFUSAL = 256 * 1024;
     private static final int HIGHEST_STATUS = 599;
@@ -61,7 +61,7 @@ final class OriginHandshake extends ChannelInboundHandlerAdapter {
             ctx.pipeline().addAfter(ctx.name(), "sallyport.relay", afterwards);
             ctx.pipeline().remove(this);
             if (ctx.pipeline().get(HttpClientCodec.class) != null) {
-                ctx.pipeline().remove(HttpClientCodec.class); // hands on what came right behind the answer
+                ctx.pipeline().remove(HttpClientCodec.class); // this passes on the bytes that followed the answer
             }
             answer.tryEmitValue(new Answer(101, response.headers(), new byte[0]));
         } else if (response.status().code() >= 200) {

@@ -27,12 +27,13 @@ import reactor.netty.http.client.HttpClientRequest;
 import reactor.netty.http.client.PrematureCloseException;
 
 /**
- * The end of the chain: sends an admitted request to its origin, with the path and query exactly as they were matched (PN-01), and
- * takes the head of the answer. Header fields stay in Netty's form from the visitor's connection to the origin's and back; turning
- * them into Spring's maps and out of them again, as the gateway's own routing filter does, was a tenth of a request's work.
+ * The end of the chain: sends an admitted request to its origin, with the path and query exactly as they were matched
+ * (PN-01), and takes the head of the answer. Header fields stay in Netty's form from the visitor's connection to the
+ * origin's and back; turning them into Spring's maps and out of them again, as the gateway's own routing filter does,
+ * took a tenth of a request's CPU time.
  *
- * <p>An origin may close a pooled connection at the moment it is taken. A request that does no harm when it is sent twice is then
- * sent once more, over a new connection; all others are answered 502, because the origin may have acted on them (R-51).
+ * <p>An origin may close a pooled connection at the moment it is taken. A safe request without a body is then sent
+ * again, over a new connection; all others are answered 502, because the origin may have acted on them (R-51).
  */
 final class OriginRouting implements GlobalFilter, Ordered {
     private static final int LONG_VALUE = 64;
@@ -77,7 +78,8 @@ final class OriginRouting implements GlobalFilter, Ordered {
     }
 
     private static Publisher<Void> send(EdgeRequest request, HttpClientRequest head, NettyOutbound body) {
-        HttpHeaders fields = head.requestHeaders().set(request.fields()); // without what the client would say of itself
+        // Replaces the HTTP client's own fields, such as User-Agent.
+        HttpHeaders fields = head.requestHeaders().set(request.fields());
         inBytes(fields);
         if (request.isBodiless()) {
             return Mono.empty();
@@ -90,7 +92,10 @@ final class OriginRouting implements GlobalFilter, Ordered {
                 .map(NettyDataBufferFactory::toByteBuf));
     }
 
-    /** The encoder takes bytes in one piece, and characters one by one: cookies and tokens are a thousand of them. */
+    /**
+     * Converts long values to bytes, which the encoder copies in one piece; it would copy the thousand characters of a
+     * cookie or token one by one.
+     */
     private static void inBytes(HttpHeaders fields) {
         for (Iterator<Map.Entry<CharSequence, CharSequence>> each = fields.iteratorCharSequence(); each.hasNext(); ) {
             Map.Entry<CharSequence, CharSequence> field = each.next();
@@ -100,18 +105,18 @@ final class OriginRouting implements GlobalFilter, Ordered {
         }
     }
 
-    /** What never left may go again whatever it asks for. */
+    /** Whether the request may be sent again: any request of which nothing was sent, else only harmless ones. */
     private static boolean mayBeAskedAgain(ServerWebExchange exchange) {
         return !exchange.getAttributes().containsKey(CLIENT_RESPONSE_ATTR)
                 && (!AccessRecord.of(exchange).isUpstreamAsked() || isHarmlessTwice(EdgeRequest.of(exchange)));
     }
 
-    /** Safe methods without a body, which could not be read a second time. */
+    /** Safe methods without a body; a body could not be read a second time. */
     private static boolean isHarmlessTwice(EdgeRequest request) {
         return isSafe(request.getMethod()) && request.getHeaders().getContentLength() <= 0 && !request.isChunked();
     }
 
-    /** Whether a method asks for nothing to be done (RFC 9110 section 9.2.1). */
+    /** Whether a method is safe (RFC 9110 §9.2.1). */
     static boolean isSafe(HttpMethod method) {
         return HttpMethod.GET.equals(method) || HttpMethod.HEAD.equals(method) || HttpMethod.OPTIONS.equals(method);
     }

@@ -10,8 +10,8 @@ import org.springframework.beans.factory.DisposableBean;
 import reactor.netty.resources.ConnectionProvider;
 
 /**
- * The origins in use. An upstream that did not change keeps its client, and so its pooled connections, across snapshots; one that
- * nobody asked for in a while is forgotten.
+ * The origins in use. An unchanged upstream keeps its HTTP client and pooled connections across snapshots; one that is
+ * not used for a while is dropped.
  */
 final class Origins implements DisposableBean {
     private static final int MOST = 10_000;
@@ -33,10 +33,10 @@ final class Origins implements DisposableBean {
     private final Duration patience;
 
     /**
-     * None yet.
+     * An empty set.
      *
      * @param connections counts those of all origins
-     * @param patience until an origin that got the whole request begins its answer
+     * @param patience how long an origin that has the whole request may take to begin its answer
      */
     Origins(OriginConnections connections, Duration patience) {
         this.connections = connections;

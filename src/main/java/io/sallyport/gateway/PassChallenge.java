@@ -8,11 +8,11 @@ import org.springframework.http.HttpMethod;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 
 /**
- * Asks a program for its app pass. Calendars, file clients and feed readers show a password only to who asks for one (RFC 9110 §11.6.1),
- * and their first request comes without; a browser that is asked opens a window of its own, so no browser may be.
+ * Asks a program for its app pass by Basic authentication. Calendars, file clients and feed readers send a password
+ * only after a challenge (RFC 9110 §11.6.1). Browsers must not be asked: they would open a password dialog.
  */
 final class PassChallenge {
-    /** How people open pages and send forms; stock cloudflared asks by the first two and wants to be led to the sign-in. */
+    /** Methods of browsers. Stock cloudflared uses the first two and expects a redirect to the sign-in. */
     private static final Set<HttpMethod> OF_PEOPLE = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.POST);
 
     private PassChallenge() {}
@@ -20,7 +20,7 @@ final class PassChallenge {
     /**
      * Whether this is a program at an application that takes app passes.
      *
-     * @param background whether the request cannot be led to a sign-in page anyway
+     * @param background whether the request is one that cannot follow a redirect to a sign-in page
      */
     static boolean suits(Application application, ServerHttpRequest request, boolean background) {
         return application.passes() != null
@@ -29,7 +29,7 @@ final class PassChallenge {
                         .noneMatch(request.getHeaders()::containsHeader);
     }
 
-    /** Writes it into an answer that will be 401. */
+    /** Adds the challenge to an answer that will be 401. */
     static void write(HttpHeaders headers) {
         headers.set(HttpHeaders.WWW_AUTHENTICATE, "Basic realm=\"app pass\", charset=\"UTF-8\"");
     }

@@ -12,7 +12,7 @@ final class PassFailures {
 
     private final SourceLimits sources = new SourceLimits(PER_MINUTE);
 
-    /** Notes one; true when there were too many. */
+    /** Counts one; true when the source has had too many. */
     boolean tooMany(InetAddress client) {
         return !sources.admits(client);
     }

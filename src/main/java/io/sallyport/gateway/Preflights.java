@@ -12,7 +12,10 @@ import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
-/** Cross-origin questions: preflights that the gate answers for an application (§6.6), and who may open its WebSockets. */
+/**
+ * Cross-origin rules: preflights that the gateway answers for an application (§6.6), and which origins may open its
+ * WebSockets.
+ */
 final class Preflights {
     private static final List<String> VARY =
             List.of("Origin", "Access-Control-Request-Method", "Access-Control-Request-Headers");
@@ -29,7 +32,7 @@ final class Preflights {
                 && headers.containsHeader(HttpHeaders.ACCESS_CONTROL_REQUEST_METHOD);
     }
 
-    /** 200 with what the settings grant; a browser reads silence as no. */
+    /** Answers 200 with what the settings grant; a missing header means no to a browser. */
     static Mono<Void> answer(ServerWebExchange exchange, CorsSettings cors) {
         HttpHeaders asked = exchange.getRequest().getHeaders();
         HttpHeaders granted = exchange.getResponse().getHeaders();
@@ -94,7 +97,10 @@ final class Preflights {
                 || (cors != null && cors.allowedOrigins().contains(origins.getFirst()));
     }
 
-    /** A balancer that ends TLS without being listed makes us see http where the browser wrote https; the host still decides. */
+    /**
+     * Compares the host only: behind a load balancer that ends TLS and is not a trusted proxy we see http where the
+     * browser wrote https.
+     */
     private static boolean isSameAuthority(String origin, AccessExchange access) {
         String own = access.context().origin();
         return origin.startsWith("https://")

@@ -23,7 +23,7 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
-/** The edge's ways of saying no, each with its words, its status and its line in the log. */
+/** The gateway's refusals, each with its status, its text for the visitor and its reason for the log. */
 final class Refusals {
     private static final Words NOT_READY = new Words(
             503,
@@ -64,9 +64,9 @@ final class Refusals {
     }
 
     /**
-     * What the visitor is told.
+     * What the visitor reads.
      *
-     * @param code for programs
+     * @param code stable word, for programs
      */
     private record Words(int status, String code, String title, String message) {
         Problem problem(ServerWebExchange exchange, @Nullable String detail) {
@@ -75,13 +75,13 @@ final class Refusals {
         }
     }
 
-    /** No snapshot yet, or one too old to trust (FC-02, FC-03). */
+    /** There is no snapshot yet, or it is too old (FC-02, FC-03). */
     Mono<Void> notReady(ServerWebExchange exchange, @Nullable Snapshot snapshot) {
         exchange.getResponse().getHeaders().set(HttpHeaders.RETRY_AFTER, "5");
         return refuse(exchange, snapshot, "unavailable", "configuration_stale", NOT_READY);
     }
 
-    /** What is under way needs the memory that is left (DO-06). */
+    /** The remaining memory is needed for requests that are running already (DO-06). */
     Mono<Void> overloaded(ServerWebExchange exchange, Snapshot snapshot) {
         exchange.getResponse().getHeaders().set(HttpHeaders.RETRY_AFTER, "5");
         return refuse(exchange, snapshot, "unavailable", "heap_full", OVERLOADED);
@@ -97,12 +97,12 @@ final class Refusals {
         return refuse(exchange, snapshot, "rejected", "ambiguous_path", AMBIGUOUS);
     }
 
-    /** An origin without an application, and the organisation denies such requests. */
+    /** The host has an origin but no application, and the organisation denies such requests. */
     Mono<Void> unmatched(ServerWebExchange exchange, Snapshot snapshot) {
         return refuse(exchange, snapshot, "denied", "no_application", NO_APPLICATION);
     }
 
-    /** An admitted request with nowhere to go. */
+    /** The request is admitted, but no origin is configured. */
     Mono<Void> noOrigin(ServerWebExchange exchange, Snapshot snapshot) {
         AccessRecord.of(exchange).failure("no_origin");
         return answers.problem(exchange, NO_ORIGIN.problem(exchange, null), branding(snapshot.settings()));
@@ -148,7 +148,7 @@ final class Refusals {
                 who != null && identity ? List.of(anotherAccount(access, application)) : List.of());
     }
 
-    /** What the admin wants said, or what to do about it. */
+    /** The admin's own text, or a default that says what to do. */
     private static String message(Application.DenySettings deny, boolean identity, Reason.Code code) {
         String message = deny.message();
         if (message != null && !message.isEmpty()) {
@@ -163,7 +163,7 @@ final class Refusals {
                         + " If that is wrong, ask your administrator.";
     }
 
-    /** What a custom page may be told; the names are {@link CustomPage#REFUSAL_NAMES}. */
+    /** The values for a custom page's template; their names are {@link CustomPage#REFUSAL_NAMES}. */
     private static Map<String, String> values(
             ServerWebExchange exchange,
             AccessExchange access,
@@ -187,7 +187,7 @@ final class Refusals {
         return values;
     }
 
-    /** The login asks again although there is a session, and leads back to where the visitor wanted to go. */
+    /** A link to the login that ignores the present session, and returns to the page that the visitor wanted. */
     private static Action anotherAccount(AccessExchange access, Application application) {
         RequestTarget target = access.context().target();
         return new Action(
@@ -197,7 +197,7 @@ final class Refusals {
                         + URLEncoder.encode(target.path(), StandardCharsets.UTF_8) + "&fresh=1");
     }
 
-    /** What the visitor is told; which policy it was stands in the log under the ray id, for the admin's eyes. */
+    /** The reason as told to the visitor. The policy's name is only in the log, under the ray id. */
     private static String explanation(Reason.Code code) {
         return switch (code) {
             case NO_POLICIES -> "Nobody has been given access to this application yet.";
@@ -209,7 +209,7 @@ final class Refusals {
         };
     }
 
-    /** Refused for a reason of the request's own, such as a foreign Origin. */
+    /** Refused because of the request itself, such as a foreign Origin. */
     Mono<Void> forbidden(ServerWebExchange exchange, AccessExchange access, String reason, String message) {
         return refuse(
                 exchange, access.snapshot(), "denied", reason, new Words(403, "forbidden", "Access denied", message));
@@ -220,7 +220,7 @@ final class Refusals {
         return refuse(exchange, access.snapshot(), "denied", reason, UNAUTHORIZED);
     }
 
-    /** 429 for a source that keeps showing credentials that are none. */
+    /** 429 for a source that keeps presenting wrong credentials. */
     Mono<Void> tooManyFailures(ServerWebExchange exchange, AccessExchange access) {
         exchange.getResponse().getHeaders().set(HttpHeaders.RETRY_AFTER, "60");
         return refuse(exchange, access.snapshot(), "denied", "too_many_failures", TOO_MANY_FAILURES);

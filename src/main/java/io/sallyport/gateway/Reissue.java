@@ -45,7 +45,10 @@ final class Reissue {
                 .buildAsync();
     }
 
-    /** What one re-issue is for; the network facts belong to it, because the decision looks at them too. */
+    /**
+     * Identifies requests that can share a re-issue; the network facts are part of it, because the decision depends on
+     * them.
+     */
     private record Key(
             IdentityNonce nonce,
             AppId application,

@@ -14,12 +14,12 @@ import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One direction of a WebSocket: bytes go from this handler's channel to the target as they came, no faster than the target takes
- * them. Runs on the source channel's event loop, and so does {@link #end}, which is why a close frame of our own never lands
- * inside somebody else's frame.
+ * One direction of a WebSocket: bytes go from this handler's channel to the target as they came, no faster than the
+ * target takes them. Runs on the source channel's event loop, {@link #end} included, so that a close frame of our own
+ * is never written inside another frame.
  */
 final class RelayDirection extends ChannelInboundHandlerAdapter {
-    /** The peer broke the protocol (RFC 6455 §7.4.1). */
+    /** Close code: protocol error (RFC 6455 §7.4.1). */
     static final int PROTOCOL_ERROR = 1002;
 
     private final Channel source;
@@ -33,7 +33,7 @@ final class RelayDirection extends ChannelInboundHandlerAdapter {
     private boolean ended;
     private int endAtStart;
 
-    /** @param word the code to close with when the source is gone without one, 0 to say nothing either */
+    /** @param word the code to close with when the source ends without a close frame; 0 for no close frame */
     RelayDirection(
             Channel source,
             FrameTracker.Sender sender,
@@ -48,7 +48,9 @@ final class RelayDirection extends ChannelInboundHandlerAdapter {
         this.word = word;
     }
 
-    /** Starts, on the source's event loop; what came before is passed on first, and so is an end that came before. */
+    /**
+     * Starts relaying, on the source's event loop. What arrived before is passed on first, the source's end included.
+     */
     void to(Channel channel) {
         source.eventLoop().execute(() -> {
             target = channel;
@@ -66,7 +68,7 @@ final class RelayDirection extends ChannelInboundHandlerAdapter {
         });
     }
 
-    /** Ends it: a close frame where one fits, then the connection. */
+    /** Ends this direction: sends a close frame if that is possible, then closes the connection. */
     void end(int code) {
         source.eventLoop().execute(() -> {
             Channel channel = target;
@@ -90,7 +92,7 @@ final class RelayDirection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Gives up what came before a start that will not come. */
+    /** Releases what arrived, when this direction will never start. */
     void drop() {
         source.eventLoop().execute(() -> {
             early.forEach(ByteBuf::release);
@@ -152,7 +154,7 @@ final class RelayDirection extends ChannelInboundHandlerAdapter {
         ctx.fireChannelInactive();
     }
 
-    /** Flushes what was passed on first: the last thing is often a close frame. */
+    /** Flushes before closing: the last message is often a close frame. */
     private void gone(Channel channel) {
         int code = frames.isBetweenFrames() ? word.getAsInt() : 0;
         if (code != 0) {

@@ -37,8 +37,8 @@ import reactor.core.publisher.Mono;
 import reactor.netty.http.server.HttpServerRequest;
 
 /**
- * The first filter: one reading of host and path, one answer to who is at the other end, and headers that say only what a client
- * may say. Everything after it, on every host, sees the request as this filter read it (PN-01).
+ * The first filter: parses host and path once, determines the client's address, and removes header fields that clients
+ * may not set. All later code, on every host, sees the request as this filter read it (PN-01).
  */
 final class RequestTargetFilter implements WebFilter, Ordered {
     private final ApplicationContext edge;
@@ -54,9 +54,9 @@ final class RequestTargetFilter implements WebFilter, Ordered {
     /**
      * Wires it.
      *
-     * @param edge the context of the public listeners, as opposed to the management port's
-     * @param application where requests to application hosts go: no filter meant for our own pages comes between
-     * @param management where those about connectors go, likewise
+     * @param edge the application context of the public listeners; the management port has another
+     * @param application handles requests to application hosts; the filters for our own pages are skipped
+     * @param management handles requests to the management host, likewise
      */
     RequestTargetFilter(
             ApplicationContext edge,

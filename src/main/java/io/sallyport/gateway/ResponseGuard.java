@@ -11,7 +11,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.web.server.ServerWebExchange;
 
-/** What of an origin's header fields reaches the visitor: all but the hop's own and attempts on the gate's cookies (HH-05, HH-08). */
+/**
+ * Passes an origin's header fields on to the visitor, except hop-by-hop fields and attempts to set the gateway's
+ * cookies (HH-05, HH-08).
+ */
 final class ResponseGuard {
     private static final Logger LOG = LoggerFactory.getLogger(ResponseGuard.class);
 
@@ -25,12 +28,13 @@ final class ResponseGuard {
 
     private ResponseGuard() {}
 
-    /** Copies what passes to the visitor's answer, which is not committed yet. */
+    /** Copies the permitted fields to the visitor's answer, which must not be committed yet. */
     static void pass(HttpHeaders fromOrigin, ServerWebExchange exchange) {
         AccessRecord record = AccessRecord.of(exchange);
         record.upstreamAnswered();
         org.springframework.http.HttpHeaders answer = exchange.getResponse().getHeaders();
-        boolean isForOne = SharedCaches.areKeptFrom(exchange); // before cookies of the origin's stand beside ours
+        boolean isForOne =
+                SharedCaches.areKeptFrom(exchange); // asked before the origin's cookies are added beside ours
         Set<String> options = HeaderHygiene.connectionOptions(fromOrigin.getAll(HttpHeaderNames.CONNECTION));
         for (Iterator<Map.Entry<String, String>> fields = fromOrigin.iteratorAsString(); fields.hasNext(); ) {
             Map.Entry<String, String> field = fields.next();

@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/** Work that comes round on a thread of its own from start to stop: after each pause, and at once when somebody asks. */
+/** Periodic work on a thread of its own: after each pause, and immediately when asked. */
 final class Rounds {
     private final String thread;
     private final Duration pause;
@@ -15,7 +15,7 @@ final class Rounds {
     private final AtomicBoolean isAhead = new AtomicBoolean();
     private volatile @Nullable ScheduledExecutorService running;
 
-    /** @param round what it throws ends the rounds */
+    /** @param round the work; an exception ends the rounds */
     Rounds(String thread, Duration pause, Runnable round) {
         this.thread = thread;
         this.pause = pause;
@@ -30,7 +30,7 @@ final class Rounds {
         running = started;
     }
 
-    /** One more round without a pause; however many ask before it begins, it is one. */
+    /** Requests a round without a pause. Requests before it begins are served by the same round. */
     void soon() {
         ScheduledExecutorService now = running;
         if (now != null && isAhead.compareAndSet(false, true)) {

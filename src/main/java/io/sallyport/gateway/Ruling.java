@@ -7,11 +7,11 @@ import io.sallyport.session.SessionState;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was decided about somebody at the door, and by which question.
+ * A decision about a request, with what the policies were asked.
  *
  * @param presented with the new token, where one was issued
  * @param asked what the policies were asked
- * @param cookie hands the browser its new token, null when there is none
+ * @param cookie the Set-Cookie value with the new token; null when none was issued
  */
 record Ruling(
         SessionState session,
@@ -19,7 +19,7 @@ record Ruling(
         AccessRequest asked,
         Decision decision,
         @Nullable String cookie) {
-    /** A decision from memory, which hands out nothing. */
+    /** A decision without a new token. */
     static Ruling of(SessionState session, Presented presented, AccessRequest asked, Decision decision) {
         return new Ruling(session, presented, asked, decision, null);
     }

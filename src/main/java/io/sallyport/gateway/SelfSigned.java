@@ -23,7 +23,10 @@ import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
-/** A certificate made at start, for trials: P-256, a year, our own hosts and their neighbours. */
+/**
+ * A self-signed certificate made at start, for trials: P-256, valid for a year, for our own hosts and their sibling
+ * hosts.
+ */
 final class SelfSigned {
     private static final Duration LIFE = Duration.ofDays(365);
 
@@ -48,7 +51,7 @@ final class SelfSigned {
         return new ServerKey(pair.getPrivate(), certificate);
     }
 
-    /** The hosts, everything beside them, and loopback. */
+    /** The hosts, a wildcard for their siblings, and loopback. */
     private static GeneralNames names(List<String> hosts) {
         Set<String> dns = new LinkedHashSet<>(hosts);
         for (String host : hosts) {

@@ -25,8 +25,8 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 
 /**
- * What the TLS listener proves itself by, and the two ways it does so: to everybody, and to visitors of a host that asks for a client
- * certificate.
+ * The TLS listener's key and certificate, with two kinds of TLS context: one for ordinary hosts, and one for hosts that
+ * ask for a client certificate.
  */
 final class ServerKey {
     private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
@@ -52,12 +52,12 @@ final class ServerKey {
         this.end = chain[0].getNotAfter().toInstant();
     }
 
-    /** Until when the certificate is good. */
+    /** When the certificate expires. */
     Instant end() {
         return end;
     }
 
-    /** For hosts that ask for nothing. */
+    /** The context for hosts that do not ask for a client certificate. */
     SslContext open() {
         return open;
     }

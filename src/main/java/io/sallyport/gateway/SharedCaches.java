@@ -10,14 +10,15 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.web.server.ServerWebExchange;
 
 /**
- * Keeps what depends on who asks out of caches that serve several people (CS-13): one between us and the visitors would hand an
- * answer to somebody whom the gate never saw, or a token to somebody else. A browser's own cache keeps what the origin lets it.
+ * Keeps answers that depend on the visitor out of shared caches (CS-13). A shared cache between us and the visitors
+ * would hand an answer, or a token in it, to somebody whom the gateway never checked. A browser's own cache may keep
+ * what the origin permits.
  */
 final class SharedCaches {
     /** A directive, its value perhaps quoted (RFC 9111 §5.2). */
     private static final Pattern DIRECTIVE = Pattern.compile("[^,\"]*+(?:\"[^\"]*+\"[^,\"]*+)*+");
 
-    /** Read by such caches alone, and before Cache-Control (RFC 9213 and what went before it). */
+    /** Fields that only shared caches read, in preference to Cache-Control (RFC 9213 and its predecessors). */
     private static final List<String> TARGETED =
             List.of("cdn-cache-control", "cloudflare-cdn-cache-control", "surrogate-control");
 
@@ -30,7 +31,7 @@ final class SharedCaches {
                         && permitted.permit().grounds() != Permit.Grounds.BYPASS);
     }
 
-    /** Says so in the answer's fields. */
+    /** Sets the fields that forbid shared caching. */
     static void keepOut(HttpHeaders answer) {
         TARGETED.forEach(answer::remove);
         List<String> kept = new ArrayList<>();

@@ -9,9 +9,9 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * Lets a handshake end with any client chain. The handshake itself proves that the client has the key; whom the chain makes them is
- * decided by {@link io.sallyport.mtls.ClientCertificates}, at every request and against the authorities of that moment, and until
- * then it makes them nobody.
+ * Accepts any client certificate chain in the handshake, which proves that the client has the key. Whether the chain is
+ * trusted is decided by {@link io.sallyport.mtls.ClientCertificates} at every request, by the authorities configured at
+ * that moment; before that it proves no identity.
  */
 final class ShownNotTrusted extends X509ExtendedTrustManager {
     private final X509Certificate[] authorities;
@@ -29,17 +29,17 @@ final class ShownNotTrusted extends X509ExtendedTrustManager {
 
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine) {
-        // Judged later; see above.
+        // Judged later: see the class comment.
     }
 
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket) {
-        // Judged later; see above.
+        // Judged later: see the class comment.
     }
 
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String authType) {
-        // Judged later; see above.
+        // Judged later: see the class comment.
     }
 
     @Override

@@ -8,9 +8,9 @@ import io.sallyport.snapshot.Application;
 import java.time.Instant;
 
 /**
- * Where a request stands once it is decided: all that the decision is acted upon with.
+ * A decided request: everything needed to carry the decision out.
  *
- * @param now the moment it was decided at
+ * @param now when it was decided
  */
 record Standing(AccessExchange access, Application application, Ruling ruling, boolean preflight, Instant now) {
     SessionState session() {
@@ -21,7 +21,7 @@ record Standing(AccessExchange access, Application application, Ruling ruling, b
         return ruling.presented();
     }
 
-    /** What the policies were asked. */
+    /** The request as the policies saw it. */
     AccessRequest asked() {
         return ruling.asked();
     }
@@ -30,7 +30,10 @@ record Standing(AccessExchange access, Application application, Ruling ruling, b
         return ruling.decision();
     }
 
-    /** Strict mode and token credentials: only service auth and bypass may admit, and nothing leads to a login (ST-02). */
+    /**
+     * Whether service credentials were presented in strict mode: then only service-auth and bypass policies may admit,
+     * and there is no redirect to a login (ST-02).
+     */
     boolean strictlyService() {
         return session() instanceof SessionState.Service
                 && access.snapshot().settings().strictServiceTokens();

@@ -15,8 +15,8 @@ import java.util.Set;
 import reactor.core.publisher.Mono;
 
 /**
- * Fields behind an origin's answer (RFC 9110 §6.5): how a call of gRPC says whether it succeeded. They reach visitors who asked
- * for them, but for names that mean something about the message, the connection or who somebody is (RP-06).
+ * Passes trailer fields of origins on (RFC 9110 §6.5), by which a gRPC call reports its status. They go to visitors who
+ * accept trailers, except fields that concern the message's framing, the connection or an identity (RP-06).
  */
 final class Trailers extends ChannelOutboundHandlerAdapter {
     private static final String NAME = "sallyport.trailers";
@@ -48,7 +48,7 @@ final class Trailers extends ChannelOutboundHandlerAdapter {
         this.arriving = arriving;
     }
 
-    /** Takes out what may not come behind an answer. */
+    /** Removes the fields that may not be trailers. */
     static void reduce(HttpHeaders trailers) {
         if (trailers.isEmpty()) {
             return;
@@ -73,7 +73,7 @@ final class Trailers extends ChannelOutboundHandlerAdapter {
     }
 
     /**
-     * Puts an origin's trailers behind the answer that is about to be written to this channel.
+     * Appends an origin's trailers to the answer that is about to be written to this channel.
      *
      * @param arriving completes before the last piece of the answer does
      */
@@ -94,7 +94,8 @@ final class Trailers extends ChannelOutboundHandlerAdapter {
             return;
         }
         DefaultLastHttpContent whole = new DefaultLastHttpContent(last.content());
-        arriving.subscribe(trailers -> whole.trailingHeaders().add(trailers)); // there by now, so nothing is waited for
+        arriving.subscribe(
+                trailers -> whole.trailingHeaders().add(trailers)); // they have arrived by now, so this does not wait
         ctx.write(whole, promise);
         ctx.pipeline().remove(this);
     }

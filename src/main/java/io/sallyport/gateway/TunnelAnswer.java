@@ -21,12 +21,12 @@ import reactor.core.publisher.Operators;
 import reactor.core.publisher.Sinks;
 
 /**
- * The answer on a tunnel's stream: its head once, then its body at the reader's pace. The stream is read only while the reader has
- * asked for more than is here, so a slow visitor slows the origin and fills nothing (TU-06). All state belongs to the stream's event
- * loop.
+ * The answer on a tunnel's stream: its head once, then its body at the reader's pace. The stream is read only while the
+ * reader has asked for more than is buffered, so a slow visitor slows the origin down and fills no memory (TU-06). All
+ * state belongs to the stream's event loop.
  */
 final class TunnelAnswer extends ChannelInboundHandlerAdapter {
-    /** Pieces on their way to the visitor's event loop; at most half a megabyte of the tunnel's frames. */
+    /** Pieces requested ahead for the visitor's event loop; at most half a megabyte of frames. */
     private static final int AHEAD = 16;
 
     private final Sinks.One<HttpResponse> head = Sinks.one();
@@ -41,7 +41,7 @@ final class TunnelAnswer extends ChannelInboundHandlerAdapter {
     private boolean isOver;
     private boolean isPassing;
 
-    /** The head, or why there is none. */
+    /** The head; an error if there is none. */
     Mono<HttpResponse> head() {
         return head.asMono();
     }
@@ -118,7 +118,7 @@ final class TunnelAnswer extends ChannelInboundHandlerAdapter {
         pass();
     }
 
-    /** Hands on what is here and wanted, then the end when it is due. Not entered again from within. */
+    /** Passes on what is buffered and requested, then the end if it is reached. Not re-entrant. */
     private void pass() {
         Subscriber<? super ByteBuf> to = reader;
         if (to == null || isPassing || isOver) {
@@ -160,7 +160,7 @@ final class TunnelAnswer extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** What the reader asks for. */
+    /** The reader's demand. */
     private final class Reading implements Subscription {
         @Override
         public void request(long more) {

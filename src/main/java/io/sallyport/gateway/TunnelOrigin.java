@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.route.Route;
 
 /**
- * An origin behind a tunnel; which one, and what Host it sees, its connectors know.
+ * A tunnel as the destination of a request. Its connectors choose the origin and the Host header.
  *
  * @param hostname the configured name that leads there
  */

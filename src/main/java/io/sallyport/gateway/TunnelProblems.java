@@ -3,7 +3,7 @@ package io.sallyport.gateway;
 import io.sallyport.tunnel.TunnelFailure;
 import io.sallyport.web.Problem;
 
-/** What a visitor is told when a tunnel did not deliver; the code tells the log whose fault it was. */
+/** What a visitor is told when a request failed in a tunnel; the code tells the log where the fault lies. */
 final class TunnelProblems {
     private TunnelProblems() {}
 

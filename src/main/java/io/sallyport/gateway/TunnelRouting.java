@@ -35,11 +35,15 @@ import reactor.core.scheduler.Schedulers;
 import reactor.util.retry.Retry;
 
 /**
- * Carries requests over tunnels. A request goes to the least busy connection, or to a replica that holds one; when that turns out to
- * be gone before the request was sent, another is tried. What was sent is sent again only when that does no harm (R-31).
+ * Carries requests over tunnels. A request goes to the least busy connection, or to a replica that holds one; when that
+ * is gone before the request was sent, another is tried. A request that was sent is sent again only when its method is
+ * safe (R-31).
  */
 final class TunnelRouting {
-    /** Requests for less than this at a time have stalled large HTTP/2 uploads (design/stack.md §8). */
+    /**
+     * Pieces of an upload requested at a time; with smaller batches large HTTP/2 uploads have stalled (design/stack.md
+     * §8).
+     */
     private static final int UPLOAD_BATCH = 32;
 
     private final TunnelPaths paths;
@@ -51,7 +55,10 @@ final class TunnelRouting {
         this.patience = patience;
     }
 
-    /** Opens a stream by one of the ways through a tunnel, the least busy first, each with a consumer of its own. */
+    /**
+     * Opens a stream on the least busy path of the tunnel, and on the next one when that fails. Each attempt gets a
+     * consumer of its own.
+     */
     private Mono<Channel> open(TunnelAddress to, List<TunnelPath> tried, Supplier<ChannelHandler> consumer) {
         return Mono.defer(() -> {
             TunnelPath path = paths.next(to, tried).orElse(null);
@@ -76,7 +83,7 @@ final class TunnelRouting {
         return open(to, new ArrayList<>(), ChannelInboundHandlerAdapter::new);
     }
 
-    /** @param target path and query that are asked for there */
+    /** @param target path and query to request */
     Mono<Void> forward(ServerWebExchange exchange, String target, TunnelAddress to) {
         EdgeRequest request = EdgeRequest.of(exchange);
         boolean hasBody = request.isChunked() || request.getHeaders().getContentLength() > 0;
@@ -93,15 +100,16 @@ final class TunnelRouting {
 
     /** How far a request has come. */
     private static final class Progress {
-        /** A body that was begun cannot be read a second time. */
+        /** Whether reading the body has begun; it cannot be read a second time. */
         private volatile boolean isBodyBegun;
 
         private volatile boolean isAnswered;
     }
 
     /**
-     * What was not sent may go elsewhere whatever it asks for. What may have arrived goes again only when its method is safe: RFC 9110
-     * §9.2.2 would let idempotent ones be repeated, too, but a second DELETE answers otherwise than the first.
+     * A request that was not sent may be repeated whatever its method. One that may have arrived is repeated only when
+     * its method is safe: RFC 9110 §9.2.2 would allow all idempotent methods, but a second DELETE is answered
+     * differently from the first.
      */
     private static boolean mayRepeat(Throwable failure, EdgeRequest request) {
         if (!(failure instanceof TunnelFailure tunnel)) {
@@ -148,8 +156,8 @@ final class TunnelRouting {
         stream.eventLoop().execute(() -> {
             ChannelFuture written = stream.write(head);
             stream.read();
-            // A connection that ended since it was chosen says so at once: then
-            // nothing was sent, and the body is for the next.
+            // If the connection has closed since it was chosen, the write fails immediately: nothing was sent, and the
+            // body can go with the next attempt.
             boolean isRefused = written.isDone() && !written.isSuccess();
             if (!isRefused && stream.isActive()) {
                 TunnelPath.whenTaken(stream, () -> upload(stream, body, progress));
@@ -158,7 +166,7 @@ final class TunnelRouting {
         return Mono.empty();
     }
 
-    /** From here on there is no second attempt: what was read of a body is gone. */
+    /** Sends the body. From here on there is no second attempt, because the body is consumed. */
     private void upload(Channel stream, Flux<DataBuffer> body, Progress progress) {
         progress.isBodyBegun = true;
         TunnelUpload upload = new TunnelUpload(stream, () -> AnswerDeadline.start(stream, patience));

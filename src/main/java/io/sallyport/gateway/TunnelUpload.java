@@ -38,7 +38,7 @@ final class TunnelUpload extends BaseSubscriber<DataBuffer> {
         stream.writeAndFlush(new DefaultHttpContent(NettyDataBufferFactory.toByteBuf(piece)))
                 .addListener((ChannelFutureListener) written -> {
                     if (!written.isSuccess()) {
-                        cancel(); // nobody reads it any more; an answer may still come
+                        cancel(); // the stream takes no more of the body; an answer may still arrive
                     }
                 });
         next();
@@ -66,7 +66,7 @@ final class TunnelUpload extends BaseSubscriber<DataBuffer> {
         stream.close();
     }
 
-    /** Sees when the stream has room again. */
+    /** A handler that asks for the next piece when the stream becomes writable. */
     ChannelHandler room() {
         return new ChannelInboundHandlerAdapter() {
             @Override

@@ -48,13 +48,13 @@ final class WebSocketRelay {
     private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    /** Who watches over a relay, and may cut it. */
+    /** Watches a relay, and may cut it off. */
     @FunctionalInterface
     interface Watch {
         /** @param cut ends it with a close code */
         Mono<Void> over(IntConsumer cut, Mono<Void> whole);
 
-        /** What the visitor is told when the origin is gone without a close frame: a close code, or 0 for nothing. */
+        /** The close code for the visitor when the origin ends without a close frame; 0 for none. */
         default int word() {
             return 0;
         }
@@ -66,7 +66,7 @@ final class WebSocketRelay {
     }
 
     /**
-     * Relays to whoever is dialled.
+     * Relays to the channel that is dialled.
      *
      * @param target path and query that are asked for there
      * @param dialled a channel that speaks HTTP objects and, after a 101, bytes
@@ -93,8 +93,8 @@ final class WebSocketRelay {
     }
 
     /**
-     * The visitor's own event loop. Its 101 is written and its channel taken over in one turn there; from any other thread the first
-     * frame could come between the two, and be lost to a codec that nobody reads from.
+     * The visitor's own event loop. The 101 must be written and the channel taken over in one turn of it; on another
+     * thread the first frame could arrive in between and be lost in the codec.
      */
     private static Scheduler onLoopOf(ServerHttpResponse response) {
         AtomicReference<Scheduler> loop = new AtomicReference<>(Schedulers.immediate());
@@ -168,7 +168,8 @@ final class WebSocketRelay {
                 : WebsocketServerSpec.builder().protocols(protocol).build();
         response.setRawStatusCode(101);
         HttpServerResponse raw = raw(response);
-        // Completing an unwritten response commits its headers to the native one, which the handshake takes them from.
+        // Completing a response that has no body yet copies its headers to the native response, from which the
+        // handshake takes them.
         Mono<Void> whole = response.setComplete()
                 .then(Mono.defer(() -> raw.sendWebsocket((in, out) -> session.begin(in), spec)))
                 .then(session.ended());
@@ -220,7 +221,7 @@ final class WebSocketRelay {
             return ended();
         }
 
-        /** Takes the visitor's channel over from the frame codecs, which would look into frames. */
+        /** Replaces the frame codecs in the visitor's channel, which would decode the frames. */
         void start(Channel client) {
             ChannelPipeline pipeline = client.pipeline();
             RelayDirection upwards =
@@ -254,7 +255,7 @@ final class WebSocketRelay {
         }
     }
 
-    /** Tells the opposite direction when this channel can take more. */
+    /** Resumes the opposite direction when this channel becomes writable. */
     private static final class Room extends ChannelInboundHandlerAdapter {
         private final RelayDirection feeder;
 

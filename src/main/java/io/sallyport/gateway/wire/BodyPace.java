@@ -3,8 +3,8 @@ package io.sallyport.gateway.wire;
 import java.time.Duration;
 
 /**
- * Whether a client that may send its body does send it (DO-01). Only time in which it was the client's turn counts: an origin that
- * reads slowly is not its fault.
+ * Measures whether a client sends its request body fast enough (DO-01). Only the time during which we waited for the
+ * client counts; a slow origin is not the client's fault.
  */
 final class BodyPace {
     private final double leastPerNano;
@@ -12,7 +12,10 @@ final class BodyPace {
     private long waited;
     private long received;
 
-    /** @param window the rate is asked for over this time */
+    /**
+     * @param leastPerSecond bytes
+     * @param window the time over which the rate is measured
+     */
     BodyPace(long leastPerSecond, Duration window) {
         this.leastPerNano = leastPerSecond / 1e9;
         this.windowNanos = window.toNanos();
@@ -26,7 +29,7 @@ final class BodyPace {
         waited += nanos;
     }
 
-    /** Whether a whole window of waiting brought too little; begins a new window when one is over. */
+    /** Whether too few bytes arrived in a whole window of waiting. Starts a new window when one has ended. */
     boolean isTooSlow() {
         if (waited < windowNanos) {
             return false;

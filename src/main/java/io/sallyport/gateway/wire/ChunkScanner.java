@@ -2,7 +2,7 @@ package io.sallyport.gateway.wire;
 
 import io.netty.buffer.ByteBuf;
 
-/** Finds where a chunked body ends (RFC 9112 §7.1); what the chunks hold is the codec's business. */
+/** Finds the end of a chunked body (RFC 9112 §7.1). The contents of the chunks are left to the codec. */
 final class ChunkScanner {
     private static final int LONGEST_LINE = 8 * 1024;
 
@@ -25,7 +25,10 @@ final class ChunkScanner {
         return at == At.END;
     }
 
-    /** The bytes up to the end of the body or of the buffer; negative when one of them may not stand there. */
+    /**
+     * The number of bytes up to the end of the body or of the buffer; negative when one of them is illegal where it
+     * stands.
+     */
     int scan(ByteBuf bytes) {
         int start = bytes.readerIndex();
         int index = start;

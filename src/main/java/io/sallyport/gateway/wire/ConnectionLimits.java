@@ -10,9 +10,9 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * How many connections the listeners hold, in all and from one source (DO-04): an IPv4 address or an IPv6 /64. Listed proxies are
- * many clients behind one address, so for them only the sum counts. A source stands in the map for as long as it is connected,
- * which the sum bounds.
+ * How many connections the listeners hold, in all and from one source (DO-04): an IPv4 address or an IPv6 /64. A
+ * trusted proxy stands for many clients, so for proxies only the total counts. The map holds the sources that are
+ * connected now, so the total bounds its size too.
  */
 public final class ConnectionLimits {
     private final int most;
@@ -21,14 +21,14 @@ public final class ConnectionLimits {
     private final AtomicInteger all = new AtomicInteger();
     private final ConcurrentMap<String, Integer> bySource = new ConcurrentHashMap<>();
 
-    /** @param trustedProxies are many clients behind one address */
+    /** @param trustedProxies addresses that stand for many clients and are counted in the total only */
     public ConnectionLimits(EdgeLimits limits, CidrTable trustedProxies) {
         this.most = limits.connections();
         this.mostPerSource = limits.connectionsPerSource();
         this.trustedProxies = trustedProxies;
     }
 
-    /** Counts a connection until it closes; false when it is one too many. */
+    /** Counts a connection until it closes; false when it exceeds a limit and must be closed. */
     boolean admits(Channel channel) {
         if (!(channel.remoteAddress() instanceof InetSocketAddress peer)) {
             return false; // gone already

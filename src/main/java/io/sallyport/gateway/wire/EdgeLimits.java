@@ -5,15 +5,15 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
 /**
- * What clients and origins may take of the edge (threats DO-01, DO-04).
+ * How much time and how many connections clients and origins may take (threats DO-01, DO-04).
  *
- * @param head until a TLS handshake, or a header block from its first byte, is whole
- * @param idle until a connection on which nothing happens is closed
- * @param bodyPerSecond the least rate of a request body while the gate is ready to take it; 0 asks for none
+ * @param head longest time for a TLS handshake, and for a header block from its first byte to its last
+ * @param idle how long a connection without traffic stays open
+ * @param bodyPerSecond the lowest rate of a request body while the gateway is ready to read it; 0 sets no lower bound
  * @param bodyWindow the time over which that rate is measured
  * @param connections open connections of all listeners together
- * @param connectionsPerSource open connections of one IPv4 address or IPv6 /64; listed proxies count in the sum only
- * @param answer until an origin that got the whole request begins its answer
+ * @param connectionsPerSource open connections of one IPv4 address or IPv6 /64; trusted proxies count in the total only
+ * @param answer how long an origin that has the whole request may take to begin its answer
  */
 public record EdgeLimits(
         @DefaultValue("10s") Duration head,
@@ -23,7 +23,7 @@ public record EdgeLimits(
         @DefaultValue("20000") int connections,
         @DefaultValue("1000") int connectionsPerSource,
         @DefaultValue("100s") Duration answer) {
-    /** @throws IllegalArgumentException when a limit is none: it would be off without a word */
+    /** @throws IllegalArgumentException when a limit is zero or negative, which would silently switch it off */
     public EdgeLimits {
         if (head.isNegative()
                 || head.isZero()
@@ -41,13 +41,13 @@ public record EdgeLimits(
         }
     }
 
-    /** The same with no more connections in all than these. */
+    /** A copy whose total of connections is at most this. */
     public EdgeLimits atMost(int most) {
         return new EdgeLimits(
                 head, idle, bodyPerSecond, bodyWindow, Math.min(connections, most), connectionsPerSource, answer);
     }
 
-    /** The same for another port, with this many connections in all, and as many of one source. */
+    /** A copy for another port: this many connections in total, all of which one source may use. */
     public EdgeLimits withConnections(int most) {
         return new EdgeLimits(head, idle, bodyPerSecond, bodyWindow, most, most, answer);
     }

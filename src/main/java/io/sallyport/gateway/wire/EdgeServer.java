@@ -18,15 +18,15 @@ import reactor.netty.NettyPipeline;
 import reactor.netty.http.server.HttpServer;
 
 /**
- * How strict the public listeners are (DO-01, DO-02) and where the guards stand in their pipelines. The guards come right behind
- * the codecs, so nothing of a refused request reaches anything of ours.
+ * The limits of the public listeners (DO-01, DO-02), and the places of the guards in their pipelines. The guards stand
+ * right behind the codecs, so a refused request reaches no other handler.
  */
 public final class EdgeServer {
-    /** The whole header block; the codec answers 431 beyond. */
+    /** Bytes of a header block; the codec answers 431 to a longer one. */
     static final int LONGEST_HEADER_BLOCK = 32 * 1024;
-    /** The request target; the guards answer 414 beyond. */
+    /** Bytes of a request target; the guards answer 414 to a longer one. */
     static final int LONGEST_TARGET = 16 * 1024;
-    /** Header fields in one request. */
+    /** Header fields in a request; the guards answer 431 to more. */
     static final int MOST_FIELDS = 200;
 
     private static final Logger LOG = LoggerFactory.getLogger(EdgeServer.class);
@@ -36,7 +36,10 @@ public final class EdgeServer {
     private static final int CONNECTION_WINDOW = 1024 * 1024;
     private static final int RESETS = 200;
     private static final int RESETS_SECONDS = 30;
-    /** The head and the body of an answer come in two flushes; what one turn of the event loop flushes becomes one write. */
+    /**
+     * The head and the body of an answer are flushed separately; all flushes of one turn of the event loop, up to this
+     * number, become one write.
+     */
     private static final int FLUSHES = 16;
 
     private final EdgeLimits limits;
@@ -75,7 +78,7 @@ public final class EdgeServer {
         WireGuard wire = new WireGuard(limits);
         if (pipeline.get(NettyPipeline.SslHandler) == null) {
             pipeline.addFirst("sallyport.wire-guard", wire);
-        } else { // whoever reads the name of the host stands there until the handshake has one
+        } else { // the handler that reads the server name is in the TLS handler's place until the handshake has begun
             pipeline.addAfter(NettyPipeline.SslHandler, "sallyport.wire-guard", wire);
         }
         ChannelHandlerContext codec = pipeline.context(HttpServerCodec.class);
@@ -86,7 +89,7 @@ public final class EdgeServer {
         pipeline.addBefore(NettyPipeline.ReactiveBridge, "sallyport.protocol-watch", new ProtocolWatch(wire, limits));
     }
 
-    /** Sees which protocol a connection turned out to speak, and puts the fitting guard in. */
+    /** Learns which protocol a connection speaks, and adds the guard for it. */
     private static final class ProtocolWatch extends ChannelInboundHandlerAdapter {
         private final WireGuard wire;
         private final EdgeLimits limits;

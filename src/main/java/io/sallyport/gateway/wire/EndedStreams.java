@@ -9,8 +9,9 @@ import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells streams on which the client has nothing more to say from those that we reset while their other half was still on its way:
- * for the latter a header block may yet arrive that nobody is to blame for (RFC 9113 §5.1). Remembers the last hundred resets.
+ * Tells streams that the client has ended from streams that we reset while the client was still sending. On the latter
+ * a header block may arrive legitimately, because it was sent before the client saw our reset (RFC 9113 §5.1).
+ * Remembers the last hundred resets.
  */
 final class EndedStreams extends Http2ConnectionAdapter implements IntPredicate {
     private static final int REMEMBERED = 100;

@@ -5,7 +5,7 @@ import io.sallyport.http.FieldSyntax;
 import java.util.Iterator;
 import java.util.Map;
 
-/** The bytes of whole header blocks. */
+/** Checks the bytes of a whole header block. */
 public final class FieldValues {
     private FieldValues() {}
 

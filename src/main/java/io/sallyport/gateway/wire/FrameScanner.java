@@ -10,14 +10,18 @@ import java.time.Duration;
 import java.util.function.IntPredicate;
 
 /**
- * Follows HTTP/2 frames through a stream of bytes without touching them (RFC 9113 §4.1), for what the codec lets pass: a flood of
- * frames that only make us answer (DO-02, TU-07), and header blocks on streams that are over (RP-18).
+ * Follows the HTTP/2 frames in a stream of bytes without changing them (RFC 9113 §4.1), to refuse what the codec lets
+ * pass: floods of frames whose only effect is that we answer them (DO-02, TU-07), and header blocks on streams that
+ * have ended (RP-18).
  */
 final class FrameScanner {
-    /** Of frames that carry nothing of a request; clients send a few in a minute. */
+    /**
+     * Frames in {@link #WINDOW} that carry no part of a request (SETTINGS, PING and the like); clients send a few in a
+     * minute.
+     */
     private static final int MOST_CONTROL_FRAMES = 3_000;
 
-    /** Credit worth less than this is no frame's worth: clients give it in kilobytes. */
+    /** Window updates of fewer bytes than this are counted: honest clients give credit in kilobytes. */
     private static final int LEAST_CREDIT = 1_024;
 
     private static final int MOST_CRUMBS = 20_000;
@@ -35,10 +39,10 @@ final class FrameScanner {
     private Http2Error error = Http2Error.NO_ERROR;
 
     /**
-     * Begins in front of the first frame.
+     * A scanner placed before the first frame.
      *
      * @param preface bytes of the connection preface still to come
-     * @param over whether the client ended its side of a stream before, or of one that it left out
+     * @param over whether the client has ended its side of a stream, or skipped the stream's number
      */
     FrameScanner(int preface, IntPredicate over) {
         this.prefaceLeft = preface;
@@ -129,7 +133,10 @@ final class FrameScanner {
         return true;
     }
 
-    /** A piece of a window update: an octet of credit would be answered by an octet of data, and all that is around it. */
+    /**
+     * Reads a piece of a WINDOW_UPDATE payload. Credit of one byte makes us send a whole frame for one byte of data, so
+     * small updates are limited.
+     */
     private boolean isWorthIt(ByteBuf bytes, int from, int length) {
         for (int i = 0; i < length && creditLeft > 0; i++, creditLeft--) {
             credit = (credit << 8) | (bytes.getByte(from + i) & 0xff);

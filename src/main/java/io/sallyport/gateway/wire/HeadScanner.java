@@ -17,7 +17,10 @@ final class HeadScanner {
     private boolean preface = true;
     private boolean http2;
 
-    /** The bytes up to the end of the head or of the buffer; negative when one of them may not stand there. */
+    /**
+     * The number of bytes up to the end of the head or of the buffer; negative when one of them is illegal where it
+     * stands.
+     */
     int scan(ByteBuf bytes) {
         int start = bytes.readerIndex();
         for (int at = start; at < bytes.writerIndex(); at++) {
@@ -46,7 +49,10 @@ final class HeadScanner {
         return bytes.writerIndex() - start;
     }
 
-    /** In a field's value nothing counts but its end: the last byte before that, or the last there is. */
+    /**
+     * Skips a field's value, of which only the end matters: returns the position of its last byte, or of the last byte
+     * in the buffer.
+     */
     private static int endOfValue(ByteBuf bytes, int at) {
         int lf = bytes.indexOf(at + 1, bytes.writerIndex(), (byte) '\n');
         int end = lf < 0 ? bytes.writerIndex() : lf;
@@ -58,7 +64,7 @@ final class HeadScanner {
         return http2;
     }
 
-    /** Whether the head ended; a line that may not end here leaves a negative column. */
+    /** Whether this line ended the head. A line that may not end here leaves a negative {@link #column}. */
     private boolean endLine() {
         if (requestLine) {
             if (column == 0) {

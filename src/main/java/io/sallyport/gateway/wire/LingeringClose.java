@@ -12,12 +12,13 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The end of a connection whose client has its answer and is still sending a body. A socket that is closed over unread bytes is
- * reset, and a reset takes back what the client has not read yet (RFC 9112 §9.6): it never learns why it was refused. So what comes
- * is thrown away for a while: until the body is over, the client leaves, or a bound is reached.
+ * Closes a connection whose client has its answer but is still sending a body. Closing a socket with unread bytes sends
+ * a reset, and a reset makes the client lose what it has not read yet (RFC 9112 §9.6), so it would never learn why it
+ * was refused. Therefore the rest of the body is read and discarded first: until it ends, the client leaves, or a limit
+ * of time or bytes is reached.
  */
 final class LingeringClose {
-    /** As many as a client may still send that has its answer. */
+    /** Bytes that a client may still send after its answer. */
     static final long MOST_BYTES = 16L << 20;
 
     private final ChannelHandlerContext ctx;
@@ -30,19 +31,20 @@ final class LingeringClose {
         end = ctx.executor().schedule(() -> over(), longest.toNanos(), TimeUnit.NANOSECONDS);
         ctx.channel().closeFuture().addListener(closed -> end.cancel(false));
         ctx.channel().config().setAutoRead(true);
-        // Who reads until there is no more is served; TLS has no half-closed connections that all peers know.
+        // Tells clients that read up to the end of the stream that the answer is complete. Not over TLS, whose
+        // half-closed connections many peers do not support.
         if (ctx.channel() instanceof DuplexChannel socket && ctx.pipeline().get(SslHandler.class) == null) {
             socket.shutdownOutput();
         }
         ctx.read();
     }
 
-    /** Somebody wants the connection closed: so it will be. */
+    /** Completes the promise of somebody else's close when this close is done. */
     void answer(ChannelPromise promise) {
         ctx.channel().closeFuture().addListener(closed -> promise.trySuccess());
     }
 
-    /** What came of the body. */
+    /** Discards a message, and closes when it is the last one or the limit of bytes is exceeded. */
     void discard(Object message) {
         if (message instanceof HttpContent content) {
             left -= content.content().readableBytes();

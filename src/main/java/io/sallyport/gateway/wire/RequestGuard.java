@@ -28,9 +28,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Refuses HTTP/1 requests that two readers could take for different ones (RFC 9112; threats RP). What the codec already refuses
- * gets its answer here too: the status, {@code Connection: close}, and nothing more is read from that connection. Requests before
- * a refused one are still answered, in order.
+ * Refuses HTTP/1 requests that two parsers could read differently (RFC 9112; threats RP). Requests that the codec
+ * refuses are answered here too: with the status and {@code Connection: close}, and nothing more is read from that
+ * connection. Requests before a refused one are still answered, in order.
  */
 final class RequestGuard extends ChannelDuplexHandler {
     private static final Logger LOG = LoggerFactory.getLogger(RequestGuard.class);
@@ -91,7 +91,10 @@ final class RequestGuard extends ChannelDuplexHandler {
         ctx.fireChannelRead(message);
     }
 
-    /** A connection that began with HTTP/1 goes on with it; who would change that need not look at each message any more (RP-19). */
+    /**
+     * A connection that began with HTTP/1 stays with HTTP/1, so the handlers that could switch its protocol are removed
+     * (RP-19).
+     */
     private void staysWithHttp1(ChannelHandlerContext ctx) {
         if (!settled) {
             settled = true;
@@ -115,7 +118,7 @@ final class RequestGuard extends ChannelDuplexHandler {
         return true;
     }
 
-    /** Bytes in front of the codec that may not stand where they stand; nothing more comes from there. */
+    /** The bytes in front of the codec are not HTTP; {@link WireGuard} passes no more of them on. */
     void malformed() {
         ChannelHandlerContext ctx = context;
         if (ctx == null || refusal != null) {
@@ -128,7 +131,7 @@ final class RequestGuard extends ChannelDuplexHandler {
         }
     }
 
-    /** A body that hardly comes: whatever was to become of it, it does not (DO-01). */
+    /** The request's body arrives too slowly: the request is broken off (DO-01). */
     void tooSlow() {
         ChannelHandlerContext ctx = context;
         if (ctx != null && refusal == null) {
@@ -151,7 +154,7 @@ final class RequestGuard extends ChannelDuplexHandler {
         }
     }
 
-    /** A request that goes wrong in its body is answered when nothing was yet, and its connection closes either way. */
+    /** A request whose body is bad is refused if no answer has begun; the connection closes in any case. */
     private void breakOff(ChannelHandlerContext ctx, HttpResponseStatus status) {
         boolean silent = unanswered == 1 && !answerBegun;
         refuse(ctx, status, silent);
@@ -186,7 +189,7 @@ final class RequestGuard extends ChannelDuplexHandler {
         ctx.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
     }
 
-    /** Not over the bytes of a client that has its answer and did not read it yet. */
+    /** Delays the close while the client may not have read its answer yet. */
     @Override
     public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
         boolean isStillSending = inBody && unanswered == 0 && refusal == null;

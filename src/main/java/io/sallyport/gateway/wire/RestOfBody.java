@@ -8,8 +8,8 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What a client still sends of a request that has its answer, on a connection that is to go on. It is read for nothing, so that the
- * next request can be told from it, but not without end (RP-11): whoever sends more, or takes longer, sends it to nobody.
+ * Bounds the rest of a request body that arrives after its answer, on a connection that stays open. The rest must be
+ * read to find the next request, but only up to a limit of bytes and time (RP-11); beyond it the connection is closed.
  */
 final class RestOfBody {
     private final ChannelHandlerContext ctx;
@@ -23,7 +23,7 @@ final class RestOfBody {
         ctx.channel().closeFuture().addListener(closed -> end.cancel(false));
     }
 
-    /** Takes the next piece; false when it was one too many, and the connection is closed. */
+    /** Counts the next piece; false when the limit is exceeded, and the connection is closed. */
     boolean isBearable(HttpContent piece) {
         left -= piece.content().readableBytes();
         if (left < 0) {

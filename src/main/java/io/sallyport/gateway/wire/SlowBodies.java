@@ -1,19 +1,17 @@
 package io.sallyport.gateway.wire;
 
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.util.concurrent.Future;
-import java.time.Duration;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
-/** Watches the body of one HTTP/1 request after another on a connection, and tells when one comes too slowly (DO-01). */
+/**
+ * Watches the request bodies of an HTTP/1 connection, one after another, and reports one that arrives too slowly
+ * (DO-01).
+ */
 final class SlowBodies {
-    private static final int LOOKS_PER_WINDOW = 4;
 
     private final EdgeLimits limits;
     private final Runnable tooSlow;
     private BodyPace pace;
-    private @Nullable Future<?> looking;
+    private final PeriodicCheck check;
     private boolean reading;
     private boolean mayCome;
     private long since;
@@ -22,13 +20,14 @@ final class SlowBodies {
     SlowBodies(EdgeLimits limits, Runnable tooSlow) {
         this.limits = limits;
         this.tooSlow = tooSlow;
+        this.check = new PeriodicCheck(limits.bodyWindow());
         this.pace = fresh();
     }
 
     /**
-     * The head of a request with a body is over. Time before it, in which the connection lay idle, is not the body's.
+     * The head of a request with a body has been read. Idle time before it does not count.
      *
-     * @param onLeave whether the client holds it back until it is told to continue (RFC 9110 §10.1.1)
+     * @param onLeave whether the client sends the body only after a 100 (Continue) response (RFC 9110 §10.1.1)
      */
     void begins(boolean onLeave) {
         pace = fresh();
@@ -36,7 +35,7 @@ final class SlowBodies {
         mayCome = !onLeave;
     }
 
-    /** The client was told to continue, or got its answer; what it held back may come now. */
+    /** The client got a 100 (Continue) or its answer, so it may send the body that it held back. */
     void leave() {
         if (!mayCome) {
             mayCome = true;
@@ -44,7 +43,7 @@ final class SlowBodies {
         }
     }
 
-    /** We ask for more: from now on it is the client's turn. */
+    /** We read from the socket: from now on we wait for the client. */
     void reads() {
         if (!reading) {
             reading = true;
@@ -52,30 +51,24 @@ final class SlowBodies {
         }
     }
 
-    /** Bytes of a body came. */
+    /** Bytes of a body arrived. */
     void received(int bytes) {
         leave();
         pace.received(bytes);
     }
 
-    /** What there was has been read, and the body is not over. */
+    /** Everything that had arrived has been read, and the body is not complete. */
     void pauses(ChannelHandlerContext ctx) {
         settle();
         reading = false;
-        if (looking == null && limits.bodyPerSecond().toBytes() > 0) {
-            Duration step = limits.bodyWindow().dividedBy(LOOKS_PER_WINDOW);
-            looking = ctx.executor()
-                    .scheduleAtFixedRate(this::look, step.toNanos(), step.toNanos(), TimeUnit.NANOSECONDS);
+        if (limits.bodyPerSecond().toBytes() > 0) {
+            check.start(ctx.executor(), this::look);
         }
     }
 
-    /** The body is over, or the connection. */
+    /** The body is complete, or the connection has closed. */
     void end() {
-        Future<?> running = looking;
-        if (running != null) {
-            running.cancel(false);
-            looking = null;
-        }
+        check.stop();
         pace = fresh();
     }
 

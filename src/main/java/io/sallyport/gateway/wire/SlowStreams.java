@@ -7,36 +7,34 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameStream;
 import io.netty.handler.codec.http2.Http2Stream;
-import io.netty.util.concurrent.Future;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Watches the bodies of the streams of one HTTP/2 connection (DO-01). A stream whose window is used up waits for us, and gRPC
- * streams say nothing for as long as they like: whoever may not come in is answered before a body is waited for.
+ * Resets the HTTP/2 streams of one connection whose request bodies arrive too slowly (DO-01). Time during which a
+ * stream has no flow-control window does not count: the client then waits for us. gRPC streams are exempt, because they
+ * may be silent for any length of time; a request that is not admitted is answered before its body is read.
  */
 final class SlowStreams {
     private static final Logger LOG = LoggerFactory.getLogger(SlowStreams.class);
-    private static final int LOOKS_PER_WINDOW = 4;
 
     private final EdgeLimits limits;
     private final Map<Integer, Body> bodies = new HashMap<>();
-    private @Nullable Future<?> looking;
+    private final PeriodicCheck check;
     private long since;
 
     private record Body(Http2FrameStream stream, BodyPace pace) {}
 
     SlowStreams(EdgeLimits limits) {
         this.limits = limits;
+        this.check = new PeriodicCheck(limits.bodyWindow());
     }
 
-    /** A request came whose body follows. */
+    /** The head of a request arrived and its body follows. */
     void begins(ChannelHandlerContext ctx, Http2FrameStream stream, @Nullable CharSequence contentType) {
         boolean grpc = contentType != null && contentType.toString().startsWith("application/grpc");
         if (grpc || limits.bodyPerSecond().toBytes() == 0) {
@@ -45,15 +43,13 @@ final class SlowStreams {
         bodies.put(
                 stream.id(),
                 new Body(stream, new BodyPace(limits.bodyPerSecond().toBytes(), limits.bodyWindow())));
-        if (looking == null) {
+        if (!check.isRunning()) {
             since = System.nanoTime();
-            Duration step = limits.bodyWindow().dividedBy(LOOKS_PER_WINDOW);
-            looking = ctx.executor()
-                    .scheduleAtFixedRate(() -> look(ctx), step.toNanos(), step.toNanos(), TimeUnit.NANOSECONDS);
+            check.start(ctx.executor(), () -> look(ctx));
         }
     }
 
-    /** A piece of a body, perhaps its last. */
+    /** A piece of a request body arrived. */
     void received(Http2FrameStream stream, int bytes, boolean last) {
         Body body = last ? bodies.remove(stream.id()) : bodies.get(stream.id());
         if (body != null) {
@@ -61,13 +57,9 @@ final class SlowStreams {
         }
     }
 
-    /** The connection is over. */
+    /** The connection has closed. */
     void end() {
-        Future<?> running = looking;
-        if (running != null) {
-            running.cancel(false);
-            looking = null;
-        }
+        check.stop();
     }
 
     private void look(ChannelHandlerContext ctx) {

@@ -5,56 +5,51 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2Stream;
-import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Resets HTTP/2 streams whose answer waits for credit that does not come (DO-01, TU-07): a client that keeps its windows shut is
- * {@link StalledSocket} without the socket, a hundred times on one connection.
+ * Resets HTTP/2 streams whose answer waits for flow-control credit that the client does not give (DO-01, TU-07). It
+ * does for streams what {@link StalledSocket} does for connections: one connection can hold a hundred stalled streams.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // a reset that does not leave is that of a connection which is gone
+@SuppressWarnings("FutureReturnValueIgnored") // a reset can only fail to be sent when the connection is gone
 final class StalledAnswers {
     private static final Logger LOG = LoggerFactory.getLogger(StalledAnswers.class);
-    private static final int LOOKS = 4;
 
     private final Duration patience;
     private final Map<Integer, Waiting> waiting = new HashMap<>();
-    private @Nullable Future<?> looking;
+    private final PeriodicCheck check;
 
-    /** @param window what was left of it since then */
+    /**
+     * @param window the stream's send window when it was last looked at
+     * @param since when the window had that size first, by {@link System#nanoTime}
+     */
     private record Waiting(int window, long since) {}
 
-    /** @param patience how long not one byte may be asked for */
+    /** @param patience how long a stream with data to send may go without any credit */
     StalledAnswers(Duration patience) {
         this.patience = patience;
+        this.check = new PeriodicCheck(patience);
     }
 
-    /** Begins to look at a connection. */
+    /** Starts watching the streams of a connection. */
     void watch(ChannelHandlerContext ctx) {
-        long step = patience.toNanos() / LOOKS;
-        looking = ctx.executor().scheduleAtFixedRate(() -> look(ctx), step, step, TimeUnit.NANOSECONDS);
+        check.start(ctx.executor(), () -> look(ctx));
     }
 
-    /** A stream got credit. */
+    /** The client gave a stream credit. */
     void credited(int stream) {
         waiting.remove(stream);
     }
 
-    /** The connection is over. */
+    /** The connection has closed. */
     void end() {
-        Future<?> running = looking;
-        if (running != null) {
-            running.cancel(false);
-            looking = null;
-        }
+        check.stop();
     }
 
     private void look(ChannelHandlerContext ctx) {

@@ -26,11 +26,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Refuses HTTP/2 requests that could become more than one HTTP/1 request, or another one, on their way to an origin (RP-15,
- * RP-16). Stands between the frame codec and the streams, so a refused stream is never opened to anything of ours.
+ * Refuses HTTP/2 requests that an origin could read as several HTTP/1 requests or as a different one (RP-15, RP-16). It
+ * stands between the frame codec and the streams, so no other handler ever sees a refused stream.
  */
 final class StreamGuard extends ChannelInboundHandlerAdapter {
-    /** Thrown away with the request: the stream ends with a reset or with an answer of one line. */
+    /** How a refused stream ends: with a reset, or with a status and a short body. */
     private sealed interface Verdict {
         record Reset() implements Verdict {}
 
@@ -111,7 +111,7 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
                                         .set("cf-ray", ray),
                                 isHead)
                         .stream(stream));
-                if (!isHead) { // flushed, since a reset takes back what still waits for its turn
+                if (!isHead) { // flushed now: the reset would discard what is still queued
                     ctx.writeAndFlush(new DefaultHttp2DataFrame(Unpooled.wrappedBuffer(words), true).stream(stream));
                 }
                 ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR).stream(stream));
@@ -119,7 +119,9 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** What the codec refuses ends its stream with the code that says why, before anything of ours could answer it instead. */
+    /**
+     * A stream that the codec refuses is reset with the codec's error code, before a later handler could answer it.
+     */
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         switch (cause) {

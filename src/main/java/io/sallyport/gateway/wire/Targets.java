@@ -1,13 +1,16 @@
 package io.sallyport.gateway.wire;
 
-/** Request targets as characters; what they mean is read by {@code http.RequestTarget}. */
+/** Checks the characters of request targets; {@code http.RequestTarget} parses their meaning. */
 final class Targets {
-    /** Sent raw by browsers and libraries although no URI may hold them; escaping them changes nobody's reading. */
+    /**
+     * Characters that browsers and libraries send unescaped although URIs may not hold them (RFC 3986); escaping them
+     * does not change the target's meaning.
+     */
     private static final String SENT_BUT_NOT_ALLOWED = "\"<>[\\]^`{|}";
 
     private Targets() {}
 
-    /** Visible ASCII, whole escapes, no fragment, no backslash in the path. */
+    /** Whether the target is visible ASCII with complete escapes, no fragment and no backslash in the path. */
     static boolean isClean(String target) {
         boolean query = false;
         for (int i = 0; i < target.length(); i++) {
@@ -26,7 +29,10 @@ final class Targets {
                 && Character.digit(target.charAt(at + 2), 16) >= 0;
     }
 
-    /** The target with such characters percent-encoded, so that a URI class can hold it. The authority of an absolute form stays. */
+    /**
+     * The target with those characters percent-encoded, so that {@code java.net.URI} accepts it. The authority of an
+     * absolute-form target is left alone.
+     */
     static String escaped(String target) {
         int from = target.startsWith("/") ? 0 : afterAuthority(target);
         for (int i = from; i < target.length(); i++) {

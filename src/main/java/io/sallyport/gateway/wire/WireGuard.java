@@ -12,12 +12,13 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads HTTP/1 bytes before the codec does, because the codec repairs what must be refused: folded lines, odd white space in
- * request lines, lower-case protocol names (RP-07, RP-08). Also ends a connection whose header block takes too long from
- * its first byte, or whose body comes too slowly (DO-01). Once a connection turns out to speak HTTP/2 it follows the frames instead.
+ * Reads HTTP/1 bytes before the codec does, because the codec repairs what must be refused: folded lines, odd white
+ * space in request lines, lower-case protocol names (RP-07, RP-08). Also ends a connection whose header block takes too
+ * long from its first byte, or whose body comes too slowly (DO-01). Once a connection turns out to speak HTTP/2 it
+ * follows the frames instead.
  *
- * <p>It hands the codec one head, one body, one head at a time, and so the {@link RequestGuard} behind the codec has said what
- * follows a head before the next byte is looked at.
+ * <p>It hands the codec one head or one body at a time. So {@link RequestGuard}, behind the codec, has told it what
+ * follows a head (no body, a length, chunks) before the next byte is looked at.
  */
 final class WireGuard extends ChannelDuplexHandler {
 
@@ -26,11 +27,11 @@ final class WireGuard extends ChannelDuplexHandler {
         BODY,
         CHUNKS,
         FRAMES,
-        /** Another protocol, or a connection that is about to close: bytes pass unread. */
+        /** Another protocol, or a connection about to close: bytes pass without being inspected. */
         NOTHING
     }
 
-    /** What of the HTTP/2 preface comes behind its first line, and all of it. */
+    /** Bytes of the HTTP/2 preface after its first line, and of the whole preface (RFC 9113 §3.4). */
     private static final int PREFACE_REST = 8;
 
     private static final int PREFACE = 24;
@@ -80,17 +81,17 @@ final class WireGuard extends ChannelDuplexHandler {
         bodies.begins(onLeave);
     }
 
-    /** The client may send the body that it held back. */
+    /** The client was told to continue: it may send the body that it held back. */
     void leave() {
         bodies.leave();
     }
 
-    /** The connection speaks HTTP/2 by TLS's choice, and its preface is still to come. */
+    /** The TLS handshake chose HTTP/2; the connection preface is still to come. */
     void framesFollow() {
         frames(PREFACE);
     }
 
-    /** The codec is there: it knows what became of each stream. */
+    /** The HTTP/2 codec has been installed; its connection knows the state of each stream. */
     void codec(Http2Connection connection) {
         streams.watch(connection);
     }
@@ -103,7 +104,7 @@ final class WireGuard extends ChannelDuplexHandler {
         }
     }
 
-    /** Stands aside for good. */
+    /** Stops inspecting, for good. */
     void off() {
         reading = Reading.NOTHING;
         cancel();

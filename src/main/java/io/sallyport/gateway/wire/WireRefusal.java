@@ -3,8 +3,8 @@ package io.sallyport.gateway.wire;
 import java.nio.charset.StandardCharsets;
 
 /**
- * What a client reads of a refusal that comes before there is a request to speak of, and so before anybody knows for which host it was
- * meant: JSON in the envelope of the admin API (spec/rest-api.md §1.4), whose clients read nothing else.
+ * The body of a refusal that happens before the request's host is known: JSON in the envelope of the admin API
+ * (spec/rest-api.md §1.4), because that API's clients read nothing else.
  */
 final class WireRefusal {
     private WireRefusal() {}
@@ -12,8 +12,8 @@ final class WireRefusal {
     /**
      * The body.
      *
-     * @param status of the answer
-     * @param ray under which the refusal stands in the log
+     * @param status HTTP status of the answer
+     * @param ray id under which the refusal is logged
      */
     static byte[] json(int status, String ray) {
         return """
