@@ -7,11 +7,12 @@ import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.Promise;
 
 /**
- * Knows when another replica has taken a request, that is: has a connection for it. Until then nothing of the visitor's body is read,
- * so that a request whose holder just went away can still go elsewhere. Without a body nobody waits for it.
+ * Waits until another replica has accepted a forwarded request, which means that it has a tunnel connection for it.
+ * Until then the visitor's body is not read, so that the request can still be sent to a third replica. Requests without
+ * a body do not wait.
  */
 final class Acceptance extends ChannelInboundHandlerAdapter {
-    /** What the codec fires at an interim answer, which is how it is said. */
+    /** Event that the codec fires at an interim response, by which the other replica accepts. */
     enum Interim {
         ANSWER
     }
@@ -20,19 +21,19 @@ final class Acceptance extends ChannelInboundHandlerAdapter {
 
     private final Promise<Void> taken;
 
-    /** @param stream which it is about */
+    /** @param stream the stream of the forwarded request */
     Acceptance(Channel stream) {
         taken = stream.eventLoop().newPromise();
         stream.attr(TAKEN).set(taken);
     }
 
-    /** Runs it when the request is taken: at once unless it is another replica's to take. */
+    /** Runs a task when the request is accepted; immediately unless another replica has to accept it. */
     static void whenTaken(Channel stream, Runnable then) {
         Promise<Void> taken = stream.attr(TAKEN).get();
         if (taken == null) {
             then.run();
         } else {
-            stream.flush(); // the head alone, which otherwise leaves with the body
+            stream.flush(); // sends the head now; it would otherwise be sent with the body
             taken.addListener(done -> then.run());
         }
     }

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Makes a response head of what a connector sent. Status and fields arrive as base64 or as metadata and never met an HTTP parser,
- * so everything such a parser would refuse is refused here (TU-05).
+ * Builds a response head from what a connector sent. Status and fields arrive as base64 or metadata and have not passed
+ * an HTTP parser, so everything that such a parser would refuse is refused here (TU-05).
  */
 final class AnswerHead {
     private static final int MOST_FIELDS = 2_000;

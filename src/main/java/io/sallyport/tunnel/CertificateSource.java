@@ -27,12 +27,12 @@ import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 import org.jspecify.annotations.Nullable;
 
-/** Where the certificate of the tunnel listeners comes from, now and when the one in use is to be replaced. Not thread-safe. */
+/** Provides the certificate of the tunnel listeners, at start and at each renewal. Not thread-safe. */
 sealed interface CertificateSource {
     /**
-     * The identity to use from now on; empty when that is still the last one. Blocks.
+     * The identity to use from now on; empty when the last one is still current. Blocks.
      *
-     * @throws UnusableException when there is another and it cannot be used; said once for each
+     * @throws UnusableException when there is a new one that cannot be used; thrown once for each
      */
     Optional<SharedAuthority.Identity> next();
 
@@ -113,7 +113,10 @@ sealed interface CertificateSource {
         }
     }
 
-    /** Our own authority, whose certificate is also written to a file for connectors. The next leaf is made when a third of a life is left. */
+    /**
+     * Our own authority, whose certificate is also written to a file for connectors. A new leaf is issued when a third
+     * of the current one's lifetime is left.
+     */
     final class OwnAuthority implements CertificateSource {
         private final Supplier<TunnelAuthority> authority;
         private final Path file;

@@ -19,7 +19,10 @@ import java.util.function.IntConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Gives a connector its rules over HTTP/2: a request whose body is the version and the rules (tunnel-transport.md §8.2). */
+/**
+ * Sends a connector its configuration over HTTP/2: a request whose body holds the version and the rules
+ * (tunnel-transport.md §8.2).
+ */
 final class ConfigurationPush extends ChannelInitializer<Channel> {
     private static final Logger LOG = LoggerFactory.getLogger(ConfigurationPush.class);
     private static final int LONGEST_ANSWER = 4 * 1024;
@@ -53,7 +56,9 @@ final class ConfigurationPush extends ChannelInitializer<Channel> {
         stream.eventLoop().schedule(() -> stream.close(), PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
 
-    /** Reads what the connector says; {@code err} is an empty object when it refuses, the message is lost (§8.2). */
+    /**
+     * Reads the connector's answer. When it refuses, {@code err} is an empty object, and the reason is lost (§8.2).
+     */
     private final class Answer extends ChannelInboundHandlerAdapter {
         private final ByteArrayOutputStream body = new ByteArrayOutputStream();
 

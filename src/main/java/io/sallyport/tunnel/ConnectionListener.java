@@ -1,22 +1,22 @@
 package io.sallyport.tunnel;
 
-/** Told what becomes of connections, on their event loops; must be quick and wait for nothing. */
+/** Is told of the life of connections, on their event loops; must not block. */
 interface ConnectionListener {
-    /** It is in service. */
+    /** The connection has registered. */
     void registered(TunnelConnection connection);
 
-    /** It is gone. */
+    /** The connection has closed. */
     void gone(TunnelConnection connection, String reason);
 
-    /** A request over it got no good answer; the connection itself lives on. */
+    /** A request over the connection failed; the connection itself stays open. */
     default void failed(TunnelConnection connection, TunnelFailure failure) {}
 
-    /** Somebody without a right wanted in. */
+    /** A registration was refused. */
     default void refused() {}
 
-    /** Its connector applies this version of the pushed configuration. */
+    /** The connector reports that it applied this version of the pushed configuration. */
     default void configured(TunnelConnection connection, int version) {}
 
-    /** Its connector told the rules of its own file. */
+    /** The connector sent the rules of its local configuration file. */
     default void localConfiguration(TunnelConnection connection, String json) {}
 }

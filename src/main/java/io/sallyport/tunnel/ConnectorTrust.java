@@ -6,7 +6,10 @@ import java.util.Optional;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
-/** What connectors must be told to find the edge and to know it, beside what their machines trust anyway. */
+/**
+ * What connectors need to find and authenticate the edge: its address, and the authority of its certificate when their
+ * machines do not trust that anyway.
+ */
 public final class ConnectorTrust {
     private final TunnelSettings.Tunnel settings;
     private final Supplier<TunnelAuthority> own;
@@ -22,7 +25,7 @@ public final class ConnectorTrust {
      * The authority that signs the tunnel listeners' certificates.
      *
      * @param certificate PEM
-     * @param end when it ceases to be good
+     * @param end when it expires
      */
     public record Authority(String certificate, Instant end) {}
 
@@ -34,15 +37,16 @@ public final class ConnectorTrust {
         return new ConnectorTrust(settings.tunnel(), own, port);
     }
 
-    /** Our own; empty when the listeners have a certificate of the operator's, who knows its issuer. May block. */
+    /** Our own authority; empty when the operator configured a certificate for the listeners. May block. */
     public Optional<Authority> authority() {
         return settings.certificate() == null ? Optional.of(own.get().shown()) : Optional.empty();
     }
 
     /**
-     * For whoever is about to run a tunnel; {@link EdgeGuide#NONE} when this gateway serves none. May block.
+     * The guide for somebody who will run a tunnel; {@link EdgeGuide#NONE} when this gateway serves no tunnels. May
+     * block.
      *
-     * @param host the gateway's, for where no address is configured
+     * @param host the gateway's host, used when no address is configured
      */
     public EdgeGuide guide(String host) {
         if (!settings.enabled()) {

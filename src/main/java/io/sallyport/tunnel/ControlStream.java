@@ -19,8 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A connector's control stream: it registers here, later unregisters, and may show its local rules (tunnel-transport.md §6 to §9).
- * The same over both transports; this handler sees bytes. Whoever has not registered after five seconds is disconnected (TU-03).
+ * A connector's control stream: it registers here, later unregisters, and may show its local rules (tunnel-transport.md
+ * §6 to §9). The same over both transports; this handler sees bytes. A connector that has not registered after five
+ * seconds is disconnected (TU-03).
  */
 final class ControlStream extends SimpleChannelInboundHandler<ByteBuf> implements RpcConnection.Service {
     private static final Logger LOG = LoggerFactory.getLogger(ControlStream.class);
@@ -114,7 +115,7 @@ final class ControlStream extends SimpleChannelInboundHandler<ByteBuf> implement
         }
     }
 
-    /** The connector said goodbye: what runs may finish. */
+    /** The connector ended the conversation; running requests may finish. */
     @Override
     public void ended(String reason) {
         over();
@@ -140,7 +141,9 @@ final class ControlStream extends SimpleChannelInboundHandler<ByteBuf> implement
         transport.close("its control stream failed");
     }
 
-    /** cloudflared does not notice by itself that its control stream is gone, so the connection goes too (§3.3). */
+    /**
+     * Closes the whole connection, because cloudflared does not notice the loss of its control stream alone (§3.3).
+     */
     private void over() {
         TunnelConnection registered = connection;
         if (registered == null) {

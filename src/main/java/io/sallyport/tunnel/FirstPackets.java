@@ -6,11 +6,12 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DatagramPacket;
 
 /**
- * Drops datagrams that ask for an answer and are shorter than RFC 9000 allows (§5.2.2, §14.1). The codec answers them before QUIC has
- * looked: with a Retry, or with the versions it speaks. Whoever forges a sender would have us send that somebody more than it cost (TU-08).
+ * Drops datagrams that ask for an answer and are shorter than RFC 9000 allows (§5.2.2, §14.1). The codec would answer
+ * them before QUIC has validated them, with a Retry or a Version Negotiation packet. With a forged sender address that
+ * is an amplification attack: the victim receives more bytes than the attacker sent (TU-08).
  */
 final class FirstPackets extends ChannelInboundHandlerAdapter {
-    /** No client begins with less. */
+    /** Bytes of the shortest permitted first datagram. */
     static final int SHORTEST = 1_200;
 
     private static final int LONG_HEADER = 0x80;
@@ -29,7 +30,7 @@ final class FirstPackets extends ChannelInboundHandlerAdapter {
         ctx.fireChannelRead(message);
     }
 
-    /** Whether it is an Initial packet, or of a version that we do not speak. */
+    /** Whether it is an Initial packet, or a packet of an unsupported version. */
     private static boolean asksForAnAnswer(ByteBuf datagram) {
         int at = datagram.readerIndex();
         return datagram.readableBytes() >= HEAD

@@ -6,13 +6,13 @@ import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Ends a QUIC connection that has said more than any connector has to say before it is registered (TU-03, TU-08). QUIC takes a
- * handshake and streams in whatever order they come, and its library keeps what cannot be read yet piece by piece: a stranger who
- * sends every other octet by itself has it keep some hundred bytes for each.
+ * Closes a QUIC connection that has sent more than a connector needs before it is registered (TU-03, TU-08). QUIC
+ * accepts handshake and stream data in any order, and its library stores out-of-order data in pieces: an attacker who
+ * sends every other byte makes it use some hundred bytes of memory for each.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a listener that cannot fail
 final class FirstWords implements Runnable {
-    /** A handshake is a few kilobytes, and no registration is longer than 64. */
+    /** Bytes. A handshake takes a few kilobytes, and no registration is longer than 64 KB. */
     static final int MOST = 96 << 10;
 
     private static final long EVERY_MILLIS = 100;
@@ -38,7 +38,7 @@ final class FirstWords implements Runnable {
         if (!channel.isOpen() || (transport != null && transport.isSettled())) {
             return;
         }
-        Future<QuicConnectionStats> known = channel.collectStats(); // at once on this loop
+        Future<QuicConnectionStats> known = channel.collectStats(); // complete already when called on this loop
         QuicConnectionStats said = known.getNow();
         if (said != null && said.recvBytes() > MOST) {
             channel.close();

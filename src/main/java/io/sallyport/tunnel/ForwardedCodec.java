@@ -43,23 +43,23 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The receiving end of a request from another replica: frames to HTTP objects and back, the mirror image of
- * {@link Http2StreamCodec}. It also takes a {@link TunnelFailure} as an answer. The request's head arrives as {@link Head}.
+ * Receives a request from another replica: converts frames to HTTP objects and back, the counterpart of {@link
+ * Http2StreamCodec}. It also takes a {@link TunnelFailure} as an answer. The request's head arrives as {@link Head}.
  */
 final class ForwardedCodec extends ChannelDuplexHandler {
-    /** Says for which tunnel a request is; neither a visitor nor a connector ever sends or sees it. */
+    /** Field that names the tunnel of a request; only replicas send and see it. */
     static final String TUNNEL = "cf-int-sallyport-tunnel";
-    /** Says which of its connectors is meant; absent when any will do. */
+    /** Field that names one of the tunnel's connectors; absent when any will do. */
     static final String CONNECTOR = "cf-int-sallyport-connector";
-    /** An error code between replicas alone: the connector's answer may not be passed on. */
+    /** Error code used between replicas only: the connector's answer was malformed. */
     static final long MALFORMED = 0x5a11_0001L;
 
     private static final long PATIENCE_SECONDS = 5;
 
-    /** What is asked, and through which tunnel. */
+    /** A request and the tunnel it is for. */
     record Head(TunnelAddress to, HttpRequest request) {}
 
-    /** Written when there is a connection for the request: its body may come. */
+    /** Is written when there is a connection for the request: the other replica may now send its body. */
     enum Taken {
         TAKEN
     }
@@ -245,8 +245,8 @@ final class ForwardedCodec extends ChannelDuplexHandler {
     }
 
     /**
-     * An upgraded stream ends in order, and waits a moment for the other end to do so, too: a reset would overtake what is still
-     * unread there. Any other that is not over is reset.
+     * Ends an upgraded stream normally and waits a moment for the other end to do the same, because a reset would
+     * overtake data that is still unread there. Resets any other unfinished stream.
      */
     @Override
     public void close(ChannelHandlerContext ctx, ChannelPromise promise) {

@@ -16,9 +16,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request that another replica decided on, carried over a connection that this one holds, or refused: it never goes on to a third
- * replica. Both directions are read only while the other has room, so that the pace of the visitor, at the far end of the other
- * replica, is the origin's pace.
+ * A request that another replica decided on, carried over a connection that this one holds, or refused: it never goes
+ * on to a third replica. Each direction is read only while the other can take more, so back-pressure reaches from the
+ * visitor, behind the other replica, to the origin.
  */
 final class ForwardedRequest extends ChannelInboundHandlerAdapter {
     private final TunnelDirectory directory;
@@ -82,7 +82,7 @@ final class ForwardedRequest extends ChannelInboundHandlerAdapter {
         });
     }
 
-    /** At once where that is possible: nothing of an answer may come between the two. */
+    /** Runs a step on its loop; immediately when called there, so that no part of an answer is handled in between. */
     private static void on(EventExecutor loop, Runnable step) {
         if (loop.inEventLoop()) {
             step.run();
@@ -98,7 +98,7 @@ final class ForwardedRequest extends ChannelInboundHandlerAdapter {
         ctx.writeAndFlush(TunnelFailure.noConnector(tried.isEmpty()));
     }
 
-    /** The request's head is on its way: now its body may come. */
+    /** The request's head has been sent: now its body may follow. */
     private void begin(ChannelHandlerContext ctx, Channel opened, HttpRequest request) {
         if (isOver || !ctx.channel().isActive()) {
             drop();
@@ -127,7 +127,7 @@ final class ForwardedRequest extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** The other replica takes more: so may the origin send. */
+    /** The other replica takes more, so the origin may send more. */
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         Channel to = tunnel;
@@ -137,7 +137,7 @@ final class ForwardedRequest extends ChannelInboundHandlerAdapter {
         ctx.fireChannelWritabilityChanged();
     }
 
-    /** The visitor is gone, or the other replica is: the origin is to hear of it. */
+    /** The visitor or the other replica is gone: cancels the request at the origin. */
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         isOver = true;
@@ -159,7 +159,7 @@ final class ForwardedRequest extends ChannelInboundHandlerAdapter {
         early.clear();
     }
 
-    /** The way back, at the end of the connector's stream. */
+    /** The way back: passes the answer on the connector's stream to the other replica. */
     private static final class Back extends ChannelInboundHandlerAdapter {
         private final Channel replica;
         private boolean isSent;
@@ -202,7 +202,7 @@ final class ForwardedRequest extends ChannelInboundHandlerAdapter {
             }
         }
 
-        /** The connector takes more: so may the visitor send. */
+        /** The connector takes more, so the visitor may send more. */
         @Override
         public void channelWritabilityChanged(ChannelHandlerContext ctx) {
             if (ctx.channel().isWritable()) {

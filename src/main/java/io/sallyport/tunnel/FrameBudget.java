@@ -12,14 +12,14 @@ import io.sallyport.http.FrameQuota;
 import java.time.Duration;
 
 /**
- * How many frames a second a connector may send that carry nothing for anybody (TU-07): settings, pings, priorities, unknown
- * frames, and credit in crumbs. Resets, empty data and continuations are counted by the codec itself, and {@link LateFrames} counts
- * what comes for streams that are over.
+ * Limits the rate of frames from a connector that carry no data of requests (TU-07): settings, pings, priorities,
+ * unknown frames, and very small window updates. Resets, empty data frames and continuations are counted by the codec
+ * itself, and frames for closed streams by {@link LateFrames}.
  */
 final class FrameBudget extends Http2FrameListenerDecorator {
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final int A_SECOND = 200;
-    /** Credit worth less than this is no frame's worth; peers give it in kilobytes (Go's at least four). */
+    /** Window updates of fewer bytes than this are counted; peers give credit in kilobytes (Go: at least four). */
     private static final int LEAST_CREDIT = 1_024;
 
     private static final int LITTLE_CREDITS_A_SECOND = 2_000;

@@ -20,10 +20,13 @@ import org.slf4j.LoggerFactory;
 final class Http2Edge extends ChannelInitializer<Channel> {
     private static final Logger LOG = LoggerFactory.getLogger(Http2Edge.class);
     private static final long HANDSHAKE_SECONDS = 5;
-    /** From accepting to the control stream, which has five seconds of its own; until then nobody pings and nothing else ends it. */
+    /**
+     * Seconds from accept to the start of the control stream, which has five seconds of its own. Before that there are
+     * no pings, so no other timeout ends the connection.
+     */
     private static final long SETTLING_SECONDS = 10;
 
-    /** What many streams say in one turn of the event loop leaves in one write, but no more than so many flushes. */
+    /** All flushes of one turn of the event loop, up to this number, become one write. */
     static final int FLUSHES = 64;
 
     private static final int RESETS = 2_000;

@@ -36,7 +36,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
-/** HTTP objects to and from the frames of one HTTP/2 stream (tunnel-transport.md §3.4 to §3.7). */
+/** Converts HTTP objects to the frames of one HTTP/2 stream and back (tunnel-transport.md §3.4 to §3.7). */
 final class Http2StreamCodec extends StreamCodec {
     private static final Set<String> NOT_FOR_HTTP2 =
             Set.of("connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "host", "expect");
@@ -214,7 +214,9 @@ final class Http2StreamCodec extends StreamCodec {
         ctx.close();
     }
 
-    /** An upgraded stream ends in order; any other that is not over is reset, which cancels the request at the origin. */
+    /**
+     * Ends an upgraded stream normally. Resets any other unfinished stream, which cancels the request at the origin.
+     */
     @Override
     public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
         if (!isRaw || !isHeadWritten || isOutputEnded || !ctx.channel().isActive()) {

@@ -29,8 +29,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A connection over HTTP/2: the connector is the HTTP/2 server, we are its client on a channel that it opened
- * (tunnel-transport.md §3). Stands behind the multiplexer; opens the control stream when the connector's SETTINGS are there, and
- * pings, because the connector does not (R-31).
+ * (tunnel-transport.md §3). Stands behind the multiplexer; opens the control stream when the connector's SETTINGS have
+ * arrived, and sends pings, because the connector does not (R-31).
  */
 final class Http2Transport extends ChannelDuplexHandler implements TunnelTransport {
     private static final Logger LOG = LoggerFactory.getLogger(Http2Transport.class);
@@ -44,7 +44,7 @@ final class Http2Transport extends ChannelDuplexHandler implements TunnelTranspo
     private volatile long roundTripNanos;
     private volatile boolean isGoingAway;
 
-    /** @param newcomers told when it is none any more */
+    /** @param newcomers is told when the connection has registered or closed */
     Http2Transport(Channel channel, Registrar registrar, Newcomers newcomers) {
         this.channel = channel;
         this.registrar = registrar;
@@ -61,7 +61,9 @@ final class Http2Transport extends ChannelDuplexHandler implements TunnelTranspo
         ReferenceCountUtil.release(message);
     }
 
-    /** Whether the connector's SETTINGS came, and with them the control stream. On the event loop. */
+    /**
+     * Whether the connector's SETTINGS have arrived and the control stream was opened. To be called on the event loop.
+     */
     boolean isStarted() {
         return isStarted;
     }
@@ -167,7 +169,10 @@ final class Http2Transport extends ChannelDuplexHandler implements TunnelTranspo
         return Duration.ofNanos(roundTripNanos);
     }
 
-    /** Opens the control stream: a request without an end whose answer's body is the conversation (§3.3). */
+    /**
+     * Opens the control stream: a request that stays open and whose response body carries the connector's messages
+     * (§3.3).
+     */
     private final class ControlStart extends ChannelInitializer<Channel> {
         @Override
         protected void initChannel(Channel stream) {

@@ -15,8 +15,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.StreamSupport;
 
 /**
- * Somebody else's event loops, handed out in a turn of our own: whatever else is registered with them, the connections of one
- * connector come to live on as many loops as there are. Ending them is left to their owner.
+ * Deals channels to another group's event loops by a round robin of its own. The group's own round robin is shared with
+ * other channels, so it could put all connections of one connector on one loop. Shutting the loops down is left to
+ * their owner.
  */
 final class InTurn extends AbstractEventExecutorGroup implements EventLoopGroup {
     private final EventLoopGroup owned;

@@ -13,14 +13,15 @@ import io.sallyport.http.FrameQuota;
 import java.time.Duration;
 
 /**
- * Counts frames for streams that are over. The codec passes resets, credit and empty data for them by in silence and answers heads with
- * a reset each, so that whoever sends them on and on is counted by nobody behind it (TU-07). Stands before the codec and reads only
- * the heads of frames (RFC 9113 §4.1).
+ * Limits frames for closed streams. The codec ignores resets, window updates and empty data for them, and answers each
+ * HEADERS frame with a reset, so no handler behind it could count such a flood (TU-07). Stands before the codec and
+ * reads only the heads of frames (RFC 9113 §4.1).
  */
 final class LateFrames extends ChannelInboundHandlerAdapter {
     /**
-     * When all streams of a connection are given up at once, a head, a reset and some credit may be on their way for each. In so many
-     * seconds and no fewer, because the codec may be slower at answering heads than anybody is at sending them.
+     * Frames per window. When all streams of a connection are cancelled at once, HEADERS, a reset and some window
+     * updates may be in flight for each. The window is not shorter, because the codec may answer HEADERS more slowly
+     * than a peer can send them.
      */
     private static final int MOST = 4 * TunnelConnection.MOST_STREAMS;
 
@@ -31,7 +32,7 @@ final class LateFrames extends ChannelInboundHandlerAdapter {
     private final FrameQuota late = new FrameQuota(MOST, WINDOW);
     private boolean isOver;
 
-    /** @param codec stands behind this and knows the streams */
+    /** @param codec the codec behind this handler, which knows the streams */
     LateFrames(Http2FrameCodec codec) {
         this.codec = codec;
     }

@@ -17,10 +17,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the deployment's ledger in step with this replica's connections. Event loops only leave word of what happened; one thread
- * writes it down, and what the database did not take is written with the next heartbeat. Traffic never waits for it: while the
- * database is away, tunnels work on. However often connectors have something to say, one writing waits at most, so that heartbeats
- * come in their time; and what a connector says of its own rules, as large and as often as it likes, is written once a heartbeat.
+ * Keeps the deployment's ledger in step with this replica's connections. Event loops only record what happened; one
+ * thread writes it to the database, and repeats with the next heartbeat what the database did not accept. Traffic never
+ * waits for it: tunnels go on working while the database is down. However many events there are, at most one write is
+ * queued, so that heartbeats are on time. A connector's local configuration, which may be large and change often, is
+ * written once per heartbeat at most.
  */
 final class LedgerKeeper implements ConnectionListener, SnapshotListener, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LedgerKeeper.class);
@@ -34,7 +35,7 @@ final class LedgerKeeper implements ConnectionListener, SnapshotListener, AutoCl
     private record Connector(TunnelId tunnel, UUID client) {}
 
     private final TunnelLedger ledger;
-    /** A connection's end. */
+    /** A closed connection. */
     private record Gone(String reason, TunnelLedger.Traffic last) {}
 
     private final ScheduledExecutorService writer = Executors.newSingleThreadScheduledExecutor(
@@ -45,7 +46,7 @@ final class LedgerKeeper implements ConnectionListener, SnapshotListener, AutoCl
     private final Map<TunnelId, String> local = new ConcurrentHashMap<>();
     private final AtomicBoolean writeAhead = new AtomicBoolean();
     private final AtomicBoolean beatAhead = new AtomicBoolean();
-    /** The writer's own: which of those held stand in the ledger. */
+    /** The connections that are in the ledger. Only the writing thread uses it. */
     private final Set<UUID> noted = new HashSet<>();
 
     LedgerKeeper(TunnelLedger ledger) {
@@ -80,7 +81,7 @@ final class LedgerKeeper implements ConnectionListener, SnapshotListener, AutoCl
         local.put(connection.tunnel(), json);
     }
 
-    /** An admin may have dropped connections; the change that brought this snapshot may be just that. */
+    /** Sends a heartbeat, because the change may be an admin dropping connections. */
     @Override
     public void swapped(Snapshot snapshot) {
         soon(beatAhead, this::beat);
@@ -132,7 +133,10 @@ final class LedgerKeeper implements ConnectionListener, SnapshotListener, AutoCl
         }
     }
 
-    /** Rows of ours that nobody holds: their ends were too many to remember, or the database answered and we did not hear it. */
+    /**
+     * Deletes rows of this replica's connections that no longer exist: there were too many closed ones to remember, or
+     * the reply of the database was lost.
+     */
     private void strikeOutUnheld(TunnelLedger.Heartbeat found) {
         for (UUID id : found.noted()) {
             if (!noted.contains(id) && !held.containsKey(id)) {
@@ -173,7 +177,10 @@ final class LedgerKeeper implements ConnectionListener, SnapshotListener, AutoCl
         }
     }
 
-    /** What one connector says must keep nobody else's word, nor this replica's heartbeat, from being written. */
+    /**
+     * Runs a step that may be refused because of one connector's data, which must not prevent other writes or the
+     * heartbeat.
+     */
     private static void unlessRefused(Runnable step) {
         try {
             step.run();
@@ -195,7 +202,7 @@ final class LedgerKeeper implements ConnectionListener, SnapshotListener, AutoCl
                 .collect(Collectors.toMap(TunnelConnection::id, TunnelConnection::traffic));
     }
 
-    /** This replica's last word. */
+    /** Deletes this replica's connections from the ledger. */
     @Override
     public void close() {
         writer.execute(() -> {

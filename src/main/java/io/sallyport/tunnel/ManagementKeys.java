@@ -13,7 +13,7 @@ final class ManagementKeys {
 
     private ManagementKeys() {}
 
-    /** The deployment's key, made by whichever replica asks first. Blocks; called at start. */
+    /** The deployment's key, which the first replica to ask creates. Blocks; called at start. */
     static ManagementKey readOrCreate(JdbcClient database, KeyWrapper wrapper, InstantSource clock) {
         ManagementKey made = ManagementKey.generate();
         database.sql("insert into tunnel_management_key (public_key, key, created_at) values (?, ?, ?)"
@@ -35,7 +35,7 @@ final class ManagementKeys {
         }
     }
 
-    /** The stored key does not open, mostly because of another master key. */
+    /** The stored key cannot be decrypted, usually because the master key is a different one. */
     static final class UnreadableException extends RuntimeException {
         UnreadableException(Exception cause) {
             super("the key of management tokens cannot be read: " + cause.getMessage(), cause);

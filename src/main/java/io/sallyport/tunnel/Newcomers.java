@@ -20,21 +20,22 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bounds the connections that there are at all, so that strangers who never register use up only so much (TU-03), and those of one
- * source, so that one alone cannot keep everybody else out (DO-04). A source stands in the map for as long as it is connected, and in
- * the cache for as long as its handshakes are counted. Of those who have not registered yet the oldest makes room for the next: an
- * honest one needs a moment, and only who hoards half handshakes is still there when so many others came.
+ * Limits connections to the tunnel port: in all, so that strangers who never register can use only so much (TU-03), and
+ * per source, so that one source cannot keep all others out (DO-04). The map holds a source while it is connected, the
+ * cache while its handshakes are counted. When too many connections have not registered yet, the oldest of them is
+ * closed for each new one: an honest connector registers within a moment, so the oldest are those of an attacker who
+ * hoards half-open handshakes.
  */
 final class Newcomers {
     static final int MOST = 20_000;
 
-    /** Of one IPv4 address or IPv6 /64: a company's connectors behind one address, or all that a balancer hands on. */
+    /** Connections of one IPv4 address or IPv6 /64, which may be a whole company or a load balancer. */
     static final int MOST_OF_ONE_SOURCE = 2_000;
 
-    /** Handshakes of one source: as many at once as it may have connections, and then so many a second (TU-03). */
+    /** Handshakes per second of one source, after an initial burst of {@link #MOST_OF_ONE_SOURCE} (TU-03). */
     private static final int A_SECOND = 100;
 
-    /** Who have not registered, of all sources. */
+    /** Connections of all sources that have not registered. */
     static final int MOST_STRANGERS = 4_000;
 
     private static final int SOURCES = 100_000;
@@ -49,20 +50,23 @@ final class Newcomers {
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicInteger sockets = new AtomicInteger();
     private final ConcurrentMap<String, Integer> bySource = new ConcurrentHashMap<>();
-    /** In the order of their arrival; guarded by itself. */
+    /** Unregistered connections in order of arrival; guarded by its own monitor. */
     private final LinkedHashSet<Channel> strangers = new LinkedHashSet<>();
 
     private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
 
-    /** @param mostSockets connections that each have a descriptor, which those over UDP have not (DO-06) */
+    /**
+     * @param mostSockets connections over TCP, which need a file descriptor each; connections over UDP share a few
+     *     (DO-06)
+     */
     Newcomers(int mostSockets) {
         this.mostSockets = mostSockets;
     }
 
     /**
-     * Whether one more may be; counted until it closes.
+     * Whether one more connection is admitted. It is counted until it closes.
      *
-     * @param peer its other end; null when it has gone already
+     * @param peer the remote address; null when the connection has closed already
      */
     boolean admit(Channel channel, @Nullable SocketAddress peer) {
         String source = source(peer);
@@ -94,19 +98,19 @@ final class Newcomers {
         }
     }
 
-    /** It has registered, or is gone. */
+    /** The connection has registered or closed. */
     void settled(Channel channel) {
         synchronized (strangers) {
             strangers.remove(channel);
         }
     }
 
-    /** Whether this source may begin a handshake, which costs a signature and an exchange of keys; counts it. */
+    /** Counts a handshake, which costs a signature and a key exchange; false when this source has begun too many. */
     boolean mayBegin(@Nullable SocketAddress peer) {
         return handshakes.get(source(peer)).tryConsume(1);
     }
 
-    /** How many there are now, registered or not. */
+    /** Open connections, registered or not. */
     int open() {
         return open.get();
     }

@@ -10,10 +10,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** Pings the other end of an HTTP/2 connection: measures the round trip, and finds out when nobody answers any more. */
+/** Pings the other end of an HTTP/2 connection, to measure the round trip and to detect a dead peer. */
 final class Pings extends ChannelInboundHandlerAdapter {
     private static final Duration INTERVAL = Duration.ofSeconds(2);
-    /** Unanswered for so long means dead: found at the latest 8 seconds after the last answer. */
+    /**
+     * A ping unanswered for this long means that the peer is dead, which is found at most 8 seconds after its last
+     * answer.
+     */
     private static final Duration DEAD = Duration.ofSeconds(5);
 
     private final LongConsumer measured;

@@ -25,7 +25,7 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What arrives over UDP: QUIC connections of connectors (tunnel-transport.md §4.1). */
+/** Accepts QUIC connections of connectors (tunnel-transport.md §4.1). */
 final class QuicEdge {
     /** What connectors offer by ALPN. */
     static final String ALPN = "argotunnel";
@@ -33,26 +33,26 @@ final class QuicEdge {
     private static final Logger LOG = LoggerFactory.getLogger(QuicEdge.class);
     private static final long IDLE_SECONDS = 5;
     private static final long SETTLING_SECONDS = 5;
-    /** A handshake is kept alive by whatever its peer sends; this ends it all the same. */
+    /** Longest handshake. A peer could otherwise keep one open by sending something now and then. */
     private static final long HANDSHAKE_SECONDS = 10;
 
     private static final int STREAM_WINDOW = 512 * 1024;
     private static final int CONTROL_WINDOW = 64 * 1024;
-    /** What the system takes in one call. */
+    /** Bytes that the system takes in one call. */
     private static final int MOST_AT_ONCE = 64 << 10;
 
-    /** No connector may say that it takes less (RFC 9000 §18.2). */
+    /** Smallest packet size limit that a connector may announce (RFC 9000 §18.2). */
     private static final int SHORTEST_LIMIT = 1_200;
 
     private static final long CONTROL_STREAM = 0;
-    /** A connector may open this many streams at once; it needs one. */
+    /** Streams that a connector may have open at once; it needs one. */
     private static final int STREAMS = 8;
 
     private final Registrar registrar;
     private final Newcomers newcomers;
     private final WideWindows windows;
 
-    /** @param windows what streams get that are read fast */
+    /** @param windows budget for widening the windows of streams that are read fast */
     QuicEdge(Registrar registrar, Newcomers newcomers, WideWindows windows) {
         this.registrar = registrar;
         this.newcomers = newcomers;
@@ -98,7 +98,10 @@ final class QuicEdge {
         return EpollQuicUtils.newSegmentedAllocator((int) (MOST_AT_ONCE / longest));
     }
 
-    /** As many packets are handed over at once as fit, which are more when the connector takes shorter ones only. */
+    /**
+     * Sets how many packets go to the system in one call: as many as fit, so more of them when the connector takes only
+     * shorter ones.
+     */
     private static void fit(QuicChannel channel) {
         QuicTransportParameters theirs = channel.peerTransportParameters();
         if (theirs != null && theirs.maxUdpPayloadSize() >= SHORTEST_LIMIT) {
@@ -112,7 +115,9 @@ final class QuicEdge {
     /** A new connection. */
     @ChannelHandler.Sharable
     private final class Arrival extends Departures.AllStreams {
-        /** With its first packet, long before it is active: half a handshake costs as much as a whole one. */
+        /**
+         * Called with the first packet, before the handshake, because half a handshake costs as much as a whole one.
+         */
         @Override
         public void channelRegistered(ChannelHandlerContext ctx) {
             QuicChannel channel = (QuicChannel) ctx.channel();
@@ -170,7 +175,7 @@ final class QuicEdge {
 
     private static final AttributeKey<Boolean> CONTROLLED = AttributeKey.valueOf("sallyport.tunnel.controlled");
 
-    /** A stream that the connector opened: its first is the control stream. */
+    /** Sets up a stream that the connector opened: its first one is the control stream. */
     @ChannelHandler.Sharable
     private final class StreamArrival extends ChannelInitializer<QuicStreamChannel> {
         @Override

@@ -36,7 +36,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** HTTP objects to and from the bytes of one QUIC data stream (tunnel-transport.md §4.3). */
+/** Converts HTTP objects to the bytes of one QUIC data stream and back (tunnel-transport.md §4.3). */
 final class QuicStreamCodec extends StreamCodec {
     private static final Set<String> NOT_BEYOND_THE_EDGE = Set.of(
             "connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "host", "expect", "te");
@@ -50,7 +50,7 @@ final class QuicStreamCodec extends StreamCodec {
     private final BodyReads reads;
     private boolean hasBody;
 
-    /** @param windows what streams get that are read fast */
+    /** @param windows budget for widening the windows of streams that are read fast */
     QuicStreamCodec(TunnelTraffic traffic, WideWindows windows) {
         super(traffic);
         this.reads = new BodyReads(windows);
@@ -101,9 +101,10 @@ final class QuicStreamCodec extends StreamCodec {
     }
 
     /**
-     * FIN must wait until what stands before it has left, or Netty drops that. After a request without a body there is none until
-     * the answer is complete: a connector whose origin is silent hears of a cancel only by a reset of what is still open, because
-     * Netty tells of STOP_SENDING only him who writes. cloudflared reads no body here either way (§4.3).
+     * Sends FIN once what was written before it has left, because Netty would drop that otherwise. After a request
+     * without a body FIN is sent only when the answer is complete: until then the connector learns of a cancelled
+     * request by a reset of our open side, since Netty reports STOP_SENDING only to an end that writes. cloudflared
+     * reads no body in this case (§4.3).
      */
     private void endAfter(ChannelHandlerContext ctx, Object message, ChannelFuture written) {
         if (message instanceof LastHttpContent && hasBody) {
@@ -257,7 +258,9 @@ final class QuicStreamCodec extends StreamCodec {
         ctx.channel().close();
     }
 
-    /** STOP_SENDING is what cancels the request at the origin; resetting our own side would only break off the upload. */
+    /**
+     * Sends STOP_SENDING, which cancels the request at the origin; a reset of our own side would only end the upload.
+     */
     @Override
     public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
         QuicStreamChannel stream = stream(ctx);

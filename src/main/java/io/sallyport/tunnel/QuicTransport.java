@@ -56,8 +56,8 @@ final class QuicTransport implements TunnelTransport {
     private boolean isSettled;
 
     /**
-     * @param newcomers told when it is none any more
-     * @param windows what its streams get that are read fast
+     * @param newcomers is told when the connection has registered or closed
+     * @param windows budget for widening the windows of streams that are read fast
      */
     QuicTransport(QuicChannel channel, Newcomers newcomers, WideWindows windows) {
         this.channel = channel;
@@ -72,7 +72,10 @@ final class QuicTransport implements TunnelTransport {
         channel.closeFuture().addListener(closed -> measuring.cancel(false));
     }
 
-    /** A connector pings every second, so a few rounds without a packet mean silence; QUIC's own timer may take longer. */
+    /**
+     * Measures the round trip and detects a dead connector: it pings every second, so a few rounds without a packet
+     * mean that it is gone. QUIC's own idle timer may take longer (R-31).
+     */
     private void measure() {
         channel.collectPathStats(0).addListener(collected -> {
             if (!collected.isSuccess() || !(collected.getNow() instanceof QuicConnectionPathStats path)) {
@@ -108,7 +111,7 @@ final class QuicTransport implements TunnelTransport {
         newcomers.settled(channel);
     }
 
-    /** Whether the connector has registered. On the event loop. */
+    /** Whether the connector has registered. To be called on the event loop. */
     boolean isSettled() {
         return isSettled;
     }
@@ -135,7 +138,9 @@ final class QuicTransport implements TunnelTransport {
                 .create();
     }
 
-    /** Over a stream of its own that begins with the signature of RPC; the connector ends it after five seconds (§4.4). */
+    /**
+     * Uses a stream of its own that begins with the RPC signature; the connector closes it after five seconds (§4.4).
+     */
     @Override
     public void pushConfiguration(int version, String json, IntConsumer applied) {
         open(new PushedConfiguration(version, json, applied), true);
@@ -149,7 +154,7 @@ final class QuicTransport implements TunnelTransport {
         isLeaving = true;
     }
 
-    /** QUIC has no word for it; the connector sees the end when it comes. */
+    /** QUIC has no message for this; the connector only sees the end itself. */
     @Override
     public void announceEnd() {}
 
@@ -171,7 +176,7 @@ final class QuicTransport implements TunnelTransport {
 
     @Override
     public boolean isOpen() {
-        return channel.isActive() && !isLeaving && reason.get().equals(LEFT); // closing takes QUIC a while
+        return channel.isActive() && !isLeaving && reason.get().equals(LEFT); // closing takes QUIC some time
     }
 
     @Override
@@ -259,7 +264,7 @@ final class QuicTransport implements TunnelTransport {
         }
     }
 
-    /** A stream that the connector opened beside its control stream: RPC, and nothing that we offer there. */
+    /** A stream that the connector opened beside its control stream, for RPC; we offer no methods there. */
     static final class SideStream extends ChannelInboundHandlerAdapter {
         private final QuicTransport transport;
         private final ByteBuf head = Unpooled.buffer(8);

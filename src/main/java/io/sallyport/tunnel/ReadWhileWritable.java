@@ -5,8 +5,8 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 
 /**
- * Reads from a connector that asks on and on only while it takes what it is answered; otherwise the answers would pile up here, as many
- * as it likes (TU-06). What it can have sent by then is bounded by the stream's window.
+ * Reads a connector's calls only while it takes our answers. Otherwise a connector could fill our memory with unread
+ * answers (TU-06). What it can send meanwhile is bounded by the stream's window.
  */
 @ChannelHandler.Sharable
 final class ReadWhileWritable extends ChannelInboundHandlerAdapter {

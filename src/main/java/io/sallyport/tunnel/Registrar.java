@@ -23,8 +23,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decides who may serve a tunnel: account, tunnel id and secret, against the snapshot and nothing else (TU-02). Also gives remotely
- * managed connectors their rules, at registration and whenever the snapshot brings newer ones.
+ * Decides which connectors may serve a tunnel, by comparing account, tunnel id and secret with the snapshot only
+ * (TU-02). Also pushes the configuration to remotely managed connectors, at registration and whenever a snapshot has a
+ * newer one.
  */
 final class Registrar implements SnapshotListener {
     /** Outcome of a registration. */
@@ -38,7 +39,7 @@ final class Registrar implements SnapshotListener {
 
     private static final Logger LOG = LoggerFactory.getLogger(Registrar.class);
     private static final Duration RETRY = Duration.ofSeconds(5);
-    /** Compared with when there is no such tunnel, so that it takes as long to refuse. */
+    /** The secret to compare with when there is no such tunnel, so that the refusal takes the same time. */
     private static final TunnelSecret NOBODYS = nobodys();
 
     private final SnapshotHolder snapshots;
@@ -122,7 +123,7 @@ final class Registrar implements SnapshotListener {
         return new Outcome.Refused(new RegistrationResult.Refused(cause, RETRY, true));
     }
 
-    /** Rules for one connection, if its tunnel takes them from us. */
+    /** Pushes the configuration to one connection, if its tunnel is remotely managed. */
     void configure(TunnelConnection connection, @Nullable TunnelGrant grant) {
         if (grant == null) {
             connection.close("the tunnel was deleted");
@@ -134,7 +135,7 @@ final class Registrar implements SnapshotListener {
         }
     }
 
-    /** Lets a connector of ours know what no longer counts, now and whenever that changes. */
+    /** Tells a connector of ours which sessions, persons and keys are revoked, now and after each change. */
     void inform(TunnelTransport transport, BiConsumer<Withdrawals, Consumer<Answer>> call) {
         feed.follow(new WithdrawalFollower(transport.executor(), call, feed::known), transport);
     }
@@ -144,18 +145,18 @@ final class Registrar implements SnapshotListener {
         directory.all().forEach(each -> configure(each, snapshot.tunnels().get(each.tunnel())));
     }
 
-    /** The connector asked for it: no new requests, and the end when the last one is answered. */
+    /** The connector asked to stop: no new requests, and the connection is closed when the last one is answered. */
     void unregister(TunnelConnection connection) {
         connection.retire("the connector unregistered");
     }
 
-    /** Rules from the connector's own file, for admins to see; no route follows from them (TU-02). */
+    /** Stores the rules of the connector's local file for admins to see; they create no routes (TU-02). */
     void keep(TunnelConnection connection, byte[] json) {
         String text = new String(json, StandardCharsets.UTF_8);
         listeners.forEach(each -> each.localConfiguration(connection, text));
     }
 
-    /** The control stream ended; without a word before, that is the end of the connection. */
+    /** The control stream ended; unless the connector had unregistered, that ends the connection. */
     void controlEnded(TunnelConnection connection) {
         if (connection.isUsable()) {
             connection.close("its control stream ended");

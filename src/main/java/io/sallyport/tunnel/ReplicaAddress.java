@@ -11,8 +11,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the others reach this replica, and where it listens for them. Unless configured, it is the address by which this machine
- * talks to the database: the one network of which is known that all replicas are in it.
+ * The address at which other replicas reach this one, and where it listens for them. Unless configured, it is the local
+ * address of the route to the database, because that network is the one which all replicas are known to share.
  *
  * @param advertised an address or a name, told to the others
  * @param listening null means every address of this machine
@@ -22,9 +22,9 @@ record ReplicaAddress(String advertised, @Nullable InetAddress listening) {
     private static final int ANY_PORT = 5432;
 
     /**
-     * Finds out. Blocks while names are looked up.
+     * Determines the address. Blocks while names are resolved.
      *
-     * @param configured null means find out
+     * @param configured the configured address; null to derive it
      * @param databaseUrl as JDBC spells it
      */
     static ReplicaAddress of(@Nullable String configured, String databaseUrl) {
@@ -46,7 +46,7 @@ record ReplicaAddress(String advertised, @Nullable InetAddress listening) {
         return host.matches() ? InetAddress.getByName(host.group(1)) : InetAddress.getLoopbackAddress();
     }
 
-    /** Connecting a datagram socket sends nothing; it only lets the kernel choose. */
+    /** The local address that the kernel chooses for a destination. Connecting a datagram socket sends nothing. */
     private static InetAddress sourceTowards(InetAddress destination) throws IOException {
         try (DatagramSocket socket = new DatagramSocket()) {
             socket.connect(new InetSocketAddress(destination, ANY_PORT));
@@ -55,7 +55,7 @@ record ReplicaAddress(String advertised, @Nullable InetAddress listening) {
         }
     }
 
-    /** There is no address for the others. */
+    /** No address could be determined. */
     static final class UnusableException extends RuntimeException {
         UnusableException(IOException cause) {
             super(

@@ -15,12 +15,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a connection to the replica port becomes: TLS that lets in replicas of this deployment and nobody else, then HTTP/2. Before
- * the handshake is over no frame is read.
+ * Sets up connections to the replica port: TLS that accepts replicas of this deployment only, then HTTP/2. No frame is
+ * read before the handshake is complete.
  */
 final class ReplicaEntrance extends ChannelInitializer<Channel> {
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaEntrance.class);
-    /** Visitors who break off are resets here, and their number says nothing against the replica that passes them on. */
+    /** Resets are not limited here: visitors cause them, not the replica that forwards their requests. */
     private static final int NO_LIMIT = 0;
 
     private final ReplicaTls tls;
@@ -30,7 +30,7 @@ final class ReplicaEntrance extends ChannelInitializer<Channel> {
     private final Newcomers newcomers = new Newcomers(Newcomers.MOST);
 
     /**
-     * @param links gets every connection that was let in
+     * @param links gets every accepted connection
      * @param received counts requests
      */
     ReplicaEntrance(ReplicaTls tls, TunnelDirectory directory, ChannelGroup links, LongAdder received) {
@@ -85,7 +85,7 @@ final class ReplicaEntrance extends ChannelInitializer<Channel> {
         }
     }
 
-    /** What is left of the connection's own frames. */
+    /** Handles the frames of the connection itself. */
     private static final class End extends ChannelInboundHandlerAdapter {
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {

@@ -20,11 +20,12 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.context.event.ContextClosedEvent;
 
 /**
- * What replicas do for each other: a request for a tunnel of which this one has no connection goes to one that has. Here both ends
- * start and stop; {@link Replicas} is where requests leave, {@link ReplicaListener} where they arrive.
+ * Forwarding between replicas: a request for a tunnel to which this replica has no connection goes to one that has.
+ * This class starts and stops both directions; {@link Replicas} sends requests, {@link ReplicaListener} receives them.
  *
- * <p>It starts before the tunnel listeners, so that a connection is never noted before the others know where to find its holder,
- * and stops after them. That it stops is announced at once: the others then choose somebody else, and what runs may end.
+ * <p>It starts before the tunnel listeners, so that the others know this replica's address before they see a connection
+ * of it, and stops after them. The stop is announced immediately: the others then choose another replica, and running
+ * requests may finish.
  */
 final class ReplicaExchange implements SmartLifecycle, ApplicationListener<ContextClosedEvent> {
     private static final long FAREWELL_SECONDS = 1;
@@ -38,7 +39,7 @@ final class ReplicaExchange implements SmartLifecycle, ApplicationListener<Conte
     /**
      * Does nothing before its start.
      *
-     * @param listener none where no connectors are served, so that there is nothing to be asked for
+     * @param listener none when this replica serves no connectors and so cannot be asked for any
      * @param tls asked once, at start
      */
     ReplicaExchange(
@@ -64,13 +65,13 @@ final class ReplicaExchange implements SmartLifecycle, ApplicationListener<Conte
             ReplicaLink.Dialler dialler = new ReplicaLink.Dialler(group, sockets, ours);
             watch.start(read -> replicas.update(read, dialler));
             loops = group;
-        } catch (Exception e) { // Netty throws what is checked without declaring it
+        } catch (Exception e) { // Netty throws checked exceptions without declaring them
             group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
             throw e;
         }
     }
 
-    /** The port on which other replicas reach this one, -1 when they do not. */
+    /** The port at which other replicas reach this one; -1 when it does not listen. */
     int port() {
         return listener.map(ReplicaListener::port).orElse(-1);
     }

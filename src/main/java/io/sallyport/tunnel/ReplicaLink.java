@@ -29,15 +29,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One HTTP/2 connection to another replica. Its streams look like those of a connector: a request with the tunnel's id beside its
- * head, answered in the words in which connectors answer (tunnel-transport.md §3.4 to §3.7), so that one codec reads both.
+ * One HTTP/2 connection to another replica. Its streams use the format of connectors (tunnel-transport.md §3.4 to
+ * §3.7), with the tunnel's id as an additional field, so that one codec reads both.
  */
 final class ReplicaLink {
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaLink.class);
     private static final int CONNECT_MILLIS = 1_000;
 
     /**
-     * What links are made of.
+     * What is needed to open links.
      *
      * @param loops one of them for each link
      */
@@ -46,7 +46,7 @@ final class ReplicaLink {
     private final UUID replica;
     private final Runnable ended;
     private final AtomicInteger outstanding = new AtomicInteger();
-    /** Succeeds when the other replica has let this one in. */
+    /** Completes when the other replica has accepted this one. */
     private final Promise<Channel> ready;
 
     private final EventLoop loop;
@@ -56,7 +56,7 @@ final class ReplicaLink {
     /**
      * Dials.
      *
-     * @param ended runs once, when it is gone or could not be made
+     * @param ended runs once, when the link has closed or could not be opened
      */
     ReplicaLink(Dialler dialler, UUID replica, InetSocketAddress address, Runnable ended) {
         this.replica = replica;
@@ -78,12 +78,12 @@ final class ReplicaLink {
                 });
     }
 
-    /** Whether it may be of use: let in already, or about to be. */
+    /** Whether the link is open or still being opened. */
     boolean isUsable() {
         return !isEnding && (!ready.isDone() || ready.isSuccess());
     }
 
-    /** Whether the other replica has let this one in. */
+    /** Whether the link is open. */
     boolean isReady() {
         return ready.isSuccess();
     }
@@ -150,7 +150,7 @@ final class ReplicaLink {
         }
     }
 
-    /** No new streams; it closes when the last one ends. */
+    /** Allows no new streams; the link closes when the last one ends. */
     void retire() {
         isEnding = true;
         if (outstanding.get() == 0) {
@@ -174,7 +174,7 @@ final class ReplicaLink {
         ended.run();
     }
 
-    /** Says for which tunnel a request is, and for which of its connectors if that matters. */
+    /** Adds the fields that name the tunnel and, if required, the connector. */
     private static final class Mark extends ChannelOutboundHandlerAdapter {
         private final TunnelAddress to;
 
@@ -215,7 +215,7 @@ final class ReplicaLink {
         }
     }
 
-    /** What becomes of the connection. */
+    /** Follows the state of the connection. */
     private final class State extends ChannelInboundHandlerAdapter {
         private final Http2FrameCodec codec;
         private Throwable cause = new ClosedChannelException();

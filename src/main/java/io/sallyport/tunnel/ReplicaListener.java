@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Where other replicas reach this one, for requests of tunnels whose connections it holds. */
+/** Listens for requests of other replicas, for tunnels to which this replica has connections. */
 final class ReplicaListener {
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaListener.class);
 
@@ -34,7 +34,7 @@ final class ReplicaListener {
      *
      * @param configuredPort 0 picks a free one
      * @param address asked once, when it opens
-     * @param ledger is told where the others find this replica
+     * @param ledger publishes the address of this replica
      * @param received counts requests of other replicas
      */
     ReplicaListener(
@@ -50,7 +50,7 @@ final class ReplicaListener {
         this.received = received;
     }
 
-    /** @throws TunnelServer.PortTakenException when somebody else listens on the port */
+    /** @throws TunnelServer.PortTakenException when the port is in use */
     void open(EventLoopGroup loops, Class<? extends ServerChannel> kind, ReplicaTls tls) {
         ReplicaAddress own = address.get();
         Channel bound;
@@ -68,7 +68,7 @@ final class ReplicaListener {
                                     : new InetSocketAddress(own.listening(), configuredPort))
                     .syncUninterruptibly()
                     .channel();
-        } catch (Exception e) { // Netty throws what is checked without declaring it
+        } catch (Exception e) { // Netty throws checked exceptions without declaring them
             if (TunnelServer.PortTakenException.isReasonOf(e)) {
                 throw new TunnelServer.PortTakenException(String.valueOf(configuredPort), "sallyport.replica.port");
             }
@@ -85,7 +85,7 @@ final class ReplicaListener {
         return channel != null && channel.localAddress() instanceof InetSocketAddress bound ? bound.getPort() : -1;
     }
 
-    /** Lets nobody else in, and tells those who are in to begin nothing more. What runs goes on. */
+    /** Accepts no new links and tells the open ones to start no new requests. Running requests go on. */
     void close() {
         Channel listening = channel;
         if (listening != null) {

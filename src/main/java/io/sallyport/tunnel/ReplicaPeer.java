@@ -11,8 +11,8 @@ import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * Another replica. It is dialled as soon as the directory names it, so that requests find a link that is ready; one that could not
- * be dialled is skipped by requests and dialled again when the directory is read the next time.
+ * Another replica and the links to it. It is dialled as soon as the directory lists it, so that requests find an open
+ * link. If dialling fails, requests skip it until it is dialled again after the next reading of the directory.
  */
 final class ReplicaPeer {
     private static final int MOST_LINKS = 16;
@@ -49,7 +49,7 @@ final class ReplicaPeer {
         return link.open(to, consumer);
     }
 
-    /** Dials unless there is a link. */
+    /** Opens a link unless there is one. */
     synchronized void keepUp() {
         if (!isRetired && links.stream().noneMatch(ReplicaLink::isUsable)) {
             dial();
@@ -64,7 +64,10 @@ final class ReplicaPeer {
         return link;
     }
 
-    /** One that was lost is dialled again at once, and requests wait for that; one that could not be made is not. */
+    /**
+     * Redials a link that was lost, and lets requests wait for that; a link that could not be opened is not redialled
+     * here.
+     */
     private synchronized void ended(ReplicaLink link) {
         links.remove(link);
         isDown = !link.isReady();
@@ -73,7 +76,7 @@ final class ReplicaPeer {
         }
     }
 
-    /** The directory does not name it any more: what runs may end. */
+    /** The directory does not list this replica any more; running requests may finish. */
     synchronized void retire() {
         isRetired = true;
         links.forEach(ReplicaLink::retire);

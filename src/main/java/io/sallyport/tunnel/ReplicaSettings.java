@@ -5,10 +5,11 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * How replicas reach each other.
+ * Settings of forwarding between replicas.
  *
- * @param port where this one is reached; 0 picks a free one, which the others learn from the database
- * @param address an address or a name at which the others reach it; null means the address by which it reaches the database
+ * @param port on which this one listens; 0 picks a free one, which the others learn from the database
+ * @param address an address or a name at which the others reach it; null means the address by which it reaches the
+ *     database
  */
 @ConfigurationProperties("sallyport.replica")
 record ReplicaSettings(

@@ -17,9 +17,9 @@ import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How replicas know each other: TLS 1.3 with certificates at both ends, by an authority that signs replicas and nothing else. Who
- * dials also checks that it reached the replica it meant, so that an address that somebody else took over is nobody's. Keys live in
- * memory and are made anew long before their certificates end.
+ * Mutual authentication of replicas: TLS 1.3 with certificates at both ends, from an authority that signs for replicas
+ * only. The dialling replica also checks that the certificate names the replica it wants, in case its address was
+ * reassigned. Keys are kept in memory and replaced long before their certificates expire.
  */
 final class ReplicaTls {
     private static final long HANDSHAKE_SECONDS = 3;
@@ -31,7 +31,7 @@ final class ReplicaTls {
     private final InstantSource clock;
     private @Nullable Contexts contexts;
 
-    /** Both ends' settings around one certificate. */
+    /** The server's and the client's settings for one certificate. */
     private record Contexts(SslContext server, SslContext client, Instant until) {}
 
     ReplicaTls(SharedAuthority authority, UUID self, InstantSource clock) {
@@ -45,12 +45,12 @@ final class ReplicaTls {
         return replica + ".replica.sallyport.internal";
     }
 
-    /** For a connection that somebody dialled. */
+    /** TLS for an accepted connection. */
     SslHandler accepting(ByteBufAllocator allocator) {
         return patient(current().server().newHandler(allocator));
     }
 
-    /** For a connection that this replica dials. */
+    /** TLS for a connection that this replica opens. */
     SslHandler dialling(ByteBufAllocator allocator, UUID other) {
         return patient(current().client().newHandler(allocator, name(other), -1));
     }

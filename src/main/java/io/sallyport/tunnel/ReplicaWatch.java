@@ -13,17 +13,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads which replica holds connections of which tunnel, whenever somebody announces a change, and on a timer, because a notice may
- * be lost (R-16). A burst of notices is one reading. While the database does not answer, what was read last stays in force.
+ * Reads which replica has connections to which tunnel, after each notice of a change and on a timer, because a notice
+ * may be lost (R-16). A burst of notices causes one reading. While the database does not answer, the last result stays
+ * in use.
  */
 final class ReplicaWatch implements NoticeListener {
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaWatch.class);
-    /** Announced by the database itself when a connection is noted or struck out. */
+    /** The database notifies this channel by itself when a connection is added or removed. */
     private static final String CHANNEL = "sallyport_tunnels";
 
     private static final Duration PERIOD = Duration.ofSeconds(3);
 
-    /** What runs between start and stop. */
+    /** State between start and stop. */
     private record Running(ScheduledExecutorService reader, Consumer<List<TunnelLedger.Elsewhere>> directory) {}
 
     private final TunnelLedger ledger;
@@ -47,7 +48,7 @@ final class ReplicaWatch implements NoticeListener {
         }
     }
 
-    /** @param directory told what was read, on the watch's own thread, which may wait */
+    /** @param directory receives the result, on the watch's own thread, where it may block */
     void start(Consumer<List<TunnelLedger.Elsewhere>> directory) {
         ScheduledExecutorService reader = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofVirtual().name("replica-watch").factory());
@@ -64,7 +65,7 @@ final class ReplicaWatch implements NoticeListener {
         }
     }
 
-    /** Waits a moment for a reading that is under way: breaking it off would cost the pool a connection. */
+    /** Stops. Waits a moment for a reading that is running, because an interrupt would cost the pool a connection. */
     void stop() {
         Running now = running;
         if (now == null) {

@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The other replicas and which connectors of which tunnels they have connections of, as last read from the directory. */
+/** The other replicas and the connectors that each has connections to, as last read from the directory. */
 final class Replicas {
     private static final Logger LOG = LoggerFactory.getLogger(Replicas.class);
 
@@ -27,7 +27,7 @@ final class Replicas {
     private final Map<Key, ReplicaPeer> peers = new HashMap<>();
     private volatile Map<TunnelId, List<Way>> ways = Map.of();
 
-    /** To a tunnel over another replica. */
+    /** A path to a tunnel through another replica. */
     private final class Way implements TunnelPath {
         private final ReplicaPeer peer;
         private final TunnelAddress to;
@@ -60,14 +60,15 @@ final class Replicas {
             return count == null ? Map.of() : Map.of(connector, count);
         }
 
-        /** Whether a request that tried these may still try this one. */
+        /** Whether a request that has tried these paths may try this one. */
         boolean isOpenAfter(Collection<TunnelPath> tried) {
             return chances > 0 && peer.isReachable() && (tried.isEmpty() || isLeftBy(tried));
         }
 
         /**
-         * The other replica is asked as often as it has connections, and chooses among them itself. A connection that an attempt was
-         * lost with may have left the directory since, and took its attempt along: so the most that any attempt saw counts.
+         * Whether the request has tried this replica often enough: once for each connection it has, among which it
+         * chooses by itself. Connections that were lost may have left the directory since, so the largest number that
+         * any attempt saw counts.
          */
         private boolean isLeftBy(Collection<TunnelPath> tried) {
             int attempts = 0;
@@ -111,7 +112,7 @@ final class Replicas {
         return (int) peers.values().stream().filter(ReplicaPeer::isReachable).count();
     }
 
-    /** Puts the directory in force. Looks names up, so it may block. */
+    /** Applies a new directory. Resolves names, so it may block. */
     synchronized void update(List<TunnelLedger.Elsewhere> directory, ReplicaLink.Dialler dialler) {
         Map<TunnelId, List<Way>> next = new HashMap<>();
         Map<Key, ReplicaPeer> named = new HashMap<>();

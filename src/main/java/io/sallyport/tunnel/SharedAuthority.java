@@ -43,11 +43,13 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  * replica issues its own leaves.
  */
 final class SharedAuthority {
-    /** Which one: those who trust it differ, so that neither can stand in for the other. */
+    /**
+     * What an authority is for. Different parties trust each, so that a certificate of one is useless at the other.
+     */
     enum Purpose {
-        /** Connectors trust it to know the edge. */
+        /** Signs the edge's certificate, for connectors. */
         TUNNEL("tunnel_authority", "tunnel/authority/key", "Sallyport Tunnel CA"),
-        /** Replicas trust it to know each other. */
+        /** Signs replicas' certificates, for other replicas. */
         REPLICAS("replica_authority", "replica/authority/key", "Sallyport Replica CA");
 
         private final String table;
@@ -76,7 +78,7 @@ final class SharedAuthority {
         this.key = key;
     }
 
-    /** The deployment's authority, made by whichever replica asks first. Blocks; called at start. */
+    /** The deployment's authority, which the first replica to ask creates. Blocks; called at start. */
     static SharedAuthority readOrCreate(Purpose purpose, JdbcClient database, KeyWrapper wrapper, InstantSource clock) {
         try {
             KeyPair pair = pair();
@@ -141,7 +143,7 @@ final class SharedAuthority {
         }
     }
 
-    /** @param role what the subject may be: an authority, or one who answers to the uses */
+    /** @param role the extensions of the subject: an authority's, or those of a leaf with the given uses */
     private static X509Certificate sign(
             String subject,
             PublicKey subjectKey,
@@ -193,7 +195,7 @@ final class SharedAuthority {
         return text.toString();
     }
 
-    /** The stored authority does not open, mostly because of another master key. */
+    /** The stored authority cannot be decrypted, usually because the master key is a different one. */
     static final class UnreadableException extends RuntimeException {
         UnreadableException(Purpose purpose, Exception cause) {
             super("the " + purpose.title + " cannot be read: " + cause.getMessage(), cause);

@@ -9,20 +9,20 @@ import io.netty.handler.codec.http.HttpResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request through a tunnel, by whichever protocol: how far request and answer are, and what becomes of a stream that fails. The
- * visitor's side hears of one failure, and of none once the answer is whole.
+ * The state of one request through a tunnel that all protocols share: the progress of request and answer, and the
+ * handling of failures. The visitor's side is told of one failure at most, and of none once the answer is complete.
  */
 abstract class StreamCodec extends ChannelDuplexHandler {
     final TunnelTraffic traffic;
     HttpMethod method = HttpMethod.GET;
     boolean asksForWebSocket;
-    /** After an accepted upgrade, when there are bytes and no messages. */
+    /** Set after an accepted upgrade, when the stream carries bytes instead of messages. */
     boolean isRaw;
 
     boolean isHeadWritten;
     boolean isOutputEnded;
     boolean isInputEnded;
-    /** Null until there is an answer. */
+    /** Counts the answer's body; null until there is an answer. */
     @Nullable
     BodyMeter meter;
 
@@ -31,7 +31,7 @@ abstract class StreamCodec extends ChannelDuplexHandler {
         this.traffic = traffic;
     }
 
-    /** Gives the stream up, so that the request ends at the origin, too. */
+    /** Aborts the stream, which also cancels the request at the origin. */
     abstract void abandon(ChannelHandlerContext ctx);
 
     final BodyMeter answer(ChannelHandlerContext ctx, HttpResponse response) {
@@ -62,7 +62,10 @@ abstract class StreamCodec extends ChannelDuplexHandler {
         abandon(ctx);
     }
 
-    /** What is not passed on must not keep the reader waiting for more: until there is a head it has nothing to ask for. */
+    /**
+     * Reads on while there is no response head yet: a message that is not passed on must not stall the stream, because
+     * the reader asks for nothing before the head.
+     */
     @Override
     public final void channelReadComplete(ChannelHandlerContext ctx) {
         if (meter == null && !isInputEnded) {

@@ -20,7 +20,7 @@ final class TunnelAuthority {
         this.authority = authority;
     }
 
-    /** The deployment's authority, made by whichever replica asks first. Blocks; called at start. */
+    /** The deployment's authority, which the first replica to ask creates. Blocks; called at start. */
     static TunnelAuthority readOrCreate(JdbcClient database, KeyWrapper wrapper, InstantSource clock) {
         return new TunnelAuthority(
                 SharedAuthority.readOrCreate(SharedAuthority.Purpose.TUNNEL, database, wrapper, clock));
@@ -31,7 +31,7 @@ final class TunnelAuthority {
         return authority.certificatePem();
     }
 
-    /** The same for whoever asks, with its end. */
+    /** The same certificate with its expiry, for the API. */
     ConnectorTrust.Authority shown() {
         return new ConnectorTrust.Authority(
                 certificatePem(), authority.certificate().getNotAfter().toInstant());

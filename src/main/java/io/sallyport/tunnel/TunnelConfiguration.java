@@ -23,11 +23,11 @@ import org.springframework.http.client.ReactorResourceFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import reactor.netty.resources.LoopResources;
 
-/** Wires the edge side of the tunnel. */
+/** Wires the edge's end of tunnels. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties({TunnelSettings.class, ReplicaSettings.class})
 class TunnelConfiguration {
-    /** Nobody shares an embedded database, so there is nobody to exchange requests with. */
+    /** An embedded database is not shared, so there are no other replicas. */
     private static final String SHARED = "${sallyport.replica.enabled:true} and '${spring.datasource.url:}' != ''";
 
     @Bean
@@ -35,7 +35,7 @@ class TunnelConfiguration {
         return new TunnelDirectory();
     }
 
-    /** Lazy: a deployment with a certificate of its own never makes one. */
+    /** Lazy: a deployment with a configured certificate needs no authority. */
     @Bean
     @Lazy
     TunnelAuthority tunnelAuthority(JdbcClient database, KeyWrapper wrapper, InstantSource clock) {
@@ -49,7 +49,7 @@ class TunnelConfiguration {
                 settings, authority::getObject, () -> server.getObject().port());
     }
 
-    /** Lazy: a world without a database, as in tests of the edge alone, brings its own. */
+    /** Lazy: tests of the edge without a database provide their own key. */
     @Bean
     @Lazy
     ManagementKey managementKey(JdbcClient database, KeyWrapper wrapper, InstantSource clock) {

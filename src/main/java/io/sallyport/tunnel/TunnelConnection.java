@@ -16,20 +16,20 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** A connection that has registered: who it is, how it is, and the way to open streams on it. */
+/** A registered connection: its identity, its statistics, and opening streams on it. */
 public final class TunnelConnection implements TunnelPath {
-    /** Which connection it is: a later one with the same key takes its place. */
+    /** Identifies a connection's place: a later connection with the same key replaces it. */
     record Key(TunnelId tunnel, UUID client, int index) {}
 
     /**
-     * Streams at once. The transports' receive windows are sized so that this many stalled readers stall nobody else (TU-06), and
-     * HTTP/2 knows no window above 2 GiB; connectors themselves would take more.
+     * Most concurrent streams. The receive windows of connections are sized so that this many stalled readers do not
+     * stall others (TU-06), and HTTP/2 limits a window to 2 GiB; connectors themselves would accept more.
      */
     static final int MOST_STREAMS = 4_000;
-    /** How long running requests may take once the connection is to end; cloudflared's own limit is three minutes. */
+    /** How long running requests may take once the connection is retired; cloudflared's own limit is three minutes. */
     static final Duration LONGEST_GRACE = Duration.ofSeconds(190);
 
-    /** So that the answer to the connector's last call arrives before the end does. */
+    /** Delay before closing, so that the answer to the connector's last call arrives first. */
     static final long LINGER_MILLIS = 150;
 
     private final UUID id;
@@ -45,7 +45,7 @@ public final class TunnelConnection implements TunnelPath {
     private volatile String retired = "";
     private volatile TunnelLedger.@Nullable LastError lastError;
 
-    /** @param requestsOfTunnel counts over all connections */
+    /** @param requestsOfTunnel counts the tunnel's requests over all its connections */
     TunnelConnection(
             UUID id,
             Key key,
@@ -93,7 +93,7 @@ public final class TunnelConnection implements TunnelPath {
         }
     }
 
-    /** No new streams; the connection closes when the last one ends, or when it has had its time. */
+    /** Allows no new streams; the connection closes when the last one ends, or after {@link #LONGEST_GRACE}. */
     void retire(String reason) {
         if (draining) {
             return;
@@ -104,7 +104,8 @@ public final class TunnelConnection implements TunnelPath {
         var forced = transport
                 .executor()
                 .schedule(() -> transport.close(reason), LONGEST_GRACE.toSeconds(), TimeUnit.SECONDS);
-        transport.onClose(() -> forced.cancel(false)); // or what has ended long since is held until then
+        transport.onClose(
+                () -> forced.cancel(false)); // or the timer would keep a closed connection in memory until then
     }
 
     private void closeIfIdle() {
@@ -114,9 +115,9 @@ public final class TunnelConnection implements TunnelPath {
     }
 
     /**
-     * As {@link #retire}, and the connector is told, so that it dials elsewhere.
+     * As {@link #retire}, and tells the connector, so that it connects elsewhere.
      *
-     * @param gone runs once it is closed
+     * @param gone runs when the connection has closed
      */
     void goAway(Runnable gone) {
         transport.onClose(gone);
@@ -124,7 +125,7 @@ public final class TunnelConnection implements TunnelPath {
         retire("the edge is shutting down");
     }
 
-    /** Gives the connector these rules unless it got them, or newer ones, from this connection before. */
+    /** Pushes a configuration, unless this connection has pushed this version or a newer one before. */
     void push(int version, String json, IntConsumer applied) {
         if (pushedVersion.getAndAccumulate(version, Math::max) < version) {
             transport.pushConfiguration(version, json, applied);
@@ -150,7 +151,7 @@ public final class TunnelConnection implements TunnelPath {
         return transport.executor().inEventLoop();
     }
 
-    /** Names this connection; the connector logs it too. */
+    /** The connection's id, which the connector logs too. */
     public UUID id() {
         return id;
     }
@@ -160,7 +161,7 @@ public final class TunnelConnection implements TunnelPath {
         return key.tunnel();
     }
 
-    /** The connector process it belongs to, by its own word. */
+    /** The id of the connector process, as it reported it. */
     public UUID client() {
         return key.client();
     }
@@ -170,27 +171,27 @@ public final class TunnelConnection implements TunnelPath {
         return key.index();
     }
 
-    /** What the connector says it can do. */
+    /** The features that the connector reported. */
     public List<String> features() {
         return options.features();
     }
 
-    /** The connector's version, by its own word. */
+    /** The connector's version, as it reported it. */
     public String version() {
         return options.version();
     }
 
-    /** The connector's system, by its own word. */
+    /** The connector's operating system and architecture, as it reported them. */
     public String arch() {
         return options.arch();
     }
 
-    /** How it is connected. */
+    /** The transport. */
     public TunnelProtocol protocol() {
         return transport.protocol();
     }
 
-    /** Where the connector dialled from. */
+    /** The remote address. */
     public String remoteAddress() {
         return transport.remoteAddress();
     }
@@ -215,7 +216,7 @@ public final class TunnelConnection implements TunnelPath {
         return transport.traffic().out();
     }
 
-    /** Why a request over it last got no good answer; empty when that never happened. */
+    /** Why the last failed request failed; empty when none has. */
     public String lastError() {
         TunnelLedger.LastError known = lastError;
         return known == null ? "" : known.what();
@@ -225,7 +226,7 @@ public final class TunnelConnection implements TunnelPath {
         lastError = error;
     }
 
-    /** What it carried, and how it fares. */
+    /** The traffic, round trip and last error so far. */
     TunnelLedger.Traffic traffic() {
         Duration measured = roundTrip();
         return new TunnelLedger.Traffic(
@@ -246,7 +247,7 @@ public final class TunnelConnection implements TunnelPath {
                 openedAt);
     }
 
-    /** The round trip as last measured, zero before that. */
+    /** The last measured round trip; zero before the first measurement. */
     public Duration roundTrip() {
         return transport.roundTrip();
     }

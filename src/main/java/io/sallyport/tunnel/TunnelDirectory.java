@@ -13,24 +13,27 @@ import org.jspecify.annotations.Nullable;
 
 /** The live connections of this replica, by tunnel. */
 public final class TunnelDirectory {
-    /** Far above what a tunnel needs (cloudflared: four for each of at most 25 connectors), far below what hurts. */
+    /**
+     * Connections of one tunnel; far more than it needs (cloudflared: four for each of at most 25 connectors), and few
+     * enough to be harmless.
+     */
     private static final int MOST_CONNECTIONS = 1_000;
 
     private final Map<TunnelId, List<TunnelConnection>> connections = new ConcurrentHashMap<>();
 
     /**
-     * The connection with the fewest requests running, over all connectors of the tunnel. While all are busy, one on the calling
-     * thread may have up to twice as many: any other costs a request two changes of threads, and its answer one for every piece. One
-     * that is stuck while others are idle gets nothing.
+     * The connection with the fewest running requests, over all connectors of the tunnel. While all are busy, one on
+     * the calling thread is preferred if it has up to twice as many, because any other costs a request two changes of
+     * threads, and its answer one per piece. A connection that is stuck while others are idle is not chosen.
      *
-     * @param tried those that failed this request before
+     * @param tried paths that failed for this request before
      */
     Optional<TunnelConnection> leastBusy(TunnelAddress to, Collection<? extends TunnelPath> tried) {
         List<TunnelConnection> all = connections.getOrDefault(to.tunnel(), List.of());
         TunnelConnection best = null;
         TunnelConnection near = null;
         int size = all.size();
-        // Starting anywhere spreads requests over connections that are equally idle.
+        // A random start spreads requests over equally idle connections.
         int start = size > 1 ? ThreadLocalRandom.current().nextInt(size) : 0;
         for (int i = 0; i < size; i++) {
             TunnelConnection each = all.get((start + i) % size);
@@ -47,7 +50,7 @@ public final class TunnelDirectory {
         return known == null || other.outstanding() < known.outstanding() ? other : known;
     }
 
-    /** The connections of a tunnel, those that are draining included. */
+    /** The connections of a tunnel, retired ones included. */
     public List<TunnelConnection> of(TunnelId tunnel) {
         return connections.getOrDefault(tunnel, List.of());
     }
@@ -60,8 +63,8 @@ public final class TunnelDirectory {
     /**
      * Adds a connection.
      *
-     * @return the one whose place it takes
-     * @throws TooManyException when the tunnel has too many already
+     * @return the connection that it replaces
+     * @throws TooManyException when the tunnel has too many connections already
      */
     Optional<TunnelConnection> add(TunnelConnection added) {
         List<TunnelConnection> replaced = new ArrayList<>(1);
@@ -86,7 +89,7 @@ public final class TunnelDirectory {
         });
     }
 
-    /** A tunnel has as many connections as it may have. */
+    /** A tunnel has reached its limit of connections. */
     static final class TooManyException extends RuntimeException {
         TooManyException() {
             super("too many connections", null, false, false);

@@ -1,6 +1,6 @@
 package io.sallyport.tunnel;
 
-/** A request could not be carried through a tunnel; the kind says whose fault that was. */
+/** A request could not be carried through a tunnel; the kind says where the fault lies. */
 public final class TunnelFailure extends RuntimeException {
     /** What went wrong, and at which end. */
     public enum Kind {
@@ -10,11 +10,11 @@ public final class TunnelFailure extends RuntimeException {
         NOT_SENT,
         /** The connection, or the stream on it, ended before the answer did. */
         LOST,
-        /** The connector is there, but got no answer from the origin. */
+        /** The connector got no answer from the origin. */
         ORIGIN,
-        /** The connector carries too many flows already. */
+        /** The connector reports that it has too many flows. */
         BUSY,
-        /** The answer may not be passed on. */
+        /** The answer is malformed and must not be passed on. */
         MALFORMED
     }
 
@@ -26,9 +26,9 @@ public final class TunnelFailure extends RuntimeException {
     }
 
     /**
-     * There is nobody to send a request to.
+     * There is no connection to send a request over.
      *
-     * @param ever whether nobody was tried, because nobody is connected
+     * @param ever whether no connection was tried, because none exists
      */
     public static TunnelFailure noConnector(boolean ever) {
         return new TunnelFailure(
@@ -46,7 +46,7 @@ public final class TunnelFailure extends RuntimeException {
         return String.valueOf(super.getMessage());
     }
 
-    /** Whose fault it was. */
+    /** Where the fault lies. */
     public Kind kind() {
         return kind;
     }

@@ -13,8 +13,8 @@ import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 
 /**
- * HTTP/2 as the edge speaks it, to connectors and to other replicas: the same windows, frames and heads everywhere, so that what fits
- * through one connection fits through the next.
+ * The HTTP/2 settings of the edge, towards connectors and towards other replicas: the same sizes of windows, frames and
+ * header lists, so that what fits through one connection fits through the next.
  */
 final class TunnelHttp2 {
     static final int STREAM_WINDOW = 512 * 1024;
@@ -47,7 +47,10 @@ final class TunnelHttp2 {
                 .decoupleCloseAndGoAway(true);
     }
 
-    /** Enough for every stream's window at once, so that stalled readers use up nobody else's credit (TU-06). */
+    /**
+     * Widens the connection's window to the sum of all streams' windows, so that stalled readers do not use up other
+     * streams' credit (TU-06).
+     */
     static void widen(Http2FrameCodec codec) {
         Http2LocalFlowController flow = codec.connection().local().flowController();
         try {
@@ -68,9 +71,12 @@ final class TunnelHttp2 {
         }
     }
 
-    /** Behind TLS until its handshake is over. The codec comes only then, because it writes as soon as it is there. */
+    /**
+     * Stands behind TLS until the handshake is complete. The HTTP/2 codec is added only then, because it writes as soon
+     * as it is added.
+     */
     abstract static class AfterHandshake extends ChannelInboundHandlerAdapter {
-        /** Adds what speaks on a connection that was let in, and says which codec that is. */
+        /** Adds the handlers of an accepted connection and returns its codec. */
         abstract Http2FrameCodec speak(ChannelPipeline pipeline);
 
         /** The connection is closed after this. */

@@ -10,54 +10,57 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the whole deployment knows of live connections: each replica writes down those it holds. Being written down is a licence: a
- * connection that a heartbeat no longer finds there was dropped by an admin, and its holder closes it. Every method blocks; an
- * exception means that the database did not answer, nothing was written, and the call is to be made again before the next
- * heartbeat; a {@link RefusedException} that it answered and never will take this.
+ * The deployment's table of live connections: each replica records its own. A connection whose row a heartbeat no
+ * longer finds was dropped by an admin, and its replica closes it. Every method blocks. An exception means that the
+ * database did not answer and nothing was written; the call is to be repeated before the next heartbeat. A {@link
+ * RefusedException} means that the database will never accept this data.
  */
 public interface TunnelLedger {
-    /** How often a replica gives a sign of life; three missed ones and its connections are taken for gone. */
+    /** Interval of heartbeats; after three missed ones a replica's connections are considered gone. */
     Duration HEARTBEAT = Duration.ofSeconds(10);
 
     /**
-     * Notes a connection, in the place of any other with its tunnel, client and index.
+     * Records a connection, replacing any other with the same tunnel, client and index.
      *
      * @return false when the tunnel was deleted meanwhile: the connection is to be closed
      */
     boolean registered(Registration connection);
 
     /**
-     * Strikes a connection out. One that is not there is no error.
+     * Removes a connection. It is no error if it is not recorded.
      *
-     * @param last what it had carried in the end
+     * @param last its traffic when it closed
      */
     void closed(UUID connection, String reason, Traffic last);
 
-    /** Notes which version of the pushed configuration a connector applies. */
+    /** Records which version of the pushed configuration a connector has applied. */
     void configured(TunnelId tunnel, UUID client, int version);
 
     /**
-     * Keeps, for admins to see, the configuration a connector of a locally managed tunnel says it has. It creates no route (TU-02).
+     * Stores the configuration that a connector of a locally managed tunnel reports, for admins to see. It creates no
+     * routes (TU-02).
      *
      * @param json one JSON object; anything else is not kept
      */
     void localConfiguration(TunnelId tunnel, String json);
 
-    /** Says that this replica lives, and how its noted connections fare. Due at every {@link #HEARTBEAT} and at every new snapshot. */
+    /**
+     * Records that this replica is alive, and the traffic of its recorded connections. Called every {@link #HEARTBEAT}
+     * and after every new snapshot.
+     */
     Heartbeat heartbeat(Map<UUID, Traffic> held);
 
     /** This replica's id, as the others see it. */
     UUID replica();
 
     /**
-     * From now on the others are told that they reach this replica there. Takes effect with the next sign of life; waits for
-     * nothing.
+     * Sets the address at which others reach this replica. Takes effect with the next heartbeat; does not block.
      *
      * @param host an address or a name
      */
     void reachableAt(String host, int port);
 
-    /** The other living replicas that can be reached, and what they hold. */
+    /** The other live replicas that have an address, and their connections. */
     List<Elsewhere> elsewhere();
 
     /**
@@ -72,14 +75,15 @@ public interface TunnelLedger {
         }
     }
 
-    /** Strikes out every connection of this replica: its last word. */
+    /** Removes every connection of this replica, at its end. */
     void leave(String reason);
 
     /**
-     * What a heartbeat finds.
+     * The result of a heartbeat.
      *
-     * @param forgotten this replica was silent for so long that it was taken for gone: note all its connections anew
-     * @param noted its connections that are still written down
+     * @param forgotten whether this replica was silent for so long that it was considered gone: it must record all its
+     *     connections again
+     * @param noted its connections that are still recorded
      */
     record Heartbeat(boolean forgotten, Set<UUID> noted) {
         /** Copies the set. */
@@ -89,7 +93,7 @@ public interface TunnelLedger {
     }
 
     /**
-     * What went over a connection since it was opened.
+     * The traffic of a connection since it was opened.
      *
      * @param bytesIn from the connector
      * @param bytesOut to the connector
@@ -103,12 +107,12 @@ public interface TunnelLedger {
             @Nullable Duration roundTrip,
             @Nullable LastError lastError) {}
 
-    /** When a request over a connection last got no good answer, and why, for operators. */
+    /** When and why a request over a connection last failed, for operators. */
     record LastError(Instant at, String what) {}
 
-    /** What one connection wants written down the database will not take, however often it is asked; of others it says nothing. */
+    /** The database will never accept this data of one connection; data of others is not affected. */
     final class RefusedException extends RuntimeException {
-        /** @param cause as the database says it */
+        /** @param cause the database's error */
         public RefusedException(Throwable cause) {
             super("the database refuses it: " + cause.getMessage(), cause);
         }

@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Figures about tunnels, each tunnel apart. */
+/** Metrics of tunnels, labelled by tunnel. */
 final class TunnelMetrics implements ConnectionListener {
     private final MeterRegistry meters;
     private final TunnelDirectory directory;
@@ -73,7 +73,7 @@ final class TunnelMetrics implements ConnectionListener {
                 .increment();
     }
 
-    /** What is said behind a colon differs each time, and a label must not. */
+    /** The reason without what follows a colon, which differs each time and so must not become a label. */
     private static String kindOf(String reason) {
         int colon = reason.indexOf(':');
         return colon < 0 ? reason : reason.substring(0, colon);

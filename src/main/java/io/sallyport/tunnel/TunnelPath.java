@@ -4,7 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.util.concurrent.Future;
 
-/** A way for one request through a tunnel: a connection that this replica holds, or another replica that holds some. */
+/** A path for one request through a tunnel: a connection of this replica, or another replica that has connections. */
 public interface TunnelPath {
     /**
      * Opens a stream for one request, see {@link TunnelTransport#openStream}.
@@ -14,10 +14,10 @@ public interface TunnelPath {
     Future<? extends Channel> open(ChannelHandler consumer);
 
     /**
-     * Runs it when the request that was written to the stream is sure to be carried: before that its body is not to be read, because
-     * the request may have to go elsewhere, with it.
+     * Runs a task once the request written to the stream is certain to be carried. Its body must not be read before
+     * that, because the request may have to be sent by another path, body included.
      *
-     * @param stream one that a path opened
+     * @param stream a stream that a path opened
      */
     static void whenTaken(Channel stream, Runnable then) {
         Acceptance.whenTaken(stream, then);

@@ -5,8 +5,8 @@ import java.util.Collection;
 import java.util.Optional;
 
 /**
- * All ways through a tunnel: this replica's own connections first, other replicas after them. Memory only; what the other replicas
- * hold is as old as the last notice.
+ * All paths through a tunnel: this replica's own connections first, other replicas after them. No I/O; the data about
+ * other replicas is as old as the last notice.
  */
 public final class TunnelPaths {
     private final TunnelDirectory here;
@@ -18,16 +18,16 @@ public final class TunnelPaths {
     }
 
     /**
-     * The least busy way.
+     * The least busy path.
      *
-     * @param tried those that this request tried before, one entry for each time
+     * @param tried paths that this request has tried, one entry per attempt
      */
     public Optional<? extends TunnelPath> next(TunnelAddress to, Collection<TunnelPath> tried) {
         Optional<TunnelConnection> own = here.leastBusy(to, tried);
         return own.isPresent() ? own : elsewhere.leastBusy(to, tried);
     }
 
-    /** The least busy way to any connector of a tunnel. */
+    /** The least busy path to any connector of a tunnel. */
     public Optional<? extends TunnelPath> next(TunnelId tunnel, Collection<TunnelPath> tried) {
         return next(TunnelAddress.of(tunnel), tried);
     }

@@ -1,6 +1,6 @@
 package io.sallyport.tunnel;
 
-/** How a connector is connected. */
+/** The transport of a connector's connection. */
 public enum TunnelProtocol {
     /** TCP, TLS, HTTP/2 with roles reversed. */
     HTTP2("http2"),

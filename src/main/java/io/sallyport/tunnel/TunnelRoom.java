@@ -1,23 +1,26 @@
 package io.sallyport.tunnel;
 
 /**
- * What connectors may use of this process.
+ * The resources of this process that connectors may use.
  *
- * @param sockets connections over TCP, each of which has a descriptor; those over UDP share a few
- * @param windows bytes that QUIC streams may have standing open beyond the windows of their own
+ * @param sockets connections over TCP, which need a file descriptor each; connections over UDP share a few
+ * @param windows bytes by which the windows of QUIC streams together may exceed their initial size
  */
 public record TunnelRoom(int sockets, long windows) {
-    /** Connections that are taken where there are descriptors enough. */
+    /** Connections over TCP when there are enough file descriptors. */
     public static final int MOST_SOCKETS = Newcomers.MOST;
 
     private static final int PART_OF_THE_HEAP = 4;
 
-    /** Windows lie outside of the heap, and who sizes the one has a machine for the other. */
+    /**
+     * With this many connections, and a budget for windows of a quarter of the heap's size. Windows are outside of the
+     * heap, but the heap's size tells how large the machine is.
+     */
     public static TunnelRoom of(int sockets) {
         return new TunnelRoom(sockets, Runtime.getRuntime().maxMemory() / PART_OF_THE_HEAP);
     }
 
-    /** Where descriptors are no matter. */
+    /** Without a lack of file descriptors. */
     static TunnelRoom ample() {
         return of(MOST_SOCKETS);
     }

@@ -32,28 +32,34 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * The listeners that connectors dial: one port, HTTP/2 over TCP and QUIC over UDP. Starts before the web server and stops after it,
- * because the requests that the web server lets finish still need their tunnels.
+ * The listeners for connectors: one port, HTTP/2 over TCP and QUIC over UDP. Starts before the web server and stops
+ * after it, because requests that finish during the web server's shutdown still need their tunnels.
  */
 public final class TunnelServer implements SmartLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(TunnelServer.class);
-    /** Packets of all who share a socket wait in one line, so it is short: what waits here keeps small answers waiting. */
+    /**
+     * Bytes of the sockets' buffers. All connections of a socket share one queue, so a long queue would delay small
+     * answers.
+     */
     private static final int UDP_BUFFER = 1 << 20;
 
     private static final int SOCKETS_OF_A_LOOP = 4;
-    /** What jumbo frames carry. A longer one would be cut off; connectors are told so. */
+    /**
+     * Bytes of the longest QUIC packet, as jumbo frames carry it. A longer packet would be truncated, so connectors are
+     * told this limit.
+     */
     static final int LONGEST_PACKET = 8_972;
 
-    /** Packets of one connection that came together, as the system hands them over. */
+    /** Bytes of packets of one connection that the system may hand over in one piece (UDP GRO). */
     private static final int MOST_AT_ONCE = 64 << 10;
 
-    /** Then others have their turn: this many, of that length, are some milliseconds' work. */
+    /** Such pieces per turn of the event loop, which are some milliseconds of work. */
     private static final int PACKETS_AT_ONCE = 4;
-    /** How often it is asked whether there is a newer certificate. */
+    /** Interval of looking for a newer certificate. */
     private static final Duration RENEWAL = Duration.ofSeconds(2);
 
     private static final Duration FAREWELL = Duration.ofSeconds(3);
-    /** Below all of the web server's. */
+    /** Lower than the web server's phases, so this starts first and stops last. */
     static final int PHASE = Integer.MAX_VALUE - 8192;
 
     private final TunnelSettings.Tunnel settings;
@@ -70,9 +76,10 @@ public final class TunnelServer implements SmartLifecycle {
     private volatile int port = -1;
 
     /**
-     * @param loops the web server's, asked for at start: a visitor's request then often finds a connection on its own thread
+     * @param loops the web server's event loops, requested at start; sharing them lets a visitor's request often find a
+     *     connection on its own thread
      * @param room what connectors may use
-     * @param atEnd runs when the last connection is gone
+     * @param atEnd runs when the last connection has closed
      */
     TunnelServer(
             TunnelSettings.Tunnel settings,
@@ -118,7 +125,7 @@ public final class TunnelServer implements SmartLifecycle {
             port = bound;
             renewal = watch(tls);
             LOG.info("connectors are served on port {}, TCP and UDP", bound);
-        } catch (Exception e) { // Netty throws what is checked without declaring it
+        } catch (Exception e) { // Netty throws checked exceptions without declaring them
             close();
             if (PortTakenException.isReasonOf(e)) {
                 throw new PortTakenException(settings.port() + " (" + transport + ")", "sallyport.tunnel.port");
@@ -127,7 +134,7 @@ public final class TunnelServer implements SmartLifecycle {
         }
     }
 
-    /** Answers with the port, which the system chose where none was set. */
+    /** Returns the port, which the system chose if it was configured as 0. */
     private int listenForConnections(InTurn group, boolean epoll) {
         Channel tcp = new ServerBootstrap()
                 .group(group)
@@ -160,8 +167,9 @@ public final class TunnelServer implements SmartLifecycle {
     }
 
     /**
-     * On Linux each loop has sockets of its own, between which the system divides the connectors' addresses, so that one connection's
-     * download seldom stands in another's way; and many packets are taken in one call, because one for each would be most of the work.
+     * On Linux each loop has sockets of its own, among which the system distributes connectors by address, so that one
+     * connection's download seldom delays another's packets. Many packets are read in one system call, because one call
+     * per packet would be most of the work.
      */
     private static Bootstrap datagrams(boolean epoll) {
         Bootstrap bootstrap = new Bootstrap().option(ChannelOption.SO_RCVBUF, UDP_BUFFER);
@@ -182,22 +190,22 @@ public final class TunnelServer implements SmartLifecycle {
         return address == null ? new InetSocketAddress(number) : new InetSocketAddress(address, number);
     }
 
-    /** The port it listens on, -1 when it does not. */
+    /** The port; -1 when it does not listen. */
     public int port() {
         return port;
     }
 
-    /** Connections that there are, registered or not. */
+    /** Open connections, registered or not. */
     int open() {
         return newcomers.open();
     }
 
-    /** What streams of QUIC have standing open beyond the windows of their own. */
+    /** Bytes by which the windows of QUIC streams exceed their initial size. */
     long windows() {
         return windows.given();
     }
 
-    /** Sends connectors elsewhere; what is still answered may finish for a moment longer. */
+    /** Tells connectors to connect elsewhere; running requests may finish for a moment longer. */
     @Override
     public void stop() {
         if (!isRunning()) {
@@ -222,7 +230,7 @@ public final class TunnelServer implements SmartLifecycle {
         atEnd.run();
     }
 
-    /** Connections before what they came by: over UDP their last words leave by it. */
+    /** Closes connections before sockets: over UDP their last packets are sent through the socket. */
     private void close() {
         newcomers.close().awaitUninterruptibly(FAREWELL.toMillis());
         listeners.forEach(listener -> listener.close().awaitUninterruptibly(FAREWELL.toMillis()));
@@ -239,13 +247,15 @@ public final class TunnelServer implements SmartLifecycle {
         return PHASE;
     }
 
-    /** Somebody else listens there. */
+    /** The port is in use. */
     static final class PortTakenException extends RuntimeException {
         PortTakenException(String port, String setting) {
             super("port " + port + " is in use; stop what uses it, or choose another with --" + setting);
         }
 
-        /** Linux's own calls say it by no exception of that name. */
+        /**
+         * Whether a failure to bind means that the port is in use. Netty's native transport throws no BindException.
+         */
         static boolean isReasonOf(Throwable failure) {
             for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
                 if (cause instanceof IOException

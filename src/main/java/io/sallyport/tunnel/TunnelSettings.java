@@ -7,7 +7,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * What the tunnel listeners are told at start (design/contract.md, Listeners).
+ * Settings of the tunnel listeners (design/contract.md, Listeners).
  *
  * @param dataDir where the certificate of our own authority is written
  */
@@ -18,12 +18,12 @@ record TunnelSettings(
      * The listeners.
      *
      * @param port TCP and UDP; 0 picks a free one
-     * @param address {@code HOST:PORT} at which connectors reach it, as tokens and cert.pem tell them; null means the console's host and
-     *     this port
+     * @param address {@code HOST:PORT} at which connectors reach it, as tokens and cert.pem tell them; null means the
+     *     console's host and this port
      * @param certificate chain, leaf first, PEM; null means one of our own authority's
      * @param key PKCS#8, unencrypted, PEM
      * @param location short name of this site, shown in connectors' logs
-     * @param managementHostname where connectors are asked about themselves; theirs must be the same
+     * @param managementHostname host of connectors' management requests; connectors must have the same setting
      */
     record Tunnel(
             @DefaultValue("true") boolean enabled,
@@ -36,8 +36,8 @@ record TunnelSettings(
         private static final Pattern ADDRESS = Pattern.compile("([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+]):[1-9][0-9]{0,4}");
 
         /**
-         * @throws IllegalArgumentException when the port or the address is none, or only half of the pair is given: a missing security
-         *     setting stops the start
+         * @throws IllegalArgumentException when the port or address is invalid, or only one of certificate and key is
+         *     given
          */
         Tunnel {
             if (port < 0 || port > 65_535) {

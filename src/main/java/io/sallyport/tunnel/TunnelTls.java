@@ -24,13 +24,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * TLS of the tunnel listeners: a certificate from files, or one of our own authority's, for both transports. It is renewed while
- * connectors are served: those that are connected keep what they began with, and who dials next gets the new one (R-23).
+ * TLS of the tunnel listeners, for both transports: a certificate from files, or one of our own authority. It is
+ * renewed while the listeners run: new connections get the new certificate, open ones are not affected (R-23).
  */
 final class TunnelTls {
     private static final Logger LOG = LoggerFactory.getLogger(TunnelTls.class);
 
-    /** HTTP/2 refuses the rest of TLS 1.2 (RFC 9113 appendix A). */
+    /** The TLS 1.2 ciphers that HTTP/2 permits (RFC 9113 appendix A). */
     private static final List<String> CIPHERS = List.of(
             "TLS_AES_128_GCM_SHA256",
             "TLS_AES_256_GCM_SHA384",
@@ -41,14 +41,14 @@ final class TunnelTls {
             "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384");
 
     /**
-     * The hybrid that withstands quantum computers first: a connector that is told {@code --post-quantum} offers no other. The last is
-     * what cloudflared falls back to (tunnel-transport.md §2).
+     * The post-quantum hybrid first: a connector with {@code --post-quantum} offers no other. cloudflared falls back to
+     * the last one (tunnel-transport.md §2).
      */
     static final List<String> GROUPS = List.of("X25519MLKEM768", "X25519", "P-256", "P-384");
 
     /**
-     * Holds a key on its way from one object of this process to another. Java's usual store first encrypts it under the empty password,
-     * in ten thousand rounds on purpose, and decrypts it at once: a twentieth of what a start computes.
+     * Type of the key store that passes the key to Netty within this process. The default type (PKCS12) would encrypt
+     * and decrypt it with ten thousand rounds of key derivation, which took a twentieth of the CPU time of a start.
      */
     private static final String IN_MEMORY = "JKS";
 
@@ -56,7 +56,7 @@ final class TunnelTls {
     private final InstantSource clock;
     private volatile @Nullable Contexts contexts;
 
-    /** One certificate, ready for both transports. */
+    /** The TLS contexts of one certificate. */
     private record Contexts(SslContext tcp, QuicSslContext quic, X509Certificate leaf) {}
 
     /** @param authority asked only when no certificate is configured */
@@ -70,7 +70,7 @@ final class TunnelTls {
         this.clock = clock;
     }
 
-    /** @throws CertificateSource.UnusableException when there is none: a missing security setting stops the start */
+    /** @throws CertificateSource.UnusableException when there is no usable certificate */
     void start() {
         if (!OpenSsl.isAvailable()) {
             LOG.warn("no BoringSSL for this machine: connectors with --post-quantum reach this gate over QUIC only");
@@ -78,12 +78,12 @@ final class TunnelTls {
         contexts = source.next().map(TunnelTls::ready).orElse(contexts);
     }
 
-    /** For the next connection over TCP. */
+    /** The context for new connections over TCP. */
     SslContext forTcp() {
         return current().tcp();
     }
 
-    /** For the next connection over UDP. */
+    /** The context for new connections over UDP. */
     QuicSslContext forQuic() {
         return current().quic();
     }
@@ -96,7 +96,7 @@ final class TunnelTls {
         return known;
     }
 
-    /** Puts a newer certificate in force when there is one; one that cannot be used changes nothing. Blocks; one thread at a time. */
+    /** Switches to a newer certificate if there is one; an unusable one is ignored. Blocks; one thread at a time. */
     void renew() {
         try {
             source.next().ifPresent(identity -> {
@@ -111,7 +111,7 @@ final class TunnelTls {
         }
     }
 
-    /** How long the certificate in use is still good; zero when there is none. */
+    /** Time until the current certificate expires; zero when there is none. */
     Duration left() {
         Contexts known = contexts;
         return known == null
