@@ -4,12 +4,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the team domain hands to the application host at the end of a login: sealed, good for a minute, once, and only in the
- * browser that holds the CF_AppSession it was made for.
+ * The one-time code that the team domain gives to the application host at the end of a login. It is sealed, valid for a
+ * minute, works once, and only in the browser that holds the CF_AppSession cookie it was made for.
  *
  * @param id makes it single use
  * @param session the identity nonce
- * @param onward set on a {@link HostTour}: this host is one of several, and whatever happens here the browser goes on
+ * @param onward set on a {@link HostTour}, when this host is one of several: the browser goes on there whatever happens
+ *     here
  */
 record AuthorizationCode(
         String id,
@@ -22,7 +23,7 @@ record AuthorizationCode(
         @Nullable Onward onward)
         implements Seals.Ending {
     /**
-     * Where the browser goes on to.
+     * The rest of a tour.
      *
      * @param stops hosts whose cookie is still to be set
      * @param home the page the person wanted

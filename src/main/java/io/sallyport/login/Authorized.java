@@ -48,12 +48,12 @@ final class Authorized {
         this.replies = replies;
     }
 
-    /** What came of a code. */
+    /** The result of redeeming a code. */
     private sealed interface Redeemed {
-        /** @param next where the browser goes with them, when it is not on a tour */
+        /** @param next where the browser goes next, unless it is on a tour */
         record Cookies(List<String> lines, String next) implements Redeemed {}
 
-        /** @param page made only when it is shown */
+        /** @param page the error page, rendered only when it is shown */
         record Nothing(Supplier<Reply> page) implements Redeemed {}
     }
 
@@ -107,7 +107,8 @@ final class Authorized {
                     : completed(visit, code);
         }
         Instant codeEnds = Instant.ofEpochSecond(code.ends());
-        // With the cookie in hand and before anybody gets it: whoever comes second with the code gets none.
+        // Redeems the code after the cookie is made and before it is sent, so that a second use of the code gets no
+        // cookie.
         if (!ledger.redeem(code.id(), codeEnds, identity.nonce(), application.id(), token.expiresAt())) {
             return completed(visit, code);
         }
@@ -117,7 +118,7 @@ final class Authorized {
         if (binding != null) {
             lines.add(SessionCookie.binding(application, binding, until));
         }
-        // What expires immediately is not worth a tour.
+        // A session that "expires immediately" needs no tour.
         Optional<String> next = until == null ? Optional.empty() : tour.from(visit, application, code);
         return new Redeemed.Cookies(lines, next.orElse(code.returnTo()));
     }

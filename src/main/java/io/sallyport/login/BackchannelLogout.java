@@ -14,13 +14,17 @@ import org.slf4j.LoggerFactory;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * {@code POST /cdn-cgi/access/backchannel-logout/{idp-id}}: a provider says that somebody signed out there, and their sessions end
- * here on every replica (OpenID Connect Back-Channel Logout 1.0; OI-14). Each logout token works once.
+ * {@code POST /cdn-cgi/access/backchannel-logout/{idp-id}}: a provider reports that a person signed out there, and the
+ * person's sessions end here on every replica (OpenID Connect Back-Channel Logout 1.0; OI-14). Each logout token works
+ * once.
  */
 final class BackchannelLogout {
     private static final Logger LOG = LoggerFactory.getLogger(BackchannelLogout.class);
 
-    /** Longer than a login may take at the provider and on its way back. */
+    /**
+     * How long the end of a provider's session is remembered; longer than any login takes at the provider and on the
+     * way back.
+     */
     private static final Duration LOGIN_ON_ITS_WAY = Duration.ofMinutes(30);
 
     private final Discovery discovery;
@@ -48,7 +52,7 @@ final class BackchannelLogout {
         this.replies = replies;
     }
 
-    /** Answers 200 when what the token names has ended, and 400 for every token that does not hold (§2.8). */
+    /** Answers 200 when the sessions that the token names have ended, and 400 for every invalid token (§2.8). */
     Reply receive(Visit visit) throws ProviderFailure {
         Optional<OpenIdConnect> provider = visit.snapshot().identityProviders().values().stream()
                 .filter(each -> each.id().toString().equals(visit.lastSegment()))
@@ -79,11 +83,11 @@ final class BackchannelLogout {
     }
 
     private Reply end(Visit visit, OpenIdConnect provider, Result.Verified token) {
-        // Whole or not at all: a provider that hears of a failure tries again, with the same token.
+        // All in one transaction: after a failure the provider tries again with the same token.
         if (!Boolean.TRUE.equals(transaction.execute(_ -> isFirst(visit, provider, token)))) {
             return refused(visit, "used before");
         }
-        // Once more for a login that began while this was being written.
+        // Again, for a login that completed while the transaction ran.
         revoke(provider, token);
         return replies.json(visit, 200, Map.of());
     }

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * {@code /cdn-cgi/access/callback}: every provider comes back here. The sealed state says which provider this is about, and the
- * code goes to that one's token endpoint only (OI-03).
+ * {@code /cdn-cgi/access/callback}: every provider redirects here. The sealed state names the provider, and the code is
+ * sent to that provider's token endpoint only (OI-03).
  */
 final class Callback {
     private static final int LONGEST_WORD = 200;
@@ -45,12 +45,12 @@ final class Callback {
         return receive(visit, visit.query("state"));
     }
 
-    /** Whether a state is one of ours that has not ended. */
+    /** Whether a state is one of ours and has not expired. */
     boolean knows(Visit visit, String state) {
         return seals.open(PendingLogin.class, state, visit.now()).isPresent();
     }
 
-    /** Answers what came back with this state, in whichever way it travelled. */
+    /** Answers a response with this state, received by redirect or by post. */
     Reply receive(Visit visit, Optional<String> returned) {
         Optional<PendingLogin> opened = returned.flatMap(state -> seals.open(PendingLogin.class, state, visit.now()));
         if (opened.isEmpty()) {
@@ -89,7 +89,7 @@ final class Callback {
         return replies.problem(visit, 400, "invalid_session", "Invalid session", message, next);
     }
 
-    /** Printable, on one line, and short: it may come from outside (OI-12, LO-02). */
+    /** Makes a text from outside safe for logs and pages: printable, on one line, and short (OI-12, LO-02). */
     static String shorten(String text) {
         String line = text.replaceAll("\\p{C}+", " ").strip();
         return line.length() <= LONGEST_WORD ? line : line.substring(0, LONGEST_WORD) + "…";

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 record Claims(Map<String, Object> all) {
     private static final String GROUPS = "groups";
 
-    /** Vendors write a boolean, or its text; Entra was seen to write a number. */
+    /** Vendors send a boolean or its text; Entra ID was seen to send a number. */
     private static final Set<String> YES = Set.of("true", "1");
 
     /** A claim that is text. */
@@ -34,17 +34,17 @@ record Claims(Map<String, Object> all) {
     }
 
     /**
-     * Whether the address counts (OI-11): the provider says that it is verified, or says nothing and is trusted for addresses. Trusted
-     * is the directory of one company, where its administrators write them; and the claim that an admin named as the address, which a
-     * word about {@code email} says nothing of.
+     * Whether the address may be used as the identity (OI-11): the provider says that it is verified, or says nothing
+     * and is trusted for addresses. Trusted are directories of one company, whose administrators assign addresses, and
+     * the claim that an admin configured as the address, because {@code email_verified} is only about {@code email}.
      */
     boolean vouchesForEmail(OpenIdConnect provider) {
         return verified(provider).orElseGet(() -> provider.trustedForEmail() || provider.namesEmailClaim());
     }
 
     /**
-     * What the provider says of the address itself. Entra's word for it is {@code xms_edov}, where an administrator asked for that: that
-     * the owner of the address's domain was verified. It speaks of {@code email} and of no other claim.
+     * What the provider says about the verification of {@code email}, and of no other claim. Entra ID's claim for it is
+     * {@code xms_edov} ("email domain owner verified"), which an administrator has to enable.
      */
     Optional<Boolean> verified(OpenIdConnect provider) {
         Object said = all.get("email_verified");
@@ -69,7 +69,7 @@ record Claims(Map<String, Object> all) {
         return names.stream().flatMap(name -> text(name).stream()).findFirst().flatMap(Email::parse);
     }
 
-    /** The claim called groups in any case: names, or objects of a directory. */
+    /** The groups claim, whatever its letter case: names, or objects of a directory. */
     List<Group> groups() {
         return all.entrySet().stream()
                 .filter(claim -> claim.getKey().equalsIgnoreCase(GROUPS))

@@ -28,20 +28,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 /**
- * Signing in a command line ({@code access login}; spec/access-semantics.md §7.4, protocol/connector-api.md §6.2). The command line
- * makes a key, sends a person to {@code /cdn-cgi/access/cli} on the application's host with it and waits at
- * {@code /transfer/{key}}. The person signs in on the team domain, compares a short code, approves, and the tokens are left for the
- * command line, sealed to its key.
+ * Signing in a command line ({@code access login}; spec/access-semantics.md §7.4, protocol/connector-api.md §6.2). The
+ * command line makes a key pair, opens {@code /cdn-cgi/access/cli} with the public key on the application's host in the
+ * person's browser, and polls {@code /transfer/{key}}. The person signs in on the team domain, compares a short code,
+ * approves, and the tokens are left for the command line, sealed to its key.
  */
 final class CliLogin {
-    /** On application hosts and the team domain. */
+    /** Path on application hosts and the team domain. */
     static final String PATH = AccessHeaders.RESERVED_PATH + "cli";
-    /** On the team domain. */
+    /** Path prefix on the team domain. */
     static final String TRANSFER = "/transfer/";
 
     private static final Pattern KEY = Pattern.compile("[A-Za-z0-9_-]{43}=?");
     private static final Duration FORM_LIFE = Duration.ofMinutes(10);
-    /** Below the minute after which cloudflared gives up a poll. */
+    /** How long a poll is held; less than the minute after which cloudflared gives it up. */
     private static final Duration HELD = Duration.ofSeconds(50);
 
     private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
@@ -80,7 +80,7 @@ final class CliLogin {
     /** What the command line asked for. */
     private record Asked(Application application, Destination destination, String key) {}
 
-    /** On an application host: on to the team domain, where the person is known. */
+    /** On an application host: redirects to the team domain, where the person has a session. */
     Reply arrive(Visit visit) {
         HostName host = visit.context().target().host();
         return asked(visit, visit.query("aud"), host)
@@ -91,7 +91,7 @@ final class CliLogin {
                 .orElseGet(() -> invalid(visit));
     }
 
-    /** On the team domain: asks the person, after a sign-in if need be. */
+    /** On the team domain: asks the person for approval, after a sign-in if necessary. */
     Reply ask(Visit visit) {
         Optional<Asked> asked =
                 visit.query("host").flatMap(HostName::parse).flatMap(host -> asked(visit, visit.query("aud"), host));
@@ -104,9 +104,8 @@ final class CliLogin {
         if (person.isEmpty()) {
             return replies.redirect(visit, asked.get().destination().loginPath(null));
         }
-        // Our cookies go with every request, also with a picture's, and whoever chose the key gets the tokens: a
-        // browser that does
-        // not say where the request comes from is asked.
+        // Browsers send our cookies with every request, even one for an image on a foreign page, and whoever chose the
+        // key gets the tokens. So without Fetch Metadata that shows where the request comes from, the person is asked.
         if (asked.get().application().skipInterstitial() && FetchMetadata.isOpenedByHand(visit.headers())) {
             return handOver(visit, asked.get(), person.get());
         }
@@ -180,7 +179,7 @@ final class CliLogin {
                                                 visit.snapshot().settings().issuer() + "/account")))));
     }
 
-    /** Command lines read the team's token, and know the keys we publish and no others. */
+    /** The global session as a token signed with a published key, because command lines read and verify it. */
     private static String forOthers(Visit visit, TokenClaims.Global global) {
         return TokenIssuer.signForOthers(
                 visit.snapshot().keys(), visit.snapshot().settings().issuer(), global, visit.now());
@@ -201,7 +200,10 @@ final class CliLogin {
         }
     }
 
-    /** Holds the command line's poll until there is something, or nearly a minute has passed (protocol/connector-api.md §4). */
+    /**
+     * Holds the command line's poll until the tokens are there, or nearly a minute has passed
+     * (protocol/connector-api.md §4).
+     */
     Reply pickUp(Visit visit) {
         String key = visit.lastSegment();
         String source = ClientAddress.source(visit.context().client());
@@ -264,7 +266,7 @@ final class CliLogin {
         return Optional.of(new Asked(application.get(), destination, key.get()));
     }
 
-    /** With and without padding it is the same key. */
+    /** The key without base64 padding; with and without padding it is the same key. */
     private static String canonical(String key) {
         return key.endsWith("=") ? key : key + "=";
     }

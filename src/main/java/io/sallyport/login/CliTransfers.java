@@ -10,7 +10,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  * replicas. Each is handed out once. Blocking.
  */
 class CliTransfers {
-    /** A person may take their time with the sign-in, but the command line is waiting already. */
+    /** How long tokens wait to be fetched: the command line is polling already. */
     private static final Duration LIFE = Duration.ofMinutes(5);
 
     private final JdbcClient jdbc;
@@ -20,14 +20,14 @@ class CliTransfers {
     }
 
     /**
-     * What was sealed.
+     * The sealed tokens.
      *
      * @param sender public key it was sealed with, base64url
      * @param box base64
      */
     record Sealed(String sender, String box) {}
 
-    /** Leaves it for whoever knows the key; a second one for the same key takes the place of the first. */
+    /** Stores sealed tokens under a key; a second one for the same key replaces the first. */
     void leave(String key, Sealed sealed, Instant now) {
         jdbc.sql("""
                         insert into cli_transfers (id, sender, box, expires_at) values (:id, :sender, :box, :expires)
@@ -43,7 +43,7 @@ class CliTransfers {
                 .update();
     }
 
-    /** Takes it away; empty when there is nothing yet, or nothing any more. */
+    /** Takes the sealed tokens out; empty when they are not there yet, were taken, or have expired. */
     Optional<Sealed> take(String key, Instant now) {
         return jdbc.sql("delete from cli_transfers where id = :id and expires_at > :now returning sender, box")
                 .param("id", Seals.hash(key))

@@ -3,7 +3,8 @@ package io.sallyport.login;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the code page carries: which challenge it is about, for whom, and proof that this browser was given the page.
+ * The hidden field of the page that asks for a code: the challenge, whom it is for, and proof that this browser was
+ * given the page.
  *
  * @param challenge id of the challenge
  * @param session hash of the CF_Session
@@ -17,7 +18,7 @@ record CodeForm(
         long ends,
         PinChallenges.@Nullable Try outcome)
         implements GivenForm {
-    /** The same after a try. */
+    /** A copy with the outcome of a try. */
     CodeForm after(PinChallenges.Try outcome) {
         return new CodeForm(challenge, email, destination, session, ends, outcome);
     }

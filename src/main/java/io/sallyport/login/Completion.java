@@ -24,8 +24,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From a proven identity to an open application (spec/access-semantics.md §7.3, steps 4 and 5): finds the person, asks the
- * policies, begins the session, and sends the browser back with a one-time code, or says why not.
+ * Completes a login with a proven identity (spec/access-semantics.md §7.3, steps 4 and 5): finds the person, evaluates
+ * the policies, begins the session, and sends the browser back to the application with a one-time code, or says why
+ * not.
  */
 final class Completion {
     private static final Duration CODE_LIFE = Duration.ofSeconds(60);
@@ -47,7 +48,7 @@ final class Completion {
         this.events = events;
     }
 
-    /** Ends a login at a provider. */
+    /** Completes a login at a provider. */
     Reply login(Visit visit, Application application, Destination destination, ProvenIdentity proven) {
         Optional<UserId> user = ledger.person(proven.email(), proven.name(), visit.now());
         if (user.isEmpty()) {
@@ -83,7 +84,10 @@ final class Completion {
         return toApplication(visit, destination, identity).with(SessionCookie.global(token, ends));
     }
 
-    /** Who cannot have a session now, whatever policies say: a directory disabled them, or an admin just ended their sessions. */
+    /**
+     * Refuses a person who cannot have a session now, whatever the policies say: a directory disabled them, or an admin
+     * just ended their sessions.
+     */
     private Reply shutOut(Visit visit, Application application, Destination destination, ProvenIdentity proven) {
         boolean disabled = ledger.isDisabled(proven.email());
         String code = disabled ? "user_disabled" : "user_revoked";
@@ -100,7 +104,7 @@ final class Completion {
                 disabled ? List.of() : List.of(new Action("Try again", destination.loginPath(null))));
     }
 
-    /** Who signed out at the provider while this login was under way. */
+    /** Refuses a person who signed out at the provider while this login was under way. */
     private Reply endedThere(Visit visit, Application application, Destination destination, ProvenIdentity proven) {
         events.failed(visit, application, proven.idp(), proven.email(), "provider_session_ended");
         return replies.problem(
@@ -112,7 +116,7 @@ final class Completion {
                 List.of(new Action("Try again", destination.loginPath(null))));
     }
 
-    /** The silent hop: a person with a global session opens a further application. */
+    /** Silent sign-in: a person with a global session opens another application. */
     Reply singleSignOn(Visit visit, Application application, Destination destination, Identity identity) {
         AppTokens.Judged judged = judge(visit, application, destination, identity);
         if (!(judged.decision() instanceof Decision.Permit permit)) {
@@ -123,7 +127,7 @@ final class Completion {
         return toApplication(visit, destination, identity);
     }
 
-    /** Says that a known person may not open the application, or sends them where its admin wants. */
+    /** Refuses a known person: with a page, or with the redirect that the admin configured. */
     Reply denied(
             Visit visit, Application application, Destination destination, Identity identity, AppTokens.Judged judged) {
         Reason reason = judged.decision().reason();
@@ -136,7 +140,7 @@ final class Completion {
         String message = application.deny().message();
         CustomPage custom = application.deny().identityPage();
         if (custom != null && replies.wantsPage(visit)) {
-            // On our own domain not even the sandbox gets scripts.
+            // On our own domain custom pages get no scripts, not even sandboxed.
             String html = custom.html(values(visit, application, destination, identity, reason, message));
             return replies.page(visit, Pages.custom(403, html));
         }
@@ -154,7 +158,7 @@ final class Completion {
                 List.of(new Action("Use another account", anotherAccount(visit, destination))));
     }
 
-    /** What a custom page may be told; the names are {@link CustomPage#REFUSAL_NAMES}. */
+    /** The values for a custom page's template; their names are {@link CustomPage#REFUSAL_NAMES}. */
     private static Map<String, String> values(
             Visit visit,
             Application application,
@@ -192,8 +196,9 @@ final class Completion {
     }
 
     /**
-     * Sends the browser to the application host. Without a known CF_AppSession the code could be replayed in another browser, so
-     * the browser goes to the application itself, which sends it back here with one; by then the global session answers silently.
+     * Sends the browser to the application host with a code. If its CF_AppSession is not known, the code could be
+     * replayed in another browser; then the browser is sent to the application without a code, which sends it back here
+     * with a CF_AppSession, and the global session signs it in silently.
      */
     private Reply toApplication(Visit visit, Destination destination, Identity identity) {
         if (destination.appSession() == null) {
@@ -212,7 +217,7 @@ final class Completion {
                 visit, destination.origin(visit.snapshot()) + Authorized.PATH + "?code=" + seals.seal(code));
     }
 
-    /** Organisation, else application, else a day; within the bounds of §6.1. */
+    /** The organisation's duration, else the application's, else a day; within the limits of §6.1. */
     private static Duration globalDuration(Visit visit, Application application) {
         Duration wanted = visit.snapshot().settings().sessionDuration();
         if (wanted == null) {

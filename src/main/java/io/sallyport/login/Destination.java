@@ -21,14 +21,14 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a login leads: one application, on one of its hosts, back to one path. Always checked against the snapshot; nothing in a
- * request can name another place.
+ * Where a login leads: an application, one of its hosts, and a path there. It is always checked against the snapshot,
+ * so that a request cannot name a foreign address.
  *
  * @param audience the application
  * @param host one of its hosts
  * @param returnTo path and query on that host
- * @param appSession hash of the CF_AppSession cookie the application host gave this browser ({@link BrowserMarks}); null when the
- *     visitor came without it, as stock validators send them
+ * @param appSession hash of the CF_AppSession cookie the application host gave this browser ({@link BrowserMarks});
+ *     null when the visitor came without it, as stock validators send them
  * @param commonName of the client certificate that host saw, from the {@code meta} parameter; null when it saw none
  */
 record Destination(
@@ -37,13 +37,16 @@ record Destination(
         String returnTo,
         @Nullable String appSession,
         @Nullable String commonName) {
-    /** Longer return paths end at the application's root: the state has to fit into a redirect. */
+    /**
+     * Characters. A longer return path is replaced by the application's root, because the state has to fit into a
+     * redirect.
+     */
     private static final int LONGEST_RETURN = 2048;
 
-    /** What a login URL named. */
+    /** The application and destination that a login URL names. */
     record Resolved(Application application, Destination destination) {}
 
-    /** What a login URL asks for, checked. */
+    /** What a login URL asks for, validated. */
     private record Asked(Application application, HostName host, String path) {
         static Optional<Asked> in(Visit visit) {
             Optional<HostName> host = HostName.parse(withoutPort(visit.lastSegment()));
@@ -118,7 +121,7 @@ record Destination(
                                 null)));
     }
 
-    /** The launcher, for whom nobody sends anywhere else; empty while there is none. */
+    /** The launcher, for logins without another destination; empty while there is none. */
     static Optional<Resolved> launcher(Snapshot snapshot) {
         return snapshot.launcher()
                 .map(application -> new Resolved(
@@ -141,7 +144,7 @@ record Destination(
         return origin(snapshot, host);
     }
 
-    /** The same of any host of ours. */
+    /** The same for any of our hosts. */
     static String origin(Snapshot snapshot, String host) {
         URI issuer = URI.create(snapshot.settings().issuer());
         return issuer.getScheme() + "://" + host + (issuer.getPort() < 0 ? "" : ":" + issuer.getPort());
@@ -167,7 +170,10 @@ record Destination(
         }
     }
 
-    /** The wanted path if the application covers it there, else the nearest it does; empty when the host is not its own. */
+    /**
+     * The requested path if the application covers it on that host, else a path that it covers; empty when the host is
+     * not the application's.
+     */
     private static Optional<String> place(Snapshot snapshot, Application application, HostName host, ReturnUrl wanted) {
         String path = wanted.pathAndQuery();
         if (application.type().equals(LauncherDesign.TYPE)) {
@@ -196,7 +202,8 @@ record Destination(
     }
 
     /**
-     * A genuine {@code meta}, however old: it only says what the host saw of the browser, and a person may look at the login page for longer than the five minutes a meta lives.
+     * A genuine {@code meta}, even an expired one: it only describes the browser as the host saw it, and a person may
+     * stay on the login page for longer than the five minutes that a meta is valid.
      */
     private static TokenClaims.@Nullable Meta meta(Visit visit, Application application, HostName host) {
         Optional<String> meta = visit.query("meta");

@@ -21,12 +21,12 @@ final class DirectoryCalls {
         this.json = json;
     }
 
-    /** Whatever it answers to the token of the person it is about. */
+    /** Asks with the person's own access token; returns the answer whatever its status. */
     OutboundExchange.Answer ask(URI url, String token, int page) throws ProviderFailure {
         return asked(url, "Bearer " + token, page);
     }
 
-    /** Whatever it answers to these credentials. */
+    /** Asks with these credentials; returns the answer whatever its status. */
     OutboundExchange.Answer asked(URI url, String credentials, int page) throws ProviderFailure {
         if (page >= MOST_PAGES) {
             throw new ProviderFailure("groups_unreadable", "The directory lists more groups than can be read.");
@@ -41,7 +41,7 @@ final class DirectoryCalls {
         }
     }
 
-    /** What stands in an answer that is not a refusal. */
+    /** The JSON of a successful answer. */
     JsonNode accepted(OutboundExchange.Answer answer) throws ProviderFailure {
         if (answer.status() != OK) {
             throw new ProviderFailure(
@@ -52,7 +52,7 @@ final class DirectoryCalls {
         return read(answer);
     }
 
-    /** What stands in an answer. */
+    /** The JSON of an answer. */
     JsonNode read(OutboundExchange.Answer answer) throws ProviderFailure {
         try {
             return json.readTree(answer.body());

@@ -11,8 +11,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Groups that do not fit into an ID token: Microsoft's Graph for people in more groups than Entra lists, Okta's Users API for more than
- * a claim holds, and Google's, which lists none otherwise. A directory that does not answer ends the sign-in: fewer groups than somebody has could let them past an exclude rule.
+ * Reads groups that are not in the ID token: from Microsoft Graph when a person has more groups than Entra ID lists,
+ * from Okta's Users API when they exceed the claim, and from Google, whose tokens never hold groups. If the directory
+ * does not answer, the sign-in fails: with a group missing, an exclude rule might not match.
  */
 final class DirectoryGroups {
     private static final String ENTRA_GROUP = "#microsoft.graph.group";
@@ -47,7 +48,7 @@ final class DirectoryGroups {
             JsonNode some = calls.accepted(calls.ask(next, token, page));
             for (JsonNode each : some.path("value")) {
                 if (!each.path("@odata.type").asString(ENTRA_GROUP).equals(ENTRA_GROUP)) {
-                    continue; // directory roles and administrative units
+                    continue; // a directory role or administrative unit
                 }
                 String id = each.path("id").asString("");
                 groups.add(new Group(id, each.path("displayName").asString(id), null));
@@ -58,7 +59,7 @@ final class DirectoryGroups {
         return groups;
     }
 
-    /** The token goes nowhere but where it was meant for, whatever an answer links to. */
+    /** Checks that a link to the next page stays on the directory's host, so that the token is sent nowhere else. */
     static URI sameHost(URI directory, String link) throws ProviderFailure {
         try {
             URI next = URI.create(link);

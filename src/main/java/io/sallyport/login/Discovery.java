@@ -48,10 +48,10 @@ final class Discovery {
             boolean namesItself,
             boolean postsSecret) {}
 
-    /** A document, or the time and reason of the last failure. */
+    /** A document, or the reason of the last failure, with its time. */
     private record Found(Instant at, @Nullable JsonNode document, String failure) {}
 
-    /** Completes an entry. */
+    /** The endpoints of a provider entry. */
     Endpoints of(OpenIdConnect provider, Instant now) throws ProviderFailure {
         String issuer = provider.issuer();
         Found found =
@@ -91,7 +91,10 @@ final class Discovery {
         return documents.get(issuer).current(issuer, now);
     }
 
-    /** What is known of one issuer, guarded by its own monitor: whoever comes while it is asked waits for that answer. */
+    /**
+     * The cached document of one issuer, guarded by its own monitor: while it is fetched, others wait for the same
+     * answer.
+     */
     private final class Slot {
         private @Nullable Found known;
         private Instant askedAt = Instant.EPOCH;
@@ -106,7 +109,7 @@ final class Discovery {
             }
             Found fetched = fetch(issuer, now);
             askedAt = now;
-            // An old document beats none.
+            // An old document is better than none.
             known = fetched.document() == null && found != null && found.document() != null ? found : fetched;
             return known;
         }

@@ -28,9 +28,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The two requests of the authorization code grant (RFC 6749 §4.1), as a login would make them but with nobody there: what the
- * authorization endpoint says of client and redirect URI, and what the token endpoint says of the secret when shown a code that
- * cannot be good.
+ * Examines a provider with the two requests of the authorization code grant (RFC 6749 §4.1), without a person: the
+ * authorization endpoint shows whether client id and redirect URI are registered, and the token endpoint, asked with an
+ * invalid code, whether the client secret is accepted.
  */
 final class DryLogin {
     private static final String REDIRECT = "redirect_uri";
@@ -38,15 +38,18 @@ final class DryLogin {
     private static final String DIRECTORY = "directory";
     private static final Pattern ERROR = Pattern.compile("[?&#]error=([^&#]*)");
     private static final Pattern DESCRIPTION = Pattern.compile("[?&#]error_description=([^&#]*)");
-    /** What a provider says to a silent request when client and redirect URI are right (OpenID Connect Core §3.1.2.6). */
+    /**
+     * Errors by which a provider answers a silent request when client and redirect URI are right (OpenID Connect Core
+     * §3.1.2.6).
+     */
     private static final Set<String> NEEDS_A_PERSON =
             Set.of("login_required", "interaction_required", "consent_required", "account_selection_required");
-    /** How providers call a wrong client or secret: RFC 6749 §5.2, and GitHub. */
+    /** Errors for a wrong client or secret: RFC 6749 §5.2, and GitHub's. */
     private static final Set<String> WRONG_CLIENT =
             Set.of("invalid_client", "unauthorized_client", "incorrect_client_credentials");
-    /** How they call a code that is no good: RFC 6749 §5.2, GitHub, and Entra when it is not even shaped like one. */
+    /** Errors for an invalid code: RFC 6749 §5.2, GitHub's, and Entra ID's for a code of the wrong format. */
     private static final Set<String> WRONG_CODE = Set.of("invalid_grant", "bad_verification_code");
-    /** Error pages that come with 200 or by a redirect; words of Entra, Google, Okta and Facebook. */
+    /** Texts of error pages that are sent with status 200 or by a redirect: Entra ID, Google, Okta and Facebook. */
     private static final Pattern SAYS_REDIRECT = Pattern.compile(
             "AADSTS50011|redirect_uri_mismatch|invalid[ _+]redirect|redirect[ _]uri[^.<]{0,60}(invalid|match|allowed|whitelist)"
                     + "|invalid[^.<]{0,20}redirect_uri",
@@ -66,14 +69,14 @@ final class DryLogin {
         this.seals = seals;
     }
 
-    /** A client of a provider. */
+    /** Our registration at a provider. */
     record Client(ClientRegistration registration) {
         String callback() {
             return Objects.requireNonNull(registration.getRedirectUri());
         }
     }
 
-    /** @param directory where groups or the profile are asked for with a person's token; null: nowhere */
+    /** @param directory where groups or the profile are read with a person's token; null when they are not */
     List<Finding> examine(Client client, @Nullable URI directory) {
         List<Finding> found = new ArrayList<>();
         found.add(authorization(client));
@@ -181,7 +184,7 @@ final class DryLogin {
                         .formatted(client.registration().getClientId()));
     }
 
-    /** A made-up code is refused as such only when the client and its secret were accepted before. */
+    /** Checks the secret: the provider complains about the invalid code only after it accepted client and secret. */
     private Finding secret(Client client) {
         ClientRegistration registration = client.registration();
         if (registration.getClientSecret().isEmpty()) {
@@ -243,7 +246,7 @@ final class DryLogin {
                                 .formatted(Callback.shorten(error)));
     }
 
-    /** The error code; Facebook says it in words. */
+    /** The error code; Facebook sends a sentence instead. */
     private String error(byte[] body) {
         JsonNode error;
         try {
@@ -261,7 +264,7 @@ final class DryLogin {
                 : lower.contains("verification code") || lower.contains("authorization code") ? "invalid_grant" : words;
     }
 
-    /** Without a person's token nobody is told anything; that somebody refuses is all there is to see. */
+    /** Checks that the directory answers. Without a person's token a refusal is the expected answer. */
     private Finding directory(URI url) {
         try {
             int status = http.get(url, new HttpHeaders()).status();
@@ -275,7 +278,7 @@ final class DryLogin {
         }
     }
 
-    /** One sentence for whatever kept us from asking. */
+    /** One sentence that says why a request could not be made. */
     static String unreachable(String url, Exception why) {
         return "%s cannot be asked; check the address, name resolution and the firewall on the way out (%s)."
                 .formatted(url, Callback.shorten(String.valueOf(why.getMessage())));

@@ -8,7 +8,10 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Says that signing in with one provider did not work: what happened, what to do about it, and the id by which it is found in the log. */
+/**
+ * The page and log line of a failed sign-in at a provider: what happened, what to do about it, and the id under which
+ * it is logged.
+ */
 final class FailedSignIn {
     private static final Logger LOG = LoggerFactory.getLogger(FailedSignIn.class);
 
@@ -51,7 +54,7 @@ final class FailedSignIn {
         };
     }
 
-    /** What to do, where what happened does not say so itself. */
+    /** What the person can do, unless the message says so already. */
     static String advice(String code) {
         return switch (code) {
             case "provider_unreachable" -> " Try again in a moment, or sign in another way.";

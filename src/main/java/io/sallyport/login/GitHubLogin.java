@@ -94,7 +94,7 @@ final class GitHubLogin {
                 return all;
             }
         }
-        // Not with some of them: a rule that excludes one of the others would not see it.
+        // Fails instead of going on with some of the groups: an exclude rule for a missing one would not match.
         throw new ProviderFailure("groups_unreadable", "You are in more organisations or teams than can be read.");
     }
 

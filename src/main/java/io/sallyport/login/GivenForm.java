@@ -2,12 +2,12 @@ package io.sallyport.login;
 
 import java.util.Optional;
 
-/** What the hidden field of a form of ours holds: proof that this very browser was given the form. */
+/** The content of the hidden field of our forms: proof that this browser was given the form. */
 interface GivenForm extends Seals.Ending {
     /** Hash of the browser's CF_Session. */
     String session();
 
-    /** The form that was posted, if it is of this type, this browser was given it, and no page of somebody else's sent it. */
+    /** The posted form, if it has this type, was given to this browser, and was not posted by a foreign page. */
     static <T extends Record & GivenForm> Optional<T> posted(Class<T> type, Visit visit, Seals seals) {
         return visit.form("form")
                 .flatMap(text -> seals.open(type, text, visit.now()))

@@ -19,11 +19,12 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The groups of a Google Workspace account, asked with the person's own token. The Directory API of the Admin SDK answers 403 to all
- * who are no administrators, so this is the Cloud Identity API (cloud.google.com/identity/docs/reference/rest/v1/groups.memberships),
- * which answers everybody about themselves: {@code searchTransitiveGroups} with all groups or, in editions without it and for people
- * with a group whose members they may not see, 403; then {@code searchDirectGroups} with those whose members they may see. What the
- * second leaves out is said to the admin. When neither answers, nobody signs in with fewer groups than they have (FC-06).
+ * The groups of a Google Workspace account, asked with the person's own token. The Directory API of the Admin SDK
+ * answers 403 to all who are no administrators, so this is the Cloud Identity API
+ * (cloud.google.com/identity/docs/reference/rest/v1/groups.memberships), which answers everybody about themselves:
+ * {@code searchTransitiveGroups} with all groups or, in editions without it and for people with a group whose members
+ * they may not see, 403; then {@code searchDirectGroups} with those whose members they may see. What the second leaves
+ * out is logged for the admin. When neither answers, the sign-in fails instead of going on with fewer groups (FC-06).
  */
 final class GoogleGroups {
     private static final Logger LOG = LoggerFactory.getLogger(GoogleGroups.class);
@@ -33,7 +34,7 @@ final class GoogleGroups {
 
     private final DirectoryCalls directory;
 
-    /** Whose admin was told within the hour. */
+    /** Providers for which the warning was logged within the hour. */
     private final Cache<IdpId, Boolean> told = Caffeine.newBuilder()
             .maximumSize(1_000)
             .expireAfterWrite(Duration.ofHours(1))
@@ -43,7 +44,7 @@ final class GoogleGroups {
         this.directory = directory;
     }
 
-    /** All that Google tells this person of their groups. */
+    /** All groups that Google shows to this person. */
     List<Group> of(OpenIdConnect provider, URI memberships, Email email, String token) throws ProviderFailure {
         Search whole = search(memberships + ":searchTransitiveGroups", email, token);
         if (whole.groups().isPresent()) {
@@ -72,10 +73,10 @@ final class GoogleGroups {
     }
 
     /**
-     * What came of a search.
+     * The result of a search.
      *
      * @param groups empty when Google refused
-     * @param refusal why, in Google's words
+     * @param refusal the reason as Google states it
      */
     private record Search(Optional<List<Group>> groups, String refusal) {}
 
@@ -107,7 +108,7 @@ final class GoogleGroups {
         return new Search(Optional.of(groups), "");
     }
 
-    /** Within a text of the Common Expression Language; an address holds no backslash and no double quote. */
+    /** The address as a string of the Common Expression Language; it cannot contain a backslash or double quote. */
     private static String quoted(Email email) {
         return email.value().replace("'", "\\'");
     }

@@ -15,19 +15,23 @@ import java.util.Optional;
 import org.springframework.http.HttpHeaders;
 
 /**
- * Takes the browser through the other hosts of an application after a login, so that each has its cookie before a page of one asks
- * another for something ({@code eager_redirect_cookie_setting}, spec/access-semantics.md §2, §7.3).
+ * Redirects the browser through the other hosts of an application after a login, so that each has its cookie before a
+ * page of one host calls another ({@code eager_redirect_cookie_setting}, spec/access-semantics.md §2, §7.3).
  *
- * <p>Where the login ended has its cookie already: a host that does not answer costs the tour and not the login. Then the browser
- * passes each other host once, which gives it a CF_AppSession there; the team domain, where its global session must be the one that
- * set out; and each host again, with a code for that CF_AppSession. So no step works in another browser, and a link to any of them
- * plants nothing. Two redirects for each host: browsers give up after twenty, so that {@link #MOST} is what fits.
+ * <p>The host on which the login ended has its cookie already, so a host that does not answer ends the tour and not the
+ * login. The browser first visits each other host, which sets a CF_AppSession there; then the team domain, where the
+ * global session must be the one that began the tour; then each host again, with a code for that CF_AppSession. So no
+ * step works in another browser, and a link to one of them cannot sign anybody in. Each host takes two redirects, and
+ * browsers give up after twenty, hence {@link #MOST}.
  */
 final class HostTour {
     /** The same on application hosts and on the team domain. */
     static final String PATH = AccessHeaders.RESERVED_PATH + "hosts";
 
-    /** Other hosts than the one the login ended on; those beyond sign in silently when they are opened. */
+    /**
+     * Most hosts on a tour, not counting the one on which the login ended. Further hosts sign in silently when they are
+     * opened.
+     */
     private static final int MOST = 7;
 
     private static final Duration LASTS = Duration.ofSeconds(60);
@@ -46,9 +50,9 @@ final class HostTour {
     /**
      * A tour under way.
      *
-     * @param session the identity nonce it set out with
-     * @param left hosts still to be passed for the first time
-     * @param passed hosts with what they gave the browser
+     * @param session the identity nonce of the global session that began the tour
+     * @param left hosts still to be visited for the first time
+     * @param passed hosts visited, with the CF_AppSession each set
      */
     record Tour(String audience, String session, List<String> left, List<Stop> passed, String home, long ends)
             implements Seals.Ending {
@@ -59,7 +63,7 @@ final class HostTour {
         }
     }
 
-    /** Where a browser goes whose login has just ended on this host; empty when that is simply its page. */
+    /** The first redirect of a tour for a login that has just ended on this host; empty when there is no tour. */
     Optional<String> from(Visit visit, Application application, AuthorizationCode code) {
         List<String> others = application.cookies().planted().stream()
                 .map(HostName::value)
@@ -67,7 +71,8 @@ final class HostTour {
                 .limit(MOST)
                 .toList();
         if (others.isEmpty()
-                || visit.headers().getFirst(HttpHeaders.ACCEPT) == null // a program that walks through a login
+                || visit.headers().getFirst(HttpHeaders.ACCEPT)
+                        == null // a program that follows the redirects of a login
                 || !replies.wantsPage(visit)
                 || code.returnTo().length() > LONGEST_RETURN
                 || code.returnTo().startsWith(CliLogin.PATH)) {
@@ -83,7 +88,7 @@ final class HostTour {
         return Optional.of(next(visit.snapshot(), tour));
     }
 
-    /** On an application host, the first time. */
+    /** On an application host: the first visit. */
     Reply pass(Visit visit) {
         Optional<Tour> under = visit.query("tour")
                 .flatMap(text -> seals.open(Tour.class, text, visit.now()))
@@ -100,7 +105,7 @@ final class HostTour {
                 .with(SessionCookie.appSession(appSession, visit.now()));
     }
 
-    /** On the team domain: the browser must be the one that signed in. */
+    /** On the team domain: checks that this is the browser that signed in. */
     Reply turn(Visit visit) {
         Optional<Tour> under = visit.query("tour")
                 .flatMap(text -> seals.open(Tour.class, text, visit.now()))
@@ -125,7 +130,7 @@ final class HostTour {
                         : tour.home());
     }
 
-    /** Where the browser goes on to after one of its hosts. */
+    /** The next redirect after a host. */
     String after(Visit visit, AuthorizationCode code, Onward onward) {
         return code(visit.snapshot(), code.audience(), code.session(), code.ends(), onward);
     }

@@ -6,7 +6,7 @@ import java.net.URI;
 import java.time.Instant;
 import java.util.Optional;
 
-/** Providers' key sets (OI-07), as {@link PublishedKeys} keeps them; a visitor is told when they cannot be had. */
+/** Providers' key sets (OI-07) from {@link PublishedKeys}, with failures turned into messages for the visitor. */
 final class KeySets {
     private final PublishedKeys keys;
 
@@ -23,7 +23,7 @@ final class KeySets {
         }
     }
 
-    /** A newer JWK set after a token named an unknown key; empty when there is nothing newer to be had yet. */
+    /** A newer JWK set after a token named an unknown key; empty when there is nothing newer yet. */
     Optional<String> newer(URI certsUrl, Instant now) {
         return keys.newer(certsUrl, now);
     }

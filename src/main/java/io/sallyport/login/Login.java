@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * {@code /cdn-cgi/access/login/{app-host}} on the team domain (spec/access-semantics.md §7.3, step 2): the silent hop for who has
- * a global session, instant auth, or the page to choose from.
+ * {@code /cdn-cgi/access/login/{app-host}} on the team domain (spec/access-semantics.md §7.3, step 2): silent sign-in
+ * with a global session, instant auth, or the page on which the visitor chooses a provider.
  */
 final class Login {
     /** Query parameter: ask again even though there is a global session, to use another account. */
@@ -28,7 +28,7 @@ final class Login {
     /** Query parameter: the chosen provider. */
     static final String PROVIDER = "idp";
 
-    /** Query parameter: our own page, where the application has one of its admin's. */
+    /** Query parameter: show our own page although the application has a custom one. */
     private static final String OURS = "ours";
 
     private final Sessions sessions;
@@ -90,7 +90,7 @@ final class Login {
         return reply.with(session.cookie(visit));
     }
 
-    /** On to the provider; where that is not to be had, back to the choice of providers. */
+    /** Redirects to the provider; if that fails, shows the failure with a link back to the choice of providers. */
     private Reply begin(
             Visit visit,
             Application application,
@@ -106,7 +106,7 @@ final class Login {
         }
     }
 
-    /** Whoever has a global session from a provider that the application takes, and that is still here. */
+    /** The identity of the global session, if it came from a provider that exists and that the application accepts. */
     private Optional<Identity> signedIn(Visit visit, Application application) {
         return sessions.global(visit)
                 .filter(identity ->
@@ -116,7 +116,10 @@ final class Login {
                         .containsKey(identity.idp().id()));
     }
 
-    /** The page to choose from: the admin's, where there is one and nobody asked for ours. */
+    /**
+     * The page on which the visitor chooses a provider: the admin's custom page if there is one and ours was not asked
+     * for.
+     */
     private Page page(
             Visit visit, Application application, Destination destination, LoginMethods methods, LoginSession session) {
         CustomPage custom = application.loginPage();
@@ -125,7 +128,10 @@ final class Login {
                 : ourPage(visit, application, destination, methods, session);
     }
 
-    /** What an admin's page may be told; the names are {@link CustomPage#LOGIN_NAMES}. It has links and no forms: codes are ours. */
+    /**
+     * The values for a custom page's template; their names are {@link CustomPage#LOGIN_NAMES}. Custom pages have links
+     * and no forms: codes are entered on our own page.
+     */
     private static Map<String, String> values(
             Visit visit, Application application, Destination destination, LoginMethods methods) {
         Map<String, String> values = new HashMap<>(Map.of(
@@ -173,7 +179,7 @@ final class Login {
         return again(visit) + PROVIDER + "=" + provider.id();
     }
 
-    /** The same URL, ready for one parameter more. */
+    /** The same URL, ready to append one more parameter. */
     private static String again(Visit visit) {
         StringBuilder url = new StringBuilder(visit.context().target().path()).append('?');
         for (String name : List.of("kid", "redirect_url", BrowserMarks.PARAMETER, "meta", FRESH)) {
@@ -206,7 +212,7 @@ final class Login {
                 List.of());
     }
 
-    /** No login could help: the network facts alone decide (§4.4). */
+    /** Refuses a visitor whom no login could admit, because network facts alone decide (§4.4). */
     private Reply forbidden(Visit visit, Application application) {
         String url = application.deny().nonIdentityUrl();
         if (url != null) {

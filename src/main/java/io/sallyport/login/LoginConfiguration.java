@@ -33,7 +33,7 @@ import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Wires the login flow. Its steps, and what they share, say in their constructors what they need and are wired by that alone. */
+/** Wires the login flow. The imported classes are wired by their constructors. */
 @Configuration(proxyBeanMethods = false)
 @Import({
     Seals.class,
@@ -79,7 +79,7 @@ import tools.jackson.databind.json.JsonMapper;
 class LoginConfiguration {
     private static final Logger LOG = LoggerFactory.getLogger(LoginConfiguration.class);
 
-    /** Steps of the flow wait for database and providers, one virtual thread each. */
+    /** Runs the blocking steps of the flow, each on a virtual thread. */
     @Bean(destroyMethod = "dispose")
     Scheduler loginScheduler() {
         return Schedulers.fromExecutorService(
@@ -88,7 +88,7 @@ class LoginConfiguration {
                 "login");
     }
 
-    /** Where our own calls to providers and evaluators may go. */
+    /** The addresses that our own calls to providers and evaluators may reach. */
     @Bean
     OutboundRules outboundRules(OutboundSettings settings) {
         return settings.rules();
@@ -143,8 +143,8 @@ class LoginConfiguration {
     }
 
     /**
-     * Our own pages need nothing of what Spring Security adds: they write their headers themselves ({@code web.SecurityHeaders}),
-     * their forms carry tokens sealed for the CF_Session of one browser, and sessions are tokens.
+     * Disables what Spring Security adds, because our pages bring their own: headers ({@code web.SecurityHeaders}),
+     * forms with tokens sealed for the CF_Session of one browser, and sessions as signed tokens.
      */
     @Bean
     @Order(Ordered.HIGHEST_PRECEDENCE + 10)

@@ -15,7 +15,7 @@ import io.sallyport.session.AppTokens;
 import io.sallyport.snapshot.Application;
 import org.jspecify.annotations.Nullable;
 
-/** Tells the audit log and the metrics how every login and logout ended. Neither ever waits. */
+/** Reports the outcome of every login and logout to the audit log and the metrics. Never blocks. */
 final class LoginEvents {
     private static final String LOGIN = "login";
     private static final String LOGOUT = "logout";
@@ -30,12 +30,12 @@ final class LoginEvents {
         this.meters = meters;
     }
 
-    /** A person came in. */
+    /** A person was admitted. */
     void allowed(Visit visit, Application application, Identity identity, String reason) {
         record(visit, LOGIN, true, reason, application, identity.idp(), identity.user(), identity.email());
     }
 
-    /** The policies were asked about a known person: kept with its whole tree, under the ray id of the page. */
+    /** The policies decided about a known person; stored with the decision tree under the page's ray id. */
     void decided(Visit visit, Application application, Identity identity, AppTokens.Judged judged) {
         Decision decision = judged.decision();
         decisions.offer(new Decided(
@@ -56,7 +56,7 @@ final class LoginEvents {
                 identity.nonce()));
     }
 
-    /** A workload asked for a token and the policies answered: kept with its whole tree. */
+    /** The policies decided about a workload's token exchange; stored with the decision tree. */
     void exchanged(
             Visit visit,
             Application application,
@@ -83,7 +83,7 @@ final class LoginEvents {
         exchange(reason);
     }
 
-    /** An exchange ended like this. */
+    /** Counts a token exchange by its outcome. */
     void exchange(String reason) {
         meters.counter("sallyport.token.exchanges", "reason", reason).increment();
     }
@@ -93,7 +93,7 @@ final class LoginEvents {
         record(visit, LOGIN, false, reason, application, identity.idp(), identity.user(), identity.email());
     }
 
-    /** A login failed before anybody was known. */
+    /** A login failed before the person was known. */
     void failed(
             Visit visit,
             @Nullable Application application,
@@ -103,7 +103,7 @@ final class LoginEvents {
         record(visit, LOGIN, false, reason, application, idp, null, email);
     }
 
-    /** A person left. */
+    /** A person signed out. */
     void loggedOut(Visit visit, UserId user, Email email) {
         record(visit, LOGOUT, true, "signed_out", null, null, user, email);
     }

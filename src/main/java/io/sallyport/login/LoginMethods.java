@@ -8,7 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/** The ways to sign in to one application: its allowed providers, as far as they work here (OI-11). */
+/** The ways to sign in to an application: its allowed providers, one-time PIN only if mail works (OI-11). */
 record LoginMethods(List<IdentityProvider> providers, Optional<IdentityProvider.OneTimePin> pin) {
     /** Reads them from the snapshot. */
     static LoginMethods of(Snapshot snapshot, Application application, boolean mailWorks) {
@@ -43,7 +43,7 @@ record LoginMethods(List<IdentityProvider> providers, Optional<IdentityProvider.
                 .findFirst();
     }
 
-    /** The only way there is, when it is a provider: what instant auth goes to without asking. */
+    /** The only way to sign in, when there is just one and it is a provider; instant auth redirects to it. */
     Optional<IdentityProvider> single() {
         return providers.size() == 1 && pin.isEmpty() ? Optional.of(providers.getFirst()) : Optional.empty();
     }

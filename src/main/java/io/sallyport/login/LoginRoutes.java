@@ -18,8 +18,8 @@ import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 
 /**
- * The URL map of spec/access-semantics.md §7.1, by face: what is ours on the team domain, what is ours on application hosts, and
- * that the rest of the reserved path is nobody's anywhere (PN-05).
+ * The routes of spec/access-semantics.md §7.1, for the team domain and for application hosts. The rest of the reserved
+ * path is 404 everywhere (PN-05).
  */
 final class LoginRoutes {
     private static final String OURS = AccessHeaders.RESERVED_PATH;
@@ -32,17 +32,17 @@ final class LoginRoutes {
         this.replies = replies;
     }
 
-    /** The way in. */
+    /** Handlers of signing in. */
     record SigningIn(
             Login login, PinLogin pin, Callback callback, SamlEndpoints saml, HostTour tour, Authorized authorized) {}
 
-    /** What there is for somebody who has signed in, and the ways out. */
+    /** Handlers for signed-in people and for signing out. */
     record SignedIn(IdentityEndpoint identity, PassLink passes, Logout logout, BackchannelLogout backchannel) {}
 
-    /** What programs ask for. */
+    /** Handlers for programs. */
     record Programs(KeyEndpoints keys, TokenExchange exchange, CliLogin cli) {}
 
-    /** The map. */
+    /** Builds the routes. */
     RouterFunction<ServerResponse> routes(SigningIn in, SignedIn signedIn, Programs programs) {
         RequestPredicate team = face(Face.TEAM);
         RequestPredicate application = face(Face.APPLICATION);
@@ -90,7 +90,7 @@ final class LoginRoutes {
         return replies.problem(visit, 404, "not_found", "Not found", "There is nothing at this address.", List.of());
     }
 
-    /** {@code access ssh-gen} reads its refusals in one shape only (protocol/connector-api.md §6.3). */
+    /** Refuses SSH certificates in the format that {@code access ssh-gen} reads (protocol/connector-api.md §6.3). */
     private Reply signsNothing(Visit visit) {
         return replies.json(
                 visit,

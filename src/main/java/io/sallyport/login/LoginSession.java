@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The CF_Session cookie: one per browser, not per tab, so that ten tabs may log in at once (CS-11). Every pending login carries its
- * hash; what comes back in another browser counts for nothing (OI-01).
+ * The CF_Session cookie: one per browser, not per tab, so that ten tabs may log in at once (CS-11). Every pending login
+ * carries its hash; a response that arrives in another browser is ignored (OI-01).
  */
 final class LoginSession {
     private static final Pattern VALUE = Pattern.compile("[A-Za-z0-9_-]{43}");
@@ -19,7 +19,7 @@ final class LoginSession {
         this.value = value;
     }
 
-    /** The browser's, or a new one when it has none that looks like ours. */
+    /** The browser's session, or a new one when it has no well-formed cookie. */
     static LoginSession of(Visit visit, Seals seals) {
         return values(visit).stream()
                 .findFirst()
@@ -40,7 +40,7 @@ final class LoginSession {
         return Seals.hash(value);
     }
 
-    /** Gives it to the browser, or prolongs it. */
+    /** The Set-Cookie value that sets or prolongs it. */
     String cookie(Visit visit) {
         return SessionCookie.loginSession(value, visit.now());
     }

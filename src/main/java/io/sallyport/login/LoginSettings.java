@@ -10,7 +10,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 @ConfigurationProperties(value = "sallyport.login", ignoreUnknownFields = false)
 record LoginSettings(@DefaultValue("300") int requestsPerMinute) {
-    /** @throws IllegalArgumentException when nobody could sign in */
+    /** @throws IllegalArgumentException when the limit is so low that nobody could sign in */
     LoginSettings {
         if (requestsPerMinute < 1) {
             throw new IllegalArgumentException("sallyport.login.requests-per-minute must be at least 1");

@@ -13,9 +13,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * {@code /cdn-cgi/access/logout} on the team domain and on application hosts: ends the person's whole session everywhere and
- * clears the cookies of the host visited (spec/access-semantics.md §6.4). A GET by contract; the worst a foreign page can do with
- * it is to sign somebody out.
+ * {@code /cdn-cgi/access/logout} on the team domain and on application hosts: ends the person's whole session
+ * everywhere and clears the cookies of the host visited (spec/access-semantics.md §6.4). It is a GET for compatibility;
+ * the most that a foreign page can do with it is to sign a person out.
  */
 final class Logout {
     private static final String PATH = AccessHeaders.RESERVED_PATH + "logout";
@@ -74,7 +74,7 @@ final class Logout {
                     TokenClaims.Meta _,
                     TokenClaims.Match _,
                     TokenClaims.Evaluation _ -> {
-                // Nothing a person could sign out of.
+                // There is no session to end.
             }
         }
     }

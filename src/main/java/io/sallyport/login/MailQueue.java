@@ -13,8 +13,9 @@ import org.slf4j.LoggerFactory;
 import org.springframework.mail.MailException;
 
 /**
- * Sends mail behind the visitor's back: the page answers in the same time whether or not there is one (OT-01), and a slow mail
- * server holds up nobody (DO-05). Bounded; what does not fit is dropped and counted, and the person asks again.
+ * Sends mail in the background, so that the page takes the same time whether or not a mail is sent (OT-01), and a slow
+ * mail server delays nobody (DO-05). The queue is bounded; what does not fit is dropped and counted, and the person has
+ * to ask again.
  */
 final class MailQueue implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MailQueue.class);
@@ -31,29 +32,32 @@ final class MailQueue implements AutoCloseable {
             new ArrayBlockingQueue<>(WAITING),
             Thread.ofVirtual().name("mail-", 0).factory());
 
-    /** @param mailer null when mail can go nowhere: then one-time PIN is not offered (design/contract.md, State) */
+    /**
+     * @param mailer null when no mail server is configured: then one-time PIN is not offered (design/contract.md,
+     *     State)
+     */
     MailQueue(@Nullable PinMailer mailer, MeterRegistry meters) {
         this.mailer = mailer;
         this.meters = meters;
         senders.allowCoreThreadTimeOut(true);
     }
 
-    /** Whether mail goes anywhere. */
+    /** Whether mail can be sent. */
     boolean works() {
         return mailer != null;
     }
 
     /**
-     * Tries what a delivery would, without a message. Blocking.
+     * Connects to the mail server as a delivery would, without sending a message. Blocking.
      *
-     * @return where mail goes; empty when it goes nowhere
+     * @return where mail goes; empty when no mail server is configured
      */
     Optional<String> probe() throws MessagingException {
         PinMailer to = mailer;
         return to == null ? Optional.empty() : Optional.of(to.probe());
     }
 
-    /** Never waits. */
+    /** Queues a mail; never blocks. */
     void offer(PinMail mail) {
         PinMailer to = mailer;
         if (to == null) {

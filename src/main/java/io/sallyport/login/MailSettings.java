@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
 /**
- * How one-time PINs leave; the server itself is {@code spring.mail.*}.
+ * Settings of the mail with one-time PINs; the mail server is configured by {@code spring.mail.*}.
  *
  * @param from the sender's address; unset: {@code no-reply@} and the team domain
  * @param outbox a folder to write messages to instead of sending them; what the demo sets, and refused unless the

@@ -37,9 +37,9 @@ import org.springframework.web.client.RestClientException;
  * from the snapshot for every login, so a provider that was added a second ago works.
  */
 final class OAuthClient {
-    /** The person said no, or the provider did (RFC 6749 §4.1.2.1). */
+    /** The person or the provider declined (RFC 6749 §4.1.2.1). */
     private static final String DECLINED = "access_denied";
-    /** Spring Security's word for what is no answer of a token endpoint. */
+    /** Spring Security's error code for an unreadable response of a token endpoint. */
     private static final String UNREADABLE = "invalid_token_response";
 
     private final RestClientAuthorizationCodeTokenResponseClient tokens =
@@ -55,7 +55,10 @@ final class OAuthClient {
                 .build());
     }
 
-    /** Says the error code of whatever status it comes with: a wrong secret is 401 (RFC 6749 §5.2), and some answer 403. */
+    /**
+     * Reads the OAuth error of a response with any error status: a wrong secret is 401 (RFC 6749 §5.2), and some
+     * providers answer 403.
+     */
     private static void refuse(HttpRequest request, ClientHttpResponse response) throws IOException {
         OAuth2Error error;
         try {
@@ -66,7 +69,10 @@ final class OAuthClient {
         throw new OAuth2AuthorizationException(error);
     }
 
-    /** What the registrations of all kinds of provider have in common; the secret is posted, unless the caller knows better. */
+    /**
+     * What the registrations of all kinds of provider have in common; the secret is sent in the form, unless the caller
+     * changes that.
+     */
     static ClientRegistration.Builder registration(
             IdpId provider, String clientId, IdentityProvider.Secret secret, boolean pkce, String callback) {
         return ClientRegistration.withRegistrationId(provider.toString())
@@ -86,7 +92,7 @@ final class OAuthClient {
         return request(client, pending, state, more).getAuthorizationRequestUri();
     }
 
-    /** The answer at the callback: its code, or what the provider says went wrong. */
+    /** The authorization code of the callback. */
     static String code(Visit visit) throws ProviderFailure {
         String error = visit.query("error").orElse("");
         if (!error.isEmpty()) {
@@ -105,7 +111,7 @@ final class OAuthClient {
                 : new ProviderFailure("provider_error", "The provider answered: " + ended(words));
     }
 
-    /** As a sentence of its own, because more follows. */
+    /** The text as a sentence with a full stop, because more text follows. */
     private static String ended(String words) {
         String line = Callback.shorten(words);
         return line.endsWith(".") || line.endsWith("…") ? line : line + ".";
@@ -140,7 +146,8 @@ final class OAuthClient {
         if (refused.getError().getErrorCode().equals(UNREADABLE)) {
             return new ProviderFailure("token_refused", "The provider's answer could not be read.", refused);
         }
-        // The error code alone: descriptions of token endpoints are written for developers and may quote the request.
+        // Only the error code: error descriptions of token endpoints are written for developers and may quote the
+        // request.
         return new ProviderFailure(
                 "token_refused",
                 "The provider did not accept the sign-in (" + refused.getError().getErrorCode() + ").",

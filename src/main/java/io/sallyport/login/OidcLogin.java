@@ -77,7 +77,7 @@ final class OidcLogin {
         return identity(provider, userInfo.complete(provider, new Claims(claims), accessToken), accessToken);
     }
 
-    /** The code goes to the provider of the state; an answer that names another issuer is not its answer (OI-03, RFC 9207). */
+    /** Refuses a response that names another issuer than the state's provider (OI-03, RFC 9207). */
     private static void refuseMixUp(Discovery.Endpoints endpoints, Optional<String> namedIssuer)
             throws ProviderFailure {
         boolean missing = endpoints.namesItself() && namedIssuer.isEmpty();
@@ -114,7 +114,7 @@ final class OidcLogin {
         };
     }
 
-    /** Which check failed is for the log, not for the visitor. */
+    /** The failed check is logged and not shown to the visitor. */
     private static ProviderFailure invalidToken(Visit visit, String reason) {
         LOG.warn(
                 "ID token refused: {} (ray {})",

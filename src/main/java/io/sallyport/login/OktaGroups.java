@@ -17,8 +17,9 @@ import org.springframework.http.HttpHeaders;
 import tools.jackson.databind.JsonNode;
 
 /**
- * All groups of a person at Okta, where an admin gave an API token for that ({@code api_token}): a groups claim holds a hundred at most
- * and is left out beyond them (developer.okta.com, api/openapi/okta-management, "List all groups"; pages by RFC 8288).
+ * Reads all groups of a person from Okta when an API token is configured ({@code api_token}). Okta's groups claim holds
+ * at most a hundred groups and is left out when there are more (developer.okta.com, api/openapi/okta-management, "List
+ * all groups"; pages by RFC 8288).
  */
 final class OktaGroups {
     private static final Pattern NEXT = Pattern.compile("<([^>]+)>\\s*;\\s*rel=\"next\"");
@@ -33,7 +34,7 @@ final class OktaGroups {
     /** @param directory the Users API */
     List<Group> of(OpenIdConnect provider, URI directory, Claims claims) throws ProviderFailure {
         Secret token = Objects.requireNonNull(provider.directoryToken());
-        // An authorization server of the company's own says the login name in sub, and the id beside it.
+        // A custom authorization server puts the login name into sub, and the user id into uid.
         String user = claims.text("uid")
                 .or(() -> claims.text("sub"))
                 .orElseThrow(() -> new ProviderFailure("groups_unreadable", "Okta did not say whose groups to read."));

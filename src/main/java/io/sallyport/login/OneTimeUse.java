@@ -13,7 +13,9 @@ class OneTimeUse {
         this.jdbc = jdbc;
     }
 
-    /** True for the first caller, false for every other one anywhere. {@code audit.Retention} forgets what has ended. */
+    /**
+     * True for the first caller, false for all later ones on any replica. {@code audit.Retention} deletes expired rows.
+     */
     boolean first(String id, long endsEpochSecond) {
         return jdbc.sql("insert into consumed_nonces (id, expires_at) values (?, ?) on conflict do nothing")
                         .params(id, timestamp(Instant.ofEpochSecond(endsEpochSecond)))

@@ -15,7 +15,10 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Looks at what an OpenID Connect provider publishes about itself, anew and never from a cache (Discovery 1.0 §4). */
+/**
+ * Checks the discovery document and keys that an OpenID Connect provider publishes, bypassing all caches (Discovery 1.0
+ * §4).
+ */
 final class OpenIdChecks {
     private static final String DISCOVERY = "discovery";
     private static final String KEYS = "keys";
@@ -29,7 +32,7 @@ final class OpenIdChecks {
         this.json = json;
     }
 
-    /** Where the endpoints are, as a login would find them; empty when it would not. What was seen goes into {@code found}. */
+    /** The endpoints as a login would determine them; empty when it could not. Findings are added to {@code found}. */
     Optional<Discovery.Endpoints> endpoints(OpenIdConnect provider, List<Finding> found) {
         String issuer = provider.issuer();
         boolean written = provider.authUrl() != null && provider.tokenUrl() != null && provider.certsUrl() != null;
@@ -42,7 +45,7 @@ final class OpenIdChecks {
         } else {
             Seen seen = discover(issuer);
             document = seen.document();
-            // A login with written endpoints needs no discovery document.
+            // A login with configured endpoints needs no discovery document.
             found.add(
                     document == null && written
                             ? Finding.warning(DISCOVERY, seen.finding().sentence())
@@ -59,7 +62,7 @@ final class OpenIdChecks {
         return Optional.of(new Discovery.Endpoints(issuer, auth, token, keys, false, posts));
     }
 
-    /** A document and what there is to say of it; none when it is of no use. */
+    /** A document, null when it is unusable, and the finding about it. */
     private record Seen(@Nullable JsonNode document, Finding finding) {
         static Seen failed(String sentence) {
             return new Seen(null, Finding.failed(DISCOVERY, sentence));
@@ -97,7 +100,7 @@ final class OpenIdChecks {
                         .orElseGet(() -> Finding.ok(DISCOVERY, "The provider describes itself at " + url + ".")));
     }
 
-    /** What is wrong with the algorithms it signs ID tokens with; empty when nothing is, or when it names none. */
+    /** A finding when the provider lists its signature algorithms and RS256 is not among them; else empty. */
     private static Optional<Finding> algorithms(JsonNode document) {
         List<String> algorithms = document.path("id_token_signing_alg_values_supported")
                 .valueStream()
@@ -131,7 +134,7 @@ final class OpenIdChecks {
                 return uri;
             }
         } catch (IllegalArgumentException malformed) {
-            // Said below.
+            // Reported below.
         }
         if (document != null) {
             found.add(Finding.failed(
@@ -142,7 +145,7 @@ final class OpenIdChecks {
         return null;
     }
 
-    /** Whether there is a key an ID token could be verified with. */
+    /** Whether the key set has a key that can verify an ID token. */
     Finding keys(URI certsUrl) {
         OutboundExchange.Answer answer;
         try {

@@ -17,7 +17,10 @@ import org.springframework.http.client.ClientHttpRequest;
 import org.springframework.http.client.ClientHttpRequestFactory;
 import org.springframework.http.client.ClientHttpResponse;
 
-/** Our own calls to identity providers, for us and for Spring's token client: {@link OutboundExchange} sets their bounds. Blocking. */
+/**
+ * HTTP client for calls to identity providers, used directly and by Spring's token client, with the limits of {@link
+ * OutboundExchange}. Blocking.
+ */
 final class OutboundHttp implements ClientHttpRequestFactory {
     private final OutboundExchange http;
 
@@ -25,7 +28,7 @@ final class OutboundHttp implements ClientHttpRequestFactory {
         this.http = new OutboundExchange(rules);
     }
 
-    /** For those who call providers by other means than this class. */
+    /** The underlying exchange. */
     OutboundExchange exchange() {
         return http;
     }
@@ -33,7 +36,7 @@ final class OutboundHttp implements ClientHttpRequestFactory {
     /**
      * Fetches a document.
      *
-     * @throws IOException when it cannot be had, for whatever reason; the message is for the log
+     * @throws IOException when it cannot be fetched; the message is for the log
      */
     Answer get(URI uri, HttpHeaders headers) throws IOException {
         return http.exchange(HttpMethod.GET, uri, headers, new byte[0]);
@@ -98,7 +101,7 @@ final class OutboundHttp implements ClientHttpRequestFactory {
 
         @Override
         public void close() {
-            // Nothing is open: the answer was read whole.
+            // Nothing to close: the answer was read completely.
         }
 
         @Override

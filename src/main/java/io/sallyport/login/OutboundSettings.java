@@ -6,9 +6,9 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Where our own calls to providers, key sets and evaluators may go beside public addresses.
+ * Non-public addresses that our own calls to providers, key sets and evaluators may reach.
  *
- * @param allow CIDRs and host names; empty means nowhere else
+ * @param allow CIDRs and host names; empty means public addresses only
  */
 @ConfigurationProperties("sallyport.outbound")
 record OutboundSettings(@DefaultValue List<String> allow) {

@@ -14,8 +14,8 @@ import org.springframework.mail.MailSendException;
 import org.springframework.mail.javamail.JavaMailSenderImpl;
 
 /**
- * Writes messages into a folder and the log instead of sending them: for the demo, where nobody has a mail server. The one place
- * where a code is logged (LO-01).
+ * Writes messages into a folder and the log instead of sending them: for the demo, where nobody has a mail server. This
+ * is the only place where a code is logged (LO-01).
  */
 final class OutboxPinMailer implements PinMailer {
     private static final Logger LOG = LoggerFactory.getLogger(OutboxPinMailer.class);
@@ -30,10 +30,10 @@ final class OutboxPinMailer implements PinMailer {
     }
 
     /**
-     * Codes that lie in a folder and a log are for one machine, so the server must listen on loopback alone.
+     * Checks that the server listens on loopback only, because codes are readable in a folder and in the log.
      *
      * @param address of {@code server.address}
-     * @throws OutboxRefused when others could reach it
+     * @throws OutboxRefused when other machines can reach it
      */
     static void checkItStaysHere(String address) {
         if (!isLoopback(address)) {
@@ -50,7 +50,7 @@ final class OutboxPinMailer implements PinMailer {
         }
     }
 
-    /** Ends the start. */
+    /** Stops the start. */
     static final class OutboxRefused extends RuntimeException {
         OutboxRefused(String message) {
             super(message);

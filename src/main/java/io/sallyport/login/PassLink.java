@@ -24,7 +24,10 @@ final class PassLink {
         this.replies = replies;
     }
 
-    /** Takes the link, once; when another page led here it asks first, because whose pass it is decides who the browser is from then on. */
+    /**
+     * Redeems the link, once. When a page of another site led here, it asks for confirmation first, because the cookie
+     * decides whose pass this browser uses from then on.
+     */
     Reply receive(Visit visit) {
         Optional<String> code = visit.query("code");
         Optional<PassLinks.Link> link = code.flatMap(text -> links.open(text, visit.now()));
@@ -50,13 +53,16 @@ final class PassLink {
                 : Optional.empty();
     }
 
-    /** As browsers say it in a field that no page can write (W3C Fetch Metadata); other programs say nothing and follow nobody's pages. */
+    /**
+     * Whether another site's page led here, by the {@code Sec-Fetch-Site} field, which pages cannot set (W3C Fetch
+     * Metadata). Programs that do not send it follow no links.
+     */
     private static boolean isLedByAnotherSite(Visit visit) {
         String site = visit.headers().getFirst("Sec-Fetch-Site");
         return site != null && !site.equals("none") && !site.equals("same-origin");
     }
 
-    /** The way on leads from a page of this host to itself. */
+    /** Asks for confirmation; the link to continue then comes from a page of this host. */
     private Reply ask(Visit visit, Application application, AppPasses.Entry pass, String code) {
         String again = PassLinks.PATH + "?aud=" + application.audience() + "&code="
                 + URLEncoder.encode(code, StandardCharsets.UTF_8);
@@ -79,7 +85,7 @@ final class PassLink {
                 : snapshot.appPasses().find(link.secret(), application.id(), snapshot.revocations(), visit.now());
     }
 
-    /** The pass says which application; the host must be one of its own. */
+    /** The application of the pass, if this host is one of its own. */
     private static Optional<Application> application(Visit visit) {
         return visit.snapshot().applicationsById().values().stream()
                 .filter(application -> application.passes() != null)

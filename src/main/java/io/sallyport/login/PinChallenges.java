@@ -24,7 +24,7 @@ class PinChallenges {
     static final Duration LIFE = Duration.ofMinutes(10);
 
     private static final int TRIES = 5;
-    /** Used and ended codes stay this long, to be able to say what became of them. */
+    /** How long used and expired codes are kept, to be able to tell why one does not work. */
     private static final Duration REMEMBERED = Duration.ofHours(1);
 
     private final JdbcClient jdbc;
@@ -42,7 +42,7 @@ class PinChallenges {
     /**
      * Whom a code is for.
      *
-     * @param browser hash of its CF_Session, which a login lasts
+     * @param browser hash of its CF_Session, which lasts for one login
      * @param device its CF_Device, which lasts longer; null when it has none
      */
     record Request(
@@ -52,7 +52,7 @@ class PinChallenges {
             String source,
             @Nullable String device) {}
 
-    /** A code that was made; the PIN leaves by mail only. */
+    /** A new code; the PIN is sent by mail only. */
     record Made(String id, String pin) {
         @Override
         public String toString() {
@@ -60,15 +60,15 @@ class PinChallenges {
         }
     }
 
-    /** How a try ended. */
+    /** Outcome of a try. */
     enum Try {
         RIGHT,
         WRONG,
-        /** The last wrong one: the challenge is dead. */
+        /** Wrong, and there are no more tries: the challenge has ended. */
         EXHAUSTED,
-        /** Right or wrong, the code was used before. */
+        /** The code was used before, whatever was entered. */
         USED,
-        /** Too old, replaced by a newer one, or never there. */
+        /** Expired, replaced by a newer code, or unknown. */
         ENDED
     }
 
@@ -76,8 +76,8 @@ class PinChallenges {
     private record Row(byte[] pinMac, int attempts, boolean consumed, boolean over) {}
 
     /**
-     * Makes a code, ending the older one of the same browser; empty when {@link PinLimits} say that there were too many. What somebody
-     * asks for elsewhere ends nobody's: a stranger who types an address cannot make the person's code worthless.
+     * Makes a code and invalidates the older one of the same browser; empty when {@link PinLimits} are exceeded. Codes
+     * of other browsers stay valid, so a stranger who enters a person's address cannot invalidate the person's code.
      */
     Optional<Made> make(Request request, Instant now) {
         return Optional.ofNullable(transaction.execute(_ -> makeLocked(request, now)));
@@ -111,7 +111,7 @@ class PinChallenges {
         return new Made(id, pin);
     }
 
-    /** Tries a code. Counts the try before looking at it, so that racing tries cannot have more than five. */
+    /** Tries a code. The try is counted before it is checked, so that concurrent tries cannot exceed five. */
     Try attempt(String id, Request request, String pin, Instant now) {
         Optional<Row> counted = jdbc.sql("""
                         update otp_challenges set attempts = attempts + 1

@@ -1,7 +1,7 @@
 package io.sallyport.login;
 
 /**
- * What the hidden field of the address form holds: where the login leads, and proof that this browser was given the form.
+ * The hidden field of the address form: the login's destination, and proof that this browser was given the form.
  *
  * @param session hash of the CF_Session
  */

@@ -13,13 +13,14 @@ import java.util.List;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * How many codes may be asked for, counted in PostgreSQL for all replicas (OT-03): five for an address, twenty from a source and from
- * a device, in a quarter of an hour.
+ * How many codes may be asked for, counted in PostgreSQL for all replicas (OT-03): five for an address, twenty from a
+ * source and from a device, in a quarter of an hour.
  *
- * <p>Anybody can type anybody's address, so these counters alone would let a stranger keep a person out. Two things stand against
- * that. A source gets at most three of an address's five codes, so that one place alone never uses them up. And a browser in which a
- * code for an address was entered before has shown that its owner reads the mail there: for thirty days it has codes of its own, and
- * nothing strangers do counts against them. What is left to strangers are browsers the person never used, from two places at once.
+ * <p>Anybody can enter anybody's address, so these counters alone would let a stranger lock a person out. Two rules
+ * prevent that. A source gets at most three of an address's five codes, so that one source cannot use them up. And a
+ * browser in which a code for the address was entered correctly gets five codes of its own for thirty days, which
+ * requests from other browsers do not count against. A stranger with two sources can still block browsers that the
+ * person never used.
  */
 final class PinLimits {
     private static final Duration WINDOW = Duration.ofMinutes(15);
@@ -41,7 +42,7 @@ final class PinLimits {
     @SuppressWarnings("ArrayRecordComponent") // bound to a statement, never compared
     private record Bucket(byte[] mac, int most) {}
 
-    /** Counts a request if all its counters have room; in a transaction of the caller, who makes the code in it. */
+    /** Counts a request if no limit is exceeded. Must run in the transaction in which the caller makes the code. */
     boolean admit(Request request, Instant now) {
         prune(now);
         List<Bucket> buckets = isKnown(request, now) ? ofItsOwn(request) : shared(request);
@@ -49,7 +50,7 @@ final class PinLimits {
         return countIn(buckets, now);
     }
 
-    /** Notes that in this browser somebody entered what was mailed to this address. */
+    /** Records that a code mailed to this address was entered correctly in this browser. */
     void prove(Request request, Instant now) {
         if (request.device() != null) {
             jdbc.sql("""
@@ -89,7 +90,7 @@ final class PinLimits {
         return new Bucket(seals.mac("otp-rate", what), most);
     }
 
-    /** Takes the buckets' locks in one order, counts them, and enters this request if all have room. */
+    /** Locks the buckets in a fixed order, reads their counts, and counts this request if none is full. */
     private boolean countIn(List<Bucket> buckets, Instant now) {
         OffsetDateTime since = timestamp(now.minus(WINDOW));
         for (Bucket bucket : buckets) {

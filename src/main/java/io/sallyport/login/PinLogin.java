@@ -60,7 +60,7 @@ final class PinLogin {
         return mails.works();
     }
 
-    /** The address form for the login page. */
+    /** The form for the address, for the login page. */
     LoginView.PinForm form(Visit visit, Destination destination, LoginSession session, String email) {
         return new LoginView.PinForm(SEND, seals.seal(pinForm(visit, destination, session.hash())), email);
     }
@@ -105,7 +105,7 @@ final class PinLogin {
         return show(visit, code).with(SessionCookie.device(device, visit.now()));
     }
 
-    /** Shows the code page at an address of its own, so that neither a reload nor the way back sends a form again. */
+    /** Redirects to the code page, so that neither a reload nor the Back button posts a form again. */
     private Reply show(Visit visit, CodeForm code) {
         return replies.redirect(visit, ENTER + "?form=" + seals.seal(code));
     }
@@ -170,7 +170,10 @@ final class PinLogin {
         };
     }
 
-    /** Whether the person of a code has signed in here since it was made: who pressed twice, or went back, has. */
+    /**
+     * Whether the code's person has signed in in this browser since the code was made, as after a double click or the
+     * Back button.
+     */
     private boolean isSignedInSince(Visit visit, CodeForm code) {
         Instant made = Instant.ofEpochSecond(code.ends()).minus(PinChallenges.LIFE);
         return sessions.global(visit)
@@ -194,7 +197,7 @@ final class PinLogin {
         };
     }
 
-    /** What one-time PIN needs at an application, when it is offered there. */
+    /** An application and its one-time PIN method. */
     private record Offer(Application application, IdentityProvider.OneTimePin pin) {}
 
     private Optional<Offer> offer(Visit visit, Destination destination) {
@@ -226,7 +229,7 @@ final class PinLogin {
                                         usable)));
     }
 
-    /** The whole page again: who mistyped an address may as well take another way in. */
+    /** Shows the whole login page again: after a mistyped address the person may prefer another method. */
     private Reply askAgain(Visit visit, Offer offer, PinForm form) {
         String here = form.destination().loginPath(null) + "&" + Login.PROVIDER + "=";
         LoginView view = new LoginView(
@@ -293,7 +296,7 @@ final class PinLogin {
         return new PinForm(destination, session, visit.now().plus(FORM_LIFE).getEpochSecond());
     }
 
-    /** The browser's CF_Device; empty when it has none that looks like ours. */
+    /** The browser's CF_Device; empty when it has no well-formed one. */
     private static Optional<String> device(Visit visit) {
         return visit.cookies().values(AccessHeaders.DEVICE_COOKIE).stream()
                 .filter(value -> DEVICE.matcher(value).matches())

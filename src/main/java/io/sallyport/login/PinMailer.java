@@ -12,10 +12,10 @@ interface PinMailer {
     void deliver(PinMail mail);
 
     /**
-     * Goes as far as delivery does without a message.
+     * Connects and authenticates as a delivery would, without sending a message.
      *
      * @return where messages go, for a sentence that begins "Mail goes to"
-     * @throws jakarta.mail.MessagingException when a message could not be delivered either
+     * @throws jakarta.mail.MessagingException when a message could not be delivered
      */
     String probe() throws MessagingException;
 }

@@ -12,7 +12,9 @@ import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.server.ResponseStatusException;
 import reactor.core.publisher.Mono;
 
-/** Reads a form that a provider posts through the browser: a SAML response of 256 KiB, in base64, in percent signs. */
+/**
+ * Reads a form that a provider posts through the browser: up to a SAML response of 256 KiB, base64 and percent-encoded.
+ */
 final class PostedForm {
     private static final int LARGEST = 512 * 1024;
     private static final int MOST_FIELDS = 20;

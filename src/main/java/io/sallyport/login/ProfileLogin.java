@@ -14,8 +14,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * OAuth 2.0 and one call for who it is: Facebook, LinkedIn and Yandex (spec/access-semantics.md §10). The access token is used for
- * that call and not kept.
+ * OAuth 2.0 with one call for the person's profile: Facebook, LinkedIn and Yandex (spec/access-semantics.md §10). The
+ * access token is used for that call and not kept.
  */
 final class ProfileLogin {
     private final OAuthClient oauth;

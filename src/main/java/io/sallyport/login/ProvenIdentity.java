@@ -10,9 +10,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who somebody is, as a provider or a one-time PIN has just proved; not yet a person with a session. A name is for people to read: one
- * line of it, and not a page. NUL, which the database does not keep, becomes the character for what cannot be read, so that it makes a
- * value no other one.
+ * An identity that a provider or a one-time PIN has just proved; there is no session yet. The name is reduced to one
+ * line of limited length. NUL, which PostgreSQL cannot store, is replaced by U+FFFD, so that two different values do
+ * not become equal.
  *
  * @param claims texts, numbers, flags, and lists and objects of these
  */
@@ -27,7 +27,7 @@ record ProvenIdentity(
         @Nullable ProviderSession there) {
     private static final int LONGEST_NAME = 200;
 
-    /** Makes it fit to be kept. */
+    /** Makes the texts storable. */
     ProvenIdentity {
         name = name == null ? null : line(name);
         groups = groups.stream()
@@ -68,7 +68,7 @@ record ProvenIdentity(
         };
     }
 
-    /** Of a provider that never says when somebody signed out there. */
+    /** For providers that do not report sign-outs. */
     ProvenIdentity(
             Email email,
             @Nullable String name,

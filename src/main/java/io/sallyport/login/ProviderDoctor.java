@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Signs nobody in: goes through a provider the way a login does, up to where a person would type. Every call goes where logins may go
- * and no further (OI-08), and takes as long at most.
+ * Examines a provider by the steps of a login, up to the point where a person would enter a password. Its calls obey
+ * the same rules and time limits as those of logins (OI-08).
  */
 final class ProviderDoctor implements ProviderExaminer {
     private final OpenIdChecks openId;

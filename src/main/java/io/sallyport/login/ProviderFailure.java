@@ -1,8 +1,8 @@
 package io.sallyport.login;
 
 /**
- * A provider did not prove anybody's identity: it answered with an error, could not be reached, or what it sent does not hold.
- * The message is for the person: short, free of secrets, and shown escaped (OI-12).
+ * A login at a provider failed: it answered with an error, could not be reached, or sent something invalid. The message
+ * is for the person: short, without secrets, and escaped when it is shown (OI-12).
  */
 final class ProviderFailure extends Exception {
     private final String code;

@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** Which of our sessions came of which session at a provider, as {@code session.SessionLedger} noted when they began. */
+/** Finds our sessions that began with a session at a provider, as {@code session.SessionLedger} recorded. */
 class ProviderSessions {
     private final JdbcClient jdbc;
 
@@ -15,8 +15,8 @@ class ProviderSessions {
     }
 
     /**
-     * Ours that have not ended: of one session there, or, when only the person is named, of all of theirs. With a named session go the
-     * person's of which the provider did not say to which they belong.
+     * Our open sessions for a session at the provider or, when only the person is given, for all of the person's. When
+     * both are given, the person's sessions for which the provider named no session id are included.
      */
     List<IdentityNonce> of(IdpId provider, @Nullable String subject, @Nullable String session) {
         return jdbc.sql("""

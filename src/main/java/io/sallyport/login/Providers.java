@@ -6,8 +6,8 @@ import io.sallyport.snapshot.IdentityProvider;
 import java.time.Duration;
 
 /**
- * Sends people to their identity provider and takes them back, whatever the provider speaks. Of the places that {@link LoginRoutes}
- * has, those who wait for one provider get a part: one that is slow keeps nobody from signing in elsewhere.
+ * Begins and ends logins at identity providers of all protocols. Limits how many logins may wait for one provider, so
+ * that a slow one does not block logins at others.
  */
 final class Providers {
     private static final Duration PENDING = Duration.ofMinutes(10);
@@ -34,7 +34,7 @@ final class Providers {
     /**
      * Begins a login.
      *
-     * @param fresh whether the provider should ask who it is even though it knows, to use another account
+     * @param fresh whether the provider should ask for the account even if it has a session, to use another account
      */
     Reply start(Visit visit, IdentityProvider provider, Destination destination, LoginSession session, boolean fresh)
             throws ProviderFailure {
@@ -66,7 +66,7 @@ final class Providers {
         };
     }
 
-    /** Ends a login: redeems the code at the provider the state names and reads who it is. */
+    /** Ends a login: redeems the code at the state's provider and reads the identity. */
     ProvenIdentity finish(Visit visit, IdentityProvider provider, PendingLogin pending) throws ProviderFailure {
         return waiting(provider, () -> take(visit, provider, pending));
     }
@@ -81,7 +81,7 @@ final class Providers {
         };
     }
 
-    /** What may wait for a provider. */
+    /** A call that may wait for a provider. */
     @FunctionalInterface
     private interface Waiting<T> {
         T done() throws ProviderFailure;
@@ -100,7 +100,7 @@ final class Providers {
         }
     }
 
-    /** Always the team domain's, whatever a request says (OI-09). */
+    /** The callback URL, always on the team domain, whatever the request's host (OI-09). */
     static String callbackUrl(Visit visit) {
         return visit.snapshot().settings().issuer() + AccessHeaders.RESERVED_PATH + "callback";
     }

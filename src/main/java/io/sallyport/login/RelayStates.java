@@ -5,7 +5,10 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** Sealed states that would make a redirect too long for a provider: kept for all replicas, and handed out once. */
+/**
+ * Sealed states that are too long for a provider's redirect: stored in the database for all replicas, and given out
+ * once.
+ */
 class RelayStates {
     private static final Pattern NUMBER = Pattern.compile("[A-Za-z0-9_-]{43}");
 
@@ -17,7 +20,7 @@ class RelayStates {
         this.seals = seals;
     }
 
-    /** Keeps a state and gives the number it is known by: 43 characters, where SAML Bindings §3.4.3 allows 80. */
+    /** Stores a state and returns its id: 43 characters, of the 80 that SAML Bindings §3.4.3 allows. */
     String keep(String state, long endsEpochSecond, Instant now) {
         String number = seals.random();
         jdbc.sql("insert into saml_relay_states (id, state, expires_at) values (?, ?, ?)")
@@ -29,7 +32,7 @@ class RelayStates {
         return number;
     }
 
-    /** The state that a RelayState is or stands for. */
+    /** The state that a RelayState contains or refers to. */
     Optional<String> state(String relayState) {
         return NUMBER.matcher(relayState).matches()
                 ? jdbc.sql("delete from saml_relay_states where id = ? returning state")

@@ -19,7 +19,10 @@ import java.util.List;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 
-/** A SAML provider: its certificates by the calendar, and whether it takes our request (Bindings §3.4, §3.5). */
+/**
+ * Examines a SAML provider: whether its certificates are valid now, and whether it accepts our request (Bindings §3.4,
+ * §3.5).
+ */
 final class SamlChecks {
     private static final String CERTIFICATE = "certificate";
     private static final String REQUEST = "sso_url";

@@ -16,8 +16,8 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 
 /**
- * What SAML adds to our paths (spec/access-semantics.md §7.1): the posted response, which answers a login of ours or, where a
- * provider entry allows that, begins one; and the metadata that providers are set up with.
+ * The SAML endpoints (spec/access-semantics.md §7.1): the posted response, which answers a login of ours or begins one
+ * where the provider entry allows that, and the metadata for setting providers up.
  */
 final class SamlEndpoints {
     private static final MediaType METADATA = MediaType.parseMediaType("application/samlmetadata+xml");
@@ -59,7 +59,7 @@ final class SamlEndpoints {
         return provider.isEmpty() ? callback.receive(visit, Optional.empty()) : begun(visit, provider.get());
     }
 
-    /** A login that began at the provider. Where it leads is always an application of ours (SA-11). */
+    /** A login that began at the provider. It can only lead to an application of ours (SA-11). */
     private Reply begun(Visit visit, Saml provider) {
         IdentityProvider.Unsolicited terms = provider.unsolicited();
         String fallback = terms == null ? null : terms.target();
@@ -93,8 +93,8 @@ final class SamlEndpoints {
     }
 
     /**
-     * Any page can post a response of its own author's: whoever is signed in must not go on as somebody else without having asked for
-     * that.
+     * Asks a signed-in person before switching accounts: any page can post a response for its author's account, and the
+     * person must not continue under that account unnoticed.
      */
     private Reply signedInAlready(Visit visit, Identity person) {
         return replies.problem(
@@ -106,12 +106,12 @@ final class SamlEndpoints {
                 List.of(new Action("Sign out", AccessHeaders.RESERVED_PATH + "logout")));
     }
 
-    /** {@code /cdn-cgi/access/saml-metadata}: who we are, whichever provider asks. */
+    /** {@code /cdn-cgi/access/saml-metadata}: our metadata, for all providers. */
     Reply metadata(Visit visit) {
         return metadata(visit, false, List.of());
     }
 
-    /** {@code /cdn-cgi/access/{idp-id}/saml-metadata}: the same with what one provider entry adds. */
+    /** {@code /cdn-cgi/access/{idp-id}/saml-metadata}: our metadata with the settings of one provider entry. */
     Reply providerMetadata(Visit visit) {
         String path = visit.context().target().path();
         String id = path.substring(AccessHeaders.RESERVED_PATH.length(), path.lastIndexOf('/'));

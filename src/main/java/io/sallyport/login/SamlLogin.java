@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * SAML 2.0 with one provider (Profiles §4.1): the request by redirect or post, the posted response, and who it speaks of. The state
- * travels as RelayState; where a provider takes only short redirects it stays here and a number travels (§10).
+ * SAML 2.0 with one provider (Profiles §4.1): the request by redirect or post, and the posted response. The state is
+ * sent as RelayState, or stored here and sent as an id when the provider accepts only short redirects (§10).
  */
 final class SamlLogin {
     private static final Logger LOG = LoggerFactory.getLogger(SamlLogin.class);
@@ -76,17 +76,17 @@ final class SamlLogin {
                 + (provider.signsRequests() ? request.query(relayState, signer) : request.query(relayState));
     }
 
-    /** Who the posted response speaks of, when it answers this pending login. */
+    /** The identity in the posted response, which must answer this pending login. */
     ProvenIdentity finish(Saml provider, PendingLogin pending, Visit visit, String callback) throws ProviderFailure {
         return identity(visit, provider, callback, requestId(pending));
     }
 
-    /** Who a response that answers no request speaks of. */
+    /** The identity in a response that answers no request. */
     ProvenIdentity unsolicited(Saml provider, Visit visit, String callback) throws ProviderFailure {
         return identity(visit, provider, callback, null);
     }
 
-    /** The provider a response claims to be from, if it may begin logins; its certificates decide the rest. */
+    /** The provider that a response claims as its issuer, if it may begin logins. The signature is verified later. */
     static Optional<Saml> claimed(Visit visit, String response) {
         Optional<String> issuer = ResponseVerifier.claimedIssuer(response);
         List<Saml> candidates = visit.snapshot().identityProviders().values().stream()
@@ -124,7 +124,7 @@ final class SamlLogin {
         };
     }
 
-    /** In the whole cluster, until it would be refused for its age (SA-10). */
+    /** Accepts each assertion once on all replicas, until it would be refused as expired (SA-10). */
     private void useOnce(Visit visit, Saml provider, Assertion assertion) throws ProviderFailure {
         String use = "saml/" + Seals.hash(provider.id() + " " + assertion.id());
         if (!once.first(use, assertion.usableUntil().getEpochSecond() + 1)) {
@@ -132,7 +132,7 @@ final class SamlLogin {
         }
     }
 
-    /** Which check failed is for the log; to the visitor all that concerns the document looks alike (SA-12). */
+    /** Logs which check failed; the visitor gets the same message for all of them (SA-12). */
     private static ProviderFailure refused(Visit visit, SamlProblem problem, String detail) {
         LOG.warn(
                 "SAML response refused: {}: {} (ray {})",

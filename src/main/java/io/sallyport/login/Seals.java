@@ -12,8 +12,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * State that travels through the browser instead of lying on a replica: sealed JSON, one purpose per record type, with an end.
- * Whichever replica gets the next request can go on.
+ * Encrypts state that travels through the browser instead of being stored, so that any replica can handle the next
+ * request. The state is JSON with an expiry, bound to one record type.
  */
 final class Seals {
     private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
@@ -27,9 +27,9 @@ final class Seals {
         this.json = json;
     }
 
-    /** State that ends. */
+    /** State with an expiry. */
     interface Ending {
-        /** Epoch second from which it no longer counts. */
+        /** Epoch second at which it expires. */
         long ends();
     }
 
@@ -38,7 +38,7 @@ final class Seals {
         return sealer.seal(purpose(state.getClass()), json.writeValueAsBytes(state));
     }
 
-    /** What was sealed here under that type and has not ended. */
+    /** The state, if it was sealed with this type and has not expired. */
     <T extends Record & Ending> Optional<T> open(Class<T> type, String sealed, Instant now) {
         return sealer.open(purpose(type), sealed).flatMap(plain -> {
             try {

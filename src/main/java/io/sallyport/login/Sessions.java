@@ -9,7 +9,7 @@ import io.sallyport.token.TokenVerifier.Verification;
 import java.util.List;
 import java.util.Optional;
 
-/** Reads which of our tokens a browser brought to a page of ours, and finds the identity behind it. */
+/** Reads the tokens of a request to one of our own pages, and finds the stored identity. */
 final class Sessions {
     private final SessionLedger ledger;
 
@@ -18,8 +18,9 @@ final class Sessions {
     }
 
     /**
-     * The one live token among the CF_Authorization cookies; none when several different ones are genuine. All are looked at, and a
-     * header holds few: a neighbour's cookies for longer paths come before the real one, as many as it likes (CS-04).
+     * The only valid token among the CF_Authorization cookies; empty when several different ones are genuine. All of
+     * them are checked (a header has room for few), because a sibling host can plant any number of cookies with longer
+     * paths that come before the real one (CS-04).
      */
     Optional<TokenClaims> token(Visit visit) {
         List<TokenClaims> live = visit.authorizationCookies().stream()
@@ -30,7 +31,7 @@ final class Sessions {
         return live.size() == 1 ? Optional.of(live.getFirst()) : Optional.empty();
     }
 
-    /** The live global session, the only token that signs in to further applications (CS-05). */
+    /** The valid global session, the only token that signs in to other applications (CS-05). */
     Optional<TokenClaims.Global> session(Visit visit) {
         return token(visit).filter(TokenClaims.Global.class::isInstance).map(TokenClaims.Global.class::cast);
     }

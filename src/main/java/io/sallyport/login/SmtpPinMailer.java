@@ -34,7 +34,7 @@ final class SmtpPinMailer implements PinMailer {
         sender.send(message(sender, mail, from));
     }
 
-    /** Plain text and HTML as alternatives; marked so that vacation responders keep quiet. */
+    /** Plain text and HTML as alternatives; marked so that vacation responders do not answer. */
     static MimeMessage message(JavaMailSender sender, PinMail mail, String from) {
         MimeMessage message = sender.createMimeMessage();
         try {

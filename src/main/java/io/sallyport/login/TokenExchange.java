@@ -29,18 +29,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@code POST /cdn-cgi/access/token} on the team domain: a workload shows its issuer's token and gets one for one application, for
- * ten minutes (RFC 8693). It is issued when a {@code non_identity} policy admits the workload now, and holds what the issuer said,
- * so that the policies of the moment decide again at every request.
+ * {@code POST /cdn-cgi/access/token} on the team domain: exchanges a token of a workload's issuer for a token for one
+ * application, valid for ten minutes (RFC 8693). It is issued when a {@code non_identity} policy admits the workload,
+ * and contains the issuer's claims, so that policies can decide again at every request.
  *
- * <p>Order matters: whose token it is comes before whether the application exists, so that strangers learn nothing about
- * applications; and a token is used up only by an exchange that succeeds.
+ * <p>The order of checks matters: the token is verified before the application is looked up, so that strangers learn
+ * nothing about applications; and a token is marked as used only when the exchange succeeds.
  */
 final class TokenExchange {
-    /** Where it is, below the issuer. */
+    /** Path, relative to the issuer. */
     static final String PATH = "/cdn-cgi/access/token";
 
-    /** The one grant served here. */
+    /** The only grant type. */
     static final String GRANT = "urn:ietf:params:oauth:grant-type:token-exchange";
 
     private static final Logger LOG = LoggerFactory.getLogger(TokenExchange.class);
@@ -48,9 +48,12 @@ final class TokenExchange {
     private static final Set<String> SUBJECT_TYPES = Set.of(TYPE + "jwt", TYPE + "id_token");
     private static final Set<String> REQUESTED_TYPES = Set.of(TYPE + "jwt", TYPE + "access_token");
     private static final Duration LIFE = Duration.ofMinutes(10);
-    /** What our own verifier reads; the claims of real build systems need a third of it. */
+    /**
+     * Bytes of the longest token that we issue, as our own verifier limits it; the claims of real build systems need a
+     * third of it.
+     */
     private static final int LONGEST_ISSUED = 8 * 1024;
-    /** Said by every token, and about that token alone. */
+    /** Claims that are about the token itself and not about the workload. */
     private static final Set<String> OF_THE_TOKEN = Set.of("iss", "aud", "exp", "nbf", "iat", "jti");
 
     private final WorkloadTokens workloads;
@@ -145,8 +148,8 @@ final class TokenExchange {
     }
 
     /**
-     * A token works once for each application, on all replicas together, as long as it lives: by its id, whatever the issuer takes for
-     * one, and by what was signed where it has none.
+     * Whether this is the first exchange of a token for this application, on all replicas. A token is identified by its
+     * {@code jti} or, if it has none, by its signed content.
      */
     private boolean firstUse(Application application, Vouched vouched, String token) {
         if (!vouched.issuer().singleUse()) {
@@ -158,7 +161,10 @@ final class TokenExchange {
         return once.first(use, vouched.expiresAt().getEpochSecond() + 1);
     }
 
-    /** What policies can look at: nested objects match no rule, and what is about the old token alone is not said of the new one. */
+    /**
+     * The claims that the new token keeps: no nested objects, which no rule can match, and no claims about the old
+     * token itself.
+     */
     private static Map<String, Object> kept(Map<String, Object> claims) {
         Map<String, Object> kept = new LinkedHashMap<>();
         claims.forEach((name, value) -> {
@@ -179,7 +185,7 @@ final class TokenExchange {
         };
     }
 
-    /** By audience tag, by host name with or without a path, or by URL. */
+    /** Finds an application by audience tag, by host name with or without a path, or by URL. */
     private static Optional<Application> application(Snapshot snapshot, String name) {
         try {
             Application tagged = snapshot.applicationsByAudience().get(new Audience(name));
@@ -187,7 +193,7 @@ final class TokenExchange {
                 return Optional.of(tagged);
             }
         } catch (IllegalArgumentException notATag) {
-            // Then it is a host.
+            // Not a URL: read as a host below.
         }
         return name.contains("://")
                 ? Destination.named(snapshot, name).map(Destination.Resolved::application)
@@ -211,7 +217,9 @@ final class TokenExchange {
         return reply;
     }
 
-    /** {@code /.well-known/oauth-authorization-server}: how clients find this (RFC 8414). */
+    /**
+     * {@code /.well-known/oauth-authorization-server}: the metadata by which clients find this endpoint (RFC 8414).
+     */
     Reply metadata(Visit visit) {
         String issuer = visit.snapshot().settings().issuer();
         Map<String, Object> document = new LinkedHashMap<>();

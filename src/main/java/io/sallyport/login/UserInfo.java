@@ -13,9 +13,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What a provider says of a person beside the ID token (OpenID Connect Core §5.3). The standard has claims asked for by scopes told
- * there, and not in the ID token, whenever there is an access token (§5.4); Okta and PingOne take it at its word, most others do not.
- * A provider that does not answer ends the sign-in: fewer groups than somebody has could let them past an exclude rule (FC-06).
+ * Reads claims from the userinfo endpoint (OpenID Connect Core §5.3). By the standard, claims requested by scopes are
+ * returned there instead of in the ID token (§5.4); Okta and PingOne do that, most others do not. If the endpoint does
+ * not answer, the sign-in fails: with a group missing, an exclude rule might not match (FC-06).
  */
 final class UserInfo {
     private static final TypeReference<Map<String, Object>> MEMBERS = new TypeReference<>() {};
@@ -28,7 +28,7 @@ final class UserInfo {
         this.json = json;
     }
 
-    /** The claims of the ID token, and what it lacks: what the token says itself always goes before. */
+    /** The claims of the ID token, completed from userinfo. The ID token's own claims take precedence. */
     Claims complete(OpenIdConnect provider, Claims claims, String accessToken) throws ProviderFailure {
         URI address = provider.userInfo();
         if (address == null || isComplete(provider, claims)) {
@@ -36,7 +36,7 @@ final class UserInfo {
         }
         Map<String, Object> told = ask(address, accessToken);
         if (!claims.text("sub").equals(new Claims(told).text("sub"))) {
-            // OI-06: the one thing that ties the two together (§5.3.2).
+            // OI-06: the subject must be the same in both (§5.3.2).
             throw new ProviderFailure("id_token_invalid", "The provider's answer could not be verified.");
         }
         Map<String, Object> all = new LinkedHashMap<>(told);

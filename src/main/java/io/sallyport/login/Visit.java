@@ -17,11 +17,11 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.util.MultiValueMap;
 
 /**
- * One request to a page of ours, read whole: what the edge established, the one snapshot, cookies and parameters. The steps of the
- * login flow are plain blocking functions of it.
+ * A request to one of our own pages, completely read: what the gateway established about it, the snapshot, cookies and
+ * parameters. The steps of the login flow are blocking functions of it.
  *
  * @param country of the client, when a geo database is installed
- * @param certificate whose client certificate this very request was made with; null on the team domain, which asks for none
+ * @param certificate holder of the client certificate of this request; null on the team domain, which asks for none
  * @param form fields of a posted form; empty for everything else
  */
 record Visit(
@@ -34,17 +34,23 @@ record Visit(
         CookieHeader cookies,
         MultiValueMap<String, String> query,
         MultiValueMap<String, String> form) {
-    /** A query parameter that came exactly once; a doubled one counts as missing, so that nobody reads another of the two. */
+    /**
+     * A query parameter that occurs exactly once. A repeated one counts as missing, so that two readers cannot pick
+     * different values.
+     */
     Optional<String> query(String name) {
         return SingleValue.of(query, name);
     }
 
-    /** A form field that came exactly once. */
+    /** A form field that occurs exactly once. */
     Optional<String> form(String name) {
         return SingleValue.of(form, name);
     }
 
-    /** Whether a page of another origin sent this form. Its seal and CF_Session say so too, unless a neighbour planted them (CS-04). */
+    /**
+     * Whether a page of another origin posted this form. The form's seal and CF_Session prove that too, unless a
+     * sibling host planted them (CS-04).
+     */
     boolean isForeignForm() {
         return FetchMetadata.isForeignForm(headers);
     }
@@ -55,14 +61,15 @@ record Visit(
         return path.substring(path.lastIndexOf('/') + 1);
     }
 
-    /** The request as policies see it before anyone has logged in. */
+    /** The request as policies see it without a login. */
     AccessRequest anonymous() {
         return new AccessRequest(context.client(), country, null, certificate, new Subject.Anonymous());
     }
 
     /**
-     * The same on the way to an application, whose host may have seen a client certificate. What it saw decides whether a login is
-     * worth while; whether the application opens is decided on its own host, by the certificate of that request.
+     * The same for a login that leads to an application whose host saw a client certificate. Here that only decides
+     * whether a login makes sense; access is decided later on the application's host, by the certificate of that
+     * request.
      */
     AccessRequest anonymous(Destination destination) {
         String seen = destination.commonName();

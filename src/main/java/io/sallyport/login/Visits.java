@@ -39,9 +39,9 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * The only reactive class of the package: reads a request whole, reads the snapshot once, and runs a step of the login flow on a
- * virtual thread. Says what becomes of who asks too often, of what is too large, and of a step whose database or provider does not
- * answer.
+ * The only reactive class of the package: reads a request whole, reads the snapshot once, and runs a step of the login
+ * flow on a virtual thread. Also answers requests that come too often or are too large, and steps whose database or
+ * provider does not answer.
  */
 final class Visits {
     private static final Logger LOG = LoggerFactory.getLogger(Visits.class);
@@ -79,16 +79,16 @@ final class Visits {
     /** One page of the flow: a blocking function. */
     @FunctionalInterface
     interface Step {
-        /** Answers, or fails in a way {@link Visits} turns into a page. */
+        /** Answers the request; {@link Visits} turns exceptions into error pages. */
         Reply answer(Visit visit) throws ProviderFailure;
     }
 
-    /** Runs the step for whoever comes. */
+    /** A handler that runs the step, without a limit of its rate. */
     HandlerFunction<ServerResponse> run(Step step) {
         return request -> run(step, visit(request, form(request)));
     }
 
-    /** What a provider posts may be larger than a form a person fills in. */
+    /** A handler for forms posted by a provider, which may be larger than forms that people fill in. */
     HandlerFunction<ServerResponse> posted(Step step) {
         return admitted(request -> run(step, visit(request, PostedForm.read(request, SLOWEST_FORM)))
                 .onErrorResume(DataBufferLimitException.class, _ -> run(this::tooLarge, visit(request, nothing()))));
@@ -99,12 +99,12 @@ final class Visits {
                 visit -> OffLoop.call(blocking, () -> answer(step, visit)).flatMap(Visits::write));
     }
 
-    /** The same, as often as one source may ask. */
+    /** A handler with a limit of requests per source. */
     HandlerFunction<ServerResponse> limited(Step step) {
         return admitted(run(step));
     }
 
-    /** Looked at before anything of a body is read: whoever asks too often does not get to fill forms on our side (DO-04). */
+    /** Applies the limit before any of the body is read (DO-04). */
     private HandlerFunction<ServerResponse> admitted(HandlerFunction<ServerResponse> handler) {
         return request -> limits.admits(context(request).client())
                 ? handler.handle(request)
@@ -112,8 +112,9 @@ final class Visits {
     }
 
     /**
-     * What waits for another server because a stranger says so, such as for the keys of whom a token claims to be from, has a few
-     * places of its own and takes none from people who sign in (DO-05); and one source has only some of these (DO-04).
+     * A step that may wait for another server because an unauthenticated request names it, such as for the keys of a
+     * token's issuer. Such steps have a separate limit, so that they take no places from people who sign in (DO-05),
+     * and a limit per source (DO-04).
      */
     Step apart(Step step) {
         WaitingRoom places = new WaitingRoom(APART_AT_ONCE, APART_OF_ONE_SOURCE);
@@ -152,7 +153,7 @@ final class Visits {
                         form));
     }
 
-    /** Whose client certificate the request was made with; worked out elsewhere when the chain was not seen before. */
+    /** The holder of the request's client certificate; a chain that is not cached is verified off the event loop. */
     private Mono<Optional<CertificateIdentity>> certificate(
             ServerRequest request, Snapshot snapshot, RequestContext context, Instant now) {
         Demand demand = snapshot.demands().of(context.target().host());
@@ -164,7 +165,7 @@ final class Visits {
         return verdict.map(each -> Optional.ofNullable(each.holder()));
     }
 
-    /** Bounded by the codec's size limit and by time: a form that trickles in is no form. */
+    /** Reads a posted form, limited in size by the codec and in time. */
     private static Mono<MultiValueMap<String, String>> form(ServerRequest request) {
         if (!request.method().equals(HttpMethod.POST)) {
             return nothing();
@@ -208,7 +209,7 @@ final class Visits {
         }
     }
 
-    /** New logins need the database; who is signed in does not (FC-01). */
+    /** The answer when the database is down: new logins need it, existing sessions do not (FC-01). */
     private Reply unavailable(Visit visit) {
         Reply reply = replies.problem(
                 visit,
