@@ -42,7 +42,7 @@ public class AppPassLedger {
     /**
      * A pass as its owner sees it.
      *
-     * @param lastUsedAt half a minute late; null when it was never used
+     * @param lastUsedAt up to half a minute late; null when it was never used
      */
     public record Owned(
             UUID id,
@@ -60,7 +60,7 @@ public class AppPassLedger {
         }
     }
 
-    /** Makes one; empty when the person has as many as anybody may. */
+    /** Makes one; empty when the person has the maximum number already. */
     public Optional<Made> make(
             Identity person, Application application, String name, Duration life, AuditTrail.Actor actor, Instant now) {
         String secret = AppPasses.PREFIX + SessionCookie.randomValue();
@@ -68,7 +68,7 @@ public class AppPassLedger {
         UUID id = UUID.randomUUID();
         IdentityNonce nonce = new IdentityNonce(SessionCookie.randomValue());
         Boolean made = transactions.execute(status -> {
-            bump(); // first: makers of passes follow each other, so the count below holds
+            bump(); // first, because it takes a lock: concurrent calls are serialised, so the count below is right
             if (of(person.user(), now).size() >= MOST_PER_PERSON) {
                 status.setRollbackOnly();
                 return false;
@@ -98,7 +98,7 @@ public class AppPassLedger {
         return Boolean.TRUE.equals(made) ? Optional.of(new Made(secret, ends)) : Optional.empty();
     }
 
-    /** The person's live ones, newest first. */
+    /** The person's valid passes, newest first. */
     public List<Owned> of(UserId user, Instant now) {
         return jdbc.sql("""
                         select p.id, p.app_id, p.name, s.created_at, s.expires_at, p.last_used_at
@@ -141,7 +141,10 @@ public class AppPassLedger {
         }));
     }
 
-    /** As {@code catalog.ConfigVersion} does it: replicas read the picture anew when this commits. */
+    /**
+     * Raises the configuration version like {@code catalog.ConfigVersion}: replicas rebuild their snapshot when this
+     * commits.
+     */
     private void bump() {
         jdbc.sql("""
                         with next as (update config_version set version = version + 1 returning version)

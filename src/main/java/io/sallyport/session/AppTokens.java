@@ -29,13 +29,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decides with a stored identity and issues the application token: at login, at the silent hop over the team domain, and when a
- * token lacks a fact. Blocking, because external evaluators may have to be asked (§15).
+ * Decides with a stored identity and issues the application token: at login, at silent sign-in over the team domain,
+ * and when a token lacks a fact. Blocking, because external evaluators may have to be asked (§15).
  */
 public final class AppTokens {
     private static final Logger LOG = LoggerFactory.getLogger(AppTokens.class);
 
-    /** One login decides twice, on the team domain and on the application's host; the evaluator is asked once. */
+    /**
+     * How long an evaluator's answer is kept: one login decides twice, on the team domain and on the application's
+     * host, and should ask once.
+     */
     private static final Duration ANSWER_KEPT = Duration.ofMinutes(1);
 
     private final ExternalEvaluation evaluation;
@@ -54,22 +57,22 @@ public final class AppTokens {
     /**
      * A decision with a stored identity.
      *
-     * @param asked what was decided: the request, speaking for the person
+     * @param asked the request with the person as its subject
      */
     public record Judged(Decision decision, AccessRequest asked) {}
 
-    /** What became of somebody who asks for a token. */
+    /** The result of asking for a token. */
     public sealed interface Issued {
         /** The decision alone. */
         Judged judged();
 
-        /** No policy admits. */
+        /** No policy admits the person. */
         record Refused(Judged judged) implements Issued {}
 
         /**
          * A signed token.
          *
-         * @param asked what was decided: the request, speaking for the person
+         * @param asked the request with the person as its subject
          * @param session the token as {@link SessionReader} would read it back, so that a request can go on with it
          */
         record Token(Decision.Permit permit, AccessRequest asked, SessionState.Present session) implements Issued {
@@ -83,12 +86,15 @@ public final class AppTokens {
                 return session.compact();
             }
 
-            /** The end of the token. */
+            /** When the token expires. */
             public Instant expiresAt() {
                 return session.claims().expiresAt();
             }
 
-            /** The end of its cookie; null when it "expires immediately", which makes a session cookie (§6.1). */
+            /**
+             * When its cookie expires; null for a session that "expires immediately", which gets a session cookie
+             * (§6.1).
+             */
             public @Nullable Instant cookieEnd(Application application) {
                 boolean brief = permit.sessionDuration()
                         .orElse(application.sessionDuration())
@@ -99,8 +105,8 @@ public final class AppTokens {
     }
 
     /**
-     * Evaluates the application's policies for the person and signs nothing: for the team domain, which only needs to know whether to
-     * send the browser on to the host that will issue the token.
+     * Evaluates the application's policies for the person without issuing a token, for the team domain, which only
+     * needs to know whether to redirect the browser to the application's host, where the token is issued.
      *
      * @param anonymous the request's network facts; its subject is replaced by the person
      */
@@ -127,8 +133,8 @@ public final class AppTokens {
     }
 
     /**
-     * Evaluates anew and signs a token in place of one that lacks a fact. It ends when that one would have: what "expires
-     * immediately" does so however often its policies change (§6.1).
+     * Evaluates again and issues a token that replaces one that lacks a fact. It expires when that one would have, so
+     * that changes of policies do not prolong sessions (§6.1).
      */
     public Issued renew(
             Snapshot snapshot,
@@ -195,7 +201,7 @@ public final class AppTokens {
                 new Subject.Person(identity.email(), facts));
     }
 
-    /** What a token issued over a client certificate is bound to. */
+    /** The thumbprint to which a token is bound that is issued over a client certificate. */
     private static @Nullable String thumbprint(AccessRequest anonymous) {
         return anonymous.certificate() == null
                         || anonymous.certificate().thumbprint().isEmpty()
@@ -203,7 +209,7 @@ public final class AppTokens {
                 : anonymous.certificate().thumbprint();
     }
 
-    /** Asks all evaluators at once, so that a login waits for the slowest and not for their sum. */
+    /** Asks all evaluators at once, in parallel, so that a login waits only for the slowest. */
     private Map<Selector.ExternalEvaluation, Truth> evaluations(
             Snapshot snapshot, Application application, Identity identity, AccessRequest anonymous, Instant now) {
         List<Selector.ExternalEvaluation> evaluators = application.policy().evaluators();

@@ -9,11 +9,12 @@ import java.util.Base64;
 import java.util.Optional;
 
 /**
- * Tells the team domain, by way of the browser, which browser an application's host sends to sign in: the hash of its CF_AppSession
- * ({@link SessionCookie#fingerprint}), and a keyed hash that makes it ours and good for this application on this host alone. The
- * result of the login is handed only to the browser that holds the cookie (OI-01).
+ * A query parameter that tells the team domain which browser an application's host sends to sign in: the hash of its
+ * CF_AppSession ({@link SessionCookie#fingerprint}), authenticated by a MAC that binds it to this application and host.
+ * Only the browser that holds the cookie gets the result of the login (OI-01).
  *
- * <p>It stands beside the signed {@code meta} rather than in it, so that one signature can serve everybody who opens the same page.
+ * <p>It is separate from the signed {@code meta}, so that one signed meta can be reused for everybody who opens the
+ * same page.
  */
 public final class BrowserMarks {
     /** The query parameter of the login page. */
@@ -34,7 +35,7 @@ public final class BrowserMarks {
         return fingerprint + "." + keyed(audience, host, fingerprint);
     }
 
-    /** The hash in a mark that was written here, for this application on this host. */
+    /** The hash, if the mark is genuine and was written for this application and host. */
     public Optional<String> read(Audience audience, HostName host, String mark) {
         if (mark.length() != 2 * HASH + 1 || mark.charAt(HASH) != '.') {
             return Optional.empty();

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * (PN-14).
  */
 public final class DeviceName {
-    /** In this order: browsers name those they descend from. */
+    /** The order matters: browsers' headers also name the browsers they derive from. */
     private static final List<String[]> BROWSERS = List.of(
             new String[] {"Edg", "Edge"},
             new String[] {"OPR/", "Opera"},
@@ -34,7 +34,7 @@ public final class DeviceName {
 
     private DeviceName() {}
 
-    /** Such as {@code Firefox on Linux}; null when the header says nothing we know. */
+    /** Such as {@code Firefox on Linux}; null when nothing in the header is recognised. */
     public static @Nullable String of(@Nullable String userAgent) {
         if (userAgent == null) {
             return null;

@@ -8,12 +8,14 @@ import io.sallyport.snapshot.Application;
 import io.sallyport.snapshot.Snapshot;
 import java.time.Instant;
 
-/** Asks somebody else's service about a login (spec/access-semantics.md §15). Blocking, bounded in time, and never throws. */
+/**
+ * Asks an external service about a login (spec/access-semantics.md §15). Blocks for a limited time and never throws.
+ */
 public interface ExternalEvaluation {
-    /** Who wants to enter where. */
+    /** The person and the application that the question is about. */
     record Question(
             Snapshot snapshot, Application application, Identity identity, AccessRequest anonymous, Instant now) {}
 
-    /** The evaluator's answer; undecided when there is none that counts (FC-05). */
+    /** The evaluator's answer; undecided when there is no valid one (FC-05). */
     Truth ask(Selector.ExternalEvaluation evaluator, Question question);
 }

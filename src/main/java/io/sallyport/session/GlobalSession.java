@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Who is signed in on the team domain: the one global token among the CF_Authorization cookies that is genuine, in time and not
- * revoked, and the stored identity behind it. Blocking.
+ * Finds who is signed in on the team domain: the only valid global token among the CF_Authorization cookies, and its
+ * stored identity. Blocking.
  */
 public final class GlobalSession {
     private final SessionLedger ledger;

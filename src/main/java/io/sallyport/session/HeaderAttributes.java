@@ -14,9 +14,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * SAML attributes that origins are told in headers of their own (spec/access-semantics.md §9.1). Which provider a person came
- * through is known when the token is issued, so that is when the headers are chosen; they travel in the token's custom block, and
- * a claim of another provider can never become one (OI-11).
+ * SAML attributes that are sent to origins as header fields (spec/access-semantics.md §9.1). The fields are chosen when
+ * the token is issued, because the person's provider is known then; they are stored in the token's custom claims, so
+ * that a claim of another provider cannot become one (OI-11).
  */
 public final class HeaderAttributes {
     private static final String CLAIM = "header_attributes";
@@ -45,7 +45,7 @@ public final class HeaderAttributes {
         return custom;
     }
 
-    /** The headers a token carries, ready to be written: several values with commas between them, UTF-8 as HTTP takes it. */
+    /** The header fields in a token: several values are joined by commas, and UTF-8 is encoded for HTTP. */
     public static Map<String, String> of(TokenClaims.App claims) {
         return written(claims.custom());
     }
@@ -64,7 +64,10 @@ public final class HeaderAttributes {
         return written;
     }
 
-    /** The names that are ours to write as long as a provider entry lists them, in lower case; a client's own are removed. */
+    /**
+     * Lower-case names of all fields that some provider entry lists. Fields of these names are removed from clients'
+     * requests.
+     */
     public static Set<String> names(Snapshot snapshot) {
         Set<String> names = new LinkedHashSet<>();
         for (IdentityProvider provider : snapshot.identityProviders().values()) {

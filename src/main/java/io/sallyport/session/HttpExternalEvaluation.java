@@ -42,7 +42,7 @@ final class HttpExternalEvaluation implements ExternalEvaluation {
         try {
             return truth(evaluator, question);
         } catch (IOException | RuntimeException e) {
-            // The host alone: the rest of the address may hold a key, and a parser's message the answer.
+            // Only the host: the rest of the URL may contain a key, and a parser's message parts of the answer.
             LOG.warn(
                     "external evaluation at {} is undecided: {}",
                     evaluator.evaluateUrl().getHost(),
@@ -55,7 +55,7 @@ final class HttpExternalEvaluation implements ExternalEvaluation {
         String nonce = SessionCookie.randomValue();
         String answer = token(http.postJson(
                 evaluator.evaluateUrl(), JSON.writeValueAsString(Map.of("token", sign(question, nonce)))));
-        // The answer may have taken seconds; the time that judges it is now.
+        // The answer may have taken seconds, so its times are compared with the time now.
         Instant now = clock.instant();
         Verdict verdict = EvaluationVerifier.verify(keys.current(evaluator.keysUrl(), now), answer, nonce, now);
         if (verdict == Verdict.UNKNOWN_KEY) {
@@ -95,7 +95,7 @@ final class HttpExternalEvaluation implements ExternalEvaluation {
                         payload, question.now(), question.now().plus(QUESTION_LIVES)));
     }
 
-    /** Evaluators find every member, if need be without content. */
+    /** The members are always present, possibly empty. */
     private static Map<String, Object> identity(Question question) {
         Identity identity = question.identity();
         String account = question.snapshot().settings().accountId();

@@ -22,36 +22,39 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionOperations;
 
 /**
- * The ledger in PostgreSQL. A revocation and what it means for the tables are one transaction; the table announces itself to every
- * replica when that commits.
+ * The ledger in PostgreSQL. A revocation and its changes to other tables are one transaction; a trigger notifies every
+ * replica when it commits.
  */
 final class JdbcSessionLedger implements SessionLedger {
-    /** After an admin ended a person's sessions (§6.4), so that the end is noticed before the next login. */
+    /** How long logins are refused after an admin ended a person's sessions (§6.4), so that the person notices. */
     private static final Duration REFUSED_AFTER_REVOCATION = Duration.ofMinutes(1);
 
     /**
-     * How long after the moment it is dated a revocation may still be on its way: its change waits for locks and for the world to be
-     * compiled before anybody can see it, and the replica that signs may have a clock that is ahead. Nobody begins a session so soon
-     * after {@link #revokeUser}, so whatever is dated within this time was got for a session that has ended.
+     * How long a revocation may take to become visible after its timestamp: its transaction waits for locks and for the
+     * configuration to be compiled, and the clock of the replica that signs tokens may be ahead. No session begins this
+     * soon after {@link #revokeUser}, so every token dated within this time belongs to a session that was ended.
      */
     private static final Duration ON_ITS_WAY = Duration.ofSeconds(30);
 
-    /** A revocation is kept while any token it speaks of could still be in time. */
+    /** How long a revocation is kept: as long as a token that it concerns could be valid. */
     private static final Duration REVOCATION_KEPT = TokenLife.LONGEST.plusDays(1);
 
-    /** A directory says that who has this address is out. */
+    /** Condition: a directory has disabled the person with this address. */
     private static final String DISABLED = """
             select 1 from scim_users s join identity_providers p on p.id = s.idp_id
              where :email = any(s.emails) and not s.active
                and p.body #> '{scim_config,enabled}' = 'true'
                and p.body #> '{scim_config,user_deprovision}' = 'true'""";
 
-    /** A browser takes less from the team domain to the application; a change of groups takes as long to arrive anywhere (CS-07). */
+    /**
+     * How long a new session's identity is cached. A browser takes less time from the team domain to the application,
+     * and a change of groups takes as long to become visible anyway (CS-07).
+     */
     private static final Duration RECENT = Duration.ofSeconds(5);
 
     private static final long MOST_GROUPS_KEPT = 200_000;
 
-    /** What began here a moment ago, weighed by its groups. */
+    /** Identities of sessions that began here just now; the weight is the number of groups. */
     private final Cache<IdentityNonce, Identity> begun = Caffeine.newBuilder()
             .maximumWeight(MOST_GROUPS_KEPT)
             .weigher((IdentityNonce nonce, Identity identity) ->
@@ -69,7 +72,7 @@ final class JdbcSessionLedger implements SessionLedger {
         this.clock = clock;
     }
 
-    /** Mostly the person is known and unchanged, and nothing is written. */
+    /** Usually the person is known and unchanged, and nothing is written. */
     @Override
     public Optional<UserId> person(Email email, @Nullable String name, Instant now) {
         return jdbc.sql("""
@@ -85,7 +88,7 @@ final class JdbcSessionLedger implements SessionLedger {
                 .or(() -> remember(email, name, now));
     }
 
-    /** Whose tokens end later than this may not begin anything yet. */
+    /** Logins are refused when the person's revocation is later than this. */
     private static Instant refusedSince(Instant now) {
         return now.minus(REFUSED_AFTER_REVOCATION).plus(ON_ITS_WAY);
     }
@@ -121,8 +124,8 @@ final class JdbcSessionLedger implements SessionLedger {
     }
 
     /**
-     * One statement, because everybody who signs in waits for it. App passes decide by what the newest login through their own
-     * provider said, so they are refreshed with it, and replicas read the picture anew when that changed one.
+     * One statement, because every login waits for it. App passes are decided by the newest login through their
+     * provider, so they are updated too, and replicas rebuild their snapshot if that changed one.
      */
     @Override
     public boolean begin(
@@ -187,7 +190,7 @@ final class JdbcSessionLedger implements SessionLedger {
                 .optional();
     }
 
-    /** The person may have been edited since the login; everything else is as the login established it. */
+    /** The identity as the login established it, with the person's current e-mail and name. */
     private static Identity present(ResultSet row, int index) throws SQLException {
         Identity stored = StoredIdentityJson.read(row.getString("identity"));
         return stored.as(stored.nonce(), new Email(row.getString("email")), row.getString("name"));
@@ -237,7 +240,7 @@ final class JdbcSessionLedger implements SessionLedger {
                     .param("now", at(now))
                     .param("nonce", nonce.value())
                     .update();
-            // A nonce is revoked for good, so once is enough: logging out again and again adds no rows.
+            // A nonce stays revoked, so repeated logouts add no rows.
             jdbc.sql("""
                             insert into revocations (kind, subject, not_before, expires_at)
                             select 'session', :nonce, :now, :expires
@@ -278,7 +281,7 @@ final class JdbcSessionLedger implements SessionLedger {
             jdbc.sql("delete from session_apps where app_id = :app")
                     .param("app", application.value())
                     .update();
-            // Passes live longer than revocations are kept.
+            // Passes can be valid for longer than revocations are kept, so they are deleted.
             jdbc.sql("""
                             update sessions s set revoked_at = :now from app_passes p
                              where p.nonce = s.nonce and p.app_id = :app and s.revoked_at is null""")
@@ -294,7 +297,7 @@ final class JdbcSessionLedger implements SessionLedger {
         revoke("service", clientId, clock.instant());
     }
 
-    /** Sessions that are over may have left tokens that are not. */
+    /** Includes ended sessions, whose tokens may still be valid. */
     @Override
     public void revokeProvider(IdpId provider) {
         Instant now = clock.instant();

@@ -30,31 +30,31 @@ import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
 
 /**
- * One blocking exchange with a service an admin named, be it provider, key set, evaluator or metadata. It goes where {@link
- * OutboundRules} allows, follows no redirect, has five seconds and 256 KiB for all of it, and only so many run at a time, in all and
- * with one service (OI-07, OI-08, FC-05, DO-05).
+ * A blocking HTTP exchange with a service that an admin configured: a provider, key set, evaluator or metadata URL. It
+ * connects only where {@link OutboundRules} allow, follows no redirects, is limited to five seconds and 256 KiB, and
+ * the number of concurrent exchanges is limited, in all and per service (OI-07, OI-08, FC-05, DO-05).
  *
- * <p>A name is resolved once, and what was judged is what is dialled: a name server cannot say one thing to the check and another to
- * the connection.
+ * <p>A name is resolved once, and the checked address is the one that is dialled, so that a name server cannot give the
+ * check another address than the connection (DNS rebinding).
  */
 public final class OutboundExchange {
     private static final Duration LONGEST = Duration.ofSeconds(5);
     private static final int LARGEST = 256 * 1024;
     private static final int MOST_AT_A_TIME = 256;
-    /** One service that answers nobody must leave places to those who ask the others. */
+    /** Concurrent exchanges with one service; one that does not answer must leave places for the others. */
     private static final int MOST_AT_ONE_SERVICE = 64;
 
     private static final int MOST_SERVICES = 10_000;
     private static final int MOST_CONNECTIONS = 2 * MOST_AT_A_TIME;
     private static final int OK = 200;
 
-    /** The JDK waits while it resolves a name, and cannot be told for how long. */
+    /** Threads that resolve names, because the JDK's resolver blocks and has no timeout. */
     private static final Scheduler RESOLVING = Schedulers.fromExecutor(Thread::startVirtualThread);
 
     /**
-     * Connections stay open for what one login asks of its provider and for the next login behind it, and are closed before a provider
-     * that keeps silent ones for a few seconds closes them under our hands. Each belongs to a name and the address that was judged
-     * for it: another name at that address has to show its own certificate.
+     * Connections stay open for a moment, for the further calls of one login and for the next login, and are closed
+     * before a provider with a short idle timeout closes them during use. Each connection belongs to a name and its
+     * checked address: another name at the same address gets a connection of its own, with its own certificate check.
      */
     private static final ConnectionProvider CONNECTIONS = ConnectionProvider.builder("outbound")
             .maxConnections(MOST_CONNECTIONS)
@@ -71,12 +71,12 @@ public final class OutboundExchange {
     private final LoadingCache<String, Semaphore> services =
             Caffeine.newBuilder().maximumSize(MOST_SERVICES).build(_ -> new Semaphore(MOST_AT_ONE_SERVICE));
 
-    /** Who knows the addresses of a name. */
+    /** Resolves names. */
     interface Resolver {
         InetAddress[] resolve(String host) throws UnknownHostException;
     }
 
-    /** An answer that is larger than any that could be meant for us. */
+    /** The answer exceeds the limit of its size. */
     public static final class TooLarge extends IOException {
         TooLarge(String host) {
             super("the answer of " + host + " is larger than " + LARGEST / 1024 + " KiB");
@@ -87,7 +87,7 @@ public final class OutboundExchange {
     @SuppressWarnings("ArrayRecordComponent") // read once, never compared
     public record Answer(int status, HttpHeaders headers, byte[] body) {}
 
-    /** One that goes where the rules allow. */
+    /** An exchange that may connect where the rules allow. */
     public OutboundExchange(OutboundRules rules) {
         this(rules, LONGEST, OutboundExchange::addresses);
     }
@@ -112,8 +112,8 @@ public final class OutboundExchange {
     }
 
     /**
-     * Fetches something that is believed for its own signature, such as a revocation list; where it is fetched from may therefore
-     * speak plain http, but lie no elsewhere than anything else we call.
+     * Fetches a document that is verified by its own signature, such as a revocation list. It may therefore be fetched
+     * by plain http, but the rules for addresses apply.
      *
      * @throws IOException when there is no 200 answer in time, for whatever reason; the message is for the log
      */
@@ -122,7 +122,8 @@ public final class OutboundExchange {
     }
 
     /**
-     * Posts to somebody whose answer is believed for its own signature, such as an OCSP responder; as {@link #getSigned}.
+     * Posts to a service whose answer is verified by its own signature, such as an OCSP responder; otherwise like
+     * {@link #getSigned}.
      *
      * @throws IOException when there is no 200 answer in time, for whatever reason; the message is for the log
      */
@@ -143,7 +144,7 @@ public final class OutboundExchange {
     /**
      * A request.
      *
-     * @param signed whether the answer is believed for its own signature
+     * @param signed whether the answer is verified by its own signature
      */
     @SuppressWarnings("ArrayRecordComponent") // sent once, never compared
     private record Call(HttpMethod method, URI uri, HttpHeaders headers, byte[] body, boolean signed, int largest) {}
@@ -221,7 +222,7 @@ public final class OutboundExchange {
         }
     }
 
-    /** For the log and for admins, who know connections and not our libraries. */
+    /** The failure in terms of connections, for the log and for admins, instead of the HTTP library's message. */
     private String words(Throwable failure) {
         return switch (failure) {
             case TimeoutException _ -> "no answer within %d seconds".formatted(Math.max(1, longest.toSeconds()));
@@ -285,7 +286,7 @@ public final class OutboundExchange {
         return "https".equalsIgnoreCase(uri.getScheme());
     }
 
-    /** Ends the reading; needs no stack of its own. */
+    /** Stops reading an answer that is too large; has no stack trace. */
     private static final class MoreThanWanted extends RuntimeException {
         MoreThanWanted() {
             super("more than wanted", null, false, false);

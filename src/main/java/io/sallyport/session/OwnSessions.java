@@ -10,7 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** A person's own sessions, for the person: what is open where, and ending it. Blocking. */
+/** Lists and ends a person's sessions on behalf of that person. Blocking. */
 public class OwnSessions {
     private static final int MOST_SHOWN = 100;
 
@@ -36,7 +36,7 @@ public class OwnSessions {
             @Nullable String ip,
             @Nullable String country) {}
 
-    /** The live ones, newest first. */
+    /** The open sessions, newest first. */
     public List<Open> of(UserId user, Instant now) {
         return jdbc.sql("""
                         select s.nonce, s.created_at, s.expires_at, s.device,
@@ -66,7 +66,10 @@ public class OwnSessions {
         return own;
     }
 
-    /** Ends all of them, but no app pass; unlike an administrator's revocation it does not keep the person from signing in again at once. */
+    /**
+     * Ends all of the person's sessions, but no app passes. Unlike a revocation by an admin it does not refuse new
+     * logins for a while.
+     */
     public void endAll(UserId user, Instant now) {
         jdbc.sql("""
                         select nonce from open_sessions s where user_id = :user and expires_at > :now

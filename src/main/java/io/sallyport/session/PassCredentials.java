@@ -7,11 +7,11 @@ import java.util.Base64;
 import java.util.List;
 
 /**
- * App passes as requests carry them: the password of Basic authentication, a bearer token, a header of the application's choice, or
- * the cookie a one-time link left.
+ * App passes as requests carry them: the password of Basic authentication, a bearer token, a header of the
+ * application's choice, or the cookie a one-time link left.
  *
- * @param shown by the request itself
- * @param cookies kept by a browser, perhaps longer than the pass lives
+ * @param passes in the request's header fields
+ * @param cookies passes in cookies, which a browser may keep for longer than the pass is valid
  */
 public record PassCredentials(List<String> shown, List<String> cookies) {
     /** None. */
@@ -26,7 +26,7 @@ public record PassCredentials(List<String> shown, List<String> cookies) {
     }
 
     /**
-     * Reads what was presented; what does not look like a pass is something else's.
+     * Reads the passes that were presented; values that do not look like a pass are ignored.
      *
      * @param authorization values of Authorization
      * @param header values of the application's own header

@@ -6,9 +6,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
-/** One-time links that bring an app pass to a device which can only open an address: the pass, sealed for ten minutes. */
+/**
+ * One-time links that give an app pass to a device that can only open a URL. A link holds the pass, sealed, for ten
+ * minutes.
+ */
 public final class PassLinks {
-    /** On application hosts. */
+    /** Path on application hosts. */
     public static final String PATH = "/cdn-cgi/access/app-pass";
 
     private static final Duration LIFE = Duration.ofMinutes(10);
@@ -20,7 +23,7 @@ public final class PassLinks {
         this.sealer = sealer;
     }
 
-    /** What a link holds. */
+    /** The content of a link. */
     public record Link(String secret, long ends) {
         @Override
         public String toString() {
@@ -34,7 +37,7 @@ public final class PassLinks {
         return sealer.seal(PURPOSE, plain.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** What was sealed, unless it has ended. That it works once is the caller's to see to. */
+    /** The content of a link, unless it has expired. The caller makes sure that a link works once. */
     public Optional<Link> open(String code, Instant now) {
         return sealer.open(PURPOSE, code)
                 .map(plain -> new String(plain, StandardCharsets.UTF_8).split(" ", 2))

@@ -17,8 +17,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns an app pass into the person it speaks for: the stored identity, with every login fact looked at again under today's
- * policies. External evaluators are not asked, so a rule that depends on one stays undecided. Memory and arithmetic only.
+ * Turns an app pass into the person it belongs to: the stored identity, with all facts that the current policies ask
+ * for. External evaluators are not asked, so a rule that depends on one stays undecided. No I/O.
  */
 final class PassReader {
     private static final Duration LIFE = Duration.ofMinutes(10);
@@ -33,7 +33,7 @@ final class PassReader {
 
     private record Kept(String compact, Instant freshUntil) {}
 
-    /** Who is at the door with a pass that the request itself shows; empty when it shows none. */
+    /** The session of a pass in a header field; empty when there is none. */
     Optional<SessionState> shown(Snapshot snapshot, Application application, PassCredentials passes, Instant now) {
         if (application.passes() == null || passes.shown().isEmpty()) {
             return Optional.empty();
@@ -44,7 +44,7 @@ final class PassReader {
                 .orElseGet(() -> new SessionState.BadServiceToken(SessionState.BAD_PASS)));
     }
 
-    /** Who is at the door with a pass left as a cookie; empty when none counts, or more than one does (CS-04). */
+    /** The session of a pass in a cookie; empty when none is valid, or more than one is (CS-04). */
     Optional<SessionState> kept(Snapshot snapshot, Application application, PassCredentials passes, Instant now) {
         if (application.passes() == null) {
             return Optional.empty();
@@ -77,14 +77,14 @@ final class PassReader {
         return stored.as(pass.nonce(), new Email(pass.email()), stored.name());
     }
 
-    /** The token at hand for the origin, null when one has to be signed. */
+    /** The cached token for the origin; null when one has to be signed. */
     @Nullable
     String known(Snapshot snapshot, SessionState.Pass pass, Instant now) {
         Kept found = assertions.getIfPresent(key(snapshot, pass, now));
         return found != null && now.isBefore(found.freshUntil()) ? found.compact() : null;
     }
 
-    /** Signs one for ten minutes and remembers it for five. */
+    /** Signs a token that is valid for ten minutes and cached for five. */
     String sign(Snapshot snapshot, Application application, SessionState.Pass pass, Instant now) {
         Identity person = pass.identity();
         Instant ends = now.plus(LIFE).isBefore(pass.entry().expiresAt())

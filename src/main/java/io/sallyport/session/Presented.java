@@ -4,7 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a request presented to say who is at the door; {@link SessionReader} judges it.
+ * The credentials in a request, as {@link SessionReader} judges them.
  *
  * @param passes app passes in any of their forms
  * @param workloadTokens bearer tokens of registered issuers
@@ -28,14 +28,14 @@ public record Presented(
     public record Tokens(List<String> cookies, List<String> headers, List<String> bindings) {
         static final Tokens NONE = new Tokens(List.of(), List.of(), List.of());
 
-        /** The one a browser was just given. */
+        /** The tokens after the browser was given a new one. */
         public Tokens renewed(String compact) {
             return new Tokens(List.of(compact), List.of(), bindings);
         }
     }
 
     /**
-     * Where service tokens stand.
+     * The fields that can hold service tokens.
      *
      * @param ids every value of Cf-Access-Client-Id
      * @param secrets every value of Cf-Access-Client-Secret
@@ -56,7 +56,7 @@ public record Presented(
         return new Presented(tokens, ServiceFields.NONE, PassCredentials.NONE, List.of(), null);
     }
 
-    /** The same person with the token a browser was just given, and nothing else that could speak for somebody. */
+    /** The same person with a newly issued token and no other credentials. */
     public Presented renewed(String compact) {
         return of(tokens.renewed(compact)).over(certificate);
     }

@@ -4,13 +4,17 @@ import io.sallyport.identity.IdpId;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a provider calls a person and, if it says so, the session there: by these it may end ours (OI-14).
+ * A provider's identifiers of a person and, if it names one, of the session there, by which the provider can end our
+ * session (OI-14).
  *
  * @param subject the claim {@code sub}
  * @param session the claim {@code sid}
  */
 public record ProviderSession(String subject, @Nullable String session) {
-    /** Under which it is noted that the session there has ended, so that no login of it which is still on its way begins one here. */
+    /**
+     * The id under which the end of the session at the provider is recorded, so that a login under way cannot begin a
+     * session here after that.
+     */
     public static String endedUnder(IdpId provider, String session) {
         return "ended-there/" + SessionCookie.fingerprint(provider + " " + session);
     }

@@ -11,9 +11,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The JWK sets that identity providers, evaluators and issuers of workloads publish (OI-07): read again after ten minutes, or at once
- * when a token names a key we have not seen, though for that reason not twice within thirty seconds; while an endpoint fails, the last
- * good copy serves for a day. Blocking.
+ * The JWK sets that identity providers, evaluators and issuers of workloads publish (OI-07): read again after ten
+ * minutes, or immediately when a token names an unknown key, but for that reason at most once in thirty seconds. While
+ * an endpoint fails, the last good copy is used for a day. Blocking.
  */
 public final class PublishedKeys {
     private static final Duration FRESH = Duration.ofMinutes(10);
@@ -25,7 +25,7 @@ public final class PublishedKeys {
     private final LoadingCache<URI, Slot> slots =
             Caffeine.newBuilder().maximumSize(MOST_SETS).build(_ -> new Slot());
 
-    /** Where key sets come from. */
+    /** Fetches key sets. */
     @FunctionalInterface
     interface Source {
         String get(URI keysUrl) throws IOException;
@@ -43,18 +43,20 @@ public final class PublishedKeys {
     /**
      * The JWK set to verify with.
      *
-     * @throws IOException when there is none that is young enough; the message is for the log
+     * @throws IOException when there is no copy that is recent enough; the message is for the log
      */
     public String current(URI keysUrl, Instant now) throws IOException {
         return slots.get(keysUrl).current(keysUrl, now);
     }
 
-    /** A newer JWK set after a token named an unknown key; empty when there is nothing newer to be had yet. */
+    /** A newer JWK set after a token named an unknown key; empty when there is nothing newer yet. */
     public Optional<String> newer(URI keysUrl, Instant now) {
         return slots.get(keysUrl).newer(keysUrl, now);
     }
 
-    /** One set, guarded by its own monitor: a slow endpoint holds up nobody who needs another. */
+    /**
+     * The cached key set of one endpoint, guarded by its own monitor, so that a slow endpoint does not block others.
+     */
     private final class Slot {
         private @Nullable String document;
         private Instant fetchedAt = Instant.EPOCH;

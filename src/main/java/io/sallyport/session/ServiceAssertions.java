@@ -15,11 +15,10 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Application tokens for programs: one signature serves the requests of a service token, or of a client certificate, to an
- * application for a few minutes (§8, §9.3, §18).
- * The token lives as long as the application's sessions do, so that in non-strict mode a program may come back with it; it is
- * replaced long before, so that what an origin sees is always fresh. Signing takes under a millisecond of arithmetic and never
- * waits.
+ * Application tokens for programs: one signature serves the requests of a service token, or of a client certificate, to
+ * an application for a few minutes (§8, §9.3, §18). The token lives as long as the application's sessions do, so that
+ * in non-strict mode a program may come back with it; it is replaced long before it expires, so that origins always get
+ * a fresh one. Signing takes a millisecond of CPU time and never blocks.
  */
 public final class ServiceAssertions {
     private static final Duration REUSED = Duration.ofMinutes(5);
@@ -31,13 +30,16 @@ public final class ServiceAssertions {
     /** A signed token and when it stops working. */
     public record Assertion(String compact, Instant expiresAt) {}
 
-    /** One token per key that signs: after an emergency rotation nothing the lost key signed is handed out (JW-02). */
+    /**
+     * The signing key is part of the cache's key, so that after an emergency rotation no token signed with the lost key
+     * is used (JW-02).
+     */
     private record Key(String issuer, String kid, Audience audience, String who, Duration life) {}
 
     /** @param signedAt as the token says it, in whole seconds */
     private record Kept(Assertion assertion, Instant signedAt, Instant freshUntil) {}
 
-    /** The token at hand, null when one has to be signed: memory only, so it may be asked on an event loop. */
+    /** The cached token; null when one has to be signed. No I/O, so it may be called on an event loop. */
     public @Nullable Assertion known(
             Snapshot snapshot, Application application, ServiceIdentity identity, Instant now) {
         Kept found = fresh(key(snapshot, application, identity.clientId(), now), now);
@@ -60,7 +62,10 @@ public final class ServiceAssertions {
         return found != null && now.isBefore(found.freshUntil()) ? found : null;
     }
 
-    /** A token from before a revocation would be refused behind a tunnel, although its holder is welcome again. */
+    /**
+     * Whether the token was signed before a revocation: connectors would refuse it, although its holder is admitted
+     * again.
+     */
     private static boolean isRevoked(Snapshot snapshot, Application application, Kept found) {
         return snapshot.revocations().revoked(application.id(), found.signedAt());
     }

@@ -10,8 +10,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Reads service-token credentials off a request: two headers, or one header with a JSON object (spec/access-semantics.md §9.3).
- * Exactly one complete pair counts; what is doubled, halved or carried twice is {@link Malformed} (ST-03).
+ * Reads service-token credentials off a request: two headers, or one header with a JSON object
+ * (spec/access-semantics.md §9.3). Exactly one complete pair is accepted; repeated or incomplete credentials are {@link
+ * Malformed} (ST-03).
  */
 sealed interface ServiceCredentials {
     /** Nothing that looks like a service token. */
@@ -25,7 +26,7 @@ sealed interface ServiceCredentials {
         }
     }
 
-    /** Something that looks like a service token and cannot be one. */
+    /** Something that looks like a service token but is invalid. */
     record Malformed(String reason) implements ServiceCredentials {}
 
     /** Reads what a request presented. */
@@ -61,7 +62,9 @@ sealed interface ServiceCredentials {
         return new Pair(ids.getFirst(), secrets.getFirst());
     }
 
-    /** The header an application names, whose value may just as well be something of the application's own. */
+    /**
+     * The header that an application configures for service tokens, whose value may also be meant for the application.
+     */
     final class SingleHeader {
         private static final JsonMapper JSON = JsonMapper.builder()
                 .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)

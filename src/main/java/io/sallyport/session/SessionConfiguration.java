@@ -12,7 +12,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** Wires who is at the door, and until when. */
+/** Wires sessions and their ledger. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(CredentialSettings.class)
 class SessionConfiguration {

@@ -50,7 +50,7 @@ public final class SessionCookie {
                 sameSite(settings.sameSite()));
     }
 
-    /** CF_Binding beside it, for as long: never readable by scripts. */
+    /** CF_Binding, with the same expiry; never readable by scripts. */
     public static String binding(Application application, String value, @Nullable Instant expiresAt) {
         return write(AccessHeaders.BINDING_COOKIE, value, application.cookies().path(), expiresAt, true, "None");
     }
@@ -66,7 +66,10 @@ public final class SessionCookie {
         return write(AccessHeaders.APP_SESSION_COOKIE, value, "/", now.plus(APP_SESSION_LASTS), true, "None");
     }
 
-    /** The CF_AppSession a browser has already, for its other tabs are on their way with it (CS-11); else a fresh one. */
+    /**
+     * The CF_AppSession that the browser has already, because logins in other tabs depend on it (CS-11); else a new
+     * one.
+     */
     public static String appSessionOf(CookieHeader cookies) {
         List<String> known = cookies.values(AccessHeaders.APP_SESSION_COOKIE);
         return known.size() == 1 && RANDOM_VALUE.matcher(known.getFirst()).matches() ? known.getFirst() : randomValue();
@@ -87,7 +90,7 @@ public final class SessionCookie {
         return write(AccessHeaders.DEVICE_COOKIE, value, "/", now.plus(DEVICE_LASTS), true, "Strict");
     }
 
-    /** Takes a cookie away; the path must be the one it was set with. */
+    /** Deletes a cookie; the path must be the one it was set with. */
     public static String cleared(String name, String path) {
         return write(name, "", path, Instant.EPOCH, true, "None");
     }
@@ -99,7 +102,7 @@ public final class SessionCookie {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 
-    /** What tokens carry instead of such a value: base64url of its SHA-256. */
+    /** The form of such a value in tokens: base64url of its SHA-256. */
     public static String fingerprint(String value) {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(Sha256.of(value));
     }
@@ -111,7 +114,7 @@ public final class SessionCookie {
                 + (httpOnly ? "; HttpOnly" : "") + "; SameSite=" + sameSite;
     }
 
-    /** A path that cannot stand in a cookie would start an attribute of its own; the cookie is then for the whole host. */
+    /** Replaces a path that is illegal in a cookie by the root, because it could inject a cookie attribute. */
     private static String safe(String path) {
         boolean plain = path.startsWith("/") && path.chars().allMatch(c -> c > ' ' && c < 0x7f && c != ';');
         return plain ? path : "/";

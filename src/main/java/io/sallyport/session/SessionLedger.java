@@ -13,15 +13,15 @@ import org.jspecify.annotations.Nullable;
 /** The stored identities behind sessions, in PostgreSQL. Blocking: call it on a virtual thread, never on an event loop. */
 public interface SessionLedger {
     /**
-     * The person with this verified address, made at the first login; remembers the name and the time. Empty while logins are
-     * refused after {@link #revokeUser} (§6.4), and for whom a directory has disabled (§12).
+     * The person with this verified address, made at the first login; remembers the name and the time. Empty while
+     * logins are refused after {@link #revokeUser} (§6.4), and when a directory has disabled the person (§12).
      */
     Optional<UserId> person(Email email, @Nullable String name, Instant now);
 
     /** Whether a directory that ends sessions here has disabled everybody with this address (§12). */
     boolean isDisabled(Email email);
 
-    /** Remembers a login until the global session ends. */
+    /** Stores a login until the global session expires. */
     default void begin(Identity identity, Instant expiresAt) {
         if (!begin(identity, expiresAt, null, null)) {
             throw new IllegalStateException("nothing ends what no provider tells of");
@@ -29,11 +29,11 @@ public interface SessionLedger {
     }
 
     /**
-     * The same, with a name the person will know the session by.
+     * The same, with a name by which the person can recognise the session.
      *
      * @param device as {@link DeviceName} makes it
-     * @param there the session at the provider that ends this one when it ends; null of a provider that never says
-     * @return false when that session has ended meanwhile, and nothing was begun
+     * @param there the session at the provider whose end ends this one; null when the provider does not report that
+     * @return false when that session has ended meanwhile, so that none was begun
      */
     boolean begin(Identity identity, Instant expiresAt, @Nullable String device, @Nullable ProviderSession there);
 
@@ -41,20 +41,20 @@ public interface SessionLedger {
     Optional<Identity> find(IdentityNonce nonce, Instant now);
 
     /**
-     * The same for who will {@link #redeem} a code with it at once: of a login a few seconds old that began here it comes from memory,
-     * and whether the session still lives is asked at the redemption.
+     * The same for a caller that will {@link #redeem} a code with it immediately. For a login that began on this
+     * replica some seconds ago it comes from memory; whether the session is still open is checked by the redemption.
      */
     default Optional<Identity> recent(IdentityNonce nonce, Instant now) {
         return find(nonce, now);
     }
 
-    /** Notes that the session got a token for an application, for the admin's list of active sessions. */
+    /** Records that the session got a token for an application, for the admin's list of active sessions. */
     void touch(IdentityNonce nonce, AppId application, Instant expiresAt);
 
     /**
-     * The same, once in the whole cluster for a one-time code: both are noted, or neither.
+     * The same for a one-time code, which works once on all replicas: both are recorded, or neither.
      *
-     * @param codeEnds after which nobody would take the code anyway
+     * @param codeEnds when the code expires
      * @return false when the code was used before, or the session has ended
      */
     boolean redeem(String code, Instant codeEnds, IdentityNonce nonce, AppId application, Instant expiresAt);
@@ -65,13 +65,16 @@ public interface SessionLedger {
     /** Ends every session of a person; logins are refused for up to a minute (§6.4). */
     void revokeUser(UserId user);
 
-    /** Has a person's tokens issued anew from the stored identity at their next use. */
+    /** Lets a person's tokens be re-issued from the stored identity at their next use. */
     void refreshUser(UserId user);
 
-    /** Ends whatever was issued for a service token until now. */
+    /** Ends all tokens that were issued for a service token until now. */
     void revokeService(String clientId);
 
-    /** Ends every session that began with a login at this provider; with the provider go its sessions, and this ends their tokens. */
+    /**
+     * Ends every session that began with a login at this provider; deleting the provider deletes its sessions, and this
+     * ends their tokens.
+     */
     void revokeProvider(IdpId provider);
 
     /** Ends every session of an application, and the app passes for it. */

@@ -12,22 +12,23 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads who is at the door from headers and cookies, the snapshot and arithmetic alone: no I/O, so it may run on an event loop.
+ * Determines who sends a request from its header fields, cookies and the snapshot. No I/O, so it may run on an event
+ * loop.
  *
- * <p>Service-token credentials come first. In strict mode they alone speak: a cookie sent along is ignored, and credentials that do
- * not authenticate are {@link SessionState.BadServiceToken} (ST-02). In non-strict mode credentials that do not authenticate are as
- * good as none, so a session cookie beside them counts. Credentials that are doubled or incomplete are refused in both modes
- * (ST-03).
+ * <p>Service-token credentials come first. In strict mode only they count: a cookie sent along is ignored, and
+ * credentials that do not authenticate are {@link SessionState.BadServiceToken} (ST-02). In non-strict mode credentials
+ * that do not authenticate are ignored, so a session cookie beside them counts. Credentials that are doubled or
+ * incomplete are refused in both modes (ST-03).
  *
- * <p>Without credentials every token in cookies and in Cf-Access-Token is judged for this application; those that do not verify for
- * it are ignored, so that junk planted by a sibling host locks nobody out, and if more than one different token verifies none is
- * used (CS-04).
+ * <p>Without credentials every token in cookies and in Cf-Access-Token is judged for this application; those that do
+ * not verify for it are ignored, so that cookies planted by a sibling host lock nobody out; if more than one different
+ * token verifies, none is used (CS-04).
  */
 public final class SessionReader {
     private final PassReader passes = new PassReader();
     private final @Nullable WorkloadTokens workloads;
 
-    /** A reader that knows no workloads. */
+    /** A reader without workload identities. */
     public SessionReader() {
         this.workloads = null;
     }
@@ -54,17 +55,17 @@ public final class SessionReader {
         };
     }
 
-    /** The token an origin gets for a person by app pass, if there is one at hand: memory only. */
+    /** The cached token for the origin for a person with an app pass; null when one has to be signed. No I/O. */
     public @Nullable String knownAssertion(Snapshot snapshot, SessionState.Pass pass, Instant now) {
         return passes.known(snapshot, pass, now);
     }
 
-    /** Signs such a token: a millisecond of arithmetic, so not on an event loop. */
+    /** Signs such a token. That takes a millisecond of CPU time, so it must not be called on an event loop. */
     public String signAssertion(Snapshot snapshot, Application application, SessionState.Pass pass, Instant now) {
         return passes.sign(snapshot, application, pass, now);
     }
 
-    /** A token that names a registered issuer is a workload's: it authenticates, or the request ends here. */
+    /** A token that names a registered issuer is a workload's: it authenticates, or the request is refused. */
     private Optional<SessionState> workload(
             Snapshot snapshot, Application application, List<String> tokens, Instant now) {
         if (workloads == null || tokens.isEmpty()) {
@@ -101,8 +102,8 @@ public final class SessionReader {
     }
 
     /**
-     * An app pass left as a cookie counts where nothing else does: beside a person's own session it was planted, or is forgotten
-     * (CS-04).
+     * An app pass in a cookie counts only without any other credential: beside a person's session it was planted by a
+     * sibling host or is a leftover (CS-04).
      */
     private SessionState readCookies(Snapshot snapshot, Application application, Presented presented, Instant now) {
         SessionState session = readTokens(snapshot, application, presented, now);

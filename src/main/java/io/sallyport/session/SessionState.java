@@ -8,7 +8,7 @@ import io.sallyport.snapshot.AppPasses;
 import io.sallyport.token.TokenClaims;
 import org.jspecify.annotations.Nullable;
 
-/** Who is at the door of one application. */
+/** Who sends a request to an application, as far as its credentials tell. */
 public sealed interface SessionState {
     /**
      * A person with a valid application token that carries every fact the policies look at.
@@ -18,32 +18,32 @@ public sealed interface SessionState {
     record Present(TokenClaims.App claims, FactSet.Captured facts, String compact) implements SessionState {}
 
     /**
-     * A person whose token is genuine and in time, but was captured for other facts or before the person was edited: to be
-     * re-issued from the stored identity, quietly.
+     * A person whose token is valid, but holds other facts than the policies now ask for, or is older than the person's
+     * last change: it is to be re-issued from the stored identity.
      */
     record Stale(TokenClaims.App claims) implements SessionState {}
 
     /** The reason of {@link BadServiceToken} for an app pass. */
     String BAD_PASS = "app pass does not authenticate";
 
-    /** A person by an app pass, with every fact of the stored identity under today's policies. */
+    /** A person with an app pass, with all facts that the current policies ask for. */
     record Pass(AppPasses.Entry entry, Identity identity, FactSet.Captured facts) implements SessionState {}
 
     /** A program with valid service-token credentials on this request. */
     record Service(ServiceIdentity identity) implements SessionState {}
 
-    /** A program that came back with the token a service-token request was given (non-strict mode only). */
+    /** A program with the cookie that an earlier service-token request was given (non-strict mode only). */
     record ServiceCookie(TokenClaims.Service claims, ServiceIdentity identity, String compact)
             implements SessionState {}
 
     /** Nothing was presented. */
     record Absent() implements SessionState {}
 
-    /** A genuine token past its time. */
+    /** An expired token. */
     record Expired() implements SessionState {}
 
     /**
-     * Something was presented and does not count.
+     * Invalid credentials.
      *
      * @param reason for the log only
      */
@@ -52,7 +52,7 @@ public sealed interface SessionState {
     /** Service-token credentials were presented and do not authenticate: 401, whatever else came along (ST-02, ST-03). */
     record BadServiceToken(String reason) implements SessionState {}
 
-    /** The program at the door; null when it is a person, or nobody. */
+    /** The program; null when it is a person, or nobody. */
     default @Nullable ServiceIdentity service() {
         return switch (this) {
             case Service service -> service.identity();
@@ -61,7 +61,7 @@ public sealed interface SessionState {
         };
     }
 
-    /** Whom policies are asked about, as far as logins go. */
+    /** The subject of the request for policies. */
     default Subject subject() {
         return switch (this) {
             case Present present -> new Subject.Person(present.claims().email(), present.facts());

@@ -8,14 +8,14 @@ import java.net.InetAddress;
 import java.time.Duration;
 
 /**
- * How much of something one source may use (DO-04): a bucket per IPv4 address or IPv6 /64, on this replica, in a map with a bound.
+ * Rate limit per source (DO-04): a token bucket for each IPv4 address or IPv6 /64, on this replica, in a bounded cache.
  */
 public final class SourceLimits {
     private static final int SOURCES = 100_000;
 
     private final LoadingCache<String, Bucket> buckets;
 
-    /** @param perMinute requests of one source in a minute; as many may come at once */
+    /** @param perMinute requests of one source in a minute; also the largest burst */
     public SourceLimits(int perMinute) {
         buckets = Caffeine.newBuilder()
                 .maximumSize(SOURCES)
@@ -25,7 +25,7 @@ public final class SourceLimits {
                         .build());
     }
 
-    /** Whether this source may have one more. */
+    /** Counts a request; false when this source exceeds its limit. */
     public boolean admits(InetAddress client) {
         return buckets.get(ClientAddress.source(client)).tryConsume(1);
     }

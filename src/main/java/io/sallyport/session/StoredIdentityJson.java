@@ -16,14 +16,14 @@ import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The spelling of an {@link Identity} in JSON as it is stored: complete, and without a provider's token (ER-03). */
+/** The JSON in which an {@link Identity} is stored: complete, and without a provider's token (ER-03). */
 public final class StoredIdentityJson {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final TypeReference<LinkedHashMap<String, Object>> OBJECT = new TypeReference<>() {};
 
     private StoredIdentityJson() {}
 
-    /** What {@link #read} reads. */
+    /** The identity as JSON for {@link #read}. */
     public static String write(Identity identity) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("user_uuid", identity.user().toString());
@@ -41,9 +41,9 @@ public final class StoredIdentityJson {
     }
 
     /**
-     * Reads what {@link #write} wrote.
+     * Reads the JSON of {@link #write}.
      *
-     * @throws IllegalArgumentException when it did not
+     * @throws IllegalArgumentException when it is anything else
      */
     public static Identity read(String json) {
         try {
@@ -70,7 +70,7 @@ public final class StoredIdentityJson {
                     stored.path("ip").asString(null),
                     Instant.parse(stored.required("authenticated_at").asString()),
                     new IdentityNonce(stored.required("nonce").asString()));
-        } catch (RuntimeException e) { // whichever member it is that lacks or is of another type
+        } catch (RuntimeException e) { // a member is missing or has another type
             throw new IllegalArgumentException("a stored identity cannot be read", e);
         }
     }

@@ -16,14 +16,16 @@ import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Judges tokens one at a time, for one application at one moment: genuine, in time, for it, and not revoked. */
+/**
+ * Judges single tokens for one application at one moment: genuine, not expired, for this application, and not revoked.
+ */
 record TokenJudge(Snapshot snapshot, Application application, Presented presented, Instant now) {
     static final SessionState.BadServiceToken NOT_EXCHANGED =
             new SessionState.BadServiceToken("exchanged workload token does not authenticate");
 
     /**
-     * How long a replica may go on giving out cookies for a secret that was taken back, because it has not heard of that yet (CS-07).
-     * Who has the new secret shows it and needs no cookie.
+     * How long a replica may still issue cookies for a replaced service-token secret, because it has not read the change
+     * yet (CS-07).
      */
     private static final Duration ARRIVES = Duration.ofSeconds(30);
 
@@ -35,7 +37,7 @@ record TokenJudge(Snapshot snapshot, Application application, Presented presente
             case Verification.Expired expired ->
                 isForUs(expired.claims())
                         ? expired.claims() instanceof TokenClaims.Workload
-                                ? NOT_EXCHANGED // a program has nothing to log in with
+                                ? NOT_EXCHANGED // a program cannot log in
                                 : new SessionState.Expired()
                         : new SessionState.Rejected("a token for something else");
             case Verification.Verified verified ->
@@ -101,7 +103,10 @@ record TokenJudge(Snapshot snapshot, Application application, Presented presente
                         expected, SessionCookie.fingerprint(value).getBytes(StandardCharsets.UTF_8)));
     }
 
-    /** Its issuer must still be registered, and the application's sessions not revoked since; the rest is the policies'. */
+    /**
+     * The token's issuer must still be registered, and the application's sessions not revoked since; policies check the
+     * rest.
+     */
     private SessionState workload(TokenClaims.Workload claims) {
         if (!isForUs(claims)) {
             return new SessionState.Rejected("a token for another application");

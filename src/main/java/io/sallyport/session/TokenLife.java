@@ -4,10 +4,10 @@ import java.time.Duration;
 
 /** How long an application token lives for a configured session duration (§6.1). */
 final class TokenLife {
-    /** "Expires immediately": long enough for the redirect after the login to arrive, and no longer. */
+    /** "Expires immediately": just long enough for the redirect after the login. */
     private static final Duration IMMEDIATELY = Duration.ofSeconds(60);
 
-    /** A month, whatever is configured: revocations and retired keys are kept for that long. */
+    /** The maximum, whatever is configured, because revocations and retired keys are kept for that long. */
     static final Duration LONGEST = Duration.ofDays(31);
 
     private TokenLife() {}

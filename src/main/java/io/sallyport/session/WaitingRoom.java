@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 
-/** Places for requests that are held back until there is something to say: so many at all, and so many of one source (DO-04). */
+/** Limits the requests that are held open until there is an answer (long polls), in all and per source (DO-04). */
 public final class WaitingRoom {
     private final Semaphore places;
     private final int ofOneSource;
@@ -21,7 +21,7 @@ public final class WaitingRoom {
         this.ofOneSource = ofOneSource;
     }
 
-    /** Takes a place; false when there is none. Whoever got one must leave. */
+    /** Takes a place; false when there is none. A caller that got one must call {@link #leave}. */
     public boolean enter(String source) {
         if (!places.tryAcquire()) {
             return false;

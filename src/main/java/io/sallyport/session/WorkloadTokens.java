@@ -18,9 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tokens by which registered issuers vouch for workloads. Verifying may wait for the issuer's keys, so it happens off the event
- * loop, once per token; what was verified is then known from memory for as long as the token and its issuer's entry last, at most
- * an hour.
+ * Verifies the tokens of workloads from registered issuers. Verification may wait for the issuer's keys, so it runs off
+ * the event loop, once per token; the result is cached while the token is valid and its issuer's entry unchanged, for
+ * an hour at most.
  */
 public final class WorkloadTokens {
     private static final Logger LOG = LoggerFactory.getLogger(WorkloadTokens.class);
@@ -40,13 +40,16 @@ public final class WorkloadTokens {
     }
 
     /**
-     * A workload and who vouches for it.
+     * A verified workload and its issuer.
      *
-     * @param expiresAt when the token stops counting
+     * @param expiresAt when the token expires
      */
     public record Vouched(WorkloadIssuers.Entry issuer, ServiceIdentity workload, Instant expiresAt) {}
 
-    /** The registered issuer a token claims to be from; empty for every other bearer token, which is the application's own. */
+    /**
+     * The registered issuer a token claims to be from; empty for every other bearer token, which is meant for the
+     * application.
+     */
     public static Optional<WorkloadIssuers.Entry> issuer(Snapshot snapshot, String compact) {
         return snapshot.workloads().byIssuer().isEmpty()
                 ? Optional.empty()
@@ -55,7 +58,10 @@ public final class WorkloadTokens {
                         .map(snapshot.workloads().byIssuer()::get);
     }
 
-    /** Whether a bearer token is for the gate: it claims to be of a registered issuer, or to be what one was exchanged for. */
+    /**
+     * Whether a bearer token is meant for the gateway: it claims to come from a registered issuer, or from a token
+     * exchange.
+     */
     public static boolean isForTheGate(Snapshot snapshot, String compact) {
         return !snapshot.workloads().byIssuer().isEmpty()
                 && WorkloadVerifier.claimed(compact)
@@ -76,19 +82,19 @@ public final class WorkloadTokens {
                 && claimed.issuer().equals(snapshot.settings().issuer());
     }
 
-    /** The issuer whose keys must be asked about the one token presented, because it is not known yet. */
+    /** The issuer of the only token presented, when that token has not been verified yet. */
     public Optional<WorkloadIssuers.Entry> unknown(Snapshot snapshot, List<String> tokens, Instant now) {
         return tokens.size() != 1 || known(snapshot, tokens.getFirst(), now).isPresent()
                 ? Optional.empty()
                 : issuer(snapshot, tokens.getFirst());
     }
 
-    /** A verified one, from memory. */
+    /** The workload of a token that was verified before; no I/O. */
     public Optional<ServiceIdentity> known(Snapshot snapshot, String compact, Instant now) {
         return find(snapshot, compact, now).map(Vouched::workload);
     }
 
-    /** A genuine one, verified now unless it is known already. Blocking. */
+    /** The workload of a valid token, which is verified now unless the result is cached. Blocking. */
     public Optional<Vouched> authenticate(Snapshot snapshot, String compact, Instant now) {
         unknown(snapshot, List.of(compact), now).ifPresent(issuer -> verify(issuer, compact, now));
         return find(snapshot, compact, now);
@@ -106,7 +112,7 @@ public final class WorkloadTokens {
                 : Optional.empty();
     }
 
-    /** Verifies one and remembers it when it is genuine. Blocking. */
+    /** Verifies a token and caches the result when it is valid. Blocking. */
     public void verify(WorkloadIssuers.Entry issuer, String compact, Instant now) {
         try {
             Result result = check(keys.current(issuer.jwksUrl(), now), issuer, compact, now);

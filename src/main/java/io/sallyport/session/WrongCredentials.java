@@ -16,10 +16,10 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * How many credentials that are none one source may show at the doors that look them up in the database (DO-04, ST-05): a bucket per
- * IPv4 address or IPv6 /64, on this replica, in a map with a bound. A source that has used it up is told to slow down and nothing is
- * looked up for it any more, except what was right a short while ago: who works behind the same address as somebody's broken script
- * goes on working. What is right costs nothing.
+ * Limits wrong credentials per source where they are looked up in the database (DO-04, ST-05): a token bucket for each
+ * IPv4 address or IPv6 /64, on this replica, in a bounded cache. A source over the limit is refused without a look-up,
+ * except for credentials that were right within the last hour, so that a broken script does not lock out others behind
+ * the same address. Right credentials are not counted.
  */
 public final class WrongCredentials {
     /** When a source may try again. */
@@ -32,16 +32,19 @@ public final class WrongCredentials {
     private final LoadingCache<String, Bucket> sources;
     private final MeterRegistry meters;
 
-    /** Hashes of what was right, each with its door; that it still is, the look-up says every time. */
+    /**
+     * Hashes of credentials that were right, with the place where they were presented. They are still looked up every
+     * time.
+     */
     private final Cache<String, Boolean> known = Caffeine.newBuilder()
             .maximumSize(MOST_KNOWN)
             .expireAfterAccess(KNOWN_FOR)
             .build();
 
     /**
-     * Nobody has shown anything yet.
+     * Starts without any counts.
      *
-     * @param perMinute wrong ones of one source in a minute; as many may come at once
+     * @param perMinute wrong ones of one source in a minute; also the largest burst
      */
     public WrongCredentials(int perMinute, MeterRegistry meters) {
         this.meters = meters;
@@ -53,7 +56,7 @@ public final class WrongCredentials {
                         .build());
     }
 
-    /** This source has shown too many; nothing was looked up. */
+    /** The source is over its limit; nothing was looked up. */
     public static final class TooMany extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -63,10 +66,10 @@ public final class WrongCredentials {
     }
 
     /**
-     * Looks a credential up, and counts it against its source when it is none. The count is taken first and given back, so that a
-     * thousand guesses at once are no more than so many.
+     * Looks a credential up, and counts it against its source when it is wrong. It is counted before the look-up and
+     * uncounted when it was right, so that concurrent guesses cannot exceed the limit.
      *
-     * @param door where it was shown, a word for the metric
+     * @param door where it was presented, as a label of the metric
      * @param lookUp empty for a wrong one
      */
     public <T> Optional<T> check(
@@ -91,7 +94,7 @@ public final class WrongCredentials {
             return found;
         } finally {
             if (taken && !wrong) {
-                bucket.addTokens(1); // nor is it the credential's fault when the database does not answer
+                bucket.addTokens(1); // not counted either when the database fails
             }
         }
     }
