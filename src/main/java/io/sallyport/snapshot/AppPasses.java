@@ -12,11 +12,14 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The live app passes of all people, by the hash of their secret. A secret has 256 random bits, so finding by hash tells nobody how
- * near a guess was. Whether a pass opens its application is decided anew at each request.
+ * The valid app passes of all people, by the hash of their secret. A secret has 256 random bits, so looking it up by
+ * its hash has no useful timing side channel. Policies decide again at each request whether a pass opens its
+ * application.
  */
 public record AppPasses(Map<String, Entry> byHash) {
-    /** What every secret begins with, so that scanners find leaked ones and we tell them from other credentials. */
+    /**
+     * Prefix of every secret, so that secret scanners find leaked ones and we can tell them from other credentials.
+     */
     public static final String PREFIX = "spass_";
 
     private static final HexFormat HEX = HexFormat.of();
@@ -29,8 +32,8 @@ public record AppPasses(Map<String, Entry> byHash) {
     /**
      * One pass.
      *
-     * @param nonce of the session it is
-     * @param email of the person as it is now
+     * @param nonce the identity nonce of the pass, which is a session
+     * @param email the person's current address
      * @param identity as stored with the session
      */
     public record Entry(
@@ -42,7 +45,7 @@ public record AppPasses(Map<String, Entry> byHash) {
             Instant createdAt,
             Instant expiresAt) {}
 
-    /** What an application says about passes; an application without it takes none. */
+    /** An application's settings of passes; an application without them accepts none. */
     public record Settings(@Nullable String header) {
         static @Nullable Settings read(Json body) {
             Json settings = body.member("sallyport_app_passes");
@@ -50,7 +53,7 @@ public record AppPasses(Map<String, Entry> byHash) {
         }
     }
 
-    /** The pass with this secret, if it is for this application, in time and not revoked. */
+    /** The pass with this secret, if it is for this application, not expired and not revoked. */
     public Optional<Entry> find(String secret, AppId application, Revocations revocations, Instant now) {
         Entry entry = byHash.get(HEX.formatHex(Sha256.of(secret)));
         return entry != null
@@ -66,7 +69,7 @@ public record AppPasses(Map<String, Entry> byHash) {
                 || revocations.revoked(entry.application(), entry.createdAt());
     }
 
-    /** Without those that are revoked for good: revocations are forgotten one day, and a pass may live longer than that. */
+    /** A copy without revoked passes: old revocations are deleted at some time, and a pass may be valid for longer. */
     AppPasses without(Revocations revocations) {
         return new AppPasses(byHash.entrySet().stream()
                 .filter(each -> !isRevoked(each.getValue(), revocations))

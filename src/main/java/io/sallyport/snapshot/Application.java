@@ -20,11 +20,12 @@ import org.jspecify.annotations.Nullable;
  * @param publicOverrides paths with no check at all ({@code destinations[].overrides})
  * @param sessionDuration life of application tokens; zero means "expires immediately"
  * @param allowedIdps empty means every provider
- * @param tags what the launcher filters by
+ * @param tags labels that the launcher filters by
  * @param launcher the look of the portal; null unless this is the {@code app_launcher} application
  * @param passes how it takes app passes; null when it takes none
- * @param strictlyFresh closed a minute after the database was last heard of, whatever {@code max-staleness} says (FC-02)
- * @param loginPage of the admin's, which stands before our own; null when there is none
+ * @param strictlyFresh whether it is closed when the database has not answered for a minute, whatever {@code
+ *     max-staleness} is (FC-02)
+ * @param loginPage the custom page that is shown before our own; null when there is none
  * @param serviceTokenHeader name of the single service-token header ({@code read_service_tokens_from_header})
  */
 public record Application(
@@ -62,8 +63,8 @@ public record Application(
     }
 
     /**
-     * Whether no check guards this: an override covers what it literally names, children need a wildcard of their own (§3.1), and a
-     * path that an origin could read as another one is not named.
+     * Whether a request needs no check: an override covers only the path it names, deeper paths need a wildcard (§3.1),
+     * and a path that an origin could read as a different one is not covered.
      */
     public boolean isPublic(RequestTarget target) {
         for (UrlPattern pattern : publicOverrides) {
@@ -78,8 +79,8 @@ public record Application(
      * The application cookie (§6.2).
      *
      * @param path {@code /} unless {@code path_cookie_attribute} is set
-     * @param planted hosts that one login gives the cookie to ({@code eager_redirect_cookie_setting}); empty where each host has a
-     *     login of its own
+     * @param planted hosts that get the cookie at one login ({@code eager_redirect_cookie_setting}); empty when each
+     *     host has a login of its own
      */
     public record CookieSettings(
             boolean httpOnly,
@@ -117,14 +118,14 @@ public record Application(
             boolean allowCredentials,
             @Nullable Integer maxAgeSeconds) {}
 
-    /** What a refused visitor sees; absent means our own page, and an address goes before a page of the admin's. */
+    /** What a refused visitor sees. Null means our own page; a redirect URL takes precedence over a custom page. */
     public record DenySettings(
             @Nullable String message,
             @Nullable String identityUrl,
             @Nullable String nonIdentityUrl,
             @Nullable CustomPage identityPage,
             @Nullable CustomPage nonIdentityPage) {
-        /** Without pages of the admin's. */
+        /** Settings without custom pages. */
         public DenySettings(@Nullable String message, @Nullable String identityUrl, @Nullable String nonIdentityUrl) {
             this(message, identityUrl, nonIdentityUrl, null, null);
         }

@@ -62,14 +62,14 @@ final class ApplicationCompiler {
                 pages.login(row, body));
     }
 
-    /** The application that stays in its place and admits nobody, whatever is wrong with its object. */
+    /** The application in a form that admits nobody, for an object that cannot be compiled. */
     static Application closed(Rows.App row, List<String> destinations, CompiledPolicy nobody) {
         List<UrlPattern> readable = new ArrayList<>();
         for (String destination : destinations) {
             try {
                 readable.add(UrlPattern.parse(destination));
             } catch (IllegalArgumentException unreadable) {
-                // It matches no request, so there is nothing to keep closed.
+                // A destination that cannot be parsed matches no request, so nothing has to be kept closed.
             }
         }
         return new Application(
@@ -181,7 +181,10 @@ final class ApplicationCompiler {
                 planted(body, patterns));
     }
 
-    /** Hosts with a wildcard cannot take part; without a word about it few hosts are visited and many are not. */
+    /**
+     * The hosts that get the cookie at one login. Hosts with a wildcard cannot be among them. Unless an admin says
+     * otherwise, only applications with few hosts do this.
+     */
     private static List<HostName> planted(Json body, List<UrlPattern> patterns) {
         List<HostName> hosts = patterns.stream()
                 .flatMap(pattern -> pattern.literalHost().stream())

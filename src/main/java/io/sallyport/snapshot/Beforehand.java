@@ -5,15 +5,18 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Does what there is much of on all processors at once, before it is asked for one by one: the first rebuild of a process, or one after
- * a large file was applied. What a change or two make is not worth the threads, which requests want too.
+ * Fills a cache in parallel before its entries are asked for one by one: at the first rebuild of a process, or after a
+ * large file was applied. For a few changes the calling thread suffices, and requests need the processors too.
  */
 final class Beforehand {
     private static final int MUCH = 200;
 
     private Beforehand() {}
 
-    /** @param step remembers what it makes; what it refuses it refuses again, and then in its turn, to whoever asks for it */
+    /**
+     * @param step makes and caches one entry; an exception is ignored here, because the step fails again when the entry
+     *     is asked for
+     */
     static <T> void make(List<T> all, Consumer<T> step) {
         if (all.size() < MUCH) {
             return;
@@ -22,7 +25,7 @@ final class Beforehand {
             try {
                 step.accept(each);
             } catch (PolicyProblem refused) {
-                // Reported in its turn.
+                // Reported when the entry is asked for.
             }
         });
     }

@@ -21,8 +21,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * What is most likely not meant about client certificates: asking for them decides nothing, policies do; and policies that want one
- * where nobody is asked for one let nobody in.
+ * Warns of likely mistakes with client certificates: asking for one without a policy that looks at it has no effect,
+ * and a policy that requires one on a host that does not ask for it admits nobody.
  */
 final class CertificateLint {
     private static final Duration SOON = Duration.ofDays(30);

@@ -8,7 +8,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** Applications by exactly what they were compiled from: while it is the same, they are. Thread-safe. */
+/** Caches compiled applications by the rows they were compiled from. Thread-safe. */
 final class CompiledApplications {
     private final Map<UUID, Known> known = new ConcurrentHashMap<>();
     private volatile @Nullable KnownPages lastPages;
@@ -30,7 +30,9 @@ final class CompiledApplications {
         }
     }
 
-    /** The custom pages of these rows: the same object as before while they and what the organisation assigns are the same. */
+    /**
+     * The custom pages of these rows: the cached object while the rows and the organisation's assignment are unchanged.
+     */
     CustomPages pages(Rows rows) {
         KnownPages before = lastPages;
         if (before != null
@@ -58,7 +60,7 @@ final class CompiledApplications {
         return application;
     }
 
-    /** Forgets applications that are gone. */
+    /** Drops deleted applications. */
     void retain(Set<UUID> applications) {
         known.keySet().retainAll(applications);
     }

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/** Goes through every application and says what is most likely not meant. */
+/** Checks every application for likely mistakes. */
 final class ConfigLint {
     private final PolicyLint policies;
     private final HostTable<Application> applications;

@@ -21,8 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hears of changes within milliseconds, on a connection of its own beside the pool. When that is lost it connects again, for ever,
- * with growing pauses, and wakes the refresher each time, because what was announced meanwhile nobody repeats.
+ * Receives notices of changes within milliseconds, on a database connection of its own. When that is lost it reconnects
+ * with growing pauses, without giving up, and wakes the refresher after each reconnect, because notices sent meanwhile
+ * are not repeated.
  */
 final class ConfigListener implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ConfigListener.class);
@@ -41,9 +42,9 @@ final class ConfigListener implements AutoCloseable {
     private @Nullable Thread thread;
 
     /**
-     * @param url straight to PostgreSQL, without a pooler in transaction mode
+     * @param url JDBC URL of PostgreSQL itself, not of a pooler in transaction mode
      * @param wake runs when the configuration or revocations may have changed
-     * @param others hear of channels of their own over the same connection
+     * @param others listeners of other channels over the same connection
      */
     ConfigListener(
             String url, @Nullable String user, @Nullable String password, Runnable wake, List<NoticeListener> others) {
@@ -63,7 +64,7 @@ final class ConfigListener implements AutoCloseable {
         properties.setProperty("tcpKeepAlive", "true");
     }
 
-    /** Begins to listen. */
+    /** Starts listening. */
     synchronized void start() {
         if (thread == null) {
             thread = Thread.ofVirtual().name("config-listener").start(this::listen);
@@ -137,7 +138,7 @@ final class ConfigListener implements AutoCloseable {
         others.stream().filter(each -> channels.contains(each.channel())).forEach(NoticeListener::noticed);
     }
 
-    /** Waits, with jitter so that replicas do not come back all at once; returns the next pause. */
+    /** Waits, with jitter so that replicas do not all reconnect at once; returns the next pause. */
     private Duration waited(Duration pause) {
         try {
             long millis = pause.toMillis();

@@ -4,11 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
-/** What one compilation found that cannot take part: each problem once, however often it is met. */
+/** The problems that one compilation found, each once. */
 final class ConfigProblems {
     private final List<ConfigProblem> found;
 
-    /** @param before found already, and not by this compilation */
+    /** @param before problems known before this compilation */
     ConfigProblems(List<ConfigProblem> before) {
         this.found = new ArrayList<>(before);
     }

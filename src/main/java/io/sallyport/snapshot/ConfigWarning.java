@@ -5,7 +5,7 @@ import io.sallyport.identity.PolicyId;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something in the configuration that works and is most likely not meant.
+ * Something in the configuration that is valid but probably a mistake.
  *
  * @param code a stable lower-case name
  * @param policy null when it is about the application itself

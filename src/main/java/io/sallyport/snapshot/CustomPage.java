@@ -7,17 +7,20 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** A page an admin wrote, ready to be shown (spec/access-semantics.md §13.2). Whoever shows it must keep it in a sandbox. */
+/** A page written by an admin, compiled (spec/access-semantics.md §13.2). It must be shown in a sandbox. */
 public sealed interface CustomPage {
-    /** Ways to sign in that a page can name one by one; the link to our own page leads to all. */
+    /** Sign-in methods that a page can list one by one; the link to our own page leads to all. */
     int MOST_METHODS = 9;
 
-    /** What a template of that type may ask for. */
+    /** The names that a template of a type may use. */
     static Set<String> names(String type) {
         return type.equals("login") ? LOGIN_NAMES : REFUSAL_NAMES;
     }
 
-    /** What a login page may ask for: {@code login_1_name}, {@code login_1_url} and so on, and {@code login_url} for all of them. */
+    /**
+     * The names that a login page may use: {@code login_1_name}, {@code login_1_url} and so on, and {@code login_url}
+     * for all of them.
+     */
     Set<String> LOGIN_NAMES = Stream.concat(
                     Stream.of("app_name", "organization_name", "host", "ray_id", "login_url"),
                     IntStream.rangeClosed(1, MOST_METHODS)
@@ -25,7 +28,7 @@ public sealed interface CustomPage {
                             .flatMap(i -> Stream.of("login_" + i + "_name", "login_" + i + "_url")))
             .collect(Collectors.toUnmodifiableSet());
 
-    /** What a page that refuses may ask for. */
+    /** The names that a page of a refusal may use. */
     Set<String> REFUSAL_NAMES = Set.of(
             "app_name",
             "organization_name",

@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Which custom page stands where: the application's own of the right type, else the organisation's, else ours. A page that is missing
- * or cannot be read is left out with a line in the log; saying no must not depend on an admin's HTML.
+ * Chooses custom pages: the application's own of the right type, else the organisation's, else our page. A page that is
+ * missing or unreadable is skipped with a log line, because a refusal must not depend on an admin's HTML.
  */
 final class CustomPages {
     private static final Logger LOG = LoggerFactory.getLogger(CustomPages.class);

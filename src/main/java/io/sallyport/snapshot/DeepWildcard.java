@@ -10,12 +10,15 @@ import java.util.List;
  * (spec/access-semantics.md §3.2), so the deeper ones are written out.
  */
 final class DeepWildcard {
-    /** Labels that the wildcard may stand for; deeper names are not served. */
+    /** Most labels that the wildcard may stand for; deeper names are not served. */
     private static final int DEEPEST = 10;
 
     private DeepWildcard() {}
 
-    /** The patterns for more than one label in the wildcard's place; none when there is no wildcard, or no name can be so long. */
+    /**
+     * The patterns with two or more labels in the wildcard's place; none when there is no wildcard, or names would be
+     * too long.
+     */
     static List<UrlPattern> below(String hostname) {
         List<UrlPattern> patterns = new ArrayList<>();
         String deeper = hostname;

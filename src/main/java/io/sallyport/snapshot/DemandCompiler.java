@@ -15,8 +15,8 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compiles which hosts ask for a client certificate. What was read stays until its row changes, so a rebuild reads no revocation
- * list twice. Thread-safe.
+ * Compiles which hosts ask for a client certificate. Results are cached until their row changes, so that a rebuild
+ * parses no revocation list again. Thread-safe.
  */
 final class DemandCompiler {
     private static final String HOSTNAMES = "associated_hostnames";
@@ -25,7 +25,9 @@ final class DemandCompiler {
 
     private record Read(Rows.ClientAuthority row, Authority authority) {}
 
-    /** @param report told the authority that cannot be read, and why; its hosts then ask for one fewer */
+    /**
+     * @param report is told each authority that cannot be read, and why; its hosts then do not ask for that authority
+     */
     Demands compile(Rows rows, BiConsumer<UUID, String> report) {
         Map<Authority, Set<HostName>> authorities = new LinkedHashMap<>();
         for (Rows.ClientAuthority row : rows.clientAuthorities()) {

@@ -15,9 +15,9 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * Makes what every deployment has: the account, the organisation, the first signing keys. At later starts it only looks whether
- * the operator has changed {@code sallyport.auth-domain}: the newest word counts, be it the setting's or the API's. Replicas that
- * start together wait for each other on the configuration version's lock.
+ * Creates what every deployment needs: the account, the organisation, the first signing keys. At later starts it only
+ * checks whether the operator has changed {@code sallyport.auth-domain}: the latest change counts, whether of the
+ * setting or through the API. Replicas that start together are serialised by the configuration version's lock.
  */
 final class FirstStart {
     private static final Logger LOG = LoggerFactory.getLogger(FirstStart.class);
@@ -46,7 +46,7 @@ final class FirstStart {
                 .value();
     }
 
-    /** Makes what is missing. */
+    /** Creates what is missing. */
     void run() {
         if (configured().filter(authDomain::equals).isEmpty()) {
             transaction.executeWithoutResult(tx -> {

@@ -7,7 +7,10 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A way to sign in, with its secrets opened. Presets ({@code google}, {@code okta}, …) have been reduced to what they are. */
+/**
+ * An identity provider with its secrets decrypted. Presets ({@code google}, {@code okta}, …) have been reduced to the
+ * protocol they use.
+ */
 public sealed interface IdentityProvider {
     /** Its id. */
     IdpId id();
@@ -32,11 +35,13 @@ public sealed interface IdentityProvider {
      * @param issuer pins {@code iss} when present (OI-04)
      * @param authUrl the endpoints; null ones are filled from discovery when an issuer is given
      * @param claims custom claims copied into the identity
-     * @param emailClaimName the claim that an admin named as the address; null: {@code email}
-     * @param trustedForEmail whether an address counts of which the ID token does not say that it is verified (OI-11)
-     * @param userInfo where what the ID token lacks is asked for (OpenID Connect Core §5.3); null: nowhere
-     * @param directory where groups that are not in the ID token are asked for (Entra, Google Workspace, Okta); null: nowhere
-     * @param directoryToken what the directory is asked with; null: with the access token of whoever signs in
+     * @param emailClaimName the claim that an admin configured as the address; null means {@code email}
+     * @param trustedForEmail whether an address counts although the ID token does not say that it is verified (OI-11)
+     * @param userInfo the endpoint for claims that are not in the ID token (OpenID Connect Core §5.3); null when it is
+     *     not used
+     * @param directory the API for groups that are not in the ID token (Entra, Google Workspace, Okta); null when none
+     *     is used
+     * @param directoryToken token for the directory; null means the access token of the person who signs in
      */
     record OpenIdConnect(
             IdpId id,
@@ -59,7 +64,7 @@ public sealed interface IdentityProvider {
             @Nullable URI directory,
             @Nullable Secret directoryToken)
             implements IdentityProvider {
-        /** Whether an admin said which claim is the address, and so vouches for it. */
+        /** Whether an admin configured the claim with the address, and so vouches for it. */
         public boolean namesEmailClaim() {
             return emailClaimName != null && !emailClaimName.isBlank();
         }
@@ -78,14 +83,14 @@ public sealed interface IdentityProvider {
      * A SAML 2.0 identity provider.
      *
      * @param issuer its entity id
-     * @param destination where it takes requests
+     * @param destination URL of its single sign-on endpoint
      * @param posts whether requests are posted there; otherwise the browser is redirected
-     * @param certificates the keys that may sign for it; several while it changes them
+     * @param certificates certificates of its signing keys; several during a change of keys
      * @param attributes names of the attributes copied into the identity
      * @param emailAttribute the attribute with the e-mail address; null is {@code email}
-     * @param headers which attributes origins are told, and how
-     * @param longestUrl a redirect longer than this keeps its state here; zero is no limit
-     * @param unsolicited whether responses that answer no request of ours are taken, and where they lead; null takes none
+     * @param headers attributes that are sent to origins, with their header fields
+     * @param longestUrl characters; for a longer redirect the state is stored here instead of sent; zero means no limit
+     * @param unsolicited settings for responses that answer no request of ours; null when they are refused
      * @param encryption keys assertions may be encrypted for, the newest first
      */
     record Saml(
@@ -129,11 +134,11 @@ public sealed interface IdentityProvider {
     }
 
     /**
-     * OAuth 2.0 with one call that says who it is: Facebook, LinkedIn, Yandex.
+     * OAuth 2.0 with one call for the person's profile: Facebook, LinkedIn, Yandex.
      *
      * @param scheme of the Authorization field towards the profile
      * @param emailMember where the profile has the address
-     * @param trustedForEmail whether an address counts of which the profile does not say that it is verified (OI-11)
+     * @param trustedForEmail whether an address counts although the profile does not say that it is verified (OI-11)
      */
     record OAuthProfile(
             IdpId id,

@@ -12,9 +12,9 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * Reads a table with most of a configuration's bytes, and fetches those rows alone that are not known yet. What is known goes by the
- * transaction that wrote the row version (PostgreSQL's {@code xmin}), which no other ever shares: a write that was taken back left
- * nothing to be mistaken for another. Only what a committed read has seen is kept. Thread-safe.
+ * Reads a large table incrementally: fetches only rows that are not cached. The cache's key is the transaction that
+ * wrote the row version (PostgreSQL's {@code xmin}), which is never reused, not even after a rollback. Only rows seen
+ * by a read of committed data are cached. Thread-safe.
  */
 final class KeptRows<T> {
     private final String table;
@@ -23,9 +23,9 @@ final class KeptRows<T> {
     private volatile Map<UUID, Known<T>> known = Map.of();
 
     /**
-     * A table of which nothing is known.
+     * An empty cache of a table.
      *
-     * @param table whose key is {@code id}
+     * @param table its name; its key must be {@code id}
      * @param columns what {@code reader} finds, beginning with the first
      */
     KeptRows(String table, String columns, TableQuery.RowReader<T> reader) {
@@ -56,7 +56,7 @@ final class KeptRows<T> {
     /**
      * All rows as the connection's transaction sees them, by their ids.
      *
-     * @param committed whether it sees nothing but what is committed, so that it may be kept
+     * @param committed whether it sees only committed data, so that rows may be cached
      */
     List<T> read(Connection connection, boolean committed) throws SQLException {
         Map<UUID, Known<T>> before = known;
@@ -90,7 +90,7 @@ final class KeptRows<T> {
         return rows;
     }
 
-    /** The first time: everything in one question. */
+    /** The first read fetches everything with one query. */
     private List<T> readAll(Connection connection, boolean committed) throws SQLException {
         Map<UUID, Known<T>> now = new LinkedHashMap<>();
         try (PreparedStatement statement = connection.prepareStatement(

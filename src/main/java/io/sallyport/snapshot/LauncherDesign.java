@@ -54,7 +54,10 @@ public record LauncherDesign(
                                 landing.colour("button_text_color")));
     }
 
-    /** Only what a person may follow: anything else in a link could run in our page. */
+    /**
+     * Accepts http, https and mailto links only; another scheme, such as {@code javascript:}, could run code in our
+     * page.
+     */
     private static String web(Json link) {
         String url = link.requiredText("url");
         if (!url.startsWith("https://") && !url.startsWith("http://") && !url.startsWith("mailto:")) {

@@ -1,10 +1,10 @@
 package io.sallyport.snapshot;
 
-/** Wants to hear when something beside the configuration changed in the database, over the one connection that listens. */
+/** Listens to another channel of database notices, over the connection of {@link ConfigListener}. */
 public interface NoticeListener {
     /** The channel of NOTIFY, an SQL identifier. */
     String channel();
 
-    /** Somebody announced a change, or an announcement may have been lost; must be quick and wait for nothing. */
+    /** There was a notice, or one may have been lost. Must not block. */
     void noticed();
 }

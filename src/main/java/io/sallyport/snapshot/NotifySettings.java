@@ -4,10 +4,10 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
 /**
- * Where LISTEN connects.
+ * Settings of the connection for LISTEN.
  *
- * @param url straight to PostgreSQL when {@code spring.datasource.url} leads through a pooler in transaction mode, which swallows
- *     notices; null when it does not
+ * @param url JDBC URL of PostgreSQL itself, needed when {@code spring.datasource.url} leads to a pooler in transaction
+ *     mode, which loses notices; null to use that URL
  */
 @ConfigurationProperties("sallyport.notify")
 record NotifySettings(@Nullable String url) {}

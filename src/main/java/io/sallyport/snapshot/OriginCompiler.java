@@ -7,7 +7,10 @@ import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Reads an origin the gateway reaches itself; {@code origin_request} has the keys of protocol/connector-config.md. */
+/**
+ * Compiles an origin that the gateway reaches directly; {@code origin_request} has the keys of
+ * protocol/connector-config.md.
+ */
 final class OriginCompiler {
     private static final Set<String> SCHEMES = Set.of("http", "https");
     private static final Duration USUAL_CONNECT_TIMEOUT = Duration.ofSeconds(30);

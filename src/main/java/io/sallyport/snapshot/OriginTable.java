@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Compiles what lies behind which place: the origins that the gateway reaches itself, and the hostnames of tunnels. A place has one
- * origin; whoever comes second is a problem.
+ * Compiles the table of origins by host and path: those that the gateway reaches directly, and the hostnames of
+ * tunnels. A second origin for the same place is reported as a problem.
  */
 final class OriginTable {
     private final ConfigProblems problems;
@@ -24,7 +24,7 @@ final class OriginTable {
     HostTable<Upstream> compile(Rows rows) {
         rows.origins().forEach(this::direct);
         rows.tunnelHostnames().forEach(this::tunnel);
-        // Last, so that whatever somebody wrote comes first.
+        // Last, so that explicitly configured origins take precedence.
         for (Rows.TunnelHostname row : rows.tunnelHostnames()) {
             DeepWildcard.below(row.hostname()).forEach(place -> add(place, viaTunnel(row)));
         }
@@ -34,7 +34,7 @@ final class OriginTable {
     private void direct(Rows.Origin row) {
         try {
             UrlPattern place = UrlPattern.parse(row.hostname() + row.path());
-            if (taken.add(place)) { // also by one that cannot be read: no other may slip into its place
+            if (taken.add(place)) { // also when it cannot be read: no other origin may take its place
                 entries.add(new HostTable.Entry<>(place, entries.size(), OriginCompiler.compile(row)));
             } else {
                 problems.report("origin", row.id(), "/hostname", place + " has an origin already");

@@ -10,13 +10,13 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Policies by exactly the row they were parsed from: while it is the same, they are. Thread-safe. */
+/** Caches parsed policies by the row they were parsed from. Thread-safe. */
 final class ParsedPolicies {
     private final Map<UUID, Known> known = new ConcurrentHashMap<>();
 
     private record Known(Rows.Policy row, PolicySpec spec) {}
 
-    /** Whether this row would have to be parsed. */
+    /** Whether this row is not cached. */
     boolean lacks(Rows.Policy row) {
         Known before = known.get(row.id());
         return before == null || !before.row().equals(row);
@@ -32,7 +32,7 @@ final class ParsedPolicies {
         if (before != null && before.row().equals(row)) {
             return before.spec();
         }
-        // The database lets nothing but objects into the column.
+        // A constraint of the column allows objects only.
         ObjectNode body = ((ObjectNode) Json.parse(row.body()).node())
                 .put("name", row.name())
                 .put("decision", row.decision());
@@ -41,7 +41,7 @@ final class ParsedPolicies {
         return spec;
     }
 
-    /** Forgets policies that are gone. */
+    /** Drops deleted policies. */
     void retain(Set<UUID> policies) {
         known.keySet().retainAll(policies);
     }

@@ -21,8 +21,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The groups and lists policies refer to, and what was compiled against them: as long as neither they nor an application's
- * policies change, the policies are compiled once. Thread-safe.
+ * The groups and lists that policies refer to, with a cache of the policies compiled against them, which is valid until
+ * they or an application's policies change. Thread-safe.
  */
 final class PolicyBasis {
     private final List<Rows.Group> groups;
@@ -56,7 +56,7 @@ final class PolicyBasis {
         return List.copyOf(problems);
     }
 
-    /** Whether an application's policies would have to be compiled. */
+    /** Whether an application's policies are not cached. */
     boolean lacks(UUID application, List<PolicySpec> specs) {
         Known before = known.get(application);
         return before == null || !before.specs().equals(specs);
@@ -77,12 +77,12 @@ final class PolicyBasis {
         return policy;
     }
 
-    /** Compiles without remembering. */
+    /** Compiles without caching. */
     CompiledPolicy compile(List<PolicySpec> specs) {
         return compiler.compile(specs);
     }
 
-    /** Forgets applications that are gone. */
+    /** Drops deleted applications. */
     void retain(Set<UUID> applications) {
         known.keySet().retainAll(applications);
     }

@@ -4,7 +4,7 @@ import io.sallyport.policy.CompiledPolicy;
 import io.sallyport.policy.PolicySpec;
 import java.util.List;
 
-/** Policies that belong to no application, compiled against the groups and lists there are, to be tried. */
+/** Compiles policies that belong to no application against the stored groups and lists, to test them. */
 public final class PolicyTrial {
     private PolicyTrial() {}
 

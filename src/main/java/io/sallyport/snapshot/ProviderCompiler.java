@@ -10,8 +10,8 @@ import java.security.GeneralSecurityException;
 import java.util.List;
 
 /**
- * Compiles identity providers: opens their secrets, and leaves what each kind is to {@link ProviderPreset} and
- * {@link SamlCompiler}.
+ * Compiles identity providers: decrypts their secrets; {@link ProviderPreset} and {@link SamlCompiler} read the
+ * settings of each kind.
  */
 final class ProviderCompiler {
     private final KeyWrapper wrapper;
@@ -21,7 +21,7 @@ final class ProviderCompiler {
     }
 
     /**
-     * Compiles one provider. A secret that does not open makes it unavailable and nothing else (FC-08).
+     * Compiles one provider. If its secret cannot be decrypted, only this provider becomes unavailable (FC-08).
      *
      * @throws Json.Unreadable naming the member at fault
      */

@@ -13,14 +13,14 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The kinds of provider that admins choose from, each reduced to what it is: its vendor's addresses, scopes and peculiarities
- * (spec/access-semantics.md §10). Issuers are pinned wherever the vendor has one per tenant (OI-04).
+ * Translates each kind of provider into its protocol, with the vendor's addresses, scopes and peculiarities
+ * (spec/access-semantics.md §10). Issuers are pinned where the vendor has one per tenant (OI-04).
  *
  * @param type as the API spells the kind
- * @param secrets the opened ones
+ * @param secrets the decrypted secrets
  */
 record ProviderPreset(IdpId id, String name, String type, Json config, Json secrets) {
-    /** What Microsoft takes for the accounts of many directories. */
+    /** Microsoft's tenant names that stand for accounts of many directories. */
     private static final Set<String> MANY_TENANTS = Set.of("common", "organizations", "consumers");
 
     /**
@@ -45,11 +45,11 @@ record ProviderPreset(IdpId id, String name, String type, Json config, Json secr
     private static final Set<String> OF_ONE_COMPANY = Set.of("okta", "azureAD", "onelogin", "pingone");
 
     /**
-     * Who adds PKCE to a code that a secret redeems, and who must not be sent it. LinkedIn offers it to native applications by
-     * arrangement (learn.microsoft.com, linkedin/shared/authentication/authorization-code-flow-native). Facebook's dialog forgets the
-     * challenge of whoever does not ask for {@code openid}, which is "still in testing", and its token endpoint then refuses the
-     * verifier (developers.facebook.com, facebook-login/guides/advanced/oidc-token; github.com/NangoHQ/nango/pull/7156). Yandex takes it
-     * (yandex.com/dev/id, codes/code-url).
+     * Vendors that must not be sent PKCE. LinkedIn offers it to native applications by arrangement
+     * (learn.microsoft.com, linkedin/shared/authentication/authorization-code-flow-native). Facebook's dialog forgets
+     * the challenge of whoever does not ask for {@code openid}, which is "still in testing", and its token endpoint
+     * then refuses the verifier (developers.facebook.com, facebook-login/guides/advanced/oidc-token;
+     * github.com/NangoHQ/nango/pull/7156). Yandex takes it (yandex.com/dev/id, codes/code-url).
      */
     private static final Set<String> WITHOUT_PKCE = Set.of("linkedin", "facebook");
 
@@ -103,13 +103,13 @@ record ProviderPreset(IdpId id, String name, String type, Json config, Json secr
     IdentityProvider entra() {
         String directory = config.requiredText("directory_id");
         if (MANY_TENANTS.contains(directory.toLowerCase(Locale.ROOT))) {
-            // Anybody may own a tenant and write any address into it.
+            // Anybody can create a tenant and assign any address in it.
             throw config.unreadable("directory_id must be one directory, not " + directory);
         }
         boolean groups = config.flag("support_groups", false);
         String base = "https://login.microsoftonline.com/" + directory;
         return openIdConnect(
-                // Tokens name the tenant by its UUID, whatever name the endpoints were called by.
+                // Tokens contain the tenant's UUID, even when the endpoints were called by its name.
                 UUID_TEXT.matcher(directory).matches() ? base + "/v2.0" : null,
                 uri(base + "/oauth2/v2.0/authorize"),
                 uri(base + "/oauth2/v2.0/token"),
@@ -242,9 +242,10 @@ record ProviderPreset(IdpId id, String name, String type, Json config, Json secr
     }
 
     /**
-     * Addresses in the entry go before those of the preset: national clouds and proxies have others.
+     * URLs in the entry take precedence over the preset's: national clouds and proxies have others.
      *
-     * @param userInfo whether the ID token may lack something that the userinfo endpoint, which lies beside the token endpoint, tells
+     * @param userInfo whether the ID token may lack something that the userinfo endpoint, which lies beside the token
+     *     endpoint, tells
      */
     private IdentityProvider openIdConnect(
             @Nullable String issuer,

@@ -2,9 +2,12 @@ package io.sallyport.snapshot;
 
 import java.util.List;
 
-/** The scopes asked of each kind of provider; what an admin must allow the client there (spec/access-semantics.md §10). */
+/**
+ * The scopes requested from each kind of provider, which an admin must allow for the client there
+ * (spec/access-semantics.md §10).
+ */
 public final class ProviderScopes {
-    /** What OpenID Connect needs. */
+    /** The scopes of plain OpenID Connect. */
     static final List<String> USUAL = List.of("openid", "email", "profile");
 
     private static final List<String> WITH_GROUPS = List.of("openid", "email", "profile", "groups");
@@ -15,7 +18,7 @@ public final class ProviderScopes {
 
     private ProviderScopes() {}
 
-    /** The scopes of a type whose groups are asked for, where that is a choice; none for the types without scopes. */
+    /** The scopes of a type when groups are requested too; none for the types without scopes. */
     public static List<String> withGroups(String type) {
         return type.equals("azureAD") ? WITH_ENTRA_GROUPS : of(type);
     }

@@ -2,7 +2,7 @@ package io.sallyport.snapshot;
 
 import org.jspecify.annotations.Nullable;
 
-/** Where browsers find us: scheme and port, which with the team domain make the issuer of every token. */
+/** The public scheme and port, which together with the team domain make the issuer of every token. */
 final class PublicAddress {
     private final String scheme;
     private final @Nullable Integer configuredPort;
@@ -15,12 +15,12 @@ final class PublicAddress {
         this.listenerPort = listenerPort;
     }
 
-    /** Whether an issuer can be named yet. */
+    /** Whether the port, and so the issuer, is known yet. */
     boolean known() {
         return port() != 0;
     }
 
-    /** The listener has got its port. */
+    /** Sets the listener's port. */
     void listening(int port) {
         listenerPort = port;
     }
@@ -35,7 +35,8 @@ final class PublicAddress {
         if (configuredPort != null) {
             return configuredPort;
         }
-        // A scheme other than the listener's means a balancer in front, which has the scheme's usual port.
+        // A scheme other than the listener's means that a load balancer is in front, which has the scheme's default
+        // port.
         return scheme.equals("https") ? 443 : listenerPort;
     }
 }

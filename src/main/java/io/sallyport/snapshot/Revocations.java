@@ -9,10 +9,11 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What no longer counts although its token has not expired: by epoch per person, application and service token, by nonce per session
+ * Revoked tokens that have not expired: by time per person, application and service token, and by nonce per session
  * (CS-08).
  *
- * @param mark differs from that of any other state of the log; it rises with what is added and falls with what is forgotten
+ * @param mark differs for each state of the revocation log; it rises when entries are added and falls when old ones are
+ *     deleted
  * @param users tokens of this person issued before the instant are dead
  * @param services by client id
  * @param staleUsers tokens issued before the instant must be re-issued from the stored identity
@@ -39,7 +40,7 @@ public record Revocations(
         return sessions.contains(session) || (epoch != null && !issuedAt.isAfter(epoch));
     }
 
-    /** Whether a token issued for this service token was revoked; what tokens say of their time is whole seconds. */
+    /** Whether a token issued for this service token was revoked; tokens state their time in whole seconds. */
     public boolean revokedService(String clientId, Instant issuedAt) {
         Instant epoch = services.get(clientId);
         return epoch != null && !issuedAt.truncatedTo(ChronoUnit.SECONDS).isAfter(epoch);

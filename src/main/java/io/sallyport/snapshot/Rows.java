@@ -6,7 +6,10 @@ import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** The configuration as one transaction sees it, not yet understood: what {@link SnapshotLoader} reads and {@link SnapshotCompiler} compiles. */
+/**
+ * The configuration's rows as one transaction sees them: {@link SnapshotLoader} reads them and {@link SnapshotCompiler}
+ * compiles them.
+ */
 @SuppressWarnings("ArrayRecordComponent") // rows that hold one are never compared
 record Rows(
         long version,
@@ -99,7 +102,7 @@ record Rows(
 
     record Origin(UUID id, String hostname, String path, String service, String request) {}
 
-    /** One that was not deleted, with the newest configuration written through the API. */
+    /** An existing tunnel with its newest configuration written through the API. */
     record Tunnel(
             UUID id,
             String name,
@@ -111,7 +114,7 @@ record Rows(
     record TunnelHostname(String hostname, UUID tunnel) {}
 
     /**
-     * One whose client certificates count on the hosts its body names.
+     * An authority whose client certificates are accepted on the hosts that its body names.
      *
      * @param list a revocation list in PEM
      */
@@ -122,7 +125,7 @@ record Rows(
             String revocation,
             @Nullable String list,
             String body) {
-        /** Whether the other differs at most in its hosts. */
+        /** Whether the other row is equal or differs only in its hosts. */
         boolean sameAuthority(ClientAuthority other) {
             return name.equals(other.name)
                     && pem.equals(other.pem)
@@ -131,12 +134,12 @@ record Rows(
         }
     }
 
-    /** @param contractVersion 0 for HTML as it is, above for a template */
+    /** @param contractVersion 0 for verbatim HTML, higher for a template */
     record Page(UUID id, String type, String html, int contractVersion) {}
 
     record WorkloadIssuer(UUID id, String name, String issuer, String jwksUrl, String audience, boolean singleUse) {}
 
-    /** A live app pass with the session it is. */
+    /** A valid app pass with its session. */
     record Pass(
             String nonce,
             UUID user,

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Reduces a SAML provider to what signs people in with it (spec/access-semantics.md §10). */
+/** Compiles a SAML provider (spec/access-semantics.md §10). */
 final class SamlCompiler {
     private final KeyWrapper wrapper;
     private final Rows.Provider row;
@@ -36,7 +36,7 @@ final class SamlCompiler {
      * Compiles it.
      *
      * @throws Json.Unreadable naming the member at fault
-     * @throws GeneralSecurityException when a key of ours does not open
+     * @throws GeneralSecurityException when a key of ours cannot be decrypted
      */
     IdentityProvider compile() throws GeneralSecurityException {
         Integer longest = config.number("max_sso_url_length");
@@ -65,7 +65,7 @@ final class SamlCompiler {
         return destination;
     }
 
-    /** Verification is never off for want of a key (SA-03). */
+    /** The signing certificates; a provider without any is refused, because verification is never skipped (SA-03). */
     private List<X509Certificate> certificates() {
         Stream<Json> one = Stream.of(config.member("idp_public_cert")).filter(each -> !each.absent());
         List<X509Certificate> all = Stream.concat(config.member("idp_public_certs").elements().stream(), one)
