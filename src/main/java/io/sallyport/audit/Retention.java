@@ -11,8 +11,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
 
 /**
- * Forgets what no longer serves anyone: events past their keeping time, sessions, revocations and used nonces that can no longer
- * matter. Any number of replicas may run it at once.
+ * Forgets what no longer serves anyone: events and what directories asked for past their keeping time, sessions, revocations and used
+ * nonces that can no longer matter. Any number of replicas may run it at once.
  */
 class Retention {
     private static final Logger LOG = LoggerFactory.getLogger(Retention.class);
@@ -39,6 +39,7 @@ class Retention {
         Instant now = clock.instant();
         try {
             int gone = delete("auth_events where at < ?", now.minus(events))
+                    + delete("scim_updates where at < ?", now.minus(events))
                     + delete("sessions where expires_at < ?", now.minus(ENDED_SESSIONS))
                     + delete("consumed_nonces where expires_at < ?", now.minus(MARGIN))
                     + delete("revocations where expires_at < ?", now.minus(MARGIN));

@@ -63,6 +63,22 @@ class RetentionIT {
         assertThat(all("ray", "auth_events")).containsExactly("kept");
     }
 
+    /** A directory says something about each person a few times a day, and as much as it likes. */
+    @Test
+    void whatDirectoriesAskedForGoesWithTheEvents() {
+        for (String[] each : new String[][] {{"kept", "-1"}, {"gone", "1"}}) {
+            postgres.jdbc()
+                    .sql("insert into scim_updates (at, idp_id, method, resource_type, email, status)"
+                            + " values (?, gen_random_uuid(), 'PATCH', 'USER', ?, 200)")
+                    .params(before(EVENTS.plusSeconds(Long.parseLong(each[1]))), each[0])
+                    .update();
+        }
+
+        retention.prune();
+
+        assertThat(all("email", "scim_updates")).containsExactly("kept");
+    }
+
     @Test
     void sessionsStayThirtyDaysBeyondTheirEnd() {
         UUID user = UUID.randomUUID();
