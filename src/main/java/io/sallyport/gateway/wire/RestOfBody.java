@@ -1,5 +1,6 @@
 package io.sallyport.gateway.wire;
 
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.LastHttpContent;
@@ -14,13 +15,15 @@ import java.util.concurrent.TimeUnit;
 final class RestOfBody {
     private final ChannelHandlerContext ctx;
     private final Future<?> end;
+    private final ChannelFutureListener closed;
     private long left = LingeringClose.MOST_BYTES;
 
     /** @param longest the client has this long to finish */
     RestOfBody(ChannelHandlerContext ctx, Duration longest) {
         this.ctx = ctx;
         end = ctx.executor().schedule(() -> ctx.close(), longest.toNanos(), TimeUnit.NANOSECONDS);
-        ctx.channel().closeFuture().addListener(closed -> end.cancel(false));
+        closed = over -> end.cancel(false);
+        ctx.channel().closeFuture().addListener(closed);
     }
 
     /** Counts the next piece; false when the limit is exceeded, and the connection is closed. */
@@ -32,6 +35,7 @@ final class RestOfBody {
         }
         if (piece instanceof LastHttpContent) {
             end.cancel(false);
+            ctx.channel().closeFuture().removeListener(closed); // a balancer's connection carries many
         }
         return true;
     }
