@@ -1,6 +1,8 @@
 package io.sallyport.connector;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -97,10 +99,11 @@ final class ControlConversation extends SimpleChannelInboundHandler<ByteBuf> imp
                                     new TimeoutException("the edge did not answer in " + limit.toSeconds() + " s")),
                             limit.toMillis(),
                             TimeUnit.MILLISECONDS);
-            ctx().channel()
-                    .closeFuture()
-                    .addListener(closed -> answered.completeExceptionally(
-                            new IllegalStateException("the edge closed the connection")));
+            ChannelFuture end = ctx().channel().closeFuture();
+            ChannelFutureListener closed =
+                    over -> answered.completeExceptionally(new IllegalStateException("the edge closed the connection"));
+            end.addListener(closed);
+            answered.whenComplete((done, failure) -> end.removeListener(closed)); // the connection may last for months
             conversation().call(target, method, params, answer -> {
                 timeout.cancel(false);
                 try {
