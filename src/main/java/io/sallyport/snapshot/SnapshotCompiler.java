@@ -108,6 +108,7 @@ public final class SnapshotCompiler {
         pass.basis.retain(present);
         compiledApplications.retain(present);
         parsedPolicies.retain(rows.policies().stream().map(Rows.Policy::id).collect(Collectors.toSet()));
+        tunnels.retain(rows.tunnels().stream().map(Rows.Tunnel::id).collect(Collectors.toSet()));
         return compiled;
     }
 

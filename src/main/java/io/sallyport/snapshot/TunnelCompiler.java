@@ -6,6 +6,7 @@ import io.sallyport.token.KeyWrapper;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -40,5 +41,10 @@ final class TunnelCompiler {
         TunnelSecret secret = new TunnelSecret(wrapper.unwrap(TunnelRow.secretRecord(row.id()), row.secret()));
         opened.put(row.id(), new Opened(row.secret(), secret));
         return secret;
+    }
+
+    /** Forgets tunnels that are gone. */
+    void retain(Set<UUID> tunnels) {
+        opened.keySet().retainAll(tunnels);
     }
 }
