@@ -70,6 +70,7 @@ final class Registrar implements SnapshotListener {
         if (now != null) {
             feed.swapped(now);
         }
+        snapshots.listen(metrics);
         snapshots.listen(this);
     }
 

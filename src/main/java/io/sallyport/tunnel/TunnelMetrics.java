@@ -6,19 +6,25 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.sallyport.identity.TunnelId;
+import io.sallyport.snapshot.Snapshot;
+import io.sallyport.snapshot.SnapshotListener;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
-/** Metrics of tunnels, labelled by tunnel. */
-final class TunnelMetrics implements ConnectionListener {
+/** Metrics of tunnels, labelled by tunnel. Those of a deleted tunnel are removed once its last connection has closed. */
+final class TunnelMetrics implements ConnectionListener, SnapshotListener {
+    private static final String TUNNEL = "tunnel";
+
     private final MeterRegistry meters;
     private final TunnelDirectory directory;
     private final Counter refused;
     private final Map<TunnelId, LongAdder> requests = new ConcurrentHashMap<>();
     private final Set<TunnelId> known = ConcurrentHashMap.newKeySet();
+    private volatile @Nullable Snapshot snapshot;
 
     TunnelMetrics(MeterRegistry meters, TunnelDirectory directory) {
         this.meters = meters;
@@ -34,7 +40,7 @@ final class TunnelMetrics implements ConnectionListener {
             LongAdder count = new LongAdder();
             FunctionCounter.builder("sallyport.tunnel.requests", count, LongAdder::sum)
                     .description("requests sent to connectors")
-                    .tag("tunnel", id.toString())
+                    .tag(TUNNEL, id.toString())
                     .register(meters);
             return count;
         });
@@ -43,7 +49,7 @@ final class TunnelMetrics implements ConnectionListener {
     @Override
     public void registered(TunnelConnection connection) {
         TunnelId id = connection.tunnel(); // the gauges outlive the connection, and must not hold it
-        Tags tunnel = Tags.of("tunnel", id.toString());
+        Tags tunnel = Tags.of(TUNNEL, id.toString());
         if (known.add(id)) {
             Gauge.builder("sallyport.tunnel.connections", () -> directory.of(id).size())
                     .description("live connections of connectors to this replica")
@@ -66,11 +72,31 @@ final class TunnelMetrics implements ConnectionListener {
 
     @Override
     public void gone(TunnelConnection connection, String reason) {
-        Tags tunnel = Tags.of("tunnel", connection.tunnel().toString());
+        Tags tunnel = Tags.of(TUNNEL, connection.tunnel().toString());
         meters.counter(
                         "sallyport.tunnel.disconnections",
                         tunnel.and("protocol", connection.protocol().word(), "reason", kindOf(reason)))
                 .increment();
+        forgetDeleted(connection.tunnel());
+    }
+
+    @Override
+    public void swapped(Snapshot next) {
+        snapshot = next;
+        requests.keySet().forEach(this::forgetDeleted);
+    }
+
+    /** Where tunnels are created and deleted all the time, meters that stay would grow the registry and every scrape of it. */
+    private void forgetDeleted(TunnelId id) {
+        Snapshot now = snapshot;
+        if (now != null && !now.tunnels().containsKey(id) && directory.of(id).isEmpty()) {
+            requests.remove(id);
+            known.remove(id);
+            String name = id.toString();
+            meters.getMeters().stream()
+                    .filter(each -> name.equals(each.getId().getTag(TUNNEL)))
+                    .forEach(meters::remove);
+        }
     }
 
     /** The reason without what follows a colon, which differs each time and so must not become a label. */
@@ -84,7 +110,7 @@ final class TunnelMetrics implements ConnectionListener {
         meters.counter(
                         "sallyport.tunnel.failures",
                         Tags.of(
-                                "tunnel",
+                                TUNNEL,
                                 connection.tunnel().toString(),
                                 "kind",
                                 failure.kind().name().toLowerCase(Locale.ROOT)))

@@ -245,6 +245,21 @@ class TunnelServerIT {
                 assertThat(Heap.count(TunnelConnection.class.getName())).isLessThan(before + 10));
     }
 
+    /** Each preview of a change may have a tunnel of its own. */
+    @ParameterizedTest
+    @EnumSource
+    void theFiguresOfADeletedTunnelGoWithIt(TunnelProtocol protocol) {
+        Claim kept = world.tunnel();
+        world.dial(protocol, kept).registered();
+        Claim deleted = world.tunnel();
+        TestConnector connector = world.dial(protocol, deleted).registered();
+        assertThat(world.measured(deleted)).isPositive();
+        world.delete(deleted.tunnel());
+        assertThat(connector.closed()).succeedsWithin(SOON);
+        await().untilAsserted(() -> assertThat(world.measured(deleted)).isZero());
+        assertThat(world.measured(kept)).isPositive();
+    }
+
     @ParameterizedTest
     @EnumSource
     void r33ARunningRequestMayFinishAfterUnregistering(TunnelProtocol protocol) {

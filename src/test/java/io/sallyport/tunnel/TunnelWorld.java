@@ -1,5 +1,6 @@
 package io.sallyport.tunnel;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -59,6 +60,7 @@ final class TunnelWorld implements AutoCloseable {
 
     final SnapshotHolder snapshots = new SnapshotHolder();
     final TunnelDirectory directory = new TunnelDirectory();
+    final MeterRegistry meters = new SimpleMeterRegistry();
     final TunnelServer server;
     final Map<UUID, String> reasons = new ConcurrentHashMap<>();
     final Map<UUID, Integer> applied = new ConcurrentHashMap<>();
@@ -93,7 +95,6 @@ final class TunnelWorld implements AutoCloseable {
     private TunnelWorld(
             Path files, TunnelSettings settings, Supplier<TunnelAuthority> own, InstantSource clock, TunnelRoom room) {
         authority = files.resolve("ca.pem");
-        SimpleMeterRegistry meters = new SimpleMeterRegistry();
         TunnelMetrics metrics = new TunnelMetrics(meters, directory);
         Registrar registrar = new Registrar(
                 snapshots,
@@ -173,6 +174,13 @@ final class TunnelWorld implements AutoCloseable {
         TunnelId tunnel = new TunnelId(id);
         tunnels.put(tunnel, new TunnelGrant(tunnel, "test", new TunnelSecret(secret), remote, configVersion, json));
         publish();
+    }
+
+    /** How many figures there are of a tunnel. */
+    long measured(TestConnector.Claim claim) {
+        return meters.getMeters().stream()
+                .filter(each -> claim.tunnel().toString().equals(each.getId().getTag("tunnel")))
+                .count();
     }
 
     void delete(UUID id) {
