@@ -139,8 +139,9 @@ final class LedgerKeeper implements ConnectionListener, SnapshotListener, AutoCl
      */
     private void strikeOutUnheld(TunnelLedger.Heartbeat found) {
         for (UUID id : found.noted()) {
-            if (!noted.contains(id) && !held.containsKey(id)) {
+            if (!held.containsKey(id) && !gone.containsKey(id)) {
                 unlessRefused(() -> ledger.closed(id, "its end was not written down", UNKNOWN));
+                noted.remove(id);
             }
         }
     }

@@ -113,12 +113,31 @@ class LedgerKeeperTest {
         assertThat(ledger.closed).containsExactly(leftover);
     }
 
+    /** While the database takes its time, ends of others take up all the room there is for them. */
+    @Test
+    void do04_anEndThatWasOneTooManyToRememberIsStruckOutAtTheNextHeartbeat() {
+        ledger.open.countDown();
+        keeper.registered(connection);
+        await().atMost(Duration.ofSeconds(5)).until(() -> ledger.noted.contains(connection.id()));
+        ledger.open = new CountDownLatch(1);
+        int written = ledger.writing.get();
+        keeper.registered(connection());
+        await().atMost(Duration.ofSeconds(5)).until(() -> ledger.writing.get() > written);
+        for (int i = 0; i < 20_000; i++) {
+            keeper.gone(connection(), "left");
+        }
+        keeper.gone(connection, "left");
+        ledger.open.countDown();
+        keeper.swapped(null);
+        await().atMost(Duration.ofSeconds(5)).until(() -> !ledger.noted.contains(connection.id()));
+    }
+
     private static final class Ledger implements TunnelLedger {
         final Set<UUID> refused = ConcurrentHashMap.newKeySet();
         final Set<UUID> noted = ConcurrentHashMap.newKeySet();
         final List<UUID> closed = new CopyOnWriteArrayList<>();
         volatile boolean isAway;
-        final CountDownLatch open = new CountDownLatch(1);
+        volatile CountDownLatch open = new CountDownLatch(1);
         final AtomicInteger writing = new AtomicInteger();
         final AtomicInteger beats = new AtomicInteger();
         final AtomicInteger versions = new AtomicInteger();
