@@ -202,6 +202,7 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
             }
             // The FIN travels with the last bytes: shutting down the output could overtake them.
             case LastHttpContent last -> {
+                Departures.together(ctx.channel());
                 ChannelFuture written =
                         ctx.write(new DefaultQuicStreamFrame(behindHead(last.content()), true), promise);
                 Departures.watch(ctx.channel(), written);

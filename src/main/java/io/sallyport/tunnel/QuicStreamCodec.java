@@ -61,6 +61,7 @@ final class QuicStreamCodec extends StreamCodec {
         switch (message) {
             case HttpRequest request -> {
                 isHeadWritten = true;
+                Departures.together(ctx.channel());
                 // Signature, version and message in one write: the connector reads the version with a single read.
                 ByteBuf head = ctx.alloc().buffer(512);
                 StreamSignature.DATA.write(head);

@@ -6,6 +6,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DatagramPacket;
+import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Lets what is said on a socket's QUIC connections leave together. The codec sends at the end of a round of reading, and outside of
  * one for each write by itself. So a round stays open until the end of the turn of the event loop in which a stream says something:
- * acknowledgements travel with answers, and what many streams say in one turn shares packets. Stands before the codec; whoever takes
+ * acknowledgements travel with answers, and what many streams say in one turn leaves in one call. Stands before the codec; whoever takes
  * streams must ask the connection for more with each ({@link AllStreams}), because the codec asks only between rounds.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // tasks of this loop that cannot fail
@@ -36,6 +37,20 @@ public final class Departures extends ChannelInboundHandlerAdapter {
     private boolean isWatched;
     private int bytes;
     private int unsent;
+
+    /**
+     * To be told before a stream says something short. When nothing has arrived in this turn, and so no round of reading is open, the
+     * codec would make a call of the system for each of these words; now all that a connection's streams say in this turn leaves in
+     * one at its end. A stream of another transport is left alone.
+     */
+    public static void together(Channel stream) {
+        if (stream instanceof QuicStreamChannel quic) {
+            QuicChannel connection = quic.parent();
+            if (QuicInternals.beginRound(connection)) {
+                connection.eventLoop().execute(() -> QuicInternals.endRound(connection));
+            }
+        }
+    }
 
     /** To be told when a stream has said something: it leaves at the end of this turn. A stream of another transport is left alone. */
     public static void soon(Channel stream) {
