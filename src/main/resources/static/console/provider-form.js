@@ -23,7 +23,7 @@ const FIELDS = {
     {member: 'pkce_enabled', label: 'With PKCE', kind: 'flag'},
     text('auth_url', 'Authorization endpoint', {kind: 'url', more: true}), text('token_url', 'Token endpoint', {kind: 'url', more: true}),
     text('certs_url', 'Key set (JWKS)', {kind: 'url', more: true})],
-  saml: [text('metadata_url', 'Metadata address', {kind: 'url', about: 'What it says fills in the fields below, at every save.'}),
+  saml: [text('metadata_url', 'Metadata address', {kind: 'url', about: 'What it says fills in the fields below, at every save and once a day.'}),
     text('metadata_xml', 'Or the metadata itself', {kind: 'code', file: 'Or its file'}),
     text('email_attribute_name', 'Attribute that holds the email', {about: 'When it is neither “email” nor the NameID.'}),
     text('attributes', 'Further attributes', {kind: 'list', about: 'Those that policies look at; separated by commas.'}),

@@ -28,6 +28,7 @@ export async function provider(id, parameters) {
   const findings = h('div', {role: 'status'});
   const name = found.name || typeName(found.type);
   const scim = found.type !== 'onetimepin' && await directory(place, found);
+  const metadata = found.type === 'saml' && found.config?.metadata_url && await reading(found);
   const test = act(async () => {
     findings.replaceChildren(h('p', {class: 'quiet'}, 'Asking the provider …'));
     try {
@@ -50,7 +51,7 @@ export async function provider(id, parameters) {
     h('div', {class: 'two'}, setupCard(setups.find(setup => setup.type === found.type), found.id),
       h('div', {}, card('Does it work?', h('p', {class: 'quiet small'}, 'Asks the provider all that a sign-in would, as far as it goes without a person.'),
         h('button', {type: 'button', class: 'soft', onclick: test}, 'Test'), findings),
-      card('Settings', list([
+      metadata, card('Settings', list([
         ['Issuer', unpinned(found) ? [chip('not pinned', 'warn'), ' Any token signed by its keys counts; enter what the provider calls itself.']
           : found.config?.issuer ?? found.config?.issuer_url],
         ['Client id', found.config?.client_id && h('code', {}, found.config.client_id)],
@@ -63,6 +64,26 @@ export async function provider(id, parameters) {
 
 /** An entry that holds no issuer its ID tokens must name. */
 const unpinned = provider => ['oidc', 'centrify'].includes(provider.type) && !provider.config?.issuer;
+
+/** When the metadata was read, and what came of it. */
+async function reading(found) {
+  const place = `sallyport/doctor/identity_providers/${found.id}/metadata`;
+  const known = await api.some(place);
+  const again = act(async () => {
+    const now = await api.post(place);
+    say(now.problem ? 'Nothing came of it.' : now.changed_at === now.read_at ? 'Read. It has changed the provider here.' : 'Read. All is as it was.');
+    dispatchEvent(new Event('sallyport:changed'));
+  });
+  return card('Metadata', h('p', {class: 'quiet small'}, 'Read by itself once a day, or as often as it wants, and when a sign-in fits none of its certificates.'),
+    known.problem && h('p', {class: 'note warn'}, `It could not be used: ${known.problem}. `, known.read_at ? 'What it said before goes on to count.' : 'What was saved goes on to count.'),
+    list([['Address', h('span', {class: 'mono'}, known.url)],
+      ['Last read', known.read_at ? time(known.read_at) : 'when it was saved'],
+      ['Last tried', known.problem && time(known.tried_at)],
+      ['Changed something', known.changed_at && time(known.changed_at)],
+      ['Valid until', known.valid_until && time(known.valid_until)],
+      ['Next', known.next_at ? time(known.next_at) : 'at once']]),
+    h('button', {type: 'button', class: 'soft', onclick: again}, 'Read it now'));
+}
 
 /** Whether the provider may encrypt what it says of people for us. */
 function encryption(place, found) {

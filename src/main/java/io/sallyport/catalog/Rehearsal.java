@@ -29,6 +29,7 @@ public class Rehearsal {
             "access_groups",
             "identity_providers",
             "saml_certificates",
+            "saml_metadata_readings",
             "scim_secrets",
             "service_tokens",
             "tags",

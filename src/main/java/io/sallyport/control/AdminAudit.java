@@ -29,8 +29,17 @@ final class AdminAudit {
             String id,
             @Nullable JsonNode before,
             @Nullable JsonNode after) {
-        trail.record(
-                new AuditTrail.Actor(call.actor(), call.source(), call.ray()),
-                new AuditTrail.Change(action, kind, id, before, after));
+        record(new AuditTrail.Actor(call.actor(), call.source(), call.ray()), action, kind, id, before, after);
+    }
+
+    /** The same of a change that no call makes. */
+    void record(
+            AuditTrail.Actor actor,
+            String action,
+            String kind,
+            String id,
+            @Nullable JsonNode before,
+            @Nullable JsonNode after) {
+        trail.record(actor, new AuditTrail.Change(action, kind, id, before, after));
     }
 }

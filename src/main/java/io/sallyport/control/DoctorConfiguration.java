@@ -1,8 +1,6 @@
 package io.sallyport.control;
 
 import io.sallyport.doctor.ProviderExaminer;
-import io.sallyport.http.OutboundRules;
-import io.sallyport.session.OutboundExchange;
 import io.sallyport.snapshot.SnapshotHolder;
 import io.sallyport.tunnel.TunnelServer;
 import java.time.InstantSource;
@@ -16,16 +14,12 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 @Configuration(proxyBeanMethods = false)
 class DoctorConfiguration {
     @Bean
-    OutboundExchange metadataExchange(OutboundRules rules) {
-        return new OutboundExchange(rules);
-    }
-
-    @Bean
     DoctorController doctorController(
             SnapshotHolder snapshots,
             IdentityProviderChanges providers,
             ProviderExaminer examiner,
-            OutboundExchange metadataExchange,
+            SamlImport samlImport,
+            MetadataRenewal renewal,
             JdbcClient jdbc,
             InstantSource clock,
             ObjectProvider<TunnelServer> tunnels) {
@@ -36,7 +30,8 @@ class DoctorConfiguration {
                         jdbc,
                         clock,
                         () -> Optional.ofNullable(tunnels.getIfAvailable()).map(TunnelServer::port)),
-                new ProviderExaminations(snapshots, providers, examiner, setup, metadataExchange, clock),
-                setup);
+                new ProviderExaminations(snapshots, providers, examiner, setup, samlImport, renewal, clock),
+                setup,
+                renewal);
     }
 }

@@ -16,11 +16,14 @@ final class DoctorController {
     private final GatewayExamination gateway;
     private final ProviderExaminations providers;
     private final ProviderSetup setup;
+    private final MetadataRenewal metadata;
 
-    DoctorController(GatewayExamination gateway, ProviderExaminations providers, ProviderSetup setup) {
+    DoctorController(
+            GatewayExamination gateway, ProviderExaminations providers, ProviderSetup setup, MetadataRenewal metadata) {
         this.gateway = gateway;
         this.providers = providers;
         this.setup = setup;
+        this.metadata = metadata;
     }
 
     @GetMapping
@@ -40,5 +43,19 @@ final class DoctorController {
     @Concerns(ResourceKind.IDENTITY_PROVIDERS)
     ResponseEntity<JsonNode> provider(AdminCall call, @PathVariable String id) {
         return ApiEnvelope.untagged(providers.examine(Ids.inPath(id)));
+    }
+
+    /** When the metadata of a SAML provider was read, and what came of it. */
+    @GetMapping("/identity_providers/{id}/metadata")
+    @Concerns(ResourceKind.IDENTITY_PROVIDERS)
+    ResponseEntity<JsonNode> metadata(AdminCall call, @PathVariable String id) {
+        return ApiEnvelope.untagged(metadata.show(Ids.inPath(id)));
+    }
+
+    /** Reads it now, which changes the provider if the document says otherwise than before. */
+    @PostMapping("/identity_providers/{id}/metadata")
+    @Concerns(ResourceKind.IDENTITY_PROVIDERS)
+    ResponseEntity<JsonNode> readMetadata(AdminCall call, @PathVariable String id) {
+        return ApiEnvelope.untagged(metadata.readNow(Ids.inPath(id)));
     }
 }

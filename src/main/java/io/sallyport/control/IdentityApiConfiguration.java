@@ -18,23 +18,51 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 @Configuration(proxyBeanMethods = false)
 class IdentityApiConfiguration {
     @Bean
+    StoredProviders storedProviders(IdentityProviderRepository providers, KeyWrapper wrapper, InstantSource clock) {
+        return new StoredProviders(providers, wrapper, clock);
+    }
+
+    @Bean
+    IdentityProviderViews identityProviderViews(SnapshotHolder snapshots) {
+        return new IdentityProviderViews(new TeamDomain(snapshots));
+    }
+
+    @Bean
+    SamlImport samlImport(OutboundRules outbound, InstantSource clock) {
+        return new SamlImport(new OutboundExchange(outbound), clock);
+    }
+
+    @Bean
+    MetadataRenewal metadataRenewal(
+            Transactions transactions,
+            StoredProviders providers,
+            IdentityProviderViews views,
+            SamlImport samlImport,
+            JdbcClient jdbc,
+            AdminAudit audit,
+            InstantSource clock) {
+        return new MetadataRenewal(
+                transactions, providers, views, samlImport, new MetadataReadings(jdbc, clock), audit);
+    }
+
+    @Bean
     IdentityProviderChanges identityProviderChanges(
             Transactions transactions,
-            IdentityProviderRepository providers,
+            StoredProviders providers,
+            IdentityProviderViews views,
             References references,
-            KeyWrapper wrapper,
-            OutboundRules outbound,
+            SamlImport samlImport,
             JdbcClient jdbc,
-            SnapshotHolder snapshots,
             AdminAudit audit,
             InstantSource clock,
             SessionLedger sessions) {
         return new IdentityProviderChanges(
                 transactions,
-                new StoredProviders(providers, wrapper, clock),
-                new IdentityProviderViews(new TeamDomain(snapshots)),
+                providers,
+                views,
                 references,
-                new SamlImport(new OutboundExchange(outbound)),
+                samlImport,
+                new MetadataReadings(jdbc, clock),
                 new ScimSecrets(jdbc, clock),
                 sessions,
                 audit);

@@ -2,10 +2,12 @@ package io.sallyport.control;
 
 import io.sallyport.catalog.IdentityProviderRow;
 import io.sallyport.identity.IdpId;
+import io.sallyport.saml.ProviderMetadata;
 import io.sallyport.session.SessionLedger;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -13,7 +15,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Reads and changes identity providers (spec/rest-api.md §6). */
 final class IdentityProviderChanges {
-    private static final String KIND = "identity_provider";
+    /** As the audit trail calls them. */
+    static final String KIND = "identity_provider";
 
     private final Transactions transactions;
     private final AuditedRows<IdentityProviderRow> rows;
@@ -21,6 +24,7 @@ final class IdentityProviderChanges {
     private final IdentityProviderViews views;
     private final References references;
     private final SamlImport samlImport;
+    private final MetadataReadings readings;
     private final ScimSecrets scimSecrets;
     private final SessionLedger sessions;
 
@@ -30,6 +34,7 @@ final class IdentityProviderChanges {
             IdentityProviderViews views,
             References references,
             SamlImport samlImport,
+            MetadataReadings readings,
             ScimSecrets scimSecrets,
             SessionLedger sessions,
             AdminAudit audit) {
@@ -39,6 +44,7 @@ final class IdentityProviderChanges {
         this.views = views;
         this.references = references;
         this.samlImport = samlImport;
+        this.readings = readings;
         this.scimSecrets = scimSecrets;
         this.sessions = sessions;
     }
@@ -64,11 +70,11 @@ final class IdentityProviderChanges {
     }
 
     ObjectNode create(AdminCall call, Fields fields) {
-        samlImport.fill(fields);
+        Optional<ProviderMetadata> metadata = samlImport.fill(fields);
         IdentityProviderDraft draft = IdentityProviderDraft.read(fields);
         return transactions.write(() -> {
             fields.uuid("saml_certificate_set_id").ifPresent(references::requireSamlCertificates);
-            return withFirstSecret(rows.create(call, () -> providers.add(draft)));
+            return withFirstSecret(noting(metadata, rows.create(call, () -> providers.add(draft))));
         });
     }
 
@@ -77,13 +83,20 @@ final class IdentityProviderChanges {
         if (!fields.has("type")) { // it never changes, so leaving it out means nothing else
             fields.json().put("type", transactions.read(() -> providers.find(id).type()));
         }
-        samlImport.fill(fields);
+        Optional<ProviderMetadata> metadata = samlImport.fill(fields);
         IdentityProviderDraft draft = IdentityProviderDraft.read(fields);
         return transactions.write(() -> {
             fields.uuid("saml_certificate_set_id").ifPresent(references::requireSamlCertificates);
-            return withFirstSecret(
-                    rows.change(call, "replace", () -> providers.find(id), row -> replace(row, draft, fields)));
+            return withFirstSecret(noting(
+                    metadata,
+                    rows.change(call, "replace", () -> providers.find(id), row -> replace(row, draft, fields))));
         });
+    }
+
+    /** What was just read need not be read again for a day. */
+    private ObjectNode noting(Optional<ProviderMetadata> metadata, ObjectNode view) {
+        metadata.ifPresent(read -> readings.read(UUID.fromString(view.path("id").stringValue()), read, false));
+        return view;
     }
 
     private void replace(IdentityProviderRow row, IdentityProviderDraft draft, Fields fields) {

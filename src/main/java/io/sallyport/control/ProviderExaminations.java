@@ -4,7 +4,6 @@ import io.sallyport.doctor.Finding;
 import io.sallyport.doctor.ProviderExaminer;
 import io.sallyport.identity.IdpId;
 import io.sallyport.saml.ProviderMetadata;
-import io.sallyport.session.OutboundExchange;
 import io.sallyport.snapshot.IdentityProvider;
 import io.sallyport.snapshot.ProviderScopes;
 import io.sallyport.snapshot.Snapshot;
@@ -13,9 +12,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import tools.jackson.databind.JsonNode;
@@ -26,12 +23,14 @@ import tools.jackson.databind.node.ObjectNode;
 /** Examines one stored provider: what its setup there should be, and what a dry login finds. A few at a time. */
 final class ProviderExaminations {
     private static final int AT_ONCE = 4;
+    private static final String CHECK = "metadata";
 
     private final SnapshotHolder snapshots;
     private final IdentityProviderChanges providers;
     private final ProviderExaminer examiner;
     private final ProviderSetup setup;
-    private final OutboundExchange outbound;
+    private final SamlImport metadata;
+    private final MetadataRenewal renewal;
     private final InstantSource clock;
     private final Semaphore room = new Semaphore(AT_ONCE);
 
@@ -40,13 +39,15 @@ final class ProviderExaminations {
             IdentityProviderChanges providers,
             ProviderExaminer examiner,
             ProviderSetup setup,
-            OutboundExchange outbound,
+            SamlImport metadata,
+            MetadataRenewal renewal,
             InstantSource clock) {
         this.snapshots = snapshots;
         this.providers = providers;
         this.examiner = examiner;
         this.setup = setup;
-        this.outbound = outbound;
+        this.metadata = metadata;
+        this.renewal = renewal;
         this.clock = clock;
     }
 
@@ -66,7 +67,7 @@ final class ProviderExaminations {
             List<Finding> found = new ArrayList<>(examiner.examine(snapshot, provider, clock.instant()));
             JsonNode config = stored.path("config");
             if (config.path("metadata_url").isString()) {
-                found.add(metadata(config));
+                found.add(metadata(id, config));
             }
             ObjectNode answer = JsonNodeFactory.instance
                     .objectNode()
@@ -95,30 +96,39 @@ final class ProviderExaminations {
     }
 
     /** Whether what the provider publishes today is what was imported. */
-    private Finding metadata(JsonNode config) {
+    private Finding metadata(UUID id, JsonNode config) {
         String url = config.path("metadata_url").stringValue();
+        JsonNode reading = renewal.show(id);
         try {
-            ProviderMetadata now = ProviderMetadata.parse(outbound.get(URI.create(url)));
-            Set<String> stored = new HashSet<>();
-            config.path("idp_public_certs").forEach(each -> stored.add(bare(each.asString(""))));
-            boolean known =
-                    now.certificates().stream().map(ProviderExaminations::bare).allMatch(stored::contains);
-            return known
-                    ? Finding.ok("metadata", "The metadata at " + url + " is what was imported.")
+            ProviderMetadata now = metadata.read(URI.create(url));
+            String issuer = config.path("issuer_url").asString("");
+            if (!now.entityId().equals(issuer)) {
+                return Finding.warning(
+                        CHECK,
+                        "The metadata at %s is that of %s, not of %s, so it is not used; correct config.metadata_url."
+                                .formatted(url, now.entityId(), issuer));
+            }
+            String next = reading.path("next_at").asString("soon");
+            return SamlImport.names(config, now)
+                    ? Finding.ok(
+                            CHECK,
+                            "The metadata at %s is what was imported; it is read again by itself, next at %s."
+                                    .formatted(url, next))
                     : Finding.warning(
-                            "metadata",
-                            "The metadata at " + url + " names other certificates than were imported; save the provider"
-                                    + " again to read them.");
+                            CHECK,
+                            "The metadata at %s names other certificates than were imported; it is read by itself at %s, or now, if you save the provider."
+                                    .formatted(url, next));
         } catch (IOException | IllegalArgumentException failed) {
             return Finding.warning(
-                    "metadata",
-                    "The metadata at " + url + " cannot be read any more; correct config.metadata_url ("
-                            + failed.getMessage() + ").");
+                    CHECK,
+                    "The metadata at %s cannot be used: %s. What it said %s goes on to count; correct config.metadata_url if it has moved."
+                            .formatted(
+                                    url,
+                                    failed.getMessage(),
+                                    reading.path("read_at").isString()
+                                            ? "at " + reading.path("read_at").stringValue()
+                                            : "when the provider was saved"));
         }
-    }
-
-    private static String bare(String certificate) {
-        return certificate.replaceAll("-----(BEGIN|END) CERTIFICATE-----", "").replaceAll("\\s+", "");
     }
 
     /** Adds findings to an answer, and whether none of them failed. */

@@ -50,6 +50,7 @@ import tools.jackson.databind.json.JsonMapper;
     UserInfo.class,
     DirectoryGroups.class,
     RelayStates.class,
+    StaleMetadata.class,
     PinChallenges.class,
     CliTransfers.class,
     OidcLogin.class,

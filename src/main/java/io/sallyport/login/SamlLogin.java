@@ -34,11 +34,13 @@ final class SamlLogin {
     private static final String ENTRA_GROUPS = "http://schemas.microsoft.com/ws/2008/06/identity/claims/groups";
 
     private final RelayStates relayStates;
+    private final StaleMetadata metadata;
     private final OneTimeUse once;
     private final Replies replies;
 
-    SamlLogin(RelayStates relayStates, OneTimeUse once, Replies replies) {
+    SamlLogin(RelayStates relayStates, StaleMetadata metadata, OneTimeUse once, Replies replies) {
         this.relayStates = relayStates;
+        this.metadata = metadata;
         this.once = once;
         this.replies = replies;
     }
@@ -120,7 +122,12 @@ final class SamlLogin {
                 useOnce(visit, provider, assertion);
                 yield identity(provider, assertion);
             }
-            case Result.Refused(SamlProblem problem, String detail) -> throw refused(visit, problem, detail);
+            case Result.Refused(SamlProblem problem, String detail) -> {
+                if (problem == SamlProblem.CERTIFICATE || problem == SamlProblem.SIGNATURE) {
+                    metadata.suspect(provider.id(), visit.now());
+                }
+                throw refused(visit, problem, detail);
+            }
         };
     }
 

@@ -6,11 +6,19 @@ import static io.sallyport.saml.SamlNames.REDIRECT_BINDING;
 import static io.sallyport.saml.SamlNames.SIGNATURE;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import javax.xml.datatype.DatatypeFactory;
+import org.jspecify.annotations.Nullable;
 import org.w3c.dom.Element;
+import org.w3c.dom.Node;
 
 /**
  * What an identity provider's metadata says that we need (SAML Metadata §2.4.3). Its own signature is not looked at: an admin
@@ -21,9 +29,17 @@ import org.w3c.dom.Element;
  * @param posts whether that is by HTTP-POST, because it has no address for redirects
  * @param certificates base64, every one that may sign
  * @param wantsSignedRequests whether it refuses requests that are not signed
+ * @param validUntil when it is no longer to be used (§2.3.1); null: it does not say
+ * @param cacheDuration how long until one may ask again; null: it does not say
  */
 public record ProviderMetadata(
-        String entityId, String destination, boolean posts, List<String> certificates, boolean wantsSignedRequests) {
+        String entityId,
+        String destination,
+        boolean posts,
+        List<String> certificates,
+        boolean wantsSignedRequests,
+        @Nullable Instant validUntil,
+        @Nullable Duration cacheDuration) {
     private static final int MOST_CERTIFICATES = 20;
 
     /** Copies the list. */
@@ -35,9 +51,17 @@ public record ProviderMetadata(
      * Reads a document that describes one identity provider.
      *
      * @throws IllegalArgumentException saying what is missing; a provider without certificates is refused, because nothing it
-     *     says could ever be verified (SA-03)
+     *     says could ever be verified (SA-03), and so is a document that says itself that its time is over
      */
-    public static ProviderMetadata parse(String document) {
+    public static ProviderMetadata parse(String document, Instant now) {
+        ProviderMetadata metadata = parse(document);
+        if (metadata.validUntil() != null && !now.isBefore(metadata.validUntil())) {
+            throw new IllegalArgumentException("was valid until " + metadata.validUntil() + " only");
+        }
+        return metadata;
+    }
+
+    private static ProviderMetadata parse(String document) {
         try {
             List<Element> all = Elements.all(StrictXml.document(document.getBytes(StandardCharsets.UTF_8)));
             List<Element> providers = all.stream()
@@ -80,7 +104,51 @@ public record ProviderMetadata(
                 destination,
                 posts,
                 certificates,
-                Boolean.parseBoolean(Elements.attribute(provider, "WantAuthnRequestsSigned")));
+                Boolean.parseBoolean(Elements.attribute(provider, "WantAuthnRequestsSigned")),
+                validUntil(provider),
+                cacheDuration(provider));
+    }
+
+    /** Of the provider and all it stands in, the soonest. */
+    private static @Nullable Instant validUntil(Element provider) {
+        Instant soonest = null;
+        for (Node node = provider; node instanceof Element element; node = element.getParentNode()) {
+            String text = Elements.attribute(element, "validUntil");
+            Instant end = text == null ? null : instant(text.strip());
+            soonest = end != null && (soonest == null || end.isBefore(soonest)) ? end : soonest;
+        }
+        return soonest;
+    }
+
+    /** Without a zone it is UTC (SAML Core §1.3.3). */
+    private static Instant instant(String text) {
+        try {
+            return OffsetDateTime.parse(text.matches(".*(Z|[+-]\\d\\d:\\d\\d)") ? text : text + "Z")
+                    .toInstant();
+        } catch (DateTimeParseException e) {
+            throw new IllegalArgumentException("has a validUntil that is no time", e);
+        }
+    }
+
+    /** Of the provider and all it stands in, the shortest; advice only, so what cannot be read says nothing. */
+    private static @Nullable Duration cacheDuration(Element provider) {
+        Duration shortest = null;
+        for (Node node = provider; node instanceof Element element; node = element.getParentNode()) {
+            String text = Elements.attribute(element, "cacheDuration");
+            Duration one = text == null ? null : duration(text.strip());
+            shortest = one != null && (shortest == null || one.compareTo(shortest) < 0) ? one : shortest;
+        }
+        return shortest;
+    }
+
+    /** XML's durations have months, which Java's have not. */
+    private static @Nullable Duration duration(String text) {
+        try {
+            return Duration.ofMillis(
+                    DatatypeFactory.newDefaultInstance().newDuration(text).getTimeInMillis(new Date(0)));
+        } catch (IllegalArgumentException unreadable) {
+            return null;
+        }
     }
 
     /** A key without a use is for everything. */

@@ -107,6 +107,7 @@ class WholeConfigurationIT {
             entry("otp_challenges", FLEETING),
             entry("otp_requests", FLEETING),
             entry("saml_relay_states", FLEETING),
+            entry("saml_metadata_readings", "when what is in the providers was read, and is read next"),
             entry("policy_tests", FLEETING));
 
     /** What a gateway makes up itself, and another makes up otherwise. */

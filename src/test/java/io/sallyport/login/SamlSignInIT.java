@@ -30,9 +30,12 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
@@ -258,8 +261,7 @@ class SamlSignInIT {
     void sa10AnAssertionIdWorksOnceEvenForAnotherLogin() {
         Asked one = ask("Corporate", "/one");
         answer(IDP.response(callback(), one.id(), Instant.now()).assertionId("_same"), one.relayState());
-        visitor.plant(TEAM, "CF_Authorization", "");
-        visitor.plant(WIKI, "CF_Authorization", "");
+        forget();
         Asked two = ask("Corporate", "/two");
         Answer refused =
                 answer(IDP.response(callback(), two.id(), Instant.now()).assertionId("_same"), two.relayState());
@@ -506,6 +508,89 @@ class SamlSignInIT {
                 "{\"name\":\"By text\",\"type\":\"saml\",\"config\":{\"metadata_xml\":%s}}".formatted(text));
         assertThat(byText.at("/config/sso_target_url").asString()).isEqualTo("https://text.example.com/sso");
         assertThat(byText.at("/config/metadata_xml").isMissingNode()).isTrue();
+    }
+
+    @Test
+    void aProviderThatChangedItsCertificateIsReadAgainOnceHoweverManyAnswersFitNone() throws Exception {
+        AtomicInteger fetches = new AtomicInteger();
+        AtomicReference<String> document = new AtomicReference<>(IDP.metadata(SSO));
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/metadata", exchange -> {
+            fetches.incrementAndGet();
+            byte[] body = document.get().getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        server.start();
+        try {
+            String rotating = create(
+                    "Rotating",
+                    "\"metadata_url\":\"http://127.0.0.1:%d/metadata\""
+                            .formatted(server.getAddress().getPort()));
+            await("the provider to be offered")
+                    .atMost(Duration.ofSeconds(10))
+                    .until(() -> new Visitor().open(first.url(WIKI, "/")).body().contains("Rotating"));
+            first.database()
+                    .jdbc()
+                    .sql("update saml_metadata_readings set tried_at = tried_at - interval '1 hour' where idp_id = ?")
+                    .param(UUID.fromString(rotating))
+                    .update();
+            document.set(OTHER.metadata(SSO));
+
+            for (int i = 0; i < 10; i++) {
+                Asked asked = ask("Rotating", "/rotated");
+                Answer refused = post(i % 2 == 0 ? first : second, rotated(asked), asked.relayState());
+                if (refused.status() == 303) {
+                    break; // it was read between two of them
+                }
+                assertThat(refused.body()).contains("could not be verified").contains("Try again");
+            }
+            await("the new certificate to be known")
+                    .atMost(Duration.ofSeconds(30))
+                    .until(() -> admin.get("/access/identity_providers/" + rotating)
+                            .at("/config/idp_public_certs/0")
+                            .asString()
+                            .equals(OTHER.base64()));
+            await("the person to be in").atMost(Duration.ofSeconds(10)).until(() -> {
+                forget();
+                Asked asked = ask("Rotating", "/rotated");
+                return post(second, rotated(asked), asked.relayState()).status() == 303;
+            });
+            assertThat(first.database()
+                            .jdbc()
+                            .sql(
+                                    "select due_at > now() + interval '50 minutes' from saml_metadata_readings where idp_id = ?")
+                            .param(UUID.fromString(rotating))
+                            .query(Boolean.class)
+                            .single())
+                    .as("it was read a moment ago, so nobody reads it now")
+                    .isTrue();
+            assertThat(fetches).as("at its making, and once since").hasValue(2);
+            forget();
+            Asked again = ask("Rotating", "/rotated");
+            assertThat(post(
+                                    first,
+                                    IDP.response(callback(), again.id(), Instant.now())
+                                            .encoded(),
+                                    again.relayState())
+                            .status())
+                    .as("the old certificate counts no longer")
+                    .isEqualTo(400);
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    private void forget() {
+        visitor.plant(TEAM, "CF_Authorization", "");
+        visitor.plant(WIKI, "CF_Authorization", "");
+    }
+
+    private static String rotated(Asked asked) {
+        return OTHER.response(callback(), asked.id(), Instant.now())
+                .attribute("email", "eve@example.com")
+                .encoded();
     }
 
     @Test

@@ -4,21 +4,33 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.sallyport.testkit.SamlIdp;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Both directions of introduction: what we read of a provider, and what we tell it. */
 class MetadataTest {
     private static final SamlIdp IDP = SamlIdp.rsa();
     private static final String SSO = "https://idp.example.com/sso";
+    private static final Instant NOW = Instant.parse("2026-07-01T12:00:00Z");
+
+    private static ProviderMetadata parse(String document) {
+        return ProviderMetadata.parse(document, NOW);
+    }
+
+    private static String saying(String attributes) {
+        return IDP.metadata(SSO).replace("<md:EntityDescriptor ", "<md:EntityDescriptor " + attributes + " ");
+    }
 
     @Test
     void aProvidersMetadataGivesIssuerAddressAndCertificates() {
-        ProviderMetadata metadata = ProviderMetadata.parse(IDP.metadata(SSO));
+        ProviderMetadata metadata = parse(IDP.metadata(SSO));
         assertThat(metadata.entityId()).isEqualTo(SamlIdp.ISSUER);
         assertThat(metadata.destination()).isEqualTo(SSO);
         assertThat(metadata.posts()).isFalse();
@@ -28,15 +40,15 @@ class MetadataTest {
 
     @Test
     void aProviderThatTakesPostsOnlyIsPostedTo() {
-        ProviderMetadata metadata = ProviderMetadata.parse(IDP.metadata(SSO).replace("HTTP-Redirect", "HTTP-POST"));
+        ProviderMetadata metadata = parse(IDP.metadata(SSO).replace("HTTP-Redirect", "HTTP-POST"));
         assertThat(metadata.posts()).isTrue();
     }
 
     @Test
     void sa03MetadataWithoutASigningKeyIsRefused() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> ProviderMetadata.parse(
-                        IDP.metadata(SSO).replace("<md:KeyDescriptor>", "<md:KeyDescriptor use=\"encryption\">")))
+                .isThrownBy(() ->
+                        parse(IDP.metadata(SSO).replace("<md:KeyDescriptor>", "<md:KeyDescriptor use=\"encryption\">")))
                 .withMessageContaining("signing certificates");
     }
 
@@ -44,19 +56,48 @@ class MetadataTest {
     @ValueSource(
             strings = {"", "not xml", "<a/>", "<!DOCTYPE a [<!ENTITY b SYSTEM \"file:///etc/passwd\">]><a>&b;</a>"})
     void whatIsNoMetadataIsRefusedWithAReason(String document) {
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> ProviderMetadata.parse(document))
-                .withMessageStartingWith("must ");
+        assertThatIllegalArgumentException().isThrownBy(() -> parse(document)).withMessageStartingWith("must ");
     }
 
     @Test
     void twoProvidersInOneDocumentAreRefused() {
         String one = IDP.metadata(SSO);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> ProviderMetadata.parse(
-                        "<md:EntitiesDescriptor xmlns:md=\"urn:oasis:names:tc:SAML:2.0:metadata\">" + one + one
-                                + "</md:EntitiesDescriptor>"))
+                .isThrownBy(() -> parse("<md:EntitiesDescriptor xmlns:md=\"urn:oasis:names:tc:SAML:2.0:metadata\">"
+                        + one + one + "</md:EntitiesDescriptor>"))
                 .withMessage("must describe exactly one identity provider");
+    }
+
+    @Test
+    void metadataThatSaysItsTimeIsOverIsRefused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> parse(saying("validUntil=\"2026-07-01T12:00:00Z\"")))
+                .withMessageContaining("2026-07-01T12:00:00Z");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> parse(saying("validUntil=\"tomorrow\"")))
+                .withMessageContaining("validUntil");
+        String wrapped = "<md:EntitiesDescriptor xmlns:md=\"urn:oasis:names:tc:SAML:2.0:metadata\""
+                + " validUntil=\"2026-07-01T11:59:59\">" + saying("validUntil=\"2027-01-01T00:00:00Z\"")
+                + "</md:EntitiesDescriptor>";
+        assertThatIllegalArgumentException().as("the soonest counts").isThrownBy(() -> parse(wrapped));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            nullValues = "-",
+            quoteCharacter = '~',
+            value = {
+                "validUntil='2026-07-01T14:00:01+02:00', 2026-07-01T12:00:01Z, -",
+                "validUntil='2026-07-02T00:00:00', 2026-07-02T00:00:00Z, -",
+                "validUntil='2026-07-02T00:00:00.123Z' cacheDuration='PT6H', 2026-07-02T00:00:00.123Z, PT6H",
+                "cacheDuration='P1DT30M', -, PT24H30M",
+                "cacheDuration='P1M', -, PT744H",
+                "cacheDuration='a while', -, -"
+            })
+    void metadataTellsHowLongItCounts(String attributes, Instant until, Duration cached) {
+        ProviderMetadata metadata = parse(saying(attributes.replace('\'', '"')));
+        assertThat(metadata.validUntil()).isEqualTo(until);
+        assertThat(metadata.cacheDuration()).isEqualTo(cached);
     }
 
     @Test
