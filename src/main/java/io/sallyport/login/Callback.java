@@ -80,7 +80,7 @@ final class Callback {
         try {
             proven = providers.finish(visit, provider, pending);
         } catch (ProviderFailure failure) {
-            return failed.reply(visit, application.get(), provider, failure, again);
+            return failed.reply(visit, application.get(), pending.destination(), provider, failure);
         }
         return completion.login(visit, application.get(), pending.destination(), proven);
     }

@@ -82,9 +82,10 @@ final class Discovery {
             throw new ProviderFailure(
                     "provider_misconfigured", "The provider's discovery document is broken.", malformed);
         }
-        throw new ProviderFailure(
-                document == null ? "provider_unreachable" : "provider_misconfigured",
-                "The provider does not answer as it should just now (" + failure + ").");
+        IOException why = new IOException(failure);
+        throw document == null
+                ? new ProviderFailure("provider_unreachable", "The provider does not answer just now.", why)
+                : new ProviderFailure("provider_misconfigured", "The provider does not say where to sign in.", why);
     }
 
     private Found find(String issuer, Instant now) {
@@ -125,10 +126,12 @@ final class Discovery {
             }
             JsonNode document = json.readTree(answer.body());
             return document.path("issuer").asString("").equals(issuer)
-                    ? new Found(now, document, "discovery does not name them")
+                    ? new Found(now, document, "discovery names no endpoints")
                     : new Found(now, null, "discovery names another issuer");
-        } catch (IOException | IllegalArgumentException | JacksonException failed) {
-            return new Found(now, null, "discovery does not answer");
+        } catch (IOException failed) {
+            return new Found(now, null, "discovery: " + failed.getMessage());
+        } catch (IllegalArgumentException | JacksonException failed) {
+            return new Found(now, null, "discovery answered no JSON");
         }
     }
 

@@ -19,7 +19,7 @@ final class KeySets {
         try {
             return keys.current(certsUrl, now);
         } catch (IOException unreachable) {
-            throw new ProviderFailure("provider_unreachable", "The provider's keys cannot be fetched just now.");
+            throw new ProviderFailure("provider_unreachable", "The provider does not answer just now.", unreachable);
         }
     }
 

@@ -6,7 +6,6 @@ import io.sallyport.session.BrowserMarks;
 import io.sallyport.snapshot.Application;
 import io.sallyport.snapshot.CustomPage;
 import io.sallyport.snapshot.IdentityProvider;
-import io.sallyport.web.Action;
 import io.sallyport.web.LoginView;
 import io.sallyport.web.Page;
 import io.sallyport.web.Pages;
@@ -101,8 +100,7 @@ final class Login {
             return providers.start(
                     visit, provider, destination, session, visit.query(FRESH).isPresent());
         } catch (ProviderFailure failure) {
-            Action again = new Action("Try again", destination.loginPath(null));
-            return failed.reply(visit, application, provider, failure, List.of(again));
+            return failed.reply(visit, application, destination, provider, failure);
         }
     }
 

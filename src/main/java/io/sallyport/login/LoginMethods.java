@@ -48,6 +48,11 @@ record LoginMethods(List<IdentityProvider> providers, Optional<IdentityProvider.
         return providers.size() == 1 && pin.isEmpty() ? Optional.of(providers.getFirst()) : Optional.empty();
     }
 
+    /** Whether there are ways besides that provider. */
+    boolean others(IdpId provider) {
+        return pin.isPresent() || providers.stream().anyMatch(each -> !each.id().equals(provider));
+    }
+
     boolean none() {
         return providers.isEmpty() && pin.isEmpty();
     }

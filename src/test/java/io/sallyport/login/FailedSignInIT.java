@@ -5,6 +5,9 @@ import static io.sallyport.login.LoginServer.WIKI;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.sallyport.testkit.FakeIdp.Misbehaviour;
 import io.sallyport.testkit.Visitor;
 import io.sallyport.testkit.Visitor.Answer;
@@ -12,9 +15,11 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** Whatever goes wrong at a provider, the page says what happened and what to do, and other providers are one click away. */
 class FailedSignInIT {
@@ -51,14 +56,55 @@ class FailedSignInIT {
 
             assertThat(page.status()).isEqualTo(502);
             assertThat(page.body())
-                    .contains("Sign-in with Patient did not work", "sign in another way", "Ray ID")
+                    .contains("Sign-in with Patient did not work", "The other ways to sign in still work", "Ray ID")
                     .doesNotContain(closed);
-            Answer choice = visitor.get(world.url(TEAM, page.link("Try again")));
+            Answer choice = visitor.get(world.url(TEAM, page.link("Sign in another way")));
             Answer in = visitor.follow(visitor.get(world.url(TEAM, choice.link("Continue with Fake"))));
             assertThat(in.url()).isEqualTo(world.url(WIKI, "/"));
             assertThat(in.status()).isEqualTo(200);
+            assertThat(visitor.copy()
+                            .get(world.url(TEAM, page.link("Try again")))
+                            .status())
+                    .as("who is signed in needs the broken one no longer")
+                    .isIn(302, 303);
+            assertThat(new Visitor()
+                            .get(world.url(TEAM, page.link("Try again")))
+                            .body())
+                    .as("to the same one, without the choice")
+                    .contains("Sign-in with Patient did not work");
         } finally {
             world.admin.delete("/access/identity_providers/" + id);
+        }
+    }
+
+    @Test
+    void whereThereIsNoOtherWayNoneIsPromised() {
+        world.idp.misbehave(new Misbehaviour().token(500, "oops"));
+        Answer page = visitor.open(world.url(LoginServer.INSTANT, "/"));
+        assertThat(page.body()).contains("could not be read", "Try again").doesNotContain("way");
+    }
+
+    @Test
+    void theLogKnowsWhatTheNetworkSaidAndThePageDoesNot() {
+        world.idp.misbehave(new Misbehaviour().token(200, "{\"access_token\":\"" + "x".repeat(300_000) + "\"}"));
+        ListAppender<ILoggingEvent> lines = new ListAppender<>();
+        lines.list = new CopyOnWriteArrayList<>();
+        lines.start();
+        Logger logger = (Logger) LoggerFactory.getLogger(FailedSignIn.class);
+        logger.addAppender(lines);
+        try {
+            Answer page = attempt("Fake");
+            String ray = page.body().replaceAll("(?s).*Ray ID <code>([^<]+)<.*", "$1");
+            await("the line with that id")
+                    .atMost(Duration.ofSeconds(5))
+                    .until(() -> lines.list.stream()
+                            .map(ILoggingEvent::getFormattedMessage)
+                            .anyMatch(line -> line.contains(ray)
+                                    && line.contains("Fake")
+                                    && line.contains("the answer of 127.0.0.1 is larger than 256 KiB")));
+            assertThat(page.body()).doesNotContain("127.0.0.1 is");
+        } finally {
+            logger.detachAppender(lines);
         }
     }
 
@@ -74,7 +120,7 @@ class FailedSignInIT {
                 .callback(back -> Map.of("error", "access_denied", "state", String.valueOf(back.get("state")))));
         Answer page = attempt("Fake");
         assertThat(page.status()).isEqualTo(400);
-        assertThat(page.body()).contains("did not go through with it", "sign in another way", "Try again");
+        assertThat(page.body()).contains("did not go through with it", "Sign in another way", "Try again");
     }
 
     @Test
