@@ -64,7 +64,7 @@ final class StartFailureReporter implements SpringBootExceptionReporter {
                 case InvalidConfigurationPropertyValueException value -> invalid(value);
                 case BindException bind
                 when !(bind.getCause() instanceof UnboundConfigurationPropertiesException) ->
-                    "the setting " + bind.getName() + " is not valid: " + rootMessage(bind);
+                    "the setting " + bind.getName() + " is not valid: " + reason(bind);
                 case IOException bind
                 when String.valueOf(bind.getMessage()).contains("Cannot assign requested address") ->
                     "this machine has no such address to listen on: " + setting("server.address")
@@ -152,11 +152,12 @@ final class StartFailureReporter implements SpringBootExceptionReporter {
         return message != null && message.startsWith("sallyport.");
     }
 
-    private static String rootMessage(Throwable failure) {
-        Throwable root = failure;
-        while (root.getCause() != null) {
-            root = root.getCause();
+    /** The message that names the setting by its whole key; binding knows its prefix only. Else the root cause's. */
+    private static String reason(BindException failure) {
+        Throwable cause = failure;
+        while (cause.getCause() != null && !namesASetting(cause.getMessage())) {
+            cause = cause.getCause();
         }
-        return String.valueOf(root.getMessage());
+        return String.valueOf(cause.getMessage());
     }
 }

@@ -9,33 +9,46 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.boot.context.properties.bind.BindMethod;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.context.annotation.ClassPathScanningCandidateComponentProvider;
+import org.springframework.core.io.ClassPathResource;
 import org.springframework.core.type.filter.AnnotationTypeFilter;
 
-/** Every key an operator can set, and its default: whoever changes one changes {@code settings.txt}, too, and knows it. */
+/**
+ * Every key that an operator can set: {@code settings.txt} lists them with their defaults, {@code settings-refused.txt}
+ * with the values that must be refused.
+ */
 class SettingsTest {
+    /** Read by Spring Boot's own settings, which refuse them by the names of theirs. */
+    private static final Set<String> PORTS = Set.of("sallyport.http.port", "sallyport.management.port");
+
     @Test
     void theKeysAndDefaultsAreThoseOfTheList() throws Exception {
-        List<String> expected = new String(
-                        Objects.requireNonNull(SettingsTest.class.getResourceAsStream("/settings.txt"))
-                                .readAllBytes(),
-                        StandardCharsets.UTF_8)
-                .lines()
-                .toList();
-        assertThat(keys()).containsExactlyElementsOf(expected);
+        assertThat(keys())
+                .containsExactlyElementsOf(text("/settings.txt").lines().toList());
     }
 
     @Test
     void everyKeyStandsInTheCommentedFile() throws Exception {
-        String file = new String(
-                Objects.requireNonNull(SettingsTest.class.getResourceAsStream("/application.yaml"))
-                        .readAllBytes(),
-                StandardCharsets.UTF_8);
+        String file = text("/application.yaml");
         List<String> missing = new ArrayList<>();
         for (String line : keys()) {
             String key = line.substring(0, line.indexOf(' '));
@@ -49,16 +62,93 @@ class SettingsTest {
         assertThat(missing).isEmpty();
     }
 
+    /** The lines of {@code settings-refused.txt} with this separator, without the key. */
+    private static Map<String, String> refused(String separator) throws IOException {
+        return text("/settings-refused.txt")
+                .lines()
+                .filter(line -> !line.startsWith("#") && line.contains(separator))
+                .map(line -> line.split(separator, 2))
+                .collect(Collectors.toMap(parts -> parts[0], parts -> parts[1]));
+    }
+
+    static Stream<Arguments> invalid() throws IOException {
+        return refused(": ").entrySet().stream().map(each -> Arguments.of(each.getKey(), each.getValue()));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("invalid")
+    void anInvalidValueIsRefusedWithTheNameOfItsKey(String key, String assignments) throws Exception {
+        Map<String, String> values = Stream.of(assignments.split(" (?=sallyport\\.)"))
+                .map(each -> each.split("=", 2))
+                .collect(Collectors.toMap(parts -> parts[0], parts -> parts[1]));
+        Binder binder = new Binder(new MapConfigurationPropertySource(values));
+        List<String> errors = new ArrayList<>();
+        for (Class<?> type : types()) {
+            try {
+                binder.bindOrCreate(prefix(type), Bindable.of(type).withBindMethod(BindMethod.VALUE_OBJECT));
+            } catch (BindException e) {
+                for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+                    errors.add(String.valueOf(cause.getMessage()));
+                }
+            }
+        }
+        assertThat(errors).as("errors of the start").anyMatch(error -> error.contains(key));
+    }
+
+    @Test
+    void everyKeyIsValidatedByItsRecordOrTheListSaysBySomebodyElse() throws Exception {
+        List<String> validated = Stream.concat(refused(": ").keySet().stream(), refused(" - ").keySet().stream())
+                .sorted()
+                .toList();
+        assertThat(validated)
+                .containsExactlyElementsOf(keys().stream()
+                        .map(line -> line.substring(0, line.indexOf(' ')))
+                        .toList());
+    }
+
+    /** What is not commented out in {@code application.yaml} would override the records' own defaults. */
+    @Test
+    void theCommentedFileHasTheDefaultsOfTheRecords() throws Exception {
+        Map<String, String> defaults = keys().stream()
+                .collect(Collectors.toMap(
+                        line -> line.substring(0, line.indexOf(' ')), line -> line.substring(line.indexOf(" = ") + 3)));
+        Map<String, String> written = new TreeMap<>();
+        new YamlPropertySourceLoader()
+                .load("defaults", new ClassPathResource("application.yaml"))
+                .forEach(source -> ((Map<?, ?>) source.getSource())
+                        .forEach((key, value) -> written.put(String.valueOf(key), String.valueOf(value))));
+        written.keySet().removeIf(key -> !key.startsWith("sallyport.") || PORTS.contains(key));
+        assertThat(written)
+                .isNotEmpty()
+                .allSatisfy((key, value) -> assertThat(value)
+                        .as(key)
+                        .isEqualTo(defaults.getOrDefault(key, "no such key").replaceAll("unset|none", "")));
+    }
+
     private static List<String> keys() throws ClassNotFoundException, IOException {
-        ClassPathScanningCandidateComponentProvider scan = new ClassPathScanningCandidateComponentProvider(false);
-        scan.addIncludeFilter(new AnnotationTypeFilter(ConfigurationProperties.class));
         TreeSet<String> keys = new TreeSet<>();
-        for (var found : scan.findCandidateComponents("io.sallyport")) {
-            Class<?> type = Class.forName(Objects.requireNonNull(found.getBeanClassName()));
-            ConfigurationProperties properties = type.getAnnotation(ConfigurationProperties.class);
-            collect(properties.value(), type, keys);
+        for (Class<?> type : types()) {
+            collect(prefix(type), type, keys);
         }
         return List.copyOf(keys);
+    }
+
+    private static String prefix(Class<?> type) {
+        return type.getAnnotation(ConfigurationProperties.class).value();
+    }
+
+    private static List<Class<?>> types() throws ClassNotFoundException {
+        ClassPathScanningCandidateComponentProvider scan = new ClassPathScanningCandidateComponentProvider(false);
+        scan.addIncludeFilter(new AnnotationTypeFilter(ConfigurationProperties.class));
+        List<Class<?>> types = new ArrayList<>();
+        for (var found : scan.findCandidateComponents("io.sallyport")) {
+            types.add(Class.forName(Objects.requireNonNull(found.getBeanClassName())));
+        }
+        return types;
+    }
+
+    private static String text(String resource) throws IOException {
+        return new ClassPathResource(resource).getContentAsString(StandardCharsets.UTF_8);
     }
 
     private static void collect(String prefix, Class<?> type, TreeSet<String> keys) {

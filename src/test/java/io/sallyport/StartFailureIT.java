@@ -213,6 +213,16 @@ class StartFailureIT {
     }
 
     @Test
+    void aSettingBesideOthersOfItsRecordIsNamedByItsWholeKey() {
+        Ended ended = start("--sallyport.trusted-proxies=10.0.0.0/33");
+        assertThat(ended.status()).isEqualTo(1);
+        assertThat(ended.lines())
+                .singleElement()
+                .asString()
+                .contains("sallyport.trusted-proxies: \"10.0.0.0/33\" needs a prefix length");
+    }
+
+    @Test
     void aSettingThatNobodyReadsEndsTheStart() {
         Ended ended = start("--sallyport.http.port=0", "--sallyport.limits.conections=1");
         assertThat(ended.status()).isEqualTo(1);

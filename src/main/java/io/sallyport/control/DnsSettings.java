@@ -44,7 +44,12 @@ record DnsSettings(
         private static final Map<String, String> ALGORITHMS =
                 Map.of("hmac-sha256", "hmac-sha256.", "hmac-sha384", "hmac-sha384.", "hmac-sha512", "hmac-sha512.");
 
+        /** @throws IllegalArgumentException when one of them is missing or invalid */
         Rfc2136 {
+            require("server", server);
+            require("zone", zone);
+            require("key-name", keyName);
+            require("key-file", keyFile);
             requireHost("sallyport.dns.rfc2136.zone", zone);
             if (addressOf(server) == null) {
                 throw new IllegalArgumentException("sallyport.dns.rfc2136.server must be HOST or HOST:PORT");
@@ -55,6 +60,14 @@ record DnsSettings(
             }
             if (ttl.toSeconds() < 1 || ttl.toDays() > 7) {
                 throw new IllegalArgumentException("sallyport.dns.rfc2136.ttl must be from 1s to 7d");
+            }
+        }
+
+        /** Binding leaves a setting that is not there null, whatever its type says. */
+        private static void require(String key, @Nullable Object value) {
+            if (value == null) {
+                throw new IllegalArgumentException(
+                        "sallyport.dns.rfc2136." + key + " is missing: it needs server, zone, key-name and key-file");
             }
         }
 

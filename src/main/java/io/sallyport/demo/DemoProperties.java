@@ -11,6 +11,13 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 @ConfigurationProperties("sallyport.demo")
 record DemoProperties(@DefaultValue("8025") int mailboxPort) {
+    /** @throws IllegalArgumentException when it is not a port */
+    DemoProperties {
+        if (mailboxPort < 0 || mailboxPort > 65_535) {
+            throw new IllegalArgumentException("sallyport.demo.mailbox-port must be between 0 and 65535");
+        }
+    }
+
     /** Where the login flow drops its mail in the demo. */
     static Path outbox(Path dataDir) {
         return dataDir.resolve("outbox");

@@ -1,5 +1,7 @@
 package io.sallyport.login;
 
+import jakarta.mail.internet.AddressException;
+import jakarta.mail.internet.InternetAddress;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -12,4 +14,15 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  *     server listens on loopback alone
  */
 @ConfigurationProperties(value = "sallyport.mail", ignoreUnknownFields = false)
-record MailSettings(@Nullable String from, @Nullable Path outbox) {}
+record MailSettings(@Nullable String from, @Nullable Path outbox) {
+    /** @throws IllegalArgumentException when the sender is not a mail address */
+    MailSettings {
+        try {
+            if (from != null && !from.isBlank()) {
+                new InternetAddress(from).validate();
+            }
+        } catch (AddressException e) {
+            throw new IllegalArgumentException("sallyport.mail.from is not a mail address: " + from, e);
+        }
+    }
+}

@@ -10,4 +10,11 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  *     mode, which loses notices; null to use that URL
  */
 @ConfigurationProperties("sallyport.notify")
-record NotifySettings(@Nullable String url) {}
+record NotifySettings(@Nullable String url) {
+    /** @throws IllegalArgumentException when the URL is not one of PostgreSQL's driver */
+    NotifySettings {
+        if (url != null && !url.startsWith("jdbc:postgresql:")) {
+            throw new IllegalArgumentException("sallyport.notify.url must begin with jdbc:postgresql:");
+        }
+    }
+}

@@ -38,9 +38,11 @@ record SnapshotSettings(
             @DefaultValue("15m") Duration maxStaleness,
             @DefaultValue("1s") Duration poll) {
         Freshness {
-            if (maxStaleness.isNegative() || poll.toMillis() < 10) {
-                throw new IllegalArgumentException(
-                        "sallyport.snapshot.max-staleness must not be negative and poll not under 10ms");
+            if (maxStaleness.isNegative()) {
+                throw new IllegalArgumentException("sallyport.snapshot.max-staleness must not be negative");
+            }
+            if (poll.toMillis() < 10) {
+                throw new IllegalArgumentException("sallyport.snapshot.poll must be at least 10ms");
             }
         }
     }

@@ -25,19 +25,24 @@ public record EdgeLimits(
         @DefaultValue("100s") Duration answer) {
     /** @throws IllegalArgumentException when a limit is zero or negative, which would silently switch it off */
     public EdgeLimits {
-        if (head.isNegative()
-                || head.isZero()
-                || idle.isNegative()
-                || idle.isZero()
-                || bodyWindow.isNegative()
-                || bodyWindow.isZero()
-                || answer.isNegative()
-                || answer.isZero()
-                || bodyPerSecond.isNegative()
-                || connections < 1
-                || connectionsPerSource < 1) {
-            throw new IllegalArgumentException(
-                    "every limit of sallyport.limits must be more than nothing (body-per-second alone may be 0)");
+        requirePositive("head", head);
+        requirePositive("idle", idle);
+        requirePositive("body-window", bodyWindow);
+        requirePositive("answer", answer);
+        requireAtLeast("body-per-second", bodyPerSecond.toBytes(), 0);
+        requireAtLeast("connections", connections, 1);
+        requireAtLeast("connections-per-source", connectionsPerSource, 1);
+    }
+
+    private static void requirePositive(String key, Duration value) {
+        if (value.isNegative() || value.isZero()) {
+            throw new IllegalArgumentException("sallyport.limits." + key + " must be longer than 0");
+        }
+    }
+
+    private static void requireAtLeast(String key, long value, long least) {
+        if (value < least) {
+            throw new IllegalArgumentException("sallyport.limits." + key + " must be at least " + least);
         }
     }
 
