@@ -5,15 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sallyport.tunnel.wire.EdgeGuide;
 import io.sallyport.tunnel.wire.TunnelCredentials;
 import io.sallyport.tunnel.wire.TunnelSecret;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -48,26 +43,19 @@ class ServiceCommandTest {
     }
 
     private CliRun run(String... args) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        Terminal terminal = new Terminal(
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
-                new ByteArrayInputStream(new byte[0]),
-                environment,
-                home,
-                InstantSource.system());
         SystemdHost host = new SystemdHost(root, arguments -> {
             asked.add(arguments);
             return answer;
         });
-        int status = ServiceCommand.commandLine(terminal, host)
-                .setExecutionExceptionHandler((failure, command, parsed) -> {
-                    terminal.err().println(failure.getMessage());
-                    return 1;
-                })
-                .execute(args);
-        return new CliRun(status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+        return CliRun.of(
+                environment,
+                home,
+                terminal -> ServiceCommand.commandLine(terminal, host)
+                        .setExecutionExceptionHandler((failure, command, parsed) -> {
+                            terminal.err().println(failure.getMessage());
+                            return 1;
+                        })
+                        .execute(args));
     }
 
     private String unit() throws IOException {

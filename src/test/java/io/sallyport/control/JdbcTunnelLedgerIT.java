@@ -177,16 +177,21 @@ class JdbcTunnelLedgerIT {
                 .containsExactly(3L, 40L, 500L, 7_000L);
     }
 
+    /** The replica that holds the connection gives no sign of life until another replica notices. */
+    private void isSilentForTooLong(Registration held) {
+        jdbc.sql("update edge_replicas set last_seen_at = now() - interval '31 seconds'"
+                        + " where id = (select replica_id from tunnel_connections where id = ?)")
+                .param(held.id())
+                .update();
+        ledger.heartbeat(Map.of());
+    }
+
     @Test
     void theConnectionsOfASilentReplicaAreTakenForGoneAndItIsToldSoWhenItComesBack() {
         TunnelLedger silent = ledger();
         Registration lost = connection(0);
         silent.registered(lost);
-        jdbc.sql("update edge_replicas set last_seen_at = now() - interval '31 seconds'"
-                        + " where id = (select replica_id from tunnel_connections where id = ?)")
-                .param(lost.id())
-                .update();
-        ledger.heartbeat(Map.of());
+        isSilentForTooLong(lost);
         assertThat(reasons()).containsExactly("the replica that held it is gone");
         assertThat(column("conns_active_at")).isNull();
 
@@ -201,11 +206,7 @@ class JdbcTunnelLedgerIT {
         TunnelLedger silent = ledger();
         Registration lost = connection(0);
         silent.registered(lost);
-        jdbc.sql("update edge_replicas set last_seen_at = now() - interval '31 seconds'"
-                        + " where id = (select replica_id from tunnel_connections where id = ?)")
-                .param(lost.id())
-                .update();
-        ledger.heartbeat(Map.of());
+        isSilentForTooLong(lost);
         Registration fresh = connection(1);
         silent.registered(fresh);
         assertThat(silent.heartbeat(Map.of()).forgotten()).isTrue();

@@ -53,6 +53,10 @@ class AppPassesIT {
     }
 
     private Answer make(String name) {
+        return make(name, 90);
+    }
+
+    private Answer make(String name, int days) {
         return person.post(
                 world.url(TEAM, "/account/make-app-pass"),
                 Map.of(
@@ -63,7 +67,7 @@ class AppPassesIT {
                         "name",
                         name,
                         "days",
-                        "90"));
+                        String.valueOf(days)));
     }
 
     private static String secret(Answer made) {
@@ -380,17 +384,7 @@ class AppPassesIT {
     void whatWasEnteredStaysWhenNoPassIsMade() {
         String tooLong = "x".repeat(61);
 
-        Answer refused = person.post(
-                world.url(TEAM, "/account/make-app-pass"),
-                Map.of(
-                        "token",
-                        account().field("token"),
-                        "app",
-                        world.ids.get("Calendar"),
-                        "name",
-                        tooLong,
-                        "days",
-                        "365"));
+        Answer refused = make(tooLong, 365);
 
         assertThat(refused.status()).isEqualTo(400);
         assertThat(refused.body())
