@@ -5,12 +5,12 @@ import java.util.Optional;
 
 /** How far a token may go with one kind of resource. Each level holds the ones before. */
 enum Access {
-    /** It might as well not exist. */
+    /** The resource is hidden. */
     NONE,
     READ,
     WRITE;
 
-    /** What an HTTP method needs. */
+    /** The level that an HTTP method needs. */
     static Access neededFor(String method) {
         return method.equals("GET") || method.equals("HEAD") ? READ : WRITE;
     }

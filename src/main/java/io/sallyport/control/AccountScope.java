@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * The one account, its zone that stands for all domains, and the zones of single domains: every {@code accounts/{id}} and
- * {@code zones/{id}} path accepts only them.
+ * The account, the zone that stands for all domains, and the zones of single domains. Paths with another {@code
+ * accounts/{id}} or {@code zones/{id}} are refused.
  */
 final class AccountScope {
     private static final Pattern SCOPED = Pattern.compile("/client/v4/(accounts|zones)/([^/]+)(/.*)?");
@@ -19,7 +19,7 @@ final class AccountScope {
     private final AccountRepository accounts;
     private final JdbcClient jdbc;
 
-    /** Never changes once it exists, so it is read once. */
+    /** Cached for good: the account never changes once it exists. */
     private volatile @Nullable AccountRow known;
 
     AccountScope(AccountRepository accounts, JdbcClient jdbc) {
@@ -48,7 +48,9 @@ final class AccountScope {
         return matcher.group(1).equals("accounts") ? ours : known(id).isPresent();
     }
 
-    /** The domain of a zone in the path, which may have gone since the door let it through. */
+    /**
+     * The domain of the zone in the path. The zone may have been deleted since {@link AdminDoor} accepted the path.
+     */
     ZoneDomain domain(String zone) {
         return known(zone).orElseThrow(ApiProblem::noRoute);
     }

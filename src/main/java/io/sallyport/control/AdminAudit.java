@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Notes admin changes in the transaction of the change (AD-06). Before and after are what a read would have returned, and reads
- * hold no secrets, so the trail holds none either (AD-05).
+ * Records admin changes in the transaction of the change (AD-06). Before and after are what a read would have returned,
+ * and reads hold no secrets, so the trail holds none either (AD-05).
  */
 final class AdminAudit {
     private final AuditTrail trail;
@@ -16,11 +16,11 @@ final class AdminAudit {
     }
 
     /**
-     * Notes one change.
+     * Records one change.
      *
      * @param action {@code create}, {@code replace}, {@code delete}, {@code rotate}, …
-     * @param before null when there was nothing
-     * @param after null when there is nothing any more
+     * @param before the object before; null when it is new
+     * @param after the object after; null when it was deleted
      */
     void record(
             AdminCall call,

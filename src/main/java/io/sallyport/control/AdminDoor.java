@@ -15,17 +15,24 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * The only way into the admin API: a token, and the account or zone in the path. Puts an {@link AdminCall} on the
- * exchange or ends the request. Cookies play no part, so no other site can make a browser act here (AD-03). What follows happens on
- * one thread of its own, up to the answer: it may wait, and whatever it dies of, the client hears.
+ * Authenticates every request to the admin API by its token, and checks the account or zone in the path. Puts an {@link
+ * AdminCall} on the exchange or refuses the request. Cookies are ignored, so no other site can act through an admin's
+ * browser (AD-03). The rest of the request runs on one virtual thread up to the answer: it may block, and the client
+ * gets an answer whatever is thrown.
  */
 final class AdminDoor implements WebFilter {
-    /** The page that approves tunnel logins is the same door: it takes the same tokens. */
+    /**
+     * Label of the metric of wrong credentials; also used by the page that approves tunnel logins, which takes the same
+     * tokens.
+     */
     static final String METERED_AS = "api";
 
     private static final String BEARER = "bearer ";
 
-    /** A key has an e-mail address beside it, which says nothing here: our tokens know whose they are. */
+    /**
+     * Header of older clients for a key. The e-mail address that they send with it is ignored, because our tokens name
+     * their holder.
+     */
     private static final String KEY = "X-Auth-Key";
 
     private static final String EMAIL = "X-Auth-Email";
@@ -87,7 +94,7 @@ final class AdminDoor implements WebFilter {
                 : Optional.empty();
     }
 
-    /** Exactly one Authorization header counts; two are an attempt at confusion. */
+    /** Reads the only Authorization header; several are refused as an attack. */
     private static Optional<String> bearer(List<String> values) {
         if (values.size() != 1 || !values.getFirst().regionMatches(true, 0, BEARER, 0, BEARER.length())) {
             return Optional.empty();

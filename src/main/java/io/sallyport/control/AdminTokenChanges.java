@@ -12,8 +12,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Makes, changes and ends tokens of this API (AD-10). No token hands out, changes or ends more than it has itself, and the last
- * credential that may do everything stays (AD-09).
+ * Makes, changes and ends tokens of this API (AD-10). A token cannot create, change or end a token with more
+ * permissions than its own, and the last credential with all permissions cannot be ended (AD-09).
  */
 final class AdminTokenChanges {
     private static final String KIND = "api_token";
@@ -73,7 +73,7 @@ final class AdminTokenChanges {
         return made.put("token", secret.revealOnce());
     }
 
-    /** Merges: what is absent stays, {@code null} takes the scopes or the end away. */
+    /** Merges: absent members keep their value, {@code null} removes the scopes or the expiry. */
     ObjectNode merge(AdminCall call, UUID id, Fields fields) {
         Optional<String> name = fields.line("name", Limits.NAME);
         Optional<AdminRole> role = role(fields);
@@ -175,7 +175,7 @@ final class AdminTokenChanges {
         return tokens.findById(id).orElseThrow(ApiProblem::notFound);
     }
 
-    /** A stored role we do not know may do nothing. */
+    /** The permissions of a stored token; an unknown role has none. */
     private static Permissions permissions(AdminTokenRow row) {
         return Permissions.stored(row.role(), row.scopes())
                 .orElseGet(() -> new Permissions(AdminRole.AUDITOR, Map.of()));

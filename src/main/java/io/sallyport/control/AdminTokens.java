@@ -16,8 +16,8 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.scheduling.annotation.Scheduled;
 
 /**
- * Knows the tokens of the admin API by their hashes alone: the bootstrap token from memory, the others from the database, asked at
- * every call, so that a revoked token is out on every replica at once (AD-10).
+ * Finds admin tokens by their hashes: the bootstrap token in memory, the others in the database, queried at every call,
+ * so that a revoked token is invalid on every replica immediately (AD-10).
  */
 final class AdminTokens {
     private static final Logger LOG = LoggerFactory.getLogger(AdminTokens.class);
@@ -74,7 +74,7 @@ final class AdminTokens {
                 row.expiresAt());
     }
 
-    /** Nobody at the door waits for, or fails with, a note about their visit. */
+    /** Records the token's last use in the background; a failure does not affect the request. */
     private void noteUse(AdminTokenRow row, Instant now) {
         Instant earlier = now.minus(NOTED_EVERY);
         if (row.lastUsedAt() != null && !row.lastUsedAt().isBefore(earlier)) {
@@ -92,12 +92,15 @@ final class AdminTokens {
         return stored.isRetired(bootstrapHash);
     }
 
-    /** Retires it, in the surrounding transaction. A new one, which only the operator can set, would count again. */
+    /**
+     * Retires it, in the surrounding transaction. A new one, which only the operator can configure, would be valid
+     * again.
+     */
     void retireBootstrap(Instant now) {
         stored.retire(bootstrapHash, now);
     }
 
-    /** It is for the start only, and the log says so until it is replaced. */
+    /** Warns in the log while the bootstrap token, which is meant for the first start only, is still valid. */
     @Scheduled(initialDelayString = "10s", fixedDelayString = "24h")
     void remindOfBootstrap() {
         if (!bootstrapRetired()) {
@@ -107,7 +110,7 @@ final class AdminTokens {
         }
     }
 
-    /** A hash of the hash: names the bootstrap token in answers and says nothing that helps to find it. */
+    /** The bootstrap token's id in answers: a hash of its hash, which reveals nothing about it. */
     private static String publicId(byte[] hash) {
         return HexFormat.of().formatHex(Sha256.of(HexFormat.of().formatHex(hash)), 0, 16);
     }

@@ -10,7 +10,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 
-/** Tokens of this API: ours alone. */
+/** Tokens of this API. Cloudflare's API has no such path. */
 @RestController
 @RequestMapping(ApiPaths.ACCOUNT + "/sallyport/tokens")
 @Concerns(ResourceKind.API_TOKENS)
@@ -57,7 +57,7 @@ final class AdminTokensController {
         return ApiEnvelope.deleted(id);
     }
 
-    /** The body is read so that nonsense is refused before anything ends. */
+    /** The body is parsed so that an invalid one is refused before the token is ended. */
     @PostMapping("/bootstrap/retire")
     ResponseEntity<JsonNode> retireBootstrap(AdminCall call, Fields body) {
         return ApiEnvelope.untagged(tokens.retireBootstrap(call));

@@ -32,7 +32,7 @@ final class ApiArguments implements HandlerMethodArgumentResolver {
         return Mono.fromSupplier(() -> argument(type, parameter, exchange));
     }
 
-    /** No body is waited for that nobody will look at: first of all, the call has to be permitted. */
+    /** Checks the permission first, so that no body is read for a call that is refused. */
     private static Object argument(Class<?> type, MethodParameter parameter, ServerWebExchange exchange) {
         ServerHttpRequest request = exchange.getRequest();
         AdminCall call = permitted(parameter, exchange);
@@ -59,9 +59,9 @@ final class ApiArguments implements HandlerMethodArgumentResolver {
     }
 
     /**
-     * Waits for the body, on the door's thread; whatever the content type says, or when it says nothing: clients differ
-     * (spec/rest-api.md §1.4 rule 10). No body is {@code {}}, and {@code {}} may mean much: so one that was announced and is not
-     * there, or not all of it, is never taken for none.
+     * Reads the body, blocking the request's virtual thread, whatever the content type is (spec/rest-api.md §1.4 rule
+     * 10). A missing body counts as {@code {}}, which may change a lot; so a body that was announced but did not arrive
+     * completely is an error.
      */
     private static byte[] body(ServerHttpRequest request, int longest) {
         long announced = request.getHeaders().getContentLength();
@@ -76,7 +76,7 @@ final class ApiArguments implements HandlerMethodArgumentResolver {
         return requireWhole(announced, Objects.requireNonNull(bytes));
     }
 
-    /** @param announced by Content-Length; negative when the body came in chunks, or over HTTP/2 without it */
+    /** @param announced the Content-Length; negative when there was none */
     static byte[] requireWhole(long announced, byte[] bytes) {
         if (announced > 0 && bytes.length != announced) {
             throw ApiProblem.bodyLost(announced, bytes.length);

@@ -42,19 +42,19 @@ final class ApiEnvelope {
         return ok().header("cache-control", "no-store").body(success(result));
     }
 
-    /** What a deletion answers: the id of what is gone. */
+    /** The answer to a deletion: the id of the deleted object. */
     static ResponseEntity<JsonNode> deleted(String id) {
         return ok().body(success(JSON.objectNode().put("id", id.toLowerCase(Locale.ROOT))));
     }
 
-    /** A list nobody pages through. */
+    /** A list without paging. */
     static ResponseEntity<JsonNode> all(Iterable<? extends JsonNode> results) {
         var array = JSON.arrayNode();
         results.forEach(array::add);
         return ok().body(success(array));
     }
 
-    /** A list that is written as one thing, with its {@code ETag}. */
+    /** A list that is replaced as a whole, with its {@code ETag}. */
     static ResponseEntity<JsonNode> whole(ArrayNode result) {
         return ok().eTag(tag(result)).body(success(result));
     }
@@ -73,7 +73,7 @@ final class ApiEnvelope {
         return ok().body(envelope);
     }
 
-    /** A refusal. Conflicts and failed conditions last, so clients are told not to try again. */
+    /** A refusal. Conflicts and failed conditions are permanent, so clients are told not to retry them. */
     static ResponseEntity<JsonNode> refusal(ApiProblem problem) {
         ObjectNode error = JSON.objectNode().put("code", problem.code()).put("message", problem.getMessage());
         if (problem.pointer() != null) {

@@ -29,16 +29,16 @@ import reactor.netty.channel.AbortedException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Maps every failure on the admin API to the envelope. What is not listed is a plain 500 with a short id that also stands in the
- * log; its message tells a caller nothing else.
+ * Maps every failure on the admin API to the envelope. Failures without a case here become a plain 500, whose message
+ * contains only an id that is also logged.
  */
 final class ApiErrors implements WebExceptionHandler, Ordered {
     private static final Logger LOG = LoggerFactory.getLogger(ApiErrors.class);
     private static final SecureRandom RANDOM = new SecureRandom();
-    /** What {@code tunnel route ip} and {@code tunnel vnet} ask for. */
+    /** Paths that {@code tunnel route ip} and {@code tunnel vnet} request. */
     private static final Pattern PRIVATE_NETWORKS = Pattern.compile("^/client/v4/accounts/[^/]+/teamnet/");
 
-    /** Before the framework's own handler, which would answer in another shape. */
+    /** Before the framework's own handler, which answers in another format. */
     @Override
     public int getOrder() {
         return -10;
@@ -47,7 +47,7 @@ final class ApiErrors implements WebExceptionHandler, Ordered {
     @Override
     public Mono<Void> handle(ServerWebExchange exchange, Throwable failure) {
         if (!isApi(exchange) || exchange.getResponse().isCommitted() || failure instanceof AbortedException) {
-            return Mono.error(failure); // not ours, or nobody is there any more to be told
+            return Mono.error(failure); // not our request, or the client is gone
         }
         ResponseEntity<JsonNode> refusal = ApiEnvelope.refusal(problem(exchange, failure));
         ServerHttpResponse response = exchange.getResponse();

@@ -1,6 +1,9 @@
 package io.sallyport.control;
 
-/** Where the API lives. Most resources answer below the account and below its zone, with the same bodies (spec/rest-api.md §1.3). */
+/**
+ * The base paths of the API. Most resources answer below the account and below its zone, with the same bodies
+ * (spec/rest-api.md §1.3).
+ */
 final class ApiPaths {
     static final String ROOT = "/client/v4";
     static final String ACCOUNT = ROOT + "/accounts/{account}";

@@ -115,7 +115,7 @@ final class ApiProblem extends RuntimeException {
         return new ApiProblem(HttpStatus.BAD_REQUEST, TUNNEL, message, null);
     }
 
-    /** The tunnel port's certificate is not of our making: 404/1003. */
+    /** The tunnel port's certificate was configured and is not from our authority: 404/1003. */
     static ApiProblem noTunnelAuthority() {
         return new ApiProblem(
                 HttpStatus.NOT_FOUND,
@@ -130,7 +130,7 @@ final class ApiProblem extends RuntimeException {
         return new ApiProblem(HttpStatus.NOT_FOUND, TUNNEL, "tunnel not found", null);
     }
 
-    /** A living tunnel has this name: 409/1013. */
+    /** An existing tunnel has this name: 409/1013. */
     static ApiProblem tunnelExists(String name) {
         return new ApiProblem(HttpStatus.CONFLICT, 1013, "/name a tunnel named " + name + " exists already", "/name");
     }
@@ -145,7 +145,9 @@ final class ApiProblem extends RuntimeException {
         return new ApiProblem(HttpStatus.NOT_FOUND, 81044, "DNS record not found", null);
     }
 
-    /** Does the work; what it finds invalid gets this code, by which clients know the subject, instead of 12130. */
+    /**
+     * Runs the work; its validation errors get this code, by which clients recognise the subject, instead of 12130.
+     */
     static <T> T about(int code, Supplier<T> work) {
         try {
             return work.get();
@@ -182,7 +184,7 @@ final class ApiProblem extends RuntimeException {
                 null);
     }
 
-    /** Content-Length announced a body that did not come whole: 400/10411, and nothing is done. */
+    /** The body is shorter than its Content-Length: 400/10411; nothing was changed. */
     static ApiProblem bodyLost(long announced, int came) {
         return new ApiProblem(
                 HttpStatus.BAD_REQUEST,
@@ -192,7 +194,7 @@ final class ApiProblem extends RuntimeException {
                 null);
     }
 
-    /** No token came, or several: 401/10000. */
+    /** The request has no token, or several: 401/10000. */
     static ApiProblem withoutToken() {
         return new ApiProblem(
                 HttpStatus.UNAUTHORIZED,
@@ -202,13 +204,13 @@ final class ApiProblem extends RuntimeException {
                 null);
     }
 
-    /** A token that is not valid: 401/10000. Which check it failed is not said. */
+    /** The token is invalid: 401/10000. The answer does not say which check failed. */
     static ApiProblem unauthenticated() {
         return new ApiProblem(
                 HttpStatus.UNAUTHORIZED, 10000, "Authentication error: the token is not a valid one", null);
     }
 
-    /** One source has shown too many tokens that are none, so no other is looked at for a while: 429. */
+    /** The source has sent too many wrong tokens, so its tokens are not looked up for a while: 429. */
     static ApiProblem tooManyWrongTokens() {
         return new ApiProblem(
                 HttpStatus.TOO_MANY_REQUESTS,
@@ -226,7 +228,7 @@ final class ApiProblem extends RuntimeException {
                 null);
     }
 
-    /** What belongs to no kind of resource is for a token that may do everything: 403/10000. */
+    /** The path belongs to no kind of resource and needs a token with all permissions: 403/10000. */
     static ApiProblem forOwnersOnly() {
         return new ApiProblem(
                 HttpStatus.FORBIDDEN,
@@ -246,18 +248,18 @@ final class ApiProblem extends RuntimeException {
                 HttpStatus.SERVICE_UNAVAILABLE, 10503, "The database does not answer; nothing was changed", null);
     }
 
-    /** Somebody else's work is in the way and will soon be done; nothing was written: 503, to be tried again. */
+    /** Another change is running; nothing was written and the client should retry: 503. */
     static ApiProblem busy(String detail) {
         return new ApiProblem(
                 HttpStatus.SERVICE_UNAVAILABLE, 10503, detail + "; nothing was changed, try again in a moment", null);
     }
 
-    /** What the framework refused before any of our code ran. */
+    /** The framework refused the request before our code ran. */
     static ApiProblem ofStatus(HttpStatus status, int code, String message) {
         return new ApiProblem(status, code, message, null);
     }
 
-    /** The same problem, found in an object that stands at this pointer of a larger body. */
+    /** The same problem for an object that is nested at this pointer of a larger body. */
     ApiProblem at(String place) {
         String message = String.valueOf(getMessage());
         int found = pointer == null ? -1 : message.indexOf(pointer);

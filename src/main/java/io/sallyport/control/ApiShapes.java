@@ -12,7 +12,10 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
-/** What handlers take and give, read from {@code openapi/api.yaml}: most follow from their controller and their name. */
+/**
+ * The schemas of handlers' requests and responses, read from {@code openapi/api.yaml}. Most of them follow from the
+ * names of controller and method.
+ */
 final class ApiShapes {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
     private static final Set<String> TAKE_AND_GIVE = Set.of("create", "replace", "merge", "get");
@@ -50,12 +53,12 @@ final class ApiShapes {
         return method.getDeclaringClass().getSimpleName().replace("Controller", "") + "." + method.getName();
     }
 
-    /** Whether the file says what a handler gives, or its name does. */
+    /** Whether the response's schema of a handler is known from the file or from its name. */
     boolean knows(Method method) {
         return !gives(method).isEmpty();
     }
 
-    /** The shape of a handler; of one nobody described, an object of any kind. */
+    /** The schemas of a handler; an undescribed one has arbitrary objects. */
     Handler handler(Method method) {
         JsonNode own = file.path("handlers").path(key(method));
         String gives = gives(method);
@@ -125,14 +128,14 @@ final class ApiShapes {
         return envelope;
     }
 
-    /** A list that is empty; generators want to hear of what all the same. */
+    /** A list that is always empty; generators need a type of items nevertheless. */
     private static ObjectNode none() {
         ObjectNode none = JSON.objectNode().put("type", "array").put("maxItems", 0);
         none.putObject("items").put("type", "object");
         return none;
     }
 
-    /** What a query parameter may be; the same wherever it has that name. */
+    /** The schema of a query parameter, which is the same for all parameters of that name. */
     JsonNode parameter(String name) {
         JsonNode schema = file.path("parameters").path(name);
         if (schema.isMissingNode()) {

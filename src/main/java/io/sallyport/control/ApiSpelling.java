@@ -15,17 +15,19 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Spells entries of the file as the API takes them: ids in the place of names, and in full what the file leaves out. The way back is
- * {@link FileSpelling}. Lives for one write, and learns the ids of what is made on the way.
+ * Translates entries of the configuration file into requests to the API: names become ids, and omitted members get
+ * their defaults. {@link FileSpelling} is the reverse. One instance serves one write, and learns the ids of objects
+ * that are created during it.
  */
 final class ApiSpelling {
     private final Map<ConfigKind, Map<String, String>> ids = new EnumMap<>(ConfigKind.class);
     private final CertificateSets certificateSets;
 
     /**
-     * Knows what the file and the configuration have in common, and all of the kinds that the file does not speak of.
+     * A translation for a file and the stored configuration; names of kinds that the file does not contain are looked
+     * up in the latter.
      *
-     * @param certificateSet makes a set of SAML certificates and answers with its id
+     * @param certificateSet creates a set of SAML certificates and returns its id
      */
     ApiSpelling(ConfigWorld live, ConfigDocument document, ConfigMatch match, Supplier<String> certificateSet) {
         this.certificateSets = new CertificateSets(document, match, certificateSet);
@@ -40,15 +42,15 @@ final class ApiSpelling {
         }
     }
 
-    /** From now on the entry's label means this object. */
+    /** Records the id of the object that was created for an entry. */
     void learn(Entry entry, String id) {
         ids.computeIfAbsent(entry.kind(), kind -> new HashMap<>()).put(entry.label(), id);
     }
 
     /**
-     * The body of a request that makes or replaces what the entry speaks of.
+     * The body of a request that creates or replaces the entry's object.
      *
-     * @param item what there is of it; null when it is new
+     * @param item the stored object; null when it is new
      */
     ObjectNode body(Entry entry, @Nullable Item item) {
         if (!(entry.json() instanceof ObjectNode object)) {
@@ -76,7 +78,7 @@ final class ApiSpelling {
                     ZONES,
                     DNS_RECORDS,
                     ORIGINS -> {
-                // As it is.
+                // Nothing to translate.
             }
         }
         return body;
@@ -105,7 +107,10 @@ final class ApiSpelling {
         body.set("items", items);
     }
 
-    /** A reference the command line could not resolve keeps what is stored; a new provider has nothing stored. */
+    /**
+     * A secret reference that the command line could not resolve keeps the stored secret; for a new provider it is an
+     * error.
+     */
     private static void secrets(ObjectNode body, Entry entry, @Nullable Item item) {
         if (!(body.get("config") instanceof ObjectNode config)) {
             body.putObject("config");
@@ -125,7 +130,10 @@ final class ApiSpelling {
         }
     }
 
-    /** The file says all of it, so an interval that is left out, or misspelt, would silently be the usual one. */
+    /**
+     * The file replaces all settings, so an omitted or misspelt interval would silently become the default; it is
+     * required.
+     */
     private static void keys(ObjectNode body, Entry entry) {
         for (String member : body.propertyNames()) {
             if (!member.equals(KeyChanges.INTERVAL)) {
@@ -186,7 +194,7 @@ final class ApiSpelling {
         return id == null ? attachment : attachment.put("id", id);
     }
 
-    /** The API merges an organization; the file says all of it, so what it leaves out goes back to its default. */
+    /** The API merges an organization, but the file replaces it, so omitted members are reset to their defaults. */
     private void organization(ObjectNode body, Entry entry, @Nullable Item item) {
         if (body.get("custom_pages") instanceof ObjectNode pages) {
             ConfigReferences.values(pages, ConfigKind.CUSTOM_PAGES, entry.pointer() + "/custom_pages", this::id);

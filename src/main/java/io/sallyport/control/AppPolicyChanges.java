@@ -42,7 +42,7 @@ final class AppPolicyChanges {
         return transactions.read(() -> view(applications.find(application).id(), policy));
     }
 
-    /** Without a precedence the new policy comes last; with one, those from there on make room. */
+    /** Without a precedence the new policy is appended; with one, policies from there on move down. */
     ObjectNode create(AdminCall call, String application, Fields fields) {
         PolicyDraft draft = PolicyDraft.read(fields);
         Optional<Integer> precedence = PolicyAttachment.precedence(fields);
@@ -56,7 +56,9 @@ final class AppPolicyChanges {
         });
     }
 
-    /** A reusable policy is edited at its own path; here it would change other applications unseen. */
+    /**
+     * Refused for a reusable policy, which must be edited at its own path, because it affects other applications too.
+     */
     ObjectNode replace(AdminCall call, String application, UUID policy, Fields fields) {
         PolicyDraft draft = PolicyDraft.read(fields);
         Optional<Integer> precedence = PolicyAttachment.precedence(fields);
@@ -88,7 +90,7 @@ final class AppPolicyChanges {
         });
     }
 
-    /** The same policy, from now on for every application (spec/access-semantics.md §4.5). */
+    /** Turns the application's own policy into a reusable one (spec/access-semantics.md §4.5). */
     ObjectNode makeReusable(AdminCall call, String application, UUID policy) {
         return transactions.write(() -> {
             UUID app = applications.find(application).id();

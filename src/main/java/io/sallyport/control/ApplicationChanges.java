@@ -81,7 +81,7 @@ final class ApplicationChanges {
         return make(call, UUID.randomUUID(), ApplicationDraft.read(fields));
     }
 
-    /** Under an id that the client chose, which nothing must have yet. */
+    /** Creates an application with an id chosen by the client, which must be unused. */
     ObjectNode createAs(AdminCall call, UUID id, Fields fields) {
         ApplicationDraft draft = ApplicationDraft.read(fields);
         return transactions.write(() -> {
@@ -104,12 +104,15 @@ final class ApplicationChanges {
         });
     }
 
-    /** Replaces all but what stock clients do not know of and so leave out: app passes end by null, not by silence. */
+    /**
+     * Replaces the application, except members of ours that stock clients do not send: app passes are switched off by
+     * an explicit null only.
+     */
     ObjectNode replace(AdminCall call, String idOrAudience, Fields fields) {
         return replace(call, idOrAudience, fields, !fields.mentions(PASSES));
     }
 
-    /** Replaces all of it: what a file leaves out is off. */
+    /** Replaces the application completely: what is omitted is switched off. For the configuration file. */
     ObjectNode replaceWhole(AdminCall call, String idOrAudience, Fields fields) {
         return replace(call, idOrAudience, fields, false);
     }
@@ -144,7 +147,7 @@ final class ApplicationChanges {
         });
     }
 
-    /** Takes the application's own policies with it. */
+    /** Deletes the application and its own policies. */
     UUID delete(AdminCall call, String idOrAudience) {
         return transactions.write(() -> {
             ApplicationRow row = applications.find(idOrAudience);

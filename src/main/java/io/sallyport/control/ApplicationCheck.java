@@ -1,6 +1,9 @@
 package io.sallyport.control;
 
-/** What must be true of an application when it is written: whom it names exists, and no place it asks for is ours. */
+/**
+ * Checks an application against the stored configuration: everything it refers to must exist, and it must not claim a
+ * host of our own.
+ */
 final class ApplicationCheck {
     private final References references;
     private final ReservedHosts reserved;

@@ -12,12 +12,12 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * An application as a request describes it, validated and normalised (spec/access-semantics.md §2, §3.1). What the rest of the
- * configuration has to confirm (providers, tags, policies that must exist) is {@link ApplicationCheck}'s to check.
+ * An application as a request describes it, validated and normalised (spec/access-semantics.md §2, §3.1). {@link
+ * ApplicationCheck} checks what depends on other objects (providers, tags and policies must exist).
  *
  * @param patterns what the application claims for itself, in the admin's order, host in lower case
  * @param body what is kept and returned beside the columns, defaults filled in
- * @param attachments its policies; empty when the request does not speak of them, which keeps the present ones
+ * @param attachments its policies; empty when the request does not mention them, which keeps the stored ones
  */
 record ApplicationDraft(
         String type,
@@ -63,7 +63,7 @@ record ApplicationDraft(
 
     private static final Set<String> IN_LAUNCHER = Set.of("self_hosted", "ssh", "vnc", "rdp", "saas", "bookmark");
 
-    /** What stands for a secret that is there and not shown: 34 asterisks, to the letter. */
+    /** Placeholder for a secret that is stored and not shown: exactly 34 asterisks. */
     static final String CONCEALED = "*".repeat(34);
 
     private static final Set<String> SECRETS = Set.of("client_secret", "password", "token");
@@ -178,7 +178,7 @@ record ApplicationDraft(
         return body;
     }
 
-    /** We are no SaaS identity provider, so we do not keep the secrets for it (AD-05). */
+    /** We do not act as a SaaS identity provider, so its secrets are not stored (AD-05). */
     private static void dropSecrets(JsonNode saas) {
         if (saas instanceof ObjectNode object) {
             object.remove(SECRETS);
@@ -186,8 +186,9 @@ record ApplicationDraft(
     }
 
     /**
-     * Nor do we provision outward. But here Terraform's fourth provider compares what it reads with {@link #CONCEALED}, and without it
-     * plans the same change for ever; and an application that is written back as it was read still has what its scheme requires.
+     * We do not provision to SaaS applications either. But Terraform's provider 4 expects {@link #CONCEALED} in place
+     * of each secret, and would plan the same change again and again without it; and an application that is written
+     * back as it was read still has the members that its scheme requires.
      */
     private static void concealSecrets(JsonNode authentication) {
         if (authentication instanceof ArrayNode several) {
@@ -260,7 +261,9 @@ record ApplicationDraft(
         });
     }
 
-    /** Ours: whether people may make app passes for it, and a header that may carry them. */
+    /**
+     * Our own member: whether people may create app passes for the application, and the header that may carry them.
+     */
     private static void checkAppPasses(Fields fields) {
         fields.object("sallyport_app_passes").ifPresent(passes -> {
             for (String member : passes.json().propertyNames()) {
@@ -278,7 +281,7 @@ record ApplicationDraft(
         });
     }
 
-    /** Members we keep for others to read; only their type is ours to check. */
+    /** Members that are only stored and returned; just their types are checked. */
     private static void checkStoredOnly(Fields fields) {
         fields.object("mfa_config").ifPresent(MfaConfig::check);
         fields.object("oauth_configuration");

@@ -28,7 +28,7 @@ final class ApplicationViews {
         return many(List.of(row)).getFirst();
     }
 
-    /** One application with policies that are at hand, in ascending precedence. */
+    /** One application with the given policies, in ascending precedence. */
     ObjectNode one(ApplicationRow row, List<PolicyAttachments.Attached> attached) {
         Map<UUID, PolicyRow> rowsById = attached.stream()
                 .map(PolicyAttachments.Attached::policy)

@@ -36,7 +36,7 @@ final class ApplicationsController {
         return ApiEnvelope.of(applications.create(call, body));
     }
 
-    /** SSH authorities of applications: we sign none, so there are none. */
+    /** SSH certificate authorities of applications: always an empty list, because we sign no SSH certificates. */
     @GetMapping("/ca")
     ResponseEntity<JsonNode> authorities(AdminCall call, Query query) {
         return ApiEnvelope.page(new Paged<JsonNode>(query.paging(), List.of(), 0));
@@ -57,7 +57,7 @@ final class ApplicationsController {
         return ApiEnvelope.deleted(applications.delete(call, id).toString());
     }
 
-    /** With a hyphen for cloudflare-go before its first major version, and so for Terraform's fourth provider. */
+    /** The path with a hyphen is used by cloudflare-go v0 and so by Terraform's provider 4. */
     @PostMapping({"/{id}/revoke_tokens", "/{id}/revoke-tokens"})
     ResponseEntity<JsonNode> revokeTokens(AdminCall call, @PathVariable String id) {
         applications.revokeTokens(call, id);

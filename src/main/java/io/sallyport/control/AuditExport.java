@@ -18,8 +18,8 @@ import reactor.core.publisher.SynchronousSink;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * Writes the trail out as lines of JSON: records byte for byte as they were hashed, checkpoints where they were signed, and a signed
- * end mark. What does not check is not signed: the export then breaks off without its end mark.
+ * Writes the trail out as lines of JSON: records byte for byte as they were hashed, checkpoints where they were signed,
+ * and a signed end mark. When the chain does not verify, nothing is signed and the export ends without its end mark.
  */
 final class AuditExport {
     private static final Logger LOG = LoggerFactory.getLogger(AuditExport.class);
@@ -54,7 +54,7 @@ final class AuditExport {
                 .subscribeOn(blocking);
     }
 
-    /** Where one export stands. */
+    /** The state of one export. */
     private final class Part {
         private final long last;
         private final ChainVerifier verifier = new ChainVerifier(seals.ours());

@@ -30,9 +30,9 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Signs checkpoints over the audit trail with a key that is not in the database in clear, and checks what lies between two of them
- * before it signs: who can write to the database alone cannot have a changed history signed. Each checkpoint is also a line of the
- * log, which leaves the machine with the other logs and remembers what a rewritten database would not.
+ * Signs checkpoints of the audit trail with a key that is stored encrypted, and verifies the records since the last
+ * checkpoint before it signs the next. So somebody who can only write to the database cannot get a changed history
+ * signed. Each checkpoint is also logged: logs leave the machine and still show it after the database was rewritten.
  */
 class AuditSeals {
     private static final Logger LOG = LoggerFactory.getLogger(AuditSeals.class);
@@ -44,13 +44,13 @@ class AuditSeals {
     private final TransactionTemplate transaction;
     private final InstantSource clock;
 
-    /** Loaded once; guarded by this. */
+    /** Loaded once; guarded by this object's monitor. */
     private @Nullable CheckpointKey key;
 
     /** The furthest position this process knows to be signed. */
     private volatile long sealed;
 
-    /** What the last look at the chain found wrong; null when it was whole. */
+    /** The error that the last verification of the chain found; null when there was none. */
     private volatile @Nullable String finding;
 
     AuditSeals(
@@ -70,7 +70,7 @@ class AuditSeals {
                 .register(meters);
     }
 
-    /** What the last look at the chain found wrong, and how far it is signed. */
+    /** The result of the last verification, and the position up to which the chain is signed. */
     ObjectNode state() {
         String wrong = finding;
         return JsonNodeFactory.instance
@@ -83,7 +83,7 @@ class AuditSeals {
                         lines.lastCheckpoint().map(SignedCheckpoint::position).orElse(0L));
     }
 
-    /** Signs the present end, when it moved. */
+    /** Signs the current end of the chain if it has changed. */
     @Scheduled(initialDelayString = "1m", fixedDelayString = "10m")
     void signPresentEnd() {
         CheckpointKey signing = key();
@@ -97,7 +97,7 @@ class AuditSeals {
                 return;
             }
             if (head.position() == from) {
-                // Nothing new was looked at, so what was found stays found.
+                // Nothing new was verified, so an earlier finding stays.
                 return;
             }
             Checkpoint checkpoint = new Checkpoint(head, clock.instant(), false);
@@ -128,7 +128,7 @@ class AuditSeals {
         return verifier.endOfPart();
     }
 
-    /** Signs that the chain came as far as this. */
+    /** Signs a checkpoint at this position. */
     String sign(Link link) {
         return key().sign(new Checkpoint(link, clock.instant(), false).payload());
     }
@@ -138,7 +138,7 @@ class AuditSeals {
         return key().sign(new Checkpoint(link, clock.instant(), true).payload());
     }
 
-    /** Opens what our own key signed. */
+    /** A seal that verifies our own key's signatures. */
     Checkpoint.Seal ours() {
         String kid = key().kid();
         return signed -> CheckpointKey.verify(signed)
@@ -146,7 +146,9 @@ class AuditSeals {
                 .map(CheckpointKey.Signed::payload);
     }
 
-    /** The key. Never asked for by who holds the chain's end, because making it takes that lock. */
+    /**
+     * The key. Must not be called while holding the lock on the chain's end, because creating the key takes that lock.
+     */
     CheckpointKey key() {
         synchronized (this) {
             if (key == null) {

@@ -7,8 +7,8 @@ import java.util.function.Supplier;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Rows of one kind of resource, as admins make, change and remove them: each in one write, compared with the state that the call is
- * conditional on (AD-07), and recorded as a read would have shown it before and shows it after (AD-06).
+ * Creates, changes and deletes rows of one kind of resource: each in one transaction, with the check of {@code
+ * If-Match} (AD-07) and an audit record of the object before and after (AD-06).
  */
 final class AuditedRows<R> {
     private final String kind;
@@ -20,7 +20,7 @@ final class AuditedRows<R> {
     /**
      * Rows of a kind.
      *
-     * @param kind as the audit trail calls it
+     * @param kind its name in the audit trail
      * @param view a row as the API shows it, without secrets
      */
     AuditedRows(
@@ -36,7 +36,7 @@ final class AuditedRows<R> {
         this.view = view;
     }
 
-    /** Makes a row; answers with what it looks like. */
+    /** Creates a row and returns its view. */
     ObjectNode create(AdminCall call, Supplier<R> make) {
         return transactions.write(() -> {
             R row = make.get();
@@ -47,10 +47,10 @@ final class AuditedRows<R> {
     }
 
     /**
-     * Changes a row; answers with what it looks like then.
+     * Changes a row and returns its new view.
      *
-     * @param action what the change is called in the audit trail
-     * @param find refuses what is not there, or not the caller's to change
+     * @param action the change's name in the audit trail
+     * @param find finds the row; throws when it does not exist or the caller may not change it
      */
     ObjectNode change(AdminCall call, String action, Supplier<R> find, Consumer<R> change) {
         return transactions.write(() -> {
@@ -64,7 +64,7 @@ final class AuditedRows<R> {
         });
     }
 
-    /** Removes a row; answers with what it looked like. */
+    /** Deletes a row and returns its last view. */
     ObjectNode delete(AdminCall call, Supplier<R> find, Consumer<R> remove) {
         return transactions.write(() -> {
             R row = find.get();

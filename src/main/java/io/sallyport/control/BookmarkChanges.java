@@ -7,8 +7,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Bookmarks as older clients read and write them (spec/rest-api.md §12): applications of type bookmark, of which those clients know a
- * few members. What they do not know of stays as it is.
+ * Bookmarks as older clients read and write them (spec/rest-api.md §12): applications of type bookmark, of which those
+ * clients know only some members. Other members keep their values.
  */
 final class BookmarkChanges {
     private static final String TYPE = "bookmark";
@@ -42,7 +42,7 @@ final class BookmarkChanges {
         return view(applications.createAs(call, id, written(JsonNodeFactory.instance.objectNode(), fields)));
     }
 
-    /** Replaces what such a client knows of. */
+    /** Replaces the members that such clients know. */
     ObjectNode replace(AdminCall call, UUID id, Fields fields) {
         return transactions.write(() -> {
             ObjectNode before = find(id);

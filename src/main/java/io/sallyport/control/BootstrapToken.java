@@ -71,7 +71,7 @@ final class BootstrapToken {
         return Files.readString(file).strip();
     }
 
-    /** Created with its final mode, so that no moment exists in which others could read it. */
+    /** The file is created with its final mode, so that others can never read it. */
     private static void make(Path file) throws IOException {
         byte[] random = new byte[32];
         new SecureRandom().nextBytes(random);
@@ -81,7 +81,7 @@ final class BootstrapToken {
         try (var channel = Files.newByteChannel(file, fresh, ownerOnly)) {
             channel.write(ByteBuffer.wrap((token + "\n").getBytes(StandardCharsets.UTF_8)));
         } catch (FileAlreadyExistsException e) {
-            // Another replica on the same directory was first; its token counts.
+            // Another process on the same directory was first; its token is used.
         }
     }
 }

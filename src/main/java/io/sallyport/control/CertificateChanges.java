@@ -24,15 +24,16 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Reads and changes client certificate authorities (spec/rest-api.md §8). Only their hosts ask visitors for a certificate. Beside what stock clients know, an authority has {@code revocation} and an uploaded {@code crl}; a
- * {@code PUT} that does not mention them leaves them, because stock clients never do.
+ * Reads and changes client certificate authorities (spec/rest-api.md §8). Only hosts associated with an authority ask
+ * visitors for a certificate. Beside what stock clients know, an authority has {@code revocation} and an uploaded
+ * {@code crl}; a {@code PUT} that does not mention them leaves them, because stock clients never do.
  */
 final class CertificateChanges {
     private static final String KIND = "certificate";
     private static final String HOSTNAMES = "associated_hostnames";
     private static final String REVOCATION = "revocation";
     private static final String LIST = "crl";
-    /** How a Go client spells a time that was never set. */
+    /** An unset time as Go clients send it. */
     private static final String UNSET_TIME = "0001-01-01T00:00:00Z";
 
     private static final int LONGEST_PEM = 100_000;
@@ -125,8 +126,8 @@ final class CertificateChanges {
     }
 
     /**
-     * The certificate itself stays; the hosts are required, the name is not. Clients that cannot spell an empty list take all hosts away
-     * by not mentioning them.
+     * The certificate cannot change; the hosts are required, the name is optional. For clients that cannot send an
+     * empty list, missing hosts mean no hosts.
      */
     ObjectNode replace(AdminCall call, UUID id, Fields fields) {
         if (!fields.mentions(HOSTNAMES) && !leavesEmptyListsAway(fields.json())) {
@@ -142,8 +143,8 @@ final class CertificateChanges {
     }
 
     /**
-     * So both of Terraform's providers empty the list before they delete: the fifth sends a body that says nothing at all, the fourth
-     * one with an {@code expires_on} that nobody set, by which the client under it is known.
+     * Whether the body is one by which Terraform's providers empty the list before a deletion: provider 5 sends an
+     * empty body, provider 4 one with an unset {@code expires_on}, which identifies its client library.
      */
     private static boolean leavesEmptyListsAway(ObjectNode body) {
         return body.isEmpty() || body.path("expires_on").asString("").equals(UNSET_TIME);
@@ -186,7 +187,10 @@ final class CertificateChanges {
         }
     }
 
-    /** A revocation list of this authority; null when there is none. One past its time is taken, and refuses: lint says so. */
+    /**
+     * A revocation list of this authority; null when there is none. An expired list is accepted, but makes every
+     * certificate invalid; lint warns of it.
+     */
     private static @Nullable String list(Fields fields, X509Certificate authority) {
         Optional<String> pem = fields.text(LIST, LONGEST_LIST).filter(text -> !text.isBlank());
         if (pem.isEmpty()) {

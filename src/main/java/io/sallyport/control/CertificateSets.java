@@ -10,8 +10,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The sets of certificates that SAML providers encrypt for, as the one file names them: by the provider that uses a set. Their keys are
- * made here and stay here, so a provider that is new gets a new set, whatever it had elsewhere. Lives for one write.
+ * Translates references to sets of SAML encryption certificates, which the configuration file names by the provider
+ * that uses them. Their keys are created here and never leave, so a new provider gets a new set, whatever it had on
+ * another deployment. One instance serves one write.
  */
 final class CertificateSets {
     static final String API_MEMBER = "saml_certificate_set_id";
@@ -21,7 +22,7 @@ final class CertificateSets {
     private final Set<String> providers;
     private final Supplier<String> maker;
 
-    /** @param maker makes a set and answers with its id */
+    /** @param maker creates a set and returns its id */
     CertificateSets(ConfigDocument document, ConfigMatch match, Supplier<String> maker) {
         this.maker = maker;
         this.providers = document.all(ConfigKind.IDENTITY_PROVIDERS).stream()
@@ -35,7 +36,7 @@ final class CertificateSets {
         });
     }
 
-    /** Puts the id in the place of the name. */
+    /** Replaces the name by the id. */
     void toApi(ObjectNode provider, Entry entry) {
         JsonNode named = provider.remove(FILE_MEMBER);
         if (named == null || named.isNull()) {

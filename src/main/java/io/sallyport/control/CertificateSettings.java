@@ -11,8 +11,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Reads and changes what hosts do with client certificates (spec/rest-api.md §8): one list, which the API replaces as a whole and the
- * one file host by host.
+ * Reads and changes hosts' settings of client certificates (spec/rest-api.md §8): one list, which the API replaces as a
+ * whole and the configuration file host by host.
  */
 final class CertificateSettings {
     private static final String KIND = "certificate_settings";
@@ -48,7 +48,7 @@ final class CertificateSettings {
         return change(call, present -> wanted);
     }
 
-    /** Gives one host these settings in the place of those it has. */
+    /** Replaces one host's settings. */
     void put(AdminCall call, Fields fields) {
         ObjectNode setting = setting(fields);
         change(call, present -> {
@@ -60,7 +60,7 @@ final class CertificateSettings {
         });
     }
 
-    /** Takes a host's settings away. */
+    /** Removes a host's settings. */
     void remove(AdminCall call, String host) {
         change(call, present -> without(present, host));
     }
@@ -96,7 +96,7 @@ final class CertificateSettings {
         return kept;
     }
 
-    /** Which host a setting is about, in normal form; it is kept as it was written. */
+    /** The normalised host of a setting, which is stored as it was written. */
     static String host(JsonNode setting) {
         String written = setting.path(HOSTNAME).asString("");
         return HostName.parse(written).map(HostName::value).orElse(written);

@@ -18,13 +18,16 @@ import org.jspecify.annotations.Nullable;
     /** The kind. */
     ResourceKind value();
 
-    /** What it takes, when the HTTP method would mislead: a POST that only answers a question, a GET that reveals a secret. */
+    /**
+     * The level of access needed, where the HTTP method does not tell it: a POST that only reads, a GET that reveals a
+     * secret.
+     */
     Access[] needs() default {};
 
-    /** Kinds that must be open to reading besides, because the answer shows of them. */
+    /** Other kinds that the token must be able to read, because the answer contains parts of them. */
     ResourceKind[] also() default {};
 
-    /** What using a handler by some HTTP method takes. */
+    /** The permission that a handler needs. */
     record Need(ResourceKind kind, Access access, List<ResourceKind> also) {
         /** A need of one kind alone. */
         Need(ResourceKind kind, Access access) {

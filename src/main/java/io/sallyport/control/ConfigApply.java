@@ -13,13 +13,14 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Makes the configuration what the one file says, or says what that would change. The change is first rehearsed: made by the code
- * that makes single changes, compared, and taken back. So the plan is what would truly come out, a file that cannot be applied is
- * refused with the reason and the place, and what the file only spells differently is left alone. Then it is made in one
- * transaction, and only if nobody changed anything since; small changes of others go through while a large one is being made.
+ * Applies the configuration file, or plans what applying it would change. The change is first rehearsed: made by the
+ * code of single changes, compared, and rolled back. So the plan is exact, a file that cannot be applied is refused
+ * with the reason and the place, and objects that are only written differently are not touched. Then the change is made
+ * in one transaction, unless somebody changed the configuration since. Other admins' small changes are not blocked by a
+ * large file.
  */
 final class ConfigApply {
-    /** All but the last keep nobody else from writing. */
+    /** Attempts; only the last one blocks other writers. */
     private static final int ATTEMPTS = 3;
 
     private final Transactions transactions;
@@ -47,21 +48,22 @@ final class ConfigApply {
     /**
      * A rehearsal's or a change's result.
      *
-     * @param version of the configuration it began with
+     * @param version the configuration's version at the beginning
      */
     private record Outcome(long version, ConfigPlan plan, ArrayNode credentials, List<ObjectNode> warnings) {}
 
-    /** What would change, and what lint would say that it does not say today. */
+    /** Returns what would change, and new lint warnings. */
     ObjectNode plan(AdminCall call, ObjectNode file) {
         ConfigDocument document = ConfigDocument.read(file);
         return answer(rehearse(call, document), false);
     }
 
     /**
-     * Changes what differs. Others write meanwhile; when one was faster it is worked out anew, at last in a write that lets nobody
-     * pass.
+     * Applies the differences. Others may write meanwhile; after a concurrent change it starts again, and the last
+     * attempt blocks other writers.
      *
-     * @param base the configuration version of the plan that was looked at, which must still be true; empty when none was
+     * @param base the configuration version the version that the reviewed plan was based on, which must still be
+     *     current; empty when there was no plan
      */
     ObjectNode apply(AdminCall call, ObjectNode file, Optional<Integer> base) {
         ConfigDocument document = ConfigDocument.read(file);
@@ -78,7 +80,7 @@ final class ConfigApply {
         }
     }
 
-    /** One of the ways to make a change. */
+    /** A kind of transaction. */
     private interface Write {
         <T> T make(Supplier<T> work);
     }
@@ -103,7 +105,7 @@ final class ConfigApply {
         return answer(new Outcome(rehearsal.version, rehearsal.plan, credentials, rehearsal.warnings), true);
     }
 
-    /** Where nothing that is there is written, there is nothing to find out beforehand: one pass instead of two. */
+    /** Without existing objects to change no rehearsal is needed: one pass instead of two. */
     private Outcome applyNew(AdminCall call, ConfigDocument document, Optional<Integer> base, Write write) {
         return write.make(() -> {
             long found = transactions.found();
@@ -150,13 +152,13 @@ final class ConfigApply {
                                 .toList()));
     }
 
-    /** Makes what the file says in the surrounding rehearsal, for others to look at. */
+    /** Applies the file in the surrounding rehearsal, for checks of the resulting configuration. */
     void makeOnStage(AdminCall call, ObjectNode file) {
         makeDiffering(call, ConfigDocument.read(file));
     }
 
     /**
-     * What a rehearsal began with.
+     * The state at the beginning of a rehearsal.
      *
      * @param secrets that the file replaces
      */
@@ -174,7 +176,7 @@ final class ConfigApply {
         return new Made(live, secrets);
     }
 
-    /** Secrets that the file brings and that are not the stored ones: provider id and member, separated by a slash. */
+    /** Secrets in the file that differ from the stored ones: provider id and member, separated by a slash. */
     private Set<String> newSecrets(ConfigMatch match) {
         Set<String> secrets = new LinkedHashSet<>();
         match.known(ConfigKind.IDENTITY_PROVIDERS)

@@ -10,15 +10,17 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Makes single changes one after the other until the configuration is what the file says. First goes what holds a place that
- * others may want (applications, origins), then everything is made in an order in which nothing names what is not there yet, and
- * last goes what nobody names any more. Lives for one write.
+ * Makes single changes until the configuration equals the file. First it removes objects that occupy hosts
+ * (applications, origins), then it creates and changes objects in an order in which references exist already, and last
+ * it removes objects that nothing refers to any more. One instance serves one write.
  */
 final class ConfigChanges {
-    /** Entities kept under watch slow every query down. */
+    /**
+     * Changes after which the persistence context is flushed and cleared: many managed entities slow every query down.
+     */
     private static final int SETTLE_EVERY = 5;
 
-    /** Who holds a place, before anything is made. */
+    /** Kinds that occupy hosts; removed before anything is created. */
     private static final List<ConfigKind> REMOVED_FIRST = List.of(
             ConfigKind.APPLICATIONS,
             ConfigKind.DNS_RECORDS,
@@ -27,7 +29,7 @@ final class ConfigChanges {
             ConfigKind.ZONES,
             ConfigKind.CERTIFICATE_SETTINGS);
 
-    /** Who may be named, after everything that names: each only after those that could name it. */
+    /** Kinds that others refer to; each is removed after the kinds that can refer to it. */
     private static final List<ConfigKind> REMOVED_LAST = List.of(
             ConfigKind.POLICIES,
             ConfigKind.GROUPS,
@@ -66,9 +68,9 @@ final class ConfigChanges {
     }
 
     /**
-     * Makes the changes; answers with the credentials that were made on the way, which nobody sees again.
+     * Makes the changes; returns the new credentials, which are shown only once.
      *
-     * @param touched which of the objects that are there already to write
+     * @param touched which existing objects to write
      */
     ArrayNode make(Predicate<Item> touched) {
         REMOVED_FIRST.forEach(this::remove);
