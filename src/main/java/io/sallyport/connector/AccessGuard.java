@@ -9,19 +9,19 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Lets a request of a rule with {@code access.required} pass only with a valid assertion of the edge (§4), so that whoever got hold
- * of the tunnel, or of the edge, still needs a person's or service's session.
+ * Lets a request of a rule with {@code access.required} pass only with a valid assertion of the edge (§4), so that
+ * control of the tunnel or the edge alone does not give access: a valid session is needed too.
  */
 final class AccessGuard {
     /** Where the edge puts its assertion. */
     static final String HEADER = "cf-access-jwt-assertion";
 
-    /** What becomes of a request. */
+    /** The verdict on a request. */
     enum Verdict {
         PASS,
         /** Nothing was shown, it was meant for another application, or it was revoked: 403. */
         FORBIDDEN,
-        /** What was shown cannot be verified: 502, as in cloudflared. */
+        /** The assertion cannot be verified: 502, as in cloudflared. */
         UNVERIFIED
     }
 
@@ -29,14 +29,14 @@ final class AccessGuard {
     private final InstantSource clock;
     private final Withdrawn withdrawn;
 
-    /** @param withdrawn hears of revocations; this guard is told when keys change */
+    /** @param withdrawn knows what was revoked, and tells this guard when keys are revoked */
     AccessGuard(InstantSource clock, Withdrawn withdrawn) {
         this.clock = clock;
         this.withdrawn = withdrawn;
         withdrawn.whenKeysChange(() -> verifiers.forEach(this::tellKeys));
     }
 
-    /** Decides; at once when the keys are known. */
+    /** Decides; immediately when the issuer's keys are cached. */
     CompletableFuture<Verdict> check(AccessRequirement requirement, HttpHeaders headers) {
         if (!requirement.required()) {
             return CompletableFuture.completedFuture(Verdict.PASS);

@@ -6,11 +6,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether requests must carry a valid assertion of the edge, and for whom (§4). Unlike cloudflared we enforce it at the top level of
- * a file too, and the issuer may be a domain of one's own: {@code access.issuer}.
+ * Whether requests must carry a valid assertion of the edge, and for which audiences (§4). Unlike cloudflared we
+ * enforce it at the top level of a file too, and the issuer may be any domain ({@code access.issuer}).
  *
- * @param issuer who must have signed; null when nobody was named, and then nothing passes
- * @param audiences of which the assertion must name one
+ * @param issuer who must have signed it; null when none is configured, and then every request is refused
+ * @param audiences audience tags, one of which the assertion must contain
  */
 record AccessRequirement(boolean required, @Nullable String issuer, List<String> audiences) {
     static final Set<String> KEYS = Set.of("required", "teamName", "audTag", "environment", "issuer");
@@ -31,7 +31,7 @@ record AccessRequirement(boolean required, @Nullable String issuer, List<String>
         return new AccessRequirement(required, issuer.isEmpty() ? null : checked(keys, issuer), audiences);
     }
 
-    /** Plain http is for an issuer on this very machine, as in a trial. */
+    /** Plain http is accepted only for an issuer on this machine, as in trials. */
     private static String checked(Keys keys, String issuer) {
         try {
             URI uri = URI.create(issuer);
@@ -42,7 +42,7 @@ record AccessRequirement(boolean required, @Nullable String issuer, List<String>
                 return issuer.endsWith("/") ? issuer.substring(0, issuer.length() - 1) : issuer;
             }
         } catch (IllegalArgumentException notAUri) {
-            // said below
+            // reported below
         }
         throw new InvalidConfiguration(keys.where() + ": '" + issuer + "' is no https issuer");
     }

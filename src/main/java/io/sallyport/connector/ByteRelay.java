@@ -10,8 +10,8 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.util.ReferenceCountUtil;
 
 /**
- * Copies what one channel receives to another, no faster than that one takes it. The end of either is the end of both: streams have
- * no half-close (tunnel-transport.md §3.7).
+ * Copies bytes from one channel to another, as fast as the latter takes them. When either closes, both are closed:
+ * streams have no half-close (tunnel-transport.md §3.7).
  */
 final class ByteRelay extends ChannelInboundHandlerAdapter {
     private final Channel peer;

@@ -10,14 +10,14 @@ import java.net.InetAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Requests that become bytes to a service which is no web server (tunnel-transport.md §3.8, §13). */
+/** Requests that become byte streams to a TCP service (tunnel-transport.md §3.8, §13). */
 final class ByteStreams {
     private static final int SSH = 22;
     private static final int HIGHEST_PORT = 65_535;
 
     private ByteStreams() {}
 
-    /** To the service of a rule, inside a WebSocket that the connector speaks. */
+    /** Connects to the service of a rule; the bytes travel in a WebSocket that the connector terminates. */
     static void webSocket(Exchange exchange, EdgeRequest request, OriginSettings settings, String host, int port) {
         exchange.proxy().metrics().tcpBegun();
         Dialer.connect(exchange.eventLoop(), host, port, Dialer.Manner.of(settings))
@@ -35,7 +35,7 @@ final class ByteStreams {
                 });
     }
 
-    /** To the host that the client names, where the operator allows that. */
+    /** Connects to the host that the client names, if the operator allows that. */
     static void bastion(Exchange exchange, EdgeRequest request, OriginSettings settings) {
         String destination = request.head().headers().get("cf-access-jump-destination");
         HostPort target = destination == null ? null : HostPort.parse(withoutScheme(destination), SSH);
@@ -49,7 +49,7 @@ final class ByteStreams {
     /**
      * SOCKS5 inside the WebSocket.
      *
-     * @param fixed where every CONNECT leads; null when the client says where, within the rule's {@code ipRules}
+     * @param fixed the destination of every CONNECT; null when the client chooses it, within the rule's {@code ipRules}
      */
     static void socks(Exchange exchange, EdgeRequest request, OriginSettings settings, Service.@Nullable Tcp fixed) {
         exchange.respond(accepted(request));
@@ -62,7 +62,7 @@ final class ByteStreams {
         stream.read();
     }
 
-    /** To an address of the private network, as the edge names it; names are refused. */
+    /** Connects to the IP address of the private network that the edge names; host names are refused. */
     static void raw(Exchange exchange, String authority, PrivateNetwork network, ConnectorMetrics metrics) {
         HostPort target = HostPort.parse(authority, 0);
         InetAddress address = target == null || target.port() == 0 ? null : literal(target.host());
@@ -106,7 +106,7 @@ final class ByteStreams {
         origin.read();
     }
 
-    /** What a WebSocket client waits for; over HTTP/2 the codec makes it a 200. */
+    /** The answer to a WebSocket handshake; over HTTP/2 the codec turns it into a 200. */
     static EdgeResponse accepted(EdgeRequest request) {
         HttpHeaders headers = new DefaultHttpHeaders();
         String key = request.head().headers().get(HttpHeaderNames.SEC_WEBSOCKET_KEY);

@@ -6,10 +6,10 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at a config file now and then and runs its rules when its text has changed. Looking beats listening here: editors and
- * Kubernetes replace the file, or a link on the way to it, in ways that file system events miss. A file that cannot be run is
- * reported once and changes nothing. What was read must be there again at the next look: half a file may be a whole one that
- * demands less, without {@code access.required} for instance.
+ * Polls a configuration file and applies its rules when its text has changed. Polling is more reliable than file system
+ * events, which miss some ways in which editors and Kubernetes replace a file or a link on the path to it. An invalid
+ * file is reported once and ignored. A change is applied only when two polls read the same text, because a half-written
+ * file can be valid and demand less, for instance without {@code access.required}.
  */
 public final class ConfigWatch implements AutoCloseable {
     private final Path file;
@@ -22,10 +22,10 @@ public final class ConfigWatch implements AutoCloseable {
     private String lastProblem = "";
 
     /**
-     * Begins to look.
+     * Starts polling.
      *
-     * @param first what runs now
-     * @param read turns the file into what is to run
+     * @param first the current text
+     * @param read parses the file
      */
     public ConfigWatch(
             ConnectorFile first,
@@ -50,7 +50,7 @@ public final class ConfigWatch implements AutoCloseable {
         });
     }
 
-    /** Looks once. */
+    /** Polls once. */
     void look() {
         try {
             ConnectorFile now = ConnectorFile.read(file);
@@ -68,7 +68,7 @@ public final class ConfigWatch implements AutoCloseable {
             last = now;
             lastProblem = "";
         } catch (RuntimeException e) {
-            // Whatever a file makes of whoever reads it, the watch goes on.
+            // Polling goes on after any exception that a file causes.
             String problem = String.valueOf(e.getMessage());
             if (!problem.equals(lastProblem)) {
                 lastProblem = problem;

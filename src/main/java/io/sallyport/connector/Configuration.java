@@ -7,23 +7,23 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The rules a connector runs, and where they came from.
+ * The rules that a connector applies, and their origin.
  *
- * @param version the edge's count of remote configurations; -1 for a local one
+ * @param version the edge's version of a remote configuration; -1 for a local one
  * @param privateNetwork whether the edge may open TCP to any address of this network
- * @param json the same, as the edge gave it or is to be told
+ * @param json the rules as JSON, as the edge sent them or as they are reported to the edge
  */
 public record Configuration(int version, Ingress ingress, PrivateNetwork privateNetwork, String json) {
-    /** The version of everything that did not come from the edge. */
+    /** The version of configurations that did not come from the edge. */
     public static final int LOCAL = -1;
 
     private static final JsonMapper JSON = JsonMapper.shared();
 
     /**
-     * Reads what the edge pushed (tunnel-transport.md §8.2). Rules that reach where the client says, bastion and socks-proxy, are
-     * the operator's to allow, not the edge's (TU-11).
+     * Reads what the edge pushed (tunnel-transport.md §8.2). Rules whose destination the client chooses (bastion,
+     * socks-proxy) need the operator's permission; the edge's is not enough (TU-11).
      *
-     * @throws InvalidConfiguration when it cannot be run
+     * @throws InvalidConfiguration when it is invalid
      */
     static Configuration remote(int version, byte[] json, Permissions permissions) {
         JsonNode document;
@@ -43,9 +43,9 @@ public record Configuration(int version, Ingress ingress, PrivateNetwork private
     }
 
     /**
-     * What a file or the command line says.
+     * A configuration from a file or the command line.
      *
-     * @param flags the options that were set, as the edge is told; no secrets
+     * @param flags the options that were set, as they are reported to the edge; no secrets
      */
     public static Configuration local(Ingress ingress, ConnectorFile file, Map<String, String> flags) {
         PrivateNetwork network = file.privateNetwork();

@@ -7,8 +7,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Takes configurations from the edge. Only a version above the current one is applied; anything else is answered with the version
- * that runs, so pushing again does no harm (tunnel-transport.md §8.2).
+ * Receives configurations from the edge. Only a version above the current one is applied; otherwise the answer is the
+ * current version, so repeated pushes are harmless (tunnel-transport.md §8.2).
  */
 final class ConfigurationInbox {
     private static final JsonMapper JSON = JsonMapper.shared();
@@ -23,7 +23,7 @@ final class ConfigurationInbox {
         this.log = log;
     }
 
-    /** Applies what is newer; connections of all loops come here, so one at a time. */
+    /** Applies a newer configuration. Synchronised, because all connections call it from their own loops. */
     synchronized Applied take(int version, byte[] json) {
         int current = proxy.configuration().version();
         if (version <= current) {
@@ -31,7 +31,7 @@ final class ConfigurationInbox {
         }
         try {
             proxy.apply(Configuration.remote(version, json, permissions));
-            // The rules may hold what is nobody's business; their number says enough.
+            // Only the version is logged; the rules may contain private data.
             log.info(
                     "Updated to new configuration",
                     "version",
@@ -51,9 +51,9 @@ final class ConfigurationInbox {
     }
 
     /**
-     * The same as a body of an HTTP/2 request and its answer.
+     * The same for the body of an HTTP/2 request; returns the answer's body.
      *
-     * @throws InvalidConfiguration when the body is no such thing
+     * @throws InvalidConfiguration when the body is malformed
      */
     String takeJson(byte[] body) {
         JsonNode envelope;

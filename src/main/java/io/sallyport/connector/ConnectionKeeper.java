@@ -18,12 +18,15 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps one of the connector's connections: dials, registers, waits for its end, waits a little, and begins again, for ever. All on
- * one event loop, but for looking up names.
+ * Keeps one of the connector's connections up: connects, registers, waits until it ends, pauses, and starts again.
+ * Everything runs on one event loop, except name resolution.
  */
 final class ConnectionKeeper {
     private static final Duration LONGEST_EDGE_WISH = Duration.ofSeconds(60);
-    /** So that a request that was sent before the edge agreed to stop still arrives (QUIC streams overtake each other). */
+    /**
+     * Delay after the edge has agreed to stop, in which requests sent before that can still arrive (QUIC streams are
+     * not ordered among each other).
+     */
     private static final long LAST_ARRIVALS_MILLIS = 100;
 
     private final Connector connector;
@@ -33,7 +36,7 @@ final class ConnectionKeeper {
     private volatile @Nullable EdgeConnection connection;
     private @Nullable Instant lostAt;
     private int failures;
-    /** How long the edge asked us to stay away. */
+    /** The pause that the edge asked for. */
     private Duration wish = Duration.ZERO;
 
     private boolean isStopping;
@@ -46,12 +49,12 @@ final class ConnectionKeeper {
         this.backoff = new Backoff(connector.settings().retries(), random);
     }
 
-    /** Begins, and does not end before {@link #stop}. */
+    /** Starts; ends only by {@link #stop}. */
     void start() {
         loop.execute(this::attempt);
     }
 
-    /** Whether requests can come over it. */
+    /** Whether the connection is registered, so that requests can arrive. */
     boolean isRegistered() {
         return isRegistered;
     }
@@ -152,7 +155,7 @@ final class ConnectionKeeper {
 
     private void answered(EdgeConnection opened, RegistrationResult result) {
         switch (result) {
-            // Answer and end came in one read: lost() has been here, and nobody would ever take this connection back.
+            // The answer and the end arrived in one read, so lost() has run already: do not register a dead connection.
             case RegistrationResult.Registered _
             when !opened.channel().isActive() ->
                 connector
@@ -202,7 +205,7 @@ final class ConnectionKeeper {
         failures++;
     }
 
-    /** The connection's end, whoever wanted it. */
+    /** The connection has closed, for whatever reason. */
     private void lost(EdgeConnection gone) {
         boolean wasRegistered = isRegistered;
         isRegistered = false;
@@ -243,7 +246,7 @@ final class ConnectionKeeper {
         loop.schedule(this::attempt, chosen.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** Shows the edge other local rules. */
+    /** Reports changed local rules to the edge. */
     void upload(byte[] json) {
         loop.execute(() -> {
             EdgeConnection current = connection;
@@ -258,7 +261,8 @@ final class ConnectionKeeper {
     }
 
     /**
-     * Ends gracefully: no new requests, running ones finish, then the connection closes, at the latest when the grace is over.
+     * Stops gracefully: no new requests, running ones finish, then the connection closes, at the latest after the grace
+     * period.
      *
      * @return completes when the connection is closed
      */
@@ -285,7 +289,7 @@ final class ConnectionKeeper {
         return closed;
     }
 
-    /** The edge closes a connection that has nothing left to carry; should it not, we do. */
+    /** Closes the connection when nothing runs on it any more, if the edge does not. */
     private void closeWhenQuiet(EdgeConnection current) {
         if (current.channel().isActive()) {
             if (connector.metrics().concurrent() == 0) {
@@ -296,7 +300,7 @@ final class ConnectionKeeper {
         }
     }
 
-    /** Why a connection did not come about, in words for the log. */
+    /** Why a connection could not be established, for the log. */
     static String reason(Throwable failure) {
         Throwable cause = failure;
         while ((cause instanceof CompletionException || cause instanceof DialFailure) && cause.getCause() != null) {
@@ -315,8 +319,9 @@ final class ConnectionKeeper {
     }
 
     /**
-     * By the JDK's TLS, or by BoringSSL, which says no more than that. A signature that does not fit is of a namesake: the authority of
-     * another gateway, or of this one before it was made anew.
+     * Whether the edge's certificate was not trusted, as reported by the JDK's TLS or by BoringSSL. A signature that
+     * does not verify means an authority of the same name: another gateway's, or this one's before its authority was
+     * created anew.
      */
     private static boolean isUntrusted(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {

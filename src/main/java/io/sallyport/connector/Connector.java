@@ -31,8 +31,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A running tunnel, seen from the origin: keeps several connections to the edge and serves what comes over them. The first one goes
- * alone until it is registered, the others follow a second apart, as the edge expects (tunnel-transport.md §10).
+ * The origin's end of a tunnel: keeps several connections to the edge and serves the requests on them. The first one is
+ * established alone; after its registration the others follow at intervals of a second, as the edge expects
+ * (tunnel-transport.md §10).
  */
 public final class Connector {
     private static final int MOST_LOOPS = 4;
@@ -60,9 +61,9 @@ public final class Connector {
     private volatile boolean isRemotelyManaged;
 
     /**
-     * Prepares everything and connects to nothing yet.
+     * Prepares everything without connecting.
      *
-     * @throws InvalidConfiguration when settings or rules cannot be run
+     * @throws InvalidConfiguration when settings or rules are invalid
      */
     public Connector(ConnectorSettings settings, Configuration configuration, ConnectorLog log, InstantSource clock) {
         this.settings = settings;
@@ -104,7 +105,7 @@ public final class Connector {
         }
     }
 
-    /** Begins to connect; returns at once. */
+    /** Starts connecting; returns immediately. */
     public void start() {
         log.info("Generated Connector ID: " + id);
         log.info("Initial protocol " + choice.current(clock.instant()).word());
@@ -121,7 +122,9 @@ public final class Connector {
         return firstRegistered;
     }
 
-    /** Completes when the connector has ended; with a reason when that was not asked for, else empty. */
+    /**
+     * Completes when the connector has stopped: with the reason if it failed, with an empty text if it was asked to.
+     */
     public CompletableFuture<String> whenEnded() {
         return ended;
     }
@@ -146,7 +149,7 @@ public final class Connector {
         return metrics.text(readyConnections(), proxy.configuration().version());
     }
 
-    /** Of this machine, towards the edge; nothing is sent to find it out. */
+    /** The local address of the route to the edge; determined without sending anything. */
     private Optional<InetAddress> address() {
         for (ConnectionKeeper keeper : keepers) {
             EdgeConnection connection = keeper.current();
@@ -155,7 +158,7 @@ public final class Connector {
                     socket.connect(connection.edge());
                     return Optional.of(socket.getLocalAddress());
                 } catch (IOException noWay) {
-                    // perhaps the next one knows
+                    // try the next one
                 }
             }
         }
@@ -171,9 +174,10 @@ public final class Connector {
     }
 
     /**
-     * Runs other local rules from the next request on; streams that run go on. Rules from the edge take precedence.
+     * Applies other local rules to the next requests; running streams are not affected. Rules from the edge take
+     * precedence.
      *
-     * @throws InvalidConfiguration when they cannot be run; the old ones stay
+     * @throws InvalidConfiguration when they are invalid; the old ones stay
      */
     public void reload(Configuration configuration) {
         if (isRemotelyManaged) {
@@ -185,12 +189,12 @@ public final class Connector {
         keepers.getFirst().upload(configuration.json().getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Ends gracefully; completes when every connection is closed, at the latest when the grace is over. */
+    /** Stops gracefully; completes when every connection is closed, at the latest after the grace period. */
     public CompletableFuture<Void> stop() {
         return stop(settings.grace());
     }
 
-    /** The same with a grace of one's own. */
+    /** The same with another grace period. */
     public CompletableFuture<Void> stop(Duration grace) {
         if (isStopping.compareAndSet(false, true)) {
             CompletableFuture.allOf(
@@ -201,7 +205,7 @@ public final class Connector {
         return ended.thenAccept(reason -> {});
     }
 
-    // What the keepers need and tell.
+    // Callbacks of the keepers.
 
     void registered(int index, EdgeConnection connection, boolean remotely) {
         isRemotelyManaged = remotely;
@@ -216,7 +220,7 @@ public final class Connector {
         }
     }
 
-    /** A refusal that trying again cannot change ends the connector, but only while it has never been in service. */
+    /** A permanent refusal stops the connector, but only if it has never been registered. */
     void refused(int index, RegistrationResult.Refused refusal) {
         if (index == 0
                 && !refusal.shouldRetry()
@@ -257,7 +261,7 @@ public final class Connector {
                 Math.min(255, attempts));
     }
 
-    /** In Go's words, as the console shows it for every connector. */
+    /** Operating system and architecture in Go's names, as the dashboard shows them for every connector. */
     private static String architecture() {
         String system = System.getProperty("os.name", "").toLowerCase(Locale.ROOT);
         String machine = System.getProperty("os.arch", "");

@@ -13,19 +13,19 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The connector's log: a line for each event, for people or as JSON, with the messages that scripts wait for in cloudflared's words
- * (connector-config.md §8). Values are quoted, so that nothing a stranger sent can look like another line.
+ * The connector's log: a line for each event, for people or as JSON, where messages that scripts wait for have
+ * cloudflared's text (connector-config.md §8). Values are quoted, so that no input can forge a line.
  */
 public final class ConnectorLog {
-    /** From chatty to silent. */
+    /** In ascending severity. */
     public enum Level {
         /** Every request. */
         DEBUG("DBG"),
-        /** What happens to connections. */
+        /** Events of connections. */
         INFO("INF"),
-        /** What goes on worse. */
+        /** The connector goes on, but degraded. */
         WARN("WRN"),
-        /** What did not work. */
+        /** Something failed. */
         ERROR("ERR"),
         /** Why the process ends. */
         FATAL("FTL");
@@ -49,7 +49,7 @@ public final class ConnectorLog {
     /**
      * Lines for people.
      *
-     * @param least what is less important is not written
+     * @param least the lowest level that is written
      */
     public ConnectorLog(PrintStream out, Level least, InstantSource clock) {
         this(out, false, least, clock);
@@ -67,17 +67,17 @@ public final class ConnectorLog {
         this.clock = clock;
     }
 
-    /** Who is told of every line as well, however chatty; must not wait, and must not log. */
+    /** Also gets every line, whatever its level. Must not block or log. */
     interface Reader {
         void take(LogLine line);
     }
 
-    /** From now on this one reads; null for nobody. */
+    /** Sets the reader; null removes it. */
     void read(@Nullable Reader who) {
         reader = who;
     }
 
-    /** Whether anybody would see such a line: what takes work to say is asked for first. */
+    /** Whether a line of this level would be seen, to be asked before expensive messages are built. */
     boolean wants(Level level) {
         return reader != null || level.compareTo(least) >= 0;
     }
@@ -103,7 +103,7 @@ public final class ConnectorLog {
         log(LogLine.Kind.CLOUDFLARED, level, message, fields);
     }
 
-    /** The same about something else than the connector itself. */
+    /** The same for an event of another kind. */
     void log(LogLine.Kind kind, Level level, String message, String... fields) {
         Reader told = reader;
         boolean isWritten = level.compareTo(least) >= 0;
@@ -120,8 +120,8 @@ public final class ConnectorLog {
     }
 
     /**
-     * What the wire below says; how much of it is wanted was asked before. A reader from afar is not told: it would be told over that
-     * same wire, which would say something about it.
+     * Logs a message of the transport, whose level was checked before. The remote reader does not get it: sending it
+     * would cause further messages of the transport.
      */
     public void transport(Level level, String message, String... fields) {
         write(clock.instant(), level, message, fields);
@@ -153,7 +153,7 @@ public final class ConnectorLog {
         return plain ? value : escaped(JSON.writeValueAsString(value));
     }
 
-    /** JSON escapes the control characters below the space and leaves those above the tilde, which terminals obey as well. */
+    /** Escapes the control characters U+007F to U+009F too, which terminals interpret and JSON leaves alone. */
     private static String escaped(String json) {
         return C1.matcher(json)
                 .replaceAll(found -> "\\\\u00%02x".formatted((int) found.group().charAt(0)));

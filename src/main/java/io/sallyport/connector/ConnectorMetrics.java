@@ -6,7 +6,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
-/** What a connector counts, under the names of cloudflared's metrics where it has them (connector-config.md §7). */
+/** The connector's metrics, with cloudflared's names where it has the same ones (connector-config.md §7). */
 final class ConnectorMetrics {
     private final LongAdder requests = new LongAdder();
     private final LongAdder failures = new LongAdder();
@@ -57,7 +57,7 @@ final class ConnectorMetrics {
         tcpStreams.increment();
     }
 
-    /** A reader of the log from afar was too slow for a line. */
+    /** A remote reader of the log was too slow, and a line was dropped. */
     void logLineDropped() {
         logLinesDropped.increment();
     }

@@ -9,23 +9,23 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * How one tunnel is run.
+ * The settings of a running tunnel.
  *
  * @param edges where the edge listens, {@code HOST:PORT}; connections spread over all their addresses
- * @param edgeCa a PEM file with the only CA that is believed for the edge; empty for the one that came with the credentials, or, where
- *     none did, the system's roots
+ * @param edgeCa a PEM file with the only CA that is trusted for the edge; empty for the CA in the credentials or, if
+ *     they have none, the system's roots
  * @param protocol a fixed transport; empty for QUIC with a fall back to HTTP/2
  * @param connections how many to keep
  * @param retries how often the longest wait between two attempts doubles
  * @param rpcTimeout how long the edge may take to answer a call
  * @param grace how long running requests may go on once the end has begun
  * @param tags sent to origins
- * @param features reported beside those this connector has
+ * @param features reported in addition to this connector's own
  * @param version reported; shown to admins
  * @param addressFamily 4 or 6 for addresses of that kind only, 0 for both
  * @param bindAddress the local address to dial the edge from; empty for the system's choice
  * @param proxies on the way to HTTP origins
- * @param management what it says about itself when the edge asks
+ * @param management settings of its management service
  */
 public record ConnectorSettings(
         TunnelCredentials credentials,
@@ -44,7 +44,7 @@ public record ConnectorSettings(
         Optional<InetAddress> bindAddress,
         OriginProxies proxies,
         ManagementSettings management) {
-    /** The usual way to run a tunnel. */
+    /** The default settings. */
     public static ConnectorSettings usual(
             TunnelCredentials credentials, List<String> edges, Optional<Path> edgeCa, String version) {
         return new ConnectorSettings(

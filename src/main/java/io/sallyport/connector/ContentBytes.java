@@ -9,7 +9,10 @@ import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.LastHttpContent;
 
-/** A stream that carries bytes: pieces of a body become bytes and back. Its end is announced, and closing it says so politely. */
+/**
+ * Converts the body pieces of a stream to plain bytes and back, for streams that were upgraded. Signals the end of
+ * input, and sends an end when it is closed.
+ */
 final class ContentBytes extends ChannelDuplexHandler {
     private boolean isEnded;
 
@@ -35,7 +38,10 @@ final class ContentBytes extends ChannelDuplexHandler {
         }
     }
 
-    /** The codec below closes for good once the end has been sent; doing it here could cut off what is still on its way. */
+    /**
+     * Sends the end and leaves closing to the codec below, because closing here could cut off data that is still being
+     * sent.
+     */
     @Override
     public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
         if (isEnded || !ctx.channel().isActive()) {

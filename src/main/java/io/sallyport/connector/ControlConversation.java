@@ -30,7 +30,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class ControlConversation extends SimpleChannelInboundHandler<ByteBuf> implements RpcConnection.Service {
     private static final int LONGEST = 1 << 20;
-    /** A method that no edge has. Its refusal is the sign of life: Netty's QUIC cannot send PING frames by itself. */
+    /**
+     * A method that no edge has. Its refusal serves as a heartbeat, because Netty's QUIC cannot send PING frames on
+     * request.
+     */
     private static final int NO_METHOD = 0xffff;
 
     private final Duration patience;
@@ -39,10 +42,10 @@ final class ControlConversation extends SimpleChannelInboundHandler<ByteBuf> imp
     private @Nullable RpcConnection rpc;
 
     /**
-     * A conversation yet to begin.
+     * A conversation that has not begun.
      *
      * @param patience how long the edge may take to answer a call
-     * @param withdrawn takes what the edge says no longer counts
+     * @param withdrawn receives the edge's revocations
      */
     ControlConversation(Duration patience, Consumer<Withdrawals> withdrawn) {
         this.patience = patience;
@@ -55,7 +58,7 @@ final class ControlConversation extends SimpleChannelInboundHandler<ByteBuf> imp
         rpc = new RpcConnection(ctx::writeAndFlush, this, LONGEST);
     }
 
-    /** Puts the connection into service, or not. */
+    /** Registers the connection. */
     CompletableFuture<RegistrationResult> register(ControlCall.Register call) {
         return call(call, RegistrationResult::read);
     }
@@ -65,7 +68,7 @@ final class ControlConversation extends SimpleChannelInboundHandler<ByteBuf> imp
         return call(new ControlCall.LocalConfiguration(json), results -> true);
     }
 
-    /** Asks for no more requests, and says goodbye once the edge has agreed. */
+    /** Asks the edge to send no more requests, and ends the conversation when it has agreed. */
     CompletableFuture<Boolean> unregister(Duration grace) {
         return call(ControlCall.INTERFACE, new ControlCall.Unregister().method(), Body.EMPTY, results -> true, grace)
                 .whenComplete((done, failure) -> {
@@ -74,7 +77,7 @@ final class ControlConversation extends SimpleChannelInboundHandler<ByteBuf> imp
                 });
     }
 
-    /** Keeps the connection from looking dead to either end. */
+    /** Sends heartbeats, so that neither end considers the connection dead. */
     void stayAlive(Duration interval) {
         ScheduledFuture<?> beats = ctx().executor()
                 .scheduleAtFixedRate(
@@ -125,7 +128,7 @@ final class ControlConversation extends SimpleChannelInboundHandler<ByteBuf> imp
         ctx().pipeline().fireUserEventTriggered(Farewell.INSTANCE);
     }
 
-    /** Travels through the pipeline when everything was said. */
+    /** Event in the pipeline when the conversation has ended. */
     enum Farewell {
         INSTANCE
     }
@@ -139,7 +142,7 @@ final class ControlConversation extends SimpleChannelInboundHandler<ByteBuf> imp
         }
     }
 
-    /** The edge tells us here what no longer counts, and asks nothing else. */
+    /** Handles the only call of the edge: revocations. */
     @Override
     public void called(long interfaceId, int method, StructIn params, Reply reply) {
         if (interfaceId == Withdrawals.INTERFACE && method == Withdrawals.METHOD) {

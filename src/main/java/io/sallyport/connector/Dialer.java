@@ -26,21 +26,21 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens connections to origins, on the event loop of whoever asks, so that both ends of a relay share a thread. Names are looked up
- * on virtual threads with the system's resolver, which knows hosts files and search domains. Of several addresses the next is tried
- * when one takes long, not only when it fails (RFC 8305).
+ * Opens connections to origins, on the caller's event loop, so that both ends of a relay share a thread. Names are
+ * resolved on virtual threads by the system's resolver, which knows hosts files and search domains. When an address
+ * takes long or fails, the next one is tried in parallel (RFC 8305).
  */
 final class Dialer {
     private static final long HEAD_START_MILLIS = 250;
-    /** Buffered for a slow reader before its sender is made to wait. */
+    /** Limits of the send buffer, above which the sender is made to wait. */
     private static final WriteBufferWaterMark WATER = new WriteBufferWaterMark(32 << 10, 128 << 10);
 
-    /** Read at once from one origin; then others on the loop have their turn. */
+    /** Reads of one origin per turn of the event loop, so that others get their turn. */
     private static final RecvByteBufAllocator FOUR_PIECES = new AdaptiveRecvByteBufAllocator().maxMessagesPerRead(4);
 
     private Dialer() {}
 
-    /** How patient to be, and how. */
+    /** Timeouts and strategy of dialling. */
     record Manner(Duration connectTimeout, Duration keepAlive, boolean oneByOne) {
         static Manner of(OriginSettings settings) {
             return new Manner(settings.connectTimeout(), settings.tcpKeepAlive(), settings.noHappyEyeballs());
@@ -72,7 +72,7 @@ final class Dialer {
         new Race(loop, addresses, port, manner, connected).next();
     }
 
-    /** Connects through a proxy that passes bytes; looking the name up is left to it. */
+    /** Connects through a proxy that relays bytes; the proxy resolves the name. */
     static void connect(
             EventLoop loop, ProxyHandler proxy, String host, int port, Manner manner, Promise<Channel> connected) {
         proxy.setConnectTimeoutMillis(manner.connectTimeout().toMillis());
@@ -139,12 +139,12 @@ final class Dialer {
                 .handler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        // Whoever asked adds handlers once the connection is there.
+                        // The caller adds handlers when the connection is established.
                     }
                 });
     }
 
-    /** Addresses in their order, each with a head start over the next. Confined to its loop. */
+    /** Tries addresses in order, each with a head start over the next. Confined to its loop. */
     private static final class Race {
         private final EventLoop loop;
         private final List<InetAddress> addresses;
@@ -201,8 +201,9 @@ final class Dialer {
         }
 
         /**
-         * Whether it ended before the system had said anything of it. epoll tells of several descriptors at once; when one of them is
-         * closed meanwhile and its number comes to this connection, so does its event, and Netty ends what is not connected by it.
+         * Whether the connection was closed by an event that belonged to another one. epoll returns events of several
+         * descriptors at once; when one of them is closed and its number reused for this connection, Netty delivers the
+         * old event here and closes the unconnected channel.
          */
         private static boolean isOthersEvent(@Nullable Throwable failure) {
             return failure instanceof ClosedChannelException || failure instanceof NotYetConnectedException;

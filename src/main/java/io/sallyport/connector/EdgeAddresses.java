@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Where the edge is. Names are looked up anew at each attempt, because an edge that moved answers somewhere else; connection number
- * i takes the i-th address, and the next one after a failure, so that several reach several replicas (R-30).
+ * The edge's addresses. Names are resolved at each attempt, because the edge may have moved. Connection i uses the i-th
+ * address, and the next one after a failure, so that several connections reach several replicas (R-30).
  */
 final class EdgeAddresses {
     private static final int PORT = 7844;
@@ -36,7 +36,7 @@ final class EdgeAddresses {
     }
 
     /**
-     * The address for one attempt. Waits for the name service, so not for an event loop.
+     * The address for one attempt. Blocks for name resolution, so it must not be called on an event loop.
      *
      * @param turn the connection's number plus its failures
      */

@@ -9,13 +9,13 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One attempt to reach the edge. A network that swallows UDP says nothing, and QUIC would wait ten seconds for it: so when the
- * transport of choice stays silent for a while, the other is dialled beside it, as RFC 8305 does with addresses, and whichever is
- * there first is the connection. The first is dialled once more then, too, because a packet lost at its beginning is repeated only
- * after seconds, and QUIC shall not lose to that. Confined to one event loop.
+ * One attempt to connect to the edge. A network that drops UDP gives no error, and QUIC would wait ten seconds. So when
+ * the preferred transport does not answer for a while, the other is dialled in parallel, like addresses in RFC 8305,
+ * and the first to connect is used. The preferred transport is also dialled a second time then, because a lost first
+ * packet is retransmitted only after seconds. Confined to one event loop.
  */
 final class EdgeDial {
-    /** A handshake over a path of 300 ms takes a third of it. */
+    /** How long the preferred transport may be silent. A handshake over a path of 300 ms takes a third of it. */
     static final Duration SILENCE = Duration.ofSeconds(2);
 
     private final EventLoop loop;
@@ -40,9 +40,9 @@ final class EdgeDial {
     /**
      * Dials.
      *
-     * @param second for when the first stays silent; empty when there is no choice
+     * @param second the fallback; empty when only one transport is allowed
      * @param silence how long that is
-     * @return the connection; fails when nothing is left to wait for, with what became of the first transport
+     * @return the connection; fails when all attempts have failed, with the failure of the first transport
      */
     static CompletableFuture<EdgeConnection> open(
             EventLoop loop,

@@ -11,7 +11,7 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
-/** TLS to the edge over either transport: whom the connector believes to be it (TU-01). */
+/** TLS to the edge over either transport: which certificates the connector trusts (TU-01). */
 final class EdgeTls {
     private final Optional<TrustManagerFactory> trusted;
     private @Nullable SslContext tcp;
@@ -25,7 +25,7 @@ final class EdgeTls {
     }
 
     /**
-     * For TCP, with BoringSSL where there is a build for this machine. Made when it is first asked for: a connector that stays with
+     * For TCP, with BoringSSL where there is a build for this machine. Created on first use: a connector that only uses
      * QUIC never loads it.
      */
     synchronized SslContext tcp() {

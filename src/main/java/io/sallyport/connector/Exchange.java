@@ -21,8 +21,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request and its response on one stream of the edge. Reads from the stream only what the upstream takes, and the upstream
- * reads from the origin only what the stream takes, so a slow end slows the other and nothing in between fills up (TU-06).
+ * One request and its response on one stream of the edge. Reads from the stream only as fast as the upstream takes it,
+ * and the upstream reads from the origin only as fast as the stream takes it, so that a slow end slows the other down
+ * and no buffer fills up (TU-06).
  */
 final class Exchange extends ChannelInboundHandlerAdapter {
     private final OriginProxy proxy;
@@ -93,7 +94,7 @@ final class Exchange extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Whatever went wrong on this stream ends this request; the connection carries others. */
+    /** An exception on this stream ends this request only; the connection carries others. */
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         proxy.log().log(LogLine.Kind.HTTP, ConnectorLog.Level.DEBUG, "request failed", "error", String.valueOf(cause));
@@ -123,7 +124,7 @@ final class Exchange extends ChannelInboundHandlerAdapter {
         return context;
     }
 
-    /** Whether the edge has given up, or everything was said. */
+    /** Whether the exchange has ended: the edge cancelled it, or the response is complete. */
     boolean isOver() {
         return isOver;
     }
@@ -132,7 +133,7 @@ final class Exchange extends ChannelInboundHandlerAdapter {
         return channel().isWritable();
     }
 
-    /** Hands the request's body to an upstream: what has come already, and then what comes. */
+    /** Passes the request's body to an upstream: first what has arrived already. */
     void begin(Upstream taker) {
         upstream = taker;
         for (HttpContent content = waiting.poll(); content != null; content = waiting.poll()) {
@@ -142,18 +143,18 @@ final class Exchange extends ChannelInboundHandlerAdapter {
         more();
     }
 
-    /** Takes pieces back that an upstream held for the next one. */
+    /** Takes pieces back that an upstream kept for the next upstream. */
     void giveBack(Deque<HttpContent> pieces) {
         takeBack();
         waiting.addAll(pieces);
     }
 
-    /** Holds what comes from now on for the next upstream. */
+    /** Keeps further pieces for the next upstream. */
     void takeBack() {
         upstream = null;
     }
 
-    /** Reads on, if anything can come and the upstream wants it. */
+    /** Reads more, if the request is not complete and the upstream is ready. */
     void more() {
         if (!isRequestEnded && !isOver && upstream != null && upstream.isReady()) {
             ctx().read();
@@ -216,14 +217,14 @@ final class Exchange extends ChannelInboundHandlerAdapter {
                         : new DefaultLastHttpContent(channel().alloc().buffer().writeBytes(body)));
     }
 
-    /** From now on says in the log what becomes of it. */
+    /** Describes the request, for the log. */
     void describe(LogLine.Kind kind, String... fields) {
         about = new About(kind, List.of(fields));
     }
 
     private record About(LogLine.Kind kind, List<String> fields) {}
 
-    /** The origin could not be reached; its operator wants to know why. */
+    /** Logs why the origin could not be reached, and fails. */
     void unreachable(String service, Throwable cause) {
         String message = cause.getMessage();
         proxy.log().log(
@@ -237,7 +238,7 @@ final class Exchange extends ChannelInboundHandlerAdapter {
         fail();
     }
 
-    /** There will be no good end: 502 in the connector's name, or a broken stream when the response has begun. */
+    /** Fails the exchange: with a 502 from the connector, or by resetting the stream when the response has begun. */
     void fail() {
         if (isOver) {
             return;
@@ -251,7 +252,7 @@ final class Exchange extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** From here on the stream carries bytes, and somebody else's handlers take them. What came of them already comes first. */
+    /** Turns the stream into a byte stream for other handlers, which first get the bytes that have arrived already. */
     void becomeBytes(Consumer<ChannelPipeline> handlers) {
         ChannelPipeline pipeline = ctx().pipeline();
         ChannelHandlerContext self = ctx();

@@ -9,12 +9,12 @@ import java.net.NetworkInterface;
 import java.util.Optional;
 
 /**
- * How long a QUIC packet may be on the first hop of the way to an edge. Longer ones need not be tried, and would be cut into fragments
- * here; what lies behind it QUIC finds out (RFC 9000 §14.3).
+ * The largest QUIC packet for the first hop to an edge, from the MTU of the local interface. Longer packets would be
+ * fragmented here; path MTU discovery covers the rest of the path (RFC 9000 §14.3).
  */
 final class FirstHop {
     private static final int ETHERNET = 1_500;
-    /** What every path of QUIC carries (RFC 9000 §14). */
+    /** Bytes that every path must carry for QUIC (RFC 9000 §14). */
     private static final int LEAST = 1_200;
 
     private static final int IPV4_AND_UDP = 20 + 8;
@@ -36,10 +36,10 @@ final class FirstHop {
         InetSocketAddress local =
                 from.map(address -> new InetSocketAddress(address, 0)).orElseGet(() -> new InetSocketAddress(0));
         try (DatagramSocket socket = new DatagramSocket(local)) {
-            socket.connect(edge); // sends nothing: the system says by which interface it would
+            socket.connect(edge); // sends nothing: the system only selects the interface
             NetworkInterface first = NetworkInterface.getByInetAddress(socket.getLocalAddress());
             return first == null ? ETHERNET : first.getMTU();
-        } catch (IOException | RuntimeException e) { // no way there, which dialling will tell
+        } catch (IOException | RuntimeException e) { // no route; dialling will report that
             return ETHERNET;
         }
     }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/** Header fields that belong to one connection and stop there (RFC 9110 §7.6.1), and the framing we decide anew. */
+/** Hop-by-hop header fields (RFC 9110 §7.6.1), and the fields of message framing, which we set ourselves. */
 final class Hops {
     /** Absent. */
     static final long NO_LENGTH = -1;

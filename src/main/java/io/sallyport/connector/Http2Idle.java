@@ -10,8 +10,8 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Watches over an HTTP/2 connection to an origin, which many requests share: it is used no more once the origin says goodbye, and
- * closes when nothing has run on it for a while.
+ * Manages a shared HTTP/2 connection to an origin: takes it out of use when the origin sends GOAWAY, and closes it when
+ * it has been idle for a while.
  */
 final class Http2Idle extends ChannelInboundHandlerAdapter {
     private final Duration patience;

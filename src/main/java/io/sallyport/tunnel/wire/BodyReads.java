@@ -8,15 +8,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * When the body on a QUIC stream is read: as soon as all the packets that came together have been taken in, because read at once it
- * would come in pieces of one packet, each with the toll of a whole one; and no faster than its window allows. QUIC's library doubles a
- * window whenever half of it was read within two round trips, and Netty has no word for a bound. Here is counted how wide the window
- * can be by now: whoever reads a quarter of it at once, and then a tenth in a round trip, does not make it wider. Who reads more
- * gets twice as much from {@link WideWindows}, or waits. All on the stream's event loop.
+ * Decides when the body on a QUIC stream is read: after all packets that arrived together have been processed, because
+ * earlier reads would return single packets, each with the cost of a whole read; and no faster than the stream's window
+ * may grow. The QUIC library doubles a window whenever half of it is read within two round trips, and Netty has no
+ * option to limit that. So this class estimates the window's size: reading a quarter of it at once, and then a tenth
+ * per round trip, does not widen it. To read faster it must reserve twice the size from {@link WideWindows}, or wait.
+ * Confined to the stream's event loop.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // tasks of this loop that cannot fail
 public final class BodyReads {
-    /** What is read at a time. */
+    /** Bytes read at a time. */
     private static final int PIECE = 64 << 10;
 
     private static final int BURST = 4;
@@ -29,18 +30,18 @@ public final class BodyReads {
     private long allowedAt = System.nanoTime();
     private boolean isDue;
 
-    /** @param windows from which this stream's gets what it needs beyond its own */
+    /** @param windows the budget for windows wider than the initial one */
     public BodyReads(WideWindows windows) {
         this.windows = windows;
     }
 
-    /** To be told of whatever was read of the stream. */
+    /** Must be called with the bytes of every read. */
     public void took(int bytes) {
         taken += bytes;
-        allowance -= taken > WideWindows.OWN ? bytes : 0; // no window is wider before so much was read
+        allowance -= taken > WideWindows.OWN ? bytes : 0; // the window cannot have grown before this much was read
     }
 
-    /** Reads when it is time, once for all who ask until then. */
+    /** Reads when it is time; calls before that are combined. */
     public void read(ChannelHandlerContext ctx) {
         if (isDue) {
             return;
@@ -58,11 +59,11 @@ public final class BodyReads {
         }
     }
 
-    /** Nothing more will be read. */
+    /** Ends the reading. */
     public void end() {
         windows.narrow(window);
         window = WideWindows.OWN;
-        taken = Long.MIN_VALUE; // a read that is still due asks for nothing
+        taken = Long.MIN_VALUE; // a read that is still scheduled must not ask for more
     }
 
     /** Nanoseconds until a piece may be read; the round trip is asked for only when it matters. */
@@ -85,14 +86,14 @@ public final class BodyReads {
         return (long) ((PIECE - allowance) / each);
     }
 
-    /** How wide the stream's window may be by now. */
+    /** Estimate of the stream's window, in bytes. */
     long window() {
         return window;
     }
 
     private static long roundTrip(ChannelHandlerContext ctx) {
         if (ctx.channel() instanceof QuicStreamChannel stream) {
-            Future<QuicConnectionPathStats> known = stream.parent().collectPathStats(0); // at once on this loop
+            Future<QuicConnectionPathStats> known = stream.parent().collectPathStats(0); // complete already when called on this loop
             QuicConnectionPathStats path = known.getNow();
             return path == null ? 0 : path.rtt();
         }

@@ -56,7 +56,10 @@ public record ConnectionOptions(
                 in.u8(2));
     }
 
-    /** What is kept and shown of a word that anybody may have chosen: a database takes no NUL, and a terminal obeys the rest. */
+    /**
+     * Removes control characters from a text of unknown origin: PostgreSQL cannot store NUL, and terminals interpret
+     * the others.
+     */
     private static String plain(String text) {
         String cut = text.length() > LONGEST_TEXT ? text.substring(0, LONGEST_TEXT) : text;
         return UNPRINTABLE.matcher(cut).replaceAll("?");

@@ -12,10 +12,11 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets what is said on a socket's QUIC connections leave together. The codec sends at the end of a round of reading, and outside of
- * one for each write by itself. So a round stays open until the end of the turn of the event loop in which a stream says something:
- * acknowledgements travel with answers, and what many streams say in one turn leaves in one call. Stands before the codec; whoever takes
- * streams must ask the connection for more with each ({@link AllStreams}), because the codec asks only between rounds.
+ * Batches the packets of a socket's QUIC connections. The codec sends packets at the end of a round of reading and,
+ * outside of rounds, after each write. This handler keeps the round open until the end of the event loop's turn in
+ * which a stream writes, so that acknowledgements travel with answers, and the writes of many streams leave in one
+ * system call. It stands before the codec. A connection that accepts streams must call read() for each of them ({@link
+ * AllStreams}), because the codec reads only between rounds.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // tasks of this loop that cannot fail
 public final class Departures extends ChannelInboundHandlerAdapter {
@@ -39,9 +40,9 @@ public final class Departures extends ChannelInboundHandlerAdapter {
     private int unsent;
 
     /**
-     * To be told before a stream says something short. When nothing has arrived in this turn, and so no round of reading is open, the
-     * codec would make a call of the system for each of these words; now all that a connection's streams say in this turn leaves in
-     * one at its end. A stream of another transport is left alone.
+     * Must be called before a stream writes something short. When nothing has arrived in this turn, no round of reading
+     * is open, and the codec would make a system call for each of these writes; this opens a round, so that all writes
+     * of the connection's streams in this turn leave in one call at its end. Does nothing for other transports.
      */
     public static void together(Channel stream) {
         if (stream instanceof QuicStreamChannel quic) {
@@ -52,7 +53,10 @@ public final class Departures extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** To be told when a stream has said something: it leaves at the end of this turn. A stream of another transport is left alone. */
+    /**
+     * Must be called when a stream has written: the data leaves at the end of this turn. Does nothing for other
+     * transports.
+     */
     public static void soon(Channel stream) {
         Departures departures = of(stream);
         if (departures != null) {

@@ -4,28 +4,30 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Where the edge is and how to know it, which our gateway tells whoever gets a tunnel's secret. It travels in tokens, credentials files
- * and cert.pem beside what cloudflared reads there, under a name of our own that cloudflared passes over.
+ * The edge's address and certificate authority, which our gateway adds to a tunnel's secret. It is stored in tokens,
+ * credentials files and cert.pem under a name of our own, which cloudflared ignores.
  *
- * @param address {@code HOST:PORT} of the tunnel port; empty when nobody said
- * @param authority the only certificate authority to believe for it, PEM; empty when the machine's own roots tell
+ * @param address {@code HOST:PORT} of the tunnel port; empty when unknown
+ * @param authority the only certificate authority to trust for it, PEM; empty for the machine's own roots
  */
 public record EdgeGuide(String address, String authority) {
-    /** Nobody said anything. */
+    /** No information. */
     public static final EdgeGuide NONE = new EdgeGuide("", "");
 
     private static final String NAME = "sallyport";
     private static final String ADDRESS = "edge";
     private static final String AUTHORITY = "authority";
 
-    /** What an object says of it; {@link #NONE} when it says nothing, as every object of others does. */
+    /**
+     * Reads it from an object; {@link #NONE} when there is none, as in objects that cloudflared or its vendor wrote.
+     */
     public static EdgeGuide in(JsonNode object) {
         JsonNode guide = object.path(NAME);
         return new EdgeGuide(
                 guide.path(ADDRESS).stringValue(""), guide.path(AUTHORITY).stringValue(""));
     }
 
-    /** Puts it into an object; nothing where there is nothing to say. */
+    /** Adds it to an object, unless it is empty. */
     public void addTo(ObjectNode object) {
         if (equals(NONE)) {
             return;

@@ -4,9 +4,9 @@ import io.netty.channel.Channel;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 
 /**
- * The end of QUIC streams, as far as Netty (4.2.18) leaves it to others. It keeps a stream that ends before the peer's FIN, as all
- * cancelled ones do, with all its handlers in a map of its connection until the connection ends, which may be months later. And it
- * tells of STOP_SENDING only him who has something waiting to be sent.
+ * Works around two limitations of QUIC streams in Netty 4.2.18. A stream that ends before the peer's FIN, as every
+ * cancelled one does, stays with all its handlers in a map of its connection until that ends, perhaps months later. And
+ * STOP_SENDING is reported only to a stream that has data waiting to be sent.
  */
 public final class EndedStreams {
     /** {@code QUICHE_ERR_DONE}: no room just now, which is no end. */
@@ -14,14 +14,14 @@ public final class EndedStreams {
 
     private EndedStreams() {}
 
-    /** To be told of each stream when it begins, whoever opened it. */
+    /** Must be called for each stream when it begins, whichever end opened it. */
     public static void watch(QuicStreamChannel stream) {
         stream.closeFuture().addListener(closed -> letGo(stream));
     }
 
     private static void letGo(QuicStreamChannel stream) {
         if (!stream.isInputShutdown()) {
-            stream.shutdownInput(0); // what still arrives would otherwise come out as a new stream
+            stream.shutdownInput(0); // data that still arrives would otherwise be taken for a new stream
         }
         QuicInternals.streamClosed(stream.parent(), stream.streamId());
     }
@@ -32,7 +32,7 @@ public final class EndedStreams {
         return room < 0 && room != DONE;
     }
 
-    /** Ends a stream at once, in both directions: what was not sent is not, and what comes is not wanted. */
+    /** Ends a stream immediately in both directions: unsent data is dropped, and received data is ignored. */
     public static void abandon(Channel stream) {
         if (stream instanceof QuicStreamChannel quic && quic.isActive()) {
             quic.shutdown(0);

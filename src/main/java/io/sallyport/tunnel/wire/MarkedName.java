@@ -6,8 +6,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
 /**
- * A person, a service, an application or a session in {@link Withdrawals}: the first half of a SHA-256 over its random id. Whoever holds a
- * token can tell whether it is meant; a connector learns nothing about people who never come its way.
+ * A person, service, application or session in {@link Withdrawals}: the first half of the SHA-256 of its random id. A
+ * connector can tell whether a token that it sees is affected, but learns nothing about people who never use it.
  */
 public record MarkedName(long high, long low) {
     private static final String HASH = "SHA-256";

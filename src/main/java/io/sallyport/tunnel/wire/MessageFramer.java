@@ -9,13 +9,17 @@ import org.capnproto.ReaderOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts a byte stream into Cap'n Proto messages (unpacked stream framing: segment count, sizes, segments). Memory grows with the
- * bytes that have arrived, never with what a size field promises, and a promise beyond the limit is refused when it is made.
+ * Cuts a byte stream into Cap'n Proto messages (unpacked stream framing: segment count, sizes, segments). Memory grows
+ * with the bytes that have arrived and not with the announced size, and a size above the limit is refused as soon as it
+ * is announced.
  */
 public final class MessageFramer {
     private static final int MOST_SEGMENTS = 16;
     private static final int DEEPEST = 24;
-    /** How often over a message may be read, so that a struct that many pointers share cannot keep us busy. */
+    /**
+     * How many times its own size may be read of a message, so that a struct that many pointers share cannot keep us
+     * busy.
+     */
     private static final int TRAVERSALS = 4;
 
     private static final int SLACK_WORDS = 64;
@@ -49,12 +53,12 @@ public final class MessageFramer {
         return StructIn.root(reader(whole));
     }
 
-    /** From now on messages may be this long. */
+    /** Sets the limit of messages, in bytes. */
     void allow(int bytes) {
         longest = bytes;
     }
 
-    /** How many bytes are certainly still to come. */
+    /** Bytes that are missing at least. */
     private long missing() {
         int have = pending.readableBytes();
         if (have < 8) {

@@ -5,9 +5,9 @@ import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamPriority;
 
 /**
- * Which stream of a QUIC connection may send first: the conversation about the connection itself, then whoever has said little so far,
- * then bulk. The room on a connection is given to streams in their order, so that one download that always has more to send would leave
- * none to anybody else.
+ * Priorities of the streams of a QUIC connection: first the control stream, then streams that have sent little so far,
+ * then large transfers. Without priorities a connection's capacity is given to streams in their order, so one download
+ * with always more to send would block all others.
  */
 public final class Precedence {
     private static final long BULK = 256 << 10;
@@ -18,12 +18,12 @@ public final class Precedence {
     private boolean isKnown;
     private long sent;
 
-    /** Puts the control stream before everything. */
+    /** Gives the control stream the highest priority. */
     public static void control(QuicStreamChannel stream) {
         stream.updatePriority(CONTROL);
     }
 
-    /** To be told before a stream sends something; a stream of another transport is left alone. */
+    /** Must be called before a stream sends. Does nothing for other transports. */
     public void sends(Channel stream, int bytes) {
         boolean wasBulk = sent >= BULK;
         sent += bytes;

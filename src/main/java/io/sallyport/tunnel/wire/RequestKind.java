@@ -2,15 +2,15 @@ package io.sallyport.tunnel.wire;
 
 import org.jspecify.annotations.Nullable;
 
-/** What a request over HTTP/2 from the edge is (tunnel-transport.md §3.2). */
+/** The kind of a request from the edge over HTTP/2 (tunnel-transport.md §3.2). */
 public enum RequestKind {
-    /** New rules. */
+    /** A configuration push. */
     CONFIGURATION("update-configuration"),
     /** A WebSocket: after an answer of 200 raw bytes both ways. */
     WEBSOCKET("websocket"),
     /** Raw TCP to the address in {@code :authority}. */
     TCP(null),
-    /** The conversation that registers the connection. */
+    /** The control stream, which registers the connection. */
     CONTROL("control-stream"),
     /** Any other request. */
     HTTP(null);

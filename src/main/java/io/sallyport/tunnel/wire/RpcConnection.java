@@ -18,16 +18,16 @@ import org.jspecify.annotations.Nullable;
  * <p>What is out of order is refused (TU-04): a question id in use, an answer to nothing, a finish or release of what is not there.
  */
 public final class RpcConnection {
-    /** How a call that we made ended. */
+    /** The result of a call that we made. */
     public sealed interface Answer {
-        /** With results; empty ones read as defaults. */
+        /** Results; an empty struct reads as defaults. */
         record Results(StructIn content) implements Answer {}
 
-        /** The other end would not or could not. */
+        /** The other end reported an exception. */
         record Failed(String reason) implements Answer {}
     }
 
-    /** What the other end may ask of us. */
+    /** The methods that the other end may call. */
     public interface Service {
         /** A call came in. The parameters may be read until this returns; the reply may come later, on the same thread. */
         void called(long interfaceId, int method, StructIn params, Reply reply);
@@ -85,7 +85,7 @@ public final class RpcConnection {
         }
     }
 
-    /** From now on messages up to this many bytes may come in. */
+    /** Sets the limit of received messages, in bytes. */
     public void allow(int longest) {
         framer.allow(longest);
     }
