@@ -23,9 +23,9 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.util.RawValue;
 
 /**
- * Who changed what: written in the transaction of the change, so that neither exists without the other; never edited. Each record is
- * a line that names the hash of the line before it (see {@link io.sallyport.audit.chain}); what is shown is read from the line, so
- * that there is no second truth to change.
+ * The trail of admin changes. Records are written in the transaction of the change, so that neither exists without the
+ * other, and never edited. Each record is a line with the hash of the line before it (see {@link
+ * io.sallyport.audit.chain}); reads use the line itself, so that there is no other copy to change.
  */
 public class AuditTrail {
     private static final JsonMapper JSON = JsonMapper.shared();
@@ -68,16 +68,16 @@ public class AuditTrail {
             @Nullable JsonNode after) {}
 
     /**
-     * A change as it was recorded.
+     * A recorded change.
      *
-     * @param position in the chain, from 1; 0 for what is older than the chain
+     * @param position in the chain, from 1; 0 for records from before there was a chain
      */
     public record Entry(long id, long position, Instant at, Actor actor, Change change) {}
 
     /**
-     * Records a change in the surrounding transaction, as it is now: what becomes of the trees later is not recorded. All records are
-     * written together before the transaction commits, and the chain's end is held from then on only, so that a change of a thousand
-     * objects is a few statements and keeps nobody else from recording theirs.
+     * Records a change in the surrounding transaction; the trees are copied now. All records of a transaction are
+     * inserted together before it commits, and the chain's end is locked only from then on, so that a change of a
+     * thousand objects takes a few statements and does not block others.
      */
     @Transactional(propagation = Propagation.MANDATORY)
     public void record(Actor actor, Change change) {
@@ -164,7 +164,7 @@ public class AuditTrail {
             lines.moveHead(head);
         }
 
-        /** A transaction within, which suspends this one, has a batch of its own. */
+        /** A nested transaction, which suspends this one, has a batch of its own. */
         @Override
         public void suspend() {
             TransactionSynchronizationManager.unbindResource(AuditTrail.this);
@@ -226,7 +226,7 @@ public class AuditTrail {
         return select("select count(*)", filter, "").query(Long.class).single();
     }
 
-    /** Conditions are our own texts; what callers ask for is bound. */
+    /** Conditions are constants of ours; callers' values are bound as parameters. */
     private JdbcClient.StatementSpec select(String columns, Filter filter, String tail) {
         Map<String, Object> parameters = filter.parameters();
         String where = parameters.isEmpty() ? "" : " where " + String.join(" and ", parameters.keySet());

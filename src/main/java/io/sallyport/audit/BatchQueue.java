@@ -15,10 +15,10 @@ import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataIntegrityViolationException;
 
 /**
- * A bounded queue and one thread that carries what waits in it to a store, in batches and in order. When the store fails, the batch
- * is tried again until it is taken, the queue fills behind it, and what no longer fits is dropped and counted: a dead database costs
- * history, never traffic (R-46). What the store can never take, because of what is in it, is found, dropped and counted alone: it must
- * not keep what comes after it from being stored.
+ * A bounded queue and a thread that moves its entries to a store, in batches and in order. When the store fails, the
+ * batch is retried until it succeeds; the queue fills meanwhile, and what no longer fits is dropped and counted, so
+ * that an outage of the database costs history but never delays traffic (R-46). An entry that the store refuses because
+ * of its content is singled out, dropped and counted, so that it does not block later entries.
  *
  * @param <E> what is stored
  */
@@ -37,14 +37,14 @@ public final class BatchQueue<E> implements AutoCloseable {
     private volatile boolean closing;
 
     /**
-     * How one queue differs from another.
+     * The settings of a queue.
      *
      * @param name of the thread, {@code audit-log}
-     * @param meters what its metrics begin with, {@code sallyport.audit}
-     * @param contents what waits in it, for people
-     * @param capacity how many may wait
-     * @param batch how many are stored at once
-     * @param retry how long to wait after the store failed
+     * @param meters prefix of its metrics, such as {@code sallyport.audit}
+     * @param contents what its entries are, for log messages
+     * @param capacity most entries that may wait
+     * @param batch entries stored at once
+     * @param retry the pause after the store failed
      */
     public record Settings(String name, String meters, String contents, int capacity, int batch, Duration retry) {}
 

@@ -11,8 +11,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
 
 /**
- * Forgets what no longer serves anyone: events and what directories asked for past their keeping time, sessions, revocations and used
- * nonces that can no longer matter. Any number of replicas may run it at once.
+ * Deletes old rows: events and changes by directories past their retention, and sessions, revocations and used nonces
+ * that have no effect any more. Any number of replicas may run it at once.
  */
 class Retention {
     private static final Logger LOG = LoggerFactory.getLogger(Retention.class);
@@ -20,7 +20,7 @@ class Retention {
     /** Ended sessions stay a while, for the admin's view of a person. */
     private static final Duration ENDED_SESSIONS = Duration.ofDays(30);
 
-    /** Clocks of replicas differ; nothing that guards a token goes the second its time is over. */
+    /** Rows that guard tokens are kept this long after their expiry, because the clocks of replicas differ. */
     private static final Duration MARGIN = Duration.ofHours(1);
 
     private final JdbcClient jdbc;
@@ -33,7 +33,7 @@ class Retention {
         this.events = events;
     }
 
-    /** Deletes what is due. */
+    /** Deletes the expired rows. */
     @Scheduled(initialDelayString = "2m", fixedDelayString = "1h")
     void prune() {
         Instant now = clock.instant();

@@ -1,6 +1,7 @@
 /**
- * What happened, told by everyone and depending on no one: authentication events, the trail of admin changes, and what was last
- * used when. Start reading at {@link io.sallyport.audit.AuditTrail} and {@link io.sallyport.audit.AuditLog}.
+ * What happened: authentication events, the trail of admin changes, and times of last use. All packages report here,
+ * and it depends on none of them. Start reading at {@link io.sallyport.audit.AuditTrail} and {@link
+ * io.sallyport.audit.AuditLog}.
  */
 @NullMarked
 package io.sallyport.audit;

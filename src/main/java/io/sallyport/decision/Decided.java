@@ -9,16 +9,17 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One decision with all that went into it. Holds the application as it was compiled then, so that it can be explained later by the
- * very policies that decided.
+ * A decision with all its inputs. Contains the compiled application, so that the decision can be explained later by
+ * exactly the policies that made it.
  *
  * @param ray the request's id, on the page and in the log
  * @param version of the configuration that decided
  * @param asked the request as the policies saw it
  * @param decision what they answered
- * @param outcome what came of it; differs from the decision where something besides the policies refused
+ * @param outcome the outcome of the request; differs from the decision where something other than the policies refused
+ *     it
  * @param reason why, a stable lower-case word
- * @param session who was at the door: {@code present}, {@code absent}, {@code expired}, {@code rejected: …}
+ * @param session the session's state: {@code present}, {@code absent}, {@code expired}, {@code rejected: …}
  * @param place where it was decided
  */
 public record Decided(
@@ -37,7 +38,7 @@ public record Decided(
         String path,
         @Nullable UserId user,
         @Nullable IdentityNonce nonce) {
-    /** What came of a request. */
+    /** The outcome of a request. */
     public enum Outcome {
         ALLOWED,
         DENIED,

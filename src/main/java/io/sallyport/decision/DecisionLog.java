@@ -4,7 +4,7 @@ package io.sallyport.decision;
 @FunctionalInterface
 public interface DecisionLog {
     /**
-     * Notes a decision. Never blocks.
+     * Records a decision. Never blocks.
      *
      * @return the id under which it can be read: its own ray id, or that of an equal decision shortly before it
      */

@@ -11,12 +11,12 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A decision as it was stored.
+ * A stored decision.
  *
  * @param id the ray id
- * @param sameAs the equal decision that stands for this one and has its tree; null when this is the one
- * @param repeats how many equal ones followed within the folding interval, as far as that interval is over
- * @param certificate as policies saw it: its name and which one it was
+ * @param sameAs the earlier equal decision that has the tree; null when this one has it
+ * @param repeats equal decisions that followed within the folding interval; final when the interval is over
+ * @param certificate the client certificate as policies saw it
  * @param facts what the token said about the login ({@code FactSet.Captured#encode}); null without a person
  * @param tree the explanation; null in lists and where {@code sameAs} has it
  */

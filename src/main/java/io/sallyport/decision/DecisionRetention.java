@@ -9,7 +9,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
 
-/** Forgets decisions by age and by number. Any number of replicas may run it at once. */
+/** Deletes decisions by age and by number. Any number of replicas may run it at once. */
 class DecisionRetention {
     private static final Logger LOG = LoggerFactory.getLogger(DecisionRetention.class);
 
@@ -25,7 +25,7 @@ class DecisionRetention {
         this.keepRows = keepRows;
     }
 
-    /** Deletes what is too old, then the oldest of what is too much. */
+    /** Deletes decisions that are too old, then the oldest ones beyond the limit. */
     @Scheduled(initialDelayString = "3m", fixedDelayString = "10m")
     void prune() {
         try {

@@ -5,7 +5,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * How much of what was decided is remembered.
+ * Settings of the decision log.
  *
  * @param queue decisions that may wait for the database before the next is dropped and counted
  * @param fold for how long equal decisions are one

@@ -23,9 +23,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the path from a certificate to an authority of the host (RFC 5280 §6), by way of intermediates the client showed. The JDK
- * builds it; what the JDK takes on trust from an anchor is checked here, because an uploaded authority is a certificate with limits
- * of its own: its times, its path length, its name constraints and its purposes.
+ * Finds the path from a certificate to an authority of the host (RFC 5280 §6), through intermediates that the client
+ * sent. The JDK builds the path. The JDK does not check trust anchors themselves, but an uploaded authority is a
+ * certificate with limits of its own, so its validity, path length, name constraints and key usages are checked here.
  */
 final class ChainCheck {
     private static final int MOST_INTERMEDIATES = 4;

@@ -43,7 +43,7 @@ public final class ClientCertificates {
             Caffeine.newBuilder().maximumSize(10_000).build();
 
     /**
-     * Remembers nothing yet.
+     * Starts with an empty cache.
      *
      * @param lists where revocation lists come from
      * @param responders who is asked about single certificates
@@ -58,7 +58,7 @@ public final class ClientCertificates {
 
     private record Kept(Verdict verdict, Instant from, Instant until, long sources) {}
 
-    /** The verdict at hand; null when it has to be worked out. Memory only. */
+    /** The cached verdict; null when there is none. No I/O. */
     public @Nullable Verdict known(@Nullable Demand demand, Shown shown, Instant now) {
         if (demand == null || shown.equals(Shown.NOTHING)) {
             return NONE;
@@ -104,7 +104,7 @@ public final class ClientCertificates {
         return verdict;
     }
 
-    /** Rises whenever a source of revocations says something new. */
+    /** A number that rises whenever a source of revocations has news. */
     private long sources() {
         return lists.version() + responders.version();
     }
@@ -158,7 +158,7 @@ public final class ClientCertificates {
                                     ASN1OctetString.getInstance(extension).getOctets())
                             .getKeyIdentifierOctets();
             return id == null ? "" : HexFormat.of().formatHex(id);
-        } catch (RuntimeException unreadable) { // what a stranger wrote is refused in many ways
+        } catch (RuntimeException unreadable) { // malformed input causes many types of exceptions
             return "";
         }
     }

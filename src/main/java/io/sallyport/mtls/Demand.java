@@ -7,7 +7,7 @@ import java.util.List;
  * What a host asks its visitors for: a certificate of one of these authorities.
  *
  * @param authorities never empty
- * @param forwarded whether the origin is told the certificate ({@code client_certificate_forwarding})
+ * @param forwarded whether the certificate is sent to the origin ({@code client_certificate_forwarding})
  */
 public record Demand(List<Authority> authorities, boolean forwarded) {
     /** Copies the list. */

@@ -11,7 +11,7 @@ import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.jspecify.annotations.Nullable;
 
-/** Where a certificate says that its revocation list lies (RFC 5280 §4.2.1.13). */
+/** The addresses of revocation lists in a certificate (RFC 5280 §4.2.1.13). */
 final class DistributionPoints {
     private static final String EXTENSION = "2.5.29.31";
     private static final int MOST = 4;
@@ -29,7 +29,10 @@ final class DistributionPoints {
                         .flatMap(DistributionPoints::names));
     }
 
-    /** A list that is named by its issuer alone lies in a directory, of which nobody says where it is. */
+    /**
+     * The names of a distribution point; a name relative to the issuer cannot be resolved without knowing the directory
+     * server.
+     */
     private static Stream<GeneralName> names(@Nullable DistributionPointName point) {
         return point != null && point.getType() == DistributionPointName.FULL_NAME
                 ? Stream.of(GeneralNames.getInstance(point.getName()).getNames())

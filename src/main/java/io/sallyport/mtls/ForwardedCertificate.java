@@ -15,9 +15,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The certificate that a listed proxy saw, in the header it writes it to. Read by what stands there: the structured bytes of RFC 9440,
- * PEM with or without URL escapes as nginx and others write it, bare base64 of the DER, or the fields of Envoy's {@code
- * X-Forwarded-Client-Cert}. Only one header is ever believed: what the proxy does not write itself, its clients may have written.
+ * Parses the client certificate in the header of a trusted proxy. The format is recognised by the value: the structured
+ * bytes of RFC 9440, PEM with or without URL escapes as nginx and others write it, bare base64 of the DER, or the
+ * fields of Envoy's {@code X-Forwarded-Client-Cert}. Only the configured header is read, because a header that the
+ * proxy does not set may come from its client.
  */
 public final class ForwardedCertificate {
     private static final String RFC_9440 = "client-cert";
@@ -102,7 +103,10 @@ public final class ForwardedCertificate {
         return chain;
     }
 
-    /** One element; several are several hops, of which only the nearest is ours to believe and none says which it is. */
+    /**
+     * Parses a header with a single element. Several elements mean several hops, and it is not known which one the
+     * trusted proxy wrote.
+     */
     private static void envoy(String value, List<X509Certificate> chain) throws CertificateException {
         if (value.replaceAll("\"[^\"]*\"", "").indexOf(',') >= 0) {
             throw new CertificateException("several hops");

@@ -16,9 +16,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What revocation lists at hand say about one certificate. The JDK judges, with these lists and no others: their signatures, times
- * and scopes (RFC 5280 §6.3). It is the plain {@code revocationEnabled} of {@link PKIXParameters} on purpose: a {@code
- * PKIXRevocationChecker} would fetch lists itself, blocking, from wherever a certificate says.
+ * Checks a certificate against cached revocation lists. The JDK verifies it with these lists only: their signatures,
+ * times and scopes (RFC 5280 §6.3). This deliberately uses {@code revocationEnabled} of {@link PKIXParameters}: a
+ * {@code PKIXRevocationChecker} would itself fetch lists, blocking, from any address in a certificate.
  */
 final class ListCheck {
     private ListCheck() {}
@@ -60,7 +60,10 @@ final class ListCheck {
                 .orElse(Instant.MAX);
     }
 
-    /** A list past its time no longer says who is good, but whom it names stays revoked. */
+    /**
+     * Whether the certificate is on an expired list. Such a list does not prove that others are good, but certificates
+     * on it stay revoked.
+     */
     private static boolean isOnOldList(X509Certificate certificate, X509Certificate issuer, List<X509CRL> known) {
         return known.stream()
                 .anyMatch(list -> list.isRevoked(certificate)

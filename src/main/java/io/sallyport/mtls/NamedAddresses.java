@@ -11,11 +11,11 @@ import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.x509.GeneralName;
 
 /**
- * Addresses that an extension of a certificate names (RFC 5280 §4.2). Other schemes than http and https are passed over, but a
- * certificate that names nothing else still names something: it must not pass for one that names nobody.
+ * The http and https addresses in an extension of a certificate (RFC 5280 §4.2). If an extension has only other
+ * schemes, the result is {@link #UNREADABLE}, so that the certificate is not treated like one without the extension.
  */
 final class NamedAddresses {
-    /** Stands for all that cannot be read, and answers nobody. */
+    /** Stands for addresses that cannot be used; it never answers. */
     static final URI UNREADABLE = URI.create("http://unreadable.invalid/");
 
     private NamedAddresses() {}
@@ -44,7 +44,7 @@ final class NamedAddresses {
             return all.isEmpty() && !named.isEmpty()
                     ? List.of(UNREADABLE)
                     : all.stream().distinct().limit(most).toList();
-        } catch (RuntimeException unreadable) { // what a stranger wrote is refused in many ways
+        } catch (RuntimeException unreadable) { // malformed input causes many types of exceptions
             return List.of(UNREADABLE);
         }
     }

@@ -28,15 +28,15 @@ import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaDigestCalculatorProviderBuilder;
 
 /**
- * One question to a responder and its proved answer (RFC 6960, in the profile of RFC 5019: one certificate, SHA-1 as the name of its
- * issuer, no nonce). The JDK proves the answer: signed by the issuer, or by somebody to whom the issuer gave a certificate for OCSP
- * signing, about this certificate, and in time. What it does not tell, the answer's own times, is read here.
+ * A verified OCSP response about one certificate (RFC 6960, in the profile of RFC 5019: one certificate, the issuer
+ * identified by SHA-1, no nonce). The JDK verifies that it is signed by the issuer or a delegated OCSP signer, is about
+ * this certificate, and is current. The response's times, which the JDK does not expose, are read here.
  *
- * @param from when the responder knew it
- * @param until when something newer will be known
+ * @param from when the responder produced it
+ * @param when newer information will be available
  */
 record OcspAnswer(Status status, Instant from, Instant until) {
-    /** An answer without an end of its own counts for so long. */
+    /** How long a response without {@code nextUpdate} is used. */
     private static final Duration UNDATED = Duration.ofMinutes(5);
 
     /** The answer proves nothing; the message is for the log. */
@@ -75,7 +75,7 @@ record OcspAnswer(Status status, Instant from, Instant until) {
         }
         Status proved = prove(subject, der, now);
         // For the JDK a certificate that will be revoked in a moment, by the responder's clock, is good until then.
-        boolean isGood = single.getCertStatus() == null; // so Bouncy Castle says CertificateStatus.GOOD
+        boolean isGood = single.getCertStatus() == null; // null is Bouncy Castle's CertificateStatus.GOOD
         return new OcspAnswer(isGood ? proved : Status.REVOKED, from, until);
     }
 
@@ -104,7 +104,7 @@ record OcspAnswer(Status status, Instant from, Instant until) {
         try {
             CertPathValidator validator = CertPathValidator.getInstance("PKIX");
             PKIXRevocationChecker checker = (PKIXRevocationChecker) validator.getRevocationChecker();
-            // An answer at hand for the one certificate of the path, and no way back to lists: it calls nobody.
+            // The checker gets the response and must not fall back to lists, so it makes no network calls.
             checker.setOcspResponses(Map.of(subject.certificate(), der));
             checker.setOptions(Set.of(Option.NO_FALLBACK));
             PKIXParameters parameters = new PKIXParameters(Set.of(new TrustAnchor(subject.issuer(), null)));

@@ -11,7 +11,7 @@ import java.util.Base64;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads what admins upload, and says what is wrong with it in words that can follow the field's name. */
+/** Parses PEM that admins upload. Error messages are phrased so that they can follow the field's name. */
 public final class Pem {
     private static final Pattern CERTIFICATE =
             Pattern.compile("-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\\s]+)-----END CERTIFICATE-----");
@@ -20,7 +20,7 @@ public final class Pem {
 
     private Pem() {}
 
-    /** What was uploaded is not what the field is for. */
+    /** The uploaded text is not what the field requires. */
     public static final class Unusable extends Exception {
         private Unusable(String message) {
             super(message);

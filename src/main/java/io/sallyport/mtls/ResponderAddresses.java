@@ -7,7 +7,7 @@ import java.util.stream.Stream;
 import org.bouncycastle.asn1.x509.AccessDescription;
 import org.bouncycastle.asn1.x509.AuthorityInformationAccess;
 
-/** Who answers about a certificate, by what it says itself (RFC 5280 §4.2.2.1, id-ad-ocsp). */
+/** The OCSP responders named in a certificate (RFC 5280 §4.2.2.1, id-ad-ocsp). */
 final class ResponderAddresses {
     private static final String EXTENSION = "1.3.6.1.5.5.7.1.1";
     private static final int MOST = 2;

@@ -17,10 +17,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the responders that certificates name say about them (OCSP, RFC 6960): asked once, remembered until the answer's own end, and
- * asked again beside the traffic while the certificate is in use, so that a revocation is noticed long before that end. A responder
- * that does not answer is left alone for a while, whose certificate ever names it. Answers are believed for their signature alone, so
- * plain http is good enough for them. Thread-safe; only {@link #ask} waits.
+ * Asks OCSP responders (RFC 6960) about certificates and caches their answers until they expire. While a certificate is
+ * in use its answer is renewed in the background, so that a revocation is noticed before the old answer expires. A
+ * responder that does not answer is not asked again for a while, for any certificate. Answers are verified by their
+ * signature, so plain http suffices. Thread-safe; only {@link #ask} blocks.
  */
 public final class Responders {
     private static final Logger LOG = LoggerFactory.getLogger(Responders.class);
@@ -84,14 +84,17 @@ public final class Responders {
         this.refresh = refresh;
     }
 
-    /** What is known at that moment. Who was revoked stays so past the answer's end, until the responder says otherwise. */
+    /**
+     * The cached status. A revoked certificate stays revoked after its answer has expired, until the responder says
+     * otherwise.
+     */
     Status about(Subject subject, Instant now) {
         Said known = said.getIfPresent(subject);
         OcspAnswer answer = known == null ? null : known.answer();
         return known == null || answer == null || !known.usable(now) ? Status.UNKNOWN : answer.status();
     }
 
-    /** When what is known ends. */
+    /** When the cached answer expires. */
     Instant goodUntil(Subject subject) {
         Said known = said.getIfPresent(subject);
         OcspAnswer answer = known == null ? null : known.answer();
@@ -105,7 +108,7 @@ public final class Responders {
                 && !addresses.stream().allMatch(address -> isSilent(address, now));
     }
 
-    /** Where an answer is at hand and has served its time, seeks another; does not wait for it. */
+    /** Renews an answer that has been used for long enough, in the background. */
     void renewWhenDue(Subject subject, List<URI> addresses, Instant now) {
         Said known = said.getIfPresent(subject);
         if (known != null && known.usable(now) && known.due(now, refresh)) {
@@ -113,12 +116,12 @@ public final class Responders {
         }
     }
 
-    /** Rises whenever somebody's standing changes. */
+    /** A number that rises whenever a certificate's status changes. */
     long version() {
         return version.get();
     }
 
-    /** Asks; waits, and never twice for the same certificate at once. */
+    /** Asks the responders. Blocks; concurrent calls for one certificate share one request. */
     void ask(Map<Subject, List<URI>> subjects, Instant now) {
         subjects.entrySet().stream()
                 .map(each -> start(each.getKey(), each.getValue(), now))

@@ -7,8 +7,8 @@ import java.util.Optional;
 /** How far certificates of an authority must be proved not to be revoked. */
 public enum Revocation {
     /**
-     * A certificate that names a list or a responder (OCSP), wherever that may be, or whose authority has an uploaded list, needs a
-     * current answer; what names none is not asked about. The default.
+     * A certificate that names a list or a responder (OCSP), or whose authority has an uploaded list, needs a current
+     * answer; other certificates are not checked. The default.
      */
     NAMED,
     /** Every certificate needs a current answer, whether it names a source or not. */

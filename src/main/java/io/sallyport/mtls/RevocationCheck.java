@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Whether a certificate of a path was revoked, link by link. Whoever says so is believed; for the opposite, one current answer is
- * enough: the responder's that the certificate names, which is the fresher one, else that of a list.
+ * Checks each certificate of a path for revocation. Any source that says "revoked" is believed; for "good" one current
+ * answer is enough: that of the certificate's responder, which is fresher, or else that of a list.
  */
 final class RevocationCheck {
     private final RevocationLists lists;
@@ -43,7 +43,7 @@ final class RevocationCheck {
         record Needs(Set<URI> lists, Map<Subject, List<URI>> asked) implements Answer {}
     }
 
-    /** Memory and arithmetic only; what has served its time is asked about anew beside it. */
+    /** Uses cached answers only; old ones are renewed in the background. */
     Answer check(Path path, Instant now) {
         Revocation setting = path.authority().revocation();
         if (setting == Revocation.OFF) {

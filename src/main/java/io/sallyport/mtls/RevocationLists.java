@@ -20,9 +20,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Revocation lists by the address certificates name them under: fetched once, kept in memory within a bound, fetched again before
- * they grow old. A list that cannot be fetched again is used until its own {@code nextUpdate}. Lists are believed for their
- * signature alone, so plain http is good enough for them. Thread-safe; {@link #at} never waits.
+ * Fetches revocation lists by the addresses in certificates and caches them in memory, up to a limit. Lists are
+ * refreshed periodically; one that cannot be fetched again is used until its {@code nextUpdate}. Lists are verified by
+ * their signature, so plain http suffices. Thread-safe; {@link #at} never blocks.
  */
 public final class RevocationLists {
     private static final Logger LOG = LoggerFactory.getLogger(RevocationLists.class);
@@ -89,7 +89,7 @@ public final class RevocationLists {
         return version.get();
     }
 
-    /** Fetches these; waits, and never for one that somebody else is fetching twice. */
+    /** Fetches these lists. Blocks; concurrent calls for one list share one fetch. */
     void fetch(Collection<URI> addresses, Instant now) {
         List<CompletableFuture<Void>> pending = addresses.stream()
                 .map(address -> underWay.computeIfAbsent(address, each -> {
@@ -108,7 +108,7 @@ public final class RevocationLists {
         pending.forEach(CompletableFuture::join);
     }
 
-    /** Fetches again what has been in use for long enough. Called from one thread, now and then. */
+    /** Refreshes lists that have been used for long enough. Called periodically from one thread. */
     public void refresh(Instant now) {
         fetch(
                 kept.asMap().entrySet().stream()

@@ -7,8 +7,8 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * The certificates somebody showed, theirs first. Whoever made this saw proof that they hold the key: our own handshake, or a listed
- * proxy's.
+ * A client's certificate chain, leaf first. It was proved that the client has the key, in our own handshake or in a
+ * trusted proxy's.
  *
  * @param digest of all of them; equal chains have equal digests
  */

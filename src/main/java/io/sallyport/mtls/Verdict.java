@@ -13,7 +13,7 @@ public sealed interface Verdict {
     /** It leads to an authority of the host, is in time, for this purpose and not revoked. */
     record Verified(CertificateIdentity identity, X509Certificate certificate) implements Verdict {}
 
-    /** One was shown and does not count: the request goes on as if there were none. */
+    /** The certificate is not accepted: the request continues as if there were none. */
     record Refused(Why why) implements Verdict {}
 
     /** Why a certificate does not count; for the log and for metrics. */

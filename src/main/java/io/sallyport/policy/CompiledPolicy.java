@@ -35,7 +35,7 @@ public final class CompiledPolicy {
                 .toList();
     }
 
-    /** One policy with the answers it can give, made beforehand so that deciding makes nothing. */
+    /** A policy with its possible answers, created in advance so that a decision allocates nothing. */
     record Rule(PolicySpec spec, Formula formula, LoginRequired loginRequired, List<Permit> permits) {
         static Rule of(PolicySpec spec, Formula formula) {
             return new Rule(
@@ -123,9 +123,9 @@ public final class CompiledPolicy {
     }
 
     /**
-     * The same decision with everything that led to it.
+     * The same decision with its explanation.
      *
-     * @param identity behind the person who asks, to show what a rule about the login saw; null when it is not known
+     * @param identity the person's stored identity, to show the values that rules compared; null when it is not known
      */
     public Explanation explain(AccessRequest request, @Nullable Identity identity) {
         Evaluation evaluation = Evaluation.of(request);

@@ -4,7 +4,9 @@ import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The outcome for one request. There is always exactly one: empty never means yes. */
+/**
+ * The outcome for one request. There is always exactly one: an empty result never means that the request is admitted.
+ */
 public sealed interface Decision {
     /** Why, as a value that log, page and API show at different depth. */
     Reason reason();
@@ -47,7 +49,7 @@ public sealed interface Decision {
         }
     }
 
-    /** No policy decides without knowing who asks. */
+    /** The decision depends on who asks, which is not known yet. */
     record LoginRequired(Reason reason) implements Decision {}
 
     /**

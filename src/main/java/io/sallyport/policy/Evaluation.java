@@ -4,7 +4,7 @@ import io.sallyport.identity.Email;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** What one evaluation knows, and what it has already worked out. Lives for one decision on one thread. */
+/** The inputs and intermediate results of one evaluation. Used for one decision on one thread. */
 final class Evaluation {
     private final AccessRequest request;
     private final @Nullable Email email;

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Writes down what one evaluation made of one policy. Opens each group once, because groups of groups can fan out. */
+/** Records how one policy was evaluated. Expands each group once, because nested groups can grow exponentially. */
 final class Explainer {
     private final Evaluation evaluation;
     private final @Nullable Identity identity;

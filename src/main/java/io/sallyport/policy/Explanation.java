@@ -5,11 +5,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A decision with all that led to it.
+ * A decision with its explanation.
  *
  * @param decision what {@link CompiledPolicy#decide} answers
- * @param policies all of them, in order of evaluation
- * @param rehearsed what would be decided if those that only report were in force; null when there are none
+ * @param policies all policies, in order of evaluation
+ * @param rehearsed the decision if report-only policies were enforced; null when there are none
  */
 public record Explanation(
         Decision decision, List<Policy> policies, @Nullable Decision rehearsed) {
@@ -24,7 +24,7 @@ public record Explanation(
         ADMITS,
         /** It matched, or its undecided facts count as a match, and it refuses. */
         REFUSES,
-        /** It could match once it is known who asks. */
+        /** It could match after a login. */
         ASKS_FOR_LOGIN,
         /** It did not match. */
         NONE,
@@ -35,8 +35,8 @@ public record Explanation(
     /**
      * One policy.
      *
-     * @param reportOnly evaluated and not enforced: its effect is what it would have done
-     * @param truth of the whole policy; undecided also stands for what only a login can tell
+     * @param reportOnly whether it is evaluated and not enforced; the effect is then hypothetical
+     * @param truth of the whole policy; undecided includes facts that only a login can provide
      */
     public record Policy(
             PolicyId id,

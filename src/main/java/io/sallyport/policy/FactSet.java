@@ -18,12 +18,13 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The login facts an application's policies can look at, in a fixed order. Captured at token issue as two bits a fact, so that
- * any replica re-decides a request from the token and the snapshot alone (issue 2, point 5a) whatever number of groups a person
- * has. The digest names the set: a token captured for another set is re-issued from the stored identity.
+ * The facts about a login that an application's policies use, in a fixed order. They are stored in the token as two
+ * bits per fact, so that any replica can decide from the token and the snapshot alone (issue 2, point 5a), however many
+ * groups a person has. The digest identifies the set: a token made for another set is re-issued from the stored
+ * identity.
  *
- * <p>Facts of one provider are false for a login through another (OI-11), and so is everything the login simply did not report:
- * a person who came by one-time PIN is in no Okta group.
+ * <p>Facts of one provider are false for a login through another (OI-11), and so is everything that the login did not
+ * report: a person who signed in by one-time PIN is in no Okta group.
  */
 public final class FactSet {
     private static final int DIGEST_LENGTH = 16;

@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What stands in groups, to any depth, and whether policies may use it: the write-time rules of §4.1. */
+/** The contents of groups, to any depth, and whether policies may use them: the write-time rules of §4.1. */
 final class GroupContents {
     private static final Set<String> UNSUPPORTED_ABOUT_IDENTITY =
             Set.of("auth_context", "user_risk_score", "cloudflare_account_member");
@@ -28,11 +28,11 @@ final class GroupContents {
     }
 
     /**
-     * What a group holds by itself and through others.
+     * The contents of a group, including those of nested groups.
      *
-     * @param identitySelector the key of one that looks at who logged in, null when there is none
-     * @param serviceSelector the key of one that looks at service tokens, null when there is none
-     * @param nesting whether it names other groups
+     * @param identitySelector key of a selector about the identity; null when there is none
+     * @param serviceSelector key of a selector about service tokens; null when there is none
+     * @param nesting whether it refers to other groups
      */
     record Contents(
             Set<Selector.LoginFact> facts,

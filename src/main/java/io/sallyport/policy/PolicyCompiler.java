@@ -16,8 +16,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /**
- * Compiles policies, resolving the groups and lists they name. One compiler serves all applications of a snapshot and does the
- * work for a group or list once, or seldom once more when two threads come to it together. Thread-safe.
+ * Compiles policies, resolving the groups and lists they name. One compiler serves all applications of a snapshot and
+ * compiles each group or list once (rarely twice, when two threads need it at the same time). Thread-safe.
  */
 public final class PolicyCompiler {
     private final References references;
@@ -26,7 +26,7 @@ public final class PolicyCompiler {
     private final Map<GroupId, Condition.Group> groupsWithoutFacts = new ConcurrentHashMap<>();
     private final AtomicInteger ordinals = new AtomicInteger();
 
-    /** A compiler over what policies may refer to. */
+    /** A compiler with the groups and lists that policies may refer to. */
     public PolicyCompiler(References references) {
         this.references = references;
         this.contents = new GroupContents(references);
@@ -88,7 +88,7 @@ public final class PolicyCompiler {
         return policy.action() == PolicyAction.BYPASS || policy.action() == PolicyAction.NON_IDENTITY;
     }
 
-    /** One application: what its rules share is the order of its facts. */
+    /** Compiles the policies of one application, which share the order of facts. */
     private final class Scope {
         private final FactSet facts;
         private final Map<GroupId, Condition.Group> groups = new HashMap<>();

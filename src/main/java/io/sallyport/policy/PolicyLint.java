@@ -13,12 +13,15 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * Finds what an admin most likely did not mean in the policies of one application: policies that can never match or are never
- * reached, that let in everybody, or that a mailbox of any kind passes (spec/access-semantics.md §4, §5). What it says is true of
- * the policies as they are; what it does not see may still be wrong.
+ * Finds likely mistakes in the policies of an application: policies that can never match or are never reached, that
+ * admit everybody, or that any mail address satisfies (spec/access-semantics.md §4, §5). Findings are certain; the
+ * absence of findings proves nothing.
  */
 public final class PolicyLint {
-    /** Somebody who has a mailbox and nothing else, from an address reserved for documentation (RFC 2606, RFC 5737). */
+    /**
+     * A person with a mail address and no other attributes, from an address reserved for documentation (RFC 2606, RFC
+     * 5737).
+     */
     private static final Email ANYBODY = new Email("anybody@anywhere.invalid");
 
     private static final AccessRequest FROM_ANYWHERE =
@@ -37,7 +40,7 @@ public final class PolicyLint {
     public enum Code {
         /** No request can satisfy it. */
         NEVER_MATCHES,
-        /** {@code require} asks for two values of what has only one. */
+        /** {@code require} demands two values of an attribute that has only one. */
         REQUIRES_TWO_VALUES,
         /** Whoever could match it is decided by an earlier one. */
         SHADOWED,
@@ -141,7 +144,7 @@ public final class PolicyLint {
                 : Optional.empty();
     }
 
-    /** A policy that denies takes what is undecided for a hit. */
+    /** Whether a policy denies; deny policies treat undecided as a match. */
     private static boolean denies(PolicySpec policy) {
         return policy.action() == PolicyAction.DENY;
     }
@@ -265,7 +268,7 @@ public final class PolicyLint {
         return wide.stream().anyMatch(rule -> covers(rule, narrow));
     }
 
-    /** Whether whoever satisfies the second rule satisfies the first. */
+    /** Whether everybody who satisfies the second rule also satisfies the first. */
     private static boolean covers(Selector a, Selector b) {
         return a.equals(b)
                 || a instanceof Selector.Everyone
@@ -303,7 +306,7 @@ public final class PolicyLint {
         };
     }
 
-    /** Asks the policy itself: would it admit an address nobody has heard of? */
+    /** Evaluates the policy: would it admit an unknown address? */
     private Optional<Finding> anyMailbox(PolicySpec policy, Set<IdpId> allowedIdps) {
         if (policy.action() != PolicyAction.ALLOW || policy.reportOnly()) {
             return Optional.empty();

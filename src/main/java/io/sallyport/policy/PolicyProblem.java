@@ -25,7 +25,7 @@ public final class PolicyProblem extends RuntimeException {
         return new PolicyProblem(pointer, String.valueOf(getMessage()), found);
     }
 
-    /** The same problem, of something that stands at this pointer: said when there is one, so that good rules build no pointers. */
+    /** The same problem at a nested place. Pointers are built only when there is a problem. */
     public PolicyProblem at(String place) {
         return new PolicyProblem(place + pointer, String.valueOf(getMessage()), policy);
     }

@@ -1,13 +1,14 @@
 package io.sallyport.policy;
 
 /**
- * Sets of truth values, three bits in an int: everything a rule could still turn out to be. A known fact is a set of one. What
- * a login will tell is a set of several, so one evaluator serves both sides of the login (§4.4): a policy whose set is exactly
- * {@code TRUE} matches whoever logs in, one whose set lacks {@code TRUE} matches nobody.
+ * Sets of truth values, three bits in an int: the values that a rule can still have. A known fact has one possible
+ * value; a fact that only a login provides has several, so one evaluator works before and after the login (§4.4): a
+ * policy with {@code TRUE} as its only possible value matches everybody who logs in, one without {@code TRUE} matches
+ * nobody.
  *
- * <p>Inside, undecided follows Kleene's tables, through groups of any depth. Only a policy draws the consequence: undecided
- * admits nobody and a deny policy takes it for a hit. That gives each rule of the words in quality/threats.md, also where an
- * undecided fact hides in an excluded group.
+ * <p>Inside, undecided follows Kleene's tables, through groups of any depth. Only at the level of a policy is undecided
+ * resolved: it never admits, and a deny policy treats it as a match. That implements the rules in quality/threats.md,
+ * also for an undecided fact inside an excluded group.
  */
 final class Possible {
     static final int FALSE = 1;
@@ -54,7 +55,7 @@ final class Possible {
         return (a & FALSE) != 0;
     }
 
-    /** One truth value to show: what is not settled is undecided. */
+    /** A single truth value for display: undecided if several are possible. */
     static Truth settled(int a) {
         return a == TRUE ? Truth.TRUE : a == FALSE ? Truth.FALSE : Truth.UNDECIDED;
     }

@@ -26,7 +26,7 @@ public record Reason(
         NO_POLICY_MATCHED,
         /** The application has no policies, so it admits nobody. */
         NO_POLICIES,
-        /** Some allow policy could match once it is known who asks. */
+        /** An allow policy could match after a login. */
         LOGIN_REQUIRED;
 
         /** As logs, metrics and the API spell it. */

@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The value that a rule about the login looked at, short enough to read and without what a provider may have put in as a secret. */
+/** The value that a rule about the login compared, shortened, and without claims that may be secrets. */
 final class SeenAtLogin {
     private static final int LONGEST = 200;
     private static final int MOST_GROUPS = 20;
 
-    /** Claims whose names say that their values are nobody's business. */
+    /** Names of claims whose values are not shown. */
     private static final Pattern SECRET =
             Pattern.compile("(?i).*(password|passwd|secret|token|api_?key|credential|pin).*");
 

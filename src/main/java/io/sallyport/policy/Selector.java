@@ -42,7 +42,7 @@ public sealed interface Selector {
         };
     }
 
-    /** Selectors whose truth depends on who logged in, and how. */
+    /** Selectors about the person who logged in, and how. */
     sealed interface AboutIdentity extends Selector {}
 
     /** Selectors whose truth a login establishes for good, other than by the e-mail address: what {@link FactSet} collects. */

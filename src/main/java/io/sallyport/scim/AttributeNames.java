@@ -13,8 +13,8 @@ import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.node.StringNode;
 
 /**
- * Attribute names are case-insensitive (RFC 7643 §2.1): {@code "Active": false} disables somebody too. Those that mean something here
- * get their one spelling before anybody looks; what extensions hold is theirs.
+ * Attribute names are case-insensitive (RFC 7643 §2.1): {@code "Active": false} disables a person too. Names that we
+ * know are normalised before they are read; the content of extensions is not changed.
  */
 final class AttributeNames {
     private static final Map<String, String> SPELLINGS = Stream.of(
@@ -47,7 +47,8 @@ final class AttributeNames {
     /**
      * A copy with the names spelled.
      *
-     * @throws ScimProblem when one attribute stands there twice, in two spellings, or a text holds what no database of ours keeps
+     * @throws ScimProblem when an attribute occurs twice in different spellings, or a text contains NUL, which cannot
+     *     be stored
      */
     static ObjectNode spelled(ObjectNode written) {
         return spelled(written, AttributeNames::of);

@@ -3,7 +3,7 @@ package io.sallyport.scim;
 import java.util.UUID;
 
 /**
- * A directory that has shown its secret.
+ * An authenticated directory.
  *
  * @param base address of its resources, without trailing slash
  * @param deprovision whether somebody who leaves the directory loses all sessions here

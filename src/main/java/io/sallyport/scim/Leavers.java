@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** What a directory's word means for people who are signed in, in the transaction that stores the word. */
+/** Applies a directory's changes to sessions, in the transaction that stores the change. */
 class Leavers {
     private final JdbcClient jdbc;
     private final SessionLedger sessions;
@@ -21,7 +21,7 @@ class Leavers {
         this.sessions = sessions;
     }
 
-    /** Somebody was disabled or deleted: out everywhere, whichever way they had come in. */
+    /** A person was disabled or deleted: ends all of the person's sessions, whatever provider they began with. */
     void left(Directory directory, Collection<String> emails) {
         if (directory.deprovision()) {
             people(emails).forEach(sessions::revokeUser);
@@ -29,8 +29,8 @@ class Leavers {
     }
 
     /**
-     * Somebody's addresses changed: who is signed in by one that nobody here has any more would be out of the directory's reach, also
-     * when the person is disabled under the new one.
+     * A person's addresses changed: ends sessions under an address that nobody in the directory has any more, because a
+     * later change under the new address would not reach them.
      */
     void renamed(Directory directory, Collection<String> addresses) {
         if (addresses.isEmpty()) {
@@ -61,7 +61,7 @@ class Leavers {
         readPassesAnew(refreshed);
     }
 
-    /** App passes are decided by what the picture holds of their owners, so replicas read it anew when that changed. */
+    /** Lets replicas rebuild their snapshot when it contains app passes of these people. */
     private void readPassesAnew(Set<UserId> people) {
         if (!people.isEmpty()) {
             jdbc.sql("""

@@ -7,8 +7,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The filters directories really send (RFC 7644 §3.4.2.2): {@code eq} on one attribute, several joined by {@code and}. Anything
- * else is refused, because a filter that is misread answers about somebody else.
+ * The filters directories really send (RFC 7644 §3.4.2.2): {@code eq} on one attribute, several joined by {@code and}.
+ * Anything else is refused, because a misread filter would return the wrong person.
  *
  * @param equal wanted values by attribute in lower case
  */

@@ -19,7 +19,10 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The directory's groups (RFC 7643 §4.2). Members are rows, so that one of many thousands comes and goes at the price of one. */
+/**
+ * The directory's groups (RFC 7643 §4.2). Members are rows of their own, so that adding or removing one of many
+ * thousands changes one row.
+ */
 class ScimGroups implements ScimResources {
     private static final String SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:Group";
     private static final int LONGEST_NAME = 300;

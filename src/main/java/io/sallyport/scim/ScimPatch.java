@@ -131,7 +131,7 @@ final class ScimPatch {
         }
     }
 
-    /** Lists and objects grow; anything else takes the place of what is there (RFC 7644 §3.5.2.1). */
+    /** Adds to lists and objects; replaces other values (RFC 7644 §3.5.2.1). */
     private static void add(ObjectNode holder, String name, JsonNode value) {
         JsonNode present = holder.get(name);
         if (present instanceof ArrayNode elements && value instanceof ArrayNode more) {
@@ -211,7 +211,7 @@ final class ScimPatch {
         return false;
     }
 
-    /** Attribute names are case-insensitive (RFC 7643 §2.1); what is stored keeps its spelling. */
+    /** Attribute names are case-insensitive (RFC 7643 §2.1); the stored spelling is kept. */
     private static String spelled(ObjectNode holder, String name) {
         return holder.propertyNames().stream()
                 .filter(name::equalsIgnoreCase)

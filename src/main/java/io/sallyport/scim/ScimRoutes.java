@@ -30,8 +30,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * {@code /cdn-cgi/access/scim/{idp-id}/v2/…} on the team domain. The only reactive class of the package: it asks the door before it
- * reads a body, and runs everything that waits on virtual threads.
+ * {@code /cdn-cgi/access/scim/{idp-id}/v2/…} on the team domain. The only reactive class of the package: it
+ * authenticates before it reads a body, and runs everything that blocks on virtual threads.
  */
 final class ScimRoutes {
     private static final Logger LOG = LoggerFactory.getLogger(ScimRoutes.class);

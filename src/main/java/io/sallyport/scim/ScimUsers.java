@@ -22,7 +22,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The directory's people (RFC 7643 §4.1). What it sends is kept and returned, except passwords, which are nobody's business. */
+/** The directory's people (RFC 7643 §4.1). What it sends is stored and returned, except passwords. */
 class ScimUsers implements ScimResources {
     private static final String SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:User";
     private static final JsonMapper JSON = JsonMapper.shared();
