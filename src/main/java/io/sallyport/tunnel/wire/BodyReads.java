@@ -93,7 +93,8 @@ public final class BodyReads {
 
     private static long roundTrip(ChannelHandlerContext ctx) {
         if (ctx.channel() instanceof QuicStreamChannel stream) {
-            Future<QuicConnectionPathStats> known = stream.parent().collectPathStats(0); // complete already when called on this loop
+            Future<QuicConnectionPathStats> known =
+                    stream.parent().collectPathStats(0); // complete already when called on this loop
             QuicConnectionPathStats path = known.getNow();
             return path == null ? 0 : path.rtt();
         }
