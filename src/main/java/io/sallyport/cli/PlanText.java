@@ -4,7 +4,7 @@ import java.io.PrintStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** A plan in words: {@code +} created, {@code ~} changed with each field, {@code -} removed. */
+/** A plan in words: {@code +} created, {@code ~} changed with each field, {@code -} removed, {@code ?} not told. */
 final class PlanText {
     private static final int LONGEST = 200;
 
@@ -18,7 +18,11 @@ final class PlanText {
 
     static void print(JsonNode plan, PrintStream out) {
         if (isEmpty(plan)) {
-            Printable.line(out, "Nothing to change.");
+            Printable.line(
+                    out,
+                    plan.path("left_open").isEmpty()
+                            ? "Nothing to change."
+                            : "Nothing to change, as far as this token may see.");
         }
         plan.path("created").forEach(each -> Printable.line(out, "+ " + named(each)));
         plan.path("changed").forEach(each -> {
@@ -30,6 +34,11 @@ final class PlanText {
                                     + value(field.get("after"))));
         });
         plan.path("removed").forEach(each -> Printable.line(out, "- " + named(each)));
+        plan.path("left_open")
+                .forEach(each -> Printable.line(
+                        out,
+                        "? " + named(each) + " " + each.path("path").asString("") + ": "
+                                + each.path("why").asString("")));
         plan.path("warnings")
                 .forEach(each -> Printable.line(
                         out,

@@ -50,7 +50,8 @@ final class ConfigApply {
      *
      * @param version the configuration's version at the beginning
      */
-    private record Outcome(long version, ConfigPlan plan, ArrayNode credentials, List<ObjectNode> warnings) {}
+    private record Outcome(
+            long version, ConfigPlan plan, ArrayNode credentials, List<ObjectNode> warnings, ArrayNode leftOpen) {}
 
     /** Returns what would change, and new lint warnings. */
     ObjectNode plan(AdminCall call, ObjectNode file) {
@@ -86,7 +87,7 @@ final class ConfigApply {
     }
 
     private ObjectNode apply(AdminCall call, ConfigDocument document, Optional<Integer> base, Write write) {
-        if (isAllNew(ConfigMatch.of(document, export.read()))) {
+        if (isAllNew(call, ConfigMatch.of(document, export.read()))) {
             return answer(applyNew(call, document, base, write), true);
         }
         Outcome rehearsal = rehearse(call, document);
@@ -98,11 +99,13 @@ final class ConfigApply {
             requireUnmoved(rehearsal.version, transactions.found());
             ConfigWorld live = export.read();
             ConfigMatch match = ConfigMatch.of(document, live);
-            Set<String> secrets = newSecrets(match);
+            Set<String> secrets = newSecrets(call, match);
             return new ConfigChanges(call, transactions, sections, certificateSets, live, document, match)
                     .make(item -> rehearsal.plan.changes(item.kind(), item.id()) || hasNewSecret(item, secrets));
         });
-        return answer(new Outcome(rehearsal.version, rehearsal.plan, credentials, rehearsal.warnings), true);
+        return answer(
+                new Outcome(rehearsal.version, rehearsal.plan, credentials, rehearsal.warnings, rehearsal.leftOpen),
+                true);
     }
 
     /** Without existing objects to change no rehearsal is needed: one pass instead of two. */
@@ -112,21 +115,26 @@ final class ConfigApply {
             requireUnmoved(base, found);
             ConfigWorld live = export.read();
             ConfigMatch match = ConfigMatch.of(document, live);
-            if (!isAllNew(match)) {
+            if (!isAllNew(call, match)) {
                 throw ApiProblem.conflict("the configuration moved while it was compared; try again");
             }
             ArrayNode credentials = new ConfigChanges(
                             call, transactions, sections, certificateSets, live, document, match)
                     .make(item -> false);
             transactions.settle();
-            return new Outcome(found, ConfigPlan.between(live, export.read(), Set.of()), credentials, List.of());
+            return new Outcome(
+                    found,
+                    ConfigPlan.between(live, export.read(), Set.of()),
+                    credentials,
+                    List.of(),
+                    JsonNodeFactory.instance.arrayNode());
         });
     }
 
-    private boolean isAllNew(ConfigMatch match) {
+    private boolean isAllNew(AdminCall call, ConfigMatch match) {
         return !(match.created().isEmpty() && match.removed().isEmpty())
                 && match.differing().values().stream().allMatch(Set::isEmpty)
-                && newSecrets(match).isEmpty();
+                && newSecrets(call, match).isEmpty();
     }
 
     private static void requireUnmoved(Optional<Integer> base, long found) {
@@ -149,7 +157,8 @@ final class ConfigApply {
                         JsonNodeFactory.instance.arrayNode(),
                         lint.of(trial).stream()
                                 .filter(warning -> !said.contains(warning))
-                                .toList()));
+                                .toList(),
+                        made.leftOpen));
     }
 
     /** Applies the file in the surrounding rehearsal, for checks of the resulting configuration. */
@@ -162,22 +171,28 @@ final class ConfigApply {
      *
      * @param secrets that the file replaces
      */
-    private record Made(ConfigWorld live, Set<String> secrets) {}
+    private record Made(ConfigWorld live, Set<String> secrets, ArrayNode leftOpen) {}
 
     private Made makeDiffering(AdminCall call, ConfigDocument document) {
         ConfigWorld live = export.read();
         ConfigMatch match = ConfigMatch.of(document, live);
-        Set<String> secrets = newSecrets(match);
+        Set<String> secrets = newSecrets(call, match);
         Map<ConfigKind, Set<String>> differing = match.differing();
         Predicate<Item> touched = item -> hasNewSecret(item, secrets)
                 || differing.getOrDefault(item.kind(), Set.of()).contains(item.id());
         new ConfigChanges(call, transactions, sections, certificateSets, live, document, match).make(touched);
         transactions.settle();
-        return new Made(live, secrets);
+        return new Made(live, secrets, LeftOpen.of(call, document, match, touched));
     }
 
-    /** Secrets in the file that differ from the stored ones: provider id and member, separated by a slash. */
-    private Set<String> newSecrets(ConfigMatch match) {
+    /**
+     * Secrets in the file that differ from the stored ones: provider id and member, separated by a slash. Empty for callers that may not
+     * write them, since the comparison would tell them whether a guess is right ({@link LeftOpen}).
+     */
+    private Set<String> newSecrets(AdminCall call, ConfigMatch match) {
+        if (!IdentityProviderChanges.mayWrite(call)) {
+            return Set.of();
+        }
         Set<String> secrets = new LinkedHashSet<>();
         match.known(ConfigKind.IDENTITY_PROVIDERS)
                 .forEach((entry, item) -> entry.secrets().forEach((member, value) -> {
@@ -201,6 +216,7 @@ final class ConfigApply {
         answer.setAll(outcome.plan.json());
         ArrayNode warnings = answer.putArray("warnings");
         outcome.warnings.forEach(warnings::add);
+        answer.set("left_open", outcome.leftOpen);
         answer.set("credentials", outcome.credentials);
         return answer;
     }

@@ -46,6 +46,7 @@ final class ConfigController {
                         : apply.apply(call, file.json(), query.integer("base_version", 0, Integer.MAX_VALUE)));
     }
 
+    /** Open to who only reads: for them it fetches nothing and compares no secret, see {@link LeftOpen}. */
     @Concerns(value = ResourceKind.CONFIGURATION, needs = Access.READ)
     @PostMapping("/diff")
     ResponseEntity<JsonNode> diff(AdminCall call, File file) {

@@ -18,7 +18,16 @@ import tools.jackson.databind.node.ObjectNode;
  * is where it is read, under the rules for outbound calls (OI-08). Read at every write, and by {@link MetadataRenewal} between them.
  */
 final class SamlImport {
+    /** The member of {@code config} that says where metadata lies. */
+    static final String ADDRESS = "metadata_url";
+
+    private static final String DOCUMENT = "metadata_xml";
+    private static final String CERTIFICATES = "idp_public_certs";
+    private static final String CERTIFICATE = "idp_public_cert";
     private static final int LONGEST_DOCUMENT = 256 * 1024;
+    /** What every document says. */
+    private static final List<String> IMPORTED =
+            List.of("issuer_url", "sso_target_url", "request_binding", CERTIFICATES);
 
     private final OutboundExchange outbound;
     private final InstantSource clock;
@@ -34,27 +43,63 @@ final class SamlImport {
      * @return the document that was read at its address, if that was where it came from
      */
     Optional<ProviderMetadata> fill(Fields provider) {
-        return provider.text("type", 100).orElse("").equals("saml")
-                ? provider.object("config").flatMap(this::fillConfig)
-                : Optional.empty();
+        return config(provider).flatMap(this::fillConfig);
+    }
+
+    /**
+     * The same where nothing may be fetched (see {@link LeftOpen}): what was imported from this address before still counts, and for
+     * another address what the request says, and else what was there.
+     *
+     * @param stored the {@code config} there is; missing when the provider is new
+     */
+    void fillUnread(Fields provider, JsonNode stored) {
+        config(provider).ifPresent(config -> {
+            if (!fillFromDocument(config) && config.webAddress(ADDRESS).isPresent()) {
+                keep(config, stored);
+            }
+        });
+    }
+
+    private static Optional<Fields> config(Fields provider) {
+        return provider.text("type", 100).orElse("").equals("saml") ? provider.object("config") : Optional.empty();
+    }
+
+    private boolean fillFromDocument(Fields config) {
+        Optional<String> document = config.text(DOCUMENT, LONGEST_DOCUMENT);
+        document.ifPresent(text -> {
+            put(config.json(), parse(config, DOCUMENT, text));
+            config.json().remove(DOCUMENT);
+        });
+        return document.isPresent();
+    }
+
+    private static void keep(Fields config, JsonNode stored) {
+        boolean same = config.json().path(ADDRESS).equals(stored.path(ADDRESS));
+        for (String member : IMPORTED) {
+            JsonNode before = stored.get(member);
+            if (before != null && (same || !config.has(member))) {
+                config.json().set(member, before);
+            }
+        }
+        boolean certified = config.has(CERTIFICATES) || config.has(CERTIFICATE);
+        if (!certified || !config.has("issuer_url") || !config.has("sso_target_url")) {
+            throw config.invalid(
+                    ADDRESS,
+                    "is not read for a token that may not write identity providers; give issuer_url, sso_target_url and "
+                            + CERTIFICATES + " as well, or plan with a token that may");
+        }
     }
 
     private Optional<ProviderMetadata> fillConfig(Fields config) {
-        Optional<String> document = config.text("metadata_xml", LONGEST_DOCUMENT);
-        Optional<URI> address = config.webAddress("metadata_url");
-        if (document.isPresent()) {
-            put(config.json(), parse(config, "metadata_xml", document.get()));
-            config.json().remove("metadata_xml");
-            return Optional.empty();
-        }
-        if (address.isEmpty()) {
+        Optional<URI> address = config.webAddress(ADDRESS);
+        if (fillFromDocument(config) || address.isEmpty()) {
             return Optional.empty();
         }
         ProviderMetadata metadata;
         try {
-            metadata = parse(config, "metadata_url", outbound.get(address.get()));
+            metadata = parse(config, ADDRESS, outbound.get(address.get()));
         } catch (IOException unreachable) {
-            throw config.invalid("metadata_url", "could not be read: " + unreachable.getMessage());
+            throw config.invalid(ADDRESS, "could not be read: " + unreachable.getMessage());
         }
         put(config.json(), metadata);
         return Optional.of(metadata);
@@ -86,21 +131,21 @@ final class SamlImport {
             config.put("sign_request", true);
         }
         if (!names(config, metadata)) {
-            ArrayNode certificates = config.putArray("idp_public_certs");
+            ArrayNode certificates = config.putArray(CERTIFICATES);
             metadata.certificates().forEach(certificates::add);
-            config.remove("idp_public_cert");
+            config.remove(CERTIFICATE);
         }
     }
 
     /** Whether the entry has exactly the certificates of the document, in whichever order and spelling. */
     static boolean names(JsonNode config, ProviderMetadata metadata) {
-        Set<String> stored = config.path("idp_public_certs")
+        Set<String> stored = config.path(CERTIFICATES)
                 .valueStream()
                 .map(each -> bare(each.asString("")))
                 .collect(Collectors.toSet());
         List<String> named =
                 metadata.certificates().stream().map(SamlImport::bare).toList();
-        return !config.hasNonNull("idp_public_cert") && stored.equals(Set.copyOf(named));
+        return !config.hasNonNull(CERTIFICATE) && stored.equals(Set.copyOf(named));
     }
 
     private static String bare(String certificate) {
