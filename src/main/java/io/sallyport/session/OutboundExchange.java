@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.LoadingCache;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.ssl.NotSslRecordException;
 import io.sallyport.http.OutboundRules;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -222,15 +223,21 @@ public final class OutboundExchange {
         }
     }
 
-    /** The failure in terms of connections, for the log and for admins, instead of the HTTP library's message. */
+    /**
+     * The failure in terms of connections, for the log and for admins, instead of the HTTP library's message. It quotes nothing of what
+     * the other side said: anyone who may name an address could otherwise read the greetings of every service in the gateway's network
+     * (OI-08).
+     */
     private String words(Throwable failure) {
         return switch (failure) {
             case TimeoutException _ -> "no answer within %d seconds".formatted(Math.max(1, longest.toSeconds()));
             case UnknownHostException _ -> "there is no such name";
             case ConnectException refused
             when String.valueOf(refused.getMessage()).contains("refused") -> "connection refused";
+            case NotSslRecordException _ -> "it does not speak TLS";
             case SSLException untrusted -> "no trust in its certificate: " + untrusted.getMessage();
-            default -> failure.toString();
+            case IOException broken -> broken.toString();
+            default -> "its answer is not HTTP (" + failure.getClass().getSimpleName() + ")";
         };
     }
 
