@@ -29,7 +29,7 @@ final class DoctorController {
     @GetMapping
     @Concerns(ResourceKind.ACCOUNT)
     ResponseEntity<JsonNode> gateway(AdminCall call, ServerWebExchange exchange) {
-        return ApiEnvelope.untagged(gateway.examine(exchange));
+        return ApiEnvelope.untagged(gateway.examine(call, exchange));
     }
 
     @GetMapping("/identity_providers")

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.springframework.dao.DataAccessException;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
@@ -52,15 +53,15 @@ final class GatewayExamination {
         this.tunnelPort = tunnelPort;
     }
 
-    /** Blocking: asks the database. */
-    ObjectNode examine(ServerWebExchange exchange) {
+    /** Blocking: asks the database. Every valid token may ask, so the names in the answer are those that its token may read (AD-02). */
+    ObjectNode examine(AdminCall call, ServerWebExchange exchange) {
         Snapshot snapshot =
                 Objects.requireNonNull(snapshots.current(), "the API answers only once there is a snapshot");
         Instant now = clock.instant();
         List<Finding> found = new ArrayList<>();
         database(now, found);
         found.add(forwarded(exchange));
-        found.add(providers(snapshot));
+        found.add(providers(snapshot, mayRead(call, ResourceKind.IDENTITY_PROVIDERS)));
         String issuer = snapshot.settings().issuer();
         ObjectNode answer = JsonNodeFactory.instance
                 .objectNode()
@@ -70,16 +71,25 @@ final class GatewayExamination {
         tunnelPort.get().ifPresent(port -> answer.put("tunnel_port", port));
         ArrayNode hosts = answer.putArray("hosts");
         hosts.add(URI.create(issuer).getHost());
-        snapshot.applicationsById().values().stream()
+        if (mayRead(call, ResourceKind.APPLICATIONS)) {
+            applicationHosts(snapshot).forEach(hosts::add);
+        }
+        return ProviderExaminations.put(answer, found);
+    }
+
+    private static boolean mayRead(AdminCall call, ResourceKind kind) {
+        return call.permissions().access(kind).holds(Access.READ);
+    }
+
+    private static Stream<String> applicationHosts(Snapshot snapshot) {
+        return snapshot.applicationsById().values().stream()
                 .flatMap(application -> application.patterns().stream())
                 .map(UrlPattern::literalHost)
                 .flatMap(Optional::stream)
                 .map(HostName::value)
                 .distinct()
                 .sorted()
-                .limit(MOST_HOSTS)
-                .forEach(hosts::add);
-        return ProviderExaminations.put(answer, found);
+                .limit(MOST_HOSTS);
     }
 
     private void database(Instant now, List<Finding> found) {
@@ -147,7 +157,7 @@ final class GatewayExamination {
                                 + " sallyport.trusted-proxies.");
     }
 
-    private static Finding providers(Snapshot snapshot) {
+    private static Finding providers(Snapshot snapshot, boolean named) {
         if (snapshot.identityProviders().isEmpty()) {
             return Finding.warning("sign-in", "No way to sign in is set up; add an identity provider.");
         }
@@ -162,7 +172,9 @@ final class GatewayExamination {
                         ways(snapshot.identityProviders().size()) + "; doctor idp NAME examines one of them.")
                 : Finding.failed(
                         "sign-in",
-                        "Nobody can sign in by " + String.join(", ", broken) + "; save these providers again.");
+                        "Nobody can sign in by "
+                                + (named ? String.join(", ", broken) : broken.size() + " of the identity providers")
+                                + "; save these providers again.");
     }
 
     private static String ways(int count) {

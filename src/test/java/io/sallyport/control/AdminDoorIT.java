@@ -1,11 +1,13 @@
 package io.sallyport.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.sallyport.testkit.RawHttp;
 import io.sallyport.testkit.TestServer;
 import io.sallyport.token.Sha256;
 import java.sql.Timestamp;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -114,6 +116,59 @@ class AdminDoorIT {
             assertThat(answer.status()).as(host).isNotEqualTo(200);
             assertThat(answer.text()).as(host).doesNotContain("\"success\"");
         }
+    }
+
+    @Test
+    @DisplayName("AD-02: what every token may ask of the gateway names only what the token may read")
+    void theExaminationNamesNothingThatTheTokenMayNotRead() {
+        String host = "a-0." + Api.uniqueHost(); // among the first, of which alone it tells
+        String application = Api.create(
+                        "/access/apps",
+                        "{\"type\": \"self_hosted\", \"name\": \"examined\", \"domain\": \"%s\"}".formatted(host))
+                .id();
+        String name = Api.unique("Broken");
+        String provider =
+                Api.create("/access/identity_providers", """
+                {"name": "%s", "type": "okta", "config": {"client_id": "a", "client_secret": "b", "okta_account": "x.okta.com"}}""".formatted(name)).id();
+        try {
+            Api.jdbc()
+                    .sql("update identity_providers set secret = '\\x00' where id = cast(? as uuid)")
+                    .param(provider)
+                    .update();
+            Api.must(
+                    "PUT",
+                    "/access/apps/" + application,
+                    "{\"type\": \"self_hosted\", \"name\": \"again\", \"domain\": \"%s\"}".formatted(host));
+            await("the broken provider to be known")
+                    .atMost(Duration.ofSeconds(10))
+                    .until(() ->
+                            Api.get("/sallyport/doctor").envelope().toString().contains(name));
+
+            Api.Answer narrow = examined("{\"tags\": \"read\"}");
+            Api.Answer wide = examined("{\"applications\": \"read\", \"identity_providers\": \"read\"}");
+
+            assertThat(narrow.status()).isEqualTo(200);
+            assertThat(narrow.result().get("hosts"))
+                    .as("the team domain is no secret")
+                    .hasSize(1);
+            assertThat(narrow.result().path("healthy").asBoolean()).isFalse();
+            assertThat(narrow.envelope().toString()).doesNotContain(host, name);
+            assertThat(wide.envelope().toString()).contains(host, name);
+        } finally {
+            Api.must("DELETE", "/access/identity_providers/" + provider, null);
+            Api.must("DELETE", "/access/apps/" + application, null);
+        }
+    }
+
+    private static Api.Answer examined(String scopes) {
+        String token = Api.create(
+                        "/sallyport/tokens",
+                        "{\"name\": \"narrow\", \"role\": \"owner\", \"scopes\": %s}".formatted(scopes))
+                .result()
+                .path("token")
+                .asString();
+        return Api.send(
+                "GET", "/accounts/" + Api.account() + "/sallyport/doctor", null, "Authorization", "Bearer " + token);
     }
 
     private static String token(String role, @Nullable Instant expires, @Nullable Instant revoked) {
