@@ -8,12 +8,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Makes, changes and ends tokens of this API (AD-10). A token cannot create, change or end a token with more
- * permissions than its own, and the last credential with all permissions cannot be ended (AD-09).
+ * permissions than its own, or give one a longer life, and the last credential with all permissions cannot be ended (AD-09).
  */
 final class AdminTokenChanges {
     private static final String KIND = "api_token";
@@ -58,6 +59,7 @@ final class AdminTokenChanges {
         Permissions wanted = Permissions.read(
                 role(fields).orElseThrow(() -> fields.invalid("role", "is required")), fields.object("scopes"));
         Optional<Instant> end = end(fields);
+        requireNoLongerLife(call, end.orElse(null));
         ShownOnceSecret secret = ShownOnceSecret.random(ShownOnceSecret.ADMIN_TOKEN);
         requireCovered(call, wanted);
         ObjectNode made = rows.create(
@@ -86,6 +88,9 @@ final class AdminTokenChanges {
                     ? Permissions.read(newRole, scopes)
                     : new Permissions(newRole, present.scopes());
             requireCovered(call, wanted);
+            if (fields.mentions("expires_at")) {
+                requireNoLongerLife(call, end.orElse(null));
+            }
             row.change(
                     name.orElse(row.name()),
                     wanted.role().word(),
@@ -103,6 +108,7 @@ final class AdminTokenChanges {
             if (!row.valid(clock.instant())) {
                 throw ApiProblem.conflict("the token has ended; make a new one");
             }
+            requireNoLongerLife(call, row.expiresAt());
             row.rotate(secret.hash(), clock.instant());
         });
         return rotated.put("token", secret.revealOnce());
@@ -152,6 +158,17 @@ final class AdminTokenChanges {
     private static void requireCovered(AdminCall call, Permissions wanted) {
         if (!call.permissions().covers(wanted)) {
             throw ApiProblem.beyondOwnPermissions();
+        }
+    }
+
+    /**
+     * What a token hands out, or takes over by rotating, ends no later than it does itself: an end would mean nothing to a token that
+     * may prolong itself. An owner without scopes is free, who has to make a successor before the last one ends.
+     */
+    private static void requireNoLongerLife(AdminCall call, @Nullable Instant end) {
+        Instant own = call.holder().expiresAt();
+        if (own != null && !call.permissions().isFull() && (end == null || end.isAfter(own))) {
+            throw ApiProblem.beyondOwnLife(own);
         }
     }
 

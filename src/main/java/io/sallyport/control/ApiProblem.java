@@ -1,5 +1,6 @@
 package io.sallyport.control;
 
+import java.time.Instant;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -240,6 +241,15 @@ final class ApiProblem extends RuntimeException {
     /** A token that would hand out, change or end more than it has itself: 403/10001. */
     static ApiProblem beyondOwnPermissions() {
         return new ApiProblem(HttpStatus.FORBIDDEN, 10001, "Not allowed: the other token may do more than yours", null);
+    }
+
+    /** A token that would hand out a longer life than its own: 403/10001. */
+    static ApiProblem beyondOwnLife(Instant end) {
+        return new ApiProblem(
+                HttpStatus.FORBIDDEN,
+                10001,
+                "Not allowed: your own token ends at " + ApiTimes.text(end) + ", and the other would not end by then",
+                null);
     }
 
     /** The database does not answer; nothing was written: 503. */

@@ -7,6 +7,7 @@ import io.sallyport.tunnel.wire.EdgeGuide;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.Base64;
@@ -78,6 +79,10 @@ final class TunnelCertificates {
                 .put(ResourceKind.TUNNELS.word(), Access.WRITE.word())
                 .put(ResourceKind.TUNNEL_TOKENS.word(), Access.WRITE.word()) // tail has one made
                 .put(ResourceKind.DNS.word(), Access.WRITE.word());
+        Instant end = call.holder().expiresAt();
+        if (end != null && !call.permissions().isFull()) {
+            wish.put("expires_at", end.toString());
+        }
         String token = tokens.create(call.unconditional(), Fields.of(wish))
                 .path("token")
                 .stringValue();

@@ -118,6 +118,76 @@ class AdminTokensIT {
         assertThat(verify(full.result().path("token").asString())).isEqualTo(200);
     }
 
+    @Test
+    @DisplayName(
+            "AD-10: a token that ends prolongs neither itself nor its work: not by changing, making, rotating or a cert.pem")
+    void nobodyOutlivesHimself() {
+        String soon = "2999-01-01T00:00:00Z";
+        String later = "2999-01-01T00:00:01Z";
+        String may = "\"role\": \"owner\", \"scopes\": {\"api_tokens\": \"write\", \"tunnels\": \"write\","
+                + " \"tunnel_tokens\": \"write\", \"dns\": \"write\"}";
+        Api.Answer lent = Api.create(TOKENS, "{\"name\": \"lent\", %s, \"expires_at\": \"%s\"}".formatted(may, soon));
+        Api.Answer endless = Api.create(TOKENS, "{\"name\": \"endless\", %s}".formatted(may));
+        String token = lent.result().path("token").asString();
+        String path = account(TOKENS);
+        String itself = path + "/" + lent.id();
+
+        for (String end : new String[] {"null", "\"" + later + "\""}) {
+            assertThat(as(token, "PUT", itself, "{\"expires_at\": %s}".formatted(end))
+                            .status())
+                    .as(end)
+                    .isEqualTo(403);
+            assertThat(as(token, "POST", path, "{\"name\": \"x\", %s, \"expires_at\": %s}".formatted(may, end))
+                            .status())
+                    .as(end)
+                    .isEqualTo(403);
+        }
+        assertThat(as(token, "POST", path, "{\"name\": \"x\", %s}".formatted(may))
+                        .status())
+                .isEqualTo(403);
+        Api.Answer taken = as(token, "POST", path + "/" + endless.id() + "/rotate", null);
+        assertThat(taken.status()).as("another's life is not taken over").isEqualTo(403);
+        assertThat(taken.error().path("message").asString()).contains(soon);
+        assertThat(verify(endless.result().path("token").asString())).isEqualTo(200);
+        assertThat(Api.get(TOKENS + "/" + lent.id()).result().path("expires_at").asString())
+                .isEqualTo(soon);
+
+        assertThat(as(token, "POST", path, "{\"name\": \"x\", %s, \"expires_at\": \"%s\"}".formatted(may, soon))
+                        .status())
+                .isEqualTo(200);
+        assertThat(as(token, "PUT", path + "/" + endless.id(), "{\"name\": \"still endless\"}")
+                        .status())
+                .isEqualTo(200);
+        String second = as(token, "POST", itself + "/rotate", null)
+                .result()
+                .path("token")
+                .asString();
+        assertThat(as(
+                                second,
+                                "POST",
+                                account("/sallyport/tunnel_certificates"),
+                                "{\"api_url\": \"https://console.example.com/client/v4\"}")
+                        .status())
+                .isEqualTo(200);
+        assertThat(Api.get(TOKENS + "?search=cert.pem&per_page=1000")
+                        .result()
+                        .valueStream()
+                        .map(each -> each.path("expires_at").asString("")))
+                .contains(soon);
+    }
+
+    @Test
+    @DisplayName("AD-09: an owner whose token ends makes a successor that does not end with it")
+    void anOwnerMakesASuccessor() {
+        Api.Answer owner = Api.create(
+                TOKENS, "{\"name\": \"old\", \"role\": \"owner\", \"expires_at\": \"2999-01-01T00:00:00Z\"}");
+        String token = owner.result().path("token").asString();
+
+        assertThat(as(token, "POST", account(TOKENS), "{\"name\": \"new\", \"role\": \"owner\"}")
+                        .status())
+                .isEqualTo(200);
+    }
+
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             {"role": "owner"} | /name
