@@ -36,9 +36,6 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if not .Values.image.repository -}}
 {{- fail "image.repository is not set: the registry path of the Sallyport image you pushed" -}}
 {{- end -}}
-{{- if not .Values.edge -}}
-{{- fail "edge is not set: where the gateway's tunnel port is reached, such as [gate.example.com:7844]" -}}
-{{- end -}}
 {{- if not .Values.token.existingSecret -}}
 {{- fail "token.existingSecret is not set: sallyport tunnel token NAME | tr -d '\\n' | kubectl create secret generic tunnel-token --from-file=token=/dev/stdin" -}}
 {{- end -}}

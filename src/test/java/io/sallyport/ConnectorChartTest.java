@@ -73,6 +73,12 @@ class ConnectorChartTest {
     }
 
     @Test
+    void itDialsWhereTheTokenSaysUnlessItIsToldOtherwise() {
+        assertThat(arguments(MINIMAL)).noneMatch(argument -> argument.startsWith("--edge"));
+        assertThat(arguments(FULL)).contains("--edge=gate.example.com:7844,gate2.example.com:7844");
+    }
+
+    @Test
     void itsRulesAreRulesThatTheConnectorRuns() {
         JsonNode map = render(template(FULL)).stream()
                 .filter(object -> object.get("kind").asString().equals("ConfigMap"))
