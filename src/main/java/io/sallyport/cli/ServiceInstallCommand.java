@@ -100,6 +100,10 @@ final class ServiceInstallCommand implements Callable<Integer> {
 
     private void install() {
         Optional<ConnectorFile> file = options.file(terminal);
+        if (options.value(TunnelFlag.LOGFILE, terminal, file).isPresent()) {
+            throw new CommandFailure(
+                    "logfile: the service may write to no file, and its log is in the journal; leave it out");
+        }
         Program program = Program.ofThisProcess(terminal);
         List<Path> needed = new ArrayList<>(program.files());
         file.map(ConnectorFile::path).ifPresent(needed::add);

@@ -30,9 +30,11 @@ final class ServiceUnit {
     static String text(
             List<String> program, Map<String, String> environment, Path token, List<String> flags, long stopSeconds) {
         String start = Stream.of(
-                        program.stream().map(ServiceUnit::quoted),
+                        Stream.of(quoted(
+                                program.getFirst())), // which systemd takes as it is (systemd.service(5), ExecStart)
+                        program.stream().skip(1).map(ServiceUnit::argument),
                         Stream.of("tunnel", "run", "--token-file", "${CREDENTIALS_DIRECTORY}/token"),
-                        flags.stream().map(ServiceUnit::quoted))
+                        flags.stream().map(ServiceUnit::argument))
                 .flatMap(words -> words)
                 .collect(Collectors.joining(" "));
         String variables = environment.entrySet().stream()
@@ -74,10 +76,21 @@ final class ServiceUnit {
     }
 
     /** One word of a command line, of which systemd shall replace nothing (systemd.service(5), Command lines). */
+    private static String argument(String word) {
+        return quoted(word.replace("$", "$$"));
+    }
+
+    /** One word of a setting, on one line, whatever is in it (systemd.syntax(7), Quoting). Dollars mean nothing in most settings. */
     private static String quoted(String word) {
-        String literal = word.replace("%", "%%").replace("$", "$$");
+        String literal = word.replace("%", "%%");
         return literal.matches("[A-Za-z0-9_./:=@,+%*$-]+")
                 ? literal
-                : '"' + literal.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+                : '"'
+                        + literal.replace("\\", "\\\\")
+                                .replace("\"", "\\\"")
+                                .replace("\n", "\\n")
+                                .replace("\r", "\\r")
+                                .replace("\t", "\\t")
+                        + '"';
     }
 }

@@ -6,6 +6,7 @@ import io.sallyport.tunnel.wire.EdgeGuide;
 import io.sallyport.tunnel.wire.TunnelCredentials;
 import io.sallyport.tunnel.wire.TunnelSecret;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -104,21 +105,44 @@ class ServiceCommandTest {
     @Test
     void whatSystemdWouldReplaceIsWrittenSoThatItDoesNot() {
         String unit = ServiceUnit.text(
-                List.of("/opt/a b/java"),
-                Map.of("JAVA_HOME", "/opt/j%k"),
+                List.of("/opt/a b$c/java", "-Dx=$y"),
+                Map.of("JAVA_HOME", "/opt/$j%k"),
                 Path.of("/etc/sallyport/connector-token"),
-                List.of("--tag=x=$HOME \"q\" \\"),
+                List.of("--tag=x=$HOME \"q\" \\\nExecStartPre=/bin/false"),
                 35);
         assertThat(unit)
-                .contains("ExecStart=\"/opt/a b/java\" tunnel run")
-                .contains("\"--tag=x=$$HOME \\\"q\\\" \\\\\"\n")
-                .contains("Environment=JAVA_HOME=/opt/j%%k\n");
+                .contains("ExecStart=\"/opt/a b$c/java\" -Dx=$$y tunnel run")
+                .contains("\"--tag=x=$$HOME \\\"q\\\" \\\\\\nExecStartPre=/bin/false\"\n")
+                .contains("Environment=JAVA_HOME=/opt/$j%%k\n");
+    }
+
+    /** Where systemd is not, what it understands of a unit is what stands in its manual: every line is a section or a setting. */
+    @Test
+    void systemdUnderstandsEveryLineOfTheUnit() throws Exception {
+        String unit = ServiceUnit.text(
+                List.of("/bin/sh"),
+                Map.of("JAVA_HOME", "/opt/$j k"),
+                Path.of("/etc/sallyport/connector-token"),
+                List.of("--tag=x=$HOME \"q\" \\\nno"),
+                35);
+        assertThat(unit.lines()).allMatch(line -> line.matches("|\\[[A-Z][a-z]+]|[A-Z][A-Za-z]+=.*"));
+        Path written = Files.writeString(root.resolve("sallyport-connector.service"), unit);
+        if (Files.isExecutable(Path.of("/usr/bin/systemd-analyze"))) {
+            Process verify = new ProcessBuilder("/usr/bin/systemd-analyze", "verify", written.toString())
+                    .redirectErrorStream(true)
+                    .start();
+            assertThat(new String(verify.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .doesNotContain("sallyport");
+            assertThat(verify.waitFor()).isZero();
+        }
     }
 
     @Test
     void whatCannotRunIsNotInstalled() {
         assertThat(run("install", "--protocol", "h3").err()).contains("protocol: 'h3'");
         assertThat(run("install", "--url", "localhost:80").err()).contains("is an invalid address");
+        assertThat(run("install", "--logfile", "/var/log/connector.log").err())
+                .contains("logfile: the service may write to no file");
         environment.put("SALLYPORT_LAUNCHER", "/home/ada/sallyport");
         assertThat(run("install").err()).contains("the service cannot read /home/ada/sallyport");
         environment.put("TUNNEL_TOKEN", "s3cr3t-nonsense");
