@@ -107,6 +107,12 @@ final class Registrar implements SnapshotListener {
         transport.onClose(() -> gone(connection, transport.reason()));
         transport.traffic().whenFailed(failure -> failed(connection, failure));
         listeners.forEach(each -> each.registered(connection));
+        // Whoever swaps the snapshot from now on finds the connection in the directory; who did it just now did not.
+        TunnelGrant newest = newest(grant);
+        if (newest == null) {
+            configure(connection, null);
+            return refused(call, transport, "Unauthorized: Invalid tunnel secret");
+        }
         LOG.info(
                 "tunnel {} has connection {} of connector {} ({}) over {} from {}",
                 grant.id(),
@@ -115,7 +121,12 @@ final class Registrar implements SnapshotListener {
                 printable(connection.version()),
                 connection.protocol().word(),
                 connection.remoteAddress());
-        return new Outcome.Accepted(connection, grant);
+        return new Outcome.Accepted(connection, newest);
+    }
+
+    private @Nullable TunnelGrant newest(TunnelGrant known) {
+        Snapshot now = snapshots.current();
+        return now == null ? known : now.tunnels().get(known.id());
     }
 
     private Outcome refused(ControlCall.Register call, TunnelTransport transport, String cause) {

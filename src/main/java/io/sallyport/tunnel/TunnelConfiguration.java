@@ -3,6 +3,7 @@ package io.sallyport.tunnel;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.sallyport.snapshot.Snapshot;
 import io.sallyport.snapshot.SnapshotHolder;
 import io.sallyport.token.KeyWrapper;
 import io.sallyport.token.ManagementKey;
@@ -73,7 +74,10 @@ class TunnelConfiguration {
             ObjectProvider<TunnelRoom> room,
             MeterRegistry meters,
             InstantSource clock) {
-        TunnelMetrics metrics = new TunnelMetrics(meters, directory);
+        TunnelMetrics metrics = new TunnelMetrics(meters, directory, tunnel -> {
+            Snapshot now = snapshots.current();
+            return now == null || now.tunnels().containsKey(tunnel);
+        });
         List<ConnectionListener> listeners = new ArrayList<>(List.of(metrics));
         LedgerKeeper keeper = settings.tunnel().enabled()
                 ? ledger.stream().map(LedgerKeeper::new).findFirst().orElse(null)

@@ -3,32 +3,38 @@ package io.sallyport.tunnel;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.sallyport.identity.TunnelId;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.snapshot.SnapshotListener;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Predicate;
 
-/** Metrics of tunnels, labelled by tunnel. Those of a deleted tunnel are removed once its last connection has closed. */
+/**
+ * Figures about tunnels, each tunnel apart. They end with the tunnel: when it is deleted, or when the last of its connections is gone
+ * after that. What is heard of it later begins no new ones.
+ */
 final class TunnelMetrics implements ConnectionListener, SnapshotListener {
-    private static final String TUNNEL = "tunnel";
-
     private final MeterRegistry meters;
     private final TunnelDirectory directory;
+    private final Predicate<TunnelId> exists;
     private final Counter refused;
-    private final Map<TunnelId, LongAdder> requests = new ConcurrentHashMap<>();
-    private final Set<TunnelId> known = ConcurrentHashMap.newKeySet();
-    private volatile @Nullable Snapshot snapshot;
 
-    TunnelMetrics(MeterRegistry meters, TunnelDirectory directory) {
+    /** Made, used and taken away under the map's lock for the tunnel, so that nothing is made of one that has gone. */
+    private final Map<TunnelId, Figures> tunnels = new ConcurrentHashMap<>();
+
+    /** @param exists whether there is such a tunnel now */
+    TunnelMetrics(MeterRegistry meters, TunnelDirectory directory, Predicate<TunnelId> exists) {
         this.meters = meters;
         this.directory = directory;
+        this.exists = exists;
         this.refused = Counter.builder("sallyport.tunnel.registrations.refused")
                 .description("registrations without a right to the tunnel")
                 .register(meters);
@@ -36,70 +42,31 @@ final class TunnelMetrics implements ConnectionListener, SnapshotListener {
 
     /** Counts the requests of a tunnel. */
     LongAdder requests(TunnelId tunnel) {
-        return requests.computeIfAbsent(tunnel, id -> {
-            LongAdder count = new LongAdder();
-            FunctionCounter.builder("sallyport.tunnel.requests", count, LongAdder::sum)
-                    .description("requests sent to connectors")
-                    .tag(TUNNEL, id.toString())
-                    .register(meters);
-            return count;
-        });
+        return tunnels.computeIfAbsent(tunnel, Figures::new).requests;
     }
 
     @Override
     public void registered(TunnelConnection connection) {
-        TunnelId id = connection.tunnel(); // the gauges outlive the connection, and must not hold it
-        Tags tunnel = Tags.of(TUNNEL, id.toString());
-        if (known.add(id)) {
-            Gauge.builder("sallyport.tunnel.connections", () -> directory.of(id).size())
-                    .description("live connections of connectors to this replica")
-                    .tags(tunnel)
-                    .register(meters);
-            Gauge.builder(
-                            "sallyport.tunnel.requests.running",
-                            () -> directory.of(id).stream()
-                                    .mapToInt(TunnelConnection::outstanding)
-                                    .sum())
-                    .description("requests that wait for their answers' end")
-                    .tags(tunnel)
-                    .register(meters);
-        }
-        meters.counter(
-                        "sallyport.tunnel.registrations",
-                        tunnel.and("protocol", connection.protocol().word()))
-                .increment();
+        tunnels.compute(connection.tunnel(), (tunnel, known) -> {
+            Figures figures = known == null ? new Figures(tunnel) : known;
+            figures.watch();
+            figures.count(
+                    "sallyport.tunnel.registrations",
+                    Tags.of("protocol", connection.protocol().word()));
+            return figures;
+        });
     }
 
     @Override
     public void gone(TunnelConnection connection, String reason) {
-        Tags tunnel = Tags.of(TUNNEL, connection.tunnel().toString());
-        meters.counter(
-                        "sallyport.tunnel.disconnections",
-                        tunnel.and("protocol", connection.protocol().word(), "reason", kindOf(reason)))
-                .increment();
-        forgetDeleted(connection.tunnel());
+        count(
+                connection,
+                "sallyport.tunnel.disconnections",
+                Tags.of("protocol", connection.protocol().word(), "reason", kindOf(reason)));
+        forgetIfDeleted(connection.tunnel());
     }
 
-    @Override
-    public void swapped(Snapshot next) {
-        snapshot = next;
-        requests.keySet().forEach(this::forgetDeleted);
-    }
-
-    /** Where tunnels are created and deleted all the time, meters that stay would grow the registry and every scrape of it. */
-    private void forgetDeleted(TunnelId id) {
-        Snapshot now = snapshot;
-        if (now != null && !now.tunnels().containsKey(id) && directory.of(id).isEmpty()) {
-            requests.remove(id);
-            known.remove(id);
-            String name = id.toString();
-            meters.getMeters().stream()
-                    .filter(each -> name.equals(each.getId().getTag(TUNNEL)))
-                    .forEach(meters::remove);
-        }
-    }
-
-    /** The reason without what follows a colon, which differs each time and so must not become a label. */
+    /** What is said behind a colon differs each time, and a label must not. */
     private static String kindOf(String reason) {
         int colon = reason.indexOf(':');
         return colon < 0 ? reason : reason.substring(0, colon);
@@ -107,18 +74,88 @@ final class TunnelMetrics implements ConnectionListener, SnapshotListener {
 
     @Override
     public void failed(TunnelConnection connection, TunnelFailure failure) {
-        meters.counter(
-                        "sallyport.tunnel.failures",
-                        Tags.of(
-                                TUNNEL,
-                                connection.tunnel().toString(),
-                                "kind",
-                                failure.kind().name().toLowerCase(Locale.ROOT)))
-                .increment();
+        count(
+                connection,
+                "sallyport.tunnel.failures",
+                Tags.of("kind", failure.kind().name().toLowerCase(Locale.ROOT)));
     }
 
     @Override
     public void refused() {
         refused.increment();
+    }
+
+    @Override
+    public void swapped(Snapshot snapshot) {
+        tunnels.keySet().forEach(this::forgetIfDeleted);
+    }
+
+    private void count(TunnelConnection connection, String name, Tags more) {
+        tunnels.computeIfPresent(connection.tunnel(), (_, figures) -> {
+            figures.count(name, more);
+            return figures;
+        });
+    }
+
+    private void forgetIfDeleted(TunnelId tunnel) {
+        if (exists.test(tunnel)) {
+            return;
+        }
+        tunnels.computeIfPresent(tunnel, (_, figures) -> {
+            if (!directory.of(tunnel).isEmpty()) {
+                return figures;
+            }
+            figures.end();
+            return null;
+        });
+    }
+
+    /** Of one tunnel. */
+    private final class Figures {
+        private final TunnelId id; // not a connection: the gauges outlive it, and must not hold it
+        private final Tags tunnel;
+        private final LongAdder requests = new LongAdder();
+        private final Set<Meter> made = new HashSet<>();
+        private boolean isWatched;
+
+        Figures(TunnelId id) {
+            this.id = id;
+            this.tunnel = Tags.of("tunnel", id.toString());
+            made.add(FunctionCounter.builder("sallyport.tunnel.requests", requests, LongAdder::sum)
+                    .description("requests sent to connectors")
+                    .tags(tunnel)
+                    .register(meters));
+        }
+
+        void watch() {
+            if (isWatched) {
+                return;
+            }
+            isWatched = true;
+            made.add(Gauge.builder(
+                            "sallyport.tunnel.connections",
+                            () -> directory.of(id).size())
+                    .description("live connections of connectors to this replica")
+                    .tags(tunnel)
+                    .register(meters));
+            made.add(Gauge.builder(
+                            "sallyport.tunnel.requests.running",
+                            () -> directory.of(id).stream()
+                                    .mapToInt(TunnelConnection::outstanding)
+                                    .sum())
+                    .description("requests that wait for their answers' end")
+                    .tags(tunnel)
+                    .register(meters));
+        }
+
+        void count(String name, Tags more) {
+            Counter counter = meters.counter(name, tunnel.and(more));
+            made.add(counter);
+            counter.increment();
+        }
+
+        void end() {
+            made.forEach(meters::remove);
+        }
     }
 }

@@ -30,7 +30,7 @@ class LedgerKeeperTest {
     private final LedgerKeeper keeper = new LedgerKeeper(ledger);
     private final TunnelConnection connection = connection();
 
-    private static TunnelConnection connection() {
+    static TunnelConnection connection() {
         return new TunnelConnection(
                 UUID.randomUUID(),
                 new TunnelConnection.Key(new TunnelId(UUID.randomUUID()), UUID.randomUUID(), 0),

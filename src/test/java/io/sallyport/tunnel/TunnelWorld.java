@@ -95,7 +95,11 @@ final class TunnelWorld implements AutoCloseable {
     private TunnelWorld(
             Path files, TunnelSettings settings, Supplier<TunnelAuthority> own, InstantSource clock, TunnelRoom room) {
         authority = files.resolve("ca.pem");
-        TunnelMetrics metrics = new TunnelMetrics(meters, directory);
+        TunnelMetrics metrics = new TunnelMetrics(
+                meters,
+                directory,
+                tunnel -> snapshots.current() == null
+                        || snapshots.current().tunnels().containsKey(tunnel));
         Registrar registrar = new Registrar(
                 snapshots,
                 directory,
