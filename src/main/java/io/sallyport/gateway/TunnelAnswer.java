@@ -26,7 +26,10 @@ import reactor.core.publisher.Sinks;
  * state belongs to the stream's event loop.
  */
 final class TunnelAnswer extends ChannelInboundHandlerAdapter {
-    /** Pieces requested ahead for the visitor's event loop; at most half a megabyte of frames. */
+    /**
+     * Pieces requested ahead for the visitor's event loop: at most half a megabyte over HTTP/2, whose frames hold 32 KB, and a
+     * megabyte over QUIC, which is read 64 KB at a time.
+     */
     private static final int AHEAD = 16;
 
     private final Sinks.One<HttpResponse> head = Sinks.one();
