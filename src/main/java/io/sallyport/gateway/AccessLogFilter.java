@@ -8,11 +8,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.springframework.core.Ordered;
 import org.springframework.http.HttpStatusCode;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebFilter;
 import org.springframework.web.server.WebFilterChain;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.SignalType;
+import reactor.netty.channel.ChannelOperations;
 
 /** Sees every request end: one line in the access log, and the counters and timers of {@code /metrics}. */
 final class AccessLogFilter implements WebFilter, Ordered {
@@ -60,7 +63,24 @@ final class AccessLogFilter implements WebFilter, Ordered {
         if (record.destination() instanceof TunnelOrigin tunnel) {
             hostnames.record(tunnel, status, record.failure(), nanos);
         }
-        log.write(exchange.getRequest(), record, status, nanos, signal == SignalType.CANCEL);
+        boolean isCut = signal == SignalType.CANCEL || isCut(exchange.getResponse(), record);
+        log.write(exchange.getRequest(), record, status, nanos, isCut);
+    }
+
+    /**
+     * Whether the visitor left a download although everything seems to have gone well: who leaves ends the connection to the origin,
+     * and Reactor Netty then takes the answer for whole. One that is has not been closed yet, for we have the last word, unless its
+     * length said which byte is the last.
+     */
+    private static boolean isCut(ServerHttpResponse response, AccessRecord record) {
+        if (!record.hasAnswerBegun()) {
+            return false;
+        }
+        boolean isHere =
+                !(ServerHttpResponseDecorator.getNativeResponse(response) instanceof ChannelOperations<?, ?> visitor)
+                        || visitor.channel().isActive();
+        return !record.hasAnswerEnded()
+                || (!isHere && record.bytesOut() != response.getHeaders().getContentLength());
     }
 
     private Counter counter(String decision) {

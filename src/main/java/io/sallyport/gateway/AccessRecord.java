@@ -27,6 +27,8 @@ final class AccessRecord {
     private boolean upstreamAsked;
     private long upstreamNanos = -1;
     private long bytesOut;
+    private boolean answerBegun;
+    private boolean answerEnded;
     private @Nullable String failure;
 
     private AccessRecord(String ray, int httpVersion) {
@@ -100,6 +102,24 @@ final class AccessRecord {
 
     void sent(int bytes) {
         bytesOut += bytes;
+    }
+
+    /** From here on the answer is an origin's, which the visitor gets as it arrives. */
+    void answerBegins() {
+        answerBegun = true;
+    }
+
+    /** Nothing more of it will come. */
+    void answerEnds() {
+        answerEnded = true;
+    }
+
+    boolean hasAnswerBegun() {
+        return answerBegun;
+    }
+
+    boolean hasAnswerEnded() {
+        return answerEnded;
     }
 
     void failure(String what) {

@@ -89,7 +89,9 @@ final class OriginAnswerFilter implements GlobalFilter, Ordered {
     static Mono<Void> write(ServerWebExchange exchange, Flux<ByteBuf> body, Mono<HttpHeaders> trailers) {
         ServerHttpResponse response = exchange.getResponse();
         AccessRecord record = AccessRecord.of(exchange);
-        Flux<ByteBuf> bytes = body.doOnNext(piece -> record.sent(piece.readableBytes()));
+        record.answerBegins();
+        Flux<ByteBuf> bytes =
+                body.doOnNext(piece -> record.sent(piece.readableBytes())).doOnComplete(record::answerEnds);
         long length = response.getHeaders().getContentLength();
         if (length >= 0 && length <= SHORT) {
             return whole(response, bytes);
