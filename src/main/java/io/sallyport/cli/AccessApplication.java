@@ -5,6 +5,7 @@ import java.net.URI;
 import java.net.http.HttpResponse;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The application behind a URL, as its own host describes it and the team domain confirms (protocol/connector-api.md §6.1).
@@ -14,12 +15,24 @@ import java.util.Map;
  * @param appHostname the application's pattern, which names its token file
  */
 record AccessApplication(URI url, URI team, String audience, String appHostname) {
-    /** Asks the host. */
-    static AccessApplication find(EdgeHttp http, URI url, Instant now) {
+    /**
+     * Asks the host. Empty when a policy there lets everybody pass who comes from here: there is nothing to sign in to.
+     *
+     * @throws CommandFailure when there is no application, or none that the team domain confirms
+     */
+    static Optional<AccessApplication> find(EdgeHttp http, URI url, Instant now) {
         HttpResponse<String> answer = http.head(url, Map.of("cf-access-metadata-request", "true"));
-        String described = answer.headers()
-                .firstValue("cf-access-metadata")
-                .orElseThrow(() -> new CommandFailure("there is no Access application at " + url));
+        Optional<String> described = answer.headers().firstValue("cf-access-metadata");
+        if (described.isPresent()) {
+            return Optional.of(confirmed(http, url, described.get(), now));
+        }
+        if (answer.headers().firstValue("cf-access-aud").isEmpty()) {
+            throw new CommandFailure("there is no Access application at " + url);
+        }
+        return Optional.empty();
+    }
+
+    private static AccessApplication confirmed(EdgeHttp http, URI url, String described, Instant now) {
         URI team = MatchVerifier.team(described)
                 .filter(uri -> isSafe(uri, url))
                 .orElseThrow(() -> new CommandFailure(url.getHost() + " describes its application in no way we trust"));

@@ -63,9 +63,12 @@ final class AccessCurlCommand implements Callable<Integer> {
     private Optional<String> token(String url) {
         EdgeHttp http = new EdgeHttp(terminal);
         try {
-            AccessApplication application = AccessApplication.find(
-                    http, AccessApplication.address(url), terminal.clock().instant());
-            return new AccessTokens(terminal, http).obtainIfAsked(application);
+            AccessTokens tokens = new AccessTokens(terminal, http);
+            return AccessApplication.find(
+                            http,
+                            AccessApplication.address(url),
+                            terminal.clock().instant())
+                    .map(tokens::obtain);
         } catch (CommandFailure failure) {
             if (withoutToken) {
                 return Optional.empty();

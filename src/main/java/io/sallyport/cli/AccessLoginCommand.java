@@ -1,6 +1,5 @@
 package io.sallyport.cli;
 
-import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -33,20 +32,19 @@ final class AccessLoginCommand implements Runnable {
     @Override
     public void run() {
         EdgeHttp http = new EdgeHttp(terminal);
-        AccessApplication application = given.find(http, terminal.clock().instant());
-        Optional<String> token = new AccessTokens(terminal, http).obtainIfAsked(application);
-        if (token.isEmpty()) {
-            Printable.line(
-                    terminal.err(),
-                    application.appHostname() + " asks nobody here for a sign-in, so there is no token.");
-            return;
-        }
+        given.find(http, terminal.clock().instant())
+                .ifPresentOrElse(
+                        application -> signedIn(application, new AccessTokens(terminal, http).obtain(application)),
+                        () -> Printable.line(terminal.err(), given.asksNobody() + "."));
+    }
+
+    private void signedIn(AccessApplication application, String token) {
         if (quiet) {
             return;
         }
         if (!tokenAlone) {
             Printable.line(terminal.err(), "Signed in. Your token for " + application.appHostname() + ":");
         }
-        terminal.out().println(token.get());
+        terminal.out().println(token);
     }
 }

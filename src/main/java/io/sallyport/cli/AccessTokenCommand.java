@@ -18,7 +18,8 @@ final class AccessTokenCommand implements Runnable {
     @Override
     public void run() {
         EdgeHttp http = new EdgeHttp(terminal);
-        AccessApplication application = given.find(http, terminal.clock().instant());
+        AccessApplication application =
+                given.find(http, terminal.clock().instant()).orElseThrow(() -> new CommandFailure(given.asksNobody()));
         String token = new AccessTokens(terminal, http)
                 .stored(application)
                 .orElseThrow(() -> new CommandFailure("there is no token for " + application.appHostname()

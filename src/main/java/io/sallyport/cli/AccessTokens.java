@@ -32,9 +32,6 @@ final class AccessTokens {
     private static final int POLLS = 10;
     private static final Duration POLL = Duration.ofSeconds(65);
 
-    /** In the place of one, so that the edge answers itself whether it asks for one. */
-    private static final String NO_TOKEN = "none";
-
     private final Terminal terminal;
     private final EdgeHttp http;
     private final TokenFiles files;
@@ -53,14 +50,6 @@ final class AccessTokens {
     /** A token that opens the application now. */
     String obtain(AccessApplication application) {
         return inUse(application).orElseGet(() -> renewed(application));
-    }
-
-    /** The same; empty when a policy lets everybody who is here pass without one. */
-    Optional<String> obtainIfAsked(AccessApplication application) {
-        Optional<String> stored = inUse(application);
-        return stored.isEmpty() && opens(application, NO_TOKEN)
-                ? Optional.empty()
-                : Optional.of(stored.orElseGet(() -> renewed(application)));
     }
 
     private Optional<String> inUse(AccessApplication application) {

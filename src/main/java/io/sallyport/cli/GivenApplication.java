@@ -29,8 +29,13 @@ final class GivenApplication {
                         CommandFailure.misuse("which application? Give its address, such as https://wiki.example.com"));
     }
 
-    /** Asks the address which application it is. */
-    AccessApplication find(EdgeHttp http, Instant now) {
+    /** For where there is nothing to sign in to. */
+    String asksNobody() {
+        return AccessApplication.address(address()).getHost() + " asks nobody here for a sign-in, so there is no token";
+    }
+
+    /** Asks the address which application it is; empty when it asks nobody for a sign-in. */
+    Optional<AccessApplication> find(EdgeHttp http, Instant now) {
         return AccessApplication.find(http, AccessApplication.address(address()), now);
     }
 }

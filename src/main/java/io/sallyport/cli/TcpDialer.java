@@ -83,8 +83,10 @@ final class TcpDialer {
         if (first.isPresent()) {
             return first.get();
         }
-        AccessApplication found =
-                AccessApplication.find(http, application, terminal.clock().instant());
+        AccessApplication found = AccessApplication.find(
+                        http, application, terminal.clock().instant())
+                .orElseThrow(() -> new CommandFailure(
+                        application.getHost() + " asks for a sign-in, and says that it asks nobody for one"));
         AccessTokens tokens = new AccessTokens(terminal, http);
         return tried(receiver, tokens.obtain(found))
                 .or(() -> {

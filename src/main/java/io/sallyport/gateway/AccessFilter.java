@@ -67,7 +67,7 @@ final class AccessFilter implements GlobalFilter, Ordered {
         }
         EdgeRequest request = EdgeRequest.of(exchange);
         if (CommandLines.asksForMetadata(request)) {
-            return commandLines.describe(exchange, access, application, clock.instant());
+            return describe(exchange, access, application);
         }
         boolean preflight = Preflights.isPreflight(request);
         if (preflight && application.optionsPreflightBypass()) {
@@ -82,6 +82,19 @@ final class AccessFilter implements GlobalFilter, Ordered {
                     exchange, access, "foreign_origin", "This page may not open a WebSocket to the application.");
         }
         return guarded(exchange, chain, access, application, preflight);
+    }
+
+    /**
+     * Describes the application, unless a bypass policy admits this client anyway: a command line that gets a description
+     * signs its user in.
+     */
+    private Mono<Void> describe(ServerWebExchange exchange, AccessExchange access, Application application) {
+        return decider.isOpen(
+                        application,
+                        access.context().client(),
+                        access.certificate().holder())
+                ? CommandLines.askNobody(exchange, application)
+                : commandLines.describe(exchange, access, application, clock.instant());
     }
 
     /**

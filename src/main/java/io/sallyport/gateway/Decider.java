@@ -3,6 +3,8 @@ package io.sallyport.gateway;
 import io.sallyport.http.Countries;
 import io.sallyport.identity.CertificateIdentity;
 import io.sallyport.policy.AccessRequest;
+import io.sallyport.policy.Decision.Permit;
+import io.sallyport.policy.Subject;
 import io.sallyport.session.Presented;
 import io.sallyport.session.SessionReader;
 import io.sallyport.session.SessionState;
@@ -26,6 +28,13 @@ final class Decider {
         this.sessions = sessions;
         this.reissue = reissue;
         this.countries = countries;
+    }
+
+    /** Whether a policy lets everybody pass who comes from there, so that nobody is asked who it is. */
+    boolean isOpen(Application application, InetAddress client, @Nullable CertificateIdentity holder) {
+        AccessRequest anybody = new AccessRequest(client, countries.of(client), null, holder, new Subject.Anonymous());
+        return application.policy().decide(anybody) instanceof Permit permit
+                && permit.grounds() == Permit.Grounds.BYPASS;
     }
 
     /**

@@ -80,6 +80,19 @@ class EdgeAnswersIT {
         assertThat(answer.all("Set-Cookie")).isEmpty();
     }
 
+    /** cloudflared signs somebody in to whatever it is told of. */
+    @Test
+    void aCommandLineIsToldOfNoApplicationWhereNobodyIsAskedForASignIn() {
+        String asks = "Cf-Access-Metadata-Request: true\r\n";
+
+        RawHttp.Response open = get("open.localhost", "/", asks);
+        assertThat(open.status()).isEqualTo(200);
+        assertThat(open.all("Cf-Access-Metadata")).isEmpty();
+        assertThat(open.all("CF-Access-Domain")).containsExactly("open.localhost");
+        assertThat(get("app.localhost", "/", asks).all("Cf-Access-Metadata")).hasSize(1);
+        assertThat(origin.drain()).as("the gate answers these itself").isEmpty();
+    }
+
     @Test
     void whatAClientDidNotSayOfItselfIsNotSaidToTheOrigin() {
         assertThat(get("open.localhost", "/", "").status()).isEqualTo(200);
