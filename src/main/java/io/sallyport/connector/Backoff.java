@@ -24,10 +24,15 @@ final class Backoff {
 
     /** @param outage how long there has been no connection */
     Duration next(Duration outage) {
-        int most = outage.compareTo(SHORT_OUTAGE) < 0 ? Math.min(SHORT_DOUBLINGS, mostDoublings) : mostDoublings;
+        int most = isShort(outage) ? Math.min(SHORT_DOUBLINGS, mostDoublings) : mostDoublings;
         long bound = 1000L << Math.min(attempts, most);
         attempts++;
         return Duration.ofMillis(random.nextLong(bound));
+    }
+
+    /** Whether it is rather an edge that restarts than one that is gone. */
+    static boolean isShort(Duration outage) {
+        return outage.compareTo(SHORT_OUTAGE) < 0;
     }
 
     /** Attempts since the last success. */

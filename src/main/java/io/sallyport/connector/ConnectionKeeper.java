@@ -5,6 +5,7 @@ import io.netty.handler.codec.quic.QuicClosedChannelException;
 import io.sallyport.tunnel.wire.ControlCall;
 import io.sallyport.tunnel.wire.RegistrationResult;
 import java.net.InetSocketAddress;
+import java.net.PortUnreachableException;
 import java.net.UnknownHostException;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;
@@ -92,11 +93,15 @@ final class ConnectionKeeper {
                         loop);
     }
 
-    private void dialled(Protocol protocol, EdgeConnection opened) {
-        if (opened.protocol() != protocol) {
-            connector.choice().overtaken(protocol, connector.clock().instant());
+    private void dialled(Protocol protocol, EdgeDial.Opened opened) {
+        if (opened.connection().protocol() != protocol) {
+            Instant now = connector.clock().instant();
+            opened.refusal()
+                    .ifPresentOrElse(
+                            why -> connector.choice().refused(reason(why), now),
+                            () -> connector.choice().overtaken(now));
         }
-        register(opened);
+        register(opened.connection());
     }
 
     private CompletableFuture<InetSocketAddress> address() {
@@ -113,7 +118,6 @@ final class ConnectionKeeper {
 
     private void undialled(Protocol protocol, Throwable failure) {
         failures++;
-        String reason = reason(failure);
         connector
                 .log()
                 .error(
@@ -123,8 +127,7 @@ final class ConnectionKeeper {
                         "protocol",
                         protocol.word(),
                         "error",
-                        reason);
-        connector.choice().failed(protocol, reason, connector.clock().instant());
+                        reason(failure));
         again(Duration.ZERO);
     }
 
@@ -234,7 +237,11 @@ final class ConnectionKeeper {
         Instant now = connector.clock().instant();
         Instant since = lostAt == null ? now : lostAt;
         lostAt = since;
-        Duration wait = backoff.next(Duration.between(since, now));
+        Duration outage = Duration.between(since, now);
+        Duration alone = backoff.next(outage);
+        Duration wait = connector.isCutOff() && Backoff.isShort(outage)
+                ? connector.turns().next(now)
+                : alone;
         Duration capped = least.compareTo(LONGEST_EDGE_WISH) > 0 ? LONGEST_EDGE_WISH : least;
         Duration chosen = wait.compareTo(capped) < 0 ? capped : wait;
         connector
@@ -305,6 +312,9 @@ final class ConnectionKeeper {
         Throwable cause = failure;
         while ((cause instanceof CompletionException || cause instanceof DialFailure) && cause.getCause() != null) {
             cause = cause.getCause();
+        }
+        if (cause instanceof PortUnreachableException) {
+            return "nobody listens there over UDP";
         }
         if (cause instanceof QuicClosedChannelException) {
             return "nothing answered over UDP";

@@ -50,6 +50,7 @@ public final class Connector {
     private final ConfigurationInbox inbox;
     private final EdgeAddresses addresses;
     private final ProtocolChoice choice;
+    private final Turns turns;
     private final Http2Transport http2;
     private final @Nullable QuicTransport quic;
     private final EventLoopGroup loops;
@@ -100,6 +101,7 @@ public final class Connector {
                 new DefaultThreadFactory("tunnel", true),
                 Sockets.handlers());
         SecureRandom random = new SecureRandom();
+        this.turns = new Turns(random);
         for (int i = 0; i < Math.max(1, settings.connections()); i++) {
             keepers.add(new ConnectionKeeper(this, i, loops.next(), random));
         }
@@ -284,6 +286,15 @@ public final class Connector {
 
     ProtocolChoice choice() {
         return choice;
+    }
+
+    Turns turns() {
+        return turns;
+    }
+
+    /** Whether it was in service and has no connection left. */
+    boolean isCutOff() {
+        return firstRegistered.isDone() && readyConnections() == 0;
     }
 
     ConnectorMetrics metrics() {

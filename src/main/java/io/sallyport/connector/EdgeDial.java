@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * One attempt to connect to the edge. A network that drops UDP gives no error, and QUIC would wait ten seconds. So when
  * the preferred transport does not answer for a while, the other is dialled in parallel, like addresses in RFC 8305,
  * and the first to connect is used. The preferred transport is also dialled a second time then, because a lost first
- * packet is retransmitted only after seconds. Confined to one event loop.
+ * packet is retransmitted only after seconds. When it fails before that, only the other is dialled, at once. Confined
+ * to one event loop.
  */
 final class EdgeDial {
     /** How long the preferred transport may be silent. A handshake over a path of 300 ms takes a third of it. */
@@ -22,9 +23,17 @@ final class EdgeDial {
     private final InetSocketAddress edge;
     private final EdgeConnection.Transport first;
     private final Optional<EdgeConnection.Transport> second;
-    private final CompletableFuture<EdgeConnection> opened = new CompletableFuture<>();
+    private final CompletableFuture<Opened> opened = new CompletableFuture<>();
     private int running;
+    private boolean isRacing;
     private @Nullable Throwable failure;
+
+    /**
+     * What came of it.
+     *
+     * @param refusal why the transport of choice did not get through, when it had said so by then
+     */
+    record Opened(EdgeConnection connection, Optional<Throwable> refusal) {}
 
     private EdgeDial(
             EventLoop loop,
@@ -44,7 +53,7 @@ final class EdgeDial {
      * @param silence how long that is
      * @return the connection; fails when all attempts have failed, with the failure of the first transport
      */
-    static CompletableFuture<EdgeConnection> open(
+    static CompletableFuture<Opened> open(
             EventLoop loop,
             InetSocketAddress edge,
             EdgeConnection.Transport first,
@@ -63,7 +72,8 @@ final class EdgeDial {
     }
 
     private void race() {
-        if (!opened.isDone()) {
+        if (!opened.isDone() && !isRacing) {
+            isRacing = true;
             second.ifPresent(other -> dial(other, false));
             dial(first, true);
         }
@@ -77,7 +87,7 @@ final class EdgeDial {
     private void ended(boolean isFirst, @Nullable EdgeConnection connection, @Nullable Throwable cause) {
         running--;
         if (connection != null) {
-            if (!opened.complete(connection)) {
+            if (!opened.complete(new Opened(connection, Optional.ofNullable(failure)))) {
                 connection.channel().close();
             }
             return;
@@ -85,7 +95,10 @@ final class EdgeDial {
         if (failure == null && isFirst) {
             failure = cause;
         }
-        if (running == 0) {
+        if (running == 0 && second.isPresent() && !isRacing) {
+            isRacing = true;
+            dial(second.get(), false);
+        } else if (running == 0) {
             opened.completeExceptionally(failure == null ? new IllegalStateException("not dialled") : failure);
         }
     }

@@ -53,7 +53,7 @@ final class Http2Transport implements EdgeConnection.Transport {
     private static final int LARGEST_FRAME = 64 << 10;
     private static final int LARGEST_HEAD = 1_048_896;
     private static final int MOST_STREAMS = 16_384;
-    private static final int QUIET_SECONDS = 10;
+    private static final int QUIET_SECONDS = 5;
     /** What many origins say in one turn of the event loop leaves in one write, but no more than so many flushes. */
     private static final int FLUSHES = 64;
 

@@ -68,27 +68,44 @@ final class QuicTransport implements EdgeConnection.Transport {
     public CompletableFuture<EdgeConnection> open(EventLoop loop, InetSocketAddress edge) {
         CompletableFuture<EdgeConnection> opened = new CompletableFuture<>();
         int longest = FirstHop.longestPayload(edge, ours.bindAddress());
+        Unreachable unreachable = new Unreachable(opened::completeExceptionally);
         Sockets.of(loop)
                 .datagrams(longest)
                 .group(loop)
                 .handler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel datagrams) {
-                        datagrams.pipeline().addLast(new Departures(), codec(edge, longest));
+                        datagrams.pipeline().addLast(unreachable, new Departures(), codec(edge, longest));
                     }
                 })
                 .bind(ours.bindAddress()
                         .map(local -> new InetSocketAddress(local, 0))
                         .orElseGet(() -> new InetSocketAddress(0)))
                 .addListener(bound -> {
-                    Channel datagrams = ((ChannelFuture) bound).channel();
                     if (bound.isSuccess()) {
-                        connect(datagrams, edge, longest, opened);
+                        connect(((ChannelFuture) bound).channel(), edge, longest, unreachable, opened);
                     } else {
                         opened.completeExceptionally(bound.cause());
                     }
                 });
         return opened;
+    }
+
+    /** To the one edge, so that the system tells when nobody listens there. */
+    private void connect(
+            Channel datagrams,
+            InetSocketAddress edge,
+            int longest,
+            Unreachable unreachable,
+            CompletableFuture<EdgeConnection> opened) {
+        datagrams.connect(edge).addListener(connected -> {
+            if (connected.isSuccess()) {
+                shakeHands(datagrams, edge, longest, unreachable, opened);
+            } else {
+                datagrams.close();
+                opened.completeExceptionally(connected.cause());
+            }
+        });
     }
 
     private ChannelHandler codec(InetSocketAddress edge, int longest) {
@@ -106,13 +123,22 @@ final class QuicTransport implements EdgeConnection.Transport {
                 .build();
     }
 
-    private void connect(
-            Channel datagrams, InetSocketAddress edge, int longest, CompletableFuture<EdgeConnection> opened) {
+    private void shakeHands(
+            Channel datagrams,
+            InetSocketAddress edge,
+            int longest,
+            Unreachable unreachable,
+            CompletableFuture<EdgeConnection> opened) {
         QuicChannel.newBootstrap(datagrams)
                 .option(
                         QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR,
                         Sockets.of(datagrams.eventLoop()).segments(longest))
                 .handler(new Departures.AllStreams() {
+                    @Override
+                    public void handlerAdded(ChannelHandlerContext ctx) {
+                        unreachable.over(ctx.channel());
+                    }
+
                     @Override
                     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
                         ctx.close();

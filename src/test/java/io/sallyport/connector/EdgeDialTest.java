@@ -68,7 +68,7 @@ class EdgeDialTest {
         }
     }
 
-    private CompletableFuture<EdgeConnection> open(Duration silence) {
+    private CompletableFuture<EdgeDial.Opened> open(Duration silence) {
         return EdgeDial.open(loop, EDGE, quic, Optional.of(http2), silence);
     }
 
@@ -78,19 +78,19 @@ class EdgeDialTest {
 
     @Test
     void anAnswerInTimeIsTakenAndNothingElseDialled() {
-        CompletableFuture<EdgeConnection> opened = open(NEVER);
+        CompletableFuture<EdgeDial.Opened> opened = open(NEVER);
         settle();
         EdgeConnection connection = quic.answer(0);
-        assertThat(opened.orTimeout(5, TimeUnit.SECONDS).join()).isSameAs(connection);
+        assertThat(opened.orTimeout(5, TimeUnit.SECONDS).join().connection()).isSameAs(connection);
         assertThat(http2.dials).isEmpty();
     }
 
     @Test
     void afterSilenceTheFirstToAnswerWinsAndTheOthersAreClosed() throws InterruptedException {
-        CompletableFuture<EdgeConnection> opened = open(AT_ONCE);
+        CompletableFuture<EdgeDial.Opened> opened = open(AT_ONCE);
         assertThat(quic.dialled.await(5, TimeUnit.SECONDS)).isTrue();
         EdgeConnection winner = http2.answer(0);
-        assertThat(opened.orTimeout(5, TimeUnit.SECONDS).join()).isSameAs(winner);
+        assertThat(opened.orTimeout(5, TimeUnit.SECONDS).join().connection()).isSameAs(winner);
         EdgeConnection late = quic.answer(0);
         quic.dial(1).completeExceptionally(new IllegalStateException("nothing answered"));
         settle();
@@ -100,10 +100,10 @@ class EdgeDialTest {
 
     @Test
     void quicThatWasOnlySlowIsStillTaken() throws InterruptedException {
-        CompletableFuture<EdgeConnection> opened = open(AT_ONCE);
+        CompletableFuture<EdgeDial.Opened> opened = open(AT_ONCE);
         assertThat(quic.dialled.await(5, TimeUnit.SECONDS)).isTrue();
         EdgeConnection second = quic.answer(1);
-        assertThat(opened.orTimeout(5, TimeUnit.SECONDS).join()).isSameAs(second);
+        assertThat(opened.orTimeout(5, TimeUnit.SECONDS).join().connection()).isSameAs(second);
         EdgeConnection loser = http2.answer(0);
         settle();
         assertThat(loser.channel().isActive()).isFalse();
@@ -111,7 +111,7 @@ class EdgeDialTest {
 
     @Test
     void itFailsOnlyWhenAllHaveAndWithTheReasonOfTheTransportOfChoice() throws InterruptedException {
-        CompletableFuture<EdgeConnection> opened = open(AT_ONCE);
+        CompletableFuture<EdgeDial.Opened> opened = open(AT_ONCE);
         assertThat(quic.dialled.await(5, TimeUnit.SECONDS)).isTrue();
         http2.dial(0).completeExceptionally(new IllegalStateException("refused"));
         quic.dial(0).completeExceptionally(new IllegalStateException("silent"));
@@ -124,11 +124,25 @@ class EdgeDialTest {
     }
 
     @Test
-    void aFailureBeforeTheSilenceIsOverEndsTheAttempt() {
-        CompletableFuture<EdgeConnection> opened = open(NEVER);
+    void whatFailsBeforeTheSilenceIsOverIsNotWaitedFor() {
+        CompletableFuture<EdgeDial.Opened> opened = open(NEVER);
         settle();
         quic.dial(0).completeExceptionally(new IllegalStateException("no UDP here"));
+        settle();
+        EdgeConnection connection = http2.answer(0);
+        EdgeDial.Opened won = opened.orTimeout(5, TimeUnit.SECONDS).join();
+        assertThat(won.connection()).isSameAs(connection);
+        assertThat(won.refusal()).get().extracting(Throwable::getMessage).isEqualTo("no UDP here");
+        assertThat(quic.dials).as("it said no").hasSize(1);
+    }
+
+    @Test
+    void anAttemptThatNobodyAnswersIsOverAtOnce() {
+        CompletableFuture<EdgeDial.Opened> opened = open(NEVER);
+        settle();
+        quic.dial(0).completeExceptionally(new IllegalStateException("no UDP here"));
+        settle();
+        http2.dial(0).completeExceptionally(new IllegalStateException("refused"));
         assertThatThrownBy(() -> opened.orTimeout(5, TimeUnit.SECONDS).join()).hasMessageContaining("no UDP here");
-        assertThat(http2.dials).isEmpty();
     }
 }

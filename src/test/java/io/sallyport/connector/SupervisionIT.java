@@ -161,6 +161,41 @@ class SupervisionIT {
         assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(6));
     }
 
+    /** A QUIC connection would have been silent for five seconds by its own measure; the system says sooner that nobody is there. */
+    @ParameterizedTest
+    @EnumSource
+    void r32AnEdgeThatWasKilledIsMissedAndFoundAgain(Protocol protocol) throws Exception {
+        run(protocol);
+        edge.link();
+        await().until(() -> connector.readyConnections() == 1);
+        int port = edge.port();
+        long killed = System.nanoTime();
+        edge.kill();
+        await().atMost(Duration.ofSeconds(20)).until(() -> connector.readyConnections() == 0);
+        long missed = System.nanoTime();
+        edge = TestEdge.start(port, authority, true);
+        assertThat(edge.link().get("/").head().status()).isEqualTo(200);
+        System.out.printf(
+                "SupervisionIT: %s: a killed edge was missed after %d ms, and found %d ms after its return%n",
+                protocol, (missed - killed) / 1_000_000, (System.nanoTime() - missed) / 1_000_000);
+    }
+
+    /** Neither transport reaches an edge that restarts, which says nothing about UDP. */
+    @Test
+    void r36AnEdgeThatRestartsIsNoNetworkWithoutUdp() throws Exception {
+        ByteArrayOutputStream log = new ByteArrayOutputStream();
+        run(null, new PrintStream(log, true));
+        assertThat(edge.link().protocol()).isEqualTo(Protocol.QUIC);
+        int port = edge.port();
+        edge.kill();
+        await().atMost(Duration.ofSeconds(30))
+                .until(() ->
+                        log.toString(StandardCharsets.UTF_8).split("nobody listens there over UDP", -1).length > 4);
+        edge = TestEdge.start(port, authority, true);
+        assertThat(edge.link().protocol()).isEqualTo(Protocol.QUIC);
+        assertThat(log.toString(StandardCharsets.UTF_8)).doesNotContain("Switching");
+    }
+
     @Test
     void r36WithoutUdpHttp2IsUsedSoon() throws Exception {
         edge.close();

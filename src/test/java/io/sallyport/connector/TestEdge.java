@@ -194,6 +194,9 @@ final class TestEdge implements AutoCloseable {
         var issued = authority.issue(names);
         SslContext tls = SslContextBuilder.forServer(issued.keys().getPrivate(), issued.certificate())
                 .build();
+        if (withUdp && port != 0) {
+            udp = listenForPackets(issued, port); // or who dials meanwhile is there over TCP first
+        }
         tcp = new ServerBootstrap()
                 .group(loops)
                 .channel(NioServerSocketChannel.class)
@@ -209,38 +212,42 @@ final class TestEdge implements AutoCloseable {
                 .syncUninterruptibly()
                 .channel();
         this.port = ((InetSocketAddress) tcp.localAddress()).getPort();
-        if (withUdp) {
-            udp = new Bootstrap()
-                    .group(loops)
-                    .channel(NioDatagramChannel.class)
-                    .handler(new QuicServerCodecBuilder()
-                            .sslContext(QuicSslContextBuilder.forServer(
-                                            issued.keys().getPrivate(), null, issued.certificate())
-                                    .applicationProtocols("argotunnel")
-                                    .build())
-                            .maxIdleTimeout(5, TimeUnit.SECONDS)
-                            .initialMaxData(30 << 20)
-                            .initialMaxStreamDataBidirectionalLocal(1 << 20)
-                            .initialMaxStreamDataBidirectionalRemote(1 << 20)
-                            .initialMaxStreamsBidirectional(100)
-                            .tokenHandler(InsecureQuicTokenHandler.INSTANCE)
-                            .handler(new ChannelInitializer<QuicChannel>() {
-                                @Override
-                                protected void initChannel(QuicChannel channel) {
-                                    accepted.add(channel);
-                                }
-                            })
-                            .streamHandler(new ChannelInitializer<QuicStreamChannel>() {
-                                @Override
-                                protected void initChannel(QuicStreamChannel stream) {
-                                    stream.pipeline().addLast(new Control(stream.parent()));
-                                }
-                            })
-                            .build())
-                    .bind(InetAddress.getLoopbackAddress(), this.port)
-                    .syncUninterruptibly()
-                    .channel();
+        if (withUdp && port == 0) {
+            udp = listenForPackets(issued, this.port);
         }
+    }
+
+    private Channel listenForPackets(TestAuthority.Issued issued, int at) {
+        return new Bootstrap()
+                .group(loops)
+                .channel(NioDatagramChannel.class)
+                .handler(new QuicServerCodecBuilder()
+                        .sslContext(
+                                QuicSslContextBuilder.forServer(issued.keys().getPrivate(), null, issued.certificate())
+                                        .applicationProtocols("argotunnel")
+                                        .build())
+                        .maxIdleTimeout(5, TimeUnit.SECONDS)
+                        .initialMaxData(30 << 20)
+                        .initialMaxStreamDataBidirectionalLocal(1 << 20)
+                        .initialMaxStreamDataBidirectionalRemote(1 << 20)
+                        .initialMaxStreamsBidirectional(100)
+                        .tokenHandler(InsecureQuicTokenHandler.INSTANCE)
+                        .handler(new ChannelInitializer<QuicChannel>() {
+                            @Override
+                            protected void initChannel(QuicChannel channel) {
+                                accepted.add(channel);
+                            }
+                        })
+                        .streamHandler(new ChannelInitializer<QuicStreamChannel>() {
+                            @Override
+                            protected void initChannel(QuicStreamChannel stream) {
+                                stream.pipeline().addLast(new Control(stream.parent()));
+                            }
+                        })
+                        .build())
+                .bind(InetAddress.getLoopbackAddress(), at)
+                .syncUninterruptibly()
+                .channel();
     }
 
     static TestEdge start(TestAuthority authority) throws SSLException {
@@ -279,6 +286,14 @@ final class TestEdge implements AutoCloseable {
 
     boolean hasNewLink() {
         return !links.isEmpty();
+    }
+
+    /** As when its process is killed: nobody says goodbye over UDP. */
+    void kill() {
+        if (udp != null) {
+            udp.close().syncUninterruptibly();
+        }
+        close();
     }
 
     @Override
