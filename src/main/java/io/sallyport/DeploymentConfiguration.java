@@ -1,23 +1,29 @@
 package io.sallyport;
 
+import io.sallyport.catalog.DatabaseProbe;
 import io.sallyport.catalog.StateFailure;
 import io.sallyport.token.EnvelopeKeyWrapper;
 import io.sallyport.token.MasterKey;
 import io.sallyport.token.Sealer;
+import io.sallyport.web.Vigil;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import reactor.core.scheduler.Schedulers;
 
 /** The master key and what hangs on it, for packages that know no Spring. */
 @Configuration(proxyBeanMethods = false)
@@ -28,6 +34,16 @@ class DeploymentConfiguration {
     @Bean
     static UnknownSettings unknownSettings(ConfigurableEnvironment environment) {
         return new UnknownSettings(environment);
+    }
+
+    /** Lazy: the edge alone has no database to watch. */
+    @Bean
+    @Lazy
+    Vigil vigil(JdbcConnectionDetails database) {
+        DatabaseProbe probe = new DatabaseProbe(database.getJdbcUrl(), database.getUsername(), database.getPassword());
+        return new Vigil(
+                probe::answers,
+                Schedulers.fromExecutorService(Executors.newVirtualThreadPerTaskExecutor(), "database-probe"));
     }
 
     @Bean

@@ -3,8 +3,10 @@ package io.sallyport.control;
 import io.sallyport.http.RequestContext;
 import io.sallyport.session.WrongCredentials;
 import io.sallyport.web.OffLoop;
+import io.sallyport.web.Vigil;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.server.reactive.ServerHttpRequest;
@@ -40,22 +42,40 @@ final class AdminDoor implements WebFilter {
     private final AdminTokens tokens;
     private final WrongCredentials wrong;
     private final AccountScope scope;
+    private final Vigil vigil;
     private final Scheduler blocking;
 
-    /** @param blocking runs the requests, away from the event loop */
-    AdminDoor(AdminTokens tokens, WrongCredentials wrong, AccountScope scope, Scheduler blocking) {
+    /**
+     * The door.
+     *
+     * @param vigil ends what waits for a database that is away
+     * @param blocking runs the requests, away from the event loop
+     */
+    AdminDoor(AdminTokens tokens, WrongCredentials wrong, AccountScope scope, Vigil vigil, Scheduler blocking) {
         this.tokens = tokens;
         this.wrong = wrong;
         this.scope = scope;
+        this.vigil = vigil;
         this.blocking = blocking;
     }
 
     @Override
     public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
-        return OffLoop.follow(blocking, () -> {
+        AtomicBoolean isIn = new AtomicBoolean();
+        Mono<Void> call = OffLoop.follow(blocking, () -> {
             exchange.getAttributes().put(AdminCall.ATTRIBUTE, admit(exchange));
+            vigil.heard(); // for the token was looked up
+            isIn.set(true);
             return chain.filter(exchange);
         });
+        return vigil.over(call, exchange.getResponse()::isCommitted)
+                .onErrorMap(Vigil.Silent.class, _ -> silence(exchange, isIn.get()));
+    }
+
+    /** What came no further than the door has changed nothing; of a write that did nobody can say. */
+    private static ApiProblem silence(ServerWebExchange exchange, boolean isIn) {
+        String method = exchange.getRequest().getMethod().name();
+        return isIn && Access.neededFor(method) == Access.WRITE ? ApiProblem.unanswered() : ApiProblem.unavailable();
     }
 
     private AdminCall admit(ServerWebExchange exchange) {

@@ -258,6 +258,15 @@ final class ApiProblem extends RuntimeException {
                 HttpStatus.SERVICE_UNAVAILABLE, 10503, "The database does not answer; nothing was changed", null);
     }
 
+    /** The database went away while a change was being made, perhaps after it was made: 503. */
+    static ApiProblem unanswered() {
+        return new ApiProblem(
+                HttpStatus.SERVICE_UNAVAILABLE,
+                10503,
+                "The database does not answer any more; look whether the change was made before you try again",
+                null);
+    }
+
     /** Another change is running; nothing was written and the client should retry: 503. */
     static ApiProblem busy(String detail) {
         return new ApiProblem(

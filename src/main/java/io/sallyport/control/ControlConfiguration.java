@@ -18,6 +18,7 @@ import io.sallyport.snapshot.SigningKeys;
 import io.sallyport.snapshot.SnapshotCompiler;
 import io.sallyport.snapshot.SnapshotLoader;
 import io.sallyport.tunnel.ManagementHost;
+import io.sallyport.web.Vigil;
 import jakarta.persistence.EntityManager;
 import java.time.InstantSource;
 import java.util.concurrent.Executors;
@@ -48,11 +49,12 @@ class ControlConfiguration {
     @Bean
     @Order(Ordered.HIGHEST_PRECEDENCE)
     SecurityWebFilterChain adminApiSecurity(
-            ServerHttpSecurity http, AdminTokens tokens, WrongCredentials wrong, AccountScope scope) {
+            ServerHttpSecurity http, AdminTokens tokens, WrongCredentials wrong, AccountScope scope, Vigil vigil) {
         AdminDoor door = new AdminDoor(
                 tokens,
                 wrong,
                 scope,
+                vigil,
                 Schedulers.fromExecutorService(Executors.newVirtualThreadPerTaskExecutor(), "admin-door"));
         return http.securityMatcher(exchange -> ApiErrors.isApi(exchange)
                         ? ServerWebExchangeMatcher.MatchResult.match()

@@ -9,6 +9,7 @@ import io.sallyport.session.PassLinks;
 import io.sallyport.snapshot.SnapshotHolder;
 import io.sallyport.token.Sealer;
 import io.sallyport.web.Pages;
+import io.sallyport.web.Vigil;
 import java.time.InstantSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -35,8 +36,9 @@ class LauncherConfiguration {
             PassLinks links,
             Sealer sealer,
             Pages pages,
+            Vigil vigil,
             Scheduler loginScheduler) {
-        return new LauncherRoutes(snapshots, clock, countries, certificates, loginScheduler)
+        return new LauncherRoutes(snapshots, clock, countries, certificates, vigil, loginScheduler)
                 .routes(
                         new Portal(sessions, pages),
                         new Account(sessions, own, new OwnPasses(passes, links), new FormTokens(sealer), pages));

@@ -14,6 +14,7 @@ import io.sallyport.snapshot.SnapshotHolder;
 import io.sallyport.web.OffLoop;
 import io.sallyport.web.Page;
 import io.sallyport.web.SecurityHeaders;
+import io.sallyport.web.Vigil;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -54,6 +55,7 @@ final class LauncherRoutes {
     private final InstantSource clock;
     private final Countries countries;
     private final ClientCertificates certificates;
+    private final Vigil vigil;
     private final Scheduler blocking;
     private final Semaphore room = new Semaphore(AT_ONCE);
 
@@ -62,11 +64,13 @@ final class LauncherRoutes {
             InstantSource clock,
             Countries countries,
             ClientCertificates certificates,
+            Vigil vigil,
             Scheduler blocking) {
         this.snapshots = snapshots;
         this.clock = clock;
         this.countries = countries;
         this.certificates = certificates;
+        this.vigil = vigil;
         this.blocking = blocking;
     }
 
@@ -86,8 +90,9 @@ final class LauncherRoutes {
 
     private HandlerFunction<ServerResponse> run(Function<Guest, Answer> step) {
         return request -> guest(request)
-                .flatMap(guest ->
-                        OffLoop.call(blocking, () -> answer(step, guest)).flatMap(answer -> write(guest, answer)));
+                .flatMap(guest -> vigil.over(OffLoop.call(blocking, () -> answer(step, guest)), () -> false)
+                        .onErrorMap(Vigil.Silent.class, LauncherRoutes::withoutDatabase)
+                        .flatMap(answer -> write(guest, answer)));
     }
 
     private Answer answer(Function<Guest, Answer> step, Guest guest) {
@@ -97,11 +102,14 @@ final class LauncherRoutes {
         try {
             return step.apply(guest);
         } catch (DataAccessException | TransactionException databaseDown) {
-            throw new ResponseStatusException(
-                    HttpStatus.SERVICE_UNAVAILABLE, "no sessions without a database", databaseDown);
+            throw withoutDatabase(databaseDown);
         } finally {
             room.release();
         }
+    }
+
+    private static ResponseStatusException withoutDatabase(Throwable cause) {
+        return new ResponseStatusException(HttpStatus.SERVICE_UNAVAILABLE, "no sessions without a database", cause);
     }
 
     private Mono<Guest> guest(ServerRequest request) {

@@ -9,6 +9,7 @@ import io.sallyport.http.RequestContext.Face;
 import io.sallyport.mtls.ClientCertificates;
 import io.sallyport.session.SourceLimits;
 import io.sallyport.snapshot.SnapshotHolder;
+import io.sallyport.web.Vigil;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.concurrent.Executors;
@@ -128,9 +129,10 @@ class LoginConfiguration {
             ClientCertificates certificates,
             Replies replies,
             LoginSettings settings,
+            Vigil vigil,
             Scheduler loginScheduler) {
         SourceLimits limits = new SourceLimits(settings.requestsPerMinute());
-        return new Visits(snapshots, clock, countries, certificates, replies, limits, loginScheduler);
+        return new Visits(snapshots, clock, countries, certificates, replies, limits, vigil, loginScheduler);
     }
 
     @Bean

@@ -14,6 +14,7 @@ import io.sallyport.session.WaitingRoom;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.snapshot.SnapshotHolder;
 import io.sallyport.web.OffLoop;
+import io.sallyport.web.Vigil;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -56,6 +57,7 @@ final class Visits {
     private final ClientCertificates certificates;
     private final Replies replies;
     private final SourceLimits limits;
+    private final Vigil vigil;
     private final Scheduler blocking;
     private final Semaphore room = new Semaphore(AT_ONCE);
 
@@ -66,6 +68,7 @@ final class Visits {
             ClientCertificates certificates,
             Replies replies,
             SourceLimits limits,
+            Vigil vigil,
             Scheduler blocking) {
         this.snapshots = snapshots;
         this.clock = clock;
@@ -73,6 +76,7 @@ final class Visits {
         this.certificates = certificates;
         this.replies = replies;
         this.limits = limits;
+        this.vigil = vigil;
         this.blocking = blocking;
     }
 
@@ -95,8 +99,9 @@ final class Visits {
     }
 
     private Mono<ServerResponse> run(Step step, Mono<Visit> arriving) {
-        return arriving.flatMap(
-                visit -> OffLoop.call(blocking, () -> answer(step, visit)).flatMap(Visits::write));
+        return arriving.flatMap(visit -> vigil.over(OffLoop.call(blocking, () -> answer(step, visit)), () -> false)
+                .onErrorResume(Vigil.Silent.class, _ -> OffLoop.call(blocking, () -> unavailable(visit)))
+                .flatMap(Visits::write));
     }
 
     /** A handler with a limit of requests per source. */

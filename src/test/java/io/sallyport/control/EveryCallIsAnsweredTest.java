@@ -12,6 +12,7 @@ import io.sallyport.http.RequestContext;
 import io.sallyport.http.RequestTarget;
 import io.sallyport.session.WrongCredentials;
 import io.sallyport.testkit.TestServer;
+import io.sallyport.web.Vigil;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -163,6 +164,7 @@ class EveryCallIsAnsweredTest {
                     tokens,
                     new WrongCredentials(30, new SimpleMeterRegistry()),
                     new AccountScope(mock(AccountRepository.class), mock(JdbcClient.class)),
+                    new Vigil(() -> true, Schedulers.immediate()),
                     Schedulers.fromExecutorService(Executors.newVirtualThreadPerTaskExecutor()));
         }
     }
