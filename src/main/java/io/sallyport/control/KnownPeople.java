@@ -12,7 +12,7 @@ import java.util.UUID;
 import org.springframework.data.domain.PageRequest;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** Everybody who is known, with what their newest login said of them. */
+/** Reads all known people with the stored identity of their newest login. */
 final class KnownPeople {
     private static final int MOST = 50_000;
     private static final int IDENTITIES_AT_ONCE = 2000;
@@ -27,7 +27,7 @@ final class KnownPeople {
         this.jdbc = jdbc;
     }
 
-    /** The eldest 50,000, eldest first. */
+    /** The 50,000 oldest users, oldest first. */
     List<UserRow> everybody() {
         return users.findAll(PageRequest.of(0, MOST, Filters.BY_AGE)).getContent();
     }

@@ -9,7 +9,7 @@ import java.util.List;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Looks through the stored configuration, broken or not, for what is most likely not meant. */
+/** Finds likely mistakes in the stored configuration, also when parts of it do not compile. */
 final class Lint {
     private final Transactions transactions;
     private final SnapshotLoader loader;
@@ -23,12 +23,12 @@ final class Lint {
         this.clock = clock;
     }
 
-    /** Of the configuration as it is. */
+    /** Warnings about the current configuration. */
     List<ObjectNode> present() {
         return transactions.read(() -> of(compiler.attempt(loader.proposed())));
     }
 
-    /** Of one that is not in force. */
+    /** Warnings about a proposed configuration. */
     List<ObjectNode> of(Trial trial) {
         return trial.warnings(clock.instant()).stream().map(Lint::view).toList();
     }

@@ -6,7 +6,10 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 
-/** What is most likely not meant (ours alone). Its own endpoint, because no client knows what to do with {@code messages}. */
+/**
+ * Likely mistakes (an endpoint of our own). They are not returned in {@code messages} of other answers, because clients
+ * ignore those.
+ */
 @RestController
 @Concerns(ResourceKind.POLICIES)
 @RequestMapping(ApiPaths.ACCOUNT + "/sallyport/lint")

@@ -95,7 +95,10 @@ final class ListChanges {
         });
     }
 
-    /** Without items the present ones stay; with some, they are these. Who stays keeps the time it was added. */
+    /**
+     * Replaces the list. Without {@code items} the stored items stay; items that stay keep the time at which they were
+     * added.
+     */
     ObjectNode replace(AdminCall call, UUID id, Fields fields) {
         String name = fields.requiredLine("name", Limits.NAME);
         return rows.change(call, "replace", () -> find(id), row -> {
@@ -108,7 +111,7 @@ final class ListChanges {
         });
     }
 
-    /** Adds and removes single items; what is there already stays as it is. */
+    /** Adds and removes single items; an item that exists already is not changed. */
     ObjectNode patch(AdminCall call, UUID id, Fields fields) {
         List<String> remove = fields.lines("remove", MOST_ITEMS, Limits.URL);
         return rows.change(call, "patch", () -> find(id), row -> {
@@ -154,7 +157,7 @@ final class ListChanges {
                 .collect(Collectors.toMap(ListItemRow::value, item -> item));
     }
 
-    /** A repeated value counts once, where it stands first. */
+    /** Reads items; of repeated values the first one counts. */
     private static Map<String, Item> readItems(Fields fields, String name, String type) {
         Map<String, Item> read = new LinkedHashMap<>();
         for (Fields item : fields.objects(name, MOST_ITEMS)) {

@@ -19,14 +19,14 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Connections and connectors as the replicas noted them (spec/rest-api.md §15). */
+/** Connections and connectors as recorded by the replicas (spec/rest-api.md §15). */
 final class LiveTunnels {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
     private final JdbcClient jdbc;
     private final String site;
 
-    /** @param site where the edge is, as connectors are told it */
+    /** @param site short name of this site, as connectors see it */
     LiveTunnels(JdbcClient jdbc, String site) {
         this.jdbc = jdbc;
         this.site = site;
@@ -70,14 +70,17 @@ final class LiveTunnels {
         }
     }
 
-    /** What lists show of each tunnel. */
+    /** The part of a tunnel in lists that is about connections. */
     record Live(Map<UUID, ArrayNode> connections, Set<UUID> degraded) {
         ArrayNode connectionsOf(UUID tunnel) {
             return connections.getOrDefault(tunnel, JSON.arrayNode());
         }
     }
 
-    /** What is connected of these tunnels. A tunnel is degraded when a connector of it has fewer connections than it once had. */
+    /**
+     * The connections of these tunnels. A tunnel is degraded when a connector of it has fewer connections than it once
+     * had.
+     */
     Live of(Collection<UUID> tunnels) {
         Map<UUID, ArrayNode> connections = new HashMap<>();
         connections(tunnels)
@@ -133,7 +136,7 @@ final class LiveTunnels {
         return connectors(tunnel, false);
     }
 
-    /** The same with protocol, round-trip time and traffic of each connection: ours alone. */
+    /** The same with protocol, round-trip time and traffic of each connection: an addition of ours. */
     List<ObjectNode> connectorsInDetail(UUID tunnel) {
         return connectors(tunnel, true);
     }
@@ -167,7 +170,7 @@ final class LiveTunnels {
                 .list();
     }
 
-    /** The last disconnects of a tunnel, newest first; what the connection had carried is null when an older release noted it. */
+    /** The last disconnects of a tunnel, newest first; the traffic is null in records of older releases. */
     List<ObjectNode> disconnects(UUID tunnel, int most) {
         return jdbc.sql("""
                         select * from tunnel_disconnects where tunnel_id = ? order by closed_at desc, seq desc limit ?""")
@@ -196,7 +199,10 @@ final class LiveTunnels {
                 .list();
     }
 
-    /** Strikes out a tunnel's connections, or those of one connector; whoever holds them closes them at the next heartbeat. */
+    /**
+     * Deletes a tunnel's connections, or those of one connector, from the ledger; their replicas close them at the next
+     * heartbeat.
+     */
     int drop(UUID tunnel, Optional<UUID> client, String reason) {
         Map<String, UUID> parameters = new HashMap<>(Map.of("tunnel", tunnel));
         client.ifPresent(one -> parameters.put("client", one));

@@ -31,13 +31,13 @@ final class LogsController {
         this.seals = seals;
     }
 
-    /** Older Go clients ask with a hyphen. */
+    /** The path with a hyphen is used by older Go clients. */
     @GetMapping({"/access/logs/access_requests", "/access/logs/access-requests"})
     ResponseEntity<JsonNode> accessRequests(AdminCall call, Query query) {
         return ApiEnvelope.all(logs.accessRequests(query));
     }
 
-    /** What directories asked for by SCIM. */
+    /** Changes that directories requested by SCIM. */
     @GetMapping("/access/logs/scim/updates")
     ResponseEntity<JsonNode> scimUpdates(AdminCall call, Query query) {
         return ApiEnvelope.all(directories.updates(query));
@@ -60,14 +60,14 @@ final class LogsController {
                 .body(export.lines(query));
     }
 
-    /** Whether the chain was whole when it was last looked at, every ten minutes. */
+    /** The result of the last verification of the chain, which runs every ten minutes. */
     @GetMapping("/sallyport/audit/state")
     @Concerns(ResourceKind.AUDIT)
     ResponseEntity<JsonNode> state(AdminCall call) {
         return ApiEnvelope.untagged(seals.state());
     }
 
-    /** The key that signs checkpoints: what to note down elsewhere, and to give to {@code audit verify --key}. */
+    /** The key that signs checkpoints: to be stored elsewhere, and passed to {@code audit verify --key}. */
     @GetMapping("/sallyport/audit/key")
     @Concerns(ResourceKind.AUDIT)
     ResponseEntity<JsonNode> key(AdminCall call) {

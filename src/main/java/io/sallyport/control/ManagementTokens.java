@@ -19,11 +19,11 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
- * Gives out tokens for what a tunnel's connectors say about themselves (protocol/connector-api.md §7). Each is noted in the trail of
- * changes: a log may hold what its reader is otherwise not shown.
+ * Issues tokens for the management service of a tunnel's connectors (protocol/connector-api.md §7). Each one is
+ * recorded in the audit trail, because a connector's log may contain data that the reader could not see otherwise.
  */
 final class ManagementTokens {
-    /** Long enough to look for a fault; the edge ends what was begun with a token when the token ends. */
+    /** Validity of a token; when it expires, the edge also ends streams that were opened with it. */
     static final Duration LIFE = Duration.ofHours(1);
 
     private final Transactions transactions;
@@ -51,7 +51,7 @@ final class ManagementTokens {
         this.clock = clock;
     }
 
-    /** What the body of the SDKs' form asks for. */
+    /** The resources requested in a body, as SDKs send it. */
     static Set<ManagementResource> resources(Fields body) {
         JsonNode words = body.json().path("resources");
         if (!words.isArray() || words.isEmpty()) {
@@ -66,7 +66,7 @@ final class ManagementTokens {
         return resources;
     }
 
-    /** What the path of cloudflared's form asks for. */
+    /** The resources requested by a path, as cloudflared sends it. */
     static Set<ManagementResource> resource(String word) {
         return ManagementResource.of(word)
                 .map(Set::of)

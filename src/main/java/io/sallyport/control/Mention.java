@@ -5,12 +5,12 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Something of the configuration that a rule names.
+ * A reference from a rule to another object of the configuration.
  *
- * @param member where the rule names it, as a JSON pointer into the rule
+ * @param member the place of the reference, as a JSON pointer into the rule
  */
 record Mention(Kind kind, UUID id, String member) {
-    /** What rules can name. */
+    /** The kinds of objects that rules can refer to. */
     enum Kind {
         GROUP,
         EMAIL_LIST,
@@ -20,7 +20,7 @@ record Mention(Kind kind, UUID id, String member) {
         IDENTITY_PROVIDER
     }
 
-    /** What a selector names; empty when it names nothing of ours. */
+    /** The reference in a selector; empty when it has none. */
     static Optional<Mention> in(Selector selector) {
         return switch (selector) {
             case Selector.InGroup it -> of(Kind.GROUP, it.group().value(), "/group/id");

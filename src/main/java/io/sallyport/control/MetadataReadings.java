@@ -14,13 +14,16 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * When the metadata of each SAML provider that has a {@code metadata_url} was read, what came of it, and when it is read next. Once a
- * day, or as often as the document wants, but not more than once an hour; an hour after what could not be used.
+ * Records when the metadata of each SAML provider with a {@code metadata_url} was read, with what result, and when it
+ * is read next: once a day, or as often as the document says, but at most once an hour; after a failure in an hour.
  */
 final class MetadataReadings {
     private static final Duration LONGEST = Duration.ofDays(1);
     private static final Duration SHORTEST = Duration.ofHours(1);
-    /** As long as one reading takes at most, and more: a replica that dies meanwhile is followed by another. */
+    /**
+     * How long a replica reserves a reading; longer than any reading takes. If the replica dies, another one reads
+     * after that.
+     */
     private static final Duration LEASE = Duration.ofMinutes(1);
 
     private final JdbcClient jdbc;
@@ -32,7 +35,7 @@ final class MetadataReadings {
     }
 
     /**
-     * What is known of one provider's metadata.
+     * The state of one provider's metadata.
      *
      * @param next when it is read again
      * @param tried the last attempt; null before the first
@@ -49,7 +52,7 @@ final class MetadataReadings {
             @Nullable Instant validUntil,
             @Nullable String problem) {}
 
-    /** A provider whose metadata is due, and which is now this caller's alone to read for a minute. */
+    /** Reserves a provider whose metadata is due, for a minute. */
     Optional<UUID> takeDue() {
         Instant now = clock.instant();
         return jdbc.sql("""
@@ -79,7 +82,7 @@ final class MetadataReadings {
                 .update();
     }
 
-    /** Notes a document that could be used. */
+    /** Records a usable document. */
     void read(UUID provider, ProviderMetadata metadata, boolean changed) {
         Instant now = clock.instant();
         jdbc.sql("""
@@ -98,7 +101,7 @@ final class MetadataReadings {
                 .update();
     }
 
-    /** Notes why nothing came of it. What the last usable document said goes on to count. */
+    /** Records why a reading failed. The last usable document stays in effect. */
     void failed(UUID provider, String problem) {
         Instant now = clock.instant();
         jdbc.sql(
@@ -110,7 +113,7 @@ final class MetadataReadings {
                 .update();
     }
 
-    /** What is known; empty before the first reading. */
+    /** The state; empty before the first reading. */
     Optional<Reading> find(UUID provider) {
         return jdbc.sql("select * from saml_metadata_readings where idp_id = ?")
                 .param(provider)
@@ -118,7 +121,10 @@ final class MetadataReadings {
                 .optional();
     }
 
-    /** Well before it ends, as it wants, and once a day. */
+    /**
+     * The time until the next reading: well before the document expires, as often as it asks for, and at least once a
+     * day.
+     */
     static Duration pause(ProviderMetadata metadata, Instant now) {
         Duration pause = LONGEST;
         Duration wanted = metadata.cacheDuration();

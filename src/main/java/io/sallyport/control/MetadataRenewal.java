@@ -17,9 +17,9 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Reads the metadata of SAML providers again, so that a provider may change its certificates without anybody here lifting a hand. What
- * comes must be a document that an admin could have imported, of the very provider the entry is for; anything else changes nothing,
- * and says why. Whichever replica comes first does it; a change is a write like an admin's.
+ * Re-reads the metadata of SAML providers, so that changes of a provider's certificates are picked up automatically.
+ * The document must be one that an admin could import, and of the same provider; otherwise nothing is changed and the
+ * reason is logged. One replica does it at a time; a change is a write like an admin's.
  */
 final class MetadataRenewal {
     private static final Logger LOG = LoggerFactory.getLogger(MetadataRenewal.class);
@@ -48,10 +48,10 @@ final class MetadataRenewal {
         this.audit = audit;
     }
 
-    /** Not the document's fault, nor the provider's: the entry was changed while it was read. */
+    /** The entry was changed while its metadata was read; not an error of the provider. */
     private static final class Overtaken extends RuntimeException {}
 
-    /** Reads what is due. */
+    /** Reads the metadata that is due. */
     @Scheduled(initialDelayString = "10s", fixedDelayString = "5s")
     void readDue() {
         try {
@@ -65,7 +65,7 @@ final class MetadataRenewal {
         }
     }
 
-    /** Reads one now, as an admin wishes, and shows what came of it. */
+    /** Reads one provider's metadata now, at an admin's request, and returns the result. */
     ObjectNode readNow(UUID id) {
         requireAddress(id);
         readings.take(id);
@@ -73,7 +73,7 @@ final class MetadataRenewal {
         return show(id);
     }
 
-    /** When it was read, and what came of it. */
+    /** The time and result of the last reading. */
     ObjectNode show(UUID id) {
         ObjectNode shown = JsonNodeFactory.instance.objectNode().put("url", requireAddress(id));
         Optional<Reading> known = readings.find(id);
@@ -116,7 +116,7 @@ final class MetadataRenewal {
         }
     }
 
-    /** On one line, printable and short: some of it may come from outside. */
+    /** The failure on one line, printable and shortened, because parts of it come from outside. */
     private static String words(Exception unusable) {
         String text = String.valueOf(unusable.getMessage())
                 .replaceFirst("^access\\.api\\.error\\.[a-z_]+: ", "")
@@ -125,7 +125,7 @@ final class MetadataRenewal {
         return text.length() <= LONGEST_PROBLEM ? text : text.substring(0, LONGEST_PROBLEM) + "…";
     }
 
-    /** Whether the entry had to be changed for it. */
+    /** Applies the metadata; returns whether the entry was changed. */
     private boolean apply(UUID id, String url, ProviderMetadata metadata) {
         boolean differs = transactions.read(() -> {
             IdentityProviderRow row = providers.find(id);
@@ -147,7 +147,7 @@ final class MetadataRenewal {
         return differs;
     }
 
-    /** The entry as it would be, held to all that an admin's would. */
+    /** The changed entry, validated like an admin's. */
     private IdentityProviderDraft draft(IdentityProviderRow row, ProviderMetadata metadata) {
         ObjectNode view = views.of(row);
         String issuer = view.path("config").path("issuer_url").asString("");

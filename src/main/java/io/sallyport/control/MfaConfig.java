@@ -6,25 +6,25 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Checks {@code mfa_config}, which applications, policies and the organisation share. Second factors are the identity provider's
- * here; the gate asks for none of its own. Whoever writes a configuration that demands one must not believe it is enforced, so
- * everything that demands is refused. What says that none is wanted, or nothing at all, is stored and echoed.
+ * Checks {@code mfa_config}, which applications, policies and the organisation share. Second factors are left to the
+ * identity provider; the gateway has none of its own. So that nobody believes a demand for one is enforced, such
+ * configurations are refused. Configurations that demand none are stored and echoed.
  */
 final class MfaConfig {
     private static final Set<String> AUTHENTICATORS = Set.of("totp", "biometrics", "security_key");
 
-    /** Why, and what to do instead. */
+    /** The message of the refusal. */
     private static final String NOT_ENFORCED =
             "cannot be set: second factors are not enforced here; require them with an auth_method rule such as"
                     + " {\"auth_method\": {\"auth_method\": \"mfa\"}}";
 
-    /** The members that demand a second factor or say how fresh or which it has to be. */
+    /** Members that demand a second factor or restrict its kind or age. */
     private static final List<String> DEMANDS =
             List.of("allowed_authenticators", "session_duration", "amr_matching_session_duration", "required_aaguids");
 
     private MfaConfig() {}
 
-    /** Refuses what spec/rest-api.md §4 does not allow, and what would not be enforced. */
+    /** Refuses what spec/rest-api.md §4 does not allow, and demands that would not be enforced. */
     static void check(Fields config) {
         List<String> authenticators = config.lines("allowed_authenticators", 10, 40);
         for (int i = 0; i < authenticators.size(); i++) {

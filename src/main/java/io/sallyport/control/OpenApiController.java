@@ -14,12 +14,12 @@ import tools.jackson.databind.JsonNode;
 final class OpenApiController {
     private final Supplier<RequestMappingHandlerMapping> mappings;
 
-    /** @param mappings asked for late: they hold this controller too */
+    /** @param mappings supplied lazily, because they include this controller */
     OpenApiController(Supplier<RequestMappingHandlerMapping> mappings) {
         this.mappings = mappings;
     }
 
-    /** Bare, as its readers expect it, not in an envelope. */
+    /** The document without the API's envelope, as its readers expect it. */
     @GetMapping(ApiPaths.ROOT + "/openapi.json")
     ResponseEntity<JsonNode> document(AdminCall call) {
         return ResponseEntity.ok()

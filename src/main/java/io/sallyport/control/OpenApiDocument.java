@@ -26,7 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
  * new handler is in it as soon as it exists.
  */
 final class OpenApiDocument {
-    /** What is done to one thing by a POST behind its path. */
+    /** Last path segments of POSTs that act on an existing object. */
     private static final Set<String> ACTIONS = Set.of(
             "rotate", "refresh", "refresh_scim_secret", "revoke_tokens", "revoke-tokens", "revoke", "saml_certificate");
 
@@ -40,10 +40,10 @@ final class OpenApiDocument {
         this.shapes = shapes;
     }
 
-    /** One operation: a path, a method and who answers. */
+    /** One operation: a path, a method and its handler. */
     private record Operation(String path, String method, HandlerMethod handler) {}
 
-    /** Writes it. */
+    /** Generates the document. */
     ObjectNode of(RequestMappingHandlerMapping mappings) {
         ObjectNode document = JSON.objectNode().put("openapi", "3.1.0");
         document.putObject("info")
@@ -158,7 +158,10 @@ final class OpenApiDocument {
         };
     }
 
-    /** Unique, readable, and the same in every release: controller, method, and what tells two paths of one handler apart. */
+    /**
+     * The operation's id: unique, readable, and stable across releases. Made of controller, method, and a suffix where
+     * a handler has several paths.
+     */
     private static String id(Operation operation) {
         Method method = operation.handler().getMethod();
         StringBuilder id = new StringBuilder(ApiShapes.key(method).replace('.', '_'));
@@ -213,7 +216,10 @@ final class OpenApiDocument {
                         .contains(Query.class);
     }
 
-    /** Whatever changes something that is there already; a POST only where its last word is an action on that. */
+    /**
+     * Whether the operation changes an existing object, so that {@code If-Match} applies; a POST only if its path ends
+     * in an action.
+     */
     private static boolean isConditional(Operation operation) {
         String last = operation.path().substring(operation.path().lastIndexOf('/') + 1);
         return switch (operation.method()) {

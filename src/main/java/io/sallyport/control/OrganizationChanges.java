@@ -60,12 +60,18 @@ final class OrganizationChanges {
         return transactions.read(() -> view(organizations.get()));
     }
 
-    /** Merges: what is absent stays, what is null goes back to its default (§1.6). The team domain stays what it is. */
+    /**
+     * Merges: absent members keep their value, null resets to the default (§1.6). The team domain cannot be changed by
+     * this.
+     */
     ObjectNode merge(AdminCall call, Fields fields) {
         return merge(call, fields, false);
     }
 
-    /** The same, and the team domain may change: with it the issuer of every token and the redirect URI of every provider. */
+    /**
+     * The same, but the team domain may change too, and with it the issuer of every token and the redirect URI of every
+     * provider.
+     */
     ObjectNode mergeAndMove(AdminCall call, Fields fields) {
         return merge(call, fields, true);
     }
@@ -112,7 +118,7 @@ final class OrganizationChanges {
                                 "/custom_pages/" + page))));
     }
 
-    /** From now on the organisation shows what it shows without this page. Part of a write. */
+    /** Removes a custom page from the organisation's settings. Part of a write. */
     void forgetPage(AdminCall call, UUID page) {
         OrganizationRow row = organizations.get();
         if (!(row.body().get("custom_pages") instanceof ObjectNode chosen)

@@ -13,12 +13,18 @@ import org.springframework.data.jpa.domain.Specification;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Reads and changes where admitted requests go (design/contract.md, REST). One place has one origin: a second claim is 409. */
+/**
+ * Reads and changes origins (design/contract.md, REST). A host and path has one origin: a second one is refused with
+ * 409.
+ */
 final class OriginChanges {
     private static final String KIND = "origin";
     private static final Duration LONGEST_CONNECT = Duration.ofMinutes(5);
 
-    /** Keys of {@code originRequest} that mean something without a connector; others would be silently ignored. */
+    /**
+     * Keys of {@code originRequest} that have an effect without a connector; others are refused instead of silently
+     * ignored.
+     */
     private static final Set<String> ORIGIN_REQUEST =
             Set.of("httpHostHeader", "originServerName", "noTLSVerify", "caPool", "connectTimeout", "http2Origin");
 
@@ -77,7 +83,7 @@ final class OriginChanges {
         });
     }
 
-    /** From then on the gate answers 404 for the place. */
+    /** Deletes the origin; the gateway then answers 404 for its host and path. */
     void delete(AdminCall call, UUID id) {
         rows.delete(call, () -> find(id), row -> {
             origins.delete(row);
@@ -120,7 +126,7 @@ final class OriginChanges {
         }
     }
 
-    /** Scheme, host and port: the path of a request reaches the origin unchanged. */
+    /** The service's URL: scheme, host and port only, because the request's path reaches the origin unchanged. */
     private static String service(Fields fields) {
         URI uri = fields.webAddress("service").orElseThrow(() -> fields.invalid("service", "is required"));
         String path = String.valueOf(uri.getRawPath());

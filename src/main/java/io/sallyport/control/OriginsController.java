@@ -10,7 +10,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 
-/** Origins the gateway reaches itself (design/contract.md, REST): ours alone. */
+/** Origins that the gateway reaches directly (design/contract.md, REST): an addition of ours. */
 @RestController
 @RequestMapping(ApiPaths.ACCOUNT + "/sallyport/origins")
 @Concerns(ResourceKind.ORIGINS)

@@ -14,7 +14,7 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * What a token may do: its role, narrowed by its scopes.
  *
- * @param scopes null narrows nothing; a kind that is not in it is out of reach
+ * @param scopes null means no restriction; kinds that are not listed are inaccessible
  */
 record Permissions(AdminRole role, @Nullable Map<ResourceKind, Access> scopes) {
     /** Copies the scopes. */
@@ -27,7 +27,7 @@ record Permissions(AdminRole role, @Nullable Map<ResourceKind, Access> scopes) {
         return new Permissions(AdminRole.OWNER, null);
     }
 
-    /** Reads what is stored. A word we do not know, from a newer release perhaps, allows nothing. */
+    /** Reads the stored permissions. An unknown word, perhaps from a newer release, grants nothing. */
     static Optional<Permissions> stored(String role, @Nullable JsonNode scopes) {
         return AdminRole.of(role).map(known -> {
             if (scopes == null) {
@@ -63,7 +63,7 @@ record Permissions(AdminRole role, @Nullable Map<ResourceKind, Access> scopes) {
         return Arrays.stream(ResourceKind.values()).map(ResourceKind::word).collect(Collectors.joining(", "));
     }
 
-    /** How far it goes with one kind. */
+    /** The level of access to one kind of resource. */
     Access access(ResourceKind kind) {
         if (kind == ResourceKind.ACCOUNT) {
             return Access.READ;
@@ -72,12 +72,14 @@ record Permissions(AdminRole role, @Nullable Map<ResourceKind, Access> scopes) {
         return scopes == null ? most : most.atMost(scopes.getOrDefault(kind, Access.NONE));
     }
 
-    /** Whether nothing is out of its reach. */
+    /** Whether these are all permissions. */
     boolean isFull() {
         return role == AdminRole.OWNER && scopes == null;
     }
 
-    /** Whether it may do all that another may: only then may it make, change or end the other. */
+    /**
+     * Whether these include all permissions of another token, which is required to create, change or end that token.
+     */
     boolean covers(Permissions other) {
         if (other.isFull() && !isFull()) {
             return false;
@@ -90,7 +92,7 @@ record Permissions(AdminRole role, @Nullable Map<ResourceKind, Access> scopes) {
         return true;
     }
 
-    /** Ends the call of who may not: what one may not read answers as if absent (AD-02). */
+    /** Refuses a call without the needed permission: 404 for resources that the token cannot read (AD-02). */
     void require(Concerns.@Nullable Need need) {
         if (need == null) {
             if (!isFull()) {

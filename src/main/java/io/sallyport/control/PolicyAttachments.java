@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** The policies of applications, each in its place: an application's own, which come and go with it, and reusable ones. */
+/** The policies of applications in their order: an application's own, which are deleted with it, and reusable ones. */
 final class PolicyAttachments {
     private final PolicyRepository policies;
     private final PolicyLinks links;
@@ -26,7 +26,7 @@ final class PolicyAttachments {
         this.check = check;
     }
 
-    /** A policy in its place among an application's. */
+    /** A policy with its precedence in an application. */
     record Attached(PolicyRow policy, int precedence) {}
 
     /** Gives a new application its first policies. */
@@ -36,7 +36,7 @@ final class PolicyAttachments {
         return wanted;
     }
 
-    /** Afterwards the application has exactly these; those of its own that the list leaves out are gone. */
+    /** Replaces an application's policies; its own policies that are not in the list are deleted. */
     List<Attached> replace(UUID application, List<PolicyAttachment> attachments, Instant now) {
         Map<UUID, PolicyRow> unused = new HashMap<>();
         policies.findByAppId(application).forEach(row -> unused.put(row.id(), row));
@@ -83,7 +83,7 @@ final class PolicyAttachments {
         return inline == null ? named : change(named, inline, now);
     }
 
-    /** A policy sent again without its id is the same policy when its name is; it keeps its id and age. */
+    /** Matches a policy without an id to a stored one of the same name, so that it keeps its id and creation time. */
     private static @Nullable PolicyRow takeNamesake(Map<UUID, PolicyRow> unused, String name) {
         return unused.values().stream()
                 .filter(row -> row.name().equals(name))
@@ -97,7 +97,7 @@ final class PolicyAttachments {
         return policies.findById(id).orElseThrow(ApiProblem::notFound);
     }
 
-    /** Takes a policy from an application; its own is gone with that. */
+    /** Detaches a policy from an application; a policy of its own is deleted. */
     void detach(UUID application, PolicyRow policy) {
         links.replace(
                 application,
@@ -109,7 +109,7 @@ final class PolicyAttachments {
         }
     }
 
-    /** Puts a policy at a precedence. Whoever has it moves up by one, and so on until there is a gap. */
+    /** Gives a policy a precedence. The policy that has it moves up by one, and so on until there is a gap. */
     void place(UUID app, UUID policy, Optional<Integer> precedence) {
         List<PolicyLinks.Link> others = new ArrayList<>(links.of(app));
         others.removeIf(link -> link.policy().equals(policy));
@@ -137,7 +137,7 @@ final class PolicyAttachments {
                 new PolicyRow(id, application, draft.name(), draft.action().apiName(), draft.body(), now));
     }
 
-    /** Changes a policy of the application's own; one that is already so keeps its time. */
+    /** Changes a policy of the application's own; without a difference its time of change stays. */
     PolicyRow change(PolicyRow row, PolicyDraft draft, Instant now) {
         check.check(row.id(), draft);
         boolean same = row.name().equals(draft.name())

@@ -21,8 +21,8 @@ import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Compiles one policy by itself before it is stored, also when no application uses it yet, so that the rules of
- * spec/access-semantics.md §4.1 are refused at the field that breaks them.
+ * Compiles a policy before it is stored, even when no application uses it yet, so that violations of
+ * spec/access-semantics.md §4.1 are reported with their field.
  */
 final class PolicyCheck {
     private final References references;
@@ -33,7 +33,7 @@ final class PolicyCheck {
         this.groups = groups;
     }
 
-    /** Refuses a policy that names what does not exist or does not compile. */
+    /** Refuses a policy that does not compile or refers to missing objects. */
     void check(UUID id, PolicyDraft draft) {
         List<Rules.Placed> selectors = draft.selectors();
         references.requireKnown(selectors);
@@ -45,7 +45,10 @@ final class PolicyCheck {
         }
     }
 
-    /** Groups as they are when any is named, lists as empty: their items decide nothing about whether a policy is well formed. */
+    /**
+     * The references for the compiler: stored groups if any is referred to, and empty lists, because their items do not
+     * matter for validity.
+     */
     private PolicyCompiler.References worldOf(List<Rules.Placed> selectors) {
         Map<GroupId, GroupSpec> specs = new HashMap<>();
         var emailLists = new HashMap<ListId, Set<Email>>();

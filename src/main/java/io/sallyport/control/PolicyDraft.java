@@ -86,8 +86,9 @@ record PolicyDraft(
     }
 
     /**
-     * Temporary access (§14.2) is not granted here: nobody would be asked, and the policy would admit whom it names at once. So a
-     * policy that requires approval is refused rather than stored; its groups, without the requirement, are kept and echoed.
+     * Temporary access (§14.2) is not implemented: the policy would admit everybody it matches without asking an
+     * approver. So a policy that requires approval is refused; approval groups without that requirement are stored and
+     * echoed.
      */
     private static void checkJustificationAndApproval(Fields fields) {
         fields.flag("purpose_justification_required");

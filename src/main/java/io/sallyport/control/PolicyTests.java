@@ -34,8 +34,9 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The policy tester (spec/rest-api.md §4.1): decides the given policies, stored or not, for everybody who is known, with what their
- * newest login said of them. It answers at once; the result is kept for a day, so that any replica can show it.
+ * The policy tester (spec/rest-api.md §4.1): evaluates the given policies, stored or not, for all known people with the
+ * identities of their newest logins. It answers immediately; the result is stored for a day, so that any replica can
+ * return it.
  */
 final class PolicyTests {
     private static final int MOST_POLICIES = 1000;
@@ -67,14 +68,14 @@ final class PolicyTests {
         this.clock = clock;
     }
 
-    /** What the policies would say to one person. */
+    /** The result for one person. */
     private enum Verdict {
         APPROVED("success"),
         BLOCKED("fail"),
-        /** Nothing but the address is known of them, and the policies ask for more. */
+        /** Only the person's address is known, and the policies need more facts. */
         ERROR("error");
 
-        /** The word that asks for them. */
+        /** The value of the {@code status} filter. */
         private final String filter;
 
         Verdict(String filter) {

@@ -8,9 +8,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A change somebody thinks about: groups, policies and applications with the bodies the API takes, each with the {@code id} of what
- * it replaces or without one to be new; and under {@code delete} the ids of what would go. Or, instead of all these, the one file under
- * {@code configuration}. Made by the very code that makes real changes, so it is refused for the same reasons.
+ * A proposed change: groups, policies and applications with bodies as for the API, each with the {@code id} of the
+ * object it replaces or, if new, without one, and ids of objects to remove under {@code delete}; or a configuration
+ * file under {@code configuration}. It is applied by the code of real changes, so it is refused for the same reasons.
  */
 final class Proposal {
     private static final int MOST = 1000;

@@ -20,7 +20,10 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Examines one stored provider: what its setup there should be, and what a dry login finds. A few at a time. */
+/**
+ * Examines a stored provider: returns the settings it should have at the vendor, and the findings of a dry login.
+ * Limits concurrent examinations.
+ */
 final class ProviderExaminations {
     private static final int AT_ONCE = 4;
     private static final String CHECK = "metadata";
@@ -51,7 +54,7 @@ final class ProviderExaminations {
         this.clock = clock;
     }
 
-    /** Blocking, for as long as five slow answers take. */
+    /** Blocks, at most for the timeouts of five calls. */
     ObjectNode examine(UUID id) {
         ObjectNode stored = providers.get(id);
         Snapshot snapshot = snapshots.current();
@@ -81,7 +84,7 @@ final class ProviderExaminations {
         }
     }
 
-    /** Those of the entry, or the usual ones of its type. */
+    /** The scopes of the entry, or the defaults of its type. */
     private static List<String> scopes(String type, JsonNode config) {
         List<String> own = config.path("scopes")
                 .valueStream()
@@ -95,7 +98,7 @@ final class ProviderExaminations {
                 : ProviderScopes.of(type);
     }
 
-    /** Whether what the provider publishes today is what was imported. */
+    /** Whether the provider's current metadata equals what was imported. */
     private Finding metadata(UUID id, JsonNode config) {
         String url = config.path("metadata_url").stringValue();
         JsonNode reading = renewal.show(id);

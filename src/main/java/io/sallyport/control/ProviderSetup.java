@@ -9,16 +9,19 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What to enter at each kind of provider before it can be entered here: addresses, scopes, and the place they go. */
+/**
+ * The settings to enter at each kind of provider before its entry is created here: URLs, scopes, and the fields they
+ * belong to.
+ */
 final class ProviderSetup {
     private static final String REDIRECT = "Redirect URI";
-    /** In the addresses that only an entry has: its id goes there, once it has one. */
+    /** Placeholder for the entry's id in URLs, until the entry exists. */
     private static final String ID = "{id}";
 
     /**
      * One kind of provider, in its vendor's words.
      *
-     * @param whatToDo what to make there, and what comes back from there
+     * @param whatToDo what to create at the vendor, and what to copy back from there
      * @param redirectField what the vendor calls the place of our redirect URL
      */
     private record Kind(String whatToDo, String redirectField) {}

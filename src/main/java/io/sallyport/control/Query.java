@@ -24,7 +24,7 @@ record Query(MultiValueMap<String, String> parameters) {
         return values;
     }
 
-    /** No text in the database holds a NUL, so none can be looked for. */
+    /** Refuses NUL, which PostgreSQL cannot store or compare. */
     private static String storable(String name, String value) {
         if (value.indexOf('\0') >= 0) {
             throw ApiProblem.invalidParameter(name, "must not hold a NUL");
@@ -76,7 +76,7 @@ record Query(MultiValueMap<String, String> parameters) {
         return value;
     }
 
-    /** A page of a log, which may say {@code limit} instead of {@code per_page}; who says both means the smaller. */
+    /** Paging of a log, which accepts {@code limit} besides {@code per_page}; the smaller one counts. */
     Paging logPaging() {
         Optional<Integer> limit = integer("limit", 1, Paging.MAX_PER_PAGE);
         Paging paging = paging();

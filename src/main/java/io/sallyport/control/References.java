@@ -25,8 +25,9 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What configuration says about other configuration: every id a rule names must exist when it is written, groups form no circle,
- * and what is named cannot be deleted. Called inside a write, whose lock keeps the answers true until commit.
+ * Referential integrity of the configuration: an id in a rule must exist when the rule is written, groups must not form
+ * a cycle, and a referenced object cannot be deleted. Called inside a write, whose lock keeps the results valid until
+ * it commits.
  */
 final class References {
     private static final List<String> RULES = List.of("include", "exclude", "require");
@@ -59,7 +60,7 @@ final class References {
         this.jdbc = jdbc;
     }
 
-    /** Refuses rules that name what does not exist. */
+    /** Refuses rules that refer to missing objects. */
     void requireKnown(List<Rules.Placed> rules) {
         rules.forEach(this::requireKnown);
     }
@@ -83,7 +84,7 @@ final class References {
         });
     }
 
-    /** Refuses a set of certificates that assertions could not be decrypted by. */
+    /** Refuses an unknown set of decryption certificates. */
     void requireSamlCertificates(UUID set) {
         boolean known = jdbc.sql("select exists (select 1 from saml_certificates where set_id = :set)")
                 .param("set", set)
@@ -99,7 +100,7 @@ final class References {
                 .single();
     }
 
-    /** Refuses a provider id that names none. */
+    /** Refuses the id of a provider that does not exist. */
     void requireIdp(UUID idp, String pointer) {
         require(idps.existsById(idp), pointer, "identity provider");
     }
@@ -130,7 +131,7 @@ final class References {
         }
     }
 
-    /** Refuses rules of a group that lead back to it (PN-09): a circle has no truth value. */
+    /** Refuses rules of a group that lead back to it (PN-09): a cycle has no truth value. */
     void refuseCircle(UUID group, List<Rules.Placed> rules) {
         for (Rules.Placed rule : rules) {
             if (rule.selector() instanceof Selector.InGroup(GroupId named) && leadsTo(named.value(), group)) {
@@ -166,8 +167,8 @@ final class References {
     }
 
     /**
-     * Refuses to delete what policies, groups or applications name, and says which do. Only a place that means a reference counts: an
-     * id in a description, or in a member nobody here reads, holds nothing.
+     * Refuses to delete an object that policies, groups or applications refer to, and names them. Only members that are
+     * references count, not an id in a description or in a member that is merely stored.
      */
     void refuseIfNamed(UUID id) {
         List<@Nullable String> referrers = new ArrayList<>();

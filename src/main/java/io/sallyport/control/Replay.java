@@ -30,14 +30,15 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Answers who would gain and who would lose access by a change, without making it. The change is rehearsed by the code that makes
- * real changes and taken back; then what was asked of the gate in the last days, and what every known person could ask of every
- * application now, is decided twice: by the configuration in force and by the proposed one. Nothing is compared with what was
- * recorded as the outcome, so that only the change makes a difference.
+ * Computes who would gain and who would lose access by a change, without making it. The change is rehearsed by the code
+ * of real changes and rolled back. Then the requests of the last days, and a request of every known person to every
+ * application, are decided twice: by the current configuration and by the proposed one. Recorded outcomes are not used,
+ * so that every difference is caused by the change.
  *
- * <p>A login is taken from its stored identity, which the proposed rules may ask for more than the token of then said. Where it is
- * gone the facts of the token serve if both sides look at just these; otherwise the decision is counted in
- * {@code without_identity}. External evaluators are not asked again: what they said is known from the token or undecided.
+ * <p>Facts of a login come from its stored identity, because the proposed rules may need more than the token held. If
+ * the identity was deleted, the token's facts are used if both configurations need only those; otherwise the decision
+ * is counted in {@code without_identity}. External evaluators are not asked again: their answers are taken from the
+ * token or are undecided.
  */
 final class Replay {
     private static final int MOST_DECISIONS = 100_000;
@@ -89,7 +90,7 @@ final class Replay {
                 .put("took_ms", Duration.ofNanos(System.nanoTime() - began).toMillis());
     }
 
-    /** When to stop and say that the answer is not whole. */
+    /** The time limit, after which the answer is marked as incomplete. */
     private static final class Deadline {
         private final long at;
         private boolean passed;
@@ -127,7 +128,7 @@ final class Replay {
         return record.nonce() == null ? null : identities.get(record.nonce());
     }
 
-    /** At the gate the address says which application is meant; a login was for the one it names. */
+    /** The application of a request: found by its address, or the one that a login names. */
     private static @Nullable Application application(
             Optional<Application> atAddress, Map<AppId, Application> byId, DecisionRecord record) {
         return record.place().equals("gate") ? atAddress.orElse(null) : byId.get(record.application());
@@ -147,7 +148,7 @@ final class Replay {
         return people.identities(List.copyOf(nonces));
     }
 
-    /** Everybody against every application whose policies the change touches. */
+    /** Compares all known people at every application whose policies change. */
     private ObjectNode people(Snapshot live, Trial proposed, ReplayComparison comparison, Deadline deadline) {
         Map<UUID, Identity> newest = people.newestIdentities();
         List<UserRow> everybody = people.everybody();
@@ -170,7 +171,7 @@ final class Replay {
         return tally.json().put("known", everybody.size());
     }
 
-    /** The address and country of a person's newest login; who has none comes from nowhere. */
+    /** A request from the address and country of the person's newest login; without either if there is none. */
     static AccessRequest askedBy(UserRow user, @Nullable Identity identity, Subject subject) {
         String ip = identity == null ? null : identity.ip();
         return new AccessRequest(
@@ -181,7 +182,7 @@ final class Replay {
                 subject);
     }
 
-    /** The address a person has now. */
+    /** The person's current e-mail address. */
     static Email address(UserRow user) {
         return new Email(user.email());
     }

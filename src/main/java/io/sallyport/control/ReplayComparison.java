@@ -25,16 +25,19 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Decides each question twice, before and after a change, and remembers for whom the answers differ. */
+/**
+ * Decides each request by the configurations before and after a change, and collects the people for whom the results
+ * differ.
+ */
 final class ReplayComparison {
-    /** What a change does to one question. */
+    /** The effect of a change on one request. */
     enum Effect {
         SAME,
         GAIN,
         LOSE,
-        /** Nobody was or will be let in, but the answer is another one: a login asked for, or a refusal. */
+        /** Not admitted before or after, but with a different answer: a login or a refusal. */
         OTHER,
-        /** The facts of the login are gone and both sides need them. */
+        /** The login's facts were deleted and are needed. */
         WITHOUT_IDENTITY
     }
 
@@ -42,7 +45,7 @@ final class ReplayComparison {
     private final Map<Effect, Map<Pair, Example>> found = new LinkedHashMap<>();
     private final Map<Question, Effect> answered = new HashMap<>();
 
-    /** @param examples of each kind to write down */
+    /** @param examples to collect of each effect */
     ReplayComparison(int examples) {
         this.examples = examples;
         for (Effect effect : new Effect[] {Effect.GAIN, Effect.LOSE, Effect.OTHER}) {
@@ -50,13 +53,13 @@ final class ReplayComparison {
         }
     }
 
-    /** Who, and at which application. */
+    /** A person and an application. */
     private record Pair(String who, String application) {}
 
     private record Example(
             Answer before, Answer after, @Nullable String decision) {}
 
-    /** What one side says. */
+    /** The result by one configuration. */
     private record Answer(
             String outcome, String reason, @Nullable String policy) {
         static final Answer NO_APPLICATION = new Answer("denied", "no_application", null);
@@ -81,7 +84,7 @@ final class ReplayComparison {
         }
     }
 
-    /** All that an answer depends on. Most people ask the same again and again, so each question is decided once. */
+    /** All inputs of a result. Requests repeat often, so each distinct one is decided once. */
     private record Question(
             @Nullable AppId before,
             @Nullable AppId after,
@@ -112,7 +115,7 @@ final class ReplayComparison {
         }
     }
 
-    /** Something the gate was asked. */
+    /** Compares a recorded request. */
     Effect past(
             DecisionRecord record,
             @Nullable Application before,
@@ -136,7 +139,7 @@ final class ReplayComparison {
         return compare(pair, then.get(), now.get(), record.id());
     }
 
-    /** What a person could ask now. */
+    /** Compares a request that a person could make now. */
     Effect person(
             UserRow user, @Nullable Identity identity, @Nullable Application before, @Nullable Application after) {
         Pair pair = new Pair(user.email(), name(before, after, ""));
@@ -173,7 +176,9 @@ final class ReplayComparison {
                                 subject))));
     }
 
-    /** The token's own facts are the most exact; where the policies look at others, the stored identity knows them. */
+    /**
+     * The facts of the token, which are the most exact; or those of the stored identity, if the policies need others.
+     */
     private static Optional<Subject> subject(
             DecisionRecord record, Application application, @Nullable Identity identity) {
         if (record.email() == null) {
@@ -231,7 +236,7 @@ final class ReplayComparison {
         });
     }
 
-    /** Counts questions by what the change does to them. */
+    /** Counts requests by effect. */
     static final class Tally {
         private final Map<Effect, Integer> counts = new LinkedHashMap<>();
         private int asked;

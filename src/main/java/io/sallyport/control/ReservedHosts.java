@@ -6,7 +6,7 @@ import io.sallyport.tunnel.ManagementHost;
 import java.util.Locale;
 import java.util.Set;
 
-/** Hosts that are ours: no application and no origin may claim them (AD-01). */
+/** Hosts of the product itself, which applications and origins cannot claim (AD-01). */
 final class ReservedHosts {
     private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
 
@@ -25,7 +25,7 @@ final class ReservedHosts {
         return host.equals(consoleDomain) || LOOPBACK.contains(host);
     }
 
-    /** Whether a connector would take requests for this host for ones about itself. */
+    /** Whether connectors would treat requests for this host as management requests. */
     private boolean isManagement(String host) {
         return HostName.parse(host).map(management::covers).orElse(false);
     }

@@ -4,7 +4,10 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What an admin token can be scoped to. Every handler concerns exactly one, see {@link Concerns}. */
+/**
+ * The kinds of resources to which an admin token can be restricted. Every handler belongs to exactly one, see {@link
+ * Concerns}.
+ */
 enum ResourceKind {
     /** Who we are: the account, its zone, the caller's own token. Open to every valid token. */
     ACCOUNT,

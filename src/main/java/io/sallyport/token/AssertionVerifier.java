@@ -19,16 +19,16 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Verifies the assertions of one issuer away from it, with the keys it publishes at {@code /cdn-cgi/access/certs} (origin-validation.md):
- * what an origin does, done by the connector. Keys are kept, and fetched again when they are old, a token names another, or we hear
- * that they changed; never more often than a token of strangers should make us.
+ * Verifies an issuer's assertions with the keys it publishes at {@code /cdn-cgi/access/certs} (origin-validation.md):
+ * the connector does what origins do. Keys are cached, and fetched again when they are old, when a token names an
+ * unknown key, or after a notice that they changed, with a limit so that forged tokens cannot cause many fetches.
  */
 public final class AssertionVerifier {
-    /** The outcome; which check failed is nobody's business. */
+    /** The outcome; it does not tell which check failed. */
     public enum Outcome {
         /** Signed by the issuer, in time, and for one of the audiences. */
         GENUINE,
-        /** Signed and in time, for somebody else. */
+        /** Valid, but for another audience. */
         OTHER_AUDIENCE,
         /** It was genuine, and no longer counts. */
         REVOKED,
@@ -63,8 +63,8 @@ public final class AssertionVerifier {
     private @Nullable CompletableFuture<Boolean> fetching;
 
     /**
-     * Keys, and the tokens found genuine with them. Other keys begin anew: what an older set vouched for may have been signed with one
-     * that was withdrawn.
+     * A key set with the tokens verified by it. A new key set starts with an empty cache, because tokens in the old one
+     * may be signed by a revoked key.
      */
     private record Keys(RemoteKeySet set, Instant fetchedAt, Cache<String, Map<String, Object>> genuine) {
         Keys(RemoteKeySet set, Instant fetchedAt) {
@@ -85,8 +85,8 @@ public final class AssertionVerifier {
     }
 
     /**
-     * Somebody who need not be trusted says which keys the issuer publishes now. Others stop counting at once; those that we do not
-     * hold are fetched from the issuer, who alone makes a key count.
+     * The edge, which need not be trusted for this, lists the ids of the issuer's current keys. Keys that are not
+     * listed become invalid immediately; unknown ones are fetched from the issuer, which alone can make a key valid.
      */
     public synchronized void published(Set<String> ids) {
         published = Set.copyOf(ids);
@@ -99,12 +99,12 @@ public final class AssertionVerifier {
         }
     }
 
-    /** Nobody tells us any more which keys count: the issuer's word does, as it comes. */
+    /** The list of current keys is unknown again; only the issuer's own key set counts. */
     public void publishedUnknown() {
         published = null;
     }
 
-    /** Decides; waits only when keys have to be fetched. Never completes exceptionally. */
+    /** Verifies; asynchronous only when keys have to be fetched. Never completes exceptionally. */
     public CompletableFuture<Outcome> verify(String compact, List<String> audiences) {
         Instant now = clock.instant();
         Keys held = keys;
@@ -158,7 +158,10 @@ public final class AssertionVerifier {
         return isRevoked.test(Bearer.of(claims, null)) ? Outcome.REVOKED : Outcome.GENUINE;
     }
 
-    /** One fetch at a time, and none soon after another: a flood of forged tokens must not become one of requests. */
+    /**
+     * Fetches the keys, one fetch at a time and with a pause after each, so that many forged tokens do not cause many
+     * requests.
+     */
     private synchronized CompletableFuture<Boolean> fetch(Instant now) {
         if (fetching != null && !fetching.isDone()) {
             return fetching;

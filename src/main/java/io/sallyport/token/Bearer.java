@@ -8,10 +8,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whom a token of the edge speaks for, as far as a revocation asks. Missing claims read as empty, a missing time as the oldest: what
- * says less of itself is revoked sooner, never later.
+ * The claims of a token that revocations look at. Missing claims read as empty, a missing time as the oldest, so that
+ * an incomplete token is more likely to count as revoked.
  *
- * @param service the client id of the service token it was issued for, or whatever else a program is known by
+ * @param service the client id of the service token it was issued for, or another name of the program
  * @param key the id of the key that is said to have signed; null when the signature was verified already
  */
 public record Bearer(

@@ -44,7 +44,10 @@ public final class KeyRing {
 
     /** A key and the scheme in which a token's first part says that it signed. */
     record Way(Entry entry, Scheme scheme) {
-        /** What is signed for ourselves is the team domain's cookie and never anything that others would be asked to believe. */
+        /**
+         * Whether this scheme may sign such claims: HS256, which only we can verify, is for the team domain's cookie
+         * only.
+         */
         boolean mayVouchFor(TokenClaims claims) {
             return scheme == entry.key().published() || claims instanceof TokenClaims.Global;
         }
@@ -95,9 +98,9 @@ public final class KeyRing {
     }
 
     /**
-     * The key that signs: the newest that may.
+     * The key to sign with: the newest whose time has come.
      *
-     * @throws IllegalStateException when there is none, which refuses tokens rather than improvising one
+     * @throws IllegalStateException when there is none
      */
     public SigningKey signing(Instant now) {
         return current(now).key();

@@ -9,16 +9,17 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When keys begin and end (§8.2, JW-02), as a pure function of the stored keys and the time. Whoever keeps the keys asks what is
- * due and does it, all in one transaction; asking twice does nothing twice.
+ * When keys begin and end (§8.2, JW-02), as a pure function of the stored keys and the time. The caller applies the
+ * changes in one transaction; repeating that is harmless.
  *
- * <p>There is always a <em>next</em> key, published as soon as the previous one took over and signing only when its time has come.
- * So validators see two keys from the first day on, a rotation by hand can take effect at once, and a validator that keeps keys for
- * weeks still knows the new one. Changing hands needs nobody awake: the times are in the rows, and every replica goes by them.
+ * <p>There is always a <em>next</em> key, published as soon as the previous one took over and signing only when its
+ * time has come. So validators see two keys from the first day on, a rotation by hand can take effect at once, and a
+ * validator that keeps keys for weeks still knows the new one. The change of keys needs no action: the times are stored
+ * with the keys, and every replica follows them.
  *
  * @param interval between scheduled rotations
- * @param longestTokenLife the longest application or global session configured; a key verifies at least as long after its last
- *     signature
+ * @param longestTokenLife the longest application or global session configured; a key verifies at least as long after
+ *     its last signature
  */
 public record KeyRotation(Duration interval, Duration longestTokenLife) {
     /** The API refuses intervals outside. */
@@ -52,7 +53,7 @@ public record KeyRotation(Duration interval, Duration longestTokenLife) {
         record Reschedule(
                 String kid, Instant signsFrom, @Nullable Instant retiresAt) implements Change {}
 
-        /** Forget a key whose time is over. */
+        /** Delete a key that has expired. */
         record Delete(String kid) implements Change {}
     }
 
@@ -81,8 +82,8 @@ public record KeyRotation(Duration interval, Duration longestTokenLife) {
     }
 
     /**
-     * Rotation by hand: the next key signs now, or as soon as it has been published for long enough. What the old key signed goes on
-     * working.
+     * Rotation by hand: the next key signs now, or as soon as it has been published for long enough. Tokens signed by
+     * the old key stay valid.
      */
     public List<Change> rotate(List<Times> keys, Instant now) {
         return moveNext(keys, now, now);
@@ -99,7 +100,10 @@ public record KeyRotation(Duration interval, Duration longestTokenLife) {
                 : moveNext(keys, begun.getFirst().signsFrom().plus(interval), now);
     }
 
-    /** After a compromise: every key goes at once, with every token it signed, the next key included because it lay beside it. */
+    /**
+     * After a compromise: all keys become invalid immediately, with every token they signed. That includes the next
+     * key, which was stored in the same place.
+     */
     public List<Change> emergency(List<Times> keys, Instant now) {
         return firstKeys(keys, now);
     }

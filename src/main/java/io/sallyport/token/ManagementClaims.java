@@ -12,8 +12,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a management token says (protocol/connector-api.md §7): {@code tun} and {@code actor} as every connector reads them, and for
- * the edge alone at which host it counts and what it opens.
+ * The claims of a management token (protocol/connector-api.md §7): {@code tun} and {@code actor}, which connectors
+ * read, and for the edge the host and the resources for which it is valid.
  *
  * @param tunnel id of the tunnel
  * @param account id of the account
@@ -40,7 +40,7 @@ public record ManagementClaims(
         resources = Set.copyOf(resources);
     }
 
-    /** Whether it opens what needs that. */
+    /** Whether it gives access to a resource. */
     public boolean opens(ManagementResource resource) {
         return resources.contains(resource) || resources.contains(ManagementResource.ADMIN);
     }

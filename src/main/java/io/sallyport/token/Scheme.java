@@ -18,8 +18,8 @@ import javax.crypto.KDF;
 import javax.crypto.spec.HKDFParameterSpec;
 
 /**
- * One way in which a {@link SigningKey} vouches for tokens. All of its tokens begin with the same characters, so that a verifier
- * looks key and algorithm up together and can be talked into no other (JW-03).
+ * A signature algorithm used with a {@link SigningKey}. All of its tokens begin with the same characters, so that a
+ * verifier looks key and algorithm up together and can be talked into no other (JW-03).
  */
 final class Scheme {
     private static final int SECRET_BYTES = 32;
@@ -40,7 +40,7 @@ final class Scheme {
         this.signatureLength = (signatureBytes * 4 + 2) / 3;
     }
 
-    /** For everybody: RS256, which whoever has the published key verifies (§8). Signing takes about a millisecond. */
+    /** RS256, which everybody can verify with the published key (§8). Signing takes about a millisecond. */
     static Scheme published(String kid, RSAPublicKey publicKey, RSAPrivateKey privateKey) {
         return new Scheme(
                 JWSAlgorithm.RS256,
@@ -51,8 +51,8 @@ final class Scheme {
     }
 
     /**
-     * For ourselves: HS256 under a secret that follows from the private key, so that every replica that can sign can verify, nobody
-     * else can do either, and it ends with the key. Takes microseconds.
+     * HS256 with a secret derived from the private key: every replica that can sign can verify, nobody else can do
+     * either, and it ends with the key. Takes microseconds.
      */
     static Scheme own(String kid, RSAPrivateKey privateKey) {
         try {

@@ -10,9 +10,10 @@ import javax.crypto.Mac;
 import javax.crypto.SecretKey;
 
 /**
- * Seals small state that travels through a browser, such as a pending login, so that any replica can open it and nobody else:
- * AES-256-GCM under a key derived from the master key, one per purpose. Nothing sealed outlives a rotation of the master key;
- * pending logins and PINs live minutes, so that costs a retry and saves keeping old keys.
+ * Seals small state that travels through a browser, such as a pending login, so that any replica can open it and nobody
+ * else: AES-256-GCM under a key derived from the master key, one per purpose. Sealed state becomes unreadable when the
+ * master key is rotated. Pending logins and PINs live for minutes, so that costs a retry, and no old keys have to be
+ * kept.
  */
 public final class Sealer {
     private static final byte VERSION = 1;

@@ -12,7 +12,10 @@ import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** What a token says, by kind (spec/access-semantics.md §6.1, §8). One kind never passes as another (JW-04). */
+/**
+ * The claims of a token, by kind (spec/access-semantics.md §6.1, §8). A token of one kind is never accepted as another
+ * (JW-04).
+ */
 public sealed interface TokenClaims {
     /** When it was issued. */
     Instant issuedAt();
@@ -68,8 +71,8 @@ public sealed interface TokenClaims {
     record Service(Audience audience, String clientId, Instant issuedAt, Instant expiresAt) implements TokenClaims {}
 
     /**
-     * What a workload got for its issuer's token (RFC 8693): {@code type} is {@code app}, empty {@code sub}. It holds the issuer's
-     * claims, so that policies decide about them anew at every request.
+     * The token that a workload gets in exchange for its issuer's (RFC 8693): {@code type} is {@code app}, empty {@code
+     * sub}. It holds the issuer's claims, so that policies decide about them anew at every request.
      *
      * @param commonName how logs and origins know the workload
      * @param issuer id of the registered issuer that vouched
@@ -90,8 +93,9 @@ public sealed interface TokenClaims {
     }
 
     /**
-     * What an origin is told about somebody whom a client certificate alone let in: {@code type} is {@code app}, empty {@code sub},
-     * {@code common_name} of the certificate, {@code cnf} with its thumbprint. Shown to us it opens nothing: the certificate does.
+     * The assertion about a client admitted by its certificate alone: {@code type} is {@code app}, empty {@code sub},
+     * {@code common_name} of the certificate, {@code cnf} with its thumbprint. The gateway itself does not accept it:
+     * only the certificate counts there.
      */
     record Certificate(Audience audience, CertificateIdentity holder, Instant issuedAt, Instant expiresAt)
             implements TokenClaims {}

@@ -6,9 +6,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Verifies our own tokens. A token we signed begins with the very header its key writes, so the header is looked up, not parsed:
- * algorithm and key can only come from our own list (JW-03), and there is one spelling (JW-05). The payload is parsed after its
- * signature was found good.
+ * Verifies our own tokens. A token of ours begins with exactly the header that its key writes, so the header is looked
+ * up and not parsed: algorithm and key can only come from our own list (JW-03), and there is one spelling (JW-05). The
+ * payload is parsed only after the signature was verified.
  */
 public final class TokenVerifier {
     private static final int LONGEST = 8 * 1024;
