@@ -35,7 +35,7 @@ public class AccountRow {
         return name;
     }
 
-    /** When the deployment was born. */
+    /** When the deployment was first started. */
     public Instant createdAt() {
         return createdAt;
     }

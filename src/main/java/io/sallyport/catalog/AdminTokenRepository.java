@@ -15,7 +15,7 @@ public interface AdminTokenRepository
     /** The token with this SHA-256. */
     Optional<AdminTokenRow> findByTokenHash(byte[] tokenHash);
 
-    /** Notes that a token was used, unless that was noted since {@code earlier}. */
+    /** Records that a token was used, unless a use since {@code earlier} is recorded. */
     @Modifying
     @Transactional
     @Query(nativeQuery = true, value = """

@@ -28,7 +28,7 @@ public class AdminTokenRow extends Row {
     private @Nullable Instant expiresAt;
     private @Nullable Instant revokedAt;
 
-    /** Written beside Hibernate, because use is not a change. */
+    /** Written without Hibernate, because a use is not a change of the token. */
     @Column(insertable = false, updatable = false)
     private @Nullable Instant lastUsedAt;
 
@@ -68,7 +68,7 @@ public class AdminTokenRow extends Row {
         touch(now);
     }
 
-    /** Puts a new secret in the place of the present one, which ends. */
+    /** Replaces the secret; the present one becomes invalid. */
     public void rotate(byte[] tokenHash, Instant now) {
         this.tokenHash = tokenHash;
         touch(now);
@@ -79,7 +79,7 @@ public class AdminTokenRow extends Row {
         return name;
     }
 
-    /** What it may do. */
+    /** Its role. */
     public String role() {
         return role;
     }

@@ -19,8 +19,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 @EnableConfigurationProperties(CatalogSettings.class)
 public class CatalogConfiguration {
     static {
-        // The pool would hand out a connection unasked when it was in use half a second ago, and a frozen
-        // database would then hold a write for as long as its socket may be silent.
+        // By default the pool does not test a connection that was used within the last half second. With a frozen
+        // database a write would then wait for the whole socket timeout.
         System.setProperty("com.zaxxer.hikari.aliveBypassWindowMs", "0");
     }
 

@@ -10,7 +10,7 @@ import org.hibernate.annotations.ColumnTransformer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** An authority whose client certificates count on some hosts. */
+/** An authority whose client certificates are accepted on some hosts. */
 @Entity
 @Table(name = "certificates")
 public class CertificateRow extends Row {
@@ -72,7 +72,7 @@ public class CertificateRow extends Row {
         return expiresOn;
     }
 
-    /** How far its certificates must be proved not to be revoked, as the API writes it. */
+    /** How strictly revocation of its certificates is checked, in the API's words. */
     public String revocation() {
         return revocation;
     }
@@ -82,7 +82,7 @@ public class CertificateRow extends Row {
         return crl;
     }
 
-    /** Replaces both. */
+    /** Replaces the revocation setting and the list. */
     public void prove(String revocation, @Nullable String crl) {
         this.revocation = revocation;
         this.crl = crl;

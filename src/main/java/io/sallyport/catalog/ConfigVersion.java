@@ -9,9 +9,10 @@ import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
- * The one number that rises with every admin write. Its row is locked until the writer commits, so versions follow commit order
- * and writers follow each other: raise it first, and whatever is read afterwards in the transaction holds every earlier write.
- * A write that takes long raises it last instead, and gives up when it is no longer the version it began with.
+ * The version of the configuration, which rises with every admin write. Its row is locked until the writer commits, so
+ * versions follow the order of commits and writes are serialised: a transaction that raises it first then reads the
+ * results of all earlier writes. A long write raises it last instead, and is given up if the version has changed since
+ * it began.
  */
 public class ConfigVersion {
     /** The channel on which replicas hear of a new version; the payload is the version. */
@@ -45,8 +46,8 @@ public class ConfigVersion {
     }
 
     /**
-     * The newest committed version, for a write that raises it last and then compares. Its waits for rows of others end as those of
-     * {@link #bump} do.
+     * The newest committed version, for a write that raises it last and then compares. Limits how long the transaction
+     * waits for locks, as {@link #bump} does.
      */
     @Transactional(propagation = Propagation.MANDATORY)
     public long watch() {
@@ -74,7 +75,7 @@ public class ConfigVersion {
         }
     }
 
-    /** Whether a statement gave up waiting for another transaction. */
+    /** Whether a statement failed because it waited too long for another transaction. */
     public static boolean isImpatience(UncategorizedSQLException failed) {
         SQLException cause = failed.getSQLException();
         return cause != null && LOCK_NOT_AVAILABLE.equals(cause.getSQLState());

@@ -3,14 +3,15 @@ package io.sallyport.catalog;
 import java.sql.SQLException;
 import java.util.Optional;
 
-/** What a database that cannot be worked with means to an operator, by its SQLSTATE (PostgreSQL's appendix A). */
+/** Explains failures of the database to operators, by SQLSTATE (PostgreSQL's appendix A). */
 public final class DatabaseFailure {
     private DatabaseFailure() {}
 
     /**
-     * One sentence with what to do; empty when the failure is none of the database, or of a kind that only its own words explain.
+     * One sentence that says what to do; empty when the failure is not one of the database, or its own message is the
+     * best explanation.
      *
-     * @param url as configured; what stands behind its question mark is not repeated
+     * @param url as configured; its parameters are not repeated
      */
     public static Optional<String> explain(Throwable failure, String url) {
         return failure instanceof SQLException database

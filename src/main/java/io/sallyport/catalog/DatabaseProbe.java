@@ -8,8 +8,8 @@ import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks whether the database is there, on a connection of its own: one of the pool's may be busy, or have been lost long ago. Waits
- * for little more than a second.
+ * Tests whether the database answers, on a connection of its own, because the pool's may be busy or broken. Takes
+ * little more than a second.
  */
 public final class DatabaseProbe {
     private static final String CONNECTION_FAILURE = "08";
@@ -32,7 +32,7 @@ public final class DatabaseProbe {
         properties.setProperty("socketTimeout", "1");
     }
 
-    /** Whether it answers. A refusal that is not about being away, such as that it has no connection left, is an answer, too. */
+    /** Whether it answers. An error from a running server, such as too many connections, counts as an answer. */
     public boolean answers() {
         try (Connection connection = DriverManager.getConnection(url, properties);
                 Statement statement = connection.createStatement()) {

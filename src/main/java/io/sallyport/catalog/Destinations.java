@@ -8,7 +8,10 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
-/** Which application has which public destination; the database lets no two have the same (spec/access-semantics.md §3.3). */
+/**
+ * The public destinations of applications, which a constraint of the database keeps unique (spec/access-semantics.md
+ * §3.3).
+ */
 public class Destinations {
     private final JdbcClient jdbc;
     private final EntityManager entities;
@@ -34,7 +37,7 @@ public class Destinations {
     }
 
     /**
-     * Gives the application these destinations instead of those it had, in this order; repeats count once.
+     * Replaces the application's destinations, in this order; repeated ones count once.
      *
      * @param patterns host lower case, with optional path
      * @throws Taken when another application has one of them

@@ -11,9 +11,9 @@ import org.springframework.core.env.Environment;
 import org.springframework.util.StringUtils;
 
 /**
- * Starts the embedded PostgreSQL, when no database is configured, while Spring still looks for its beans: making a cluster takes
- * seconds that have nothing to wait for. Whoever starts the application closes this when the start fails, because until the bean
- * exists nobody else would stop the server.
+ * Starts the embedded PostgreSQL, when no database is configured, in parallel to Spring's start, because creating a
+ * cluster takes seconds. The code that starts the application must close this when the start fails, because before the
+ * bean exists nothing else stops the server.
  */
 public final class EmbeddedDatabase
         implements ApplicationContextInitializer<ConfigurableApplicationContext>, AutoCloseable {
@@ -54,7 +54,7 @@ public final class EmbeddedDatabase
         }
     }
 
-    /** The server, once it runs; from here on the caller stops it. */
+    /** Waits for the server and returns it; from now on the caller must stop it. */
     synchronized PostgresServer handOver() {
         if (starting == null) {
             throw new IllegalStateException("nothing was started");
@@ -71,7 +71,7 @@ public final class EmbeddedDatabase
         }
     }
 
-    /** Stops a server that nobody took over. */
+    /** Stops a server that was not handed over. */
     @Override
     public synchronized void close() {
         if (starting != null && !handedOver) {

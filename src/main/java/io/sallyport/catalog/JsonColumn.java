@@ -29,8 +29,8 @@ final class JsonColumn implements AttributeConverter<JsonNode, String> {
             .thenComparing(name -> name.getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned);
 
     /**
-     * A copy as {@code jsonb} will return it: members in its order, numbers written out. A row that has just been written then shows
-     * the bytes, and so the entity tag, that whoever reads it sees.
+     * A copy as {@code jsonb} will return it: with its order of members and its form of numbers. So a row that has just
+     * been written has the same bytes, and the same entity tag, as when it is read later.
      */
     static JsonNode asStored(JsonNode tree) {
         return switch (tree) {

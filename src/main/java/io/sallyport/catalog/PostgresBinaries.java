@@ -57,7 +57,7 @@ record PostgresBinaries(Path home) {
             unpack(resource, work);
             Files.move(work, home, StandardCopyOption.ATOMIC_MOVE);
         } catch (FileAlreadyExistsException | DirectoryNotEmptyException another) {
-            // Another process was quicker; its copy is as good as ours.
+            // Another process was faster; its copy is used.
             deleteTree(work);
         }
         return true;

@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The directory of an embedded PostgreSQL, closed to other users of the machine: its data, its user's password, and a lock file that
- * keeps two of us off it. A process of ours that was killed may have left its server running: that one is found by {@code
+ * The directory of an embedded PostgreSQL, closed to other users of the machine: its data, its user's password, and a
+ * lock file against concurrent use. If an earlier process was killed, its server may still run: it is found by {@code
  * postmaster.pid} and stopped before the directory is used again.
  */
 final class PostgresDirectory implements AutoCloseable {
@@ -37,7 +37,7 @@ final class PostgresDirectory implements AutoCloseable {
     private final String password;
 
     /**
-     * Takes the directory for this process, and makes what is missing.
+     * Locks the directory for this process, and creates what is missing.
      *
      * @throws StateFailure with a sentence for the operator when another process holds it, or its password is gone
      */
@@ -84,7 +84,10 @@ final class PostgresDirectory implements AutoCloseable {
         }
     }
 
-    /** Into a directory beside, moved when whole: a crash half-way leaves nothing that looks like a database. */
+    /**
+     * Creates the database in a temporary directory and renames it when it is complete, so that a crash leaves nothing
+     * that looks like a database.
+     */
     private void initialise() throws IOException {
         Path fresh = root.resolve("data.new");
         PostgresBinaries.deleteTree(fresh);
@@ -112,7 +115,9 @@ final class PostgresDirectory implements AutoCloseable {
         }
     }
 
-    /** Stops the server that a killed predecessor left behind. We hold the lock, so nobody else uses it. */
+    /**
+     * Stops the server that a killed process left running. This process holds the lock, so no other uses the server.
+     */
     private void endLeftOver() throws IOException {
         Path pidFile = data.resolve("postmaster.pid");
         if (!Files.exists(pidFile)) {
@@ -127,7 +132,7 @@ final class PostgresDirectory implements AutoCloseable {
         }
         ProcessHandle.Info info = left.get().info();
         if (isZombie(left.get())) {
-            Files.delete(pidFile); // PostgreSQL would take it for alive
+            Files.delete(pidFile); // PostgreSQL would take the server for running
             return;
         }
         // A long command line comes without its arguments, but what runs is known still.
@@ -144,12 +149,15 @@ final class PostgresDirectory implements AutoCloseable {
                     left.get().pid());
             programs.stop(data);
         } else {
-            // The pid belongs to someone else by now, as happens when a container starts again.
+            // The pid belongs to another process by now, as happens when a container is restarted.
             Files.delete(pidFile);
         }
     }
 
-    /** Ended, but not collected by its parent: the usual end of orphans in a container whose first process collects nobody. */
+    /**
+     * Whether the process has ended but was not reaped by its parent, as happens in containers whose first process
+     * reaps no orphans.
+     */
     private static boolean isZombie(ProcessHandle process) throws IOException {
         Path stat = Path.of("/proc", Long.toString(process.pid()), "stat");
         return Files.exists(stat) && Files.readString(stat).contains(") Z ");

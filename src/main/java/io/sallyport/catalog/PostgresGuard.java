@@ -13,7 +13,8 @@ final class PostgresGuard {
     private PostgresGuard() {}
 
     /**
-     * Watches a process. One that ends with 0 was asked to, by a signal to all of us, and stays ended.
+     * Watches a process. One that exits with 0 was stopped on purpose, by a signal to the whole process group, and is
+     * not restarted.
      *
      * @param revive starts it again; true when there is nothing more to do
      */
@@ -25,7 +26,10 @@ final class PostgresGuard {
         });
     }
 
-    /** For as long as it takes, so not by a {@code RetryTemplate}, which keeps every failure until one attempt succeeds. */
+    /**
+     * Retries without a limit. Not with a {@code RetryTemplate}, which keeps every exception in memory until an attempt
+     * succeeds.
+     */
     private static void insist(BooleanSupplier revive) {
         ExponentialBackOff backOff = new ExponentialBackOff(FIRST_PAUSE.toMillis(), 2);
         backOff.setMaxInterval(LONGEST_PAUSE.toMillis());

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * PostgreSQL's programs, run as somebody they accept. They refuse root, so root runs them in a user namespace of its own, and the
- * files they write are still root's.
+ * Runs PostgreSQL's programs, which refuse to run as root. As root they are run in a user namespace of their own; the
+ * files they write still belong to root.
  *
  * @param asRoot whether we are root
  */
@@ -65,7 +65,10 @@ record PostgresPrograms(PostgresBinaries binaries, boolean asRoot) {
         run("pg_ctl", "stop", "-D", data.toString(), "-m", "fast", "-w", "-t", "30");
     }
 
-    /** The line that says why: the first complaint, for what comes after it is about tidying up; else the last line. */
+    /**
+     * The line of the output that gives the reason: the first error, because later ones are about cleaning up; else the
+     * last line.
+     */
     static String reason(String output) {
         return output.lines()
                 .filter(line -> COMPLAINT.matcher(line).find())

@@ -21,12 +21,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A PostgreSQL of our own, for deployments that bring none: its data lives under one directory and survives restarts.
+ * An embedded PostgreSQL, for deployments without a database of their own. Its data is in one directory and survives
+ * restarts.
  *
- * <p>It listens on loopback only, on a free port, and asks for a password, so other users of the machine stay out. It runs in a
- * session of its own, so that Ctrl-C reaches us first and we stop it last. When it ends while we live and nobody stopped it (killed
- * for want of memory, out of disk), {@link PostgresGuard} has it started again on the same port, until that succeeds. One thread at a
- * time may start and stop it.
+ * <p>It listens on loopback only, on a free port, and asks for a password, so other users of the machine stay out. It
+ * runs in a session of its own, so that Ctrl-C does not reach it and we stop it last. When it ends unexpectedly (killed
+ * by the kernel's OOM killer, disk full), {@link PostgresGuard} restarts it on the same port, until that succeeds. One
+ * thread at a time may start and stop it.
  */
 public final class PostgresServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PostgresServer.class);
@@ -121,7 +122,7 @@ public final class PostgresServer implements AutoCloseable {
                 running.destroyForcibly();
             }
         } catch (IOException failed) {
-            // It may have ended of itself while we asked: whoever stops a container or a session stops us both.
+            // It may have ended by itself meanwhile: stopping a container or a session stops both processes.
             if (!hasEnded(running, Duration.ofSeconds(1))) {
                 LOG.warn(
                         "pg_ctl could not stop embedded PostgreSQL ({}); killing it, it recovers at the next start",
@@ -160,7 +161,7 @@ public final class PostgresServer implements AutoCloseable {
         directory.close();
     }
 
-    /** Starts the server again, unless it runs or nobody wants it to; false when that did not succeed. */
+    /** Restarts the server, unless it runs or should be stopped; false when that failed. */
     private synchronized boolean revive() {
         if (!wanted || (process != null && process.isAlive())) {
             return true;
@@ -229,7 +230,7 @@ public final class PostgresServer implements AutoCloseable {
         throw new IOException("it does not answer after " + STARTUP_SECONDS + " s, see " + log, last);
     }
 
-    /** Why it ended, in its own words, when the log has them. */
+    /** The reason why it ended, from its log. */
     private static String lastWords(Path log) throws IOException {
         try (Stream<String> lines = Files.lines(log, StandardCharsets.ISO_8859_1)) {
             return lines.filter(line -> line.contains("FATAL:") || line.contains("PANIC:"))

@@ -8,16 +8,16 @@ import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
- * A stage on which a change is tried. For the rest of the transaction every table that a change of the configuration writes is
- * hidden behind a temporary copy, which has the same rows, constraints and triggers and which nobody else sees. So the code that
- * makes real changes runs as it is, and yet holds no lock that another transaction could wait for: a plan of any size delays
- * nobody, on this replica or another.
+ * A stage on which a change is tried. For the rest of the transaction every table that changes of the configuration
+ * write is hidden by a temporary copy with the same rows, constraints and triggers, which other transactions cannot
+ * see. So the code of real changes runs unmodified and holds no lock that another transaction could wait for: a plan of
+ * any size delays nobody, on any replica.
  *
- * <p>What would be written elsewhere is an error, never a write: {@link #requireNothingTouched}. A new table that changes of the
+ * <p>A write to another table is an error: {@link #requireNothingTouched}. A new table that changes of the
  * configuration write belongs into one of the two lists here.
  */
 public class Rehearsal {
-    /** What a change reads and writes. */
+    /** Tables that changes read and write. */
     private static final List<String> COPIED = List.of(
             "account",
             "config_version",
@@ -52,7 +52,7 @@ public class Rehearsal {
             "workload_issuers",
             "audit_head");
 
-    /** What a change only adds to; these start empty, and without what their triggers would tell others. */
+    /** Tables that changes only add to; their copies start empty, and without the triggers that notify others. */
     private static final List<String> EMPTY = List.of("audit_log", "revocations", "dns_updates", "tunnel_disconnects");
 
     /** Rules are read before a copy hides its original, and spelled without a schema, so that they bind copies to copies. */

@@ -8,7 +8,10 @@ import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** What the rows of all API objects share. The id is chosen by us, not by the database, so that an object knows it from birth. */
+/**
+ * What the rows of all API objects share. The id is chosen by us and not by the database, so that an object has it from
+ * its creation.
+ */
 @MappedSuperclass
 public abstract class Row {
     @Id
