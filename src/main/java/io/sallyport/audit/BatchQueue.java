@@ -118,7 +118,7 @@ public final class BatchQueue<E> implements AutoCloseable {
                 return;
             } catch (RuntimeException failed) {
                 if (attempt == 1) {
-                    LOG.warn("the {} cannot be stored, trying on: {}", settings.contents(), failed.getMessage());
+                    LOG.warn("the {} cannot be stored, trying again: {}", settings.contents(), failed.getMessage());
                 }
                 TimeUnit.MILLISECONDS.sleep(settings.retry().toMillis());
             }

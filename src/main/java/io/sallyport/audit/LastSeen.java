@@ -79,7 +79,7 @@ public class LastSeen implements ServiceTokenUse, AppPassUse {
                 jdbc.batchUpdate(update, batch.stream().map(this::parameters).toList());
             } catch (RuntimeException failed) {
                 batch.forEach(noted -> pending.putIfAbsent(noted.getKey(), noted.getValue()));
-                LOG.warn("The last use of {} cannot be stored, trying on: {}", what, failed.getMessage());
+                LOG.warn("The last use of {} cannot be stored, trying again: {}", what, failed.getMessage());
             }
         }
 

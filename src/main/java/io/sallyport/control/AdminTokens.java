@@ -105,8 +105,8 @@ final class AdminTokens {
     void remindOfBootstrap() {
         if (!bootstrapRetired()) {
             LOG.warn(
-                    "The bootstrap token still opens the admin API and is for the start only: make an owner's token with"
-                            + " POST /sallyport/tokens, then retire it with POST /sallyport/tokens/bootstrap/retire");
+                    "The bootstrap token is still valid for the admin API, but meant for the first steps only: make an"
+                            + " owner's token with POST /sallyport/tokens, then retire it with POST /sallyport/tokens/bootstrap/retire");
         }
     }
 

@@ -94,7 +94,7 @@ final class AuditExport {
                 ChainReport report = verifier.end();
                 if (!report.intact() || present.position() < last || !checkpoints.isEmpty()) {
                     LOG.error("The audit trail was tampered with, its export breaks off: {}", report.findings());
-                    sink.error(new IllegalStateException("the audit trail does not check"));
+                    sink.error(new IllegalStateException("the audit trail does not verify"));
                     return;
                 }
             }

@@ -50,7 +50,7 @@ final class BootstrapToken {
         try {
             String token = readOrMake(file);
             LOG.info(
-                    "The admin token is in {}; it is for the start, replace it by tokens of your own",
+                    "The bootstrap admin token is in {}; it is meant for the first steps, replace it by tokens of your own",
                     file.toAbsolutePath());
             return new BootstrapToken(token, file.toString());
         } catch (IOException e) {

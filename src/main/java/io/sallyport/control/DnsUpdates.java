@@ -113,7 +113,7 @@ final class DnsUpdates {
                 release(wish, null, 0);
             }
         } catch (DnsServer.Refused refused) {
-            LOG.warn("The DNS server has not taken {}: {}", wish.name(), refused.getMessage());
+            LOG.warn("The DNS server has not accepted the update of {}: {}", wish.name(), refused.getMessage());
             int pause = Math.min(LONGEST_PAUSE_SECONDS, 5 << Math.min(wish.attempts(), 10));
             release(wish, refused.getMessage(), pause);
         }

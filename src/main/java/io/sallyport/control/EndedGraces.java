@@ -37,7 +37,7 @@ class EndedGraces {
         try {
             transactions.executeWithoutResult(status -> ended().forEach(sessions::revokeService));
         } catch (DataAccessException gone) {
-            LOG.warn("Ends of secrets wait for the database: {}", gone.getMessage());
+            LOG.warn("Expired previous secrets cannot be removed, trying again: {}", gone.getMessage());
         }
     }
 

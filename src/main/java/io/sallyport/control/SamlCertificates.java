@@ -137,7 +137,7 @@ final class SamlCertificates {
                 });
             }
         } catch (RuntimeException failed) {
-            LOG.warn("SAML certificates could not be looked after, trying again in six hours: {}", failed.getMessage());
+            LOG.warn("SAML certificates could not be checked, trying again in six hours: {}", failed.getMessage());
         }
     }
 

@@ -79,7 +79,7 @@ final class AuthorityWatch implements SmartLifecycle {
                 }
             });
         } catch (RuntimeException e) {
-            LOG.error("client certificate authorities are looked at again in the next round", e);
+            LOG.error("client certificate authorities could not be checked, trying again in the next round", e);
         }
     }
 

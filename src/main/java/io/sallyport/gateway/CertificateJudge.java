@@ -42,7 +42,7 @@ final class CertificateJudge {
         return verdict(snapshot.demands().of(host), shown).map(verdict -> {
             if (verdict instanceof Verdict.Refused(Verdict.Why why)) {
                 LOG.info(
-                        "ray={} client certificate does not count: {}",
+                        "ray={} client certificate is not accepted: {}",
                         AccessRecord.of(exchange).ray(),
                         why.word());
                 meters.counter("sallyport.client.certificates.refused", "reason", why.word())

@@ -126,7 +126,7 @@ final class LiveConnections implements SmartLifecycle {
             try {
                 each.again.accept(each, snapshot);
             } catch (RuntimeException e) {
-                LOG.error("ray={} cannot be decided again, so it ends", each.ray, e);
+                LOG.error("ray={} cannot be decided again and is cut off", each.ray, e);
                 each.cut.accept(POLICY);
             }
         }
@@ -152,7 +152,7 @@ final class LiveConnections implements SmartLifecycle {
                                     holder ->
                                             decide(each, access, permitted, application, snapshot, holder.orElse(null)),
                                     failure -> LOG.info(
-                                            "ray={} is decided again in the next round: {}",
+                                            "ray={} could not be decided again, trying in the next round: {}",
                                             each.ray,
                                             failure.toString()));
                 }
@@ -181,7 +181,9 @@ final class LiveConnections implements SmartLifecycle {
                             }
                         },
                         failure -> LOG.info(
-                                "ray={} is decided again in the next round: {}", each.ray, failure.toString()));
+                                "ray={} could not be decided again, trying in the next round: {}",
+                                each.ray,
+                                failure.toString()));
     }
 
     private static boolean goesOn(Admission.Permitted permitted, Ruling ruling, @Nullable CertificateIdentity holder) {
@@ -198,7 +200,7 @@ final class LiveConnections implements SmartLifecycle {
 
     private void cut(Watched each) {
         if (watched.remove(each)) {
-            LOG.info("ray={} cut off: it would not be let in now", each.ray);
+            LOG.info("ray={} cut off: it would not be admitted now", each.ray);
             each.cut.accept(POLICY);
         }
     }

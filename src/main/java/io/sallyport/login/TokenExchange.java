@@ -96,7 +96,7 @@ final class TokenExchange {
                 .flatMap(token -> workloads.authenticate(visit.snapshot(), token, visit.now()));
         if (vouched.isEmpty()) {
             events.exchange("invalid_subject_token");
-            LOG.warn("a workload token does not hold (ray {})", visit.context().ray());
+            LOG.warn("a workload token is invalid (ray {})", visit.context().ray());
             return invalid(visit, "subject_token is missing, or does not hold");
         }
         Optional<Application> application = visit.form("audience").flatMap(name -> application(visit.snapshot(), name));

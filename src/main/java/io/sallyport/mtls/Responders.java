@@ -174,7 +174,7 @@ public final class Responders {
             }
         } catch (OcspAnswer.Unproved e) {
             LOG.warn(
-                    "the OCSP responder {} proves nothing about serial {}: {}",
+                    "the OCSP responder {} gave no valid answer about serial {}: {}",
                     address,
                     subject.certificate().getSerialNumber().toString(16),
                     e.getMessage());

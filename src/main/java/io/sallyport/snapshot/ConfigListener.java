@@ -95,7 +95,7 @@ final class ConfigListener implements AutoCloseable {
             } catch (SQLException lost) {
                 if (connected) {
                     LOG.info(
-                            "Lost the connection that hears of changes, polling until it is back: {}",
+                            "Lost the database connection for change notices, polling until it is back: {}",
                             lost.getMessage());
                 }
                 connected = false;

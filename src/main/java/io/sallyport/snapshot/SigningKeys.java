@@ -103,7 +103,9 @@ public class SigningKeys {
                 transaction.executeWithoutResult(tx -> raiseAndChange());
             }
         } catch (RuntimeException failed) {
-            LOG.warn("Signing keys could not be looked after, trying again in ten minutes: {}", failed.getMessage());
+            LOG.warn(
+                    "The rotation of signing keys could not be checked, trying again in ten minutes: {}",
+                    failed.getMessage());
         }
     }
 

@@ -100,7 +100,7 @@ final class LedgerKeeper implements ConnectionListener, SnapshotListener, AutoCl
         try {
             writeDown();
         } catch (RuntimeException e) {
-            LOG.info("the ledger of connections is written later: {}", e.toString());
+            LOG.info("the connection ledger cannot be written, trying again with the next heartbeat: {}", e.toString());
         }
     }
 
@@ -117,7 +117,7 @@ final class LedgerKeeper implements ConnectionListener, SnapshotListener, AutoCl
             closeDropped(found);
             strikeOutUnheld(found);
         } catch (RuntimeException e) {
-            LOG.info("the ledger of connections does not answer: {}", e.toString());
+            LOG.info("the heartbeat to the connection ledger failed: {}", e.toString());
         }
     }
 
@@ -173,8 +173,11 @@ final class LedgerKeeper implements ConnectionListener, SnapshotListener, AutoCl
                 connection.close("the tunnel was deleted");
             }
         } catch (TunnelLedger.RefusedException refused) {
-            LOG.warn("connection {} ends: {}", connection.id(), refused.getMessage());
-            connection.close("it cannot be written down");
+            LOG.warn(
+                    "connection {} is closed, the connection ledger refuses it: {}",
+                    connection.id(),
+                    refused.getMessage());
+            connection.close("it cannot be recorded in the connection ledger");
         }
     }
 
@@ -186,7 +189,7 @@ final class LedgerKeeper implements ConnectionListener, SnapshotListener, AutoCl
         try {
             step.run();
         } catch (TunnelLedger.RefusedException refused) {
-            LOG.warn("left out of the ledger of connections: {}", refused.getMessage());
+            LOG.warn("not recorded in the connection ledger: {}", refused.getMessage());
         }
     }
 
@@ -210,7 +213,9 @@ final class LedgerKeeper implements ConnectionListener, SnapshotListener, AutoCl
             try {
                 ledger.leave("the replica was stopped");
             } catch (RuntimeException e) {
-                LOG.info("the ledger of connections will notice by itself: {}", e.toString());
+                LOG.info(
+                        "the connection ledger was not told that this replica stops and will time it out: {}",
+                        e.toString());
             }
         });
         writer.shutdown();

@@ -61,7 +61,7 @@ final class ReplicaWatch implements NoticeListener {
         try {
             directory.accept(ledger.elsewhere());
         } catch (RuntimeException e) {
-            LOG.info("the directory of connections does not answer, the last one stays: {}", e.toString());
+            LOG.info("the directory of connections cannot be read, the last one stays in use: {}", e.toString());
         }
     }
 

@@ -119,7 +119,7 @@ final class Replicas {
         for (TunnelLedger.Elsewhere each : directory) {
             InetSocketAddress address = new InetSocketAddress(each.host(), each.port());
             if (address.isUnresolved()) {
-                LOG.warn("replica {} says that it is reached at {}, which nobody knows", each.replica(), each.host());
+                LOG.warn("replica {} is registered at {}, which cannot be resolved", each.replica(), each.host());
                 continue;
             }
             Key key = new Key(each.replica(), address);

@@ -85,7 +85,9 @@ final class WithdrawalFollower {
             }
             // It stays in the telling, so this connection hears no more; the gate itself goes on refusing.
             case Answer.Failed failed ->
-                LOG.info("a connector takes no revocations: {}", failed.reason().replaceAll("[^ -~]", "?"));
+                LOG.info(
+                        "a connector does not accept revocations: {}",
+                        failed.reason().replaceAll("[^ -~]", "?"));
         }
     }
 }

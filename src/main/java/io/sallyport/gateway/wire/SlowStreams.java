@@ -85,7 +85,7 @@ final class SlowStreams {
             if (body.pace().isTooSlow()) {
                 all.remove();
                 LOG.info(
-                        "stream ended: its body hardly comes, peer={}",
+                        "stream reset: its request body arrives too slowly, peer={}",
                         ctx.channel().remoteAddress());
                 ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.ENHANCE_YOUR_CALM).stream(body.stream()));
             }

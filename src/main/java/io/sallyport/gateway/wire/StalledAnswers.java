@@ -65,7 +65,7 @@ final class StalledAnswers {
         }
         for (int late : late(http2)) {
             LOG.info(
-                    "stream ended: nothing of its answer is asked for, peer={}",
+                    "stream reset: the client takes nothing of its answer, peer={}",
                     ctx.channel().remoteAddress());
             http2.encoder().writeRstStream(codec, late, Http2Error.ENHANCE_YOUR_CALM.code(), codec.newPromise());
         }

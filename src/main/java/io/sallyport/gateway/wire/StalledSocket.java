@@ -57,7 +57,7 @@ final class StalledSocket extends ChannelInboundHandlerAdapter {
             since = now;
         } else if (now - since >= patience.toNanos()) {
             LOG.info(
-                    "connection ended: nothing of its answer is taken, peer={}",
+                    "connection closed: the client takes nothing of its answer, peer={}",
                     ctx.channel().remoteAddress());
             check.stop();
             ctx.close();
