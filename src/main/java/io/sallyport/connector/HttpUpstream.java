@@ -22,9 +22,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request at an HTTP origin. Counts the body against its declared length, because over QUIC nobody else does; swallows interim
- * answers; turns an accepted upgrade into bytes; sends a request once more when a pooled connection turns out dead, if that is
- * harmless: of one with a body nothing but its head may have left.
+ * One request at an HTTP origin. Checks the body against its declared length, which no codec does over QUIC; drops
+ * interim responses; turns an accepted upgrade into a byte stream; and repeats a request when a pooled connection turns
+ * out to be dead, if that is harmless: of a request with a body only the head may have been sent.
  */
 @SuppressWarnings("ReferenceEquality") // which channel it is
 final class HttpUpstream extends ChannelInboundHandlerAdapter implements Upstream {
@@ -93,8 +93,8 @@ final class HttpUpstream extends ChannelInboundHandlerAdapter implements Upstrea
             channel.write(LastHttpContent.EMPTY_LAST_CONTENT);
         }
         channel.flush();
-        // Reading goes on by itself and stops when the edge is full:
-        // asking for each piece costs a system call each time.
+        // Auto-read, switched off only while the edge is full, because asking for each piece costs a system call each
+        // time.
         channel.config().setAutoRead(true);
         if (origin == channel && channel.isActive()) {
             exchange.begin(this);
@@ -103,7 +103,7 @@ final class HttpUpstream extends ChannelInboundHandlerAdapter implements Upstrea
 
     @Override
     public boolean isSharable() {
-        return true; // it moves to a second connection when the first turns out dead
+        return true; // it moves to a second connection when the first turns out to be dead
     }
 
     // The request, on its way to the origin.
@@ -192,7 +192,7 @@ final class HttpUpstream extends ChannelInboundHandlerAdapter implements Upstrea
         exchange.respond(new EdgeResponse(status.code(), headers, ResponseMeta.ORIGIN));
     }
 
-    /** What the codec for HTTP/2 origins adds for its own sake. */
+    /** Whether the field was added by the codec for HTTP/2 origins. */
     private static boolean isOurs(String name) {
         return name.startsWith("x-http2-");
     }
@@ -229,7 +229,7 @@ final class HttpUpstream extends ChannelInboundHandlerAdapter implements Upstrea
         }
     }
 
-    /** Handlers first, then the codec goes: what it holds already must find them. */
+    /** Adds the handlers before the codec is removed, because the codec then passes on what it has buffered. */
     private void becomeBytes(ChannelHandlerContext ctx) {
         isDone = true;
         Channel channel = ctx.channel();
@@ -265,7 +265,7 @@ final class HttpUpstream extends ChannelInboundHandlerAdapter implements Upstrea
     @Override
     public void edgeGone() {
         if (isDone) {
-            return; // the connection may carry somebody else's request by now
+            return; // the connection may carry another request by now
         }
         isDone = true;
         if (origin != null) {

@@ -11,12 +11,13 @@ import java.util.regex.PatternSyntaxException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The rules, in their order: the first that fits a request decides where it goes, and the last fits all (§3.2).
+ * The rules, in order: the first one that matches a request decides where it goes, and the last one matches everything
+ * (§3.2).
  *
  * @param rules never empty
  */
 public record Ingress(List<Rule> rules) {
-    /** What runs where there are no rules at all. */
+    /** The rules when none are configured. */
     public static final Ingress NONE = new Ingress(
             List.of(new Rule("", null, "http_status:503", new Service.Status(503), OriginSettings.DEFAULTS)));
 
@@ -31,7 +32,7 @@ public record Ingress(List<Rule> rules) {
      * Reads rules.
      *
      * @param ingress a list of rules; none at all is {@link #NONE}
-     * @param originRequest what holds for every rule that says nothing else
+     * @param originRequest defaults for all rules
      * @throws InvalidConfiguration in cloudflared's words
      */
     static Ingress read(JsonNode ingress, JsonNode originRequest, Spelling spelling) {
@@ -101,11 +102,11 @@ public record Ingress(List<Rule> rules) {
     }
 
     /**
-     * The number of the rule that a request meets, counted from 0.
+     * The number of the first rule that matches a request, counted from 0.
      *
      * @param authority the request's host, with or without a port
      * @param target the request's path and query as they came
-     * @return empty when the path cannot be decoded or was made to keep an expression busy; no rule sees such a request
+     * @return empty when the path cannot be decoded, or matching it takes too many steps; such a request is refused
      */
     public Optional<Integer> find(String authority, String target) {
         String host = withoutPort(authority).toLowerCase(Locale.ROOT);
@@ -113,7 +114,7 @@ public record Ingress(List<Rule> rules) {
         try {
             int query = target.indexOf('?');
             String raw = query < 0 ? target : target.substring(0, query);
-            // A plus sign is itself in a path, unlike in a form.
+            // In a path, unlike in a form, a plus sign means itself.
             path = URLDecoder.decode(raw.replace("+", "%2B"), StandardCharsets.UTF_8);
         } catch (IllegalArgumentException badEscape) {
             return Optional.empty();

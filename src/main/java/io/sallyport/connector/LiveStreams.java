@@ -8,8 +8,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * The streams that run with somebody's assertion, so that they end when it is revoked: WebSockets, event streams and long downloads
- * among them (WS-02). Costs a request one entry in a map; assertions are read only when something was revoked.
+ * The running streams with their assertions, so that they are ended when an assertion is revoked: WebSockets, event
+ * streams, long downloads (WS-02). A request costs one entry in a map; assertions are parsed only when something was
+ * revoked.
  */
 final class LiveStreams {
     private final Withdrawn withdrawn;
@@ -31,7 +32,7 @@ final class LiveStreams {
         stream.closeFuture().addListener(closed -> streams.remove(stream));
     }
 
-    /** Apart from the event loops: there may be thousands of streams to look at. */
+    /** Checks the streams off the event loops, because there may be thousands. */
     private void roundSoon() {
         if (isRoundAhead.compareAndSet(false, true)) {
             Thread.ofVirtual().name("withdrawn").start(this::round);
@@ -49,7 +50,7 @@ final class LiveStreams {
         });
     }
 
-    /** From below the handlers, of which some would say a polite goodbye first. */
+    /** Closes the stream below the handlers, some of which would delay that by a graceful end. */
     private static void close(Channel stream) {
         ChannelHandlerContext lowest = stream.pipeline().firstContext();
         if (lowest == null) {

@@ -7,7 +7,7 @@ import java.util.function.DoubleSupplier;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Which lines a reader of the log wants (protocol/connector-api.md §7).
+ * The lines that a reader of the log wants (protocol/connector-api.md §7).
  *
  * @param kinds about what
  * @param least of what importance
@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
 record LogFilter(Set<LogLine.Kind> kinds, ConnectorLog.Level least, double share) {
     static final LogFilter EVERYTHING = new LogFilter(EnumSet.allOf(LogLine.Kind.class), ConnectorLog.Level.DEBUG, 1);
 
-    /** Words of a client that mean nothing. */
+    /** The client's filters are invalid. */
     static final class Unclear extends RuntimeException {
         Unclear(String what) {
             super(what, null, false, false);
@@ -24,10 +24,10 @@ record LogFilter(Set<LogLine.Kind> kinds, ConnectorLog.Level least, double share
     }
 
     /**
-     * Reads the {@code filters} of a client; what it does not say it does not mind. A sampling of 0 is one left out, as for
-     * cloudflared, whose clients do not write it otherwise.
+     * Reads the {@code filters} of a client; missing ones do not restrict. A sampling of 0 counts as missing, as in
+     * cloudflared, whose clients always send it.
      *
-     * @throws Unclear names what cannot be meant
+     * @throws Unclear when a filter is invalid; names it
      */
     static LogFilter read(JsonNode filters) {
         if (filters.isMissingNode() || filters.isNull()) {

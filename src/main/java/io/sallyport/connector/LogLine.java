@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * One line of the log as somebody far away reads it. What looks like a credential is masked: an exception's message may quote what a
- * stranger sent, and whoever may read a log need not be one who may sign in.
+ * One line of the log as it is sent to a remote reader. What looks like a credential is masked: an exception's message
+ * may quote input, and a reader of the log need not have access to the application.
  *
  * @param fields names and values in turn
  */
@@ -43,7 +43,7 @@ record LogLine(Instant at, ConnectorLog.Level level, Kind kind, String message, 
             + "|(?i:(?:token|secret|password|authorization)[\"']?\\s*[=:]\\s*(?:(?:bearer|basic)\\s+)?)[^\\s\"'&,]+"
             + "|(?<=://)[^/@\\s]+(?=@)");
 
-    /** As it goes over the wire. What is written there as fatal is an error to readers, who know no other word for it. */
+    /** The line as it is sent. Fatal lines are sent as errors, because readers know no such level. */
     Map<String, Object> json() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("time", at.toString());

@@ -3,8 +3,8 @@ package io.sallyport.connector;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who reads the log from afar: one at a time, because each reader costs every request a little. A second session of the same person
- * takes the first one's place, as it does in cloudflared; one of somebody else is refused.
+ * The remote reader of the log: one at a time, because a reader costs time at every request. A second session of the
+ * same person replaces the first one, as in cloudflared; one of another person is refused.
  */
 final class LogReaders implements ConnectorLog.Reader {
     private final ConnectorLog log;

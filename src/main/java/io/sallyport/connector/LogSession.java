@@ -32,16 +32,16 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * One WebSocket at the {@code /logs} of a connector (protocol/connector-api.md §7): what the client says, in turn, and the lines it
- * asked for. A line is queued by whoever writes it and sent on the stream's loop while the stream takes it; beyond the queue it is
- * counted and dropped, so a reader who does not read costs nobody anything.
+ * One WebSocket at the {@code /logs} of a connector (protocol/connector-api.md §7): handles the client's messages and
+ * sends the lines it asked for. A line is queued by the thread that logs it and sent on the stream's loop while the
+ * stream takes it; when the queue is full it is dropped and counted, so a slow reader does not delay the connector.
  */
 final class LogSession extends ChannelInboundHandlerAdapter {
-    /** The client began with something else than a start. */
+    /** Close code: the first message was not a start. */
     static final int NOT_STARTED = 4001;
-    /** Somebody else reads. */
+    /** Close code: another person is reading the log. */
     static final int TAKEN = 4002;
-    /** Nothing was asked for. */
+    /** Close code: the client has not asked for anything for too long. */
     static final int IDLE = 4003;
 
     static final Duration LONGEST_IDLE = Duration.ofMinutes(5);
@@ -204,7 +204,7 @@ final class LogSession extends ChannelInboundHandlerAdapter {
         return hasRoom;
     }
 
-    /** As long as the stream takes it; what is left goes when it takes more. */
+    /** Sends queued lines while the stream takes them; the rest is sent when it becomes writable. */
     private void send(ChannelHandlerContext ctx) {
         isSendingDue.set(false);
         while (!isClosing && ctx.channel().isWritable()) {
@@ -236,7 +236,7 @@ final class LogSession extends ChannelInboundHandlerAdapter {
                 .json();
     }
 
-    /** The same person reads elsewhere now. */
+    /** Ends this session: the same person began another one. */
     void replaced() {
         ChannelHandlerContext ctx = context;
         if (ctx != null) {
@@ -284,7 +284,7 @@ final class LogSession extends ChannelInboundHandlerAdapter {
         ctx.fireChannelWritabilityChanged();
     }
 
-    /** The edge's half is over, so nobody is there any more. */
+    /** The edge has ended its side, so the reader is gone. */
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         ctx.close();

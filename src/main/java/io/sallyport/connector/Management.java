@@ -18,9 +18,9 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What a connector answers about itself at the management host, before any rule is asked (connector-config.md §3.2): its log as it is
- * written, its machine, its metrics. That the token is genuine the edge has seen to; here it must still be one for this tunnel of
- * this account, and not over, so that an edge which mixes up its tunnels shows nobody what is not theirs.
+ * The connector's management service, for requests to the management host, which no rule sees (connector-config.md
+ * §3.2): its log, host details and metrics. The edge has verified the token's signature; here it must be for this
+ * tunnel and account and not expired, in case the edge confuses tunnels.
  */
 final class Management {
     private static final Duration SKEW = Duration.ofMinutes(5);
@@ -41,7 +41,7 @@ final class Management {
     /**
      * @param connector this process
      * @param metrics in the text format of Prometheus
-     * @param address of this machine on the way to the edge
+     * @param address local address of the connection to the edge
      */
     Management(
             ManagementSettings settings,
@@ -60,7 +60,7 @@ final class Management {
         this.clock = clock;
     }
 
-    /** Whether requests for this host are about the connector. */
+    /** Whether this is the management host. */
     boolean isFor(String hostName) {
         return hostName.equalsIgnoreCase(settings.hostname());
     }
@@ -122,7 +122,7 @@ final class Management {
         exchange.channel().read();
     }
 
-    /** Away from the loop: to ask the system for its name may take a look-up. */
+    /** Answers off the event loop, because determining the host's name may need a look-up. */
     private void hostDetails(Exchange exchange, boolean headOnly) {
         Thread.ofVirtual().name("host-details").start(() -> {
             String json = hostDetails();

@@ -1,16 +1,16 @@
 package io.sallyport.connector;
 
 /**
- * What a connector says about itself when the edge asks (connector-config.md §3.2, §6).
+ * Settings of the management service (connector-config.md §3.2, §6).
  *
- * @param hostname at which the edge asks; without a port
- * @param diagnostics whether metrics are among it
+ * @param hostname the management host, without a port
+ * @param diagnostics whether metrics are served
  * @param label shown instead of the machine's name; empty for none
  */
 public record ManagementSettings(String hostname, boolean diagnostics, String label) {
-    /** The host at which every connector answers that was told nothing else. */
+    /** The default management host. */
     public static final String USUAL_HOSTNAME = "management.argotunnel.com";
 
-    /** As cloudflared has it. */
+    /** cloudflared's defaults. */
     public static final ManagementSettings USUAL = new ManagementSettings(USUAL_HOSTNAME, true, "");
 }

@@ -8,8 +8,8 @@ import java.util.Deque;
 import java.util.function.LongFunction;
 
 /**
- * Holds a body of unknown length until its length is known, for origins that cannot take chunks ({@code disableChunkedEncoding}).
- * What is too long to hold is refused with 411.
+ * Buffers a body of unknown length until its length is known, for origins that do not accept chunks ({@code
+ * disableChunkedEncoding}). A body that is too long to buffer is refused with 411.
  */
 final class MeasuredBody implements Upstream {
     private static final long LARGEST = 8 << 20;

@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The head of a request as the origin sees it: no hop's fields, framing decided here, and the host that its rule wants
- * (tunnel-transport.md §3.4).
+ * Builds the head of a request for the origin: without hop-by-hop fields, with our own framing, and with the host that
+ * the rule says (tunnel-transport.md §3.4).
  */
 final class OriginHead {
     private static final Set<HttpMethod> USUALLY_BODILESS =
@@ -25,7 +25,7 @@ final class OriginHead {
     private OriginHead() {}
 
     /**
-     * Writes it anew.
+     * Builds the head.
      *
      * @param tags sent along, names without their prefix
      * @throws IllegalArgumentException when the edge announced a body and none follows
@@ -75,7 +75,7 @@ final class OriginHead {
         }
     }
 
-    /** Fields that a Connection field makes the hop's own; those that matter to us were decided before it was read. */
+    /** Fields that a Connection field declares as hop-by-hop. */
     private static List<String> named(HttpHeaders headers) {
         List<String> names = new ArrayList<>();
         for (String value : headers.getAll(HttpHeaderNames.CONNECTION)) {

@@ -32,9 +32,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connections to the HTTP service of one rule. Each belongs to the event loop it was opened on and is used again only there; idle
- * ones close after a while, and at once when the origin says anything unasked. An origin that chose HTTP/2 gets one connection for
- * each loop and name. Where the operator's environment names a proxy for the service, that is dialled instead.
+ * Connections to the HTTP service of one rule. A connection belongs to the event loop on which it was opened and is
+ * reused only there; it is closed after an idle time, and immediately when the origin sends anything unrequested. An
+ * origin that chose HTTP/2 gets one connection per loop and server name. If the environment names a proxy for the
+ * service, connections go through the proxy.
  */
 final class OriginPool {
     private static final int LONGEST_LINE = 64 << 10;
@@ -50,7 +51,7 @@ final class OriginPool {
     private final AtomicInteger idleCount = new AtomicInteger();
     private volatile boolean isClosed;
 
-    /** Connections are interchangeable within a loop and a TLS name; without TLS the name is empty. */
+    /** Connections with the same loop and TLS server name are interchangeable; without TLS the name is empty. */
     private record Key(EventLoop loop, String serverName, boolean plainHttp) {}
 
     /**
@@ -75,14 +76,14 @@ final class OriginPool {
     }
 
     /**
-     * What a request asks of its connection.
+     * What a request needs of its connection.
      *
-     * @param serverName whom TLS must find there
-     * @param upgrade whether the request leaves HTTP, which only HTTP/1.1 does this way
+     * @param serverName the name that the TLS certificate must have
+     * @param upgrade whether the request asks for an upgrade, which needs HTTP/1.1
      */
     record Need(String serverName, boolean upgrade) {}
 
-    /** A connection for one request: one that is there, or a new one. */
+    /** A connection for one request: an idle one, or a new one. */
     Future<Lease> acquire(EventLoop loop, Need need) {
         Key key = key(loop, need);
         Channel pooled = shared(key) == null ? poll(key) : null;
@@ -116,7 +117,7 @@ final class OriginPool {
         return new Key(loop, tls == null ? "" : need.serverName(), need.upgrade() || tlsWithHttp2 == null);
     }
 
-    /** A request for a service behind a forwarding proxy says whole where it goes (RFC 9112 §3.2.2). */
+    /** The head with an absolute-form target if a forwarding proxy is used (RFC 9112 §3.2.2). */
     HttpRequest addressed(HttpRequest head) {
         if (service instanceof Service.Http http && proxy != null && proxy.isForwarding(http)) {
             head.setUri(http.origin() + head.uri());
@@ -177,7 +178,7 @@ final class OriginPool {
         channel.pipeline()
                 .addLast(
                         Http2FrameCodecBuilder.forClient()
-                                // More than the origin takes at once wait for their turn.
+                                // Requests beyond the origin's limit of concurrent streams wait.
                                 .encoderEnforceMaxConcurrentStreams(true)
                                 .initialSettings(Http2Settings.defaultSettings()
                                         .initialWindowSize(1 << 20)
@@ -200,7 +201,7 @@ final class OriginPool {
         });
     }
 
-    /** One connection for all requests; of two that were dialled at once the later one is kept for what comes. */
+    /** Keeps a connection for all further requests; of two that were dialled concurrently the later one. */
     private void share(Key key, Channel channel) {
         channel.pipeline().addLast(new Http2Idle(settings.keepAliveTimeout(), () -> multiplexed.remove(key, channel)));
         Channel before = multiplexed.put(key, channel);
@@ -243,7 +244,7 @@ final class OriginPool {
         return found;
     }
 
-    /** Names come from requests where the rule says so; what was kept for one must go with its last connection. */
+    /** Removes a key with its last connection, because server names can come from requests and must not accumulate. */
     private void forget(Key key, @Nullable Deque<Channel> channels) {
         if (channels != null && channels.isEmpty()) {
             idle.remove(key, channels);
@@ -266,13 +267,13 @@ final class OriginPool {
         }
     }
 
-    /** Where it leads, for people. */
+    /** The service, for log messages. */
     @Override
     public String toString() {
         return service.toString();
     }
 
-    /** Closes what is idle and keeps nothing from now on; running requests go on. */
+    /** Closes idle connections and keeps none from now on; running requests go on. */
     void close() {
         isClosed = true;
         idle.forEach((key, channels) ->
@@ -280,7 +281,7 @@ final class OriginPool {
         multiplexed.forEach((key, channel) -> Http2Idle.retire(channel));
     }
 
-    /** Watches over an idle connection: whatever happens to it makes it unfit. */
+    /** Watches an idle connection, and removes it on any event. */
     private final class Idle extends ChannelInboundHandlerAdapter {
         private final Key key;
         private final Deque<Channel> home;

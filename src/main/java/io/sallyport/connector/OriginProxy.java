@@ -12,8 +12,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Takes requests from the edge to the services of the rules. One request, from top to bottom: its target is checked, its rule is
- * found, the rule's assertion is verified, and then the rule's service alone decides where it goes (TU-09).
+ * Forwards requests from the edge to the services of the rules. For each request the target is checked, the rule is
+ * found, the assertion is verified if the rule requires it, and then the rule's service alone decides where it goes
+ * (TU-09).
  */
 final class OriginProxy {
     private final Withdrawn withdrawn;
@@ -27,7 +28,8 @@ final class OriginProxy {
     private volatile Running running;
 
     /**
-     * One configuration with the connections of its rules, by their numbers. Replaced whole; requests keep the one they began with.
+     * A configuration with the connection pools of its rules, by number. Replaced as a whole; running requests keep
+     * theirs.
      */
     private record Running(Configuration configuration, Map<Integer, OriginPool> pools) {
         Rule rule(int number) {
@@ -44,7 +46,7 @@ final class OriginProxy {
     }
 
     /**
-     * Prepares the first rules.
+     * Prepares the initial rules.
      *
      * @param tags sent to origins, names without their prefix
      * @param proxies on the way to them
@@ -70,9 +72,9 @@ final class OriginProxy {
     }
 
     /**
-     * Runs other rules from the next request on.
+     * Applies other rules from the next request on.
      *
-     * @throws InvalidConfiguration when they cannot be run; the old ones stay
+     * @throws InvalidConfiguration when they are invalid; the old ones stay
      */
     void apply(Configuration next) {
         Running before = running;
@@ -92,7 +94,7 @@ final class OriginProxy {
         return log;
     }
 
-    /** What no longer counts, by the edge's word. */
+    /** The revocations that the edge has reported. */
     Withdrawn withdrawn() {
         return withdrawn;
     }
@@ -140,7 +142,10 @@ final class OriginProxy {
         }
     }
 
-    /** An answer that was there at once is served in the same turn; reading must not begin before the rule is known. */
+    /**
+     * Runs the task on the exchange's loop; immediately if it is there already, because reading must not start before
+     * the rule is known.
+     */
     private static void inLoop(Exchange exchange, Runnable task) {
         if (exchange.eventLoop().inEventLoop()) {
             task.run();
@@ -193,7 +198,10 @@ final class OriginProxy {
         }
     }
 
-    /** For the log: what was asked and who gets it. No header, and no query, because these hold what is secret (LO-01). */
+    /**
+     * Describes the request and its rule for the log, without header fields and query, which may contain secrets
+     * (LO-01).
+     */
     private void describe(Exchange exchange, EdgeRequest request, Rule rule, int number) {
         LogLine.Kind kind = switch (rule.target()) {
             case Service.Tcp _, Service.Bastion _, Service.Socks _ -> LogLine.Kind.TCP;
@@ -247,7 +255,7 @@ final class OriginProxy {
         }
     }
 
-    /** Origin form only: an absolute target would make some origins believe it instead of Host. */
+    /** Accepts origin form only: some origins believe an absolute target instead of Host. */
     private static boolean isTarget(String uri) {
         return (uri.startsWith("/") || uri.equals("*")) && uri.chars().allMatch(c -> c > ' ' && c < 127);
     }

@@ -8,8 +8,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * How the requests of one rule reach its service: the keys of {@code originRequest}, the rule's over the file's (§2.1). Texts are
- * empty when not given.
+ * Settings of the connections of a rule: the keys of {@code originRequest}; the rule's take precedence over the file's
+ * (§2.1). Missing texts are empty.
  *
  * @param caPool a PEM file of roots beside the system's; empty for none
  */
@@ -31,11 +31,11 @@ record OriginSettings(
         boolean socks,
         List<IpRule> ipRules,
         AccessRequirement access) {
-    /** What holds where nothing is written. */
+    /** The defaults. */
     static final OriginSettings DEFAULTS =
             read(Keys.of("originRequest", JsonNodeFactory.instance.objectNode(), Spelling.FILE));
 
-    /** Every key that means something here; {@code proxyAddress} and {@code proxyPort} are accepted and mean nothing any more. */
+    /** The known keys; {@code proxyAddress} and {@code proxyPort} are accepted without an effect. */
     static final Set<String> KEYS = Set.of(
             "connectTimeout",
             "tlsTimeout",

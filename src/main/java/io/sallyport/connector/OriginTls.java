@@ -26,7 +26,10 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 
-/** Whom the connector believes: origins by the system's roots and the rule's, unless the rule says not to look (TU-09). */
+/**
+ * TLS to origins: which certificates the connector trusts, namely those of the system's roots and the rule's, unless
+ * the rule switches verification off (TU-09).
+ */
 final class OriginTls {
     private OriginTls() {}
 
@@ -73,7 +76,7 @@ final class OriginTls {
     }
 
     /**
-     * Trusts the edge's authority that came with a tunnel's credentials, and no other.
+     * Trusts only the edge's authority that came with a tunnel's credentials.
      *
      * @throws InvalidConfiguration when it is none
      */

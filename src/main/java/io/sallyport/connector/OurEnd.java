@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Our end of every connection to the edge, whichever transport it uses.
+ * What connections to the edge have in common, whatever their transport.
  *
  * @param proxy takes requests
  * @param inbox takes configurations that the edge pushes

@@ -4,8 +4,9 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * A path filter, searched anywhere in the decoded path (§3.2). The expression is the operator's, the path is a stranger's: matching
- * may take a bounded number of steps, because Java's engine, unlike Go's RE2, can be kept busy by a path made for the expression.
+ * A path filter, searched anywhere in the decoded path (§3.2). The path is untrusted and matching is limited to a
+ * number of steps, because Java's engine, unlike Go's RE2, can need exponential time for a path made for the
+ * expression.
  *
  * @param text as written, in Go's syntax
  */
@@ -18,7 +19,7 @@ record PathRegex(String text, Pattern pattern) {
         return new PathRegex(text, Pattern.compile(text.replace("(?P<", "(?<")));
     }
 
-    /** Whether it is found. A path that takes too many steps counts as one that no rule wants: {@link TooManySteps}. */
+    /** Whether the expression is found. Throws {@link TooManySteps} when the path takes too many steps. */
     boolean finds(String path) {
         try {
             return pattern.matcher(new Counted(path)).find();
@@ -27,14 +28,14 @@ record PathRegex(String text, Pattern pattern) {
         }
     }
 
-    /** A search was given up. */
+    /** The search was stopped. */
     static final class TooManySteps extends RuntimeException {
         TooManySteps() {
             super("a path takes too long to match", null, false, false);
         }
     }
 
-    /** The path, counting how often the engine looks at it. */
+    /** The path; counts the characters that the engine reads. */
     private static final class Counted implements CharSequence {
         private final String path;
         private int left;

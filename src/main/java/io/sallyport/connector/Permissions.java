@@ -1,15 +1,15 @@
 package io.sallyport.connector;
 
 /**
- * What the operator of this connector lets the edge ask for (TU-11). A remote configuration without them reaches only the services
- * it names itself.
+ * What the operator of this connector permits to remote configurations (TU-11). Without permissions they reach only the
+ * services that they name.
  *
  * @param bastion rules that connect where the client says
  * @param socks rules that speak SOCKS5
  * @param privateNetwork raw TCP to any address
  */
 public record Permissions(boolean bastion, boolean socks, boolean privateNetwork) {
-    /** Nothing of the kind. */
+    /** No permissions. */
     public static final Permissions NONE = new Permissions(false, false, false);
 
     void check(Ingress ingress) {

@@ -6,7 +6,7 @@ import tools.jackson.databind.JsonNode;
 /**
  * Raw TCP that the edge may open to addresses of this network ({@code warp-routing}).
  *
- * @param enabled the operator's word; nothing from the edge sets it
+ * @param enabled set by the operator only, never by the edge
  * @param maxActiveFlows 0 for no limit
  */
 record PrivateNetwork(boolean enabled, Duration connectTimeout, Duration tcpKeepAlive, int maxActiveFlows) {

@@ -5,9 +5,9 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Which transport to dial with: QUIC, or HTTP/2 for a while after HTTP/2 got through where QUIC did not (§10). When neither does, it is
- * the edge that is gone, which says nothing about QUIC. The while doubles, so that a network without UDP is not asked again and again
- * (R-36). Shared by all connections.
+ * Chooses the transport: QUIC, or HTTP/2 for some time after HTTP/2 succeeded where QUIC failed (§10). If neither
+ * succeeds, the edge is down and nothing is learned about QUIC. The time doubles, so that a network without UDP is not
+ * probed too often (R-36). Shared by all connections.
  */
 final class ProtocolChoice {
     private static final Duration FIRST_FALLBACK = Duration.ofMinutes(5);
@@ -30,7 +30,7 @@ final class ProtocolChoice {
         return fixed.orElseGet(() -> now.isBefore(quicAgainAt) ? Protocol.HTTP2 : Protocol.QUIC);
     }
 
-    /** What may be tried beside a transport that stays silent. */
+    /** The transport to try when the given one does not answer. */
     Optional<Protocol> alternative(Protocol protocol) {
         return protocol == Protocol.QUIC && fixed.isEmpty() ? Optional.of(Protocol.HTTP2) : Optional.empty();
     }
@@ -43,7 +43,7 @@ final class ProtocolChoice {
         }
     }
 
-    /** The edge was there over the alternative, while QUIC heard nothing. */
+    /** The alternative connected while QUIC got no answer. */
     synchronized void overtaken(Instant now) {
         if (!now.isBefore(quicAgainAt)) {
             fallBack(
@@ -53,8 +53,8 @@ final class ProtocolChoice {
     }
 
     /**
-     * The edge was there over the alternative, when QUIC had failed already. An edge that starts may listen for TCP a little sooner:
-     * where QUIC has worked before, that must happen more than once.
+     * The alternative connected after QUIC had failed. A starting edge may listen for TCP a little earlier, so if QUIC
+     * has worked before, this must happen more than once.
      *
      * @param reason for people
      */

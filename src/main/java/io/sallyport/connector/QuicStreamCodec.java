@@ -46,10 +46,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class QuicStreamCodec extends ChannelDuplexHandler {
     private static final int LONGEST_HEAD = 2 << 20;
-    /** Copied behind the head, so that both leave in one packet or two. */
+    /** Bytes; a smaller body is copied behind the head, so that both leave in one or two packets. */
     private static final int SMALL_BODY = 4 << 10;
 
-    /** How late a cancel may be heard that follows a whole upload. */
+    /** Interval of checks for a cancel after the upload is complete. */
     private static final long CANCEL_MILLIS = 500;
 
     private final MessageFramer framer = new MessageFramer(LONGEST_HEAD);
@@ -121,7 +121,7 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
                 .set(
                         HttpHeaderNames.HOST,
                         kind == RequestKind.TCP ? request.destination() : value(request, Metadata.HOST, ""));
-        // The one rule of QUIC that says whether a body follows (§4.3).
+        // How the protocol over QUIC tells whether a body follows (§4.3).
         hasBody = kind != RequestKind.HTTP || chunked || Hops.contentLength(head.headers()) > 0;
         ctx.fireChannelRead(new EdgeRequest(kind, head, hasBody));
         if (!hasBody) {
@@ -143,7 +143,7 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
         return otherwise;
     }
 
-    /** Path and query as they came: parsing them as a URI would refuse what browsers send, and change what origins get. */
+    /** Path and query exactly as received; a URI parser would refuse some that browsers send, and change others. */
     private static String target(String url) {
         int scheme = url.indexOf("://");
         int path = url.indexOf('/', scheme < 0 ? 0 : scheme + 3);
@@ -169,7 +169,7 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
         ctx.fireUserEventTriggered(event);
     }
 
-    /** After a body's FIN no reset can come any more, and STOP_SENDING is heard by asking alone. */
+    /** After the FIN of a body no reset can arrive, and STOP_SENDING must be polled for. */
     private static void watchForCancel(ChannelHandlerContext ctx) {
         if (ctx.channel() instanceof QuicStreamChannel stream && stream.isActive()) {
             var watching = ctx.executor()
@@ -200,7 +200,7 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
                 precedence.sends(ctx.channel(), out.readableBytes());
                 promise.setSuccess();
             }
-            // The FIN travels with the last bytes: shutting down the output could overtake them.
+            // The FIN is sent with the last bytes, because shutting down the output could overtake them.
             case LastHttpContent last -> {
                 Departures.together(ctx.channel());
                 ChannelFuture written =
@@ -208,7 +208,7 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
                 Departures.watch(ctx.channel(), written);
                 written.addListener(done -> discardRest(ctx));
             }
-            // STOP_SENDING, above all: nobody wants the response any more.
+            // Usually STOP_SENDING: the response is not wanted any more.
             case HttpContent content -> {
                 precedence.sends(ctx.channel(), content.content().readableBytes());
                 ChannelFuture written = ctx.write(behindHead(content.content()), promise);
@@ -289,7 +289,10 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
         return new ConnectResponse("", metadata);
     }
 
-    /** What the edge still sends of a body nobody reads is not wanted any more; it may answer that with a reset, which nobody reads either. */
+    /**
+     * Tells the edge that the rest of the request's body is not wanted. The edge may answer with a reset, which is
+     * ignored.
+     */
     private void discardRest(ChannelHandlerContext ctx) {
         if (!isEnded && ctx.channel() instanceof QuicStreamChannel stream && stream.isActive()) {
             stream.shutdownInput(0);
@@ -297,7 +300,7 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
         }
     }
 
-    /** A reset: whoever asked has gone, and an answer would wait for room on the stream for ever. */
+    /** A reset: the request was cancelled, and an answer would wait for flow-control credit for ever. */
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) throws Exception {
         if (cause instanceof QuicException) {

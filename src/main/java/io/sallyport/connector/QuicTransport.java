@@ -46,10 +46,13 @@ final class QuicTransport implements EdgeConnection.Transport {
 
     private static final Duration IDLE = Duration.ofSeconds(5);
     private static final Duration HEARTBEAT = Duration.ofMillis(1500);
-    /** To begin with; QUIC's library widens it for who takes much, as far as there are {@link WideWindows}. */
+    /**
+     * Initial window of streams, in bytes; the library widens it for fast readers, within the budget of {@link
+     * WideWindows}.
+     */
     private static final int STREAM_WINDOW = 256 << 10;
 
-    /** What all uploads together may have waiting here beyond that. */
+    /** Bytes by which the windows of all uploads together may exceed that. */
     private static final long WINDOWS = 64 << 20;
 
     private static final int MOST_STREAMS = 16_384;
@@ -91,7 +94,7 @@ final class QuicTransport implements EdgeConnection.Transport {
         return opened;
     }
 
-    /** To the one edge, so that the system tells when nobody listens there. */
+    /** Connects the socket to this edge, so that the system reports when no process listens there. */
     private void connect(
             Channel datagrams,
             InetSocketAddress edge,

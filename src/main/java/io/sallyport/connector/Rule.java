@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
  * @param hostname as written; empty or {@code *} for every host, {@code *.} in front for every depth of subdomain
  * @param path searched anywhere in the decoded path; null for every path
  * @param service as written, for people
- * @param target what it leads to
+ * @param target the service
  */
 record Rule(String hostname, @Nullable PathRegex path, String service, Service target, OriginSettings settings) {
     /**
-     * Whether it fits. Hosts compare without regard to case; the edge sends them in lower case.
+     * Whether it matches. Hosts compare without regard to case; the edge sends them in lower case.
      *
      * @param host without a port, in lower case
      * @param decodedPath without the query, percent-decoded

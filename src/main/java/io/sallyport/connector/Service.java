@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 
-/** What a rule leads to (§3.1). Fixed by the rule: nothing in a request can steer to another address (TU-09). */
+/** The destination of a rule (§3.1). It is fixed: nothing in a request can change the address (TU-09). */
 public sealed interface Service {
     /** An HTTP server, {@code ws} and {@code wss} included. */
     record Http(String host, int port, boolean tls) implements Service {
@@ -60,7 +60,7 @@ public sealed interface Service {
     }
 
     /**
-     * Reads a service string. A scheme nobody knows means TCP, as in cloudflared.
+     * Reads a service string. An unknown scheme means TCP, as in cloudflared.
      *
      * @throws InvalidConfiguration in cloudflared's words
      */
