@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Parameter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -14,6 +16,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -60,6 +63,25 @@ class SettingsTest {
             }
         }
         assertThat(missing).isEmpty();
+    }
+
+    /** A document may name a key, or the record that several keys share. */
+    @Test
+    void everySettingInTheDocumentsExists() throws Exception {
+        Set<String> known = new TreeSet<>(PORTS);
+        for (String line : keys()) {
+            String key = line.substring(0, line.indexOf(' '));
+            known.add(key);
+            known.add(key.substring(0, key.lastIndexOf('.')));
+        }
+        Set<String> named = new TreeSet<>();
+        for (String document : List.of("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md")) {
+            Pattern.compile("`(sallyport(?:\\.[a-z0-9-]+)+)")
+                    .matcher(Files.readString(Path.of(document)))
+                    .results()
+                    .forEach(found -> named.add(found.group(1)));
+        }
+        assertThat(named).isNotEmpty().isSubsetOf(known);
     }
 
     /** The lines of {@code settings-refused.txt} with this separator, without the key. */
