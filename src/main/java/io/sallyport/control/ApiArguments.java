@@ -22,6 +22,7 @@ final class ApiArguments implements HandlerMethodArgumentResolver {
                 || type == Fields.class
                 || type == ArrayNode.class
                 || type == Query.class
+                || type == ZoneUpload.class
                 || type == ConfigController.File.class;
     }
 
@@ -44,6 +45,11 @@ final class ApiArguments implements HandlerMethodArgumentResolver {
         }
         if (type == ConfigController.File.class) {
             return new ConfigController.File(StrictJson.readObject(body(request, ConfigDocument.MAX_BYTES)));
+        }
+        if (type == ZoneUpload.class) {
+            return ApiProblem.about(
+                    ApiProblem.DNS_RECORD,
+                    () -> ZoneUpload.read(request.getHeaders().getContentType(), body(request, StrictJson.MAX_BYTES)));
         }
         return type == Query.class ? new Query(request.getQueryParams()) : call;
     }

@@ -81,6 +81,14 @@ final class DnsRecordChanges {
                 .toList());
     }
 
+    /** All records of a zone, the oldest first. */
+    List<ObjectNode> in(ZoneDomain zone) {
+        return transactions.read(
+                () -> records.findAll(Filters.<DnsRecordRow>within("name", zone), Filters.BY_AGE).stream()
+                        .map(DnsRecordViews::of)
+                        .toList());
+    }
+
     /** The records that lead to a tunnel. */
     List<Led> to(UUID tunnel) {
         return transactions.read(() -> records.findByTunnelId(tunnel).stream()

@@ -1,6 +1,8 @@
 package io.sallyport.control;
 
+import java.nio.charset.StandardCharsets;
 import java.util.UUID;
+import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -18,14 +20,19 @@ import tools.jackson.databind.node.ObjectNode;
 @RequestMapping(ApiPaths.ZONE)
 @Concerns(ResourceKind.DNS)
 final class DnsRecordsController {
+    private static final MediaType ZONE_FILE = new MediaType(MediaType.TEXT_PLAIN, StandardCharsets.UTF_8);
+
     private final DnsRecordChanges records;
     private final AccountScope scope;
     private final Guards guards;
     private final DnsBatch batch;
+    private final DnsZoneFiles files;
 
-    DnsRecordsController(DnsRecordChanges records, DnsBatch batch, AccountScope scope, Guards guards) {
+    DnsRecordsController(
+            DnsRecordChanges records, DnsBatch batch, DnsZoneFiles files, AccountScope scope, Guards guards) {
         this.records = records;
         this.batch = batch;
+        this.files = files;
         this.scope = scope;
         this.guards = guards;
     }
@@ -43,6 +50,21 @@ final class DnsRecordsController {
     @PostMapping("/dns_records/batch")
     ResponseEntity<JsonNode> batch(AdminCall call, @PathVariable String zone, Fields body) {
         return ApiEnvelope.untagged(batch.make(call, scope.domain(zone), body));
+    }
+
+    /** A zone file, without the envelope. */
+    @GetMapping("/dns_records/export")
+    ResponseEntity<String> export(AdminCall call, @PathVariable String zone) {
+        return ResponseEntity.ok()
+                .contentType(ZONE_FILE)
+                .header("content-disposition", "attachment; filename=\"zone.txt\"")
+                .header("cache-control", "no-store")
+                .body(files.write(scope.domain(zone)));
+    }
+
+    @PostMapping("/dns_records/import")
+    ResponseEntity<JsonNode> load(AdminCall call, @PathVariable String zone, ZoneUpload file) {
+        return ApiEnvelope.untagged(files.read(call, scope.domain(zone), file));
     }
 
     @GetMapping("/dns_records/{id}")

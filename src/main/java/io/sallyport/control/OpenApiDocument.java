@@ -32,7 +32,8 @@ final class OpenApiDocument {
 
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
     private static final Pattern VARIABLE = Pattern.compile("\\{([^}]+)}");
-    private static final Set<Class<?>> BODIES = Set.of(Fields.class, ArrayNode.class, ConfigController.File.class);
+    private static final Set<Class<?>> BODIES =
+            Set.of(Fields.class, ArrayNode.class, ConfigController.File.class, ZoneUpload.class);
 
     private final ApiShapes shapes;
 
@@ -133,7 +134,7 @@ final class OpenApiDocument {
             json.putObject("requestBody")
                     .put("required", written.mustSaySomething(body))
                     .putObject("content")
-                    .putObject("application/json")
+                    .putObject(takesFile(method) ? "multipart/form-data" : "application/json")
                     .set("schema", body);
         }
         ObjectNode responses = json.putObject("responses");
@@ -150,9 +151,18 @@ final class OpenApiDocument {
         return json;
     }
 
+    private static boolean takesFile(Method method) {
+        return Arrays.asList(method.getParameterTypes()).contains(ZoneUpload.class);
+    }
+
     private static String mediaType(Operation operation) {
         return switch (operation.path().substring(operation.path().lastIndexOf('/') + 1)) {
-            case "export" -> operation.path().endsWith("/audit/export") ? "application/x-ndjson" : "application/json";
+            case "export" ->
+                switch (operation.handler().getBeanType().getSimpleName()) {
+                    case "LogsController" -> "application/x-ndjson";
+                    case "DnsRecordsController" -> "text/plain";
+                    default -> "application/json";
+                };
             case "pem" -> "application/x-pem-file";
             default -> "application/json";
         };

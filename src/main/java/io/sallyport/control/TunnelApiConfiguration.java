@@ -135,8 +135,17 @@ class TunnelApiConfiguration {
 
     @Bean
     DnsRecordsController dnsRecordsController(
-            Transactions transactions, DnsRecordChanges records, AccountScope scope, SnapshotHolder snapshots) {
-        return new DnsRecordsController(records, new DnsBatch(transactions, records), scope, new Guards(snapshots));
+            Transactions transactions,
+            DnsRecordChanges records,
+            AccountScope scope,
+            SnapshotHolder snapshots,
+            InstantSource clock) {
+        return new DnsRecordsController(
+                records,
+                new DnsBatch(transactions, records),
+                new DnsZoneFiles(transactions, records, clock),
+                scope,
+                new Guards(snapshots));
     }
 
     @Bean
