@@ -84,16 +84,6 @@ export const api = {
   },
   /** The id of the zone that stands for all domains. */
   zone: async () => (zone ??= (await send('GET', '/zones')).result[0]?.id),
-  /** The DNS records of a name, which may lead it into a tunnel; none when the token may not see them. */
-  records: async name => {
-    try {
-      const whole = await api.zone();
-      return whole ? (await send('GET', `/zones/${whole}/dns_records` + query({name}))).result : [];
-    } catch (refused) {
-      if (refused.status === 401 || refused.status >= 500) throw refused;
-      return [];
-    }
-  },
   /** An answer that is a file and no envelope. */
   file: async path => {
     const answer = await reach('/client/v4' + at(path), {credentials: 'omit', cache: 'no-store', headers: {Authorization: 'Bearer ' + token.get()}});

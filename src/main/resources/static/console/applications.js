@@ -105,21 +105,15 @@ function address(domain) {
   return `${location.protocol}//${host}${location.port && ':' + location.port}/${path.join('/')}`;
 }
 
-const TUNNELS_LOOKED_AT = 20;
-
-/** Where its host leads: an origin of the gateway's own, or a tunnel; null when there are too many tunnels to tell. */
+/** Where its host leads: origins of the gateway's own, or a tunnel; null when this token may not see that. */
 async function leadsTo(app) {
   const host = (app.domain ?? '').split('/')[0];
-  const [origins, tunnels, records] = await Promise.all([api.some('sallyport/origins?per_page=1000'),
-    api.some('cfd_tunnel?is_deleted=false&per_page=' + (TUNNELS_LOOKED_AT + 1)), api.records(host)]);
-  const fits = pattern => pattern === host || ((pattern ?? '').startsWith('*.') && host.endsWith(pattern.slice(1)));
-  const direct = origins.filter(each => fits(each.hostname)).map(each => ({href: '#/origins/' + each.id, words: each.service}));
-  const named = records.map(record => tunnels.find(tunnel => record.content?.startsWith(tunnel.id))).filter(Boolean);
-  const found = [...direct, ...named.map(to)];
-  if (found.length > 0) return found;
-  if (tunnels.length > TUNNELS_LOOKED_AT) return null;
-  const configured = await Promise.all(tunnels.map(async tunnel => [tunnel, await api.some(`cfd_tunnel/${tunnel.id}/configurations`)]));
-  return configured.filter(([, each]) => (each.config?.ingress ?? []).some(rule => rule.hostname && fits(rule.hostname))).map(([tunnel]) => to(tunnel));
+  if (!host || !HOSTED.includes(app.type)) return null;
+  try {
+    return (await api.get('sallyport/hostnames' + query({hostname: host}))).map(({origin, tunnel}) => origin
+      ? {href: '#/origins/' + origin.id, words: origin.service} : {href: '#/tunnels/' + tunnel.id, words: `the tunnel ${tunnel.name}`});
+  } catch (refused) {
+    if (refused.status === 401 || refused.status >= 500) throw refused;
+    return null;
+  }
 }
-
-const to = tunnel => ({href: '#/tunnels/' + tunnel.id, words: `the tunnel ${tunnel.name}`});

@@ -5,9 +5,10 @@ import {status} from './tunnels.js';
 
 export async function overview() {
   const since = new Date(Date.now() - 24 * 3600 * 1000).toISOString();
-  const [applications, tunnels, denied, allowed, people, warnings, providers] = await Promise.all([
+  const [applications, tunnels, healthy, denied, allowed, people, warnings, providers] = await Promise.all([
     api.page('access/apps?per_page=1'),
-    api.some('cfd_tunnel?is_deleted=false&per_page=1000'),
+    api.page('cfd_tunnel?is_deleted=false&per_page=8'),
+    api.page('cfd_tunnel?is_deleted=false&status=healthy&per_page=1'),
     api.page(`sallyport/decisions?outcome=denied&since=${since}&per_page=8`),
     api.page(`sallyport/decisions?outcome=allowed&since=${since}&per_page=1`),
     api.page('access/users?per_page=1'),
@@ -17,7 +18,6 @@ export async function overview() {
     if (refused.status === 401 || refused.status >= 500) throw refused;
     return {result: [], result_info: {}};
   })));
-  const healthy = tunnels.filter(tunnel => tunnel.status === 'healthy').length;
   return [
     heading('Overview', {about: 'The last 24 hours'}),
     asking(),
@@ -25,7 +25,7 @@ export async function overview() {
     h('div', {class: 'grid'},
       tile('#/applications', applications.result_info.total_count, applications.result_info.total_count === 1 ? 'application' : 'applications'),
       tile('#/people', people.result_info.total_count, people.result_info.total_count === 1 ? 'person' : 'people'),
-      tile('#/tunnels', `${healthy}/${tunnels.length}`, 'tunnels healthy'),
+      tile('#/tunnels', `${healthy.result_info.total_count ?? '–'}/${tunnels.result_info.total_count ?? '–'}`, 'tunnels healthy'),
       tile('#/decisions?outcome=allowed', allowed.result_info.total_count, 'let in'),
       tile('#/decisions?outcome=denied', denied.result_info.total_count, 'refused')),
     warnings.length > 0 && flush('Most likely not meant', table('Warnings', [
@@ -43,7 +43,7 @@ export async function overview() {
         ['Name', tunnel => h('a', {href: '#/tunnels/' + tunnel.id}, tunnel.name)],
         ['Status', tunnel => status(tunnel.status)],
         ['Connections', tunnel => String(tunnel.connections?.length ?? 0)],
-      ], tunnels.slice(0, 8), 'There are no tunnels yet.'))),
+      ], tunnels.result, 'There are no tunnels yet.'))),
   ].filter(Boolean);
 }
 

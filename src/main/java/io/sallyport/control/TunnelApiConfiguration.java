@@ -149,6 +149,11 @@ class TunnelApiConfiguration {
     }
 
     @Bean
+    ServedHostnamesController servedHostnamesController(Transactions transactions, JdbcClient jdbc) {
+        return new ServedHostnamesController(new ServedHostnames(transactions, jdbc));
+    }
+
+    @Bean
     Zones zones(
             Transactions transactions,
             JdbcClient jdbc,

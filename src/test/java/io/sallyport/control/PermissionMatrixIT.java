@@ -56,6 +56,7 @@ class PermissionMatrixIT {
             Map.entry("{scope}/access/logs", ResourceKind.LOGS),
             Map.entry("{scope}/gateway/lists", ResourceKind.LISTS),
             Map.entry("{scope}/sallyport/origins", ResourceKind.ORIGINS),
+            Map.entry("{scope}/sallyport/hostnames", ResourceKind.ORIGINS),
             Map.entry("{scope}/sallyport/tokens", ResourceKind.API_TOKENS),
             Map.entry("{scope}/sallyport/audit", ResourceKind.AUDIT),
             Map.entry("{scope}/sallyport/decisions", ResourceKind.LOGS),
