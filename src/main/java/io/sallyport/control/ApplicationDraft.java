@@ -285,7 +285,9 @@ record ApplicationDraft(
     private static void checkStoredOnly(Fields fields) {
         fields.object("mfa_config").ifPresent(MfaConfig::check);
         fields.object("oauth_configuration");
-        fields.object("saas_app");
+        fields.object("saas_app")
+                .ifPresent(saas ->
+                        List.of("redirect_uris", "grant_types", "scopes").forEach(list -> saas.lines(list, 100, 2048)));
         fields.object("landing_page_design");
         fields.objects("footer_links", 100);
         fields.objects("target_criteria", 100);

@@ -62,6 +62,34 @@ class StockClientsIT {
                 .isEqualTo(404);
     }
 
+    @ParameterizedTest(name = "{0} {2}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            /access/identity_providers | {"type": "github", "config": {"client_id": "gh", "client_secret": "one"}} | {"config": {"client_secret": "two"}} | /name
+            /access/identity_providers | {"type": "github", "config": {"client_id": "gh", "client_secret": "one"}} | {"name": "x", "config": {"claims": [null], "client_secret": "two"}} | /config/client_id
+            /access/groups | {"include": [{"everyone": {}}]} | {"include": [{"everyone": {}}, {"email": {}}]} | /name
+            /access/policies | {"decision": "deny", "include": [{"everyone": {}}]} | {"include": [{"everyone": {}}]} | /name
+            /access/apps | {"type": "bookmark", "domain": "https://a.example.com"} | {"app_launcher_visible": true} | /domain
+            /access/apps | {"type": "saas", "saas_app": {"auth_type": "oidc", "redirect_uris": ["https://a.example.com"]}} | {"saas_app": {"redirect_uris": [null]}} | /saas_app/redirect_uris/0
+            /gateway/lists | {"type": "EMAIL", "items": [{"value": "a@example.com"}]} | {"items": [{}]} | /name
+            """)
+    @DisplayName(
+            "Terraform's fifth provider, after it sent an imported tunnel's secret, leaves out of every other body each text that"
+                    + " did not change: such a replacement is refused by name, and nothing is lost")
+    void aReplacementThatLostItsTextsIsRefused(String path, String whole, String lost, String pointer) {
+        String one = path + "/"
+                + Api.create(
+                                path,
+                                Api.json(whole).put("name", Api.unique("whole")).toString())
+                        .id();
+        JsonNode before = Api.get(one).result();
+
+        Api.Answer answer = Api.call("PUT", one, lost);
+
+        assertThat(answer.status()).as(answer.envelope().toString()).isEqualTo(400);
+        assertThat(answer.error().at("/source/pointer").asString()).isEqualTo(pointer);
+        assertThat(Api.get(one).result()).isEqualTo(before);
+    }
+
     @Test
     @DisplayName(
             "Bookmarks by their old paths are applications of that type: made, under a chosen id too, replaced and deleted")
