@@ -1,7 +1,7 @@
 // Tunnels, their connectors and the names that lead to them.
 import {api, query} from './api.js';
 import {act, bytes, card, chip, copyable, field, flush, h, handOver, heading, input, list, say, table, time, values} from './dom.js';
-import {asked, finder, pager, PER_PAGE} from './lists.js';
+import {asked, counted, finder, pager, PER_PAGE} from './lists.js';
 import {ask, offer, removeAndLeave} from './saving.js';
 import {routesCard} from './tunnel-routes.js';
 
@@ -12,7 +12,7 @@ export async function tunnels(parameters) {
   const filter = asked(parameters);
   const {result, result_info: info} = await api.page('cfd_tunnel' + query({is_deleted: false, name_prefix: filter.search, page: filter.page, per_page: PER_PAGE}));
   const made = h('div', {role: 'status'});
-  return [heading('Tunnels'),
+  return [heading('Tunnels', {about: counted(info, 'tunnel', 'tunnels')}),
     card('New tunnel', h('form', {class: 'bar', onsubmit: act(async event => {
       const tunnel = await api.post('cfd_tunnel', {name: values(event.target).name, config_src: 'cloudflare'});
       made.replaceChildren(...run(tunnel.id, await api.get(`cfd_tunnel/${tunnel.id}/token`)));
