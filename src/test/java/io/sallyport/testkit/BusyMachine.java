@@ -17,6 +17,23 @@ public final class BusyMachine {
 
     private BusyMachine() {}
 
+    /** Time since it was started, and how much more than promised may be taken of it. */
+    public static final class Stopwatch {
+        private final long begun = System.nanoTime();
+        private final Duration waited = waitedForAProcessor();
+
+        /** How long ago it was started. */
+        public Duration took() {
+            return Duration.ofNanos(System.nanoTime() - begun);
+        }
+
+        /** A promise, and as long again as threads of this process have stood in line since. */
+        public Duration allowing(Duration promise) {
+            Duration more = waitedForAProcessor().minus(waited); // threads that ended take theirs along
+            return more.isPositive() ? promise.plus(more) : promise;
+        }
+    }
+
     /** How long the threads of this process, one after the other, have stood in line; nothing where the kernel does not say. */
     public static Duration waitedForAProcessor() {
         if (!Files.isReadable(THREADS)) {

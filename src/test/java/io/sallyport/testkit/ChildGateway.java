@@ -1,5 +1,7 @@
 package io.sallyport.testkit;
 
+import static org.awaitility.Awaitility.await;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -129,13 +132,16 @@ public final class ChildGateway implements AutoCloseable {
         return port;
     }
 
-    /** Where connectors are served. */
+    /** Where connectors are served, once it has said so. */
     public int tunnelPort() {
-        return said.stream()
-                .map(SERVES::matcher)
-                .filter(Matcher::find)
-                .map(found -> Integer.parseInt(found.group(1)))
-                .findFirst()
+        return await("the tunnel port")
+                .until(
+                        () -> said.stream()
+                                .map(SERVES::matcher)
+                                .filter(Matcher::find)
+                                .map(found -> Integer.parseInt(found.group(1)))
+                                .findFirst(),
+                        Optional::isPresent)
                 .orElseThrow();
     }
 

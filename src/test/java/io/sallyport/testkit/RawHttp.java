@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Bytes on a socket, for what HTTP clients refuse to send. */
 public final class RawHttp implements AutoCloseable {
-    private static final int PATIENCE_MILLIS = 10_000;
+    private static final int PATIENCE_MILLIS = 30_000;
 
     private final Socket socket;
     private final InputStream in;
@@ -84,7 +84,7 @@ public final class RawHttp implements AutoCloseable {
         }
     }
 
-    /** Waits so long for whatever is read from now on, instead of ten seconds. */
+    /** Waits so long for whatever is read from now on, instead of half a minute. */
     public RawHttp patient(Duration patience) {
         try {
             socket.setSoTimeout(Math.toIntExact(patience.toMillis()));

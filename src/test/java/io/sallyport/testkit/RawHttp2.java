@@ -45,7 +45,7 @@ public final class RawHttp2 implements AutoCloseable {
     public static final int ACK = 1;
     public static final int END_HEADERS = 4;
 
-    private static final int PATIENCE_MILLIS = 10_000;
+    private static final int PATIENCE_MILLIS = 30_000;
     private static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
     private final Socket socket;

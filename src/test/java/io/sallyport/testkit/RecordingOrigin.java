@@ -106,7 +106,7 @@ public final class RecordingOrigin implements AutoCloseable {
     /** The next recorded request; fails when none comes. */
     public Recorded take() {
         try {
-            Recorded next = requests.poll(10, TimeUnit.SECONDS);
+            Recorded next = requests.poll(30, TimeUnit.SECONDS);
             if (next == null) {
                 throw new AssertionError("the origin got no request; violations: " + violations);
             }

@@ -131,7 +131,7 @@ public abstract class TestConnector implements AutoCloseable {
 
     /** The next configuration that the edge pushed, as {@code version:json}. */
     public String configuration() throws InterruptedException {
-        String pushed = configurations.poll(10, TimeUnit.SECONDS);
+        String pushed = configurations.poll(30, TimeUnit.SECONDS);
         if (pushed == null) {
             throw new AssertionError("no configuration was pushed");
         }
@@ -187,7 +187,7 @@ public abstract class TestConnector implements AutoCloseable {
 
     static <T> T await(CompletableFuture<T> future) {
         try {
-            return future.get(15, TimeUnit.SECONDS);
+            return future.get(30, TimeUnit.SECONDS);
         } catch (TimeoutException | ExecutionException e) {
             throw new AssertionError(e);
         } catch (InterruptedException e) {

@@ -67,7 +67,7 @@ public final class TestPostgres implements AutoCloseable {
         config.setPassword(server.password());
         config.setMaximumPoolSize(4);
         config.setMinimumIdle(0);
-        config.setConnectionTimeout(2000);
+        config.setConnectionTimeout(20_000);
         this.pool = new HikariDataSource(config);
     }
 
@@ -128,12 +128,24 @@ public final class TestPostgres implements AutoCloseable {
         return server.password();
     }
 
-    /** The settings that point a whole server here. */
+    /**
+     * The settings that point a whole server here. It never stops, so that whoever waits for a connection waits for a processor: what
+     * a gateway refuses after two seconds would be a test's failure on a busy machine.
+     */
     public Map<String, String> settings() {
         return Map.of(
-                "spring.datasource.url", jdbcUrl(),
-                "spring.datasource.username", user(),
-                "spring.datasource.password", password());
+                "spring.datasource.url",
+                jdbcUrl(),
+                "spring.datasource.username",
+                user(),
+                "spring.datasource.password",
+                password(),
+                "spring.datasource.hikari.connection-timeout",
+                "20000",
+                "spring.datasource.hikari.data-source-properties.connectTimeout",
+                "20",
+                "spring.datasource.hikari.data-source-properties.socketTimeout",
+                "60");
     }
 
     @Override

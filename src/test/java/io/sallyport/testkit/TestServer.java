@@ -40,8 +40,8 @@ public final class TestServer implements AutoCloseable {
         TestPostgres database = TestPostgres.migrated();
         Path dataDir = temporaryDirectory();
         KeptKeys.lend(database, dataDir.resolve("master-key"));
-        Map<String, String> all = new LinkedHashMap<>(settings);
-        all.putAll(database.settings());
+        Map<String, String> all = new LinkedHashMap<>(database.settings());
+        all.putAll(settings);
         TestServer server = start(dataDir, all, database);
         KeptKeys.keep(database.jdbc());
         return server;
