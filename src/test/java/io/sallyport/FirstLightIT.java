@@ -21,6 +21,7 @@ import io.sallyport.testkit.Chromium;
 import io.sallyport.testkit.Outbox;
 import io.sallyport.testkit.SampleSite;
 import io.sallyport.testkit.TestServer;
+import io.sallyport.testkit.Visitor;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -64,6 +65,9 @@ class FirstLightIT {
                     .get("aud")
                     .asString();
         }
+        await("the last application to be known")
+                .until(() ->
+                        new Visitor().get(server.url("chat.localhost", "/")).status() == 302);
     }
 
     @AfterAll
@@ -100,7 +104,7 @@ class FirstLightIT {
 
             admin.put("/access/policies/" + policyId, policy("elsewhere.example"));
             await("the changed policy to refuse")
-                    .atMost(Duration.ofSeconds(5))
+                    .atMost(Duration.ofSeconds(30))
                     .until(() -> status(page.navigate(server.url("wiki.localhost", "/docs/until-refused"))) == 403);
             assertThat(status(page.navigate(server.url("wiki.localhost", "/docs/refused"))))
                     .isEqualTo(403);
@@ -109,7 +113,7 @@ class FirstLightIT {
 
             admin.put("/access/policies/" + policyId, policy("example.com"));
             await("the restored policy to admit without a new login")
-                    .atMost(Duration.ofSeconds(5))
+                    .atMost(Duration.ofSeconds(30))
                     .until(() -> status(page.navigate(server.url("wiki.localhost", "/docs/again"))) == 200);
             assertThat(page).hasURL(server.url("wiki.localhost", "/docs/again"));
 

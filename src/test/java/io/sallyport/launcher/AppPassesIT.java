@@ -79,7 +79,7 @@ class AppPassesIT {
     private String known(String name) {
         String secret = secret(make(name));
         await("the pass to be known")
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> bearer(secret).status() == 200);
         return secret;
     }
@@ -87,7 +87,7 @@ class AppPassesIT {
     /** Waits until the gate has the application as it was last written; without passes it asks a program to sign in. */
     private void takesPasses(boolean any) {
         await("passes to be " + (any ? "taken" : "off"))
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(30))
                 .until(
                         () -> bearer("spass_" + "A".repeat(43)).status(),
                         status -> any ? refused(status) : status == 302);
@@ -177,7 +177,7 @@ class AppPassesIT {
         Answer made = make("Television");
         String link = made.link("this link");
         await("the pass to be known")
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> bearer(secret(made)).status() == 200);
         Visitor television = new Visitor();
 
@@ -197,7 +197,7 @@ class AppPassesIT {
         Answer made = make("Somebody's");
         String link = made.link("this link");
         await("the pass to be known")
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> bearer(secret(made)).status() == 200);
         Visitor victim = new Visitor().header("Sec-Fetch-Site", "cross-site");
 
@@ -245,7 +245,7 @@ class AppPassesIT {
         revoke("Old phone");
 
         await("the revocation to arrive")
-                .atMost(Duration.ofSeconds(5))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> refused(bearer(secret).status()));
         assertThat(account().body()).doesNotContain("Old phone");
     }
@@ -257,10 +257,10 @@ class AppPassesIT {
         assertThat(passOf(name).path("last_used_at").isNull()).isTrue();
         assertThat(account().body()).contains("never used");
         await("the pass to be known")
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> bearer(secret).status() == 200);
 
-        await("the use to be written down").atMost(Duration.ofSeconds(10)).until(() -> {
+        await("the use to be written down").atMost(Duration.ofSeconds(30)).until(() -> {
             world.server.context().getBean(LastSeen.class).carry();
             return !passOf(name).path("last_used_at").isNull();
         });
@@ -327,15 +327,15 @@ class AppPassesIT {
 
         world.admin.put(app, body.formatted(nobody, true));
         await("the person to be kept out")
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> bearer(secret).status() == 403);
         world.admin.put(app, body.formatted(world.staff, false));
         await("passes to be off")
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> bearer(secret).status() == 302);
         world.admin.put(app, body.formatted(world.staff, true));
         await("all to be as before")
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> bearer(secret).status() == 200);
     }
 
@@ -360,7 +360,7 @@ class AppPassesIT {
                 app,
                 stock.formatted(DAV, ",\"sallyport_app_passes\":{\"enabled\":true,\"header\":\"X-Calendar-Pass\"}"));
         await("passes to be as before")
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> bearer(secret).status() == 200);
     }
 
@@ -406,7 +406,7 @@ class AppPassesIT {
         world.admin.post("/access/organizations/revoke_user", "{\"email\":\"carol@example.com\"}");
 
         await("the pass to end")
-                .atMost(Duration.ofSeconds(5))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> refused(bearer(secret).status()));
     }
 
@@ -417,7 +417,7 @@ class AppPassesIT {
         AppId calendar = AppId.of(world.ids.get("Calendar"));
         world.admin.post("/access/apps/" + calendar + "/revoke_tokens", "{}");
         await("the pass to end")
-                .atMost(Duration.ofSeconds(5))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> bearer(ended).status() != 200);
 
         world.server
@@ -428,7 +428,7 @@ class AppPassesIT {
                 .update();
         SnapshotHolder pictures = world.server.context().getBean(SnapshotHolder.class);
         await("the revocation to be forgotten")
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> !Objects.requireNonNull(pictures.current())
                         .revocations()
                         .applications()
@@ -454,7 +454,7 @@ class AppPassesIT {
                     new FakeIdp.Misbehaviour().claim("sub", "dora-9").claim("email", "dora@example.com"));
             Visitor dora = new Visitor();
             await("the provider to be offered")
-                    .atMost(Duration.ofSeconds(10))
+                    .atMost(Duration.ofSeconds(30))
                     .until(() -> signInPage(dora).body().contains("Continue with Leaving"));
             person = dora;
             assertThat(dora.follow(dora.get(world.url(TEAM, signInPage(dora).link("Continue with Leaving"))))
@@ -466,7 +466,7 @@ class AppPassesIT {
             world.admin.delete("/access/identity_providers/" + leaving);
 
             await("the tokens to end")
-                    .atMost(Duration.ofSeconds(5))
+                    .atMost(Duration.ofSeconds(30))
                     .until(() -> dora.get(world.url(PLAIN, "/after")).status() == 302);
             assertThat(bearer(secret).status()).isIn(401, 429);
             assertThat(dora.get(world.url(TEAM, "/account")).status())
@@ -493,7 +493,7 @@ class AppPassesIT {
                     .claim("sub", "faye-3")
                     .claim("email", "faye@example.com")
                     .claim("header_attributes", Map.of("X-Role", "admin", "Host", "elsewhere.example")));
-            await("the claim to be taken").atMost(Duration.ofSeconds(10)).until(() -> {
+            await("the claim to be taken").atMost(Duration.ofSeconds(30)).until(() -> {
                 person = world.ada();
                 return person.get(world.url(TEAM, "/cdn-cgi/access/get-identity"))
                         .body()

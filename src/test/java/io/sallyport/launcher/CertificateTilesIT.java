@@ -159,7 +159,7 @@ class CertificateTilesIT {
     void aReplayDecidesByTheCertificateThatWasShown() {
         Visitor robot = with(DEVICES.client("robot-9").issue());
         assertThat(robot.get(url(ROBOTS, "/job")).status()).isEqualTo(200);
-        await("the decision").atMost(Duration.ofSeconds(10)).until(() -> recorded("robot-9") != null);
+        await("the decision").atMost(Duration.ofSeconds(30)).until(() -> recorded("robot-9") != null);
         JsonNode record = recorded("robot-9");
         assertThat(record.at("/who/certificate_thumbprint").asString()).matches("[A-Za-z0-9_-]{43}");
         assertThat(record.at("/session").asString()).isEqualTo("certificate");

@@ -154,7 +154,7 @@ class LauncherIT {
         assertThat(out.body()).contains("You are signed out");
         assertThat(portal(laptop, "").body()).contains("Hello there");
         await("the phone's application session to end")
-                .atMost(Duration.ofSeconds(5))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> phone.get(world.url(WIKI, "/")).status() == 302);
         assertThat(world.ada()).as("and signing in again works at once").isNotNull();
     }

@@ -59,7 +59,7 @@ abstract class AtTheConsole {
     /** What the API lists there under this name. */
     final JsonNode only(String path, String name) {
         return world.admin
-                .get(path)
+                .get(path + (path.contains("?") ? "&" : "?") + "per_page=1000")
                 .valueStream()
                 .filter(each -> each.path("name").asString("").equals(name))
                 .findFirst()
@@ -68,7 +68,7 @@ abstract class AtTheConsole {
 
     final void awaitStatus(String host, int status) {
         await(host + " to answer " + status)
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> new Visitor().get(world.url(host, "/")).status() == status);
     }
 

@@ -180,7 +180,7 @@ class ConsoleEditingIT extends AtTheConsole {
         page.getByLabel("Keep for name").selectOption("Yours");
         press(page, "Save as chosen");
         await("my name")
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> world.admin
                         .get("/" + path + "/" + id)
                         .get("name")

@@ -54,7 +54,7 @@ class ConsoleProvidersIT extends AtTheConsole {
         press(page, "Make it");
         page.getByText("Our metadata has a certificate").waitFor();
         await("the certificate to be in our metadata")
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> new Visitor()
                         .get(world.url(TEAM, "/cdn-cgi/access/" + id + "/saml-metadata"))
                         .body()
@@ -102,7 +102,7 @@ class ConsoleProvidersIT extends AtTheConsole {
             assertThat(made.get("type").asString()).isEqualTo("app_launcher");
             assertThat(made.at("/footer_links/0/url").asString()).isEqualTo("https://help.example.com/a=b");
             await("the front page")
-                    .atMost(Duration.ofSeconds(10))
+                    .atMost(Duration.ofSeconds(30))
                     .until(() -> new Visitor().get(world.url(TEAM, "/")).body().contains("Hello there"));
             go(page, "applications");
             page.getByRole(
@@ -114,5 +114,7 @@ class ConsoleProvidersIT extends AtTheConsole {
         } finally {
             world.admin.delete("/access/apps/" + made.get("id").asString());
         }
+        await("the usual front page, which others look at")
+                .until(() -> !new Visitor().get(world.url(TEAM, "/")).body().contains("Hello there"));
     }
 }

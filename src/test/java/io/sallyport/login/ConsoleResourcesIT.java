@@ -139,7 +139,7 @@ class ConsoleResourcesIT extends AtTheConsole {
         label(page, "Value").selectOption("Staff of the console");
         press(page, "Save");
         await("the group in the policy")
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> world.admin
                         .get("/access/policies/" + policy)
                         .at("/include/0/group/id")
@@ -149,7 +149,7 @@ class ConsoleResourcesIT extends AtTheConsole {
         awaitStatus(host, 302);
         assertThat(visit(host).status()).isEqualTo(200);
 
-        open(page, "Policies");
+        go(page, "policies?search=By%20group");
         page.getByText("include Access group Staff of the console").first().waitFor();
         go(page, "groups/" + group);
         label(page, "Value").fill("elsewhere.example");
@@ -248,6 +248,7 @@ class ConsoleResourcesIT extends AtTheConsole {
         label(page, "Goes to").fill("http://10.0.0.5:3000");
         press(page, "Create");
         said(page, "Saved.");
+        go(page, "origins?search=origin-of-the-console");
         page.getByText("origin-of-the-console.example.com").click();
         label(page, "Goes to").fill("http://10.0.0.6:3000");
         page.getByText("More", new Page.GetByTextOptions().setExact(true)).click();
@@ -301,17 +302,19 @@ class ConsoleResourcesIT extends AtTheConsole {
         assertThat(page.locator(".preview").evaluate("e => getComputedStyle(e).backgroundColor"))
                 .isEqualTo("rgb(16, 48, 80)");
         picture(page, "settings");
+        page.evaluate("document.querySelector('main form').dataset.before = 'yes'");
         press(page, "Save");
         said(page, "Saved.");
+        page.waitForCondition(() -> page.locator("form[data-before]").count() == 0); // it is drawn anew after that
         await("the new look")
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(30))
                 .until(() ->
                         new Visitor().open(world.url(VAULT, "/")).body().contains("Only for staff, says the console"));
         heading(page, "Settings");
         label(page, "Line under the name").fill("");
         press(page, "Save");
         await("the old look")
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> world.admin
                         .get("/access/organizations")
                         .at("/login_design/header_text")
@@ -450,7 +453,7 @@ class ConsoleResourcesIT extends AtTheConsole {
         }));
         assertThat(visit(VAULT).status()).isEqualTo(403);
         await("the decision")
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> !world.admin
                         .get("/sallyport/decisions?outcome=denied&email=annabel@example.com")
                         .isEmpty());

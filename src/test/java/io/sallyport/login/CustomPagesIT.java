@@ -47,7 +47,7 @@ class CustomPagesIT {
     private void publish(String host, String policy, String pages) {
         world.application(host, policy, ",\"custom_pages\":[%s]".formatted(pages));
         await("the application")
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> !new Visitor().get(world.url(host, "/")).body().contains("No application"));
     }
 
@@ -68,7 +68,7 @@ class CustomPagesIT {
         publish("templated.localhost", world.policy("Nobody we know", "elsewhere.example"), "\"" + page + "\"");
         world.admin.put("/access/organizations", "{\"name\":\"<img onerror=x>\"}");
         try {
-            await("the name").atMost(Duration.ofSeconds(10)).untilAsserted(() -> {
+            await("the name").atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
                 Answer refused = signIn("templated.localhost");
                 assertThat(refused.status()).isEqualTo(403);
                 assertThat(refused.url()).startsWith(world.url(TEAM, "/"));
@@ -121,7 +121,7 @@ class CustomPagesIT {
             world.admin.put("/access/organizations", "{\"custom_pages\":null}");
         }
         await("our page")
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> visitor.get(world.url("plainly.localhost", "/"))
                         .body()
                         .contains("One of its policies refuses you."));
@@ -197,7 +197,7 @@ class CustomPagesIT {
     }
 
     private String oneTimePin() {
-        for (JsonNode each : world.admin.get("/access/identity_providers")) {
+        for (JsonNode each : world.admin.get("/access/identity_providers?per_page=1000")) {
             if (each.path("type").asString().equals("onetimepin")) {
                 return each.path("id").asString();
             }
@@ -294,7 +294,7 @@ class CustomPagesIT {
             world.admin.put(
                     "/access/policies/" + staff,
                     "{\"name\":\"Staff\",\"decision\":\"allow\",\"include\":[{\"email\":{\"email\":\"x@y.example\"}}]}");
-            await("the refusal").atMost(Duration.ofSeconds(10)).until(() -> {
+            await("the refusal").atMost(Duration.ofSeconds(30)).until(() -> {
                 page.navigate(world.url("attacked.localhost", "/"));
                 return page.locator("#done").count() == 1;
             });

@@ -8,11 +8,10 @@ import static org.awaitility.Awaitility.await;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.sallyport.testkit.ClosedPort;
 import io.sallyport.testkit.FakeIdp.Misbehaviour;
 import io.sallyport.testkit.Visitor;
 import io.sallyport.testkit.Visitor.Answer;
-import java.io.IOException;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -38,25 +37,27 @@ class FailedSignInIT {
     }
 
     @Test
-    void aProviderThatIsDownIsNamedAndTheOthersAreOneClickAway() throws IOException {
-        String closed;
-        try (ServerSocket socket = new ServerSocket(0)) {
-            closed = "http://127.0.0.1:" + socket.getLocalPort();
+    void aProviderThatIsDownIsNamedAndTheOthersAreOneClickAway() {
+        try (ClosedPort port = ClosedPort.take()) {
+            aProviderThatIsDown("http://127.0.0.1:" + port.number());
         }
+    }
+
+    private void aProviderThatIsDown(String closed) {
         String id = world.admin
                 .post("/access/identity_providers", """
-                        {"name":"Patient","type":"oidc","config":{"client_id":"c","client_secret":"s","issuer":"%s"}}""".formatted(closed))
+                        {"name":"Away","type":"oidc","config":{"client_id":"c","client_secret":"s","issuer":"%s"}}""".formatted(closed))
                 .get("id")
                 .asString();
         try {
             await("the provider to be offered")
-                    .atMost(Duration.ofSeconds(10))
-                    .until(() -> new Visitor().open(world.url(WIKI, "/")).body().contains("Continue with Patient"));
-            Answer page = attempt("Patient");
+                    .atMost(Duration.ofSeconds(30))
+                    .until(() -> new Visitor().open(world.url(WIKI, "/")).body().contains("Continue with Away"));
+            Answer page = attempt("Away");
 
             assertThat(page.status()).isEqualTo(502);
             assertThat(page.body())
-                    .contains("Sign-in with Patient did not work", "The other ways to sign in still work", "Ray ID")
+                    .contains("Sign-in with Away did not work", "The other ways to sign in still work", "Ray ID")
                     .doesNotContain(closed);
             Answer choice = visitor.get(world.url(TEAM, page.link("Sign in another way")));
             Answer in = visitor.follow(visitor.get(world.url(TEAM, choice.link("Continue with Fake"))));
@@ -71,7 +72,7 @@ class FailedSignInIT {
                             .get(world.url(TEAM, page.link("Try again")))
                             .body())
                     .as("to the same one, without the choice")
-                    .contains("Sign-in with Patient did not work");
+                    .contains("Sign-in with Away did not work");
         } finally {
             world.admin.delete("/access/identity_providers/" + id);
         }
@@ -96,7 +97,7 @@ class FailedSignInIT {
             Answer page = attempt("Fake");
             String ray = page.body().replaceAll("(?s).*Ray ID <code>([^<]+)<.*", "$1");
             await("the line with that id")
-                    .atMost(Duration.ofSeconds(5))
+                    .atMost(Duration.ofSeconds(30))
                     .until(() -> lines.list.stream()
                             .map(ILoggingEvent::getFormattedMessage)
                             .anyMatch(line -> line.contains(ray)

@@ -139,7 +139,7 @@ class LogScanIT {
         Visitor robot = new Visitor()
                 .header("CF-Access-Client-Id", token.get("client_id").asString())
                 .header("CF-Access-Client-Secret", secret);
-        await().atMost(Duration.ofSeconds(10))
+        await().atMost(Duration.ofSeconds(30))
                 .until(() -> robot.get(world.url(ROBOTS, "/")).status() == 200);
         secrets.put("service secret", secret);
         secrets.put("service assertion", world.site.lastVisitTo("/").headers().getFirst("Cf-Access-Jwt-Assertion"));

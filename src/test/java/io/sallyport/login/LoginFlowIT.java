@@ -254,7 +254,7 @@ class LoginFlowIT {
         assertThat(bye.body()).contains("You are signed out");
         assertThat(visitor.cookie(WIKI, "CF_Authorization")).isEmpty();
         Awaitility.await("the stolen cookies to stop working")
-                .atMost(Duration.ofSeconds(5))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> thief.get(world.url(BOUND, "/")).status() == 302);
         assertThat(thief.open(world.url(BOUND, "/")).body()).contains("Sign in to");
     }
@@ -267,7 +267,7 @@ class LoginFlowIT {
                 .contains("You are signed out");
         assertThat(visitor.cookie(TEAM, "CF_Authorization")).isEmpty();
         Awaitility.await("the application token to stop working")
-                .atMost(Duration.ofSeconds(5))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> thief.get(world.url(WIKI, "/")).status() == 302);
     }
 
@@ -596,6 +596,7 @@ class LoginFlowIT {
 
     @Test
     void er01EveryPageCarriesTheHeadersAndNothingElseAnswersBelowTheReservedPath() {
+        int before = world.site.visits().size();
         for (String url : List.of(
                 world.url(TEAM, "/"),
                 world.url(TEAM, "/nothing"),
@@ -616,7 +617,7 @@ class LoginFlowIT {
             assertThat(answer.header("cache-control")).isEqualTo("no-store");
             assertThat(answer.all("set-cookie")).noneMatch(line -> line.startsWith("SESSION="));
         }
-        assertThat(world.site.visits()).noneMatch(each -> each.pathAndQuery().contains("cdn-cgi"));
+        assertThat(world.site.visits()).as("none of it reached an origin").hasSize(before);
     }
 
     @Test

@@ -169,7 +169,7 @@ class LoginRoomsIT {
                 waiting.add(login(slow, "198.18.%d.%d".formatted(i / 200, i % 200 + 1)));
             }
             RawHttp.Response refused = await("some to be told not to wait")
-                    .atMost(Duration.ofSeconds(4))
+                    .atMost(Duration.ofSeconds(8))
                     .until(
                             () -> waiting.stream()
                                     .filter(each -> each.hasAnswer(Duration.ofMillis(1)))
@@ -180,9 +180,11 @@ class LoginRoomsIT {
             assertThat(refused.status()).isEqualTo(502);
             assertThat(refused.text()).contains("Slow is slow just now");
             try (RawHttp other = login(prompt(), "203.0.113.77")) {
-                assertThat(other.hasAnswer(Duration.ofSeconds(3))).isTrue();
                 assertThat(other.response().first("Location")).startsWith(prompt.issuer());
             }
+            assertThat(waiting.stream().filter(each -> !each.hasAnswer(Duration.ofMillis(1))))
+                    .as("beside the one that was refused, who still wait for the one that does not answer")
+                    .hasSizeGreaterThan(1);
         } finally {
             waiting.forEach(RawHttp::close);
         }

@@ -60,7 +60,7 @@ class ProviderPresetsIT {
         AdminClient admin = world.admin;
         admin.post("/access/identity_providers", """
                 {"name":"%s","type":"%s","config":{"client_id":"%s","client_secret":"%s",%s}}""".formatted(name, type, FakeIdp.CLIENT, FakeIdp.SECRET, config));
-        await().atMost(Duration.ofSeconds(10))
+        await().atMost(Duration.ofSeconds(30))
                 .until(() ->
                         new Visitor().open(world.url(HOST, "/start")).body().contains("Continue with " + name));
         Answer page = visitor.open(world.url(HOST, "/start"));

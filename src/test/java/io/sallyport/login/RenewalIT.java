@@ -96,9 +96,10 @@ class RenewalIT {
 
     @Test
     void oi15_aRenewalThatFailsForGoodEndsTheSession() {
-        inGroups("engineers");
+        // Nobody else's person: for a minute after this they are refused every sign-in.
+        world.idp.misbehave(new FakeIdp.Misbehaviour().claim("sub", "ended").claim("email", "ended@example.com"));
         signIn();
-        world.admin.post("/access/organizations/revoke_user", "{\"email\":\"renewed@example.com\"}");
+        world.admin.post("/access/organizations/revoke_user", "{\"email\":\"ended@example.com\"}");
         visitor.plant(INSTANT, "CF_Authorization", "expired");
 
         Answer end = visitor.open(world.url(INSTANT, "/"));

@@ -44,7 +44,7 @@ class RevocationRaceIT {
             Future<?> revoking = threads.submit(
                     () -> world.admin.post("/access/organizations/revoke_user", "{\"email\":\"" + RACER + "\"}"));
             await("the revocation to be dated and not yet written")
-                    .atMost(Duration.ofSeconds(10))
+                    .atMost(Duration.ofSeconds(30))
                     .until(this::isWaiting);
 
             assertThat(racer.open(world.url(LoginServer.WIKI, "/meanwhile")).status())
@@ -55,7 +55,7 @@ class RevocationRaceIT {
             revoking.get();
         }
         await("the revocation to arrive")
-                .atMost(Duration.ofSeconds(5))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> racer.get(world.url(LoginServer.INSTANT, "/")).status() == 302);
         assertThat(racer.get(world.url(LoginServer.WIKI, "/afterwards")).status())
                 .isEqualTo(302);

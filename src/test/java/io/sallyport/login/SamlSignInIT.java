@@ -163,7 +163,7 @@ class SamlSignInIT {
         Asked asked = ask("Corporate", "/before-the-pass");
         answer(IDP.response(callback(), asked.id(), Instant.now()), asked.relayState());
         await("the application to be known")
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> visitor.open(first.url(dav, "/")).status() == 200);
         String token = visitor.get(first.url(TEAM, "/account")).field("token");
         Answer made = visitor.post(
@@ -173,7 +173,7 @@ class SamlSignInIT {
         Visitor phone = new Visitor().header("Authorization", "Bearer " + secret);
 
         await("the pass to be known")
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> phone.get(first.url(dav, "/by-pass")).status() == 200);
 
         assertThat(site.lastVisitTo("/by-pass").headers().get("X-Department")).containsExactly("research");
@@ -274,7 +274,7 @@ class SamlSignInIT {
                 "issuer_url":"https://other.example.com","sso_target_url":"https://other.example.com/sso",
                 "idp_public_certs":["%s"]""".formatted(OTHER.base64()));
         await("the provider to be offered")
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> new Visitor().open(first.url(WIKI, "/")).body().contains("Elsewhere"));
         Asked asked = ask("Elsewhere", "/");
         Answer refused = answer(IDP.response(callback(), asked.id(), Instant.now()), asked.relayState());
@@ -291,7 +291,7 @@ class SamlSignInIT {
                 "idp_public_certs":["%s"],"allow_idp_initiated":true,"email_attribute_name":"email",""".formatted(OTHER.base64()) + "\"idp_initiated_target\":\"" + first.url(WIKI, "/from-portal") + "\"");
         String metadata = "/cdn-cgi/access/" + portal + "/saml-metadata";
         await("the provider to be known on both")
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> new Visitor().get(first.url(TEAM, metadata)).status() == 200
                         && new Visitor().get(second.url(TEAM, metadata)).status() == 200);
         for (String evil : new String[] {
@@ -348,7 +348,7 @@ class SamlSignInIT {
                           {"name":"All","decision":"allow","precedence":1,"include":[{"everyone":{}}]}]}""").get("id").asString();
         try {
             await("the launcher to be there")
-                    .atMost(Duration.ofSeconds(10))
+                    .atMost(Duration.ofSeconds(30))
                     .until(() -> new Visitor().get(first.url(TEAM, "/")).body().contains("Welcome!"));
             Visitor fresh = new Visitor();
             Answer landed = fresh.follow(fresh.post(
@@ -380,7 +380,7 @@ class SamlSignInIT {
                 "issuer_url":"https://posted.example.com","sso_target_url":"https://posted.example.com/sso",
                 "idp_public_certs":["%s"],"sign_request":true,"request_binding":"post\"""".formatted(IDP.base64()));
         await("the providers to be offered")
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> new Visitor().open(first.url(WIKI, "/")).body().contains("Posted"));
         Asked asked = ask("Signed", "/" + "long".repeat(300));
         assertThat(asked.relayState()).hasSize(43);
@@ -434,7 +434,7 @@ class SamlSignInIT {
         assertThat(unknown.status()).isEqualTo(400);
         assertThat(unknown.envelope().toString()).contains("/saml_certificate_set_id");
         await("the certificate to be in our metadata")
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> visitor.get(first.url(TEAM, "/cdn-cgi/access/" + id + "/saml-metadata"))
                         .body()
                         .contains("use=\"encryption\""));

@@ -289,7 +289,7 @@ class TokenExchangeIT {
         String description = json(refused).get("error_description").asString();
         String ray = description.substring(description.length() - 16);
         await("decision " + ray)
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(30))
                 .until(() ->
                         admin.call("GET", "/sallyport/decisions/" + ray, null).status() == 200);
         JsonNode found = admin.get("/sallyport/decisions/" + ray);
@@ -316,11 +316,11 @@ class TokenExchangeIT {
                 serviceAuthBody("Edited", issuerId, "\"repository\":\"acme/app\",\"ref\":\"refs/heads/release\""));
 
         await("the edit to be known")
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> call(host, issued).status() == 403);
         admin.put("/access/policies/" + edited, serviceAuthBody("Edited", issuerId, "\"event_name\":\"push\""));
         await("a claim nobody asked for before is decided about too")
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> call(host, issued).status() == 200);
     }
 
@@ -333,18 +333,15 @@ class TokenExchangeIT {
                 .until(() -> new Visitor().get(world.url(host, "/")).status() == 403);
         String issued = exchanged(token(c -> c), host);
         assertThat(call(host, issued).status()).isEqualTo(200);
-        String app = admin.get("/access/apps")
-                .valueStream()
-                .filter(each -> each.path("domain").asString("").equals(host))
-                .findFirst()
-                .orElseThrow()
+        String app = admin.get("/access/apps?exact=true&domain=" + host)
+                .get(0)
                 .get("id")
                 .asString();
 
         admin.post("/access/apps/" + app + "/revoke_tokens", "{}");
 
         await("the revocation to be known")
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> call(host, issued).status() == 401);
     }
 
