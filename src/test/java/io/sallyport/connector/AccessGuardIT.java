@@ -206,7 +206,7 @@ class AccessGuardIT {
         for (String assertion : assertions) {
             headers.add("Cf-Access-Jwt-Assertion", assertion);
         }
-        return guard.check(requirement, headers).orTimeout(10, TimeUnit.SECONDS).join();
+        return guard.check(requirement, headers).orTimeout(30, TimeUnit.SECONDS).join();
     }
 
     private String token(Consumer<JWTClaimsSet.Builder> change) throws JOSEException {

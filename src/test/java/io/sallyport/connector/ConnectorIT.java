@@ -296,7 +296,7 @@ class ConnectorIT {
         origin.answer(request -> request.target().equals("/events"), (request, in, out) -> {
             write(out, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n");
             try {
-                assertThat(read.await(10, TimeUnit.SECONDS)).isTrue();
+                assertThat(read.await(30, TimeUnit.SECONDS)).isTrue();
             } catch (InterruptedException e) {
                 throw new IOException(e);
             }
@@ -498,7 +498,7 @@ class ConnectorIT {
                 LINKS.get(protocol).request("GET", "app.example", "/forever", Map.of(), protocol == Protocol.HTTP2);
         stream.read(9);
         stream.cancel();
-        assertThat(noticed.await(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(noticed.await(30, TimeUnit.SECONDS)).isTrue();
         origin.take();
     }
 

@@ -81,16 +81,16 @@ class EdgeDialTest {
         CompletableFuture<EdgeDial.Opened> opened = open(NEVER);
         settle();
         EdgeConnection connection = quic.answer(0);
-        assertThat(opened.orTimeout(5, TimeUnit.SECONDS).join().connection()).isSameAs(connection);
+        assertThat(opened.orTimeout(30, TimeUnit.SECONDS).join().connection()).isSameAs(connection);
         assertThat(http2.dials).isEmpty();
     }
 
     @Test
     void afterSilenceTheFirstToAnswerWinsAndTheOthersAreClosed() throws InterruptedException {
         CompletableFuture<EdgeDial.Opened> opened = open(AT_ONCE);
-        assertThat(quic.dialled.await(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(quic.dialled.await(30, TimeUnit.SECONDS)).isTrue();
         EdgeConnection winner = http2.answer(0);
-        assertThat(opened.orTimeout(5, TimeUnit.SECONDS).join().connection()).isSameAs(winner);
+        assertThat(opened.orTimeout(30, TimeUnit.SECONDS).join().connection()).isSameAs(winner);
         EdgeConnection late = quic.answer(0);
         quic.dial(1).completeExceptionally(new IllegalStateException("nothing answered"));
         settle();
@@ -101,9 +101,9 @@ class EdgeDialTest {
     @Test
     void quicThatWasOnlySlowIsStillTaken() throws InterruptedException {
         CompletableFuture<EdgeDial.Opened> opened = open(AT_ONCE);
-        assertThat(quic.dialled.await(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(quic.dialled.await(30, TimeUnit.SECONDS)).isTrue();
         EdgeConnection second = quic.answer(1);
-        assertThat(opened.orTimeout(5, TimeUnit.SECONDS).join().connection()).isSameAs(second);
+        assertThat(opened.orTimeout(30, TimeUnit.SECONDS).join().connection()).isSameAs(second);
         EdgeConnection loser = http2.answer(0);
         settle();
         assertThat(loser.channel().isActive()).isFalse();
@@ -112,13 +112,13 @@ class EdgeDialTest {
     @Test
     void itFailsOnlyWhenAllHaveAndWithTheReasonOfTheTransportOfChoice() throws InterruptedException {
         CompletableFuture<EdgeDial.Opened> opened = open(AT_ONCE);
-        assertThat(quic.dialled.await(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(quic.dialled.await(30, TimeUnit.SECONDS)).isTrue();
         http2.dial(0).completeExceptionally(new IllegalStateException("refused"));
         quic.dial(0).completeExceptionally(new IllegalStateException("silent"));
         settle();
         assertThat(opened).isNotDone();
         quic.dial(1).completeExceptionally(new IllegalStateException("silent"));
-        assertThatThrownBy(() -> opened.orTimeout(5, TimeUnit.SECONDS).join())
+        assertThatThrownBy(() -> opened.orTimeout(30, TimeUnit.SECONDS).join())
                 .isInstanceOf(CompletionException.class)
                 .hasMessageContaining("silent");
     }
@@ -130,7 +130,7 @@ class EdgeDialTest {
         quic.dial(0).completeExceptionally(new IllegalStateException("no UDP here"));
         settle();
         EdgeConnection connection = http2.answer(0);
-        EdgeDial.Opened won = opened.orTimeout(5, TimeUnit.SECONDS).join();
+        EdgeDial.Opened won = opened.orTimeout(30, TimeUnit.SECONDS).join();
         assertThat(won.connection()).isSameAs(connection);
         assertThat(won.refusal()).get().extracting(Throwable::getMessage).isEqualTo("no UDP here");
         assertThat(quic.dials).as("it said no").hasSize(1);
@@ -143,6 +143,6 @@ class EdgeDialTest {
         quic.dial(0).completeExceptionally(new IllegalStateException("no UDP here"));
         settle();
         http2.dial(0).completeExceptionally(new IllegalStateException("refused"));
-        assertThatThrownBy(() -> opened.orTimeout(5, TimeUnit.SECONDS).join()).hasMessageContaining("no UDP here");
+        assertThatThrownBy(() -> opened.orTimeout(30, TimeUnit.SECONDS).join()).hasMessageContaining("no UDP here");
     }
 }

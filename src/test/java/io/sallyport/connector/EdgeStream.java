@@ -83,13 +83,13 @@ abstract class EdgeStream extends ChannelInboundHandlerAdapter {
     abstract void cancel();
 
     Head head() {
-        return head.orTimeout(10, TimeUnit.SECONDS).join();
+        return head.orTimeout(30, TimeUnit.SECONDS).join();
     }
 
     /** The next piece of the body, or its end. */
     Event next() {
         try {
-            Event event = events.poll(10, TimeUnit.SECONDS);
+            Event event = events.poll(30, TimeUnit.SECONDS);
             if (event == null) {
                 throw new AssertionError("nothing more came");
             }

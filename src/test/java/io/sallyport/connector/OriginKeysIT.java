@@ -267,7 +267,7 @@ class OriginKeysIT {
             return false;
         });
         get("brief.example", "/brief").body();
-        assertThat(closed.await(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(closed.await(30, TimeUnit.SECONDS)).isTrue();
     }
 
     /** @return how many new connections the origin saw */
@@ -370,7 +370,7 @@ class OriginKeysIT {
     @Test
     void aForwardingProxyIsToldWhereAndByWhom() throws Exception {
         assertThat(get("proxied.example", "/path?q=1").text()).isEqualTo("by proxy");
-        assertThat(PROXIED.poll(5, TimeUnit.SECONDS))
+        assertThat(PROXIED.poll(30, TimeUnit.SECONDS))
                 .startsWith("GET http://far.example:8080/path?q=1 HTTP/1.1")
                 .containsIgnoringCase("host: proxied.example")
                 .containsIgnoringCase("proxy-authorization: Basic dXNlcjpzZWNyZXQ=");
@@ -379,7 +379,7 @@ class OriginKeysIT {
     @Test
     void tlsGoesThroughAProxyUnread() throws Exception {
         assertThat(get("proxied-tls.example", "/").text()).contains("origin got GET /");
-        assertThat(PROXIED.poll(5, TimeUnit.SECONDS)).startsWith("CONNECT far-tls.example:8443 HTTP/1.1");
+        assertThat(PROXIED.poll(30, TimeUnit.SECONDS)).startsWith("CONNECT far-tls.example:8443 HTTP/1.1");
         assertThat(secure.take().all("proxy-authorization")).isEmpty();
     }
 

@@ -89,12 +89,13 @@ class RunningIT {
         assertThat(get(at + "/ready").body())
                 .isEqualTo("{\"status\":200,\"readyConnections\":1,\"connectorId\":\"" + connector.id() + "\"}");
         link.get("/").body();
-        assertThat(get(at + "/metrics").body())
+        // Counted when the request has ended on this side, too.
+        await().untilAsserted(() -> assertThat(get(at + "/metrics").body())
                 .contains(
                         "cloudflared_tunnel_total_requests 1\n",
                         "cloudflared_tunnel_ha_connections 1\n",
                         "cloudflared_tunnel_response_by_code{status_code=\"204\"} 1\n",
-                        "cloudflared_orchestration_config_version -1\n");
+                        "cloudflared_orchestration_config_version -1\n"));
         assertThat(get(at + "/config").body()).contains("\"version\":-1", "http_status:204");
         assertThat(get(at + "/quicktunnel").body()).isEqualTo("{\"hostname\":\"\"}");
         assertThat(get(at + "/diag/tunnel").body())
@@ -156,7 +157,7 @@ class RunningIT {
             out.write("HTTP/1.1 200 OK\r\n\r\nbefore".getBytes(StandardCharsets.US_ASCII));
             out.flush();
             try {
-                changed.await(20, TimeUnit.SECONDS);
+                changed.await(60, TimeUnit.SECONDS);
             } catch (InterruptedException e) {
                 throw new IOException(e);
             }
@@ -281,8 +282,8 @@ class RunningIT {
         await().until(() -> link.get("/").head().status() == 410);
 
         process.destroy();
-        link.unregistered.orTimeout(5, TimeUnit.SECONDS).join();
-        assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        link.unregistered.orTimeout(30, TimeUnit.SECONDS).join();
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
         assertThat(Files.readString(output))
                 .contains("Initiating graceful shutdown", "Unregistered tunnel connection")
                 .doesNotContain("stands in the arguments");

@@ -3,6 +3,7 @@ package io.sallyport.connector;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.sallyport.testkit.BusyMachine;
 import io.sallyport.testkit.RecordingOrigin;
 import io.sallyport.testkit.TestAuthority;
 import io.sallyport.tunnel.wire.RegistrationResult;
@@ -71,7 +72,7 @@ class SupervisionIT {
         assertThat(call.options().clientId()).isEqualTo(connector.id());
         assertThat(call.options().features()).contains("allow_remote_config", "serialized_headers");
         assertThat(call.options().arch()).contains("_");
-        connector.whenReady().orTimeout(5, TimeUnit.SECONDS).join();
+        connector.whenReady().orTimeout(30, TimeUnit.SECONDS).join();
         assertThat(connector.readyConnections()).isOne();
     }
 
@@ -101,7 +102,7 @@ class SupervisionIT {
             out.write("HTTP/1.1 200 OK\r\n\r\nbefore".getBytes(StandardCharsets.US_ASCII));
             out.flush();
             try {
-                reloaded.await(10, TimeUnit.SECONDS);
+                reloaded.await(60, TimeUnit.SECONDS);
             } catch (InterruptedException e) {
                 throw new IOException(e);
             }
@@ -155,10 +156,10 @@ class SupervisionIT {
         int port = edge.port();
         edge.close();
         await().until(() -> connector.readyConnections() == 0);
-        long began = System.nanoTime();
+        BusyMachine.Stopwatch watch = new BusyMachine.Stopwatch();
         edge = TestEdge.start(port, authority, true);
         edge.link();
-        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(6));
+        assertThat(watch.took()).isLessThan(watch.allowing(Duration.ofSeconds(6)));
     }
 
     /** A QUIC connection would have been silent for five seconds by its own measure; the system says sooner that nobody is there. */
@@ -200,10 +201,10 @@ class SupervisionIT {
     void r36WithoutUdpHttp2IsUsedSoon() throws Exception {
         edge.close();
         edge = TestEdge.start(0, authority, false);
-        long began = System.nanoTime();
+        BusyMachine.Stopwatch watch = new BusyMachine.Stopwatch();
         run(null);
         assertThat(edge.link().protocol()).isEqualTo(Protocol.HTTP2);
-        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(12));
+        assertThat(watch.took()).isLessThan(watch.allowing(Duration.ofSeconds(12)));
     }
 
     /** Two seconds of silence are waited for and printed; a busy machine gets more before this fails. */
@@ -214,13 +215,13 @@ class SupervisionIT {
         ByteArrayOutputStream log = new ByteArrayOutputStream();
         TestEdge.Link first;
         try (DatagramSocket hole = new DatagramSocket(edge.port(), InetAddress.getLoopbackAddress())) {
-            long began = System.nanoTime();
+            BusyMachine.Stopwatch watch = new BusyMachine.Stopwatch();
             run(null, new PrintStream(log, true));
             first = edge.link();
             assertThat(first.protocol()).isEqualTo(Protocol.HTTP2);
-            Duration took = Duration.ofNanos(System.nanoTime() - began);
+            Duration took = watch.took();
             System.out.printf("SupervisionIT: UDP swallowed, registered over HTTP/2 after %d ms%n", took.toMillis());
-            assertThat(took).isBetween(EdgeDial.SILENCE, Duration.ofSeconds(7));
+            assertThat(took).isBetween(EdgeDial.SILENCE, watch.allowing(Duration.ofSeconds(7)));
             assertThat(hole.getLocalPort()).isEqualTo(edge.port());
         }
         assertThat(log.toString(StandardCharsets.UTF_8))
@@ -236,7 +237,7 @@ class SupervisionIT {
         edge.close();
         edge = TestEdge.start(0, authority, false);
         run(Protocol.QUIC);
-        await().during(Duration.ofSeconds(4)).atMost(Duration.ofSeconds(6)).until(() -> !edge.hasNewLink());
+        await().during(Duration.ofSeconds(4)).until(() -> !edge.hasNewLink());
     }
 
     @Test
@@ -250,7 +251,7 @@ class SupervisionIT {
     void aQuietConnectionStaysOpen(Protocol protocol) throws Exception {
         run(protocol);
         TestEdge.Link link = edge.link();
-        await().during(Duration.ofSeconds(7)).atMost(Duration.ofSeconds(9)).until(link::isOpen);
+        await().during(Duration.ofSeconds(7)).until(link::isOpen);
         assertThat(link.get("/").head().status()).isEqualTo(200);
     }
 
@@ -262,7 +263,7 @@ class SupervisionIT {
             out.write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nfirst".getBytes(StandardCharsets.US_ASCII));
             out.flush();
             try {
-                go.await(10, TimeUnit.SECONDS);
+                go.await(60, TimeUnit.SECONDS);
             } catch (InterruptedException e) {
                 throw new IOException(e);
             }
@@ -274,11 +275,11 @@ class SupervisionIT {
         EdgeStream stream = link.get("/running");
         stream.read(5);
         CompletableFuture<Void> stopped = connector.stop(Duration.ofSeconds(20));
-        link.unregistered.orTimeout(5, TimeUnit.SECONDS).join();
+        link.unregistered.orTimeout(15, TimeUnit.SECONDS).join();
         assertThat(stopped).isNotDone();
         go.countDown();
         assertThat(stream.text()).isEqualTo(" last");
-        stopped.orTimeout(5, TimeUnit.SECONDS).join();
+        stopped.orTimeout(15, TimeUnit.SECONDS).join();
     }
 
     @ParameterizedTest
@@ -286,9 +287,9 @@ class SupervisionIT {
     void r33AnIdleConnectorEndsAtOnce(Protocol protocol) throws Exception {
         run(protocol);
         edge.link();
-        long began = System.nanoTime();
+        BusyMachine.Stopwatch watch = new BusyMachine.Stopwatch();
         connector.stop(Duration.ofSeconds(20)).join();
-        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(3));
+        assertThat(watch.took()).isLessThan(watch.allowing(Duration.ofSeconds(3)));
     }
 
     @ParameterizedTest
@@ -297,7 +298,7 @@ class SupervisionIT {
         edge.registrar =
                 call -> new RegistrationResult.Refused("Unauthorized: no such tunnel", Duration.ofSeconds(1), false);
         run(protocol);
-        assertThat(connector.whenEnded().orTimeout(10, TimeUnit.SECONDS).join())
+        assertThat(connector.whenEnded().orTimeout(30, TimeUnit.SECONDS).join())
                 .isEqualTo("Unauthorized: no such tunnel");
     }
 
@@ -334,7 +335,7 @@ class SupervisionIT {
             return new RegistrationResult.Registered(UUID.randomUUID(), "EVIL", true);
         };
         run(protocol);
-        await().during(Duration.ofSeconds(3)).atMost(Duration.ofSeconds(5)).until(() -> !asked.get());
+        await().during(Duration.ofSeconds(3)).until(() -> !asked.get());
         assertThat(connector.readyConnections()).isZero();
     }
 

@@ -176,7 +176,7 @@ final class TestEdge implements AutoCloseable {
                     }
                 }
             });
-            return answer.orTimeout(5, TimeUnit.SECONDS).join();
+            return answer.orTimeout(30, TimeUnit.SECONDS).join();
         }
     }
 
@@ -272,7 +272,7 @@ final class TestEdge implements AutoCloseable {
 
     /** The next connection that registers. */
     Link link() throws InterruptedException {
-        Link link = links.poll(20, TimeUnit.SECONDS);
+        Link link = links.poll(30, TimeUnit.SECONDS);
         if (link == null) {
             throw new AssertionError("no connection registered");
         }
@@ -281,7 +281,7 @@ final class TestEdge implements AutoCloseable {
 
     /** The next local configuration that was uploaded. */
     String upload() throws InterruptedException {
-        return String.valueOf(uploads.poll(10, TimeUnit.SECONDS));
+        return String.valueOf(uploads.poll(30, TimeUnit.SECONDS));
     }
 
     boolean hasNewLink() {

@@ -193,7 +193,7 @@ class EdgeLimitsIT {
     /** The connection lay idle for longer than the window; that says nothing about the body that comes next. */
     @Test
     void rp11_whoHasItsAnswerAndTakesItsTimeWithTheRestIsCutOff() {
-        long begun = System.nanoTime();
+        BusyMachine.Stopwatch watch = new BusyMachine.Stopwatch();
         assertThatThrownBy(() -> {
                     try (RawHttp http = http()) {
                         http.send("POST /x HTTP/1.1\r\nHost: nobody.localhost\r\nContent-Length: 1000000\r\n\r\n");
@@ -205,7 +205,7 @@ class EdgeLimitsIT {
                     }
                 })
                 .isInstanceOf(IOException.class);
-        assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(5));
+        assertThat(watch.took()).isLessThan(watch.allowing(Duration.ofSeconds(5)));
     }
 
     @Test
@@ -238,7 +238,7 @@ class EdgeLimitsIT {
     }
 
     private static void pass(Duration time) {
-        await().pollDelay(time).atMost(time.plusSeconds(1)).until(() -> true);
+        await().pollDelay(time).atMost(time.plusSeconds(30)).until(() -> true);
     }
 
     /** Answers one path after more than two windows, and reads nothing. */
@@ -282,7 +282,8 @@ class EdgeLimitsIT {
                     .publish();
             try (RawHttp http = http()) {
                 http.send("POST /x HTTP/1.1\r\nHost: slow.localhost\r\nContent-Length: " + body.length + "\r\n\r\n");
-                CompletableFuture<RawHttp> sent = CompletableFuture.supplyAsync(() -> http.send(body));
+                CompletableFuture<RawHttp> sent =
+                        CompletableFuture.supplyAsync(() -> http.send(body), Thread::startVirtualThread);
                 await().during(Duration.ofMillis(1_800)).until(() -> !sent.isDone());
                 mayRead.countDown();
                 assertThat(sent.get().response().status()).isEqualTo(200);
@@ -418,15 +419,12 @@ class EdgeLimitsIT {
         for (int i = 0; i < flood.pieces(); i++) {
             all.writeBytes(flood.each().apply(i));
         }
-        Duration waited = BusyMachine.waitedForAProcessor();
-        long start = System.nanoTime();
+        BusyMachine.Stopwatch watch = new BusyMachine.Stopwatch();
         try (RawHttp2 http = RawHttp2.connect(edge.port())) {
             Thread.startVirtualThread(() -> http.bytes(all.toByteArray()));
             assertThat(http.end()).as("no clean end").isNotZero();
         }
-        assertThat(Duration.ofNanos(System.nanoTime() - start))
-                .isLessThan(Duration.ofSeconds(3)
-                        .plus(BusyMachine.waitedForAProcessor().minus(waited)));
+        assertThat(watch.took()).isLessThan(watch.allowing(Duration.ofSeconds(3)));
         assertServed();
         assertThat(origin.violations()).allMatch(violation -> violation.startsWith("cut off"));
     }
@@ -466,7 +464,7 @@ class EdgeLimitsIT {
         });
         try (RawHttp http = http()) {
             http.send("GET /endless HTTP/1.1\r\nHost: " + HOST + "\r\n\r\n");
-            assertThat(ended).succeedsWithin(Duration.ofSeconds(20));
+            assertThat(ended).succeedsWithin(Duration.ofSeconds(60));
         }
         assertServed();
     }

@@ -371,7 +371,7 @@ class ManagementIT {
                                             + "Connection: close\r\n\r\n")
                             .status()
                     == 200);
-            TestConnector.Request request = seen.poll(5, TimeUnit.SECONDS);
+            TestConnector.Request request = seen.poll(30, TimeUnit.SECONDS);
             assertThat(request.kind).isEqualTo("HTTP");
             assertThat(request.host)
                     .as("as connectors compare it, without a port")

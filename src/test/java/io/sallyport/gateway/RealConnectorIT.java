@@ -111,7 +111,7 @@ class RealConnectorIT {
             return in.read() >= 0;
         });
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), gate.edge.port())) {
-            socket.setSoTimeout(10_000);
+            socket.setSoTimeout(30_000);
             write(
                     socket,
                     "GET /socket HTTP/1.1\r\nHost: " + HOST + "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
@@ -128,8 +128,8 @@ class RealConnectorIT {
     private static void aBastionConnectsWhereTheVisitorSays() throws IOException {
         try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 Socket visitor = new Socket(InetAddress.getLoopbackAddress(), gate.edge.port())) {
-            server.setSoTimeout(10_000);
-            visitor.setSoTimeout(10_000);
+            server.setSoTimeout(30_000);
+            visitor.setSoTimeout(30_000);
             write(
                     visitor,
                     "GET / HTTP/1.1\r\nHost: " + JUMP + "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
@@ -137,7 +137,7 @@ class RealConnectorIT {
                             + "Cf-Access-Jump-Destination: 127.0.0.1:" + server.getLocalPort() + "\r\n\r\n");
             assertThat(head(visitor.getInputStream())).startsWith("HTTP/1.1 101");
             try (Socket behind = server.accept()) {
-                behind.setSoTimeout(10_000);
+                behind.setSoTimeout(30_000);
                 visitor.getOutputStream().write(new byte[] {(byte) 0x82, (byte) 0x82, 1, 2, 3, 4, 'h' ^ 1, 'i' ^ 2});
                 assertThat(behind.getInputStream().readNBytes(2)).asString().isEqualTo("hi");
             }
@@ -159,12 +159,12 @@ class RealConnectorIT {
             return false;
         });
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), gate.edge.port())) {
-            socket.setSoTimeout(10_000);
+            socket.setSoTimeout(30_000);
             write(socket, "GET /forever HTTP/1.1\r\nHost: " + HOST + "\r\n\r\n");
             assertThat(head(socket.getInputStream())).startsWith("HTTP/1.1 200");
             socket.getInputStream().readNBytes(5);
         }
-        assertThat(noticed.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(noticed.await(30, TimeUnit.SECONDS)).isTrue();
         origin.take();
     }
 
@@ -212,7 +212,7 @@ class RealConnectorIT {
     /** Asks, and hangs up once the origin has the request or the answer has begun. */
     private static void leave(String request, boolean onceAnswered) throws Exception {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), gate.edge.port())) {
-            socket.setSoTimeout(10_000);
+            socket.setSoTimeout(30_000);
             write(socket, request);
             if (onceAnswered) {
                 assertThat(head(socket.getInputStream())).startsWith("HTTP/1.1 200");
@@ -235,7 +235,7 @@ class RealConnectorIT {
 
     private static String send(String method, String path, String headers, byte[] body) throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), gate.edge.port())) {
-            socket.setSoTimeout(20_000);
+            socket.setSoTimeout(30_000);
             write(
                     socket,
                     method + " " + path + " HTTP/1.1\r\nHost: " + HOST + "\r\nConnection: close\r\n" + headers

@@ -124,7 +124,7 @@ class StalledStreamsIT {
     private static void assertThatOthersAreServed() throws IOException {
         for (int i = 0; i < 10; i++) {
             try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), gate.edge.port())) {
-                socket.setSoTimeout(10_000);
+                socket.setSoTimeout(30_000);
                 socket.getOutputStream()
                         .write(("POST / HTTP/1.1\r\nHost: " + HOST
                                         + "\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello")

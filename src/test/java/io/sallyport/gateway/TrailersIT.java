@@ -143,7 +143,7 @@ class TrailersIT {
                             .doesNotContainKey("cf-ray");
                 });
             }
-            assertThat(CALLS.poll(5, TimeUnit.SECONDS))
+            assertThat(CALLS.poll(30, TimeUnit.SECONDS))
                     .containsEntry("version", "HTTP/2.0")
                     .containsEntry("te", "trailers")
                     .containsEntry("path", "/pkg.Service/Method");
@@ -168,7 +168,7 @@ class TrailersIT {
                             Outcome.Answered.class,
                             answer -> assertThat(answer.trailers()).isEmpty());
         }
-        assertThat(CALLS.poll(5, TimeUnit.SECONDS)).containsEntry("te", "null");
+        assertThat(CALLS.poll(30, TimeUnit.SECONDS)).containsEntry("te", "null");
     }
 
     private static String trailersOver(String te, String trailers) {

@@ -129,7 +129,7 @@ abstract class TunnelBehaviour {
         assertThat(response.status()).isEqualTo(201);
         assertThat(response.text()).isEqualTo("hello");
         assertThat(response.first("X-Test")).isEqualTo("1");
-        TestConnector.Request request = seen.poll(5, TimeUnit.SECONDS);
+        TestConnector.Request request = seen.poll(30, TimeUnit.SECONDS);
         assertThat(request.kind).isEqualTo("HTTP");
         assertThat(request.method).isEqualTo("GET");
         assertThat(request.host).isEqualTo(HOST);
@@ -138,7 +138,7 @@ abstract class TunnelBehaviour {
         assertThat(request.field("x-forwarded-for")).isEqualTo("127.0.0.1");
         assertThat(request.field("x-forwarded-host")).isEqualTo(HOST);
         assertThat(request.field("cf-ray")).isEqualTo(response.first("Cf-Ray"));
-        assertThat(request.received).succeedsWithin(5, TimeUnit.SECONDS);
+        assertThat(request.received).succeedsWithin(30, TimeUnit.SECONDS);
     }
 
     @ParameterizedTest
@@ -275,7 +275,7 @@ abstract class TunnelBehaviour {
             http.send("GET /events HTTP/1.1\r\nHost: " + HOST + "\r\n\r\n");
             assertThat(http.head().first("Content-Type")).isEqualTo("text/event-stream");
             assertThat(new String(http.read(14), StandardCharsets.US_ASCII)).isEqualTo("9\r\ndata: 1\n\n\r\n");
-            TestConnector.Request request = seen.poll(5, TimeUnit.SECONDS);
+            TestConnector.Request request = seen.poll(30, TimeUnit.SECONDS);
             request.write("data: 2\n\n".getBytes(StandardCharsets.US_ASCII));
             assertThat(new String(http.read(14), StandardCharsets.US_ASCII)).isEqualTo("9\r\ndata: 2\n\n\r\n");
         }
@@ -294,7 +294,7 @@ abstract class TunnelBehaviour {
         try (RawHttp http = RawHttp.connect(scene.visitors())) {
             http.send("GET /endless HTTP/1.1\r\nHost: " + HOST + "\r\n\r\n");
             http.head();
-            request = seen.poll(5, TimeUnit.SECONDS);
+            request = seen.poll(30, TimeUnit.SECONDS);
         }
         await().untilAsserted(() -> {
             request.write(new byte[10]);
@@ -317,7 +317,7 @@ abstract class TunnelBehaviour {
         });
         try (RawHttp stalled = RawHttp.connect(scene.visitors())) {
             stalled.send("GET /large HTTP/1.1\r\nHost: " + HOST + "\r\n\r\n");
-            TestConnector.Request large = seen.poll(5, TimeUnit.SECONDS);
+            TestConnector.Request large = seen.poll(30, TimeUnit.SECONDS);
             byte[] piece = new byte[1 << 16];
             int written = 0;
             while (large.stream().isWritable() && written < (64 << 20)) {
@@ -358,7 +358,7 @@ abstract class TunnelBehaviour {
             RawHttp.Response switched = http.head();
             assertThat(switched.status()).isEqualTo(101);
             assertThat(switched.first("Sec-WebSocket-Protocol")).isEqualTo("chat.v2");
-            TestConnector.Request request = seen.poll(5, TimeUnit.SECONDS);
+            TestConnector.Request request = seen.poll(30, TimeUnit.SECONDS);
             assertThat(request.kind).isEqualTo("WEBSOCKET");
             // The script echoes the visitor's bytes, so frames come back with their masks: as a server it must not
             // mask, so
@@ -533,7 +533,7 @@ abstract class TunnelBehaviour {
                 "Cf_Cloudflared_Proxy_Src: 1.2.3.4\r\n",
                 "Cf-Int-X: 1\r\nCf-Proxy-X: 1\r\nCf-Warp-Tag-Id: 1\r\nCf-Trace-Id: 1:2:3:4\r\n",
                 "Cf-Access-Jwt-Assertion: forged\r\nCf-Connecting-Ip: 6.6.6.6\r\n");
-        TestConnector.Request request = seen.poll(5, TimeUnit.SECONDS);
+        TestConnector.Request request = seen.poll(30, TimeUnit.SECONDS);
         assertThat(request.kind).isEqualTo("HTTP");
         assertThat(request.fields.stream().map(field -> field.name().toLowerCase(Locale.ROOT)))
                 .noneMatch(name -> name.startsWith("cf-cloudflared")

@@ -341,7 +341,7 @@ abstract class WebSockets {
             in.read();
             return false;
         });
-        String token = edge.signIn("chat.localhost", "alice@example.com", Duration.ofSeconds(2));
+        String token = edge.signIn("chat.localhost", "alice@example.com", Duration.ofSeconds(4));
         try (RawHttp http = door.connect()
                 .get()
                 .send("GET /events HTTP/1.1\r\nHost: chat.localhost\r\nCookie: CF_Authorization=" + token

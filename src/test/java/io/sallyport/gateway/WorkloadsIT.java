@@ -151,7 +151,7 @@ class WorkloadsIT {
     void do05AnIssuerThatDoesNotAnswerKeepsNobodyFromSigningIn() throws Exception {
         String wiki = "wiki.localhost";
         try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-            silent.setSoTimeout(10_000);
+            silent.setSoTimeout(30_000);
             String mute = "http://127.0.0.1:" + silent.getLocalPort();
             admin.post("/sallyport/workload_issuers", """
                     {"name":"mute","issuer":"%s","jwks_url":"%s/jwks","audience":"%s"}""".formatted(mute, mute, AUDIENCE));
@@ -162,7 +162,7 @@ class WorkloadsIT {
                     "{\"type\":\"self_hosted\",\"name\":\"Wiki\",\"domain\":\"%s\",\"policies\":[\"%s\"]}"
                             .formatted(wiki, staff));
             await("both to be known")
-                    .atMost(Duration.ofSeconds(10))
+                    .atMost(Duration.ofSeconds(30))
                     .until(() -> new Visitor().get(server.url(wiki, "/")).status() == 302);
             String junk = signed(stranger, c -> c.issuer(mute));
 
@@ -268,7 +268,7 @@ class WorkloadsIT {
                 .asString();
         String token = signed(key, c -> c.issuer(other));
         await("the issuer to be known")
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> call(signed(stranger, c -> c.issuer(other)), "/").status() == 401);
         assertThat(call(token, "/").status())
                 .as("genuine, but no policy names that issuer")

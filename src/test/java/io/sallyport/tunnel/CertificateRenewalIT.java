@@ -62,7 +62,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** The certificate of the tunnel listeners changes while connectors are served, over both transports. */
 class CertificateRenewalIT {
-    private static final Duration SOON = Duration.ofSeconds(10);
+    private static final Duration SOON = Duration.ofSeconds(30);
 
     @TempDir
     private Path files;
@@ -179,7 +179,7 @@ class CertificateRenewalIT {
                 new ConnectorLog(System.err, ConnectorLog.Level.WARN, InstantSource.system()),
                 InstantSource.system());
         connector.start();
-        connector.whenReady().orTimeout(20, TimeUnit.SECONDS).join();
+        connector.whenReady().orTimeout(30, TimeUnit.SECONDS).join();
         return connector;
     }
 
@@ -188,7 +188,7 @@ class CertificateRenewalIT {
         context.init(null, new TrustManager[] {new Witness()}, new SecureRandom());
         try (SSLSocket socket = (SSLSocket)
                 context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), world.server.port())) {
-            socket.setSoTimeout(10_000);
+            socket.setSoTimeout(30_000);
             socket.startHandshake();
             return (X509Certificate) socket.getSession().getPeerCertificates()[0];
         }

@@ -134,8 +134,8 @@ class FarEndIT {
         world.revocations = new Revocations(
                 1, Map.of(), Map.of(), Map.of(), Map.of(), Set.of(new IdentityNonce("session-" + protocol)));
         world.publish();
-        assertThat(stream.over.await(10, TimeUnit.SECONDS)).isTrue();
-        assertThat(socket.over.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(stream.over.await(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(socket.over.await(30, TimeUnit.SECONDS)).isTrue();
         Duration ended = Duration.ofNanos(System.nanoTime() - began);
         await().until(() -> get("/", token) == 403);
         Duration refused = Duration.ofNanos(System.nanoTime() - began);
@@ -172,7 +172,7 @@ class FarEndIT {
                 Map.of("robot-" + protocol + ".access", issued.plusSeconds(1)),
                 Set.of());
         world.publish();
-        assertThat(stream.over.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(stream.over.await(30, TimeUnit.SECONDS)).isTrue();
         await().until(() -> get("/", token) == 403);
         assertThat(get("/", other)).isEqualTo(200);
         assertThat(get("/", serviceToken("robot-" + protocol + ".access", issued.plusSeconds(3))))
@@ -213,7 +213,7 @@ class FarEndIT {
         world.publish();
         await().until(() -> get("/", old) == 502);
         Duration refused = Duration.ofNanos(System.nanoTime() - began);
-        assertThat(stream.over.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(stream.over.await(30, TimeUnit.SECONDS)).isTrue();
         await().until(() -> get("/", token("keys")) == 200);
         Duration renewed = Duration.ofNanos(System.nanoTime() - began);
         System.out.printf(
@@ -288,7 +288,7 @@ class FarEndIT {
         private Channel channel;
 
         int status() {
-            return status.orTimeout(10, TimeUnit.SECONDS).join();
+            return status.orTimeout(30, TimeUnit.SECONDS).join();
         }
 
         @Override
@@ -329,7 +329,7 @@ class FarEndIT {
         Visit visit = open(path, token, false);
         int status = visit.status
                 .exceptionally(failure -> 502)
-                .orTimeout(10, TimeUnit.SECONDS)
+                .orTimeout(30, TimeUnit.SECONDS)
                 .join();
         visit.channel.close();
         return status;

@@ -96,7 +96,7 @@ class SilentPeersIT {
             out.flush();
             Credit credit = new Credit(socket);
             Thread reader = Thread.ofVirtual().start(credit);
-            assertThat(credit.begun.await(5, TimeUnit.SECONDS)).isTrue();
+            assertThat(credit.begun.await(30, TimeUnit.SECONDS)).isTrue();
             out.write(HexFormat.of().parseHex("000000040100000000")); // the edge's settings are understood
             out.write(HexFormat.of().parseHex("0000010104%08x88".formatted(credit.control))); // :status 200
             byte[] questions = Questions.manyAndNothingElse();
@@ -125,7 +125,7 @@ class SilentPeersIT {
                 && connector
                         .control()
                         .writeAndFlush(Unpooled.wrappedBuffer(questions))
-                        .awaitUninterruptibly(1_000)
+                        .awaitUninterruptibly(sent == 0 ? 30_000 : 1_000)
                 && connector.control().isActive()) {
             sent += questions.length;
         }
