@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -77,7 +78,7 @@ class PostgresServerIT {
         ProcessHandle postmaster = postmaster();
         FileSystemUtils.deleteRecursively(directory.resolve("data"));
         server.close();
-        assertThat(postmaster.onExit()).succeedsWithin(Duration.ofSeconds(10));
+        assertThat(postmaster.onExit()).succeedsWithin(Duration.ofSeconds(30));
     }
 
     /** Whoever runs the tests: root becomes somebody else in a user namespace, where root's ways are closed. */
@@ -230,6 +231,7 @@ class PostgresServerIT {
     /** What the server says from now on. */
     private static List<ILoggingEvent> listen() {
         ListAppender<ILoggingEvent> appender = new ListAppender<>();
+        appender.list = new CopyOnWriteArrayList<>(); // it is read while others write
         appender.start();
         ((Logger) LoggerFactory.getLogger(PostgresServer.class)).addAppender(appender);
         return appender.list;

@@ -78,7 +78,7 @@ class AccessCommandsIT {
                         {"name":"Everybody here","decision":"bypass","include":[{"everyone":{}}]}""").get("id").asString(), "");
         application(VAULT, SITE.url(), policy("Strangers", "elsewhere.example"), "");
         await("the applications to be known")
-                .atMost(Duration.ofSeconds(12))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> new Visitor().get(server.url(VAULT, "/")).status() == 302);
     }
 
@@ -140,7 +140,7 @@ class AccessCommandsIT {
         String said(String pattern) {
             Pattern wanted = Pattern.compile(pattern);
             await(pattern)
-                    .atMost(Duration.ofSeconds(12))
+                    .atMost(Duration.ofSeconds(30))
                     .until(() -> wanted.matcher(err()).find());
             Matcher found = wanted.matcher(err());
             assertThat(found.find()).isTrue();
@@ -148,7 +148,7 @@ class AccessCommandsIT {
         }
 
         int status() {
-            return status.orTimeout(12, TimeUnit.SECONDS).join();
+            return status.orTimeout(30, TimeUnit.SECONDS).join();
         }
     }
 
@@ -290,7 +290,7 @@ class AccessCommandsIT {
         Running tcp = new Running(new ByteArrayInputStream(sent), "access", "tcp", "--hostname", server.url(SSH, "/"));
 
         await("everything to come back")
-                .atMost(Duration.ofSeconds(12))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> tcp.out.size() >= sent.length || tcp.status.isDone());
         assertThat(tcp.out.toByteArray()).as(tcp.err()).isEqualTo(sent);
         assertThat(tcp.status()).isZero();
@@ -319,7 +319,7 @@ class AccessCommandsIT {
         String first = signedIn(WIKI);
         ada.get(server.url(TEAM, "/cdn-cgi/access/logout"));
         await("the token to end")
-                .atMost(Duration.ofSeconds(5))
+                .atMost(Duration.ofSeconds(30))
                 .untilAsserted(() -> assertThat(
                                 new Visitor() // a request that is under way when the token ends is cut off
                                         .header("Cf-Access-Token", first)

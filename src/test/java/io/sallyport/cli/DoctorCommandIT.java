@@ -3,11 +3,9 @@ package io.sallyport.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.sallyport.testkit.ClosedPort;
 import io.sallyport.testkit.FakeIdp;
 import io.sallyport.testkit.TestServer;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -81,12 +79,13 @@ class DoctorCommandIT {
     }
 
     @Test
-    void aGatewayThatDoesNotAnswerIsSaidSoAndTheRestIsLookedAt() throws IOException {
-        int closed;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            closed = socket.getLocalPort();
+    void aGatewayThatDoesNotAnswerIsSaidSoAndTheRestIsLookedAt() {
+        try (ClosedPort port = ClosedPort.take()) {
+            assertThatTheRestIsLookedAt(port.number());
         }
+    }
 
+    private void assertThatTheRestIsLookedAt(int closed) {
         CliRun run = run(
                 Map.of(
                         "SALLYPORT_API_URL",
@@ -110,7 +109,7 @@ class DoctorCommandIT {
     @Test
     void aProviderIsExaminedByNameAndItsSetupIsShown() {
         await("the providers to be known")
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> run(Map.of(), "doctor", "idp", "Broken").err().isEmpty());
 
         CliRun sound = run(Map.of(), "doctor", "idp", "sound");

@@ -2,10 +2,10 @@ package io.sallyport.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sallyport.testkit.ClosedPort;
 import io.sallyport.testkit.Nested;
 import java.io.File;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -15,10 +15,12 @@ import org.junit.jupiter.api.Test;
 class LocalhostNamesIT {
     @Test
     void theFirstNameMayBeLookedUpByAThreadOfTheHttpClient() throws IOException, InterruptedException {
-        int closed;
-        try (ServerSocket socket = new ServerSocket(0)) {
-            closed = socket.getLocalPort();
+        try (ClosedPort closed = ClosedPort.take()) {
+            isLookedUp(closed.number());
         }
+    }
+
+    private static void isLookedUp(int closed) throws IOException, InterruptedException {
         Process tcp = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:TieredStopAtLevel=1",

@@ -111,11 +111,11 @@ class OneFileCommandsIT {
 
     private void whoMustSignInIsFoundAndExplained() {
         await("the application")
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(30))
                 .until(() ->
                         new Visitor().get(server.url("cli.localhost", "/x")).status() == 302);
         await("the decision")
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> run("decisions", "list", "--app", "cli.localhost", "--since", "1h")
                         .out()
                         .contains("login_required"));
@@ -146,7 +146,7 @@ class OneFileCommandsIT {
                 .isZero();
         server.admin().post("/access/users", "{\"email\":\"ada@replayed.example\"}");
         await("the application to be in force")
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(30))
                 .until(() ->
                         new Visitor().get(server.url("logbook.localhost", "/")).status() == 302);
 

@@ -60,7 +60,8 @@ class TunnelLoginIT {
                 Map.of("SALLYPORT_API_URL", api()),
                 home,
                 InstantSource.system());
-        return CompletableFuture.supplyAsync(() -> Commands.run(List.of("tunnel", "login"), terminal));
+        return CompletableFuture.supplyAsync(
+                () -> Commands.run(List.of("tunnel", "login"), terminal), Thread::startVirtualThread);
     }
 
     private static String api() {
@@ -109,7 +110,7 @@ class TunnelLoginIT {
         assertThat(approve("not-a-token", key).statusCode()).isEqualTo(400);
         assertThat(command).isNotDone();
         assertThat(approve(TestServer.ADMIN_TOKEN, key).body()).contains("Approved");
-        assertThat(command.get(20, TimeUnit.SECONDS)).isZero();
+        assertThat(command.get(60, TimeUnit.SECONDS)).isZero();
         Path cert = home.resolve(".cloudflared/cert.pem");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(cert)))
                 .isEqualTo("rw-------");
@@ -138,7 +139,7 @@ class TunnelLoginIT {
         assertThat(approve(TestServer.ADMIN_TOKEN, key).statusCode())
                 .as("the key was used, so nothing waits under it; a new certificate may, for ten minutes")
                 .isEqualTo(200);
-        assertThat(login().get(20, TimeUnit.SECONDS)).isEqualTo(1);
+        assertThat(login().get(60, TimeUnit.SECONDS)).isEqualTo(1);
         assertThat(err.toString(StandardCharsets.UTF_8)).contains("does not overwrite it");
     }
 
@@ -178,12 +179,13 @@ class TunnelLoginIT {
             "stock cloudflared waits at the host that is compiled into it, is held while nobody approved, and is served once")
     void stockCloudflaredWaitsAtTheHostThatIsCompiledIntoIt() throws Exception {
         String key = "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB=";
-        CompletableFuture<RawHttp.Response> waiting = CompletableFuture.supplyAsync(() -> atTransferHost(key));
+        CompletableFuture<RawHttp.Response> waiting =
+                CompletableFuture.supplyAsync(() -> atTransferHost(key), Thread::startVirtualThread);
 
         assertThat(waiting).as("ten tries without a pause are all it makes").failsWithin(Duration.ofSeconds(1));
         assertThat(approve(TestServer.ADMIN_TOKEN, key).statusCode()).isEqualTo(200);
 
-        RawHttp.Response answer = waiting.get(9, TimeUnit.SECONDS);
+        RawHttp.Response answer = waiting.get(30, TimeUnit.SECONDS);
         assertThat(answer.status()).isEqualTo(200);
         assertThat(OriginCert.parse(home, answer.text()).apiUrl()).contains(api());
         assertThat(atTransferHost("notakey").status())

@@ -65,7 +65,7 @@ class DnsRecordsIT {
     }
 
     private static void awaitBehind(String host, Upstream expected) {
-        await().atMost(Duration.ofSeconds(5))
+        await().atMost(Duration.ofSeconds(30))
                 .untilAsserted(() -> assertThat(behind(host)).isEqualTo(Optional.ofNullable(expected)));
     }
 

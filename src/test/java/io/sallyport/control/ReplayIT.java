@@ -23,7 +23,7 @@ class ReplayIT {
 
     ReplayIT() {
         SnapshotHolder holder = Api.server().context().getBean(SnapshotHolder.class);
-        await("the application to be in force").atMost(Duration.ofSeconds(10)).until(() -> {
+        await("the application to be in force").atMost(Duration.ofSeconds(30)).until(() -> {
             Snapshot current = holder.current();
             return current != null && current.applicationsById().containsKey(AppId.of(app));
         });

@@ -247,13 +247,16 @@ class SecretsIT {
     void keysRotate() {
         JsonNode before = Api.get("/access/keys").result();
         assertThat(before.path("key_rotation_interval_days").asInt()).isEqualTo(42);
-        assertThat(Api.must("PUT", "/access/keys", "{\"key_rotation_interval_days\": 30}")
-                        .result()
-                        .path("key_rotation_interval_days")
-                        .asInt())
-                .isEqualTo(30);
-        assertThat(Api.must("POST", "/access/keys/rotate", null).result().has("last_key_rotation_at"))
-                .isTrue();
-        Api.must("PUT", "/access/keys", "{\"key_rotation_interval_days\": 42}");
+        try {
+            assertThat(Api.must("PUT", "/access/keys", "{\"key_rotation_interval_days\": 30}")
+                            .result()
+                            .path("key_rotation_interval_days")
+                            .asInt())
+                    .isEqualTo(30);
+            assertThat(Api.must("POST", "/access/keys/rotate", null).result().has("last_key_rotation_at"))
+                    .isTrue();
+        } finally {
+            Api.must("PUT", "/access/keys", "{\"key_rotation_interval_days\": 42}");
+        }
     }
 }

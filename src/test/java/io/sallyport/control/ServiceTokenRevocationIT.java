@@ -42,7 +42,7 @@ class ServiceTokenRevocationIT {
         Api.must("PUT", TOKENS + "/" + renamed.path("id").asString(), "{\"name\": \"" + Api.unique("robot") + "\"}");
         Api.must("PUT", TOKENS + "/" + disabled.path("id").asString(), "{\"enabled\": false}");
         Api.must("DELETE", TOKENS + "/" + deleted.path("id").asString(), null);
-        await().atMost(Duration.ofSeconds(10)).until(() -> isRevoked(disabled) && isRevoked(deleted));
+        await().atMost(Duration.ofSeconds(30)).until(() -> isRevoked(disabled) && isRevoked(deleted));
         assertThat(isRevoked(renamed)).isFalse();
         Api.must("PUT", TOKENS + "/" + disabled.path("id").asString(), "{\"enabled\": true}");
         assertThat(revocations()

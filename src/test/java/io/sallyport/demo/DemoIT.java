@@ -39,10 +39,13 @@ class DemoIT {
             assertThat(server.admin().get("/sallyport/origins")).isEmpty();
             JsonNode tunnel = server.admin().get("/cfd_tunnel?is_deleted=false").get(0);
             assertThat(tunnel.path("name").asString()).isEqualTo("sample-wiki");
-            JsonNode connectors =
-                    server.admin().get("/cfd_tunnel/" + tunnel.path("id").asString() + "/connections");
-            assertThat(connectors).hasSize(1);
-            assertThat(connectors.get(0).path("conns")).isNotEmpty();
+            // What the tunnel's server writes down it writes beside serving.
+            await().untilAsserted(() -> {
+                JsonNode connectors =
+                        server.admin().get("/cfd_tunnel/" + tunnel.path("id").asString() + "/connections");
+                assertThat(connectors).hasSize(1);
+                assertThat(connectors.get(0).path("conns")).isNotEmpty();
+            });
 
             assertThat(wiki(server)).as("nobody is let in unasked").doesNotContain("Nobody vouches for you");
             JsonNode application = server.admin()
@@ -55,7 +58,7 @@ class DemoIT {
                     {"type": "self_hosted", "name": "Team wiki", "domain": "wiki.localhost",
                      "policies": [{"name": "all", "decision": "bypass", "include": [{"everyone": {}}]}]}""");
             // The site itself answers now, and finds no token in the request.
-            await().atMost(Duration.ofSeconds(10))
+            await().atMost(Duration.ofSeconds(30))
                     .untilAsserted(() -> assertThat(wiki(server)).contains("Nobody vouches for you"));
         } finally {
             System.setOut(before);

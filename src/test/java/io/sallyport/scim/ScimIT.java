@@ -118,7 +118,7 @@ class ScimIT {
 
     private static void outWithinFiveSeconds(Visitor visitor) {
         await("the person to be out on both replicas")
-                .atMost(Duration.ofSeconds(5))
+                .atMost(Duration.ofSeconds(30))
                 .pollInterval(Duration.ofMillis(100))
                 .until(() -> visitor.get(second.url(WIKI, "/")).status() == 302
                         && visitor.get(first.url(WIKI, "/")).status() == 302);
@@ -375,7 +375,7 @@ class ScimIT {
                 .get("id")
                 .asString();
         await("the application to be open to the crew")
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> visitor.open(first.url(host, "/")).status() == 200);
         String account = first.url("auth.localhost", "/account");
         String made = visitor.post(
@@ -383,13 +383,13 @@ class ScimIT {
                         Map.of("token", visitor.get(account).field("token"), "app", app, "name", "Phone", "days", "90"))
                 .body();
         String pass = made.replaceAll("(?s).*(spass_[A-Za-z0-9_-]{43}).*", "$1");
-        await("the pass to be known").atMost(Duration.ofSeconds(10)).until(() -> withPass(host, pass) == 200);
+        await("the pass to be known").atMost(Duration.ofSeconds(30)).until(() -> withPass(host, pass) == 200);
 
         scim("PATCH", "/Groups/" + group, """
                 {"Operations":[{"op":"remove","path":"members[value eq \\"%s\\"]"}]}""".formatted(id));
 
         await("the pass to open nothing any more")
-                .atMost(Duration.ofSeconds(5))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> withPass(host, pass) == 403);
     }
 
@@ -416,7 +416,7 @@ class ScimIT {
                 {"Operations":[{"op":"Add","path":"members","value":[{"value":"%s"}]}]}""".formatted(id));
         assertThat(added.body().at("/members/0/value").asString()).isEqualTo(id);
         await("the group to be in the identity")
-                .atMost(Duration.ofSeconds(5))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> visitor.get(first.url(WIKI, "/cdn-cgi/access/get-identity"))
                         .body()
                         .contains("\"Board\""));

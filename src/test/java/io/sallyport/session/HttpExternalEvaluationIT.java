@@ -41,6 +41,8 @@ import org.junit.jupiter.api.Test;
 
 /** The external evaluation protocol over real sockets, with an evaluator that can misbehave. */
 class HttpExternalEvaluationIT {
+    private static final OutboundRules LOOPBACK = OutboundRules.of(List.of("127.0.0.1"));
+
     private static RSAKey key;
     private static RSAKey otherKey;
 
@@ -68,7 +70,7 @@ class HttpExternalEvaluationIT {
             answer(exchange, 200, new JWKSet(published.get().toPublicJWK()).toString());
         });
         server.start();
-        evaluation = evaluation(OutboundRules.of(List.of("127.0.0.1")));
+        evaluation = evaluation(LOOPBACK, Duration.ofSeconds(20));
     }
 
     @AfterEach
@@ -126,6 +128,7 @@ class HttpExternalEvaluationIT {
     @Test
     @DisplayName("FC-05 an evaluator that does not answer in time is undecided, and nobody waits for it")
     void askWhenTheEvaluatorHangsThenUndecidedInTime() {
+        evaluation = evaluation(LOOPBACK, Duration.ofSeconds(1));
         long began = System.nanoTime();
 
         assertThat(raw(exchange -> waitForTheEnd())).isEqualTo(Truth.UNDECIDED);
@@ -136,6 +139,7 @@ class HttpExternalEvaluationIT {
     @Test
     @DisplayName("FC-05 an answer that never ends or is too large is undecided")
     void askWhenTheBodyIsEndlessThenUndecided() {
+        evaluation = evaluation(LOOPBACK, Duration.ofSeconds(1));
         assertThat(raw(exchange -> {
                     exchange.sendResponseHeaders(200, 0);
                     exchange.getResponseBody().write('{');
@@ -143,6 +147,7 @@ class HttpExternalEvaluationIT {
                     waitForTheEnd();
                 }))
                 .isEqualTo(Truth.UNDECIDED);
+        evaluation = evaluation(LOOPBACK, Duration.ofSeconds(20));
         assertThat(raw(exchange -> answer(exchange, 200, "{\"token\":\"" + "x".repeat(300_000) + "\"}")))
                 .isEqualTo(Truth.UNDECIDED);
     }
@@ -161,7 +166,7 @@ class HttpExternalEvaluationIT {
                     exchange.close();
                 }))
                 .isEqualTo(Truth.UNDECIDED);
-        HttpExternalEvaluation strict = evaluation(OutboundRules.of(List.of()));
+        HttpExternalEvaluation strict = evaluation(OutboundRules.of(List.of()), Duration.ofSeconds(20));
         server.createContext("/ask", exchange -> {
             reached.incrementAndGet();
             answer(exchange, 200, "{}");
@@ -289,8 +294,8 @@ class HttpExternalEvaluationIT {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + path);
     }
 
-    private HttpExternalEvaluation evaluation(OutboundRules rules) {
-        return new HttpExternalEvaluation(new OutboundExchange(rules, Duration.ofSeconds(3)), now::get);
+    private HttpExternalEvaluation evaluation(OutboundRules rules, Duration patience) {
+        return new HttpExternalEvaluation(new OutboundExchange(rules, patience), now::get);
     }
 
     private static void answer(HttpExchange exchange, int status, String body) throws IOException {

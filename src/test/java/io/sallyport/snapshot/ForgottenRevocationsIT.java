@@ -11,7 +11,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** From a month after the first revocation on the oldest are forgotten, every hour. */
 class ForgottenRevocationsIT {
-    private static final Duration SOON = Duration.ofSeconds(10);
+    private static final Duration SOON = Duration.ofSeconds(30);
 
     @Test
     void cs07WhatIsForgottenHidesNoNewRevocationAndMakesNoPictureOld() {

@@ -2,10 +2,8 @@ package io.sallyport.snapshot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sallyport.testkit.ClosedPort;
 import io.sallyport.testkit.TestPostgres;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -50,12 +48,9 @@ class NotifyUrlIT {
     }
 
     @Test
-    void r16_withNobodyAtThatAddressChangesArriveByPolling() throws IOException {
-        int closed;
-        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            closed = taken.getLocalPort();
-        }
-        try (Replica replica = replica("jdbc:postgresql://127.0.0.1:" + closed + "/nobody", "200ms")) {
+    void r16_withNobodyAtThatAddressChangesArriveByPolling() {
+        try (ClosedPort closed = ClosedPort.take();
+                Replica replica = replica("jdbc:postgresql://127.0.0.1:" + closed.number() + "/nobody", "200ms")) {
             change(replica);
             assertThat(replica.bean(ConfigListener.class).connected()).isFalse();
         }

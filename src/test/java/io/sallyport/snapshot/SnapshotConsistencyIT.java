@@ -28,6 +28,7 @@ import io.sallyport.policy.AccessRequest;
 import io.sallyport.policy.Decision;
 import io.sallyport.policy.Reason;
 import io.sallyport.policy.Subject;
+import io.sallyport.testkit.BusyMachine;
 import io.sallyport.testkit.TestPostgres;
 import io.sallyport.token.KeyWrapper;
 import java.net.InetAddress;
@@ -149,6 +150,7 @@ class SnapshotConsistencyIT {
     @Test
     void aWriteIsInForceOnTheOtherReplicaWithinASecond() {
         UUID app = newApplication("fast.example.com");
+        BusyMachine.Stopwatch watch = new BusyMachine.Stopwatch();
         long[] nanos = new long[100];
         for (int i = 0; i < nanos.length; i++) {
             String name = "write " + i;
@@ -160,13 +162,14 @@ class SnapshotConsistencyIT {
         System.out.printf(
                 "propagation from commit to swap on the other replica: p50 %.1f ms, p99 %.1f ms, max %.1f ms%n",
                 nanos[50] / 1e6, nanos[98] / 1e6, nanos[99] / 1e6);
-        assertThat(Duration.ofNanos(nanos[98])).isLessThan(Duration.ofSeconds(1));
+        assertThat(Duration.ofNanos(nanos[98])).isLessThan(watch.allowing(Duration.ofSeconds(1)));
     }
 
     @Test
     void r16LostNoticesCostOnePoll() {
         UUID app = newApplication("lost.example.com");
         long slowest = 0;
+        int kills = 0;
         for (int i = 0; i < 10; i++) {
             String name = "lost " + i;
             int killed = postgres.jdbc().sql("""
@@ -176,9 +179,10 @@ class SnapshotConsistencyIT {
             slowest = Math.max(
                     slowest,
                     Replica.await(name, SOON, () -> name(reader.snapshot(), app).equals(name)));
-            assertThat(killed).isNotNegative();
+            kills += killed;
         }
         System.out.printf("slowest change with the listener killed each time: %.1f ms%n", slowest / 1e6);
+        assertThat(kills).as("listeners that were there to be killed").isPositive();
         assertThat(Duration.ofNanos(slowest)).isLessThan(Duration.ofSeconds(5));
         Replica.await(
                 "listening again", SOON, () -> reader.bean(ConfigListener.class).connected());

@@ -9,7 +9,10 @@ import io.sallyport.audit.AuthEvents;
 import io.sallyport.audit.LastSeen;
 import io.sallyport.catalog.PostgresServer;
 import io.sallyport.identity.ServiceTokenId;
+import io.sallyport.testkit.BusyMachine;
+import io.sallyport.testkit.ClosedPort;
 import io.sallyport.testkit.TestPostgres;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,7 +25,7 @@ import org.springframework.boot.health.contributor.Status;
 
 /** PostgreSQL goes away and comes back: the last picture serves up to its bound, then says so, and everything recovers alone. */
 class SnapshotOutageIT {
-    private static final Duration SOON = Duration.ofSeconds(15);
+    private static final Duration SOON = Duration.ofSeconds(30);
 
     @TempDir
     private Path directory;
@@ -46,7 +49,7 @@ class SnapshotOutageIT {
                     "spring.datasource.hikari.connection-timeout",
                     "500",
                     "sallyport.snapshot.max-staleness",
-                    "3s",
+                    "5s",
                     "sallyport.snapshot.poll",
                     "100ms");
             try (Replica replica = Replica.start(settings)) {
@@ -63,6 +66,15 @@ class SnapshotOutageIT {
         assertThat(health.health().getStatus()).isEqualTo(Status.UP);
 
         server.pause();
+        try (ClosedPort _ = ClosedPort.at(
+                URI.create(server.jdbcUrl("x").substring("jdbc:".length())).getPort())) {
+            itIsNoticed(holder, health, replica, before);
+        }
+        server.resume();
+        itRecovers(holder, health, replica);
+    }
+
+    private static void itIsNoticed(SnapshotHolder holder, SnapshotHealth health, Replica replica, Snapshot before) {
         Replica.await(
                 "noticed", SOON, () -> replica.bean(SnapshotRefresher.class).lastFailure() != null);
         replica.bean(AuditLog.class).offer(refusedLogin());
@@ -77,10 +89,12 @@ class SnapshotOutageIT {
                 .extractingByKey("why")
                 .asString()
                 .contains("could not be compared with the database", "sallyport.snapshot.max-staleness");
+    }
 
-        server.resume();
-        long recovery = Replica.await("contact", SOON, () -> !holder.stale());
-        assertThat(Duration.ofNanos(recovery)).isLessThan(Duration.ofSeconds(5));
+    private static void itRecovers(SnapshotHolder holder, SnapshotHealth health, Replica replica) {
+        BusyMachine.Stopwatch watch = new BusyMachine.Stopwatch();
+        Replica.await("contact", SOON, () -> !holder.stale());
+        assertThat(watch.took()).isLessThan(watch.allowing(Duration.ofSeconds(5)));
         long version = replica.write(() -> {});
         Replica.await("the write", SOON, () -> replica.snapshot().version() >= version);
         Replica.await("listening", SOON, replica.bean(ConfigListener.class)::connected);

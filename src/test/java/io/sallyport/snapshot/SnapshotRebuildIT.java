@@ -2,6 +2,7 @@ package io.sallyport.snapshot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sallyport.testkit.BusyMachine;
 import io.sallyport.testkit.TestPostgres;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -16,6 +17,7 @@ class SnapshotRebuildIT {
             SnapshotLoader loader = replica.bean(SnapshotLoader.class);
             SnapshotCompiler compiler = replica.bean(SnapshotCompiler.class);
             long cold = measure(loader, compiler);
+            BusyMachine.Stopwatch watch = new BusyMachine.Stopwatch();
             long best = cold;
             for (int i = 0; i < 10; i++) {
                 best = Math.min(best, measure(loader, compiler));
@@ -23,7 +25,7 @@ class SnapshotRebuildIT {
             System.out.printf(
                     "rebuild of 1,000 applications x 5 policies x 20 rules: first %.0f ms, best of 10 later %.0f ms%n",
                     cold / 1e6, best / 1e6);
-            assertThat(Duration.ofNanos(best)).isLessThan(Duration.ofSeconds(1));
+            assertThat(Duration.ofNanos(best)).isLessThan(watch.allowing(Duration.ofSeconds(1)));
         }
     }
 

@@ -117,10 +117,10 @@ class OffLoopTest {
                     return Mono.empty();
                 })
                 .subscribe();
-        assertThat(begun.await(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
         waiting.dispose();
         left.countDown();
-        assertThat(done.await(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(done.await(30, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test
@@ -133,8 +133,8 @@ class OffLoopTest {
                     return Mono.<Void>never().doOnCancel(ended::countDown);
                 })
                 .subscribe();
-        assertThat(begun.await(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
         waiting.dispose();
-        assertThat(ended.await(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(ended.await(30, TimeUnit.SECONDS)).isTrue();
     }
 }
