@@ -49,7 +49,7 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
     /** Bytes; a smaller body is copied behind the head, so that both leave in one or two packets. */
     private static final int SMALL_BODY = 4 << 10;
 
-    /** Interval of checks for a cancel after the upload is complete. */
+    /** Interval of checks for a cancel once the whole request has come. */
     private static final long CANCEL_MILLIS = 500;
 
     private final MessageFramer framer = new MessageFramer(LONGEST_HEAD);
@@ -127,10 +127,7 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
         if (!hasBody) {
             isEnded = true;
             ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
-            // Nothing is expected, but a reset must be seen: that is how a cancel is heard, because Netty does not tell
-            // of
-            // STOP_SENDING while nothing is waiting to be written. Our edge keeps its side open for this.
-            ctx.read();
+            ctx.read(); // for the end of the stream, after which cancels are noticed
         }
     }
 
@@ -159,17 +156,19 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
         if (event == ChannelInputShutdownReadComplete.INSTANCE) {
             if (!isRequestSeen) {
                 ctx.close();
-            } else if (!isEnded) {
-                isEnded = true;
+            } else {
                 watchForCancel(ctx);
-                ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
-                ctx.fireChannelReadComplete();
+                if (!isEnded) {
+                    isEnded = true;
+                    ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
+                    ctx.fireChannelReadComplete();
+                }
             }
         }
         ctx.fireUserEventTriggered(event);
     }
 
-    /** After the FIN of a body no reset can arrive, and STOP_SENDING must be polled for. */
+    /** After the edge's FIN no reset can arrive, and STOP_SENDING must be polled for. */
     private static void watchForCancel(ChannelHandlerContext ctx) {
         if (ctx.channel() instanceof QuicStreamChannel stream && stream.isActive()) {
             var watching = ctx.executor()

@@ -2,7 +2,6 @@ package io.sallyport.tunnel;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
@@ -13,6 +12,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.quic.DefaultQuicStreamFrame;
 import io.netty.handler.codec.quic.QuicException;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.util.ReferenceCountUtil;
@@ -69,22 +69,30 @@ final class QuicStreamCodec extends StreamCodec {
                 head.writeBytes(body);
                 body.release();
                 precedence.sends(ctx.channel(), head.readableBytes());
-                ChannelFuture written = ctx.write(head, promise).addListener(done -> {
-                    if (!done.isSuccess()) {
-                        fail(ctx, new TunnelFailure(TunnelFailure.Kind.NOT_SENT, "the request could not be written"));
-                    }
-                });
-                if (!asksForWebSocket) {
-                    endAfter(ctx, request, written);
-                }
+                isOutputEnded = !hasBody || (request instanceof LastHttpContent && !asksForWebSocket);
+                ctx.write(new DefaultQuicStreamFrame(head, isOutputEnded), promise)
+                        .addListener(done -> {
+                            if (!done.isSuccess()) {
+                                fail(
+                                        ctx,
+                                        new TunnelFailure(
+                                                TunnelFailure.Kind.NOT_SENT, "the request could not be written"));
+                            }
+                        });
                 ReferenceCountUtil.release(request);
+            }
+            case LastHttpContent last
+            when isOutputEnded && !last.content().isReadable() -> {
+                last.release(); // FIN left with the head
+                promise.setSuccess();
             }
             case HttpContent content -> {
                 traffic.sent(content.content().readableBytes());
                 precedence.sends(ctx.channel(), content.content().readableBytes());
-                ChannelFuture written = ctx.write(content.content(), promise);
-                Departures.watch(ctx.channel(), written);
-                endAfter(ctx, content, written);
+                isOutputEnded = content instanceof LastHttpContent;
+                Departures.watch(
+                        ctx.channel(),
+                        ctx.write(new DefaultQuicStreamFrame(content.content(), isOutputEnded), promise));
             }
             case ByteBuf bytes -> {
                 traffic.sent(bytes.readableBytes());
@@ -99,19 +107,6 @@ final class QuicStreamCodec extends StreamCodec {
     public void flush(ChannelHandlerContext ctx) {
         ctx.flush();
         Departures.soon(ctx.channel());
-    }
-
-    /**
-     * Sends FIN once what was written before it has left, because Netty would drop that otherwise. After a request
-     * without a body FIN is sent only when the answer is complete: until then the connector learns of a cancelled
-     * request by a reset of our open side, since Netty reports STOP_SENDING only to an end that writes. cloudflared
-     * reads no body in this case (§4.3).
-     */
-    private void endAfter(ChannelHandlerContext ctx, Object message, ChannelFuture written) {
-        if (message instanceof LastHttpContent && hasBody) {
-            isOutputEnded = true;
-            written.addListener(done -> stream(ctx).shutdownOutput());
-        }
     }
 
     private ConnectRequest head(HttpRequest request) {

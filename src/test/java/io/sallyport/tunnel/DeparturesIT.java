@@ -13,15 +13,17 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.sallyport.testkit.TestConnector.Claim;
 import io.sallyport.testkit.TestConnectorQuic;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What many streams of a QUIC connection say in one turn of its event loop, when nothing has arrived in that turn. */
+/** How requests leave over QUIC: those of one turn of the event loop in one call, and each in as few packets as can be. */
 class DeparturesIT {
     private static final int REQUESTS = 20;
 
@@ -48,6 +50,27 @@ class DeparturesIT {
             assertThat(arrived.await(10, TimeUnit.SECONDS)).isTrue();
             assertThat(calls.flushes).hasValueLessThan(REQUESTS / 2);
             streams.forEach(Channel::close);
+            connector.close();
+        }
+    }
+
+    @Test
+    void theHeadOfARequestWithoutABodyIsItsEnd(@TempDir Path files) {
+        try (TunnelWorld world = new TunnelWorld(files)) {
+            Claim claim = world.tunnel();
+            TestConnectorQuic connector = TestConnectorQuic.dial(world.server.port(), claim);
+            connector.registered();
+            CompletableFuture<Void> ended = new CompletableFuture<>();
+            connector.answering(request -> request.received.thenRun(() -> ended.complete(null)));
+            Channel stream = (Channel) world.only(claim)
+                    .open(new ChannelInboundHandlerAdapter())
+                    .syncUninterruptibly()
+                    .getNow();
+
+            stream.eventLoop().execute(() -> ask(stream));
+
+            assertThat(ended).as("the end of a request that nobody answers").succeedsWithin(Duration.ofSeconds(10));
+            stream.close();
             connector.close();
         }
     }
