@@ -109,6 +109,46 @@ class OneFileCommandsIT {
         whoMustSignInIsFoundAndExplained();
     }
 
+    /** A nightly comparison needs no token that may write, and none that tells whether a secret in the file is the stored one. */
+    @Test
+    void aTokenThatOnlyReadsComparesAllButSecretsAndIsToldSo() throws IOException {
+        server.admin().post("/access/identity_providers", """
+                {"name":"Compared","type":"github","config":{"client_id":"008","client_secret":"stored"}}""");
+        String file = file("compared.yaml", run("export").out());
+        String token = server.admin()
+                .post("/sallyport/tokens", "{\"name\":\"nightly\",\"role\":\"auditor\"}")
+                .get("token")
+                .asString();
+
+        CliRun same = compare(token, file, "stored");
+        CliRun other = compare(token, file, "guessed");
+
+        assertThat(other.out()).isEqualTo(same.out());
+        assertThat(other.status()).isEqualTo(same.status()).isZero();
+        assertThat(same.out())
+                .contains("Nothing to change, as far as this token may see.")
+                .contains("? identity provider \"Compared\" /config/client_secret: ");
+        assertThat(compare(TestServer.ADMIN_TOKEN, file, "stored").out())
+                .isEqualToIgnoringNewLines("Nothing to change.");
+        assertThat(compare(TestServer.ADMIN_TOKEN, file, "guessed").out())
+                .contains("/config/client_secret: \"[secret]\" -> \"[another secret]\"");
+    }
+
+    private CliRun compare(String token, String file, String secret) {
+        return CliRun.of(
+                Map.of(
+                        "SALLYPORT_API_URL",
+                        "http://127.0.0.1:" + server.port() + "/client/v4",
+                        "SALLYPORT_API_TOKEN",
+                        token,
+                        "SALLYPORT_COMPARED_CLIENT_SECRET",
+                        secret),
+                dir,
+                "diff",
+                "-f",
+                file);
+    }
+
     private void whoMustSignInIsFoundAndExplained() {
         await("the application")
                 .atMost(Duration.ofSeconds(30))

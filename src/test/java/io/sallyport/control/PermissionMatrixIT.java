@@ -10,7 +10,9 @@ import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -76,6 +78,18 @@ class PermissionMatrixIT {
             Map.entry("{scope}/sallyport/tunnel_authority", ResourceKind.TUNNELS),
             Map.entry("{scope}/sallyport/tunnel_certificates", ResourceKind.API_TOKENS),
             Map.entry("{scope}/dns_records", ResourceKind.DNS));
+
+    /**
+     * What takes other access than its HTTP method says, written by hand. Each is a question that changes nothing and, for who may only
+     * read, has nothing fetched: who adds a row has looked at that.
+     */
+    private static final Map<String, Access> OTHERWISE = Map.of(
+            "POST {scope}/sallyport/diff", Access.READ,
+            "POST {scope}/sallyport/replay", Access.READ,
+            "POST {scope}/access/policy-tests", Access.READ);
+
+    /** Also those that nothing here answers. */
+    private static final List<String> WRITING = List.of("POST", "PUT", "PATCH", "DELETE", "QUERY", "MERGE");
 
     /** One operation of the running server. */
     private record Operation(String method, String pattern, Need need) {
@@ -156,17 +170,89 @@ class PermissionMatrixIT {
         assertThat(wrong).isEmpty();
     }
 
+    @Test
+    @DisplayName("AD-02: whatever is not a GET takes writing, but for the few questions that are written down")
+    void whatIsNoGetTakesWriting() {
+        Map<String, Access> otherwise = new TreeMap<>();
+        for (Operation operation : OPERATIONS) {
+            if (operation.need().access() != Access.neededFor(operation.method())) {
+                String path = operation.pattern().substring("/client/v4".length());
+                otherwise.put(
+                        operation.method() + " " + scoped(path),
+                        operation.need().access());
+            }
+        }
+        assertThat(otherwise).isEqualTo(OTHERWISE);
+    }
+
+    @Test
+    @DisplayName(
+            "AD-02: by no method, real or made up or said in a header, does a token that only reads change anything")
+    void whoOnlyReadsChangesNothingByAnyMethod() {
+        Api.Answer made = Api.create("/sallyport/tokens", "{\"name\": \"only reads\", \"role\": \"auditor\"}");
+        String bearer = "Bearer " + made.result().path("token").asString();
+        List<String> wrong = new ArrayList<>();
+        Set<String> declared = new TreeSet<>();
+        Set<String> paths = new TreeSet<>();
+        for (Operation operation : OPERATIONS) {
+            declared.add(operation.method() + " " + operation.pattern());
+            paths.add(operation.pattern());
+        }
+        for (String pattern : paths) {
+            for (String method : WRITING) {
+                Operation operation = new Operation(method, pattern, new Need(ResourceKind.ACCOUNT, Access.WRITE));
+                int status = Api.send(method, operation.path(Api.account()), "{}", "Authorization", bearer)
+                        .status();
+                boolean question =
+                        OTHERWISE.containsKey(method + " " + scoped(pattern.substring("/client/v4".length())));
+                boolean refused = declared.contains(operation.toString())
+                        ? status == 403 || status == 404
+                        : List.of(400, 403, 404, 405, 501).contains(status);
+                boolean right = refused || (question && (status == 200 || status == 400));
+                if (!right) {
+                    wrong.add(operation + " answered " + status);
+                }
+            }
+            Operation read = new Operation("GET", pattern, new Need(ResourceKind.ACCOUNT, Access.READ));
+            Api.send(
+                    "GET",
+                    read.path(Api.account()) + "?_method=DELETE",
+                    null,
+                    "Authorization",
+                    bearer,
+                    "X-HTTP-Method-Override",
+                    "DELETE",
+                    "X-HTTP-Method",
+                    "DELETE",
+                    "X-Method-Override",
+                    "DELETE");
+        }
+        assertThat(wrong).isEmpty();
+        assertThat(Api.jdbc()
+                        .sql("select count(*) from audit_log where actor like ?")
+                        .param("%" + made.id() + "%")
+                        .query(Long.class)
+                        .single())
+                .as("changes under its name in the trail")
+                .isZero();
+    }
+
     private static ResourceKind written(String method, String path) {
         ResourceKind own = WRITTEN.get(method + " " + path);
         if (own != null) {
             return own;
         }
-        String scoped = path.replaceFirst("^/(accounts/\\{account}|zones/\\{zone})(?=/.)", "{scope}");
+        String scoped = scoped(path);
         return WRITTEN.entrySet().stream()
                 .filter(row -> scoped.equals(row.getKey()) || scoped.startsWith(row.getKey() + "/"))
                 .max(Comparator.comparing(row -> row.getKey().length()))
                 .map(Map.Entry::getValue)
                 .orElse(null);
+    }
+
+    /** The same below the account and below its zone. */
+    private static String scoped(String path) {
+        return path.replaceFirst("^/(accounts/\\{account}|zones/\\{zone})(?=/.)", "{scope}");
     }
 
     @Test
