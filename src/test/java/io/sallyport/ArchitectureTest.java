@@ -353,6 +353,39 @@ class ArchitectureTest {
         }
     }
 
+    /** OI-08: a fetch that somebody adds has the bounds of all others, or a row here that says why not. */
+    @Test
+    void oneClassCallsOtherServicesForTheGateway() {
+        Set<String> clients = Set.of(
+                "reactor.netty.http.client.HttpClient",
+                "reactor.netty.tcp.TcpClient",
+                "java.net.http.HttpClient",
+                "java.net.URLConnection",
+                "java.net.HttpURLConnection",
+                "org.springframework.web.client.RestClient",
+                "org.springframework.web.client.RestTemplate",
+                "org.springframework.web.reactive.function.client.WebClient");
+        Map<String, String> callers = Map.of(
+                "session.OutboundExchange",
+                        "has the rules and bounds for all that admins, documents and certificates name",
+                "login.OAuthClient", "gives Spring's token client OutboundHttp to call with",
+                "gateway.Origin", "calls origins, which lie inside by nature",
+                "gateway.OriginRouting", "calls origins, which lie inside by nature",
+                "gateway.WebSocketRelay", "calls origins, which lie inside by nature",
+                "token.AssertionVerifier", "runs in connectors, which fetch the keys of their own gateway");
+        Set<String> elsewhere = Set.of("cli", "connector", "demo");
+        Set<String> found = new TreeSet<>();
+        for (JavaClass javaClass : CLASSES) {
+            if (!elsewhere.contains(roomOf(javaClass))
+                    && javaClass.getDirectDependenciesFromSelf().stream()
+                            .anyMatch(dependency ->
+                                    clients.contains(dependency.getTargetClass().getName()))) {
+                found.add(javaClass.getName().substring(ROOT.length() + 1).replaceAll("\\$.*", ""));
+            }
+        }
+        assertThat(found).isEqualTo(callers.keySet());
+    }
+
     @Test
     void nobodyAsksTheSystemClock() {
         noClasses()
