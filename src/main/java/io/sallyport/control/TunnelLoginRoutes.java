@@ -7,7 +7,7 @@ import io.sallyport.http.ClientAddress;
 import io.sallyport.http.RequestContext;
 import io.sallyport.http.RequestContext.Face;
 import io.sallyport.http.TransferHost;
-import io.sallyport.session.WaitingRoom;
+import io.sallyport.session.LongPolls;
 import io.sallyport.session.WrongCredentials;
 import io.sallyport.web.Branding;
 import io.sallyport.web.CertificateView;
@@ -54,7 +54,7 @@ final class TunnelLoginRoutes {
     private final WrongCredentials wrong;
     private final Pages pages;
     private final Scheduler blocking;
-    private final WaitingRoom room = new WaitingRoom(WAITING_AT_ONCE, OF_ONE_SOURCE);
+    private final LongPolls polls = new LongPolls(WAITING_AT_ONCE, OF_ONE_SOURCE);
 
     TunnelLoginRoutes(
             TunnelCertificates certificates,
@@ -204,17 +204,22 @@ final class TunnelLoginRoutes {
         if (!TunnelCertificates.isKey(key)) {
             return ServerResponse.notFound().build();
         }
-        String source = ClientAddress.source(context(request).client());
-        if (!room.enter(source)) {
-            return ServerResponse.status(429).header("Retry-After", "5").build();
-        }
+        Optional<LongPolls.Place> place =
+                polls.enter(ClientAddress.source(context(request).client()));
+        return place.map(held -> held(request, key, held))
+                .orElseGet(() ->
+                        ServerResponse.status(429).header("Retry-After", "5").build());
+    }
+
+    private Mono<ServerResponse> held(ServerRequest request, String key, LongPolls.Place place) {
         return OffLoop.call(blocking, () -> certificates.take(key))
                 .flatMap(Mono::justOrEmpty)
-                .repeatWhenEmpty(
-                        again -> again.take(HELD.dividedBy(LOOKED_FOR_EVERY)).delayElements(LOOKED_FOR_EVERY))
+                .repeatWhenEmpty(again -> again.take(HELD.dividedBy(LOOKED_FOR_EVERY))
+                        .takeWhile(_ -> !place.isCalledOff())
+                        .delayElements(LOOKED_FOR_EVERY))
                 .flatMap(pem -> pem(request, pem, "inline"))
                 .switchIfEmpty(Mono.defer(() -> ServerResponse.notFound().build()))
-                .doFinally(end -> room.leave(source));
+                .doFinally(end -> place.close());
     }
 
     private static String lastSegment(String callback) {

@@ -6,8 +6,8 @@ import io.sallyport.http.HostName;
 import io.sallyport.identity.Audience;
 import io.sallyport.identity.Identity;
 import io.sallyport.session.AppTokens;
+import io.sallyport.session.LongPolls;
 import io.sallyport.session.SessionLedger;
-import io.sallyport.session.WaitingRoom;
 import io.sallyport.snapshot.Application;
 import io.sallyport.token.TokenClaims;
 import io.sallyport.token.TokenIssuer;
@@ -56,7 +56,7 @@ final class CliLogin {
     private final Replies replies;
     private final Completion completion;
     private final LoginEvents events;
-    private final WaitingRoom waiting = new WaitingRoom(WAITING_AT_ONCE, OF_ONE_SOURCE);
+    private final LongPolls polls = new LongPolls(WAITING_AT_ONCE, OF_ONE_SOURCE);
 
     CliLogin(
             Sessions sessions,
@@ -206,14 +206,16 @@ final class CliLogin {
      */
     Reply pickUp(Visit visit) {
         String key = visit.lastSegment();
-        String source = ClientAddress.source(visit.context().client());
-        if (!KEY.matcher(key).matches() || !waiting.enter(source)) {
+        Optional<LongPolls.Place> place = KEY.matcher(key).matches()
+                ? polls.enter(ClientAddress.source(visit.context().client()))
+                : Optional.empty();
+        if (place.isEmpty()) {
             return replies.json(visit, 404, Map.of("error", "nothing here"));
         }
-        try {
+        try (LongPolls.Place held = place.get()) {
             long begun = System.nanoTime();
             Optional<CliTransfers.Sealed> found = transfers.take(canonical(key), visit.now());
-            while (found.isEmpty() && System.nanoTime() - begun < HELD.toNanos()) {
+            while (found.isEmpty() && !held.isCalledOff() && System.nanoTime() - begun < HELD.toNanos()) {
                 TimeUnit.NANOSECONDS.sleep(LOOK_AGAIN.toNanos());
                 found = transfers.take(canonical(key), visit.now().plusNanos(System.nanoTime() - begun));
             }
@@ -222,8 +224,6 @@ final class CliLogin {
         } catch (InterruptedException shuttingDown) {
             Thread.currentThread().interrupt();
             return replies.json(visit, 404, Map.of("error", "try again"));
-        } finally {
-            waiting.leave(source);
         }
     }
 
