@@ -8,30 +8,30 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Places for requests that are held back for most of a minute, which anybody may ask for: so many at all, and so many of one source
- * (DO-04). When all are taken, the source with most of them gives its oldest up: a handful of sources could otherwise keep everybody
- * else out for as long as they like, and a command line that is turned away at once has tried ten times within a second.
+ * Limits long polls, which anybody may start: their total number and the number per source (DO-04). When the total is reached, the source
+ * with the most polls loses its oldest one to the newcomer. Otherwise a handful of sources could block all others, and cloudflared
+ * gives up after ten polls, which take less than a second if each is rejected at once.
  */
 public final class LongPolls {
     private final int most;
     private final int ofOneSource;
-    /** Of each source the oldest first; guarded by this, as is the number. */
+    /** By source, oldest first; guarded by this, as is {@link #taken}. */
     private final Map<String, Deque<Place>> places = new HashMap<>();
 
     private int taken;
 
     /**
-     * None held yet.
+     * Creates an instance without polls.
      *
-     * @param most requests at once
-     * @param ofOneSource requests at once of one source
+     * @param most concurrent polls in total
+     * @param ofOneSource concurrent polls per source
      */
     public LongPolls(int most, int ofOneSource) {
         this.most = most;
         this.ofOneSource = ofOneSource;
     }
 
-    /** Whoever has one is to close it in the end. */
+    /** One poll's place; must be closed when the poll ends. */
     public final class Place implements AutoCloseable {
         private final String source;
         private volatile boolean isCalledOff;
@@ -40,7 +40,7 @@ public final class LongPolls {
             this.source = source;
         }
 
-        /** Whether somebody else was given it: the request is to be answered now. */
+        /** Whether the place was given to another poll, so that this one must be answered now. */
         public boolean isCalledOff() {
             return isCalledOff;
         }
@@ -51,7 +51,7 @@ public final class LongPolls {
         }
     }
 
-    /** A place; none when there is none for this source. */
+    /** Takes a place; empty when this source may have no more. */
     public synchronized Optional<Place> enter(String source) {
         Deque<Place> own = places.getOrDefault(source, new ArrayDeque<>());
         if (own.size() >= ofOneSource || (taken >= most && !callOffFor(own.size() + 1))) {
@@ -63,7 +63,7 @@ public final class LongPolls {
         return Optional.of(place);
     }
 
-    /** Whether a source that has more gave one up. */
+    /** Takes a place from the source with the most; false when none has more than {@code wanted}. */
     private boolean callOffFor(int wanted) {
         Place oldest = places.values().stream()
                 .max(Comparator.comparingInt(Deque::size))

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.sallyport.http.FrameQuota;
 import io.sallyport.tunnel.wire.Body;
 import io.sallyport.tunnel.wire.ControlCall;
 import io.sallyport.tunnel.wire.RegistrationResult;
@@ -13,6 +14,7 @@ import io.sallyport.tunnel.wire.RpcFailure;
 import io.sallyport.tunnel.wire.StructIn;
 import io.sallyport.tunnel.wire.WireRefusal;
 import io.sallyport.tunnel.wire.Withdrawals;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,11 +30,17 @@ final class ControlStream extends SimpleChannelInboundHandler<ByteBuf> implement
     private static final int LONGEST_BEFORE = 64 * 1024;
     private static final int LONGEST_AFTER = 1 << 20;
     private static final long PATIENCE_SECONDS = 5;
+    /**
+     * RPC messages a connector may send per second (TU-07). It needs a handful in its lifetime, plus one answer per call about
+     * revocations; a flood of messages only occupies the event loop.
+     */
+    private static final int MESSAGES_A_SECOND = 1_000;
 
     private final Registrar registrar;
     private final TunnelTransport transport;
     private @Nullable RpcConnection rpc;
     private @Nullable TunnelConnection connection;
+    private boolean isRefused;
 
     ControlStream(Registrar registrar, TunnelTransport transport) {
         this.registrar = registrar;
@@ -41,7 +49,8 @@ final class ControlStream extends SimpleChannelInboundHandler<ByteBuf> implement
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        rpc = new RpcConnection(ctx::writeAndFlush, this, LONGEST_BEFORE);
+        rpc = new RpcConnection(ctx::writeAndFlush, this, LONGEST_BEFORE)
+                .paced(new FrameQuota(MESSAGES_A_SECOND, Duration.ofSeconds(1))::admitsOneMore);
         ctx.executor().schedule(this::giveUpUnlessRegistered, PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
 
@@ -69,7 +78,7 @@ final class ControlStream extends SimpleChannelInboundHandler<ByteBuf> implement
         TunnelConnection registered = connection;
         switch (call) {
             case null -> reply.failure(new RpcFailure(RpcFailure.Kind.UNIMPLEMENTED, "no such method"));
-            case ControlCall.Register register when registered == null -> register(register, reply);
+            case ControlCall.Register register when registered == null && !isRefused -> register(register, reply);
             case ControlCall.Unregister _
             when registered != null -> {
                 registrar.unregister(registered);
@@ -88,6 +97,7 @@ final class ControlStream extends SimpleChannelInboundHandler<ByteBuf> implement
     private void register(ControlCall.Register call, Reply reply) {
         switch (registrar.register(call, transport)) {
             case Registrar.Outcome.Refused refused -> {
+                isRefused = true; // one attempt per handshake
                 reply.results(refused.result().results());
                 transport
                         .executor()

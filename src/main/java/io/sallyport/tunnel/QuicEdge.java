@@ -190,7 +190,7 @@ final class QuicEdge {
                 Precedence.control(stream);
                 stream.pipeline().addLast(ReadWhileWritable.INSTANCE, new ControlStream(registrar, transport));
             } else {
-                stream.pipeline().addLast(ReadWhileWritable.INSTANCE, new QuicTransport.SideStream(transport, stream));
+                transport.sideStream(stream);
             }
         }
     }

@@ -16,6 +16,7 @@ import io.netty.handler.codec.quic.QuicStreamType;
 import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
+import io.sallyport.http.FrameQuota;
 import io.sallyport.tunnel.wire.EndedStreams;
 import io.sallyport.tunnel.wire.RpcConnection;
 import io.sallyport.tunnel.wire.RpcConnection.Answer;
@@ -28,6 +29,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,6 +44,12 @@ final class QuicTransport implements TunnelTransport {
     private static final int SILENT_ROUNDS = 7;
     private static final long PATIENCE_SECONDS = 5;
     private static final int LONGEST_ANSWER = 64 * 1024;
+    /** RPC messages accepted on a stream other than the control stream; a legitimate exchange is one call. */
+    private static final int MESSAGES = 100;
+    /** Streams a connector may open in {@link #A_WHILE} in addition to its control stream; cloudflared opens none here (§4.4). */
+    private static final int SIDE_STREAMS = 64;
+
+    private static final Duration A_WHILE = Duration.ofSeconds(10);
 
     private final QuicChannel channel;
     private final Newcomers newcomers;
@@ -54,6 +62,7 @@ final class QuicTransport implements TunnelTransport {
     private volatile long roundTripNanos;
     private volatile boolean isLeaving;
     private boolean isSettled;
+    private final FrameQuota sideStreams = new FrameQuota(SIDE_STREAMS, A_WHILE);
 
     /**
      * @param newcomers is told when the connection has registered or closed
@@ -143,7 +152,29 @@ final class QuicTransport implements TunnelTransport {
      */
     @Override
     public void pushConfiguration(int version, String json, IntConsumer applied) {
-        open(new PushedConfiguration(version, json, applied), true);
+        open(
+                new ChannelInitializer<QuicStreamChannel>() {
+                    @Override
+                    protected void initChannel(QuicStreamChannel stream) {
+                        EndedStreams.watch(stream);
+                        stream.pipeline()
+                                .addLast(ReadWhileWritable.INSTANCE, new PushedConfiguration(version, json, applied));
+                    }
+                },
+                true);
+    }
+
+    /**
+     * Accepts a stream that the connector opened in addition to its control stream. Opening and resetting one costs the connector a few
+     * bytes and the edge a channel, so their rate is limited (TU-07).
+     */
+    void sideStream(QuicStreamChannel stream) {
+        if (sideStreams.admitsOneMore()) {
+            stream.pipeline().addLast(ReadWhileWritable.INSTANCE, new SideStream(this, stream));
+        } else {
+            stream.close();
+            close("it broke the protocol: too many streams");
+        }
     }
 
     /**
@@ -189,6 +220,12 @@ final class QuicTransport implements TunnelTransport {
         return Duration.ofNanos(roundTripNanos);
     }
 
+    /** An RPC conversation on a stream other than the control stream. It offers the connector no methods. */
+    private static RpcConnection aside(Consumer<ByteBuf> sink) {
+        return new RpcConnection(sink, new NoService(), LONGEST_ANSWER)
+                .paced(new FrameQuota(MESSAGES, Duration.ofSeconds(PATIENCE_SECONDS))::admitsOneMore);
+    }
+
     /** Asks the connector to take new rules. */
     private static final class PushedConfiguration extends SimpleChannelInboundHandler<ByteBuf> {
         private final int version;
@@ -204,11 +241,10 @@ final class QuicTransport implements TunnelTransport {
 
         @Override
         public void channelActive(ChannelHandlerContext ctx) {
-            EndedStreams.watch((QuicStreamChannel) ctx.channel());
             ByteBuf signature = ctx.alloc().buffer(8);
             StreamSignature.RPC.write(signature);
             ctx.write(signature);
-            RpcConnection conversation = new RpcConnection(ctx::writeAndFlush, new NoService(), LONGEST_ANSWER);
+            RpcConnection conversation = aside(ctx::writeAndFlush);
             rpc = conversation;
             conversation.call(
                     UpdateConfiguration.INTERFACE,
@@ -273,8 +309,9 @@ final class QuicTransport implements TunnelTransport {
 
         SideStream(QuicTransport transport, QuicStreamChannel stream) {
             this.transport = transport;
-            this.rpc = new RpcConnection(stream::writeAndFlush, new NoService(), LONGEST_ANSWER);
-            stream.eventLoop().schedule(() -> stream.close(), PATIENCE_SECONDS, TimeUnit.SECONDS);
+            this.rpc = aside(stream::writeAndFlush);
+            var ending = stream.eventLoop().schedule(() -> stream.close(), PATIENCE_SECONDS, TimeUnit.SECONDS);
+            stream.closeFuture().addListener(closed -> ending.cancel(false));
         }
 
         @Override

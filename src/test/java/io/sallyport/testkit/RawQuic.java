@@ -7,18 +7,9 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.Optional;
-import javax.crypto.Cipher;
-import javax.crypto.KDF;
-import javax.crypto.SecretKey;
-import javax.crypto.spec.GCMParameterSpec;
-import javax.crypto.spec.HKDFParameterSpec;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
  * Initial packets of QUIC by hand (RFC 9000 §17.2.2, RFC 9001 §5), for what QUIC clients refuse to send: any frames, as many as one likes,
@@ -31,11 +22,8 @@ public final class RawQuic implements AutoCloseable {
     /** What a server's connection id is long, at ours. */
     private static final int CONNECTION_ID = 20;
 
-    private static final byte[] SALT = HexFormat.of().parseHex("38762cf7f55934b34d179ae6a4c80cadccbb7f0a");
     private static final byte[] SOURCE = {1, 2, 3, 4, 5, 6, 7, 8};
     private static final int RETRY = 0xf0;
-    private static final int TAG = 16;
-    private static final int NUMBER = 4;
     private static final int PATIENCE_MILLIS = 10_000;
 
     private final DatagramSocket socket;
@@ -68,7 +56,7 @@ public final class RawQuic implements AutoCloseable {
         retry.position(retry.position() + 1 + retry.get(retry.position()));
         byte[] connectionId = new byte[retry.get()];
         retry.get(connectionId);
-        byte[] token = new byte[retry.remaining() - TAG];
+        byte[] token = new byte[retry.remaining() - QuicKeys.TAG];
         retry.get(token);
         return new Permission(token, connectionId);
     }
@@ -90,9 +78,8 @@ public final class RawQuic implements AutoCloseable {
         byte[] id = permission.connectionId();
         byte[] token = permission.token();
         int head = 1 + 4 + 1 + id.length + 1 + SOURCE.length + 2 + token.length + 2;
-        int payload = Math.max(frames.length, SHORTEST - head - NUMBER - TAG);
-        int number = sent++;
-        ByteBuffer packet = ByteBuffer.allocate(head + NUMBER + payload + TAG)
+        int payload = Math.max(frames.length, SHORTEST - head - QuicKeys.NUMBER - QuicKeys.TAG);
+        ByteBuffer packet = ByteBuffer.allocate(head)
                 .put((byte) 0xc3)
                 .putInt(1)
                 .put((byte) id.length)
@@ -101,57 +88,8 @@ public final class RawQuic implements AutoCloseable {
                 .put(SOURCE)
                 .putShort((short) (0x4000 | token.length))
                 .put(token)
-                .putShort((short) (0x4000 | NUMBER + payload + TAG))
-                .putInt(number);
-        try {
-            byte[] secret = expand(
-                    KDF.getInstance("HKDF-SHA256")
-                            .deriveKey(
-                                    "Generic",
-                                    HKDFParameterSpec.ofExtract()
-                                            .addIKM(id)
-                                            .addSalt(SALT)
-                                            .extractOnly()),
-                    "client in",
-                    32);
-            SecretKey key = new SecretKeySpec(secret, "Generic");
-            byte[] nonce = expand(key, "quic iv", 12);
-            for (int i = 0; i < NUMBER; i++) {
-                nonce[12 - NUMBER + i] ^= (byte) (number >>> 8 * (NUMBER - 1 - i));
-            }
-            Cipher seal = Cipher.getInstance("AES/GCM/NoPadding");
-            seal.init(
-                    Cipher.ENCRYPT_MODE,
-                    new SecretKeySpec(expand(key, "quic key", 16), "AES"),
-                    new GCMParameterSpec(8 * TAG, nonce));
-            seal.updateAAD(packet.array(), 0, head + NUMBER);
-            packet.put(seal.doFinal(Arrays.copyOf(frames, payload)));
-            mask(packet.array(), head, expand(key, "quic hp", 16));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK has these", e);
-        }
-        return packet.array();
-    }
-
-    private static void mask(byte[] packet, int number, byte[] key) throws GeneralSecurityException {
-        Cipher cipher = Cipher.getInstance("AES/ECB/NoPadding");
-        cipher.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(key, "AES"));
-        byte[] mask = cipher.doFinal(packet, number + 4, 16);
-        packet[0] ^= (byte) (mask[0] & 0x0f);
-        for (int i = 0; i < NUMBER; i++) {
-            packet[number + i] ^= mask[1 + i];
-        }
-    }
-
-    private static byte[] expand(SecretKey secret, String label, int length) throws GeneralSecurityException {
-        byte[] name = ("tls13 " + label).getBytes(StandardCharsets.US_ASCII);
-        byte[] info = ByteBuffer.allocate(2 + 1 + name.length + 1)
-                .putShort((short) length)
-                .put((byte) name.length)
-                .put(name)
-                .put((byte) 0)
-                .array();
-        return KDF.getInstance("HKDF-SHA256").deriveData(HKDFParameterSpec.expandOnly(secret, info, length));
+                .putShort((short) (0x4000 | QuicKeys.NUMBER + payload + QuicKeys.TAG));
+        return QuicKeys.first(id).seal(packet.array(), sent++, Arrays.copyOf(frames, payload));
     }
 
     /** Sends a datagram. */

@@ -33,19 +33,22 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** {@link TestConnector} over QUIC. */
 public final class TestConnectorQuic extends TestConnector {
     private final Channel socket;
     private final QuicChannel connection;
     private final boolean registers;
+    private volatile Consumer<QuicStreamChannel> askedOn;
 
-    private TestConnectorQuic(int port, Claim claim, boolean registers) {
+    private TestConnectorQuic(int port, Claim claim, boolean registers, Consumer<String> secrets) {
         super(claim);
         this.registers = registers;
         QuicSslContext tls = QuicSslContextBuilder.forClient()
                 .trustManager(InsecureTrustManagerFactory.INSTANCE)
                 .applicationProtocols("argotunnel")
+                .keylog((engine, line) -> secrets.accept(line))
                 .build();
         this.socket = new Bootstrap()
                 .group(LOOPS)
@@ -88,12 +91,23 @@ public final class TestConnectorQuic extends TestConnector {
 
     /** Dials and registers. */
     public static TestConnectorQuic dial(int port, Claim claim) {
-        return new TestConnectorQuic(port, claim, true);
+        return new TestConnectorQuic(port, claim, true, secret -> {});
     }
 
     /** Dials and says nothing on the control stream. */
     public static TestConnectorQuic silent(int port, Claim claim) {
-        return new TestConnectorQuic(port, claim, false);
+        return new TestConnectorQuic(port, claim, false, secret -> {});
+    }
+
+    /** As {@link #dial} or {@link #silent}; the secrets of its connection are told, as lines of an NSS key log. */
+    static TestConnectorQuic watched(int port, Claim claim, boolean registers, Consumer<String> secrets) {
+        return new TestConnectorQuic(port, claim, registers, secrets);
+    }
+
+    /** Hands every stream over on which the edge asks something, instead of answering. */
+    public TestConnectorQuic takingOver(Consumer<QuicStreamChannel> next) {
+        askedOn = next;
+        return this;
     }
 
     @Override
@@ -143,6 +157,11 @@ public final class TestConnectorQuic extends TestConnector {
         }
 
         private void rpc(ChannelHandlerContext ctx) {
+            if (askedOn != null) {
+                pending.clear();
+                askedOn.accept((QuicStreamChannel) ctx.channel());
+                return;
+            }
             if (rpc == null) {
                 rpc = new RpcConnection(ctx::writeAndFlush, new Rules(), 1 << 20);
             }

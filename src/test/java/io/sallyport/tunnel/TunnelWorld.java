@@ -42,6 +42,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /** The tunnel server on real sockets over a hand-built world. */
@@ -65,6 +66,11 @@ final class TunnelWorld implements AutoCloseable {
     final Map<UUID, String> reasons = new ConcurrentHashMap<>();
     final Map<UUID, Integer> applied = new ConcurrentHashMap<>();
     final Map<UUID, String> local = new ConcurrentHashMap<>();
+    /** Tunnels that had a connection at some time. */
+    final Set<TunnelId> served = ConcurrentHashMap.newKeySet();
+    /** How often somebody without a right wanted in. */
+    final AtomicInteger refused = new AtomicInteger();
+
     private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
             2, Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
     private final Map<TunnelId, TunnelGrant> tunnels = new LinkedHashMap<>();
@@ -147,11 +153,18 @@ final class TunnelWorld implements AutoCloseable {
     /** Notes what is said about connections. */
     private final class Words implements ConnectionListener {
         @Override
-        public void registered(TunnelConnection connection) {}
+        public void registered(TunnelConnection connection) {
+            served.add(connection.tunnel());
+        }
 
         @Override
         public void gone(TunnelConnection connection, String reason) {
             reasons.put(connection.id(), reason);
+        }
+
+        @Override
+        public void refused() {
+            refused.incrementAndGet();
         }
 
         @Override

@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -60,6 +61,7 @@ public final class RpcConnection {
     private int exportReferences;
     private int unknown;
     private boolean over;
+    private BooleanSupplier admitsOneMore = () -> true;
 
     /**
      * @param sink takes finished messages, in order, and owns them
@@ -81,8 +83,17 @@ public final class RpcConnection {
             if (over) {
                 throw new WireRefusal("a message follows the goodbye");
             }
+            if (!admitsOneMore.getAsBoolean()) {
+                throw new WireRefusal("too many messages");
+            }
             handle(RpcCodec.read(message));
         }
+    }
+
+    /** Asks before each received message whether it is admitted; the first that is not is refused as a breach of the protocol. */
+    public RpcConnection paced(BooleanSupplier admitsOneMore) {
+        this.admitsOneMore = admitsOneMore;
+        return this;
     }
 
     /** Sets the limit of received messages, in bytes. */
