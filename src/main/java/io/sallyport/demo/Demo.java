@@ -13,7 +13,7 @@ import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.context.ApplicationListener;
 import org.springframework.core.env.Environment;
 
-/** Starts what the demo needs beside the gateway once that is up, and says what to open. */
+/** Starts the other parts of the demo when the gateway is up, and prints what to open. */
 final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoCloseable {
     private static final String ACCESS_LOG = "io.sallyport.access";
 

@@ -30,7 +30,7 @@ import reactor.netty.http.server.HttpServer;
 final class Mailbox implements AutoCloseable {
     private static final int SHOWN = 20;
 
-    /** Looks again without loading the page anew, which would begin the reading anew for who has it read out. */
+    /** Polls without reloading the page, because a reload would restart a screen reader. */
     private static final String LOOKS_AGAIN = """
 
             <noscript><meta http-equiv="refresh" content="3"></noscript>

@@ -6,12 +6,12 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Makes the demo's application, sign-in and origin through the admin API, and leaves alone what is there already: whoever changed
- * the policy yesterday finds it changed today.
+ * Creates the demo's application, sign-in method and origin through the admin API. Existing objects are not changed, so
+ * that changes to the policy survive a restart of the demo.
  */
 final class SampleConfiguration {
     static final String HOST = "wiki.localhost";
-    /** Not "demo", which is what whoever follows the README calls their own. */
+    /** Not "demo", which is the name of the tunnel in the README. */
     private static final String TUNNEL = "sample-wiki";
 
     static final String STAFF_DOMAIN = "example.com";

@@ -5,8 +5,8 @@ import java.util.Locale;
 /**
  * The outcome of one check.
  *
- * @param check what was looked at, a stable lower-case word
- * @param sentence what was found and, unless all is well, what to do
+ * @param check what was checked, a stable lower-case word
+ * @param sentence the result and, if there is a problem, what to do
  */
 public record Finding(String check, Verdict verdict, String sentence) {
     /** How bad it is. */

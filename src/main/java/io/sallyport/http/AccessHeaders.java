@@ -23,7 +23,10 @@ public final class AccessHeaders {
     /** An application token carried by a header instead of a cookie. */
     public static final String ACCESS_TOKEN = "Cf-Access-Token";
 
-    /** Where a bastion shall connect: the one field of ours that clients may send to a connector, which decides whether it listens. */
+    /**
+     * The destination of a bastion connection: the only field of ours that clients may send. The connector decides
+     * whether it obeys.
+     */
     public static final String JUMP_DESTINATION = "Cf-Access-Jump-Destination";
 
     /** A command line asks which application is at a host. */

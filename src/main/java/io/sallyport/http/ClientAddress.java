@@ -11,11 +11,11 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who is at the other end: the socket peer, or what a chain of listed proxies says about it (PN-13, HH-03). Headers of anybody
- * who is not listed are not read at all.
+ * The client's address: the socket's peer or, behind trusted proxies, the forwarded address (PN-13, HH-03). Forwarding
+ * headers of other peers are ignored.
  *
- * <p>The chain is walked from its near end: each address was written by the hop after it, so it counts as long as that hop is
- * listed, and the first one that is not listed is the client. What stands further left, anyone may have written.
+ * <p>The chain is walked from its near end: each address was written by the hop after it, so it counts as long as that
+ * hop is listed, and the first one that is not listed is the client. Entries further left may be forged.
  *
  * @param scheme {@code http} or {@code https} as the listed proxy saw it; null when it does not say
  * @param host the host the listed proxy was asked for; null when it does not say

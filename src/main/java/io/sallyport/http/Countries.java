@@ -10,7 +10,10 @@ import java.net.InetAddress;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** The country of an address, from a database in MaxMind's format that the operator supplies; without one, nobody's is known. */
+/**
+ * The country of an address, from a database in MaxMind's format that the operator supplies; without one, countries are
+ * unknown.
+ */
 public final class Countries {
     private final @Nullable DatabaseReader database;
 

@@ -1,8 +1,9 @@
 package io.sallyport.http;
 
 /**
- * Finds the heads of HTTP/2 frames in a stream of bytes that comes in pieces of any length (RFC 9113 §4.1), and steps over the payloads.
- * It is for guards that stand in front of a codec and count what the codec passes by in silence. Not shared between threads.
+ * Finds the heads of HTTP/2 frames in a stream of bytes that comes in pieces of any length (RFC 9113 §4.1), and steps
+ * over the payloads. It is for guards in front of a codec, which count frames that the codec ignores. Not shared
+ * between threads.
  *
  * <p>For each piece the caller alternates between {@link #skip} and {@link #isWholeWith} until the piece is used up.
  */
@@ -17,7 +18,7 @@ public final class FrameHeadReader {
     /**
      * Steps over what is left of the present frame's payload.
      *
-     * @param available bytes at hand
+     * @param available bytes in the buffer
      * @return how many of them belong to the payload; 0 when a head comes next
      */
     public int skip(int available) {

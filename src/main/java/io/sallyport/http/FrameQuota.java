@@ -2,7 +2,7 @@ package io.sallyport.http;
 
 import java.time.Duration;
 
-/** How many frames of one kind may come on a connection within a window of time, one window after another. Not shared between threads. */
+/** Limits the frames of one kind on a connection per window of time. Not shared between threads. */
 public final class FrameQuota {
     private final int most;
     private final long windowNanos;
@@ -15,7 +15,7 @@ public final class FrameQuota {
         this.windowNanos = window.toNanos();
     }
 
-    /** Counts a frame; false when it is one too many. */
+    /** Counts a frame; false when the limit is exceeded. */
     public boolean admitsOneMore() {
         long now = System.nanoTime();
         if (now - begun > windowNanos) {

@@ -35,7 +35,7 @@ public final class HostTable<T> {
     }
 
     /**
-     * One pattern and what it stands for.
+     * A pattern and its value.
      *
      * @param age smaller is older; breaks the last tie
      */
@@ -102,9 +102,9 @@ public final class HostTable<T> {
     }
 
     /**
-     * Whether an origin that decodes more than once, resolves what it then sees, or makes no difference between letter cases could
-     * take the path for one that belongs to another value than {@link #find} gives (PN-02). Where patterns spell both, as
-     * {@code /Docs} and {@code /docs} do, there is no doubt about either.
+     * Whether an origin that decodes repeatedly, resolves the result, or ignores letter case could read the path as one
+     * that belongs to another value than {@link #find} returns (PN-02). If patterns contain both spellings, such as
+     * {@code /Docs} and {@code /docs}, neither is ambiguous.
      */
     public boolean isAmbiguous(HostName host, String path) {
         HostTable<T> others = loose;

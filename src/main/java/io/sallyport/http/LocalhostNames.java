@@ -13,14 +13,15 @@ import java.util.stream.Stream;
  */
 public final class LocalhostNames extends InetAddressResolverProvider {
     /**
-     * Looks a name up, which has the JDK find us by the class loader of this thread and keep us. In the packaged program only threads of
-     * ours know our classes: were the first name looked up by one of the JDK's HTTP client, as for a WebSocket, none of ours would count.
+     * Resolves a name once, so that the JDK finds and keeps this provider by the class loader of the current thread. In
+     * the packaged program only our own threads have that class loader: if a thread of the JDK's HTTP client resolved
+     * the first name, this provider would never be used.
      */
     public static void use() {
         try {
             InetAddress.getAllByName("any.localhost");
         } catch (UnknownHostException notHeard) {
-            return; // such names are then what the C library takes them for
+            return; // such names are then resolved by the C library
         }
     }
 

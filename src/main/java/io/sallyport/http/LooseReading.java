@@ -7,9 +7,9 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * A canonical path as the laxest origin could read it (PN-02): escapes decoded until none is left, either slash, parameters and dot
- * segments resolved, in any letter case. Never forwarded; what is decided over this reading too cannot be walked around with another
- * spelling.
+ * A canonical path as the most lenient origin could read it (PN-02): escapes decoded repeatedly, backslashes as
+ * slashes, parameters removed, dot segments resolved, letter case ignored. It is never forwarded, only checked, so that
+ * another spelling of a path cannot bypass a rule.
  */
 final class LooseReading {
     private static final Pattern SLASHES = Pattern.compile("[/\\\\]");

@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Where our own calls to identity providers, key sets and evaluators may go ({@code sallyport.outbound.allow}): public addresses
- * over https, and what the operator lists (OI-08).
+ * The addresses that our own calls to identity providers, key sets and evaluators may reach: public ones over https,
+ * and those that the operator lists in {@code sallyport.outbound.allow} (OI-08).
  */
 public final class OutboundRules {
     /** IANA's special-purpose registries, less the blocks that are globally reachable. Metadata services live in some of these. */
@@ -93,7 +93,7 @@ public final class OutboundRules {
     }
 
     /**
-     * The same for what is believed for its own signature: plain http is good enough, other addresses are not.
+     * The same for documents that are verified by their own signature: plain http is permitted, but no other addresses.
      *
      * @throws OutboundRefused as {@link #check(URI)}
      */

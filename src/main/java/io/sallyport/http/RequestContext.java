@@ -3,12 +3,12 @@ package io.sallyport.http;
 import java.net.InetAddress;
 
 /**
- * What the edge established about a request before anything else looked at it. Travels as the exchange attribute {@link
- * #ATTRIBUTE}; set once by the gateway's first filter, on every listener and host.
+ * What the gateway's first filter established about a request. Stored in the exchange attribute {@link #ATTRIBUTE},
+ * once, on every listener and host.
  *
- * @param face which of our faces the host belongs to
+ * @param face the part of the product that answers for the host
  * @param client the socket peer, or what the trusted-proxy chain says
- * @param secure by its own connection, or by a listed proxy
+ * @param secure whether the client uses TLS, on its own connection or as a trusted proxy reports
  * @param scheme what the browser sees: {@code http} or {@code https}
  * @param ray our request id: 16 hex digits, in logs, on pages, and towards the origin
  */

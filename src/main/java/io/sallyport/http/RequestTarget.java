@@ -78,8 +78,8 @@ public record RequestTarget(
     }
 
     /**
-     * The query is the application's business, so escapes stay as they came. Broken ones are refused nevertheless: no URI class
-     * on the way to the origin takes them, and readers differ about what they mean.
+     * The query belongs to the application, so its escapes are not changed. Broken ones are refused nevertheless: URI
+     * classes reject them, and parsers interpret them differently.
      */
     private static @Nullable String readQuery(String origin, int from) {
         StringBuilder escaped = null;

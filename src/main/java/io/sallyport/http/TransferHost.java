@@ -1,9 +1,9 @@
 package io.sallyport.http;
 
 /**
- * Where stock cloudflared picks up the result of a sign-in, whatever it signed in to: the tokens of {@code access login} and the
- * certificate of {@code tunnel login} (protocol/connector-api.md §3). The name is compiled into it. Requests for it come here only
- * where somebody points that name at us on purpose.
+ * The host from which stock cloudflared fetches the result of a sign-in: the tokens of {@code access login} and the
+ * certificate of {@code tunnel login} (protocol/connector-api.md §3). The name is compiled into cloudflared, so
+ * requests reach us only where an operator makes that name resolve to the gateway.
  */
 public final class TransferHost {
     private static final String NAME = "login.cloudflareaccess.org";

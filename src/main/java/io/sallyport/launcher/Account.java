@@ -72,7 +72,7 @@ final class Account {
         });
     }
 
-    /** What was entered stays, so that nobody types it twice. */
+    /** Keeps what was entered, so that it need not be entered again. */
     private static AccountView.Wish wish(Guest guest, String why) {
         return new AccountView.Wish(
                 guest.form("app").orElse(""),

@@ -48,7 +48,9 @@ record Guest(
         return CookieHeader.parse(headers.getOrEmpty(HttpHeaders.COOKIE)).values(AccessHeaders.AUTHORIZATION_COOKIE);
     }
 
-    /** The question whether that person may open something on that host; null for what lies on none of ours. */
+    /**
+     * The request to decide whether this person may open an application on that host; null when the host is not ours.
+     */
     AccessRequest asking(@Nullable HostName host, Subject.Person person) {
         return new AccessRequest(
                 context.client(),

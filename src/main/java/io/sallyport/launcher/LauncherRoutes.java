@@ -43,7 +43,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * The portal's addresses on the team domain. Reads the request whole and the snapshot once; who is signed in stands in the
+ * The portal's addresses on the team domain. Reads the whole request, and the snapshot once. Sessions are in the
  * database, so every page is made on a virtual thread.
  */
 final class LauncherRoutes {

@@ -25,8 +25,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code /} on the team domain. The {@code app_launcher} application, when there is one, decides who may open it and how it looks;
- * without one it is open to whoever is signed in, and signing in begins at an application.
+ * {@code /} on the team domain. The {@code app_launcher} application, when there is one, decides who may open it and
+ * how it looks; without one it is open to everybody who is signed in, and signing in begins at an application.
  */
 final class Portal {
     private static final String SIGN_OUT = AccessHeaders.RESERVED_PATH + "logout";

@@ -44,7 +44,7 @@ final class Tiles {
                 && !application.domain().contains("*");
     }
 
-    /** What the gate would say. */
+    /** The decision of the gateway. */
     static Decision decide(Guest guest, Application application, Identity person) {
         CompiledPolicy policy = application.policy();
         Subject.Person subject =

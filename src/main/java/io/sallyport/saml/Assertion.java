@@ -9,10 +9,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a verified assertion says about somebody.
+ * The content of a verified assertion.
  *
- * @param id unique at its issuer; to be used once in the whole cluster (SA-10)
- * @param usableUntil from when the assertion would be refused for its age, so how long its use must be remembered
+ * @param id unique at its issuer; to be used only once on all replicas (SA-10)
+ * @param usableUntil when the assertion expires, and so how long its use must be recorded
  * @param nameId the subject's name, null when there is none
  * @param attributes values by attribute name, in order; the values of an attribute that came twice are put together
  */

@@ -15,7 +15,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.w3c.dom.Element;
 
-/** Reads an assertion whose origin is proved, and holds it against what was expected (SAML Profiles §4.1.4.3; SA-08, SA-09). */
+/**
+ * Reads an assertion whose signature was verified, and compares it with what the login expects (SAML Profiles §4.1.4.3;
+ * SA-08, SA-09).
+ */
 final class AssertionReader {
     /** How far the provider's clock may be off. */
     static final Duration LEEWAY = Duration.ofSeconds(60);
@@ -126,7 +129,7 @@ final class AssertionReader {
         throw new SamlRefused(SamlProblem.AUDIENCE, "for another audience");
     }
 
-    /** Somebody signed in there, and that session has not ended. */
+    /** Checks that the subject was authenticated and that session has not ended. */
     private void requireLogin() throws SamlRefused {
         List<Element> logins = Elements.children(assertion, ASSERTION, "AuthnStatement");
         if (logins.isEmpty()) {

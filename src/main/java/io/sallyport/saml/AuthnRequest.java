@@ -24,13 +24,13 @@ import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
 
 /**
- * Asks a provider to sign somebody in (SAML Core §3.4.1). Written in canonical form from the start, so that signing it needs no XML
- * library and no private key here: whoever holds the key signs the octets it is given.
+ * A request to a provider to authenticate a person (SAML Core §3.4.1). It is written in canonical form, so that signing
+ * needs no XML library, and this package no private key: the bytes are signed elsewhere.
  *
  * @param id comes back as InResponseTo; an XML name
  * @param destination where the provider takes requests
  * @param callback where the response is to go, and who we are
- * @param fresh whether the provider must ask for credentials even though it knows the browser
+ * @param fresh whether the provider must ask for credentials even if it has a session
  */
 public record AuthnRequest(String id, String destination, String callback, boolean fresh, Instant now) {
     /** Signs octets by RSA with SHA-256 (PKCS#1 1.5). */

@@ -21,13 +21,13 @@ import org.w3c.dom.Element;
 import org.w3c.dom.Node;
 
 /**
- * What an identity provider's metadata says that we need (SAML Metadata §2.4.3). Its own signature is not looked at: an admin
- * brought the document, or it came over https from where the admin said.
+ * The parts of an identity provider's metadata that we need (SAML Metadata §2.4.3). Its signature is not verified: an
+ * admin uploaded the document, or it was fetched over https from a URL that an admin configured.
  *
  * @param entityId the issuer of its assertions
- * @param destination where it takes requests
+ * @param destination URL of its single sign-on endpoint
  * @param posts whether that is by HTTP-POST, because it has no address for redirects
- * @param certificates base64, every one that may sign
+ * @param certificates base64, of all signing keys
  * @param wantsSignedRequests whether it refuses requests that are not signed
  * @param validUntil when it is no longer to be used (§2.3.1); null: it does not say
  * @param cacheDuration how long until one may ask again; null: it does not say

@@ -22,10 +22,10 @@ import org.w3c.dom.Node;
 /**
  * Verifies a SAML response that a browser posted (SAML Core §3.3.3, Profiles §4.1.4).
  *
- * <p>In this order: the document's shape, so that nothing stands where it has no business and no ID names two elements; the
- * signature of the response, if it has one; decryption; the signature of the assertion, if it has one; at least one of the two.
- * From there on only trees are read that were parsed from digested octets, so that it does not matter what the rest of the
- * document looks like. Last, what the assertion says is held against what this login expects.
+ * <p>In this order: the document's structure, so that there are no unexpected elements and no duplicate IDs; the
+ * signature of the response, if it has one; decryption; the signature of the assertion, if it has one; at least one of
+ * the two. From there on only trees are read that were parsed from digested octets, so that it does not matter what the
+ * rest of the document looks like. Last, the assertion is compared with what this login expects.
  */
 public final class ResponseVerifier {
     private static final int LONGEST_BASE64 = StrictXml.LARGEST * 3 / 2;
@@ -78,8 +78,8 @@ public final class ResponseVerifier {
     }
 
     /**
-     * Who a response says it is from, before anything of it is verified: only good for choosing the configured provider whose
-     * certificates it must then satisfy.
+     * The issuer that a response claims, unverified: only for choosing the configured provider whose certificates must
+     * then verify it.
      */
     public static Optional<String> claimedIssuer(String encoded) {
         try {
@@ -167,7 +167,7 @@ public final class ResponseVerifier {
         requireUniqueIds(all);
     }
 
-    /** In any namespace and case: what looks like one to somebody else must not be there either. */
+    /** In any namespace and letter case, because another parser could accept it. */
     private static long count(List<Element> all, String localName) {
         return all.stream()
                 .filter(element ->

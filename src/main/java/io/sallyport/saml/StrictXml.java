@@ -62,7 +62,9 @@ final class StrictXml {
         }
     }
 
-    /** The declaration goes, because from here on the text is characters and nobody may decode it again in another way. */
+    /**
+     * Removes the XML declaration: the text is decoded already, and must not be decoded again with another encoding.
+     */
     private static String withoutDeclaration(String text) throws SamlRefused {
         if (!text.startsWith("<?xml")) {
             return text;
@@ -106,7 +108,7 @@ final class StrictXml {
         return new SamlRefused(SamlProblem.MALFORMED, detail);
     }
 
-    /** Xerces writes to the standard error stream when nobody listens. */
+    /** Without an error handler Xerces writes to standard error. */
     private static final class Silent implements ErrorHandler {
         @Override
         public void warning(SAXParseException warning) {

@@ -59,7 +59,7 @@ final class XmlSignatures {
                 .isPresent();
     }
 
-    /** What the signature inside an element covers, which must be that element. */
+    /** The content covered by the signature inside an element, which must be that element. */
     static Element verified(Element element, List<X509Certificate> configured) throws SamlRefused {
         Element signature = Elements.only(element, SIGNATURE, "Signature", SamlProblem.SIGNATURE);
         String id = Elements.attribute(element, "ID");

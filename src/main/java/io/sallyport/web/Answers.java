@@ -23,7 +23,7 @@ public final class Answers {
     private static final Set<String> SCRIPTED_MODES = Set.of("cors", "no-cors", "same-origin");
     private static final Set<String> SCRIPTED_DESTINATIONS = Set.of("manifest", "serviceworker");
 
-    /** The status added to this is the code of what the API itself has no code for. */
+    /** Errors without a code of the API get this number plus the HTTP status as their code. */
     private static final int ENVELOPE_CODES = 10_000;
 
     private final Pages pages;

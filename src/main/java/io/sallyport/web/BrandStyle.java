@@ -11,7 +11,9 @@ final class BrandStyle {
     /** WCAG 2.2, 1.4.3. */
     private static final double READABLE = 4.5;
 
-    /** What is taken instead, in this order; on some middling grounds only pure black can be read. */
+    /**
+     * Replacement colours, tried in this order; on some backgrounds of medium brightness only pure black is readable.
+     */
     private static final List<String> INKS = List.of("#14171c", "#ffffff", "#000000");
 
     private BrandStyle() {}

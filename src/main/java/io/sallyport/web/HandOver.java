@@ -3,10 +3,10 @@ package io.sallyport.web;
 import java.util.Map;
 
 /**
- * A form that takes the browser to another site with what must be posted there, such as a SAML request. It sends itself; without
- * scripts the person presses its button.
+ * A form that posts to another site through the browser, such as a SAML request. A script submits it; without scripts
+ * the person presses its button.
  *
- * @param to the name of what is behind it
+ * @param to the name of the destination
  * @param action where it posts
  * @param fields hidden fields by name
  */

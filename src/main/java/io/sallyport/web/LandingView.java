@@ -3,7 +3,7 @@ package io.sallyport.web;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The portal's front door.
+ * The portal's page for visitors who are not signed in.
  *
  * @param imageUrl a picture the admin chose, null when there is none
  * @param signIn where signing in begins

@@ -12,15 +12,15 @@ import reactor.core.scheduler.Scheduler;
 import reactor.util.context.Context;
 
 /**
- * Work that may wait or compute, away from the event loop, whose end always reaches whoever waits for it. Reactor makes a signal of
- * exceptions only: a {@link StackOverflowError} or a {@link NoClassDefFoundError} it holds for the end of the JVM and throws at the
- * thread, where nobody is told. The request would have no answer for ever, and keep its place in every queue. Here such an error
- * becomes a {@link Died}.
+ * Runs work off the event loop and always signals its end. Reactor signals exceptions only: it treats a {@link
+ * StackOverflowError} or {@link NoClassDefFoundError} as fatal for the JVM and throws it on the thread, where nobody
+ * handles it. The request would never be answered and would keep its place in every limit. Here such an error becomes a
+ * {@link Died}.
  */
 public final class OffLoop {
     private OffLoop() {}
 
-    /** Work ended with an error that is no exception. What it was doing is undone as for any exception. */
+    /** The work ended with an {@link Error}. Transactions are rolled back as for an exception. */
     public static final class Died extends RuntimeException {
         @Serial
         private static final long serialVersionUID = 1;
@@ -30,14 +30,15 @@ public final class OffLoop {
         }
     }
 
-    /** Runs the work on one of the threads; what it throws becomes the Mono's. */
+    /** Runs the work on one of the threads; exceptions become the Mono's error. */
     public static <T> Mono<T> call(Scheduler threads, Callable<? extends @Nullable T> work) {
         return Mono.<T>fromCallable(() -> survive(work)).subscribeOn(threads);
     }
 
     /**
-     * Subscribes to the steps on one of the threads; whatever they do there, they end. The thread is not interrupted when nobody waits
-     * any more: a write is done or not done, and a connection to the database outlives the client's.
+     * Subscribes to the steps on one of the threads, and signals their end whatever they throw. The thread is not
+     * interrupted when the client leaves: an interrupt would leave the result of a write unknown and break the database
+     * connection.
      */
     public static Mono<Void> follow(Scheduler threads, Supplier<Mono<Void>> steps) {
         return Mono.create(sink -> {

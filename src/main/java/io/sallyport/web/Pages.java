@@ -46,7 +46,7 @@ public final class Pages {
         return page(200, "launcher", branding, view, view.images(), FormTarget.HERE, Script.FILE);
     }
 
-    /** The portal's front door for who has not signed in. */
+    /** The portal's page for visitors who are not signed in. */
     public Page landing(Branding branding, LandingView view) {
         return page(
                 200,

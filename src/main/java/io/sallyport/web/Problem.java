@@ -3,10 +3,11 @@ package io.sallyport.web;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something a visitor must be told: becomes a page for browsers and JSON for programs.
+ * A problem to report to a visitor: as a page for browsers, and as JSON for programs.
  *
  * @param status HTTP status
- * @param code stable lower-case name: {@code no_such_host}, {@code forbidden}, {@code identity_denied}, {@code origin_unreachable}
+ * @param code stable lower-case name: {@code no_such_host}, {@code forbidden}, {@code identity_denied}, {@code
+ *     origin_unreachable}
  * @param title a few words
  * @param message what happened and what to do, in plain text
  * @param ray our request id

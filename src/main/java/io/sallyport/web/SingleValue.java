@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import org.springframework.util.MultiValueMap;
 
-/** Parameters that count only when they came exactly once: of two, somebody else might read the other. */
+/** Reads parameters that must occur exactly once, because another parser might read the other of two values. */
 public final class SingleValue {
     private SingleValue() {}
 

@@ -15,7 +15,10 @@ import org.thymeleaf.templateresolver.AbstractConfigurableTemplateResolver;
 import org.thymeleaf.templateresource.ITemplateResource;
 import org.thymeleaf.templateresource.StringTemplateResource;
 
-/** The texts of all pages, read when the server starts: they are rendered on event loops, where nobody may wait for a disk. */
+/**
+ * The texts of all pages, read when the server starts: they are rendered on event loops, which must not block on a
+ * disk.
+ */
 final class Templates extends AbstractConfigurableTemplateResolver {
     private static final List<String> NAMES = List.of(
             "account",

@@ -7,10 +7,10 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * Ends requests that wait for a database which is away (R-10, R-11). Waiting for a connection, looking whether it lives, a statement
- * and a commit have limits of their own, and a request may come to several of them in turn; nor can they be short, because a busy
- * database is none that is away. So the whole request is watched instead: when it takes long, and nobody has heard of the database
- * meanwhile, the database is asked.
+ * Ends requests that wait for a database that is down (R-10, R-11). Getting a connection, validating it, a statement
+ * and a commit have time limits of their own, which add up and cannot be short, because a database can be busy without
+ * being down. So the request as a whole is watched: when it takes long, and the database has answered no other request
+ * meanwhile, the database is probed.
  */
 public final class Vigil {
     /** With {@link #ANSWER} less than the two seconds of R-10, and some for a busy machine. */
@@ -23,7 +23,7 @@ public final class Vigil {
     private final Mono<Boolean> answer;
     private volatile long heardAt = System.nanoTime() - LOOK.toNanos();
 
-    /** The database does not answer; what the request was about to do may be done or not. */
+    /** The database does not answer; the request's write may or may not have been made. */
     public static final class Silent extends RuntimeException {
         @Serial
         private static final long serialVersionUID = 1;
@@ -34,10 +34,10 @@ public final class Vigil {
     }
 
     /**
-     * Nobody waits yet.
+     * Starts without requests.
      *
-     * @param database whether it answers; may wait
-     * @param threads on which that is asked
+     * @param database tests whether the database answers; may block
+     * @param threads on which the test runs
      */
     public Vigil(BooleanSupplier database, Scheduler threads) {
         this.answer = Mono.fromSupplier(database::getAsBoolean)
@@ -51,7 +51,7 @@ public final class Vigil {
                 .cache(SHARED);
     }
 
-    /** To be told when the database has answered somebody. */
+    /** Must be called when the database has answered a request. */
     public void heard() {
         heardAt = System.nanoTime();
     }
