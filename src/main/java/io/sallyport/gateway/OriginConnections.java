@@ -16,7 +16,7 @@ final class OriginConnections {
     private final int most;
     private final AtomicInteger open = new AtomicInteger();
 
-    /** @param connections that may be open at a time, idle ones in pools included */
+    /** @param most connections that may be open at a time, idle ones in pools included */
     OriginConnections(int most) {
         this.most = most;
     }

@@ -33,7 +33,7 @@ import org.bouncycastle.operator.jcajce.JcaDigestCalculatorProviderBuilder;
  * this certificate, and is current. The response's times, which the JDK does not expose, are read here.
  *
  * @param from when the responder produced it
- * @param when newer information will be available
+ * @param until when newer information will be available
  */
 record OcspAnswer(Status status, Instant from, Instant until) {
     /** How long a response without {@code nextUpdate} is used. */

@@ -9,9 +9,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
-import java.util.Date;
+import java.util.GregorianCalendar;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -144,8 +145,9 @@ public record ProviderMetadata(
     /** XML's durations have months, which Java's have not. */
     private static @Nullable Duration duration(String text) {
         try {
+            GregorianCalendar january = GregorianCalendar.from(Instant.EPOCH.atZone(ZoneOffset.UTC));
             return Duration.ofMillis(
-                    DatatypeFactory.newDefaultInstance().newDuration(text).getTimeInMillis(new Date(0)));
+                    DatatypeFactory.newDefaultInstance().newDuration(text).getTimeInMillis(january));
         } catch (IllegalArgumentException unreadable) {
             return null;
         }

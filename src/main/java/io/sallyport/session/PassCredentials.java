@@ -10,7 +10,7 @@ import java.util.List;
  * App passes as requests carry them: the password of Basic authentication, a bearer token, a header of the
  * application's choice, or the cookie a one-time link left.
  *
- * @param passes in the request's header fields
+ * @param shown passes in the request's header fields
  * @param cookies passes in cookies, which a browser may keep for longer than the pass is valid
  */
 public record PassCredentials(List<String> shown, List<String> cookies) {
