@@ -21,7 +21,8 @@ public final class Vigil {
     private static final Duration SHARED = Duration.ofMillis(200);
 
     private final Mono<Boolean> answer;
-    private volatile long heardAt = System.nanoTime() - LOOK.toNanos();
+    private final Duration look;
+    private volatile long heardAt;
 
     /** The database does not answer; the request's write may or may not have been made. */
     public static final class Silent extends RuntimeException {
@@ -40,9 +41,15 @@ public final class Vigil {
      * @param threads on which the test runs
      */
     public Vigil(BooleanSupplier database, Scheduler threads) {
+        this(database, threads, LOOK, ANSWER);
+    }
+
+    Vigil(BooleanSupplier database, Scheduler threads, Duration look, Duration patience) {
+        this.look = look;
+        this.heardAt = System.nanoTime() - look.toNanos();
         this.answer = Mono.fromSupplier(database::getAsBoolean)
                 .subscribeOn(threads)
-                .timeout(ANSWER, Mono.just(false))
+                .timeout(patience, Mono.just(false))
                 .doOnNext(answers -> {
                     if (answers) {
                         heard();
@@ -62,8 +69,8 @@ public final class Vigil {
      * @param isAnswered whether the answer has begun, which is not broken off
      */
     public <T> Mono<T> over(Mono<T> request, BooleanSupplier isAnswered) {
-        Mono<T> alarm = Mono.delay(LOOK)
-                .flatMap(_ -> System.nanoTime() - heardAt < LOOK.toNanos() ? Mono.just(true) : answer)
+        Mono<T> alarm = Mono.delay(look)
+                .flatMap(_ -> System.nanoTime() - heardAt < look.toNanos() ? Mono.just(true) : answer)
                 .repeat()
                 .filter(answers -> !answers && !isAnswered.getAsBoolean())
                 .next()
