@@ -1,10 +1,12 @@
 package io.sallyport.connector;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.LastHttpContent;
@@ -40,15 +42,19 @@ final class ContentBytes extends ChannelDuplexHandler {
 
     /**
      * Sends the end and leaves closing to the codec below, because closing here could cut off data that is still being
-     * sent.
+     * sent. After a reset no end can be sent: waiting for it would keep the stream and the origin's connection open.
      */
     @Override
     public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
-        if (isEnded || !ctx.channel().isActive()) {
+        if (isEnded || !ctx.channel().isActive() || isOutputShutdown(ctx.channel())) {
             ctx.close(promise);
         } else {
             isEnded = true;
             ctx.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT, promise);
         }
+    }
+
+    private static boolean isOutputShutdown(Channel channel) {
+        return channel instanceof DuplexChannel duplex && duplex.isOutputShutdown();
     }
 }

@@ -502,6 +502,35 @@ class ConnectorIT {
         origin.take();
     }
 
+    /** The edge resets the stream of a visitor who left before the edge had read that the origin accepted the upgrade. */
+    @ParameterizedTest
+    @EnumSource
+    void aCancelledWebSocketReachesTheOrigin(Protocol protocol) throws Exception {
+        CountDownLatch noticed = new CountDownLatch(1);
+        origin.answer(request -> request.target().equals("/socket-left"), (request, in, out) -> {
+            write(
+                    out,
+                    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                            + "Sec-WebSocket-Accept: xyz\r\n\r\nfirst");
+            if (in.read() < 0) {
+                noticed.countDown();
+            }
+            return false;
+        });
+        EdgeStream stream = LINKS.get(protocol)
+                .open(
+                        RequestKind.WEBSOCKET,
+                        "GET",
+                        "app.example",
+                        "/socket-left",
+                        Map.of("sec-websocket-key", "x"),
+                        false);
+        stream.read(5);
+        stream.cancel();
+        assertThat(noticed.await(5, TimeUnit.SECONDS)).isTrue();
+        origin.take();
+    }
+
     @ParameterizedTest
     @EnumSource
     void anOriginThatRefusesIsTheConnectorsFault(Protocol protocol) {
