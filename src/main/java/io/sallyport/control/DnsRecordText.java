@@ -71,8 +71,8 @@ final class DnsRecordText {
     }
 
     /**
-     * Puts the text of a zone file into a record as the API is sent it: in the member {@code "data"} where the type has parts, which clients wait
-     * for, otherwise in {@code content}.
+     * Puts the text of a zone file into a record as the API is sent it: part by part where the type has parts, because clients wait for
+     * them, otherwise as {@code content}.
      *
      * @param rdata the presentation form, with its priority where the type has one
      */
