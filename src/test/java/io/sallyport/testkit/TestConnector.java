@@ -97,6 +97,8 @@ public abstract class TestConnector implements AutoCloseable {
     }
 
     protected final Claim claim;
+    private final String version;
+    private final String architecture;
     protected final CompletableFuture<RegistrationResult> registration = new CompletableFuture<>();
     protected final CompletableFuture<Void> closed = new CompletableFuture<>();
     protected final BlockingQueue<String> configurations = new LinkedBlockingQueue<>();
@@ -107,7 +109,18 @@ public abstract class TestConnector implements AutoCloseable {
     private volatile RpcConnection rpc;
 
     protected TestConnector(Claim claim) {
+        this(claim, "test", "linux_amd64");
+    }
+
+    /**
+     * One that calls itself so.
+     *
+     * @param architecture as connectors spell their system
+     */
+    protected TestConnector(Claim claim, String version, String architecture) {
         this.claim = claim;
+        this.version = version;
+        this.architecture = architecture;
     }
 
     /** Answers requests this way from now on. */
@@ -218,8 +231,8 @@ public abstract class TestConnector implements AutoCloseable {
                     new ConnectionOptions(
                             claim.client(),
                             List.of("serialized_headers"),
-                            "test",
-                            "linux_amd64",
+                            version,
+                            architecture,
                             new byte[0],
                             false,
                             0,

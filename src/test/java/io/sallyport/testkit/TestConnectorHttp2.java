@@ -45,7 +45,11 @@ public final class TestConnectorHttp2 extends TestConnector {
     private final boolean registers;
 
     private TestConnectorHttp2(int port, Claim claim, boolean registers) {
-        super(claim);
+        this(port, claim, registers, "test", "linux_amd64");
+    }
+
+    private TestConnectorHttp2(int port, Claim claim, boolean registers, String version, String architecture) {
+        super(claim, version, architecture);
         this.registers = registers;
         this.connection = new Bootstrap()
                 .group(LOOPS)
@@ -60,6 +64,11 @@ public final class TestConnectorHttp2 extends TestConnector {
     /** Dials and registers. */
     public static TestConnectorHttp2 dial(int port, Claim claim) {
         return new TestConnectorHttp2(port, claim, true);
+    }
+
+    /** Dials and registers, and says of itself what it likes. */
+    public static TestConnectorHttp2 dial(int port, Claim claim, String version, String architecture) {
+        return new TestConnectorHttp2(port, claim, true, version, architecture);
     }
 
     /** Dials and says nothing on the control stream. */
