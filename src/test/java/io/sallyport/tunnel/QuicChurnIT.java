@@ -130,6 +130,36 @@ class QuicChurnIT {
         }
     }
 
+    static Stream<Arguments> allowed() {
+        return Stream.of(
+                Arguments.of("pings", (IntFunction<byte[]>) i -> frame(0x01)),
+                Arguments.of("paths to be proven", (IntFunction<byte[]>) i -> with(frame(0x1a), 8)),
+                Arguments.of("paths answered that were not tried", (IntFunction<byte[]>) i -> with(frame(0x1b), 8)),
+                Arguments.of("room on the connection", (IntFunction<byte[]>) i -> frame(0x10, i)),
+                Arguments.of("room for streams", (IntFunction<byte[]>) i -> frame(0x12, i)),
+                Arguments.of("room on the control stream", (IntFunction<byte[]>) i -> frame(0x11, 0, i)),
+                Arguments.of("complaints that there is no room", (IntFunction<byte[]>) i -> frame(0x14, i)),
+                Arguments.of("complaints that there are no streams", (IntFunction<byte[]>) i -> frame(0x16, 8)));
+    }
+
+    /** Frames that are allowed however many there are: none of them has the edge keep or send anything worth a flood. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("allowed")
+    void tu08WhatIsAllowedIsAnsweredByFarLessThanWasSent(String what, IntFunction<byte[]> frames) {
+        Claim claim = world.tunnel();
+        try (QuicByHand hand = QuicByHand.registered(world.server.port(), claim)) {
+            long sent = 0;
+            for (int i = 0; i < 1_000; i++) {
+                byte[] packet = packet(frames, i);
+                hand.paced(packet);
+                sent += packet.length;
+            }
+            assertThat(world.connections(claim)).as(what).isOne();
+            await().until(() -> hand.answered() > 0);
+            assertThat(hand.answered()).as(what).isLessThan(sent / 10);
+        }
+    }
+
     /** Whoever falls silent is closed anyway, and that is not what is asked. */
     private static boolean isGoneThoughLively(QuicByHand hand, BooleanSupplier isGone) {
         hand.send(frame(0x01));
