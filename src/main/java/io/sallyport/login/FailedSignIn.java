@@ -108,6 +108,8 @@ final class FailedSignIn {
                     "email_verified_missing",
                     "wrong_domain",
                     "method_not_allowed" -> "";
+            case "answer_too_large", "saml_too_large" ->
+                " Tell your administrator the Ray ID below: the provider has to send less, such as fewer groups.";
             case "sign_in_declined" -> " Try again.";
             default -> " Try again; if it happens again, tell your administrator the Ray ID below.";
         };

@@ -147,10 +147,7 @@ final class SamlLogin {
                 Callback.shorten(detail),
                 visit.context().ray());
         return switch (problem) {
-            case TOO_LARGE ->
-                new ProviderFailure(
-                        "saml_too_large",
-                        "The provider's answer is larger than 256 KiB. Your administrator has it send fewer groups or attributes.");
+            case TOO_LARGE -> new ProviderFailure("saml_too_large", "The provider's answer is larger than 256 KiB.");
             case STATUS -> new ProviderFailure("provider_refused", "The provider did not sign you in.");
             case IN_RESPONSE_TO,
                     MALFORMED,

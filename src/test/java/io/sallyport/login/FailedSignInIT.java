@@ -133,6 +133,8 @@ class FailedSignInIT {
         world.idp.misbehave(new Misbehaviour().token(200, "oops"));
         assertThat(attempt("Fake").body()).contains("could not be read");
         world.idp.misbehave(new Misbehaviour().token(200, "{\"access_token\":\"" + "x".repeat(10_000_000) + "\"}"));
-        assertThat(attempt("Fake").body()).contains("larger than 256 KiB");
+        assertThat(attempt("Fake").body())
+                .contains("larger than 256 KiB", "Tell your administrator the Ray ID", "fewer groups")
+                .doesNotContain("if it happens again");
     }
 }
