@@ -189,7 +189,9 @@ final class Visits {
             return unavailable(visit);
         }
         try {
-            return step.answer(visit);
+            Reply reply = step.answer(visit);
+            vigil.heard(); // or it would have ended otherwise, if it asked; a crowd that signs in is no outage
+            return reply;
         } catch (ProviderFailure failure) {
             LOG.warn(
                     "a login could not begin: {}: {} (ray {})",

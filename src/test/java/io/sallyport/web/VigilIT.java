@@ -13,8 +13,8 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Schedulers;
 
-/** With milliseconds in the place of its half seconds. */
-class VigilTest {
+/** With milliseconds in the place of its half seconds, but on real timers, which must not be there before those who watch over them. */
+class VigilIT {
     private static final Duration LOOK = Duration.ofMillis(20);
     private static final Duration ANSWER = Duration.ofMillis(50);
     private static final Duration LONG = Duration.ofSeconds(20);
