@@ -13,7 +13,10 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Schedulers;
 
-/** With milliseconds in the place of its half seconds, but on real timers, which must not be there before those who watch over them. */
+/**
+ * With milliseconds in the place of its half seconds, but on real timers, whose threads must not be there before those who
+ * watch over them.
+ */
 class VigilIT {
     private static final Duration LOOK = Duration.ofMillis(20);
     private static final Duration ANSWER = Duration.ofMillis(50);
