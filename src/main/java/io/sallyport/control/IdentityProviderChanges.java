@@ -87,8 +87,7 @@ final class IdentityProviderChanges {
         if (!fields.has("type")) { // it never changes, so leaving it out means nothing else
             fields.json().put("type", transactions.read(() -> providers.find(id).type()));
         }
-        Optional<ProviderMetadata> metadata =
-                importMetadata(call, fields, () -> get(id).path("config"));
+        Optional<ProviderMetadata> metadata = importMetadata(call, fields, () -> get(id).path("config"));
         IdentityProviderDraft draft = IdentityProviderDraft.read(fields);
         return transactions.write(() -> {
             fields.uuid("saml_certificate_set_id").ifPresent(references::requireSamlCertificates);

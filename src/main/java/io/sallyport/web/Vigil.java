@@ -16,7 +16,7 @@ public final class Vigil {
     /** With {@link #ANSWER} less than the two seconds of R-10, and some for a busy machine. */
     private static final Duration LOOK = Duration.ofMillis(500);
 
-    private static final Duration ANSWER = Duration.ofMillis(1000);
+    private static final Duration ANSWER = Duration.ofSeconds(1);
     /** Many requests wait at the same time; one question is enough for them. */
     private static final Duration SHARED = Duration.ofMillis(200);
 
