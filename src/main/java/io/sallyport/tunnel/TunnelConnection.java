@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -40,6 +41,9 @@ public final class TunnelConnection implements TunnelPath {
     private final AtomicInteger outstanding = new AtomicInteger();
     private final AtomicLong requests = new AtomicLong();
     private final LongAdder requestsOfTunnel;
+    /** Random, because a connector's connections carry about the same and should not all be replaced at once. */
+    private final long mostRequests;
+
     private final AtomicInteger pushedVersion = new AtomicInteger(-1);
     private volatile boolean draining;
     private volatile String retired = "";
@@ -59,6 +63,8 @@ public final class TunnelConnection implements TunnelPath {
         this.transport = transport;
         this.requestsOfTunnel = requestsOfTunnel;
         this.openedAt = openedAt;
+        long most = transport.protocol().mostRequests();
+        this.mostRequests = ThreadLocalRandom.current().nextLong(most / 2, most + 1);
     }
 
     /**
@@ -144,6 +150,21 @@ public final class TunnelConnection implements TunnelPath {
     /** Whether requests may go here. */
     boolean isUsable() {
         return !draining && transport.isOpen();
+    }
+
+    /** Whether it has carried so many requests that a new connection should take its place. */
+    boolean isWorn() {
+        return requests.get() >= mostRequests;
+    }
+
+    /**
+     * Retires a worn connection as soon as nothing runs on it, so that a connector dials a new one and long-lived streams,
+     * such as WebSockets, are not cut.
+     */
+    void replaceWhenIdle() {
+        if (outstanding.get() == 0) {
+            retire("it has carried its share of requests");
+        }
     }
 
     /** Whether everything on it happens on the calling thread. */

@@ -24,7 +24,8 @@ public final class TunnelDirectory {
     /**
      * The connection with the fewest running requests, over all connectors of the tunnel. While all are busy, one on
      * the calling thread is preferred if it has up to twice as many, because any other costs a request two changes of
-     * threads, and its answer one per piece. A connection that is stuck while others are idle is not chosen.
+     * threads, and its answer one per piece. A connection that is stuck while others are idle is not chosen. A worn one
+     * is chosen only when there is no other, and retired once it is idle.
      *
      * @param tried paths that failed for this request before
      */
@@ -32,18 +33,29 @@ public final class TunnelDirectory {
         List<TunnelConnection> all = connections.getOrDefault(to.tunnel(), List.of());
         TunnelConnection best = null;
         TunnelConnection near = null;
+        TunnelConnection worn = null;
         int size = all.size();
         // A random start spreads requests over equally idle connections.
         int start = size > 1 ? ThreadLocalRandom.current().nextInt(size) : 0;
         for (int i = 0; i < size; i++) {
             TunnelConnection each = all.get((start + i) % size);
-            if (each.isUsable() && to.fits(each) && !tried.contains(each)) {
+            if (!each.isUsable() || !to.fits(each) || tried.contains(each)) {
+                continue;
+            }
+            if (each.isWorn()) {
+                worn = lessBusy(worn, each);
+            } else {
                 best = lessBusy(best, each);
                 near = each.isOnThisThread() ? lessBusy(near, each) : near;
             }
         }
-        return Optional.ofNullable(
-                near != null && best != null && near.outstanding() <= 2 * best.outstanding() ? near : best);
+        if (best == null) {
+            return Optional.ofNullable(worn);
+        }
+        if (worn != null) {
+            worn.replaceWhenIdle();
+        }
+        return Optional.of(near != null && near.outstanding() <= 2 * best.outstanding() ? near : best);
     }
 
     private static TunnelConnection lessBusy(@Nullable TunnelConnection known, TunnelConnection other) {
