@@ -174,6 +174,7 @@ class OutboundHttpIT {
                         .formatted(issuer);
         assertThatThrownBy(() -> new Discovery(LOOPBACK, JsonMapper.shared()).of(provider(issuer), NOON))
                 .isInstanceOf(ProviderFailure.class)
+                .cause()
                 .hasMessageContaining("names another issuer");
     }
 
