@@ -215,7 +215,10 @@ final class CliLogin {
         try (LongPolls.Place held = place.get()) {
             long begun = System.nanoTime();
             Optional<CliTransfers.Sealed> found = transfers.take(canonical(key), visit.now());
-            while (found.isEmpty() && !held.isCalledOff() && System.nanoTime() - begun < HELD.toNanos()) {
+            while (found.isEmpty()
+                    && !held.isCalledOff()
+                    && !visit.left().get()
+                    && System.nanoTime() - begun < HELD.toNanos()) {
                 TimeUnit.NANOSECONDS.sleep(LOOK_AGAIN.toNanos());
                 found = transfers.take(canonical(key), visit.now().plusNanos(System.nanoTime() - begun));
             }

@@ -12,6 +12,7 @@ import io.sallyport.web.SingleValue;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.util.MultiValueMap;
@@ -23,6 +24,7 @@ import org.springframework.util.MultiValueMap;
  * @param country of the client, when a geo database is installed
  * @param certificate holder of the client certificate of this request; null on the team domain, which asks for none
  * @param form fields of a posted form; empty for everything else
+ * @param left set when the browser leaves before it is answered
  */
 record Visit(
         RequestContext context,
@@ -33,7 +35,8 @@ record Visit(
         HttpHeaders headers,
         CookieHeader cookies,
         MultiValueMap<String, String> query,
-        MultiValueMap<String, String> form) {
+        MultiValueMap<String, String> form,
+        AtomicBoolean left) {
     /**
      * A query parameter that occurs exactly once. A repeated one counts as missing, so that two readers cannot pick
      * different values.

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.io.buffer.DataBufferLimitException;
@@ -99,7 +100,10 @@ final class Visits {
     }
 
     private Mono<ServerResponse> run(Step step, Mono<Visit> arriving) {
-        return arriving.flatMap(visit -> vigil.over(OffLoop.call(blocking, () -> answer(step, visit)), () -> false)
+        return arriving.flatMap(visit -> vigil.over(
+                        OffLoop.call(blocking, () -> answer(step, visit))
+                                .doOnCancel(() -> visit.left().set(true)),
+                        () -> false)
                 .onErrorResume(Vigil.Silent.class, _ -> OffLoop.call(blocking, () -> unavailable(visit)))
                 .flatMap(Visits::write));
     }
@@ -155,7 +159,8 @@ final class Visits {
                         headers,
                         CookieHeader.parse(headers.getOrEmpty(HttpHeaders.COOKIE)),
                         request.queryParams(),
-                        form));
+                        form,
+                        new AtomicBoolean()));
     }
 
     /** The holder of the request's client certificate; a chain that is not cached is verified off the event loop. */

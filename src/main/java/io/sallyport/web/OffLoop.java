@@ -30,9 +30,22 @@ public final class OffLoop {
         }
     }
 
-    /** Runs the work on one of the threads; exceptions become the Mono's error. */
+    /**
+     * Runs the work on one of the threads; exceptions become the Mono's error. As with {@link #follow}, nothing is interrupted
+     * when the client leaves, and the work is always done, because it may give back what was taken for it.
+     */
     public static <T> Mono<T> call(Scheduler threads, Callable<? extends @Nullable T> work) {
-        return Mono.<T>fromCallable(() -> survive(work)).subscribeOn(threads);
+        return Mono.create(sink -> threads.schedule(() -> finish(work, sink)));
+    }
+
+    private static <T> void finish(Callable<? extends @Nullable T> work, MonoSink<T> sink) {
+        try {
+            sink.success(work.call());
+        } catch (VirtualMachineError | LinkageError how) {
+            sink.error(new Died(how));
+        } catch (Exception failed) {
+            sink.error(failed);
+        }
     }
 
     /**
@@ -54,14 +67,6 @@ public final class OffLoop {
         } catch (VirtualMachineError | LinkageError how) {
             sink.error(new Died(how));
             return Disposables.disposed();
-        }
-    }
-
-    private static <T> @Nullable T survive(Callable<? extends @Nullable T> work) throws Exception {
-        try {
-            return work.call();
-        } catch (VirtualMachineError | LinkageError how) {
-            throw new Died(how);
         }
     }
 }

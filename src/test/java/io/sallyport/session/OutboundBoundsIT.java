@@ -19,6 +19,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.zip.GZIPOutputStream;
@@ -249,17 +251,25 @@ class OutboundBoundsIT {
     }
 
     @Test
-    void rp13_anAnswerThatNobodyAskedForIsGivenToNobody() throws IOException {
+    void rp13_anAnswerThatNobodyAskedForIsGivenToNobody() throws Exception {
+        Semaphore hungUp = new Semaphore(0);
         try (Service generous = new Service((in, out) -> {
-            while (true) {
-                head(in);
-                out.write(bytes("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ntrue"
-                        + "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\npoisoned"));
-                out.flush();
+            try {
+                while (true) {
+                    head(in);
+                    out.write(bytes("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ntrue"
+                            + "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\npoisoned"));
+                    out.flush();
+                }
+            } finally {
+                hungUp.release();
             }
         })) {
             for (int i = 0; i < 5; i++) {
                 assertThat(HTTP.get(generous.at("http"))).isEqualTo("true");
+                assertThat(hungUp.tryAcquire(10, TimeUnit.SECONDS))
+                        .as("the connection is given up")
+                        .isTrue();
             }
         }
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -136,5 +137,30 @@ class OffLoopTest {
         assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
         waiting.dispose();
         assertThat(ended.await(30, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    @DisplayName("DO-05: who leaves interrupts nothing, which would cost the pool a database connection each time")
+    void workGoesOnWhenNobodyWaitsForItAnyMore() throws InterruptedException {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch left = new CountDownLatch(1);
+        CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
+        Disposable waiting = OffLoop.call(SCHEDULER, () -> {
+                    begun.countDown();
+                    try {
+                        left.await();
+                        interrupted.complete(Thread.currentThread().isInterrupted());
+                    } catch (InterruptedException e) {
+                        interrupted.complete(true);
+                    }
+                    return "done";
+                })
+                .subscribe();
+        assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
+
+        waiting.dispose();
+        left.countDown();
+
+        assertThat(interrupted).succeedsWithin(Duration.ofSeconds(10)).isEqualTo(false);
     }
 }
