@@ -7,6 +7,9 @@ import static org.awaitility.Awaitility.await;
 
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
+import io.sallyport.identity.TunnelId;
+import io.sallyport.snapshot.Snapshot;
+import io.sallyport.snapshot.SnapshotHolder;
 import io.sallyport.testkit.FakeIdp;
 import io.sallyport.testkit.TestClientAuthority;
 import io.sallyport.testkit.TestConnector;
@@ -190,6 +193,10 @@ class HostileNamesIT extends AtTheConsole {
 
     /** A connector that says of itself, and of its own file, what it likes. */
     private TestConnector connects(String tunnel) {
+        SnapshotHolder snapshots = world.server.context().getBean(SnapshotHolder.class);
+        await("the tunnel to be in force")
+                .until(() -> snapshots.current() instanceof Snapshot now
+                        && now.tunnels().containsKey(new TunnelId(UUID.fromString(tunnel))));
         TestConnector connector = TestConnectorHttp2.dial(
                 world.server.context().getBean(TunnelServer.class).port(),
                 new TestConnector.Claim(world.admin.account(), UUID.fromString(tunnel), SECRET, UUID.randomUUID(), 0),
