@@ -170,15 +170,10 @@ class SupervisionIT {
         edge.link();
         await().until(() -> connector.readyConnections() == 1);
         int port = edge.port();
-        long killed = System.nanoTime();
         edge.kill();
         await().atMost(Duration.ofSeconds(20)).until(() -> connector.readyConnections() == 0);
-        long missed = System.nanoTime();
         edge = TestEdge.start(port, authority, true);
         assertThat(edge.link().get("/").head().status()).isEqualTo(200);
-        System.out.printf(
-                "SupervisionIT: %s: a killed edge was missed after %d ms, and found %d ms after its return%n",
-                protocol, (missed - killed) / 1_000_000, (System.nanoTime() - missed) / 1_000_000);
     }
 
     /** Neither transport reaches an edge that restarts, which says nothing about UDP. */
@@ -220,7 +215,6 @@ class SupervisionIT {
             first = edge.link();
             assertThat(first.protocol()).isEqualTo(Protocol.HTTP2);
             Duration took = watch.took();
-            System.out.printf("SupervisionIT: UDP swallowed, registered over HTTP/2 after %d ms%n", took.toMillis());
             assertThat(took).isBetween(EdgeDial.SILENCE, watch.allowing(Duration.ofSeconds(7)));
             assertThat(hole.getLocalPort()).isEqualTo(edge.port());
         }

@@ -141,10 +141,9 @@ class DatabaseAwayIT {
     }
 
     private static void assertRefused(String how, Timed write, String message) {
-        System.out.printf("DatabaseAwayIT: %s: 503 after %d ms%n", how, write.nanos() / 1_000_000);
         assertThat(write.status()).isEqualTo(503);
         assertThat(write.answer().envelope().at("/errors/0/message").asString()).startsWith(message);
-        assertThat(Duration.ofNanos(write.nanos())).isLessThan(PATIENCE);
+        assertThat(Duration.ofNanos(write.nanos())).as(how).isLessThan(PATIENCE);
     }
 
     private static void awaitWrites() {
