@@ -16,7 +16,7 @@ import java.util.Optional;
  */
 record AccessApplication(URI url, URI team, String audience, String appHostname) {
     /**
-     * Asks the host. Empty when a policy there lets everybody pass who comes from here: there is nothing to sign in to.
+     * Asks the host. Empty when a policy there admits everybody from this address, so that there is nothing to sign in to.
      *
      * @throws CommandFailure when there is no application, or none that the team domain confirms
      */
@@ -35,7 +35,7 @@ record AccessApplication(URI url, URI team, String audience, String appHostname)
     private static AccessApplication confirmed(EdgeHttp http, URI url, String described, Instant now) {
         URI team = MatchVerifier.team(described)
                 .filter(uri -> isSafe(uri, url))
-                .orElseThrow(() -> new CommandFailure(url.getHost() + " describes its application in no way we trust"));
+                .orElseThrow(() -> new CommandFailure(url.getHost() + " describes its application in a way that cannot be trusted"));
         HttpResponse<String> certs = http.get(team.resolve("/cdn-cgi/access/certs"), Map.of());
         return MatchVerifier.verify(certs.body(), described, url.getHost(), now)
                 .filter(confirmed -> certs.statusCode() == 200)

@@ -6,10 +6,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code access}: the parent of what a person's own machine does with applications behind the gate. */
+/** {@code access}: the parent of the commands by which a person uses applications behind the gateway. */
 @Command(
         name = "access",
-        description = "Reach applications behind the gate from a command line.",
+        description = "Reach applications behind the gateway from a command line.",
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true)
 final class AccessCommand implements Runnable {

@@ -17,7 +17,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code access curl URL args…}: curl as the signed-in person. The token goes by a file, so that no process list shows it. */
+/** {@code access curl URL args…}: runs curl as the signed-in person. The token is passed in a file, so that no process list shows it. */
 @Command(
         name = "curl",
         description = "Call curl with the token of a signed-in person.",
@@ -27,10 +27,10 @@ import picocli.CommandLine.Parameters;
 final class AccessCurlCommand implements Callable<Integer> {
     @Option(
             names = {"--allow-request", "-ar"},
-            description = "Go on without a token where there is no application or nobody signs in.")
+            description = "Continue without a token if there is no application or nobody signs in.")
     private boolean withoutToken;
 
-    @Parameters(arity = "1..*", paramLabel = "ARG", description = "The address and everything else curl takes.")
+    @Parameters(arity = "1..*", paramLabel = "ARG", description = "The address, and any options of curl.")
     private List<String> arguments = List.of();
 
     private final Terminal terminal;
@@ -39,7 +39,7 @@ final class AccessCurlCommand implements Callable<Integer> {
         this.terminal = terminal;
     }
 
-    /** What follows the address is curl's, whatever it looks like. */
+    /** Everything after the address is passed to curl, even if it looks like an option of ours. */
     static CommandLine commandLine(Terminal terminal) {
         return new CommandLine(new AccessCurlCommand(terminal))
                 .setStopAtPositional(true)

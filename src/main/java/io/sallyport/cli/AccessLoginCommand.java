@@ -20,7 +20,7 @@ final class AccessLoginCommand implements Runnable {
             description = "Do not print the token.")
     private boolean quiet;
 
-    @Option(names = "--no-verbose", description = "Print the token alone.")
+    @Option(names = "--no-verbose", description = "Print only the token.")
     private boolean tokenAlone;
 
     private final Terminal terminal;

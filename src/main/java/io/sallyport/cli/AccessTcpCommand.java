@@ -16,13 +16,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * {@code access tcp}: carries TCP to a service behind the gate, by standard input and output as a ProxyCommand of SSH, or from a
- * local port for everything else.
+ * {@code access tcp}: carries TCP to a service behind the gateway: over standard input and output, as a ProxyCommand of SSH needs it,
+ * or from a local port.
  */
 @Command(
         name = "tcp",
         aliases = {"ssh", "rdp", "smb"},
-        description = "Carry TCP to a service behind the gate, from a local port or standard input.",
+        description = "Carry TCP to a service behind the gateway, from a local port or standard input.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  sallyport access tcp --hostname db.example.com --url 127.0.0.1:5433",
@@ -46,25 +46,25 @@ final class AccessTcpCommand implements Runnable {
     @Option(
             names = {"--destination"},
             paramLabel = "HOST:PORT",
-            description = "Where a jump host shall connect to (TUNNEL_SERVICE_DESTINATION).")
+            description = "The address to which a jump host connects (TUNNEL_SERVICE_DESTINATION).")
     private @Nullable String destination;
 
     @Option(
             names = {"--service-token-id", "--id"},
             paramLabel = "ID",
-            description = "A service token instead of a sign-in (TUNNEL_SERVICE_TOKEN_ID).")
+            description = "The id of a service token, to be used instead of a sign-in (TUNNEL_SERVICE_TOKEN_ID).")
     private @Nullable String tokenId;
 
     @Option(
             names = {"--service-token-secret", "--secret"},
             paramLabel = "SECRET",
-            description = "Its secret; better in TUNNEL_SERVICE_TOKEN_SECRET, where no process list shows it.")
+            description = "Its secret. Prefer TUNNEL_SERVICE_TOKEN_SECRET, because process lists show arguments.")
     private @Nullable String tokenSecret;
 
     @Option(
             names = {"--header", "-H"},
             paramLabel = "NAME:VALUE",
-            description = "A header of the request, repeatable.")
+            description = "A header of the request, NAME:VALUE; may be repeated.")
     private List<String> headers = new ArrayList<>();
 
     private final Terminal terminal;

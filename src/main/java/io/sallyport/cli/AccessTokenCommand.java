@@ -3,8 +3,8 @@ package io.sallyport.cli;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** {@code access token --app URL}: prints the token a sign-in left, for scripts. */
-@Command(name = "token", description = "Print the token that access login got.", mixinStandardHelpOptions = true)
+/** {@code access token --app URL}: prints the token of an earlier sign-in, for scripts. */
+@Command(name = "token", description = "Print the token that access login obtained.", mixinStandardHelpOptions = true)
 final class AccessTokenCommand implements Runnable {
     @Mixin
     private final GivenApplication given = new GivenApplication();

@@ -21,7 +21,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Gets a person's token for an application: from its file, by exchanging the team's token without a question, or by a sign-in in a
+ * Gets a person's token for an application: from its file, by exchanging the stored token of the team domain, or by a sign-in in a
  * browser (protocol/connector-api.md §6.2).
  */
 final class AccessTokens {
@@ -42,12 +42,12 @@ final class AccessTokens {
         this.files = new TokenFiles(terminal.home());
     }
 
-    /** The stored token, in time; whether it still opens the application only the edge knows. */
+    /** The stored token, unless it has expired. Only the edge knows whether it is still valid. */
     Optional<String> stored(AccessApplication application) {
         return files.read(files.application(application), now());
     }
 
-    /** A token that opens the application now. */
+    /** A token that the edge accepts for the application now. */
     String obtain(AccessApplication application) {
         return inUse(application).orElseGet(() -> renewed(application));
     }
@@ -60,7 +60,7 @@ final class AccessTokens {
         return files.alone(files.application(application), () -> fresh(application));
     }
 
-    /** Takes the stored token away because the edge refused it. */
+    /** Deletes the stored token because the edge refused it. */
     void forget(AccessApplication application) {
         files.forget(files.application(application));
     }
@@ -78,7 +78,7 @@ final class AccessTokens {
         return token;
     }
 
-    /** Asks the edge itself; it answers without the origin. */
+    /** Asks the edge, which answers without asking the origin. */
     private boolean opens(AccessApplication application, String token) {
         String url = application.url().toString();
         URI check = URI.create(url + (url.contains("?") ? "&" : "?") + "cloudflared_token_check=true");
@@ -86,7 +86,7 @@ final class AccessTokens {
         return answer.statusCode() / 100 == 2;
     }
 
-    /** The chain a browser would go, with the team's token; it is sent to the team's own address and nowhere else. */
+    /** Follows the redirects that a browser would follow. The team's token is sent to the team domain only. */
     private Optional<String> exchange(AccessApplication application, String team) {
         URI next = application.url();
         String appSession = null;
@@ -137,7 +137,7 @@ final class AccessTokens {
                 + "&edge_token_transfer=true&send_org_token=true&redirect_url="
                 + URLEncoder.encode(application.url().toString(), StandardCharsets.UTF_8) + "&token=" + encoded;
         terminal.err().println("Sign in on this page:\n\n  " + page + "\n");
-        terminal.err().println("It will show the code " + PairingCode.of(publicKey) + ". Approve no other.");
+        terminal.err().println("It shows the code " + PairingCode.of(publicKey) + ". Approve only if the codes are the same.");
         Browser.open(terminal, page);
         URI transfer = application.team().resolve("/transfer/" + publicKey);
         for (int poll = 0; poll < POLLS; poll++) {
@@ -149,7 +149,7 @@ final class AccessTokens {
                 return received(application, answer, key);
             }
         }
-        throw new CommandFailure("nobody signed in in time; call the command again");
+        throw new CommandFailure("nobody signed in in time; run the command again");
     }
 
     private String received(AccessApplication application, HttpResponse<String> answer, NaclBox.KeyPair key) {
@@ -162,7 +162,7 @@ final class AccessTokens {
             files.write(files.team(application), tokens.required("org_token").asString());
             return app;
         } catch (IllegalArgumentException | NoSuchElementException | JacksonException unreadable) {
-            throw new CommandFailure("what the edge handed over cannot be opened", unreadable);
+            throw new CommandFailure("the token that the edge sent cannot be decrypted", unreadable);
         }
     }
 
@@ -170,7 +170,7 @@ final class AccessTokens {
         return terminal.clock().instant();
     }
 
-    /** Opens a page where there is a screen; elsewhere the printed address has to do. */
+    /** Opens a page if this machine has a browser; otherwise the printed address must suffice. */
     private static final class Browser {
         private Browser() {}
 

@@ -23,7 +23,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The gateway's REST API as commands call it: opens the envelope ({@code spec/rest-api.md}), turns pages into one list, and every
+ * A client of the gateway's REST API. It unwraps the envelope ({@code spec/rest-api.md}), joins the pages of lists, and turns every
  * failure into a {@link CommandFailure} with one sentence.
  */
 final class ApiClient {
@@ -46,7 +46,7 @@ final class ApiClient {
     private @Nullable String claimed;
 
     /**
-     * @param http whom it believes
+     * @param http a builder that trusts the right certificate authorities
      * @param base everything before the first path of the API, {@code /client/v4} included, without a slash at its end
      */
     ApiClient(HttpClient.Builder http, URI base, Secret token) {
@@ -57,7 +57,7 @@ final class ApiClient {
         this.token = token;
     }
 
-    /** From now on claims to call from this address, by X-Forwarded-For: nobody may believe it. */
+    /** From now on claims in X-Forwarded-For to call from this address. A gateway that believes it is misconfigured. */
     ApiClient claiming(String address) {
         claimed = address;
         return this;
@@ -68,7 +68,7 @@ final class ApiClient {
         return base;
     }
 
-    /** The path of the one account there is, {@code /accounts/ID}, which most others begin with. */
+    /** The path of the only account, {@code /accounts/ID}, with which most other paths begin. */
     String account() {
         if (account == null) {
             JsonNode first = get("/accounts").path(0).path("id");
@@ -126,7 +126,7 @@ final class ApiClient {
         return send("DELETE", path, null).path("result");
     }
 
-    /** Text as it stands in a path or a query. */
+    /** Text encoded for a path or a query. */
     static String encoded(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
@@ -141,7 +141,7 @@ final class ApiClient {
         }
     }
 
-    /** Writes what a GET answers without an envelope, as it comes, however much it is. */
+    /** Writes the answer to a GET that has no envelope. It is streamed, so it may be of any size. */
     void download(String path, OutputStream out) throws IOException {
         HttpResponse<InputStream> response =
                 sent(request("GET", path, null, PATIENCE), BodyHandlers.ofInputStream(), PATIENCE);
@@ -191,7 +191,7 @@ final class ApiClient {
                             ? "there is no host named " + base.getHost()
                                     + "; the address comes from --api-url or SALLYPORT_API_URL"
                             : "nothing answers at " + base
-                                    + "; is the gateway running? Another address: --api-url or SALLYPORT_API_URL",
+                                    + "; is the gateway running? Set another address with --api-url or SALLYPORT_API_URL",
                     e);
         } catch (HttpTimeoutException e) {
             throw new CommandFailure(base + " did not answer in " + patience.toSeconds() + " seconds", e);
@@ -209,7 +209,7 @@ final class ApiClient {
             envelope = JSON.readTree(body);
         } catch (JacksonException e) {
             throw new CommandFailure(
-                    "%s answered %d without the envelope of the API; is this its address?".formatted(what, status), e);
+                    "%s answered %d, but not in the format of the API; is this the API's address?".formatted(what, status), e);
         }
         JsonNode errors = envelope.path("errors");
         if (status / 100 == 2 && envelope.path("success").asBoolean(false) && errors.isEmpty()) {
@@ -220,7 +220,7 @@ final class ApiClient {
                 what, status, errors.path(0).path("code").asInt(0), reasons.isEmpty() ? "no reason given" : reasons));
     }
 
-    /** An error of the envelope, without the names that only programs read. */
+    /** An error of the envelope, without identifiers that only programs need. */
     private static String reason(JsonNode error) {
         String message = error.path("message").asString("").replaceFirst("^access\\.api\\.error\\.[a-z_]+(: |$)", "");
         return message.isEmpty()
@@ -230,11 +230,11 @@ final class ApiClient {
 
     private static String refusal(String what, int status, int code, String reasons) {
         if (status == 401) {
-            return "the gateway does not know this token: it is mistyped, has ended or was revoked; an owner makes another in"
+            return "the gateway does not know this token: it is mistyped, has expired or was revoked; an owner can create another in"
                     + " the console under API tokens";
         }
         if (status == 403 && code == NOT_ALLOWED) {
-            return "this token may not do that (" + what + "); it takes one with another role or wider scopes";
+            return "this token may not do that (" + what + "); use one with another role or wider scopes";
         }
         if (status == 404 && code == NO_ROUTE) {
             return "there is nothing at " + what + ", or this token may not see it; is the API address right?";
@@ -242,6 +242,6 @@ final class ApiClient {
         if (status == 404 && code == NOT_FOUND) {
             return "there is no such thing, or this token may not see it (404 for %s)".formatted(what);
         }
-        return "the gateway refused with %d: %s; it was asked for %s".formatted(status, reasons, what);
+        return "the gateway refused with %d: %s; the request was %s".formatted(status, reasons, what);
     }
 }

@@ -12,9 +12,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
 /**
- * Where the gateway's API is and who calls it. The token never comes from an argument, which every process of the machine could
- * read: it is in {@code SALLYPORT_API_TOKEN}, in the file named by {@code SALLYPORT_API_TOKEN_FILE}, or, for a gateway on this
- * machine, in the file the gateway wrote at its first start.
+ * The API's address and token. The token is never an argument, because every process of the machine could read it: it is in
+ * {@code SALLYPORT_API_TOKEN}, in the file named by {@code SALLYPORT_API_TOKEN_FILE}, or, for a gateway on this machine, in the file the gateway wrote at its first start.
  */
 final class ApiOptions {
     static final String LOCAL = "http://127.0.0.1:8080/client/v4";
@@ -26,30 +25,30 @@ final class ApiOptions {
             description = "The gateway's API (SALLYPORT_API_URL, TUNNEL_API_URL; default " + LOCAL + ")")
     private @Nullable String apiUrl;
 
-    /** A client for the gateway the options and the environment name. */
+    /** A client for the gateway that the options or the environment name. */
     ApiClient client(Terminal terminal) {
         URI base = base(terminal, LOCAL);
         String token = given(terminal)
                 .or(() -> isThisMachine(base) ? ofLocalGateway(terminal) : Optional.empty())
                 .orElseThrow(() -> new CommandFailure(
-                        "no API token: put one into SALLYPORT_API_TOKEN, or the name of its file into SALLYPORT_API_TOKEN_FILE;"
-                                + " an owner makes one in the console under API tokens"));
+                        "no API token: set SALLYPORT_API_TOKEN, or SALLYPORT_API_TOKEN_FILE to the name of a file;"
+                                + " an owner can create one in the console under API tokens"));
         return client(terminal, base, new Secret(token));
     }
 
-    /** A client for the holder of a certificate, at the address the certificate names unless another is given. */
+    /** A client with the token of a cert.pem, at the address in it unless another is given. */
     ApiClient client(Terminal terminal, OriginCert cert) {
         return client(terminal, base(terminal, cert.apiUrl().orElse(LOCAL)), cert.apiToken());
     }
 
     private static ApiClient client(Terminal terminal, URI base, Secret token) {
         if (!base.getScheme().equals("https") && !isThisMachine(base)) {
-            terminal.err().println("Warning: the API token travels in clear to " + base.getHost() + "; use https.");
+            terminal.err().println("Warning: the API token is sent unencrypted to " + base.getHost() + "; use https.");
         }
         return new ApiClient(Trust.client(terminal), base, token);
     }
 
-    /** Whether somebody said where the API is. */
+    /** Whether an option or the environment gives the API's address. */
     boolean isNamed(Terminal terminal) {
         return named(terminal).isPresent();
     }
@@ -60,17 +59,17 @@ final class ApiOptions {
                 .or(() -> terminal.variable("TUNNEL_API_URL"));
     }
 
-    /** Where the API is: as the option says, else the environment, else as given here. */
+    /** The API's address: from the option, else from the environment, else the given default. */
     URI base(Terminal terminal, String otherwise) {
         String text = named(terminal).orElse(otherwise);
         try {
             URI base = URI.create(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
             if (base.getHost() != null && ("http".equals(base.getScheme()) || "https".equals(base.getScheme()))) {
-                // Whoever gives the gateway's address alone means its API.
+                // An address without a path means the API of that gateway.
                 return base.getRawPath().isEmpty() ? URI.create(base + "/client/v4") : base;
             }
         } catch (IllegalArgumentException notAUrl) {
-            // said below, in the same words
+            // reported below, with the same message
         }
         throw CommandFailure.misuse("the API URL '" + text + "' is no http or https URL, such as " + LOCAL);
     }

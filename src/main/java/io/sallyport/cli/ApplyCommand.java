@@ -9,10 +9,10 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@code apply}: makes the configuration what a file says: plans, asks, and applies what was planned or nothing. */
+/** {@code apply}: makes the configuration equal to a file: plans, asks, and applies exactly that plan or nothing. */
 @Command(
         name = "apply",
-        description = "Make the configuration what a file says. Shows the plan and asks before it does.",
+        description = "Make the configuration equal to a file. Shows the plan and asks for confirmation.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  sallyport export -o sallyport.yaml",
@@ -21,7 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
         },
         mixinStandardHelpOptions = true)
 final class ApplyCommand implements Callable<Integer> {
-    /** A whole configuration takes longer than one call usually does. */
+    /** A whole configuration takes longer than other calls. */
     static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private final Terminal terminal;
@@ -41,7 +41,7 @@ final class ApplyCommand implements Callable<Integer> {
 
     @Option(
             names = {"-y", "--yes"},
-            description = "Do not ask, also not about warnings")
+            description = "Do not ask for confirmation, even if there are warnings")
     private boolean yes;
 
     ApplyCommand(Terminal terminal) {
@@ -51,7 +51,7 @@ final class ApplyCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (file.equals("-") && !yes && !dryRun) {
-            throw CommandFailure.misuse("a file from standard input leaves nobody to ask; add --yes or --dry-run");
+            throw CommandFailure.misuse("with a file from standard input nobody can be asked; add --yes or --dry-run");
         }
         ObjectNode document = ConfigText.read(file, terminal);
         ConfigText.resolve(document, terminal);

@@ -7,10 +7,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code audit}: the parent of what is done with the trail of admin changes. */
+/** {@code audit}: the parent of the commands about the trail of admin changes. */
 @Command(
         name = "audit",
-        description = "Take the trail of admin changes away, and check it.",
+        description = "Export the trail of admin changes, and verify it.",
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true)
 final class AuditCommand implements Runnable {

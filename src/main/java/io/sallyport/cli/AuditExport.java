@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code audit export}: the trail of admin changes as {@code audit verify} reads it. */
+/** {@code audit export}: writes the trail of admin changes in the format of {@code audit verify}. */
 @Command(
         name = "export",
         description = "Write the trail of admin changes, one line of JSON each, with its signed checkpoints.",
@@ -27,10 +27,10 @@ final class AuditExport implements Callable<Integer> {
     @Option(
             names = "--since",
             paramLabel = "TIME",
-            description = "Only later ones: 2h, 3d, today, yesterday, or a time such as 2026-01-31T12:00:00Z")
+            description = "Only changes after this time: 2h, 3d, today, yesterday, or 2026-01-31T12:00:00Z")
     private @Nullable String since;
 
-    @Option(names = "--until", paramLabel = "TIME", description = "Only earlier ones")
+    @Option(names = "--until", paramLabel = "TIME", description = "Only changes before this time")
     private @Nullable String until;
 
     @Option(

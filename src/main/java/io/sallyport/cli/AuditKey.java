@@ -3,12 +3,15 @@ package io.sallyport.cli;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
-/** {@code audit key}: which key signs the trail, to be noted where nobody who reaches the gateway can change it. */
+/**
+ * {@code audit key}: prints the id of the key that signs the trail. It must be kept where nobody who controls the gateway can change
+ * it.
+ */
 @Command(
         name = "key",
         description = {
             "Print the id of the key that signs the trail.",
-            "Note it down where nobody who reaches the gateway can: it is what audit verify --key compares with."
+            "Keep it where nobody who controls the gateway can change it. audit verify --key compares with it."
         },
         mixinStandardHelpOptions = true)
 final class AuditKey implements Callable<Integer> {

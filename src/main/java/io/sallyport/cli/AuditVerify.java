@@ -20,13 +20,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /**
- * {@code audit verify}: whether an export of the trail is whole and unchanged, without asking any server. Exit status 1 when it is
- * not, with one line for each thing that is wrong.
+ * {@code audit verify}: verifies offline that an export of the trail is complete and unchanged. Otherwise the exit status is 1,
+ * with one line for each problem.
  */
 @Command(
         name = "verify",
         description = {
-            "Check an export of the audit trail, without asking any server.",
+            "Verify an export of the audit trail, offline.",
             "Get one with: sallyport audit export -o FILE"
         },
         mixinStandardHelpOptions = true)
@@ -40,8 +40,8 @@ final class AuditVerify implements Callable<Integer> {
             names = "--key",
             paramLabel = "ID",
             description =
-                    "The key that must have signed, as noted from audit key. Without it the export is only checked against"
-                            + " the key that it names itself.")
+                    "The id of the key that must have signed, from audit key. Without it the export is only checked against"
+                            + " the key that the export itself names.")
     private @Nullable String pinned;
 
     AuditVerify(Terminal terminal) {
@@ -87,12 +87,12 @@ final class AuditVerify implements Callable<Integer> {
         if (pinned == null) {
             terminal.err()
                     .println(
-                            "sallyport: the key was taken from the file; compare it with the one you noted, or give --key");
+                            "sallyport: the key was taken from the file itself; compare it with the key that you noted, or use --key");
         }
         return 0;
     }
 
-    /** Accepts signatures of one key only: the one that was named, or else the first that turns up. */
+    /** Accepts signatures of one key only: the given one, or else the first in the file. */
     private static final class OneKey {
         private @Nullable String kid;
         private boolean used;

@@ -23,12 +23,12 @@ final class CommandFailure extends RuntimeException {
         this.status = status;
     }
 
-    /** The command was called wrongly, in a way that only running it could find. */
+    /** The command was used wrongly, in a way that picocli cannot detect. */
     static CommandFailure misuse(String message) {
         return new CommandFailure(message, Commands.USAGE_ERROR);
     }
 
-    /** How the process ends. */
+    /** The exit status of the process. */
     int status() {
         return status;
     }

@@ -9,15 +9,15 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
 
 /**
- * Every command that is not a server. Commands are objects built here with what they need; picocli binds their options and calls
- * them. Exit status, as with cloudflared: 0 done, 1 failed, 255 called wrongly.
+ * All commands that are not servers. They are created here with what they depend on; picocli binds their options and calls
+ * them. Exit status, as with cloudflared: 0 success, 1 failure, 255 wrong usage.
  */
 @Command(
         name = "sallyport",
         description = "A self-hosted zero-trust access proxy.",
         synopsisSubcommandLabel = "COMMAND")
 public final class Commands {
-    /** A command was called in a way it does not understand. */
+    /** The command was used wrongly. */
     public static final int USAGE_ERROR = 255;
 
     private static final int FAILED = 1;
@@ -29,7 +29,7 @@ public final class Commands {
         return commandLine(terminal, args).execute(args.toArray(String[]::new));
     }
 
-    /** What the executable can do, beside {@code gateway} and {@code demo}: a line for each command. */
+    /** One line for each command, without {@code gateway} and {@code demo}. */
     public static String summary(Terminal terminal) {
         return commandLine(terminal, List.of()).getHelp().commandList();
     }
@@ -58,7 +58,7 @@ public final class Commands {
                 .setExecutionExceptionHandler((failure, command, parsed) -> failed(failure, terminal));
     }
 
-    /** Every command says which version it is of. */
+    /** Adds --version to a command and its subcommands. */
     private static void versioned(CommandLine command) {
         command.getCommandSpec().version(version());
         command.getSubcommands().values().forEach(Commands::versioned);
@@ -83,14 +83,14 @@ public final class Commands {
         return USAGE_ERROR;
     }
 
-    /** What was typed too much is a word of the person's, and no argument with an index. */
+    /** Names the superfluous word itself; picocli's message would name it by its index. */
     private static String words(ParameterException mistake) {
         if (mistake instanceof CommandLine.UnmatchedArgumentException extra && !extra.isUnknownOption()) {
             String first = extra.getUnmatched().getFirst();
             CommandLine command = mistake.getCommandLine();
             String called = command.getCommandSpec().qualifiedName(" ");
             return command.getSubcommands().isEmpty()
-                    ? called + " does not know what to do with '" + first + "'"
+                    ? called + " does not expect '" + first + "'"
                     : "there is no command " + called + " " + first;
         }
         return String.valueOf(mistake.getMessage());
@@ -101,7 +101,7 @@ public final class Commands {
             Printable.lines(terminal.err(), "sallyport: " + known.getMessage());
             return known.status();
         } else {
-            terminal.err().println("sallyport: this should not have happened, please report it:");
+            terminal.err().println("sallyport: unexpected error, please report it:");
             failure.printStackTrace(terminal.err());
         }
         return FAILED;

@@ -7,20 +7,20 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** {@code completion}: the script by which a shell completes commands and options. */
+/** {@code completion}: prints a script that adds completion to a shell. */
 @Command(
         name = "completion",
         description = {
-            "Print the script by which bash and zsh complete commands and options.",
+            "Print a script that completes commands and options in bash and zsh.",
             "For this shell: source <(sallyport completion)",
-            "For every one: put that line into ~/.bashrc or ~/.zshrc"
+            "For every shell: put that line into ~/.bashrc or ~/.zshrc"
         },
         mixinStandardHelpOptions = true)
 final class CompletionCommand implements Callable<Integer> {
     private final Terminal terminal;
     private final Supplier<CommandLine> everything;
 
-    /** @param everything the command line with all its verbs, which are not built for other commands */
+    /** @param everything builds the command line with all verbs; other commands build only the verbs that they need */
     CompletionCommand(Terminal terminal, Supplier<CommandLine> everything) {
         this.terminal = terminal;
         this.everything = everything;

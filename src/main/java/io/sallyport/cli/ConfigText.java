@@ -17,7 +17,7 @@ import tools.jackson.dataformat.yaml.YAMLFactory;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 import tools.jackson.dataformat.yaml.YAMLWriteFeature;
 
-/** The one file as text: YAML out and in, and secrets from where their references say. */
+/** Reads and writes the configuration file as YAML, and resolves references to secrets. */
 final class ConfigText {
     private static final List<String> SECRETS = List.of("client_secret", "api_token");
 
@@ -40,7 +40,7 @@ final class ConfigText {
         return "# yaml-language-server: $schema=sallyport.schema.json\n" + YAML.writeValueAsString(document);
     }
 
-    /** Reads a file that must hold an object; {@code -} is standard input. JSON is YAML, too. */
+    /** Reads a file that must hold an object; {@code -} is standard input. JSON is also YAML. */
     static ObjectNode read(String file, Terminal terminal) {
         try {
             String text = file.equals("-")
@@ -49,7 +49,7 @@ final class ConfigText {
             if (YAML.readTree(text) instanceof ObjectNode object) {
                 return object;
             }
-            throw new CommandFailure(file + " holds no mapping");
+            throw new CommandFailure(file + " must contain a mapping");
         } catch (NoSuchFileException e) {
             throw new CommandFailure("there is no file " + file, e);
         } catch (JacksonException e) {
@@ -65,8 +65,8 @@ final class ConfigText {
     }
 
     /**
-     * Puts secrets in the place of references. A variable that is not set leaves its reference: for a provider that is there the
-     * gateway keeps what it has, for a new one it says what is missing.
+     * Replaces references by secrets. If a variable is not set, its reference stays: for an existing provider the gateway keeps the
+     * stored secret, for a new one it reports that the secret is missing.
      */
     static void resolve(ObjectNode document, Terminal terminal) {
         document.path("identity_providers").forEach(provider -> {

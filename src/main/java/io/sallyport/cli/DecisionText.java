@@ -10,27 +10,27 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A decision and its tree in words, for somebody who was woken up. */
+/** Prints a decision and its tree in plain words. */
 final class DecisionText {
     private static final int RULE_WIDTH = 52;
 
     private final PrintStream out;
     private final Map<String, String> names;
 
-    /** @param names what the ids stand for that rules name others by */
+    /** @param names the names of the objects to which rules refer by id */
     DecisionText(PrintStream out, Map<String, String> names) {
         this.out = out;
         this.names = names;
     }
 
-    /** What {@code GET …/sallyport/decisions/{id}} answers. */
+    /** Prints the answer of {@code GET …/sallyport/decisions/{id}}. */
     static void print(JsonNode decision, Terminal terminal) {
         PrintStream out = terminal.out();
         Printable.line(out, headline(decision));
         circumstances(decision, terminal).forEach(line -> Printable.line(out, line));
         int repeats = decision.path("repeats").asInt(0);
         if (repeats > 0) {
-            Printable.line(out, "  repeats  " + repeats + " equal ones right after");
+            Printable.line(out, "  repeats  " + repeats + " equal decisions followed");
         }
         out.println();
         Map<String, String> names = new HashMap<>();
@@ -52,7 +52,7 @@ final class DecisionText {
                         + request.path("path").asString(""),
                 "  from     " + request.path("client_ip").asString("") + (country.isEmpty() ? "" : ", " + country),
                 "  when     " + Moments.shown(decision.path("at").asString(""), terminal) + ", "
-                        + (decision.path("place").asString("").equals("login") ? "at sign-in" : "at the gate")
+                        + (decision.path("place").asString("").equals("login") ? "at sign-in" : "at the gateway")
                         + ", session "
                         + decision.path("session").asString(""),
                 "  id       " + decision.path("id").asString("")
@@ -68,7 +68,7 @@ final class DecisionText {
                 + (policy.isEmpty() ? "" : " \"" + policy + "\"");
     }
 
-    /** Whom a decision is about. */
+    /** The person or service of a decision. */
     static String who(JsonNode decision) {
         JsonNode who = decision.path("who");
         if (who.path("email").isString()) {
@@ -82,7 +82,7 @@ final class DecisionText {
                 : "nobody signed in";
     }
 
-    /** The policies in the order in which they were asked. */
+    /** Prints the policies in the order in which they were evaluated. */
     void tree(JsonNode tree) {
         JsonNode policies = tree.path("policies");
         if (policies.isEmpty()) {
@@ -141,11 +141,11 @@ final class DecisionText {
 
     private void omitted(JsonNode count, String indent) {
         if (count.asInt(0) > 0) {
-            Printable.line(out, indent + "  no  " + count.asInt(0) + " more that are not true either");
+            Printable.line(out, indent + "  no  " + count.asInt(0) + " more rules do not match");
         }
     }
 
-    /** A group's rules stand in one list; their pointers say in which of its three they are. */
+    /** The rules of a group are in one list; their pointers tell which of include, require and exclude each belongs to. */
     private static JsonNode grouped(JsonNode rule) {
         ObjectNode object = JsonNodeFactory.instance.objectNode();
         rule.path("rules")
@@ -178,7 +178,7 @@ final class DecisionText {
         return String.join(" ", words);
     }
 
-    /** A value; the name of what an id stands for, where it is known. */
+    /** A value; for an id, the name of its object if it is known. */
     private String said(JsonNode value) {
         String text = value.isString() ? value.stringValue() : value.toString();
         String name = names.get(text);

@@ -7,10 +7,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code decisions}: the parent of what shows why somebody got in, or did not. */
+/** {@code decisions}: the parent of the commands that show why somebody was admitted or refused. */
 @Command(
         name = "decisions",
-        description = "Show why the gate let somebody in, or did not.",
+        description = "Show why somebody was admitted or refused.",
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true)
 final class DecisionsCommand implements Runnable {

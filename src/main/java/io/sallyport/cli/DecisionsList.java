@@ -9,10 +9,10 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
 
-/** {@code decisions list}: who came, to what, and what came of it. */
+/** {@code decisions list}: who requested which application, with the outcome. */
 @Command(
         name = "list",
-        description = "List decisions, newest first. Equal ones within a minute are one.",
+        description = "List decisions, newest first. Equal decisions within a minute are shown as one.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  sallyport decisions list --email ada@example.com --since 2h",
@@ -23,10 +23,10 @@ final class DecisionsList implements Callable<Integer> {
     private final Terminal terminal;
     private final ApiOptions api;
 
-    @Option(names = "--email", paramLabel = "ADDRESS", description = "Only those about this person: the whole address")
+    @Option(names = "--email", paramLabel = "ADDRESS", description = "Only decisions about this person: the complete address")
     private @Nullable String email;
 
-    @Option(names = "--app", paramLabel = "APP", description = "Only those at this application: name, host or id")
+    @Option(names = "--app", paramLabel = "APP", description = "Only decisions about this application: name, host or id")
     private @Nullable String app;
 
     @Option(names = "--outcome", paramLabel = "OUTCOME", description = "Only allowed, denied or login_required")
@@ -35,13 +35,13 @@ final class DecisionsList implements Callable<Integer> {
     @Option(
             names = "--since",
             paramLabel = "TIME",
-            description = "Only later ones: 2h, 3d, today, yesterday, or a time such as 2026-01-31T12:00:00Z")
+            description = "Only decisions after this time: 2h, 3d, today, yesterday, or 2026-01-31T12:00:00Z")
     private @Nullable String since;
 
-    @Option(names = "--until", paramLabel = "TIME", description = "Only earlier ones")
+    @Option(names = "--until", paramLabel = "TIME", description = "Only decisions before this time")
     private @Nullable String until;
 
-    @Option(names = "--limit", paramLabel = "N", defaultValue = "25", description = "At most so many (default 25)")
+    @Option(names = "--limit", paramLabel = "N", defaultValue = "25", description = "The largest number of decisions to list (default 25)")
     private int limit;
 
     @Mixin
@@ -67,7 +67,7 @@ final class DecisionsList implements Callable<Integer> {
             return 0;
         }
         if (found.isEmpty()) {
-            terminal.err().println("No decision fits; look further back with --since, or take a condition away.");
+            terminal.err().println("No decision matches; look further back with --since, or remove a condition.");
             return 0;
         }
         Table table = new Table("id", "at", "outcome", "who", "application", "reason", "repeats");

@@ -8,7 +8,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
-/** {@code decisions show}: one decision with its whole tree. */
+/** {@code decisions show}: shows one decision with its whole tree. */
 @Command(
         name = "show",
         description = "Show one decision: the policies in order, each rule with the value it saw.",

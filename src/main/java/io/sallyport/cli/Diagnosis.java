@@ -9,7 +9,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * One line of the doctor's.
+ * One line of the doctor's report.
  *
  * @param check what was looked at
  * @param verdict {@code ok}, {@code warning} or {@code failed}
@@ -32,7 +32,7 @@ record Diagnosis(String check, String verdict, String sentence) {
         return new Diagnosis(check, FAILED, sentence);
     }
 
-    /** What the gateway found. */
+    /** Adds what the gateway found about itself. */
     static void read(JsonNode examination, List<Diagnosis> into) {
         examination
                 .path("findings")

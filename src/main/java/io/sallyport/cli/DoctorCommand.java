@@ -10,15 +10,15 @@ import picocli.CommandLine.Mixin;
 import tools.jackson.databind.JsonNode;
 
 /**
- * {@code doctor}: one sentence for each thing without which nobody gets in. The gateway examines what it sees itself; names,
- * certificates, the callback and the tunnel port are looked at from here, where visitors and connectors are.
+ * {@code doctor}: one sentence for each check of what a working sign-in needs. The gateway examines what it sees itself; names,
+ * certificates, the callback and the tunnel port are checked from this machine, as visitors and connectors would see them.
  */
 @Command(
         name = "doctor",
-        description = "Say what is wrong with this installation. Exit status: 0 nothing, 1 something.",
+        description = "Find problems of this installation. Exit status: 0 none, 1 some.",
         mixinStandardHelpOptions = true)
 final class DoctorCommand implements Callable<Integer> {
-    /** Nobody's address (RFC 5737): a gateway that takes us for it believes strangers. */
+    /** An address for documentation (RFC 5737). A gateway that takes it for ours trusts the forwarding headers of strangers. */
     private static final String PRETENDED = "192.0.2.77";
 
     private final Terminal terminal;
@@ -62,7 +62,7 @@ final class DoctorCommand implements Callable<Integer> {
             found.add(Diagnosis.failed(
                     "gateway",
                     "The gateway cannot be examined: " + failure.getMessage()
-                            + "; what can be seen without it follows."));
+                            + "; checks that do not need it follow."));
             return null;
         }
     }

@@ -16,10 +16,10 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
-/** {@code doctor idp}: whether people could sign in through a provider, or what to enter at one of its kind. */
+/** {@code doctor idp}: checks whether people could sign in through a provider, or says what to enter at a provider of a type. */
 @Command(
         name = "idp",
-        description = "Examine an identity provider: discovery, keys and a dry login. Exit status: 0 sound, 1 not.",
+        description = "Examine an identity provider: discovery, keys and a test login. Exit status: 0 no problems, 1 problems.",
         mixinStandardHelpOptions = true)
 final class DoctorIdpCommand implements Callable<Integer> {
     /** Seven calls of five seconds each. */
@@ -37,7 +37,7 @@ final class DoctorIdpCommand implements Callable<Integer> {
     @Option(
             names = "--setup",
             paramLabel = "TYPE",
-            description = "Say what to enter at a provider of this type (google, okta, saml, …) before it exists here")
+            description = "Say what to enter at a provider of this type (google, okta, saml, …) before you create it here")
     private @Nullable String setup;
 
     @Mixin

@@ -9,7 +9,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Map;
 
-/** Requests of {@code access} commands to the edge itself. Redirects are looked at, never followed blindly. */
+/** Requests of {@code access} commands to the edge. Redirects are inspected, and never followed automatically. */
 final class EdgeHttp {
     static final String USER_AGENT = "sallyport";
 
@@ -25,7 +25,7 @@ final class EdgeHttp {
                 .build();
     }
 
-    /** The client, for WebSockets. */
+    /** The underlying client, for WebSockets. */
     HttpClient client() {
         return http;
     }

@@ -3,7 +3,7 @@ package io.sallyport.cli;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The two ways to ask for a result that a program reads. */
+/** The two options by which a program asks for machine-readable results. */
 final class ForPrograms {
     @Option(
             names = {"-o", "--output"},
@@ -17,7 +17,7 @@ final class ForPrograms {
     /**
      * Prints the result if a program asked for it.
      *
-     * @return false when it is for people
+     * @return false if no program asked, so the caller prints for people
      */
     boolean print(Object result, Terminal terminal) {
         Rendering rendering = rendering();
@@ -28,7 +28,7 @@ final class ForPrograms {
         return true;
     }
 
-    /** How to print the result; null is for people. */
+    /** The format of the result; null when it is for people. */
     @Nullable
     Rendering rendering() {
         return output == null && json ? Rendering.JSON : output;

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Which application a command is about: an address, bare or behind cloudflared's flag. */
+/** The application of a command: an address as an argument, or in cloudflared's flag. */
 final class GivenApplication {
     @Parameters(arity = "0..1", paramLabel = "URL", description = "The application's address.")
     private @Nullable String url;
@@ -18,9 +18,9 @@ final class GivenApplication {
     private @Nullable String app;
 
     /**
-     * As it was given.
+     * The address as it was given.
      *
-     * @throws CommandFailure when none was
+     * @throws CommandFailure when no address was given
      */
     String address() {
         return Optional.ofNullable(url)
@@ -29,12 +29,12 @@ final class GivenApplication {
                         CommandFailure.misuse("which application? Give its address, such as https://wiki.example.com"));
     }
 
-    /** For where there is nothing to sign in to. */
+    /** The message for an application that requires no sign-in. */
     String asksNobody() {
-        return AccessApplication.address(address()).getHost() + " asks nobody here for a sign-in, so there is no token";
+        return AccessApplication.address(address()).getHost() + " requires no sign-in from here, so there is no token";
     }
 
-    /** Asks the address which application it is; empty when it asks nobody for a sign-in. */
+    /** Asks the address which application it is; empty when it requires no sign-in from here. */
     Optional<AccessApplication> find(EdgeHttp http, Instant now) {
         return AccessApplication.find(http, AccessApplication.address(address()), now);
     }

@@ -19,11 +19,11 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.function.ToLongFunction;
 
-/** What can be seen of an installation whose gateway does not answer: from the environment it would be started with. */
+/** Checks of an installation whose gateway does not answer, from the environment with which it would be started. */
 final class LocalChecks {
     private static final String PATIENCE_SECONDS = "3";
 
-    /** PostgreSQL writes its log of changes in files of 16 MiB. */
+    /** Room for four files of PostgreSQL's write-ahead log, of 16 MiB each. */
     private static final long LEAST_ROOM = 64L << 20;
 
     private final Terminal terminal;
@@ -33,7 +33,7 @@ final class LocalChecks {
         this(terminal, LocalChecks::room);
     }
 
-    /** @param room how many bytes fit on the disk of a folder */
+    /** @param room the free bytes on the disk of a folder */
     LocalChecks(Terminal terminal, ToLongFunction<Path> room) {
         this.terminal = terminal;
         this.room = room;
@@ -46,7 +46,7 @@ final class LocalChecks {
         terminal.variable("SALLYPORT_TLS_CERTIFICATE").ifPresent(file -> found.add(certificate(Path.of(file))));
     }
 
-    /** What browsers would be shown. */
+    /** The certificate for browsers. */
     private Diagnosis certificate(Path file) {
         try (InputStream in = Files.newInputStream(file)) {
             X509Certificate first =
@@ -57,10 +57,10 @@ final class LocalChecks {
                     : Diagnosis.failed(
                             "tls",
                             "The certificate in " + file + " ended at " + end
-                                    + "; put a new one there, which a running gateway takes by itself.");
+                                    + "; replace it; a running gateway loads the new one automatically.");
         } catch (IOException | CertificateException unreadable) {
             return Diagnosis.failed(
-                    "tls", file + " is no certificate that can be read; correct SALLYPORT_TLS_CERTIFICATE.");
+                    "tls", file + " is not a readable certificate; correct SALLYPORT_TLS_CERTIFICATE.");
         }
     }
 
@@ -72,7 +72,7 @@ final class LocalChecks {
             return Diagnosis.ok("dns", domain + " resolves to " + address + ".");
         } catch (UnknownHostException unknown) {
             return Diagnosis.failed(
-                    "dns", "No address is known here for " + domain + "; add a DNS record for the gateway.");
+                    "dns", "No address was found for " + domain + "; add a DNS record for the gateway.");
         }
     }
 
@@ -80,7 +80,7 @@ final class LocalChecks {
         Optional<String> url = terminal.variable("SPRING_DATASOURCE_URL");
         if (url.isEmpty()) {
             return Diagnosis.ok(
-                    "database", "SPRING_DATASOURCE_URL is not set here; such a gateway keeps a PostgreSQL of its own.");
+                    "database", "SPRING_DATASOURCE_URL is not set, so the gateway uses its embedded PostgreSQL.");
         }
         Properties properties = new Properties();
         terminal.variable("SPRING_DATASOURCE_USERNAME").ifPresent(user -> properties.setProperty("user", user));
@@ -89,8 +89,8 @@ final class LocalChecks {
         properties.setProperty("socketTimeout", PATIENCE_SECONDS);
         try (Connection connection = DriverManager.getConnection(url.get(), properties)) {
             return connection.isValid(1)
-                    ? Diagnosis.ok("database", "PostgreSQL takes the gateway's user and password.")
-                    : Diagnosis.failed("database", "PostgreSQL answers and then does not; look at its log.");
+                    ? Diagnosis.ok("database", "PostgreSQL accepts the gateway's user and password.")
+                    : Diagnosis.failed("database", "PostgreSQL accepts the connection but does not answer a query; see its log.");
         } catch (SQLException refused) {
             String state = refused.getSQLState() == null ? "" : refused.getSQLState();
             return Diagnosis.failed(
@@ -103,7 +103,7 @@ final class LocalChecks {
         }
     }
 
-    /** How many bytes fit there; where nobody knows, enough. */
+    /** The free bytes on the disk; the largest number if that cannot be found out. */
     private static long room(Path data) {
         try {
             return Files.getFileStore(data).getUsableSpace();
@@ -136,7 +136,7 @@ final class LocalChecks {
             return Files.readString(token, StandardCharsets.UTF_8).isBlank()
                     ? Diagnosis.failed(
                             "data", token.toAbsolutePath() + " is empty; restore it, or set SALLYPORT_ADMIN_TOKEN.")
-                    : Diagnosis.ok("data", "The data folder and its bootstrap token are there.");
+                    : Diagnosis.ok("data", "The data folder and its bootstrap token exist.");
         } catch (IOException unreadable) {
             return Diagnosis.failed(
                     "data", token.toAbsolutePath() + " cannot be read; run this as the gateway's user.");

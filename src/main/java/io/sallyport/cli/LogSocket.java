@@ -42,18 +42,18 @@ import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A WebSocket on which a connector's log comes. Netty's, because the JDK's lets nobody say {@code Host}: the gateway is dialled where
- * its API is, and asked for its management host, whether or not that name leads anywhere.
+ * A WebSocket that receives a connector's log. It uses Netty, because the JDK's client does not permit a {@code Host} header of one's
+ * own: the connection goes to the API's address and asks for the management host, which need not resolve.
  */
 final class LogSocket implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(15);
     private static final int LONGEST_REFUSAL = 64 << 10;
     private static final int LONGEST_MESSAGE = 4 << 20;
 
-    /** How it ended: the code and words of the other side's close frame. */
+    /** How it ended: code and reason of the other side's close frame. */
     record End(int code, String reason) {}
 
-    /** The gateway or the connector wants no WebSocket. */
+    /** The gateway or the connector refused the WebSocket. */
     static final class Refused extends Exception {
         private final int status;
         private final String body;
@@ -81,9 +81,9 @@ final class LogSocket implements AutoCloseable {
     private volatile @Nullable Channel channel;
 
     /**
-     * @param url where to dial, {@code ws} or {@code wss}
-     * @param host what to ask for there
-     * @param trusted the only authorities that are believed; empty for those this Java knows
+     * @param url the address to connect to, {@code ws} or {@code wss}
+     * @param host the value of the {@code Host} header
+     * @param trusted the only authorities to trust; empty for the JDK's
      */
     LogSocket(URI url, String host, Optional<TrustManagerFactory> trusted) {
         this.url = url;
@@ -92,9 +92,9 @@ final class LogSocket implements AutoCloseable {
     }
 
     /**
-     * Says one thing and hands on every text that comes, until the other side ends it.
+     * Sends one message and passes on every text that arrives, until the other side ends the connection.
      *
-     * @throws Refused when it does not begin
+     * @throws Refused when the WebSocket is refused
      * @throws CommandFailure when nobody answers
      */
     End read(String first, Consumer<String> texts) throws Refused {
@@ -155,7 +155,7 @@ final class LogSocket implements AutoCloseable {
         }
     }
 
-    /** Says goodbye, if anybody listens. */
+    /** Sends a close frame if the connection is still open. */
     @Override
     public void close() {
         Channel open = channel;
@@ -166,7 +166,7 @@ final class LogSocket implements AutoCloseable {
         loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
     }
 
-    /** The handshake, and what is said after it. */
+    /** The handshake, and the messages after it. */
     private final class Conversation extends SimpleChannelInboundHandler<Object> {
         private final WebSocketClientHandshaker handshaker;
         private final String first;

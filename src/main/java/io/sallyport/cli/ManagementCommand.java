@@ -15,10 +15,10 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.json.JsonMapper;
 
-/** {@code management}: what a running connector can be asked about itself. */
+/** {@code management}: tokens for querying running connectors. */
 @Command(
         name = "management",
-        description = "Ask running connectors about themselves.",
+        description = "Get access to the log and status of running connectors.",
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true)
 final class ManagementCommand implements Runnable {
@@ -44,8 +44,8 @@ final class ManagementCommand implements Runnable {
     @Command(
             name = "token",
             description = {
-                "Print a token that opens what a tunnel's connectors say about themselves, for an hour.",
-                "Whoever holds it may read; keep it as secret as the log."
+                "Print a token for the log or status of a tunnel's connectors, valid for an hour.",
+                "Whoever has it may read them; keep it as secret as the log."
             },
             mixinStandardHelpOptions = true)
     private static final class Token implements Callable<Integer> {
@@ -55,7 +55,7 @@ final class ManagementCommand implements Runnable {
         @Parameters(paramLabel = "TUNNEL", description = "Its id or name")
         private String tunnel = "";
 
-        @Option(names = "--resource", required = true, paramLabel = "WORD", description = "logs, admin or host_details")
+        @Option(names = "--resource", required = true, paramLabel = "WORD", description = "What it opens: logs, admin or host_details")
         private String resource = "";
 
         Token(Terminal terminal, TunnelApiOptions options) {
@@ -66,7 +66,7 @@ final class ManagementCommand implements Runnable {
         @Override
         public Integer call() {
             ManagementResource wanted = ManagementResource.of(resource)
-                    .orElseThrow(() -> CommandFailure.misuse("--resource: '%s' is none of %s"
+                    .orElseThrow(() -> CommandFailure.misuse("--resource: '%s' is not one of %s"
                             .formatted(
                                     resource,
                                     Arrays.stream(ManagementResource.values())

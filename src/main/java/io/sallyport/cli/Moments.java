@@ -19,7 +19,7 @@ final class Moments {
 
     private Moments() {}
 
-    /** Reads one; complains with what is possible. */
+    /** Reads a time; the error says which forms are possible. */
     static Instant read(String text, Instant now, ZoneId zone) {
         Matcher days = DAYS.matcher(text);
         if (days.matches()) {
@@ -37,7 +37,7 @@ final class Moments {
         return GoDuration.parse(text).map(now::minus).orElseGet(() -> absolute(text));
     }
 
-    /** A time of the API as a person reads it: in their zone, which is named. What is no time stays as it is. */
+    /** Shows a time of the API in the reader's time zone, with the name of the zone. Text that is not a time is returned unchanged. */
     static String shown(String text, Terminal terminal) {
         try {
             return text.isEmpty()
@@ -53,7 +53,7 @@ final class Moments {
             return OffsetDateTime.parse(text).toInstant();
         } catch (DateTimeParseException e) {
             throw CommandFailure.misuse(
-                    "'" + text + "' is no time: write 2h, 3d, today, yesterday or 2026-01-31T12:00:00Z");
+                    "'" + text + "' is not a time: write 2h, 3d, today, yesterday or 2026-01-31T12:00:00Z");
         }
     }
 }

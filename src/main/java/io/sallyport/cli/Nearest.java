@@ -6,13 +6,13 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** What somebody most likely meant who wrote a name that nothing has. */
+/** Suggests the name that a person most likely meant by a name that does not exist. */
 final class Nearest {
     private static final int MOST_SHOWN = 5;
 
     private Nearest() {}
 
-    /** {@code ; did you mean wiki?}, or which names there are, or nothing. */
+    /** {@code ; did you mean wiki?}, or the list of existing names, or nothing. */
     static String hint(String written, Collection<String> names) {
         Optional<String> nearest = to(written, names);
         if (nearest.isPresent()) {
@@ -25,7 +25,7 @@ final class Nearest {
                         + (names.size() > MOST_SHOWN ? ", …" : "");
     }
 
-    /** The name that takes the fewest keystrokes to get to, when these are few for its length. */
+    /** The name with the smallest edit distance, if that is small for its length. */
     static Optional<String> to(String written, Collection<String> names) {
         String wanted = written.toLowerCase(Locale.ROOT);
         return names.stream()

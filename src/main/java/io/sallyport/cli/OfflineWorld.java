@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The applications of one file with their policies, compiled here; names stand for ids that mean nothing outside. */
+/** The applications of a configuration file with their policies, compiled locally. The file's names are used as ids. */
 final class OfflineWorld {
     private final JsonNode file;
     private final PolicyCompiler compiler;
@@ -76,12 +76,12 @@ final class OfflineWorld {
             try {
                 entries.add(new HostTable.Entry<>(UrlPattern.parse(place), entries.size(), compiled));
             } catch (IllegalArgumentException noPattern) {
-                // An application of another kind lives at no host.
+                // Applications of other kinds have no host.
             }
         }
     }
 
-    /** What the ids stand for that explanations have. */
+    /** The names for the ids in explanations. */
     Map<String, String> names() {
         Map<String, String> names = new HashMap<>();
         Map.of(
@@ -94,7 +94,7 @@ final class OfflineWorld {
         return names;
     }
 
-    /** What the gate would decide, and why. */
+    /** What the gateway would decide, and why. */
     Explanation decide(TestCase test) {
         CompiledPolicy policy = find(test.application());
         Email email = test.email();
@@ -121,7 +121,7 @@ final class OfflineWorld {
         String path = slash < 0 ? "/" : application.substring(slash);
         return HostName.parse(host)
                 .flatMap(known -> byHost.find(known, path))
-                .orElseThrow(() -> new CommandFailure("no application is called or lives at " + application));
+                .orElseThrow(() -> new CommandFailure("no application has the name or the address " + application));
     }
 
     private static InetAddress address(TestCase test) {
@@ -232,7 +232,7 @@ final class OfflineWorld {
                     blocks.put(
                             id, values.stream().map(value -> block(value, list)).toList());
                 default -> {
-                    // No rule can name it.
+                    // Rules cannot refer to it.
                 }
             }
         });
@@ -267,7 +267,7 @@ final class OfflineWorld {
         return object;
     }
 
-    /** What others in the file call it: its name, with the id behind it where several share the name. */
+    /** How others in the file refer to it: by its name, followed by its id if several have the same name. */
     private static String label(JsonNode json) {
         String name = json.path("name").asString("");
         return json.has("id") ? name + " (" + json.path("id").asString("") + ")" : name;

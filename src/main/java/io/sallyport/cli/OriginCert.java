@@ -16,10 +16,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A cert.pem, which is no certificate but an API token with the account and zone it is for (connector-config.md §1.3). Those we make
- * also say where the API and the edge are, in members cloudflared does not know, and carry the edge's authority as a certificate.
+ * A cert.pem. It is not a certificate but an API token with its account and zone (connector-config.md §1.3). Ours also contain the
+ * addresses of API and edge, in members that cloudflared ignores, and the edge's certificate authority as a certificate.
  *
- * @param file where it was read
+ * @param file the file that it was read from
  */
 record OriginCert(
         Path file, String accountId, String zoneId, Secret apiToken, Optional<String> apiUrl, EdgeGuide edge) {
@@ -30,7 +30,7 @@ record OriginCert(
             Pattern.compile("-----BEGIN ([^-]+)-----(.*?)-----END \\1-----", Pattern.DOTALL);
     private static final JsonMapper JSON = JsonMapper.shared();
 
-    /** The one that is named, else by {@code TUNNEL_ORIGIN_CERT}, else the first found; empty when none is named and none found. */
+    /** The file given, else that in {@code TUNNEL_ORIGIN_CERT}, else the first in the usual places; empty when there is none. */
     static Optional<OriginCert> find(@Nullable Path named, Terminal terminal) {
         return Optional.ofNullable(named)
                 .or(() -> terminal.variable("TUNNEL_ORIGIN_CERT").map(Path::of))
@@ -64,7 +64,7 @@ record OriginCert(
                 }
                 case "CERTIFICATE" -> certificates.append(blocks.group()).append('\n');
                 case "PRIVATE KEY" -> {
-                    // Files of older clients carry one; it means nothing.
+                    // Files of older clients contain one; it is not used.
                 }
                 default ->
                     throw new CommandFailure(file + ": unknown block " + blocks.group(1) + " in the certificate");
@@ -81,7 +81,7 @@ record OriginCert(
         try {
             json = JSON.readTree(Base64.getMimeDecoder().decode(base64));
         } catch (IllegalArgumentException | JacksonException e) {
-            // The text holds the token: nothing of it may be repeated.
+            // The text holds the token, so no part of it may be in the message.
             throw new CommandFailure(file + ": the token in the certificate cannot be read");
         }
         String account = json.path("accountID").asString("");
@@ -96,8 +96,8 @@ record OriginCert(
         }
         String url = json.path("apiURL").asString("");
         if (url.isEmpty()) {
-            // Not of our making: files of older clients carry the client's own certificate, which nobody is to be known
-            // by.
+            // Not one of ours: files of older clients contain the client's own certificate, which must not be trusted as an
+            // authority.
             return new OriginCert(file, account, zone, new Secret(token), Optional.empty(), EdgeGuide.NONE);
         }
         EdgeGuide edge = new EdgeGuide(EdgeGuide.in(json).address(), certificates);

@@ -25,7 +25,7 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSession;
 import tools.jackson.databind.JsonNode;
 
-/** What visitors, providers and connectors would meet: looked at from this machine, with what the gateway said of itself. */
+/** Checks what visitors, providers and connectors would see: from this machine, with the gateway's description of itself. */
 final class OutsideChecks {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final Duration SKEW = Duration.ofSeconds(30);
@@ -50,7 +50,7 @@ final class OutsideChecks {
         try {
             issuer = URI.create(gateway.path("issuer").asString(""));
         } catch (IllegalArgumentException broken) {
-            found.add(Diagnosis.failed("dns", "The gateway names no team domain; set sallyport.auth-domain."));
+            found.add(Diagnosis.failed("dns", "The gateway reports no team domain; set sallyport.auth-domain."));
             return;
         }
         List<String> hosts = gateway.path("hosts")
@@ -72,9 +72,9 @@ final class OutsideChecks {
                     : Diagnosis.failed(
                             "clock",
                             "This machine's clock and the gateway's differ by " + skew.toSeconds()
-                                    + " s; synchronise both by NTP, or tokens are refused as expired or not yet valid.");
+                                    + " s; synchronise both by NTP, otherwise tokens are refused as expired or not yet valid.");
         } catch (DateTimeParseException unknown) {
-            return Diagnosis.failed("clock", "The gateway does not say what time it is; update it to this version.");
+            return Diagnosis.failed("clock", "The gateway does not report its time; update it to this version.");
         }
     }
 
@@ -84,11 +84,11 @@ final class OutsideChecks {
                 ? Diagnosis.ok("dns", "All " + hosts.size() + " host names resolve here.")
                 : Diagnosis.failed(
                         "dns",
-                        "No address is known here for " + String.join(", ", unknown)
-                                + "; add DNS records that lead to the gateway.");
+                        "No address was found for " + String.join(", ", unknown)
+                                + "; add DNS records that point to the gateway.");
     }
 
-    /** Names under localhost are every browser's loopback (RFC 6761 §6.3). */
+    /** Browsers resolve names under localhost to loopback (RFC 6761 §6.3). */
     private static boolean resolves(String host) {
         try {
             return host.equals("localhost") || host.endsWith(".localhost") || InetAddress.getAllByName(host).length > 0;
@@ -98,7 +98,7 @@ final class OutsideChecks {
     }
 
     private HttpResponse<String> get(URI base, String path) throws IOException {
-        // Java resolves no names under localhost by itself everywhere; the Host header says which one is meant.
+        // Java does not resolve names under localhost on every system; the Host header says which one is meant.
         String host = base.getHost();
         boolean local = host.endsWith(".localhost");
         String authority = base.getRawAuthority();
@@ -114,7 +114,7 @@ final class OutsideChecks {
         }
     }
 
-    /** The callback without a sign-in is refused with 400 by us and by nobody else with our request id. */
+    /** Without a sign-in our callback answers 400 with our request id; another server would not. */
     private Diagnosis callback(URI issuer) {
         String url = issuer + "/cdn-cgi/access/callback";
         if (issuer.getHost().endsWith(".localhost")) {
@@ -127,12 +127,13 @@ final class OutsideChecks {
                     : Diagnosis.failed(
                             "callback",
                             url + " answered " + answer.statusCode()
-                                    + " and not as the gateway does; see that the name leads to the gateway, and the whole path with it.");
+                                    + " instead of the gateway's answer; the name must point to the gateway, and proxies must pass on"
+                                    + " the whole path.");
         } catch (IOException failed) {
             return Diagnosis.failed(
                     "callback",
                     url + " does not answer (" + why(failed)
-                            + "); see that the name leads to the gateway and that firewalls let https in.");
+                            + "); the name must point to the gateway, and firewalls must allow https.");
         }
     }
 
@@ -142,7 +143,7 @@ final class OutsideChecks {
                 ? Diagnosis.warning(
                         "callback",
                         "The team domain " + issuer.getHost()
-                                + " is known to browsers on this machine only; set sallyport.auth-domain before others sign in.")
+                                + " works in browsers on this machine only; set sallyport.auth-domain before others sign in.")
                 : Diagnosis.failed(
                         "callback",
                         "Nothing listens at " + issuer + "; check sallyport.public-port and the listeners.");
@@ -150,7 +151,7 @@ final class OutsideChecks {
 
     private static Diagnosis plain(URI issuer) {
         return issuer.getHost().endsWith("localhost")
-                ? Diagnosis.ok("certificate", "On this machine alone no certificate is needed.")
+                ? Diagnosis.ok("certificate", "No certificate is needed for use on this machine only.")
                 : Diagnosis.failed(
                         "certificate",
                         "People would sign in over plain http; give the gateway a certificate (sallyport.tls.certificate), or set"
@@ -163,7 +164,7 @@ final class OutsideChecks {
         String port = issuer.getPort() < 0 ? "" : ":" + issuer.getPort();
         for (String host : hosts) {
             if (!resolves(host)) {
-                continue; // said before
+                continue; // already reported
             }
             try {
                 HttpResponse<String> answer = get(URI.create("https://" + host + port), "/cdn-cgi/access/certs");
@@ -172,23 +173,23 @@ final class OutsideChecks {
             } catch (SSLException untrusted) {
                 refused.add(host + " (" + why(untrusted) + ")");
             } catch (IOException unreachable) {
-                // That the host does not answer is no matter of certificates.
+                // A host that does not answer is reported by another check.
             }
         }
         if (!refused.isEmpty()) {
             return Diagnosis.failed(
                     "certificate",
-                    "No valid certificate is shown for " + String.join(", ", refused)
+                    "No valid certificate is presented for " + String.join(", ", refused)
                             + "; use one of a public authority that covers these names.");
         }
         if (first.equals(Instant.MAX)) {
             return Diagnosis.warning(
-                    "certificate", "No certificate was seen; mend what keeps the hosts from answering.");
+                    "certificate", "No certificate could be checked; first make the hosts answer.");
         }
         String day = first.atZone(ZoneOffset.UTC).toLocalDate().toString();
         return first.isBefore(clock.instant().plus(SOON))
-                ? Diagnosis.warning("certificate", "A certificate ends on " + day + "; renew it before.")
-                : Diagnosis.ok("certificate", "The certificates fit their names and are good until " + day + ".");
+                ? Diagnosis.warning("certificate", "A certificate expires on " + day + "; renew it before then.")
+                : Diagnosis.ok("certificate", "The certificates match their names and are valid until " + day + ".");
     }
 
     private static Optional<Instant> ends(SSLSession session) {
@@ -211,7 +212,7 @@ final class OutsideChecks {
                 : Diagnosis.failed(
                         "tunnel",
                         "Connectors cannot reach " + host + ":" + port
-                                + "; let TCP and UDP on that port through to the gateway.");
+                                + "; allow TCP and UDP on that port to the gateway.");
     }
 
     private static boolean connects(String host, int port) {

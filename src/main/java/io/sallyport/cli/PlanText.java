@@ -4,7 +4,7 @@ import java.io.PrintStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** A plan in words: {@code +} created, {@code ~} changed with each field, {@code -} removed, {@code ?} not told. */
+/** A plan in words: {@code +} created, {@code ~} changed with each field, {@code -} removed, {@code ?} unknown to this token. */
 final class PlanText {
     private static final int LONGEST = 200;
 
@@ -50,7 +50,7 @@ final class PlanText {
                                 + each.path("advice").asString("")));
     }
 
-    /** What was made on the way and is shown this once. */
+    /** Credentials that were created, which are shown only once. */
     static void printCredentials(JsonNode done, PrintStream out) {
         done.path("credentials").forEach(each -> {
             if (each.has("tunnel")) {

@@ -7,11 +7,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code policy}: the parent of what tries and examines policies. */
+/** {@code policy}: the parent of the commands that test and examine policies. */
 @Command(
         name = "policy",
         description =
-                "Test policies against cases, look for mistakes in them, and see whom a change would let in or keep out.",
+                "Test policies against cases, find likely mistakes, and see who would gain or lose access by a change.",
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true)
 final class PolicyCommand implements Runnable {

@@ -8,10 +8,10 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@code policy lint}: what is most likely not meant, of the gateway's policies or of a file's. */
+/** {@code policy lint}: reports likely mistakes in the gateway's policies or in those of a file. */
 @Command(
         name = "lint",
-        description = "Name policies that are most likely not meant. Exit status: 0 none, 2 some, 1 failed.",
+        description = "Report likely mistakes in policies. Exit status: 0 none, 2 some, 1 failed.",
         mixinStandardHelpOptions = true)
 final class PolicyLintCommand implements Callable<Integer> {
     private static final int FOUND = 2;
@@ -22,7 +22,7 @@ final class PolicyLintCommand implements Callable<Integer> {
     @Option(
             names = {"-f", "--file"},
             paramLabel = "FILE",
-            description = "Look at what this file would add to the gateway's configuration")
+            description = "Report mistakes that this file would add to the gateway's configuration")
     private @Nullable String file;
 
     @Mixin
@@ -54,7 +54,7 @@ final class PolicyLintCommand implements Callable<Integer> {
 
     private void print(JsonNode warnings) {
         if (warnings.isEmpty()) {
-            terminal.err().println("Nothing looks unintended.");
+            terminal.err().println("No likely mistakes found.");
         }
         warnings.forEach(this::printOne);
     }

@@ -8,19 +8,19 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@code policy replay}: who would gain and who would lose access by a change that nobody has made yet. */
+/** {@code policy replay}: who would gain and who would lose access by a change that has not been made yet. */
 @Command(
         name = "replay",
         description = {
-            "Say who would gain and who would lose access by a change, without making it. What the gate was asked in the last"
-                    + " days, and what every known person could ask of every application the change touches, is decided once by"
-                    + " the configuration in force and once by the changed one.",
+            "Say who would gain and who would lose access by a change, without making it. The requests of the last"
+                    + " days, and a request of every known person to every application that the change affects, are decided once by"
+                    + " the current configuration and once by the changed one.",
             "Exit status: 0 nobody gains or loses access, 2 somebody does, 1 failed."
         },
         footerHeading = "%nExamples:%n",
         footer = {
             "  sallyport export -o sallyport.yaml",
-            "  # change a policy in it, and before it is applied:",
+            "  # change a policy in the file, and before you apply it:",
             "  sallyport policy replay -f sallyport.yaml",
             "  sallyport policy replay -f sallyport.yaml --days 7 --examples 100"
         },
@@ -36,8 +36,8 @@ final class PolicyReplayCommand implements Callable<Integer> {
             paramLabel = "FILE",
             required = true,
             description = {
-                "The changed configuration, as apply takes it; - is standard input.",
-                "Or a change in the words of the API: groups, policies, applications, and delete with their ids"
+                "The changed configuration file, as for apply; - is standard input.",
+                "Or a change in the API's format: groups, policies, applications, and delete with their ids"
             })
     private String file = "";
 
@@ -52,7 +52,7 @@ final class PolicyReplayCommand implements Callable<Integer> {
             names = "--examples",
             paramLabel = "N",
             defaultValue = "20",
-            description = "Name at most so many of each kind, up to 1000 (default 20)")
+            description = "How many of each kind to list, up to 1000 (default 20)")
     private int examples;
 
     @Mixin
@@ -75,7 +75,7 @@ final class PolicyReplayCommand implements Callable<Integer> {
         return ReplayText.changesAccess(answer) ? FOUND : 0;
     }
 
-    /** The one file says what it is by its first member; what lacks it is a change of single things. */
+    /** A configuration file can be recognised by its first member; other documents are changes in the API's format. */
     private ObjectNode question(ObjectNode change) {
         if (!change.has("sallyport")) {
             return change;

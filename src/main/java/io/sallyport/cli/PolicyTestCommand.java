@@ -11,18 +11,18 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * {@code policy test}: decides the cases of a file by the policies of an exported file, or of a gateway, on this machine: with the
- * engine the gateway uses, and without anybody noticing.
+ * {@code policy test}: decides the cases of a file by the policies of an exported file or of a gateway. It runs on this machine with
+ * the gateway's policy engine, so the gateway records nothing.
  */
 @Command(
         name = "test",
         description = {
-            "Decide the cases of a file and compare with what they expect. Exit status: 0 all as expected, 1 not.",
+            "Decide the cases of a file and compare the outcomes with those expected. Exit status: 0 all as expected, 1 not.",
             "",
             "cases:",
             "  - name: staff read the wiki",
             "    application: Wiki            # or a host and path, wiki.example.com/docs",
-            "    who:                         # or {service_token: CI}; nobody without it",
+            "    who:                         # or {service_token: CI}; omit it for nobody",
             "      email: ada@example.com",
             "      login_method: Okta",
             "      groups: [staff]",
@@ -43,10 +43,10 @@ final class PolicyTestCommand implements Callable<Integer> {
     @Option(
             names = {"-c", "--config"},
             paramLabel = "FILE",
-            description = "An exported configuration to decide by; without it the gateway's own is asked for")
+            description = "An exported configuration to use; default: the gateway's current one")
     private @Nullable String config;
 
-    @Option(names = "--explain", description = "Show the tree of every case, not only of those that fail")
+    @Option(names = "--explain", description = "Show the decision tree of every case, not only of those that fail")
     private boolean explain;
 
     PolicyTestCommand(Terminal terminal, ApiOptions api) {

@@ -2,7 +2,7 @@ package io.sallyport.cli;
 
 import java.io.PrintStream;
 
-/** Text that others had a hand in, such as a claim of a login, on a person's terminal: control characters become spaces. */
+/** Prints text that others may have influenced, such as a claim of a login: control characters become spaces. */
 final class Printable {
     private Printable() {}
 

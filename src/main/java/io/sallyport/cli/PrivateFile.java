@@ -10,7 +10,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
-/** Files with secrets: for their owner's eyes from the moment they exist, and never written over another. */
+/** Files with secrets: readable by their owner only from the moment they are created, and never overwriting another file. */
 final class PrivateFile {
     private PrivateFile() {}
 

@@ -7,7 +7,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 import tools.jackson.dataformat.yaml.YAMLWriteFeature;
 
-/** How a result is shown to a program, with {@code --output}; without it a {@link Table} is printed for people. */
+/** The output formats for programs ({@code --output}); without it a {@link Table} is printed for people. */
 enum Rendering {
     JSON {
         @Override

@@ -3,7 +3,7 @@ package io.sallyport.cli;
 import java.io.PrintStream;
 import tools.jackson.databind.JsonNode;
 
-/** A replay in words: who loses access first, for that is what hurts, then who gains it, then who is told something else. */
+/** Prints a replay: first who loses access, because that matters most, then who gains it, then who is refused for another reason. */
 final class ReplayText {
     private final Terminal terminal;
     private final PrintStream out;
@@ -29,7 +29,7 @@ final class ReplayText {
         }
         section("Would lose access", answer.path("lose"));
         section("Would gain access", answer.path("gain"));
-        section("Would still not get in, but be told something else", answer.path("other"));
+        section("Would still be refused, but for another reason", answer.path("other"));
         out.println(basis(answer, days));
         doubts(answer);
     }
@@ -56,7 +56,7 @@ final class ReplayText {
         out.println();
     }
 
-    /** What one side says, and by what. */
+    /** One side's outcome, and the policy that decided it. */
     private static String side(JsonNode side) {
         String outcome = side.path("outcome").asString("").replace('_', ' ');
         String policy = side.path("policy").asString("");
@@ -71,9 +71,9 @@ final class ReplayText {
         String people = known == 0
                 ? "nobody has signed in yet"
                 : questions == 0
-                        ? "the policies of no application change"
+                        ? "no application's policies change"
                         : counted(questions, "question", "questions") + " that "
-                                + counted(known, "known person", "known people") + " could ask now";
+                                + counted(known, "known person", "known people") + " as if they asked now";
         return "Asked again: " + counted(answer.at("/decisions/asked").asInt(0), "decision", "decisions")
                 + " of the last " + counted(days, "day", "days") + "; " + people + ".";
     }
@@ -82,16 +82,16 @@ final class ReplayText {
         return number + " " + (number == 1 ? one : several);
     }
 
-    /** What the answer leaves open. */
+    /** Prints what the answer does not cover. */
     private void doubts(JsonNode answer) {
         int lost = answer.at("/decisions/without_identity").asInt(0);
         if (lost > 0) {
             terminal.err()
                     .println(counted(lost, "decision", "decisions")
-                            + " could not be asked again: what the login said is no longer stored.");
+                            + " could not be decided again: their login's data is no longer stored.");
         }
         if (!answer.path("complete").asBoolean(true)) {
-            terminal.err().println("Time ran out before all was asked: the answer is not whole. Try fewer --days.");
+            terminal.err().println("The time limit was reached, so the answer is incomplete. Try fewer --days.");
         }
     }
 }

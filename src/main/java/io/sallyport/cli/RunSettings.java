@@ -29,13 +29,13 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Turns flags, environment and file into what the connector needs, in cloudflared's order of precedence (connector-config.md). */
+/** Computes the connector's settings from flags, environment and file, in cloudflared's order of precedence (connector-config.md). */
 final class RunSettings {
     private static final Duration LONGEST_GRACE = Duration.ofMinutes(3);
     private static final int MOST_CONNECTIONS = 32;
     private static final String EDGE_PORT = "7844";
 
-    /** What the edge may show admins about how this connector was started. */
+    /** The flags that the edge may show to admins. */
     private static final List<TunnelFlag> SHOWN = List.of(
             TunnelFlag.NO_AUTOUPDATE,
             TunnelFlag.RETRIES,
@@ -60,7 +60,7 @@ final class RunSettings {
     ConnectorSettings settings(@Nullable String named) {
         if (options.isOn(TunnelFlag.POST_QUANTUM, terminal, file)) {
             throw new CommandFailure(
-                    "post-quantum key exchange is not available in this connector; leave the flag out");
+                    "--post-quantum is not available in this connector; remove it");
         }
         TunnelCredentials credentials = guided(credentials(named));
         List<String> edges = edges(credentials.edge());
@@ -86,7 +86,7 @@ final class RunSettings {
     private ManagementSettings management() {
         String hostname = value(TunnelFlag.MANAGEMENT_HOSTNAME).orElse(ManagementSettings.USUAL_HOSTNAME);
         if (HostName.parse(hostname).isEmpty()) {
-            throw CommandFailure.misuse("management-hostname: '" + hostname + "' is no host name");
+            throw CommandFailure.misuse("management-hostname: '" + hostname + "' is not a host name");
         }
         return new ManagementSettings(
                 hostname,
@@ -96,7 +96,7 @@ final class RunSettings {
                 value(TunnelFlag.LABEL).orElse(""));
     }
 
-    /** The rules of a file, or of the flags for a single origin, or none. */
+    /** The rules from the file, or from the flags for a single origin, or none. */
     Configuration configuration(Optional<ConnectorFile> from) {
         ConnectorFile source = from.orElseGet(() -> ConnectorFile.parse(Path.of("command line flag"), ""));
         Optional<String> single = singleOrigin(from);
@@ -158,7 +158,7 @@ final class RunSettings {
         try {
             return ofFile(tunnel);
         } catch (WireRefusal e) {
-            String old = tunnel.isPresent() ? "" : "; an old file does not say whose it is: name its tunnel, too";
+            String old = tunnel.isPresent() ? "" : "; an old file does not contain the tunnel's id: name the tunnel too";
             throw new CommandFailure(e.getMessage() + old, e);
         }
     }
@@ -176,7 +176,7 @@ final class RunSettings {
             }
             return TunnelCredentials.ofFile(read(path.get()), id.orElse(null));
         }
-        String named = tunnel.orElseThrow(() -> CommandFailure.misuse("which tunnel? Give its name or id, a token by"
+        String named = tunnel.orElseThrow(() -> CommandFailure.misuse("which tunnel? Give its name or id, a token with"
                 + " --token-file or TUNNEL_TOKEN, or 'tunnel:' in the config file"));
         UUID known = id.orElseGet(
                 () -> UUID.fromString(api.connect(terminal).find(named).id()));
@@ -186,10 +186,10 @@ final class RunSettings {
                 .findFirst()
                 .map(found -> TunnelCredentials.ofFile(read(found.toString()), known))
                 .orElseThrow(() -> new CommandFailure("there are no credentials for tunnel " + known
-                        + "; name their file with --credentials-file, or use a token"));
+                        + "; give their file with --credentials-file, or use a token"));
     }
 
-    /** For credentials that say nothing of the edge, as cloudflared writes them: what the cert.pem of the same gateway says. */
+    /** Completes credentials without the edge's address, as cloudflared writes them, from the cert.pem of the same account. */
     private TunnelCredentials guided(TunnelCredentials credentials) {
         if (!credentials.edge().equals(EdgeGuide.NONE)) {
             return credentials;
@@ -200,7 +200,7 @@ final class RunSettings {
                 .orElse(credentials);
     }
 
-    /** Where connectors dial: as they are told here or by the gateway, else the machine that has the API, else this one. */
+    /** The addresses to dial: from the flags, else from the credentials, else the host of the API, else this machine. */
     private List<String> edges(EdgeGuide told) {
         List<String> named = options.values(TunnelFlag.EDGE, terminal, file);
         if (!named.isEmpty()) {
@@ -212,7 +212,8 @@ final class RunSettings {
         return List.of(api.gateway(terminal).map(URI::getHost).orElse("localhost") + ":" + EDGE_PORT);
     }
 
-    /** The file that names the edge's authority. A gateway on this machine wrote one beside its data, for who is told nothing else. */
+    /** The file with the edge's certificate authority. A gateway on this machine writes one beside its data, which is used if no other is
+     * given. */
     private Optional<Path> edgeCa(List<String> edges, EdgeGuide told) {
         Optional<Path> named = value(TunnelFlag.CACERT).map(Path::of);
         if (named.isPresent() || !told.authority().isEmpty()) {
@@ -228,7 +229,7 @@ final class RunSettings {
             try {
                 return InetAddress.ofLiteral(text);
             } catch (IllegalArgumentException e) {
-                throw CommandFailure.misuse("edge-bind-address: '" + text + "' is no IP address");
+                throw CommandFailure.misuse("edge-bind-address: '" + text + "' is not an IP address");
             }
         });
     }
@@ -239,7 +240,7 @@ final class RunSettings {
             case "auto" -> Optional.empty();
             case "quic" -> Optional.of(Protocol.QUIC);
             case "http2", "h2mux" -> Optional.of(Protocol.HTTP2);
-            default -> throw CommandFailure.misuse("protocol: '" + word + "' is none of auto, quic, http2");
+            default -> throw CommandFailure.misuse("protocol: '" + word + "' is not one of auto, quic, http2");
         };
     }
 
@@ -249,9 +250,9 @@ final class RunSettings {
             case "auto" -> 0;
             case "4" -> 4;
             case "6" -> 6;
-            default -> throw CommandFailure.misuse("edge-ip-version: '" + word + "' is none of 4, 6, auto");
+            default -> throw CommandFailure.misuse("edge-ip-version: '" + word + "' is not one of 4, 6, auto");
         };
-        // What is dialled must be of the kind that is dialled from.
+        // The edge's address must be of the same IP version as the local one.
         int bound = bindAddress()
                 .map(address -> address instanceof Inet4Address ? 4 : 6)
                 .orElse(wanted);
@@ -281,7 +282,7 @@ final class RunSettings {
                 .findFirst()
                 .ifPresent(unknown -> {
                     throw CommandFailure.misuse(
-                            "allow: '" + unknown + "' is none of bastion, socks-proxy, private-network");
+                            "allow: '" + unknown + "' is not one of bastion, socks-proxy, private-network");
                 });
         return new Permissions(
                 allowed.contains("bastion"), allowed.contains("socks-proxy"), allowed.contains("private-network"));
@@ -296,10 +297,10 @@ final class RunSettings {
                             return number;
                         }
                     } catch (NumberFormatException e) {
-                        // said below
+                        // reported below
                     }
                     throw CommandFailure.misuse(
-                            flag.flag() + ": '" + text + "' is no number from " + least + " to " + most);
+                            flag.flag() + ": '" + text + "' is not a number from " + least + " to " + most);
                 })
                 .orElse(otherwise);
     }
@@ -308,7 +309,7 @@ final class RunSettings {
         return value(flag)
                 .map(text -> GoDuration.parse(text)
                         .filter(duration -> duration.compareTo(most) <= 0)
-                        .orElseThrow(() -> CommandFailure.misuse(flag.flag() + ": '" + text + "' is no duration up to "
+                        .orElseThrow(() -> CommandFailure.misuse(flag.flag() + ": '" + text + "' is not a duration up to "
                                 + GoDuration.format(most) + ", write it like 30s")))
                 .orElse(otherwise);
     }

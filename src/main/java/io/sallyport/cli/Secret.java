@@ -1,6 +1,6 @@
 package io.sallyport.cli;
 
-/** A token on its way from a file to a request; its text form says nothing. */
+/** A token from a file for a request. Its {@code toString} does not reveal it. */
 record Secret(String reveal) {
     @Override
     public String toString() {

@@ -6,7 +6,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code service}: the parent of what makes a connector a service of this machine. */
+/** {@code service}: the parent of the commands that run a connector as a service of this machine. */
 @Command(
         name = "service",
         description = "Run a tunnel as a systemd service of this machine.",
@@ -23,7 +23,7 @@ final class ServiceCommand implements Runnable {
         return commandLine(terminal, SystemdHost.THIS);
     }
 
-    /** The same for another. */
+    /** The same for another machine. */
     static CommandLine commandLine(Terminal terminal, SystemdHost host) {
         return new CommandLine(new ServiceCommand())
                 .addSubcommand(ServiceInstallCommand.commandLine(terminal, host))

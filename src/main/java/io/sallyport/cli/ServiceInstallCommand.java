@@ -23,12 +23,12 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** {@code service install}: what {@code tunnel run} would run here, as a systemd service that holds no secret in its arguments. */
+/** {@code service install}: runs what {@code tunnel run} would run as a systemd service, without secrets in its arguments. */
 @Command(
         name = "install",
         description = {
-            "Run a tunnel from now on, and whenever this machine starts.",
-            "It takes what tunnel run takes. The token goes to a file that only root reads."
+            "Run a tunnel now, and whenever this machine starts.",
+            "It takes the options of tunnel run. The token is stored in a file that only root can read."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -38,7 +38,7 @@ import picocli.CommandLine.Parameters;
         abbreviateSynopsis = true,
         mixinStandardHelpOptions = true)
 final class ServiceInstallCommand implements Callable<Integer> {
-    /** Becomes the token, or is not for a service. */
+    /** Flags that are turned into the token, or make no sense for a service. */
     private static final Set<TunnelFlag> NOT_PASSED_ON = Set.of(
             TunnelFlag.CONFIG,
             TunnelFlag.EDGE,
@@ -49,7 +49,7 @@ final class ServiceInstallCommand implements Callable<Integer> {
             TunnelFlag.CREDENTIALS_CONTENTS,
             TunnelFlag.PIDFILE);
 
-    /** Beyond the grace of running requests. */
+    /** Added to the grace period of running requests. */
     private static final long STOP_SECONDS = 5;
 
     private final Terminal terminal;
@@ -60,7 +60,7 @@ final class ServiceInstallCommand implements Callable<Integer> {
     @Parameters(
             arity = "0..1",
             paramLabel = "TUNNEL",
-            description = "Its name or id, or a token, which every process here can read; prefer --token-file")
+            description = "Name or id, or a token; other processes can read arguments, so prefer --token-file")
     private @Nullable String tunnel;
 
     private ServiceInstallCommand(Terminal terminal, SystemdHost host, TunnelOptions options, TunnelApiOptions api) {
@@ -84,8 +84,8 @@ final class ServiceInstallCommand implements Callable<Integer> {
     public Integer call() {
         host.require();
         if (Files.exists(host.unit())) {
-            throw new CommandFailure("there is a service " + host.unit() + " already; 'sallyport service uninstall'"
-                    + " takes it away first");
+            throw new CommandFailure("the service " + host.unit() + " already exists; 'sallyport service uninstall'"
+                    + " removes it");
         }
         try {
             install();
@@ -102,20 +102,20 @@ final class ServiceInstallCommand implements Callable<Integer> {
         Optional<ConnectorFile> file = options.file(terminal);
         if (options.value(TunnelFlag.LOGFILE, terminal, file).isPresent()) {
             throw new CommandFailure(
-                    "logfile: the service may write to no file, and its log is in the journal; leave it out");
+                    "logfile: the service may not write files, and its log is in the journal; remove the option");
         }
         Program program = Program.ofThisProcess(terminal);
         List<Path> needed = new ArrayList<>(program.files());
         file.map(ConnectorFile::path).ifPresent(needed::add);
         needed.stream().filter(path -> !ServiceUnit.sees(path)).findFirst().ifPresent(hidden -> {
             throw new CommandFailure("the service cannot read " + hidden
-                    + ", for it sees no home and no temporary directory; put it elsewhere, such as /opt or /etc");
+                    + ", because it has no access to home and temporary directories; move it, for example to /opt or /etc");
         });
         RunSettings run = new RunSettings(terminal, options, api, file);
         Optional<String> token = token();
         token.ifPresent(given -> options.give(TunnelFlag.TOKEN, given));
         ConnectorSettings settings = run.settings(token.isPresent() ? null : tunnel);
-        run.configuration(file); // says now what would keep it from running
+        run.configuration(file); // reports errors now that would prevent it from running
         TunnelCredentials credentials = credentials(settings);
         String unit = ServiceUnit.text(
                 program.words(),
@@ -128,14 +128,14 @@ final class ServiceInstallCommand implements Callable<Integer> {
 
     private void write(TunnelCredentials credentials, String unit) {
         try {
-            Files.deleteIfExists(host.token()); // of an install that went no further
+            Files.deleteIfExists(host.token()); // left by an installation that failed
             PrivateFile.create(host.token(), credentials.token());
             Files.createDirectories(host.unit().getParent());
             Files.writeString(host.unit(), unit);
         } catch (IOException e) {
             throw new CommandFailure("cannot write " + host.unit() + ": " + Trouble.with(e), e);
         }
-        host.ask("systemd does not read its units again", "daemon-reload");
+        host.ask("systemd does not reload its units", "daemon-reload");
         host.ask(
                 "the service does not start: 'journalctl -u " + SystemdHost.UNIT + "' says why",
                 "enable",
@@ -143,7 +143,7 @@ final class ServiceInstallCommand implements Callable<Integer> {
                 SystemdHost.UNIT);
     }
 
-    /** As cloudflared's is called, with the token as the only word. */
+    /** The token, if it is the only argument, as with cloudflared. */
     private Optional<String> token() {
         if (tunnel == null) {
             return Optional.empty();
@@ -156,7 +156,7 @@ final class ServiceInstallCommand implements Callable<Integer> {
         }
     }
 
-    /** With the authority in them, wherever it was found. */
+    /** The credentials with the edge's certificate authority, wherever that was found. */
     private static TunnelCredentials credentials(ConnectorSettings settings) {
         TunnelCredentials credentials = settings.credentials();
         return settings.edgeCa()
@@ -191,7 +191,7 @@ final class ServiceInstallCommand implements Callable<Integer> {
     /**
      * How this program is started.
      *
-     * @param files what must be readable for that
+     * @param files files that must be readable for that
      */
     private record Program(List<String> words, Map<String, String> environment, List<Path> files) {
         private static final List<String> VARIABLES = List.of("JAVA_HOME", "SALLYPORT_JAR", "SALLYPORT_PREPARED");
@@ -212,7 +212,7 @@ final class ServiceInstallCommand implements Callable<Integer> {
             Optional<String> java = ProcessHandle.current().info().command();
             if (java.isEmpty() || !jar.endsWith(".jar") || jar.contains(":")) {
                 throw new CommandFailure(
-                        "this program cannot tell how it was started; call it as bin/sallyport or as java -jar");
+                        "this program cannot find out how it was started; run it as bin/sallyport or as java -jar");
             }
             Path whole = Path.of(jar).toAbsolutePath().normalize();
             return new Program(

@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
 /** {@code service uninstall}. */
 @Command(
         name = "uninstall",
-        description = "Stop the service and take away its unit and its token.",
+        description = "Stop the service and remove its unit and its token.",
         mixinStandardHelpOptions = true)
 final class ServiceUninstallCommand implements Callable<Integer> {
     private final Terminal terminal;
@@ -25,15 +25,15 @@ final class ServiceUninstallCommand implements Callable<Integer> {
         if (!Files.exists(host.unit())) {
             throw new CommandFailure("there is no service " + host.unit());
         }
-        host.ask("the service does not stop, and stays", "disable", "--now", SystemdHost.UNIT);
+        host.ask("the service does not stop, so it was not removed", "disable", "--now", SystemdHost.UNIT);
         try {
             Files.delete(host.unit());
             Files.deleteIfExists(host.token());
         } catch (IOException e) {
             throw new CommandFailure("cannot delete " + host.unit() + ": " + Trouble.with(e), e);
         }
-        host.ask("systemd does not read its units again", "daemon-reload");
-        terminal.out().println("The service is gone. The tunnel is still there; tunnel delete takes it away.");
+        host.ask("systemd does not reload its units", "daemon-reload");
+        terminal.out().println("The service is removed. The tunnel still exists; tunnel delete deletes it.");
         return 0;
     }
 }

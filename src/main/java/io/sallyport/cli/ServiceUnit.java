@@ -7,11 +7,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The text of the systemd unit that runs a connector: as a user of its own that owns nothing, with the token in a credential, which
- * neither arguments nor environment show (systemd.exec(5), Credentials).
+ * The text of the systemd unit that runs a connector: as a user of its own without files, and with the token in a credential, so that
+ * neither arguments nor environment contain it (systemd.exec(5), Credentials).
  */
 final class ServiceUnit {
-    /** Directories that the service does not see, or not as others do. */
+    /** Directories that the service cannot see, or of which it has its own. */
     private static final List<Path> HIDDEN = Stream.of("/home", "/root", "/run/user", "/tmp", "/var/tmp")
             .map(Path::of)
             .toList();
@@ -22,10 +22,10 @@ final class ServiceUnit {
      * The unit.
      *
      * @param program how this program is started
-     * @param environment what it needs for that
-     * @param token where the token lies
-     * @param flags what follows {@code tunnel run --token-file …}
-     * @param stopSeconds how long requests may go on when it is stopped
+     * @param environment variables that it needs for that
+     * @param token the file with the token
+     * @param flags the arguments after {@code tunnel run --token-file …}
+     * @param stopSeconds how long running requests may continue when it is stopped
      */
     static String text(
             List<String> program, Map<String, String> environment, Path token, List<String> flags, long stopSeconds) {
@@ -70,17 +70,17 @@ final class ServiceUnit {
                 """.formatted(variables, start, token, stopSeconds);
     }
 
-    /** Whether the service can read what lies there. */
+    /** Whether the service can read this path. */
     static boolean sees(Path path) {
         return HIDDEN.stream().noneMatch(path.toAbsolutePath().normalize()::startsWith);
     }
 
-    /** One word of a command line, of which systemd shall replace nothing (systemd.service(5), Command lines). */
+    /** One word of a command line, quoted so that systemd expands nothing in it (systemd.service(5), Command lines). */
     private static String argument(String word) {
         return quoted(word.replace("$", "$$"));
     }
 
-    /** One word of a setting, on one line, whatever is in it (systemd.syntax(7), Quoting). Dollars mean nothing in most settings. */
+    /** One word of a setting, quoted on one line (systemd.syntax(7), Quoting). Dollar signs are not special in most settings. */
     private static String quoted(String word) {
         String literal = word.replace("%", "%%");
         return literal.matches("[A-Za-z0-9_./:=@,+%*$-]+")

@@ -9,13 +9,13 @@ import java.util.List;
 /**
  * A machine with systemd.
  *
- * @param root where its files begin
- * @param systemctl runs {@code systemctl} with these arguments and answers with its exit status
+ * @param root the root of its file system
+ * @param systemctl runs {@code systemctl} with these arguments and returns its exit status
  */
 record SystemdHost(Path root, Systemctl systemctl) {
     static final SystemdHost THIS = new SystemdHost(Path.of("/"), SystemdHost::run);
 
-    /** The unit that the connector is. */
+    /** The unit of the connector. */
     static final String UNIT = "sallyport-connector.service";
 
     /** {@code systemctl}. */
@@ -24,12 +24,12 @@ record SystemdHost(Path root, Systemctl systemctl) {
         int run(List<String> arguments) throws IOException, InterruptedException;
     }
 
-    /** Where its unit lies. */
+    /** The unit's file. */
     Path unit() {
         return root.resolve("etc/systemd/system").resolve(UNIT);
     }
 
-    /** Where its token lies, for root's eyes. */
+    /** The token's file, which only root can read. */
     Path token() {
         return root.resolve("etc/sallyport/connector-token");
     }
@@ -38,12 +38,12 @@ record SystemdHost(Path root, Systemctl systemctl) {
     void require() {
         if (!Files.isDirectory(root.resolve("run/systemd/system"))) {
             throw new CommandFailure(
-                    "systemd does not run on this machine; have 'sallyport tunnel run --token-file FILE'"
-                            + " started by whatever starts services here");
+                    "systemd does not run on this machine; start 'sallyport tunnel run --token-file FILE'"
+                            + " with the service manager of this machine");
         }
     }
 
-    /** Asks systemd for something; {@code otherwise} is what to say when it does not do it. */
+    /** Runs systemctl; {@code otherwise} is the error message when it fails. */
     void ask(String otherwise, String... arguments) {
         try {
             if (systemctl.run(List.of(arguments)) == 0) {

@@ -21,12 +21,12 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** {@code tail} and {@code tunnel tail}: a connector's log, as it is written, wherever the connector runs. */
+/** {@code tail} and {@code tunnel tail}: shows a connector's log as it is written, wherever the connector runs. */
 @Command(
         name = "tail",
         description = {
             "Show the log of a tunnel's connector as it is written, until interrupted.",
-            "One reader at a time; a second one of the same API token takes the first one's place."
+            "One reader at a time; a second one with the same API token replaces the first."
         },
         mixinStandardHelpOptions = true)
 final class TailCommand implements Callable<Integer> {
@@ -54,7 +54,7 @@ final class TailCommand implements Callable<Integer> {
             paramLabel = "WORD",
             split = ",",
             description =
-                    "Lines about cloudflared (the connector itself), http, tcp or udp only; may be repeated (TUNNEL_MANAGEMENT_FILTER_EVENTS)")
+                    "Only lines about cloudflared (the connector itself), http, tcp or udp; may be repeated (TUNNEL_MANAGEMENT_FILTER_EVENTS)")
     private List<String> events = new ArrayList<>();
 
     @Option(
@@ -66,25 +66,25 @@ final class TailCommand implements Callable<Integer> {
     @Option(
             names = "--sample",
             paramLabel = "SHARE",
-            description = "Of those lines a share, above 0 up to 1 (default 1; TUNNEL_MANAGEMENT_FILTER_SAMPLE)")
+            description = "Show only this share of the lines, above 0 up to 1 (default 1; TUNNEL_MANAGEMENT_FILTER_SAMPLE)")
     private @Nullable String sample;
 
     @Option(
             names = "--token",
             paramLabel = "TOKEN",
-            description = "A management token instead of one from the API; better in TUNNEL_MANAGEMENT_TOKEN")
+            description = "A management token, instead of one from the API; prefer TUNNEL_MANAGEMENT_TOKEN")
     private @Nullable String token;
 
     @Option(
             names = "--management-hostname",
             paramLabel = "HOST",
-            description = "Dial this host over TLS instead of the API's address (TUNNEL_MANAGEMENT_HOSTNAME)")
+            description = "Connect to this host over TLS instead of the API's address (TUNNEL_MANAGEMENT_HOSTNAME)")
     private @Nullable String hostname;
 
     @Option(
             names = {"--output", "-o"},
             paramLabel = "FORMAT",
-            description = "default or json, a line for each line (TUNNEL_MANAGEMENT_OUTPUT)")
+            description = "Output format: default, or json with one object per line (TUNNEL_MANAGEMENT_OUTPUT)")
     private @Nullable String output;
 
     TailCommand(Terminal terminal, TunnelApiOptions options) {
@@ -92,7 +92,7 @@ final class TailCommand implements Callable<Integer> {
         this.options = options;
     }
 
-    /** At the top, as with cloudflared: with options for the API of its own. */
+    /** {@code tail} as a command of its own, as with cloudflared, with its own options for the API. */
     static CommandLine commandLine(Terminal terminal) {
         TunnelApiOptions api = new TunnelApiOptions();
         CommandLine line = new CommandLine(new TailCommand(terminal, api));
@@ -101,15 +101,15 @@ final class TailCommand implements Callable<Integer> {
     }
 
     /**
-     * Where to dial, and what to ask for there.
+     * The address to connect to, and the host to ask for there.
      *
-     * @param mayRenew whether another token can be had when this one is over
+     * @param mayRenew whether a new token can be requested when this one has expired
      */
     private record Way(URI url, String host, boolean mayRenew) {}
 
     @Override
     public Integer call() {
-        // Netty would wake Logback, and that a part of Spring Boot.
+        // Netty's default logger would load Logback, and with it a part of Spring Boot.
         InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
         boolean asJson = oneOf(
                         "output", given(output, "TUNNEL_MANAGEMENT_OUTPUT", "default"), List.of("default", "json"))
@@ -174,7 +174,7 @@ final class TailCommand implements Callable<Integer> {
             compact = api.managementToken(api.find(tunnel), ManagementResource.LOGS);
         }
         ManagementClaims claims = ManagementClaims.claimed(compact)
-                .orElseThrow(() -> CommandFailure.misuse("the token is no management token"));
+                .orElseThrow(() -> CommandFailure.misuse("the token is not a management token"));
         String query = "/logs?access_token=" + compact + connector();
         Optional<String> named =
                 Optional.ofNullable(hostname).or(() -> terminal.variable("TUNNEL_MANAGEMENT_HOSTNAME"));
@@ -210,7 +210,7 @@ final class TailCommand implements Callable<Integer> {
         } catch (IllegalArgumentException notAHost) {
             // said below
         }
-        throw CommandFailure.misuse("--management-hostname is no host name");
+        throw CommandFailure.misuse("--management-hostname is not a host name");
     }
 
     private String given(@Nullable String option, String variable, String otherwise) {
@@ -221,7 +221,7 @@ final class TailCommand implements Callable<Integer> {
         if (words.contains(word)) {
             return word;
         }
-        throw CommandFailure.misuse("--%s: '%s' is none of %s".formatted(flag, word, String.join(", ", words)));
+        throw CommandFailure.misuse("--%s: '%s' is not one of %s".formatted(flag, word, String.join(", ", words)));
     }
 
     private static double share(String text) {
@@ -233,16 +233,16 @@ final class TailCommand implements Callable<Integer> {
         } catch (NumberFormatException e) {
             // said below
         }
-        throw CommandFailure.misuse("--sample: '" + text + "' is not above 0 and up to 1");
+        throw CommandFailure.misuse("--sample: '" + text + "' is not a number above 0 and up to 1");
     }
 
-    /** One message of the connector; cloudflared leaves out the level debug and the event cloudflared. */
+    /** Prints one message of the connector. cloudflared omits the level if it is debug, and the event if it is cloudflared. */
     private void print(String text, boolean asJson) {
         JsonNode message;
         try {
             message = JSON.readTree(text);
         } catch (JacksonException e) {
-            terminal.err().println("Warning: the connector sent something that is no JSON");
+            terminal.err().println("Warning: the connector sent a message that is not JSON");
             return;
         }
         for (JsonNode line : message.path("logs")) {

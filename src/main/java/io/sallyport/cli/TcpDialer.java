@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class TcpDialer {
     private static final int LARGEST_MESSAGE = 16 * 1024;
     private static final Duration PATIENCE = Duration.ofSeconds(15);
-    /** TCP can close one direction and a WebSocket cannot: the other side gets this long to finish. */
+    /** TCP can close one direction, a WebSocket cannot. So the other side gets this long to finish. */
     private static final Duration LAST_WORDS = Duration.ofSeconds(5);
 
     private final Terminal terminal;
@@ -34,7 +34,7 @@ final class TcpDialer {
     private final Map<String, String> headers;
     private final EdgeHttp http;
 
-    /** @param headers of every request */
+    /** @param headers are added to every request */
     TcpDialer(Terminal terminal, URI application, Map<String, String> headers) {
         this.terminal = terminal;
         this.application = application;
@@ -42,12 +42,12 @@ final class TcpDialer {
         this.http = new EdgeHttp(terminal);
     }
 
-    /** What to do when the other side has said its last word. */
+    /** What to do when the other side has sent everything. */
     interface EndOfOutput {
         void close() throws IOException;
     }
 
-    /** Carries until either side ends. */
+    /** Carries data until either side ends. */
     void carry(InputStream from, OutputStream to, EndOfOutput end) {
         Receiver receiver = new Receiver(to, end);
         WebSocket socket = dial(receiver);
@@ -86,14 +86,14 @@ final class TcpDialer {
         AccessApplication found = AccessApplication.find(
                         http, application, terminal.clock().instant())
                 .orElseThrow(() -> new CommandFailure(
-                        application.getHost() + " asks for a sign-in, and says that it asks nobody for one"));
+                        application.getHost() + " asks for a sign-in, but also says that it requires none"));
         AccessTokens tokens = new AccessTokens(terminal, http);
         return tried(receiver, tokens.obtain(found))
                 .or(() -> {
                     tokens.forget(found);
                     return tried(receiver, tokens.obtain(found));
                 })
-                .orElseThrow(() -> new CommandFailure(application.getHost() + " does not take the token it gave"));
+                .orElseThrow(() -> new CommandFailure(application.getHost() + " does not accept the token that it issued"));
     }
 
     /** Empty when the edge wants a sign-in. */
@@ -128,16 +128,16 @@ final class TcpDialer {
                 : Trouble.with(uri, cause);
     }
 
-    /** In the words of the page that a browser would have been shown, with what an admin needs to look it up. */
+    /** The refusal in the words of the page for browsers, with the id that an admin needs to look it up. */
     private static String refusal(HttpResponse<?> answer) {
         String why = switch (answer.statusCode()) {
             case 302, 401 -> "the service token is not accepted";
             case 403 -> "you may not open it";
             case 404 -> "there is no application";
-            case 502, 504 -> "the gate lets you in, but the service behind it does not answer";
-            case 503 -> "the gate or the connector has too much to do";
-            case 530 -> "the gate lets you in, but its tunnel has no connector that is connected";
-            default -> "the gate does not let this through";
+            case 502, 504 -> "you are authorized, but the service behind the gateway does not answer";
+            case 503 -> "the gateway or the connector is overloaded";
+            case 530 -> "you are authorized, but no connector of the tunnel is connected";
+            default -> "the gateway refused the request";
         };
         return why + " (" + answer.statusCode()
                 + answer.headers()
@@ -146,7 +146,7 @@ final class TcpDialer {
                         .orElse("") + ")";
     }
 
-    /** Writes what arrives; asks for the next piece only when the last one is written. */
+    /** Writes what arrives, and requests the next piece only when the last one is written. */
     private static final class Receiver implements WebSocket.Listener {
         private final OutputStream to;
         private final EndOfOutput end;
@@ -176,7 +176,7 @@ final class TcpDialer {
             try {
                 end.close();
             } catch (IOException alreadyClosed) {
-                // the local side went first
+                // the local side has closed already
             }
             ended.complete(null);
             return null;

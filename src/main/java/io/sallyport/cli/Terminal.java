@@ -10,12 +10,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The world a command runs in, handed in whole so that a test can give it another one.
+ * Everything that a command uses of its environment, so that a test can replace it.
  *
- * @param out results, and nothing else: what a script reads
- * @param err everything said to a person beside the result
+ * @param out results only, because scripts read it
+ * @param err messages to people
  * @param environment variables as the process found them
- * @param home the user's home directory, where cloudflared's files lie
+ * @param home the user's home directory, which contains cloudflared's files
  */
 public record Terminal(
         PrintStream out,
@@ -30,15 +30,15 @@ public record Terminal(
     }
 
     /**
-     * Where {@code HOME} says, as for cloudflared. Java reads the user database instead, which names another place under sudo and none
-     * at all for a user id that a container was given.
+     * The directory in {@code HOME}, as for cloudflared. Java reads the user database instead, which has another directory under sudo and
+     * none for the arbitrary user id of a container.
      */
     static Path home(Map<String, String> environment) {
         String home = environment.get("HOME");
         return home != null && Path.of(home).isAbsolute() ? Path.of(home) : Path.of(System.getProperty("user.home"));
     }
 
-    /** Where the person who reads is, as {@code TZ} or the machine says. */
+    /** The reader's time zone, from {@code TZ} or the machine. */
     ZoneId zone() {
         try {
             return variable("TZ").map(ZoneId::of).orElseGet(ZoneId::systemDefault);

@@ -15,7 +15,7 @@ import tools.jackson.databind.json.JsonMapper;
  * One case of {@code policy test}: who asks for what, from where, and what should come of it.
  *
  * @param application its name, or host and path
- * @param email null for nobody, or a program
+ * @param email null for nobody, and for a program
  * @param groups names or ids, as the provider reports them
  * @param expect {@code allowed}, {@code denied} or {@code login_required}
  */
@@ -41,7 +41,7 @@ record TestCase(
     private static final String ANYWHERE = "203.0.113.1";
     private static final TypeReference<LinkedHashMap<String, Object>> OBJECT = new TypeReference<>() {};
 
-    /** Reads one; a misspelt member is refused, because a case without it would test something else. */
+    /** Reads a case. A misspelt member is refused, because the case would test something else without it. */
     static TestCase read(JsonNode json, int number) {
         String name = json.path("name").asString("case " + number);
         requireKnown(json, MEMBERS, name);
@@ -77,7 +77,7 @@ record TestCase(
         String text = text(who, "email");
         return text == null
                 ? null
-                : Email.parse(text).orElseThrow(() -> new CommandFailure(name + ": " + text + " is no e-mail address"));
+                : Email.parse(text).orElseThrow(() -> new CommandFailure(name + ": " + text + " is not an e-mail address"));
     }
 
     private static void requireKnown(JsonNode json, Set<String> members, String where) {

@@ -20,8 +20,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Tokens between commands, in cloudflared's directory and under its names (protocol/connector-api.md §6.2), so that both find them.
- * Only their owner may read them. Nothing here verifies a token: the edge does, at every use.
+ * Tokens that are stored between commands, in cloudflared's directory and under its names (protocol/connector-api.md §6.2), so that
+ * both can use them. Only their owner may read them. Tokens are not verified here; the edge does that at every use.
  */
 final class TokenFiles {
     private static final FileAttribute<Set<PosixFilePermission>> OURS =
@@ -37,18 +37,18 @@ final class TokenFiles {
         this.directory = home.resolve(".cloudflared");
     }
 
-    /** Where an application's token lies. */
+    /** The file of an application's token. */
     Path application(AccessApplication application) {
         String name = application.appHostname() + "-" + application.audience() + "-token";
         return directory.resolve(name.replace('/', '-').replace('*', '-'));
     }
 
-    /** Where a team's token lies. */
+    /** The file of a team's token. */
     Path team(AccessApplication application) {
         return directory.resolve(application.team().getHost() + "-org-token");
     }
 
-    /** The token in a file; empty when there is none or it is past its time. */
+    /** The token in a file; empty when there is none or it has expired. */
     Optional<String> read(Path file, Instant now) {
         try {
             String token = Files.readString(file, StandardCharsets.UTF_8).strip();
@@ -60,7 +60,7 @@ final class TokenFiles {
         }
     }
 
-    /** Writes a file whole or not at all, readable by its owner only from its first byte on. */
+    /** Writes a file completely or not at all. Only its owner can read it, from its first byte on. */
     void write(Path file, String token) {
         try {
             Files.createDirectories(directory, OUR_DIRECTORY);
@@ -80,7 +80,7 @@ final class TokenFiles {
         }
     }
 
-    /** Runs one sign-in at a time for a token file: ten commands started at once open one page. */
+    /** Runs one sign-in at a time for a token file, so that ten commands started at once open only one page. */
     <T> T alone(Path file, Supplier<T> work) {
         try {
             Files.createDirectories(directory, OUR_DIRECTORY);

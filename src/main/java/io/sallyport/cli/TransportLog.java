@@ -8,8 +8,8 @@ import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
 
 /**
- * What the libraries below the connector say about TLS, HTTP/2 and QUIC, as lines of the connector's own log. It has a level of its
- * own ({@code --transport-loglevel}), because only whoever looks for a fault there wants to read it.
+ * Writes the log of the connector's libraries for TLS, HTTP/2 and QUIC to the connector's own log. It has a level of its own
+ * ({@code --transport-loglevel}), because it is of interest only for finding faults there.
  */
 final class TransportLog extends Handler {
     /** Kept here, because loggers are held weakly. */
@@ -23,7 +23,7 @@ final class TransportLog extends Handler {
         this.log = log;
     }
 
-    /** From now on, whatever is at least this important is written there, and nowhere else. */
+    /** From now on, messages of at least this level are written to that log only. */
     static void write(ConnectorLog log, ConnectorLog.Level least) {
         for (Handler before : NETTY.getHandlers()) {
             NETTY.removeHandler(before);
@@ -69,6 +69,6 @@ final class TransportLog extends Handler {
 
     @Override
     public void close() {
-        // the log is its owner's to close
+        // the owner of the log closes it
     }
 }

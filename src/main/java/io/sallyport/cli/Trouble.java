@@ -19,24 +19,24 @@ import java.security.cert.CertificateNotYetValidException;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
 
-/** What a file or another machine did not let a command do, in words for whoever called it. */
+/** Describes failures of files and connections for the person who called a command. */
 final class Trouble {
     private Trouble() {}
 
-    /** Why a file cannot be used, without its name, which the sentence has already. */
+    /** Why a file cannot be used, without its name, which the caller's sentence has. */
     static String with(IOException failure) {
         return switch (failure) {
             case NoSuchFileException _ -> "there is no such file or directory";
             case FileAlreadyExistsException _ -> "it exists already";
             case AccessDeniedException _ -> "permission denied";
-            case NotDirectoryException _ -> "it is no directory";
-            case CharacterCodingException _ -> "it is no text in UTF-8";
+            case NotDirectoryException _ -> "it is not a directory";
+            case CharacterCodingException _ -> "it is not text in UTF-8";
             case FileSystemException other when other.getReason() != null -> other.getReason();
             default -> named(failure);
         };
     }
 
-    /** Why nothing was heard from there: one sentence, with what to do. */
+    /** Why a server could not be reached: one sentence, with what to do. */
     static String with(URI there, Throwable failure) {
         String who = there.getAuthority();
         Throwable cause = failure;
@@ -66,7 +66,7 @@ final class Trouble {
                 || (failure.getCause() != null && isUnresolved(failure.getCause()));
     }
 
-    /** Why no TLS came about: mostly what is wrong with a certificate. */
+    /** Why the TLS handshake failed, which is mostly a problem of a certificate. */
     static String with(SSLException failure) {
         return distrust(failure).orElseGet(() -> named(failure));
     }
@@ -80,12 +80,12 @@ final class Trouble {
                 }
                 case CertificateNotYetValidException _ -> {
                     return Optional.of(
-                            "its certificate is not valid yet; set the clock of this machine, or of the one that made it");
+                            "its certificate is not valid yet; set the clock of this machine, or of the machine that issued it");
                 }
                 case CertPathBuilderException _ -> {
                     return Optional.of(
-                            "its certificate is from an authority that this Java does not know; if it is your own, name"
-                                    + " the authority's PEM file in " + Trust.VARIABLE);
+                            "its certificate is from an authority that this Java does not trust; if it is your own, set"
+                                    + " " + Trust.VARIABLE + " to the authority's PEM file");
                 }
                 case CertificateException other
                 when String.valueOf(other.getMessage()).startsWith("No ") -> {

@@ -17,15 +17,15 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
- * Whom commands believe to be the gateway: the authorities this Java knows, or those of the PEM file that {@code SSL_CERT_FILE} names
- * and no others, as with curl and cloudflared.
+ * The certificate authorities that commands trust: the JDK's, or only those in the PEM file that {@code SSL_CERT_FILE} names, as with
+ * curl and cloudflared.
  */
 final class Trust {
     static final String VARIABLE = "SSL_CERT_FILE";
 
     private Trust() {}
 
-    /** A client that believes them. */
+    /** An HTTP client that trusts them. */
     static HttpClient.Builder client(Terminal terminal) {
         HttpClient.Builder builder = HttpClient.newBuilder();
         authorities(terminal).ifPresent(trusted -> builder.sslContext(context(trusted)));
@@ -42,7 +42,7 @@ final class Trust {
             Collection<? extends Certificate> found =
                     CertificateFactory.getInstance("X.509").generateCertificates(in);
             if (found.isEmpty()) {
-                throw new CommandFailure(VARIABLE + ": " + pem + " holds no certificate");
+                throw new CommandFailure(VARIABLE + ": " + pem + " contains no certificate");
             }
             KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
             store.load(null, null);
@@ -54,11 +54,11 @@ final class Trust {
             trusted.init(store);
             return trusted;
         } catch (CertificateException e) {
-            throw new CommandFailure(VARIABLE + ": " + pem + " holds something that is no certificate", e);
+            throw new CommandFailure(VARIABLE + ": " + pem + " contains something that is not a certificate", e);
         } catch (IOException e) {
             throw new CommandFailure(VARIABLE + ": cannot read " + pem + ": " + Trouble.with(e), e);
         } catch (GeneralSecurityException e) {
-            throw new CommandFailure("this Java cannot keep certificates: " + e.getMessage(), e);
+            throw new CommandFailure("this Java cannot store certificates: " + e.getMessage(), e);
         }
     }
 

@@ -30,7 +30,7 @@ final class TunnelApi {
         this.zone = zone;
     }
 
-    /** For a caller who has a token and no certificate: account and zone are asked for. */
+    /** For a caller with a token but without a cert.pem: account and zone are requested from the API. */
     static TunnelApi of(ApiClient client) {
         String zone = client.get("/zones").path(0).path("id").asString("");
         return new TunnelApi(client, client.account(), "/zones/" + zone);
@@ -44,12 +44,12 @@ final class TunnelApi {
             @JsonProperty("deleted_at") @Nullable String deletedAt,
             @Nullable String status,
             List<Connection> connections) {
-        /** When it was deleted; empty while it lives. */
+        /** When it was deleted; empty while it exists. */
         String deletion() {
             return deletedAt == null ? "" : deletedAt;
         }
 
-        /** Healthy, degraded, down or inactive; empty when nobody says. */
+        /** Healthy, degraded, down or inactive; empty if the server does not say. */
         String state() {
             return status == null ? "" : status;
         }
@@ -60,7 +60,7 @@ final class TunnelApi {
         }
     }
 
-    /** A connection, with the members that cloudflared prints; those behind them are known of a single tunnel only. */
+    /** A connection, with the members that cloudflared prints; the further ones are present only when a single tunnel was requested. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Connection(
             @JsonProperty("colo_name") String colo,
@@ -77,7 +77,7 @@ final class TunnelApi {
             @JsonProperty("last_error") @Nullable String lastError,
             @JsonProperty("last_error_at") @Nullable String lastErrorAt) {}
 
-    /** A connection that is gone. */
+    /** A connection that has ended. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Disconnect(
             @JsonProperty("connection_id") String id,
@@ -94,7 +94,7 @@ final class TunnelApi {
             @JsonProperty("last_error") @Nullable String lastError,
             @JsonProperty("last_error_at") @Nullable String lastErrorAt) {}
 
-    /** Who is connected, and who was. */
+    /** Current connectors, and connections that have ended. */
     record Activity(List<Connector> connectors, List<Disconnect> disconnects) {}
 
     /** A connector with its connections. */
@@ -110,7 +110,7 @@ final class TunnelApi {
         }
     }
 
-    /** What binding a hostname did, and whom the gate lets pass there, which other servers do not say. */
+    /** The result of routing a hostname, and who is admitted there, which other servers do not report. */
     record Route(String cname, String name, @Nullable String admits) {}
 
     private static String summarised(List<Connection> connections) {
@@ -146,7 +146,7 @@ final class TunnelApi {
                                         .toList())));
     }
 
-    /** PEM, with the end of its last line. */
+    /** PEM, with a line end after its last line. */
     String authority() {
         return client.get(account + "/sallyport/tunnel_authority")
                 .path("certificate")
@@ -157,13 +157,13 @@ final class TunnelApi {
         return client.get(tunnels + "/" + tunnel.id() + "/token").asString();
     }
 
-    /** A token for what the tunnel's connectors say about themselves. */
+    /** A token for the management service of the tunnel's connectors. */
     String managementToken(Tunnel tunnel, ManagementResource resource) {
         return client.post(tunnels + "/" + tunnel.id() + "/management/" + resource.word(), null)
                 .asString();
     }
 
-    /** Where the API is. */
+    /** The API's address. */
     URI address() {
         return client.base();
     }
@@ -172,7 +172,7 @@ final class TunnelApi {
         client.delete(tunnels + "/" + tunnel.id() + (cascade ? "?cascade=true" : ""));
     }
 
-    /** @param disconnects how many of those that are gone, the newest first */
+    /** @param disconnects how many ended connections to return, newest first */
     Activity activity(Tunnel tunnel, int disconnects) {
         return client.get(
                 account + "/sallyport/tunnels/" + tunnel.id() + "/activity?disconnects=" + disconnects, Activity.class);

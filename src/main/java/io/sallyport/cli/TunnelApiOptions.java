@@ -8,7 +8,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
-/** Who calls the API about tunnels: the holder of a cert.pem, or else whoever the other commands would call it as. */
+/** The credentials for the API about tunnels: a cert.pem, or else those of the other commands. */
 final class TunnelApiOptions {
     @Mixin
     private final ApiOptions api = new ApiOptions();
@@ -33,7 +33,7 @@ final class TunnelApiOptions {
         return OriginCert.find(originCert, terminal);
     }
 
-    /** Where the API is, without asking who calls. */
+    /** The API's address; needs no credentials. */
     URI base(Terminal terminal) {
         return api.base(terminal, ApiOptions.LOCAL);
     }

@@ -3,7 +3,7 @@ package io.sallyport.cli;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
-/** {@code tunnel authority}: ours alone; cloudflared's authorities are built in. */
+/** {@code tunnel authority}: prints the edge's certificate authority. cloudflared has no such command; its authorities are built in. */
 @Command(
         name = "authority",
         description = "Print the certificate authority that connectors on other machines must trust, PEM.",

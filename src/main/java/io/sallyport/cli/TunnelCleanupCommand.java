@@ -11,7 +11,7 @@ import picocli.CommandLine.Parameters;
 /** {@code tunnel cleanup}: ends connections. */
 @Command(
         name = "cleanup",
-        description = "End the connections of tunnels. Connectors that still run come back.",
+        description = "End the connections of tunnels. Connectors that are still running reconnect.",
         mixinStandardHelpOptions = true)
 final class TunnelCleanupCommand implements Callable<Integer> {
     private final Terminal terminal;
@@ -23,7 +23,7 @@ final class TunnelCleanupCommand implements Callable<Integer> {
     @Option(
             names = {"--connector-id", "-c"},
             paramLabel = "UUID",
-            description = "Of this connector alone")
+            description = "Only those of this connector")
     private @Nullable String connector;
 
     TunnelCleanupCommand(Terminal terminal, TunnelApiOptions options) {

@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
             "  sallyport tunnel route dns demo wiki.example.com",
             "  sallyport tunnel run --url http://localhost:3000 demo",
             "  ",
-            "  What tunnel run takes may stand before its name, too; see sallyport tunnel run --help."
+            "  The options of tunnel run may also stand before the word run; see sallyport tunnel run --help."
         },
         abbreviateSynopsis = true,
         mixinStandardHelpOptions = true)
@@ -66,7 +66,7 @@ final class TunnelCommand implements Runnable {
                 spec.commandLine(),
                 spec.commandLine().getParseResult().matchedOptions().isEmpty()
                         ? "tunnel needs a command"
-                        : "tunnel needs a command: there are no tunnels without a name here, for somebody has to answer for"
-                                + " what they publish; after tunnel login and tunnel create NAME it is tunnel run NAME");
+                        : "tunnel needs a command: quick tunnels without a name are not supported, because nobody would be responsible for"
+                                + " what they publish; use tunnel login, tunnel create NAME and tunnel run NAME");
     }
 }

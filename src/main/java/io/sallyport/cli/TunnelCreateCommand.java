@@ -11,15 +11,15 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code tunnel create}: makes a tunnel and the file it is run with. Either both are there afterwards, or neither. */
-@Command(name = "create", description = "Make a tunnel with this name.", mixinStandardHelpOptions = true)
+/** {@code tunnel create}: creates a tunnel and the file with its credentials. Afterwards either both exist or neither. */
+@Command(name = "create", description = "Create a tunnel with this name.", mixinStandardHelpOptions = true)
 final class TunnelCreateCommand implements Callable<Integer> {
     private static final int SECRET_BYTES = 32;
 
     private final Terminal terminal;
     private final TunnelApiOptions options;
 
-    @Parameters(paramLabel = "NAME", description = "What people call it; unique, and no UUID")
+    @Parameters(paramLabel = "NAME", description = "Its name; must be unique and not a UUID")
     private String name = "";
 
     @Option(
@@ -31,7 +31,7 @@ final class TunnelCreateCommand implements Callable<Integer> {
     @Option(
             names = {"--secret", "-s"},
             paramLabel = "BASE64",
-            description = "At least 32 bytes; every process here can read it, better let one be made"
+            description = "The tunnel's secret, at least 32 bytes. Other processes can read it; better let the gateway create one"
                     + " (TUNNEL_CREATE_SECRET)")
     private @Nullable String secret;
 

@@ -12,7 +12,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code tunnel delete}: all that are named, and the credentials they left here. */
+/** {@code tunnel delete}: deletes the given tunnels and their credentials on this machine. */
 @Command(name = "delete", description = "Delete tunnels.", mixinStandardHelpOptions = true)
 final class TunnelDeleteCommand implements Callable<Integer> {
     private final Terminal terminal;
@@ -23,13 +23,13 @@ final class TunnelDeleteCommand implements Callable<Integer> {
 
     @Option(
             names = {"--force", "-f"},
-            description = "Even when connected: its connections end")
+            description = "Delete it even if it is connected; its connections end")
     private boolean force;
 
     @Option(
             names = {"--credentials-file", "--cred-file"},
             paramLabel = "FILE",
-            description = "The credentials to remove with it (TUNNEL_CRED_FILE; default: UUID.json beside cert.pem)")
+            description = "The credentials file to delete with it (TUNNEL_CRED_FILE; default: UUID.json beside cert.pem)")
     private @Nullable Path credentialsFile;
 
     TunnelDeleteCommand(Terminal terminal, TunnelApiOptions options) {
@@ -67,7 +67,7 @@ final class TunnelDeleteCommand implements Callable<Integer> {
             Files.deleteIfExists(file);
         } catch (IOException e) {
             terminal.err()
-                    .println("The tunnel is deleted, its credentials in " + file + " are still there: "
+                    .println("The tunnel is deleted, but its credentials file " + file + " could not be: "
                             + Trouble.with(e));
         }
     }

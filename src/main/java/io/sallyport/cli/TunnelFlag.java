@@ -3,32 +3,32 @@ package io.sallyport.cli;
 import java.util.List;
 
 /**
- * Every option of a running tunnel, as cloudflared spells it: flag, environment variable, key of config.yml (connector-config.md §6).
- * The command line beats the environment, the environment beats the file.
+ * The options of a running tunnel, as cloudflared spells them: flag, environment variable, key of config.yml (connector-config.md §6).
+ * The command line has precedence over the environment, and the environment over the file.
  */
 enum TunnelFlag {
     CONFIG("config", Kind.TEXT, "The config file (default: searched in ~/.cloudflared and /etc/cloudflared)"),
     EDGE(
             "edge",
             Kind.LIST,
-            "Where the gateway's tunnel port is, HOST:PORT; may be repeated",
+            "Address of the gateway's tunnel port, HOST:PORT; may be repeated",
             "TUNNEL_EDGE",
             "SALLYPORT_EDGE"),
     CACERT(
             "cacert",
             Kind.TEXT,
-            "PEM file with the CA of the edge; then nothing else is trusted for it",
+            "PEM file with the edge's certificate authority; no other is trusted then",
             "TUNNEL_CACERT"),
     EDGE_IP_VERSION("edge-ip-version", Kind.TEXT, "4, 6 or auto", "TUNNEL_EDGE_IP_VERSION"),
-    EDGE_BIND_ADDRESS("edge-bind-address", Kind.TEXT, "Local address to dial from", "TUNNEL_EDGE_BIND_ADDRESS"),
+    EDGE_BIND_ADDRESS("edge-bind-address", Kind.TEXT, "Local address for connections to the edge", "TUNNEL_EDGE_BIND_ADDRESS"),
     PROTOCOL("protocol", Kind.TEXT, "auto, quic or http2 (default auto)", "TUNNEL_TRANSPORT_PROTOCOL"),
     HA_CONNECTIONS("ha-connections", Kind.TEXT, "How many connections to keep (default 4)"),
-    RETRIES("retries", Kind.TEXT, "How often back-off doubles (default 5)", "TUNNEL_RETRIES"),
+    RETRIES("retries", Kind.TEXT, "How often the pause between attempts doubles (default 5)", "TUNNEL_RETRIES"),
     RPC_TIMEOUT("rpc-timeout", Kind.TEXT, "How long the edge may take to answer a registration (default 5s)"),
     GRACE_PERIOD(
             "grace-period",
             Kind.TEXT,
-            "How long requests may go on at the end (default 30s, at most 3m)",
+            "How long running requests may continue when it is stopped (default 30s, at most 3m)",
             "TUNNEL_GRACE_PERIOD"),
     METRICS(
             "metrics",
@@ -39,7 +39,7 @@ enum TunnelFlag {
     TRANSPORT_LOGLEVEL(
             "transport-loglevel",
             Kind.TEXT,
-            "The same for the wire below: TLS, HTTP/2 and QUIC (default error)",
+            "Log level of the transport: TLS, HTTP/2 and QUIC (default error)",
             "TUNNEL_TRANSPORT_LOGLEVEL",
             "TUNNEL_PROTO_LOGLEVEL"),
     LOGFILE("logfile", Kind.TEXT, "Write the log to this file as well", "TUNNEL_LOGFILE"),
@@ -55,30 +55,30 @@ enum TunnelFlag {
     MANAGEMENT_HOSTNAME(
             "management-hostname",
             Kind.TEXT,
-            "Where the gateway asks for this connector's log (default management.argotunnel.com)",
+            "Host for which the gateway requests this connector's log (default management.argotunnel.com)",
             "TUNNEL_MANAGEMENT_HOSTNAME"),
     MANAGEMENT_DIAGNOSTICS(
             "management-diagnostics",
             Kind.SWITCH,
-            "Whether it may ask for metrics, too (default true)",
+            "Whether the gateway may also request metrics (default true)",
             "TUNNEL_MANAGEMENT_DIAGNOSTICS"),
     POST_QUANTUM("post-quantum", Kind.SWITCH, "Not available here; refused", "TUNNEL_POST_QUANTUM"),
 
     CREDENTIALS_FILE(
             "credentials-file", Kind.TEXT, "The tunnel's credentials JSON (default: searched)", "TUNNEL_CRED_FILE"),
-    CREDENTIALS_CONTENTS("credentials-contents", Kind.TEXT, "The same inline; prefer the file", "TUNNEL_CRED_CONTENTS"),
+    CREDENTIALS_CONTENTS("credentials-contents", Kind.TEXT, "The credentials themselves; prefer the file", "TUNNEL_CRED_CONTENTS"),
     TOKEN(
             "token",
             Kind.TEXT,
-            "The tunnel's token; every process here can read it, prefer --token-file",
+            "The tunnel's token; other processes can read it, so prefer --token-file",
             "TUNNEL_TOKEN"),
     TOKEN_FILE("token-file", Kind.TEXT, "A file with the tunnel's token", "TUNNEL_TOKEN_FILE"),
     FEATURES("features", Kind.LIST, "Feature names to report"),
 
-    URL("url", Kind.TEXT, "One service for every host: http://localhost:8000", "TUNNEL_URL"),
-    HELLO_WORLD("hello-world", Kind.SWITCH, "A built-in site for trials", "TUNNEL_HELLO_WORLD"),
-    UNIX_SOCKET("unix-socket", Kind.TEXT, "One HTTP service behind a socket file", "TUNNEL_UNIX_SOCKET"),
-    BASTION("bastion", Kind.SWITCH, "TCP to the host that the client names", "TUNNEL_BASTION"),
+    URL("url", Kind.TEXT, "The service for all hosts, such as http://localhost:8000", "TUNNEL_URL"),
+    HELLO_WORLD("hello-world", Kind.SWITCH, "Serve a built-in test page", "TUNNEL_HELLO_WORLD"),
+    UNIX_SOCKET("unix-socket", Kind.TEXT, "The HTTP service at a Unix socket", "TUNNEL_UNIX_SOCKET"),
+    BASTION("bastion", Kind.SWITCH, "Forward TCP to the host that the client names", "TUNNEL_BASTION"),
     SOCKS5("socks5", Kind.SWITCH, "Speak SOCKS5 on the TCP service of --url", "TUNNEL_SOCKS"),
     CONNECT_TIMEOUT("proxy-connect-timeout", "connectTimeout", Kind.TEXT),
     TLS_TIMEOUT("proxy-tls-timeout", "tlsTimeout", Kind.TEXT),
@@ -105,13 +105,13 @@ enum TunnelFlag {
     DIAL_EDGE_TIMEOUT("dial-edge-timeout", Kind.IGNORED, ""),
     USE_RECONNECT_TOKEN("use-reconnect-token", Kind.IGNORED_SWITCH, "");
 
-    /** What a flag takes, and whether it still means anything. */
+    /** The type of a flag's value, and whether the flag is still used. */
     enum Kind {
         TEXT,
-        /** May be repeated; commas separate in the environment. */
+        /** May be repeated; in the environment the values are separated by commas. */
         LIST,
         SWITCH,
-        /** Accepted, because old command lines carry it. */
+        /** Accepted but not used, because old command lines contain it. */
         IGNORED,
         IGNORED_SWITCH;
 
@@ -140,7 +140,7 @@ enum TunnelFlag {
         this.variables = List.of(variables);
     }
 
-    /** A flag that fills a key of originRequest for the single-origin flags. */
+    /** A flag that sets a key of originRequest, together with the flags for a single origin. */
     TunnelFlag(String flag, String originKey, Kind kind, String... variables) {
         this.flag = flag;
         this.originKey = originKey;
@@ -163,7 +163,7 @@ enum TunnelFlag {
         return kind;
     }
 
-    /** For people, with the variable it may come from. */
+    /** The help text, with the name of its environment variable. */
     String help() {
         return variables.isEmpty() ? help : help + " (" + String.join(", ", variables) + ")";
     }

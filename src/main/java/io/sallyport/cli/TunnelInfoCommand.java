@@ -15,10 +15,10 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code tunnel info}: the connectors of a tunnel, how their connections fare, and why others ended. */
-@Command(name = "info", description = "Show who is connected for a tunnel.", mixinStandardHelpOptions = true)
+/** {@code tunnel info}: shows the connectors of a tunnel, their connections, and why earlier ones ended. */
+@Command(name = "info", description = "Show the connectors of a tunnel.", mixinStandardHelpOptions = true)
 final class TunnelInfoCommand implements Callable<Integer> {
-    /** What connectors are sorted by, as cloudflared spells it. */
+    /** The sort keys for connectors, as cloudflared spells them. */
     enum Order {
         ID("id"),
         CREATED_AT("createdAt"),
@@ -47,7 +47,7 @@ final class TunnelInfoCommand implements Callable<Integer> {
         }
     }
 
-    /** What is printed for a program. */
+    /** The output for programs. */
     private record Printed(
             String id,
             String name,
@@ -64,19 +64,19 @@ final class TunnelInfoCommand implements Callable<Integer> {
 
     @Option(
             names = {"--show-recently-disconnected", "--rd"},
-            description = "Connections that are about to come back too")
+            description = "Include connections that are about to reconnect")
     private boolean pending;
 
     @Option(names = "--sort-by", paramLabel = "WORD", description = "${COMPLETION-CANDIDATES} (default createdAt)")
     private Order order = Order.CREATED_AT;
 
-    @Option(names = "--invert-sort", description = "The other way round")
+    @Option(names = "--invert-sort", description = "Reverse the order")
     private boolean inverted;
 
     @Option(
             names = "--disconnects",
             paramLabel = "NUMBER",
-            description = "So many of the connections that ended, newest first (default 10)")
+            description = "How many ended connections to show, newest first (default 10)")
     private int disconnects = 10;
 
     @Mixin

@@ -17,7 +17,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code tunnel ingress}: looks at the rules of a config file without running them, in cloudflared's words (§3.3). */
+/** {@code tunnel ingress}: checks the rules of a config file without running them, with cloudflared's messages (§3.3). */
 @Command(
         name = "ingress",
         description = "Check the rules of a config file.",
@@ -41,7 +41,7 @@ final class TunnelIngressCommand implements Runnable {
     }
 
     /** {@code validate}. */
-    @Command(name = "validate", description = "Say whether the rules can be run.", mixinStandardHelpOptions = true)
+    @Command(name = "validate", description = "Check whether the rules are valid.", mixinStandardHelpOptions = true)
     static final class Validate implements Callable<Integer> {
         private final Terminal terminal;
         private final TunnelOptions options;
@@ -83,7 +83,7 @@ final class TunnelIngressCommand implements Runnable {
     }
 
     /** {@code rule URL}. */
-    @Command(name = "rule", description = "Say which rule a URL meets.", mixinStandardHelpOptions = true)
+    @Command(name = "rule", description = "Show which rule matches a URL.", mixinStandardHelpOptions = true)
     static final class Match implements Callable<Integer> {
         private final Terminal terminal;
         private final TunnelOptions options;
@@ -137,7 +137,7 @@ final class TunnelIngressCommand implements Runnable {
                 return uri;
             }
         } catch (IllegalArgumentException e) {
-            // said below
+            // reported below
         }
         throw CommandFailure.misuse("'" + url + "' is not a URL with a scheme and a host");
     }

@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
 /** {@code tunnel list}. */
 @Command(name = "list", description = "List tunnels.", mixinStandardHelpOptions = true)
 final class TunnelListCommand implements Callable<Integer> {
-    /** What lists are sorted by, as cloudflared spells it. */
+    /** The sort keys, as cloudflared spells them. */
     enum Order {
         NAME("name"),
         ID("id"),
@@ -49,47 +49,47 @@ final class TunnelListCommand implements Callable<Integer> {
     @Option(
             names = {"--name", "-n"},
             paramLabel = "NAME",
-            description = "The tunnel of this name")
+            description = "Only the tunnel with this name")
     private @Nullable String name;
 
     @Option(
             names = {"--name-prefix", "-np"},
             paramLabel = "TEXT",
-            description = "Names that begin so")
+            description = "Only names that begin with this")
     private @Nullable String prefix;
 
     @Option(
             names = {"--exclude-name-prefix", "-enp"},
             paramLabel = "TEXT",
-            description = "No names that begin so")
+            description = "No names that begin with this")
     private @Nullable String excludedPrefix;
 
     @Option(
             names = {"--when", "-w"},
             paramLabel = "TIME",
-            description = "Those that were there then (RFC 3339)")
+            description = "Only tunnels that existed at this time (RFC 3339)")
     private @Nullable String when;
 
     @Option(
             names = {"--id", "-i"},
             paramLabel = "UUID",
-            description = "The tunnel of this id")
+            description = "Only the tunnel with this id")
     private @Nullable String id;
 
     @Option(
             names = {"--show-deleted", "-d"},
-            description = "Deleted ones too")
+            description = "Include deleted tunnels")
     private boolean deleted;
 
     @Option(
             names = {"--show-recently-disconnected", "--rd"},
-            description = "Count connections that are about to come back")
+            description = "Count connections that are about to reconnect")
     private boolean pending;
 
     @Option(names = "--sort-by", paramLabel = "WORD", description = "${COMPLETION-CANDIDATES} (default name)")
     private Order order = Order.NAME;
 
-    @Option(names = "--invert-sort", description = "The other way round")
+    @Option(names = "--invert-sort", description = "Reverse the order")
     private boolean inverted;
 
     @Mixin
@@ -141,7 +141,7 @@ final class TunnelListCommand implements Callable<Integer> {
 
     private void print(List<Tunnel> tunnels) {
         if (tunnels.isEmpty()) {
-            terminal.out().println("No tunnels were found. Make one with: sallyport tunnel create NAME");
+            terminal.out().println("No tunnels were found. Create one with: sallyport tunnel create NAME");
             return;
         }
         Table table = deleted

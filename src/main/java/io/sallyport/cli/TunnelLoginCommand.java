@@ -19,8 +19,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * {@code tunnel login}: an admin approves in the browser, and this command, which alone knows the key it made, fetches the
- * certificate (connector-api.md §2).
+ * {@code tunnel login}: an admin approves in the browser, and this command fetches the cert.pem with a key that only it
+ * knows (connector-api.md §2).
  */
 @Command(
         name = "login",
@@ -41,7 +41,7 @@ final class TunnelLoginCommand implements Callable<Integer> {
             description = "The page on which admins approve (default: /argotunnel where the API is)")
     private @Nullable URI loginUrl;
 
-    @Option(names = "--callbackURL", paramLabel = "URL", hidden = true, description = "Where the certificate is left")
+    @Option(names = "--callbackURL", paramLabel = "URL", hidden = true, description = "The address from which to fetch the certificate")
     private @Nullable String callbackUrl;
 
     TunnelLoginCommand(Terminal terminal, TunnelApiOptions options) {
@@ -53,8 +53,8 @@ final class TunnelLoginCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Path file = TunnelApiOptions.home(terminal).resolve(OriginCert.NAME);
         if (Files.isRegularFile(file) && Files.size(file) > 0) {
-            throw new CommandFailure("there is a certificate at " + file
-                    + " already, and login does not overwrite it; move or delete it first");
+            throw new CommandFailure("the certificate " + file
+                    + " already exists and is not overwritten; move or delete it first");
         }
         String page = page();
         String key = key();
@@ -68,7 +68,7 @@ final class TunnelLoginCommand implements Callable<Integer> {
         terminal.err().println();
         open(approval);
         String pem = await(URI.create(waitsAt));
-        // Read before it is kept: a page of somebody else's is no certificate.
+        // Parsed before it is stored, because the answer may be another server's page.
         OriginCert.parse(file, pem);
         PrivateFile.create(file, pem);
         terminal.out().println("You have successfully logged in. The certificate is at " + file + ".");
@@ -96,7 +96,7 @@ final class TunnelLoginCommand implements Callable<Integer> {
         return hex.substring(0, 4) + "-" + hex.substring(4);
     }
 
-    /** Where there is a screen; who sits at another machine has the address. */
+    /** Opens a browser if there is one; otherwise the printed address must suffice. */
     private void open(URI address) {
         if (terminal.variable("DISPLAY")
                 .or(() -> terminal.variable("WAYLAND_DISPLAY"))

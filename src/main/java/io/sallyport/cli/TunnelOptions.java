@@ -23,14 +23,14 @@ import picocli.CommandLine.ScopeType;
  * here.
  */
 final class TunnelOptions {
-    /** The keys that a config file may hold beside its rules. */
+    /** The keys that a config file may have besides its rules. */
     static final Set<String> FILE_KEYS = Stream.concat(
                     Arrays.stream(TunnelFlag.values()).map(TunnelFlag::flag), Stream.of("api-url", "origincert"))
             .collect(Collectors.toUnmodifiableSet());
 
     private final Map<TunnelFlag, List<String>> given = new EnumMap<>(TunnelFlag.class);
 
-    /** Lets a command take these flags. */
+    /** Adds these flags to a command. */
     void addTo(CommandSpec spec) {
         for (TunnelFlag flag : TunnelFlag.values()) {
             if (flag != TunnelFlag.CONFIG) {
@@ -39,7 +39,7 @@ final class TunnelOptions {
         }
     }
 
-    /** Lets a command take them for one of its verbs, whose help explains them. */
+    /** Adds them to a command as hidden flags; the help of its verb explains them. */
     void addHiddenTo(CommandSpec spec) {
         for (TunnelFlag flag : TunnelFlag.values()) {
             if (flag != TunnelFlag.CONFIG) {
@@ -48,7 +48,7 @@ final class TunnelOptions {
         }
     }
 
-    /** Lets a command and all its verbs take {@code --config}. */
+    /** Adds {@code --config} to a command and all its verbs. */
     void addConfigTo(CommandSpec spec) {
         spec.addOption(option(TunnelFlag.CONFIG).scopeType(ScopeType.INHERIT).build());
     }
@@ -72,7 +72,7 @@ final class TunnelOptions {
         };
     }
 
-    /** Where picocli puts what it reads. Setting nothing, which it does to every option first, must not undo the other place's. */
+    /** Receives values from picocli. First picocli sets every option to null; that must not delete the value of the other place. */
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // picocli's signatures
     private final class Slot implements IGetter, ISetter {
         private final TunnelFlag flag;
@@ -98,7 +98,7 @@ final class TunnelOptions {
         }
     }
 
-    /** The config file: the one named, which must be there, or the first found. */
+    /** The config file: the given one, which must exist, or the first in the usual places. */
     Optional<ConnectorFile> file(Terminal terminal) {
         return Optional.ofNullable(given.get(TunnelFlag.CONFIG))
                 .map(named -> Path.of(named.getFirst()))
@@ -125,12 +125,12 @@ final class TunnelOptions {
                 .orElse(List.of());
     }
 
-    /** As if it had been given on the command line. */
+    /** Sets a value as if it had been given on the command line. */
     void give(TunnelFlag flag, String value) {
         given.put(flag, List.of(value));
     }
 
-    /** Whether a flag stands in the arguments, where other processes can read its value. */
+    /** Whether a flag is in the arguments, where other processes can read its value. */
     boolean isArgument(TunnelFlag flag) {
         return given.containsKey(flag);
     }
@@ -140,7 +140,7 @@ final class TunnelOptions {
         return value(flag, terminal, file).map(Boolean::parseBoolean).orElse(false);
     }
 
-    /** The names of those flags that were set anywhere, to be shown. */
+    /** Those of the flags that are set, with their values, for display. */
     Map<String, String> set(List<TunnelFlag> flags, Terminal terminal, Optional<ConnectorFile> file) {
         return flags.stream()
                 .filter(flag -> value(flag, terminal, file).isPresent())

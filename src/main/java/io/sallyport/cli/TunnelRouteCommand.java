@@ -10,10 +10,10 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code tunnel route}: what leads to a tunnel. */
+/** {@code tunnel route}: the parent of the commands that route names to a tunnel. */
 @Command(
         name = "route",
-        description = "Make hostnames lead to a tunnel.",
+        description = "Route hostnames to a tunnel.",
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true)
 final class TunnelRouteCommand implements Runnable {
@@ -32,7 +32,7 @@ final class TunnelRouteCommand implements Runnable {
     }
 
     /** {@code dns}. */
-    @Command(name = "dns", description = "Make a hostname lead to a tunnel.", mixinStandardHelpOptions = true)
+    @Command(name = "dns", description = "Route a hostname to a tunnel.", mixinStandardHelpOptions = true)
     static final class Dns implements Callable<Integer> {
         private final Terminal terminal;
         private final TunnelApiOptions options;
@@ -45,7 +45,7 @@ final class TunnelRouteCommand implements Runnable {
 
         @Option(
                 names = {"--overwrite-dns", "-f"},
-                description = "Even when the hostname leads elsewhere now (TUNNEL_FORCE_PROVISIONING_DNS)")
+                description = "Even if the hostname is routed elsewhere now (TUNNEL_FORCE_PROVISIONING_DNS)")
         private boolean overwrite;
 
         Dns(Terminal terminal, TunnelApiOptions options) {
@@ -73,17 +73,17 @@ final class TunnelRouteCommand implements Runnable {
             return 0;
         }
 
-        /** A name that leads here is half of it: without an application the gate knows nobody to let in. */
+        /** Warns if no application protects the name: without one the gateway admits nobody, or everybody. */
         private void who(TunnelApi.Route route, URI api) {
             String means = switch (route.admits()) {
-                case "nobody" -> "so the gate lets nobody in";
-                case "everybody" -> "so EVERYBODY gets in, without a sign-in";
+                case "nobody" -> "so the gateway admits nobody";
+                case "everybody" -> "so EVERYBODY is admitted, without a sign-in";
                 case null, default -> "";
             };
             if (!means.isEmpty()) {
                 Printable.line(
                         terminal.err(),
-                        "No application guards " + route.name() + " yet, " + means + ". Make one here:");
+                        "No application protects " + route.name() + " yet, " + means + ". Create one here:");
                 Printable.line(
                         terminal.err(),
                         "  " + api.resolve("/") + "#/applications/new?host=" + ApiClient.encoded(route.name()));

@@ -32,8 +32,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "run",
         description = {
-            "Run a tunnel: keep connections to the gateway and serve what comes over them.",
-            "Give the token by --token-file or TUNNEL_TOKEN; other processes can read arguments."
+            "Run a tunnel: keep connections to the gateway and forward its requests to your services.",
+            "Pass the token with --token-file or TUNNEL_TOKEN; other processes can read arguments."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -67,7 +67,7 @@ final class TunnelRunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        // Netty would wake Logback, and that a part of Spring Boot.
+        // Netty's default logger would load Logback, and with it a part of Spring Boot.
         InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
         Optional<ConnectorFile> file = file();
         try (PrintStream logStream = logStream(file)) {
@@ -79,7 +79,7 @@ final class TunnelRunCommand implements Callable<Integer> {
             if (options.isArgument(TunnelFlag.TOKEN)) {
                 log.log(
                         ConnectorLog.Level.WARN,
-                        "The token stands in the arguments, which other processes can read; --token-file and TUNNEL_TOKEN hide it");
+                        "The token is in the arguments, which other processes can read; --token-file and TUNNEL_TOKEN avoid that");
             }
             RunSettings run = new RunSettings(terminal, options, api, file);
             ConnectorSettings settings = run.settings(tunnel);
@@ -95,7 +95,7 @@ final class TunnelRunCommand implements Callable<Integer> {
         Thread farewell = new Thread(() -> {
             log.log(ConnectorLog.Level.INFO, "Initiating graceful shutdown due to signal");
             connector.stop().join();
-            // Who was told to stop and did has not failed (connector-config.md §5); left to itself Java would say 143.
+            // A requested stop is not a failure (connector-config.md §5); by default Java would exit with 143.
             Runtime.getRuntime().halt(0);
         });
         Runtime.getRuntime().addShutdownHook(farewell);
@@ -124,7 +124,7 @@ final class TunnelRunCommand implements Callable<Integer> {
         }
     }
 
-    /** It would end whatever else this process goes on to do. */
+    /** Removes the shutdown hook, which would otherwise end other work of this process. */
     private static void forget(Thread farewell) {
         try {
             Runtime.getRuntime().removeShutdownHook(farewell);
@@ -166,7 +166,7 @@ final class TunnelRunCommand implements Callable<Integer> {
     private PrintStream logStream(Optional<ConnectorFile> file) {
         Optional<String> path = options.value(TunnelFlag.LOGFILE, terminal, file);
         if (path.isEmpty()) {
-            // Not to be closed with the command.
+            // Must stay open when the command ends.
             return new PrintStream(new Uncloseable(terminal.err()), true, StandardCharsets.UTF_8);
         }
         try {
@@ -188,7 +188,7 @@ final class TunnelRunCommand implements Callable<Integer> {
         try {
             return ConnectorLog.Level.valueOf(name.toUpperCase(Locale.ROOT));
         } catch (IllegalArgumentException e) {
-            throw CommandFailure.misuse(flag.flag() + ": '" + name + "' is none of debug, info, warn, error, fatal");
+            throw CommandFailure.misuse(flag.flag() + ": '" + name + "' is not one of debug, info, warn, error, fatal");
         }
     }
 
@@ -203,7 +203,7 @@ final class TunnelRunCommand implements Callable<Integer> {
         });
     }
 
-    /** Passes on everything but the end. */
+    /** Passes on everything except close(). */
     private static class Uncloseable extends FilterOutputStream {
         Uncloseable(OutputStream out) {
             super(out);

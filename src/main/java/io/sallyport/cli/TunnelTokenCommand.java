@@ -10,7 +10,7 @@ import picocli.CommandLine.Parameters;
 /** {@code tunnel token}. */
 @Command(
         name = "token",
-        description = "Print the token a tunnel is run with. Keep it secret: pipe it into a file, do not type it.",
+        description = "Print the token of a tunnel. Keep it secret: redirect it into a file.",
         mixinStandardHelpOptions = true)
 final class TunnelTokenCommand implements Callable<Integer> {
     private final Terminal terminal;

@@ -7,8 +7,8 @@ import java.util.function.Supplier;
 import picocli.CommandLine;
 
 /**
- * The verbs of a command, of which only those are built that the arguments can mean: picocli learns of each option by reflection,
- * which takes longer than most verbs do. A word that is the value of an option may build one verb too many; a line that names none
+ * The verbs of a command. Only those that the arguments can mean are built, because picocli reads each option by reflection, which
+ * takes longer than most verbs do. A word that is the value of an option may build a superfluous verb. A command line without a verb
  * builds all, so that help and suggestions know them.
  */
 final class Verbs {
@@ -20,13 +20,13 @@ final class Verbs {
         this.args = args;
     }
 
-    /** One more. */
+    /** Adds a verb. */
     Verbs or(String name, Supplier<?> command) {
         makers.put(name, command);
         return this;
     }
 
-    /** Adds to the command those that are needed, in their order; returns it. */
+    /** Adds the needed verbs to the command, in their order, and returns the command. */
     CommandLine addTo(CommandLine parent) {
         boolean isNamed = makers.keySet().stream().anyMatch(args::contains);
         makers.forEach((name, maker) -> {

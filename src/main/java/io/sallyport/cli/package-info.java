@@ -1,6 +1,6 @@
 /**
- * The command line: one class per command, cloudflared's verbs where it has them. It starts in a blink, because nothing here or
- * below wakes Spring, and it talks to the gateway only by its API. Start reading at {@link io.sallyport.cli.Commands}.
+ * The command line: one class per command, with cloudflared's verbs where it has them. It starts fast, because neither this package nor
+ * what it uses loads Spring. It talks to the gateway only through its API. Start reading at {@link io.sallyport.cli.Commands}.
  */
 @NullMarked
 package io.sallyport.cli;

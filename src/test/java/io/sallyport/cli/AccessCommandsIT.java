@@ -247,7 +247,7 @@ class AccessCommandsIT {
     void whereNobodyIsAskedForASignInLoginSaysSoAndCurlGoesWithoutAToken() {
         Running login = command("access", "login", server.url(OPEN, "/"));
         assertThat(login.status()).as(login.err()).isZero();
-        assertThat(login.err()).contains(OPEN + " asks nobody here for a sign-in");
+        assertThat(login.err()).contains(OPEN + " requires no sign-in from here");
         assertThat(login.out()).isEmpty();
 
         Running curl = command(

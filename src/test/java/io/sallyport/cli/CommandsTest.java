@@ -25,7 +25,7 @@ class CommandsTest {
         assertThat(run("frobnicate").err()).contains("there is no command sallyport frobnicate");
         CliRun run = run("tunnel", "create", "one", "two");
         assertThat(run.status()).isEqualTo(255);
-        assertThat(run.err()).contains("sallyport tunnel create does not know what to do with 'two'");
+        assertThat(run.err()).contains("sallyport tunnel create does not expect 'two'");
     }
 
     @Test

@@ -62,9 +62,9 @@ class DoctorCommandIT {
                 .contains("PostgreSQL answers in")
                 .contains("Forwarding headers of clients are not believed.")
                 .contains("This machine's clock and the gateway's agree.")
-                .containsPattern("host names resolve here[.]|No address is known here for ")
-                .contains("is known to browsers on this machine only; set sallyport.auth-domain")
-                .contains("On this machine alone no certificate is needed.");
+                .containsPattern("host names resolve here[.]|No address was found for ")
+                .contains("works in browsers on this machine only; set sallyport.auth-domain")
+                .contains("No certificate is needed for use on this machine only.");
         assertThat(run.out().lines()).allMatch(line -> line.matches("(ok|warning|failed) .*[.]"));
         assertThat(run.status()).as(run.out()).isEqualTo(run.out().contains("failed ") ? 1 : 0);
     }
@@ -101,7 +101,7 @@ class DoctorCommandIT {
         assertThat(run.status()).isEqualTo(1);
         assertThat(run.out())
                 .contains("nothing answers at")
-                .contains("No address is known here for no-such-name.invalid")
+                .contains("No address was found for no-such-name.invalid")
                 .contains("PostgreSQL does not answer; correct SPRING_DATASOURCE_URL")
                 .contains("set SALLYPORT_API_TOKEN to talk to the gateway");
     }

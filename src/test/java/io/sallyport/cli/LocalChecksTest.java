@@ -40,7 +40,7 @@ class LocalChecksTest {
     @Test
     void aDiskWithoutRoomIsSaidBeforeAnythingElseOfTheDataFolder() throws Exception {
         Files.writeString(data.resolve("admin-token"), "token");
-        assertThat(findings(Map.of(), Instant.now(), ROOM)).anyMatch(each -> each.contains("are there"));
+        assertThat(findings(Map.of(), Instant.now(), ROOM)).anyMatch(each -> each.contains("bootstrap token exist"));
         assertThat(findings(Map.of(), Instant.now(), 3L << 20))
                 .anyMatch(each -> each.startsWith("failed: The disk of " + data + " has 3 MiB left"));
     }
@@ -55,6 +55,6 @@ class LocalChecksTest {
         assertThat(findings(set, Instant.now().plus(Duration.ofDays(36_500)), ROOM))
                 .anyMatch(each -> each.startsWith("failed: The certificate in " + file + " ended at "));
         Files.writeString(file, "garbage");
-        assertThat(findings(set, Instant.now(), ROOM)).anyMatch(each -> each.contains(file + " is no certificate"));
+        assertThat(findings(set, Instant.now(), ROOM)).anyMatch(each -> each.contains(file + " is not a readable certificate"));
     }
 }

@@ -33,7 +33,7 @@ class MomentsTest {
     @Test
     void whatIsNoTimeIsToldWhatWouldBeOne() {
         assertThatThrownBy(() -> Moments.read("lately", NOW, BERLIN))
-                .hasMessageContaining("'lately' is no time: write 2h, 3d, today, yesterday or 2026-01-31T12:00:00Z");
+                .hasMessageContaining("'lately' is not a time: write 2h, 3d, today, yesterday or 2026-01-31T12:00:00Z");
     }
 
     @Test

@@ -170,7 +170,7 @@ class OneFileCommandsIT {
                 .contains("2. allow \"Everybody\": asks for a login")
                 .containsPattern("yes everyone");
         assertThat(run("decisions", "show", "0000000000000000").err()).contains("404");
-        assertThat(run("decisions", "list", "--since", "soon").err()).contains("is no time");
+        assertThat(run("decisions", "list", "--since", "soon").err()).contains("is not a time");
     }
 
     @Test
@@ -253,6 +253,6 @@ class OneFileCommandsIT {
         assertThat(changed.status()).isEqualTo(1);
         assertThat(changed.out()).contains("line ");
         assertThat(changed.err()).contains("NOT intact");
-        assertThat(run("audit", "export", "--since", "soon").err()).contains("is no time");
+        assertThat(run("audit", "export", "--since", "soon").err()).contains("is not a time");
     }
 }

@@ -142,7 +142,7 @@ class ServiceCommandTest {
         assertThat(run("install", "--protocol", "h3").err()).contains("protocol: 'h3'");
         assertThat(run("install", "--url", "localhost:80").err()).contains("is an invalid address");
         assertThat(run("install", "--logfile", "/var/log/connector.log").err())
-                .contains("logfile: the service may write to no file");
+                .contains("logfile: the service may not write files");
         environment.put("SALLYPORT_LAUNCHER", "/home/ada/sallyport");
         assertThat(run("install").err()).contains("the service cannot read /home/ada/sallyport");
         environment.put("TUNNEL_TOKEN", "s3cr3t-nonsense");
@@ -160,7 +160,7 @@ class ServiceCommandTest {
 
         asked.clear();
         answer = 1;
-        assertThat(run("uninstall").err()).contains("does not stop, and stays");
+        assertThat(run("uninstall").err()).contains("does not stop, so it was not removed");
         assertThat(token()).exists();
         answer = 0;
         assertThat(run("uninstall").status()).isZero();

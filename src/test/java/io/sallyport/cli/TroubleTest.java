@@ -43,13 +43,13 @@ class TroubleTest {
         assertThat(reading(files.resolve("gone"))).isEqualTo("there is no such file or directory");
         assertThat(reading(files)).isEqualTo("Is a directory");
         assertThat(reading(Files.write(files.resolve("latin"), new byte[] {(byte) 0xe4})))
-                .isEqualTo("it is no text in UTF-8");
+                .isEqualTo("it is not text in UTF-8");
     }
 
     @Test
     void anAuthorityOfOnesOwnIsBelievedWhenItIsNamed() throws Exception {
         URI there = serve(authority.issue("localhost"));
-        assertThat(asking(there, Map.of())).contains("an authority that this Java does not know", "SSL_CERT_FILE");
+        assertThat(asking(there, Map.of())).contains("an authority that this Java does not trust", "SSL_CERT_FILE");
 
         Path pem = Files.writeString(files.resolve("ca.pem"), authority.pem());
         assertThat(new EdgeHttp(terminal(Map.of("SSL_CERT_FILE", pem.toString())))
@@ -74,7 +74,7 @@ class TroubleTest {
     void aFileThatHoldsNoAuthorityIsNamed() throws Exception {
         Path empty = Files.writeString(files.resolve("empty.pem"), "");
         assertThatThrownBy(() -> new EdgeHttp(terminal(Map.of("SSL_CERT_FILE", empty.toString()))))
-                .hasMessage("SSL_CERT_FILE: " + empty + " holds no certificate");
+                .hasMessage("SSL_CERT_FILE: " + empty + " contains no certificate");
         assertThatThrownBy(() -> new EdgeHttp(
                         terminal(Map.of("SSL_CERT_FILE", files.resolve("no").toString()))))
                 .hasMessageContaining("there is no such file");

@@ -140,7 +140,7 @@ class TunnelLoginIT {
                 .as("the key was used, so nothing waits under it; a new certificate may, for ten minutes")
                 .isEqualTo(200);
         assertThat(login().get(60, TimeUnit.SECONDS)).isEqualTo(1);
-        assertThat(err.toString(StandardCharsets.UTF_8)).contains("does not overwrite it");
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("is not overwritten");
     }
 
     @Test

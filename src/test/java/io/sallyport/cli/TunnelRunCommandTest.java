@@ -65,7 +65,7 @@ class TunnelRunCommandTest {
         Files.writeString(file, credentials.replaceAll(",\"TunnelID\":\"[^\"]*\"", ""));
         assertThat(run(Map.of(), "tunnel", "run", "--cred-file", file.toString())
                         .err())
-                .contains("tunnel credentials file", "name its tunnel, too");
+                .contains("tunnel credentials file", "name the tunnel too");
     }
 
     @Test

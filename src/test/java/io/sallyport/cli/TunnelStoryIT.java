@@ -128,7 +128,7 @@ class TunnelStoryIT {
         must("tunnel", "create", name);
         CliRun routed = must("tunnel", "route", "dns", name, host);
         assertThat(routed.err())
-                .contains("No application guards " + host + " yet, so the gate lets nobody in.")
+                .contains("No application protects " + host + " yet, so the gateway admits nobody.")
                 .contains("http://127.0.0.1:" + server.port() + "/#/applications/new?host=" + host);
         guard(host);
         await("the application to be known")

@@ -286,7 +286,7 @@ class RunningIT {
         assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
         assertThat(Files.readString(output))
                 .contains("Initiating graceful shutdown", "Unregistered tunnel connection")
-                .doesNotContain("stands in the arguments");
+                .doesNotContain("is in the arguments");
         assertThat(process.exitValue())
                 .as("told to stop, it stopped: no failure")
                 .isZero();
