@@ -13,7 +13,8 @@ import picocli.CommandLine.ScopeType;
 
 /**
  * The API's address and token. The token is never an argument, because every process of the machine could read it: it is in
- * {@code SALLYPORT_API_TOKEN}, in the file named by {@code SALLYPORT_API_TOKEN_FILE}, or, for a gateway on this machine, in the file the gateway wrote at its first start.
+ * {@code SALLYPORT_API_TOKEN}, in the file named by {@code SALLYPORT_API_TOKEN_FILE}, or, for a gateway on this machine, in the file
+ * that the gateway wrote at its first start.
  */
 final class ApiOptions {
     static final String LOCAL = "http://127.0.0.1:8080/client/v4";

@@ -19,7 +19,7 @@ final class AccessGuard {
     /** The verdict on a request. */
     enum Verdict {
         PASS,
-        /** Nothing was shown, it was meant for another application, or it was revoked: 403. */
+        /** There is no assertion, it is for another application, or it was revoked: 403. */
         FORBIDDEN,
         /** The assertion cannot be verified: 502, as in cloudflared. */
         UNVERIFIED

@@ -44,6 +44,6 @@ record AccessRequirement(boolean required, @Nullable String issuer, List<String>
         } catch (IllegalArgumentException notAUri) {
             // reported below
         }
-        throw new InvalidConfiguration(keys.where() + ": '" + issuer + "' is no https issuer");
+        throw new InvalidConfiguration(keys.where() + ": '" + issuer + "' is not an https issuer");
     }
 }

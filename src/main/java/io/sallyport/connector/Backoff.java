@@ -4,9 +4,9 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * How long to wait before the next attempt: anything up to a bound that doubles from one second (tunnel-transport.md §10). For the
- * first minute of an outage the bound stays at four seconds, so that a restarted edge is found soon; jitter keeps a crowd of
- * connectors from arriving together (R-32). Not shared between threads.
+ * The pause before the next attempt: random, up to a bound that begins at one second and doubles (tunnel-transport.md §10). In the
+ * first minute of an outage the bound does not exceed four seconds, so that a restarted edge is found soon. The randomness prevents
+ * many connectors from connecting at the same time (R-32). Not thread-safe.
  */
 final class Backoff {
     private static final Duration SHORT_OUTAGE = Duration.ofSeconds(60);
@@ -30,7 +30,7 @@ final class Backoff {
         return Duration.ofMillis(random.nextLong(bound));
     }
 
-    /** Whether it is rather an edge that restarts than one that is gone. */
+    /** Whether the edge is probably restarting, rather than gone for long. */
     static boolean isShort(Duration outage) {
         return outage.compareTo(SHORT_OUTAGE) < 0;
     }

@@ -135,7 +135,7 @@ final class ByteStreams {
 
     /** A host with its port. */
     record HostPort(String host, int port) {
-        /** Null when it is none. */
+        /** Null when the text is not a host with a port. */
         static @Nullable HostPort parse(String text, int usualPort) {
             int colon = text.lastIndexOf(':');
             boolean hasPort = colon > text.lastIndexOf(']') && (text.startsWith("[") || text.indexOf(':') == colon);

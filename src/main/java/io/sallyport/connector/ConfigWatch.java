@@ -72,7 +72,7 @@ public final class ConfigWatch implements AutoCloseable {
             String problem = String.valueOf(e.getMessage());
             if (!problem.equals(lastProblem)) {
                 lastProblem = problem;
-                log.error("The changed config file cannot be run; the old rules go on", "error", problem);
+                log.error("The changed config file is invalid; the old rules stay in use", "error", problem);
             }
         }
     }

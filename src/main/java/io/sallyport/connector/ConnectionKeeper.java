@@ -314,15 +314,15 @@ final class ConnectionKeeper {
             cause = cause.getCause();
         }
         if (cause instanceof PortUnreachableException) {
-            return "nobody listens there over UDP";
+            return "nothing listens there over UDP";
         }
         if (cause instanceof QuicClosedChannelException) {
             return "nothing answered over UDP";
         }
         if (isUntrusted(cause)) {
-            return "the certificate of the edge is of no authority that is trusted here; get the tunnel's token or credentials,"
-                    + " or cert.pem, anew from the gateway, or name the file of what 'sallyport tunnel authority' prints with"
-                    + " --cacert";
+            return "the edge's certificate is from an authority that is not trusted here; get the tunnel's token or credentials,"
+                    + " or cert.pem, again from the gateway, or save the output of 'sallyport tunnel authority' and pass the file"
+                    + " with --cacert";
         }
         String message = cause.getMessage();
         return message == null || message.isEmpty() ? cause.getClass().getSimpleName() : message;

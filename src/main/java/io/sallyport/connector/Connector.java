@@ -292,7 +292,7 @@ public final class Connector {
         return turns;
     }
 
-    /** Whether it was in service and has no connection left. */
+    /** Whether it was registered before and has no connection left. */
     boolean isCutOff() {
         return firstRegistered.isDone() && readyConnections() == 0;
     }

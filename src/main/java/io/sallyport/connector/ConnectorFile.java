@@ -21,7 +21,7 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 /**
  * A {@code config.yml} (connector-config.md §2): rules, defaults for them, and any option of {@code tunnel} under its flag's name.
  *
- * @param path where it lies; shown to people
+ * @param path of the file; used in messages
  */
 public record ConnectorFile(Path path, JsonNode document) {
     private static final YAMLMapper YAML = YAMLMapper.builder()
@@ -31,7 +31,7 @@ public record ConnectorFile(Path path, JsonNode document) {
     private static final Set<String> OWN_KEYS =
             Set.of("tunnel", "credentials-file", "ingress", "originRequest", "warp-routing");
 
-    /** The first config.yml or config.yaml in the places cloudflared looks; empty when there is none. */
+    /** The first config.yml or config.yaml in cloudflared's directories; empty when there is none. */
     public static Optional<Path> search(Path home) {
         return directories(home)
                 .flatMap(directory -> Stream.of(directory.resolve("config.yml"), directory.resolve("config.yaml")))
@@ -39,7 +39,7 @@ public record ConnectorFile(Path path, JsonNode document) {
                 .findFirst();
     }
 
-    /** Where configuration and credentials are looked for, in this order. */
+    /** The directories in which configuration and credentials are searched, in this order. */
     public static Stream<Path> directories(Path home) {
         return Stream.of(
                 home.resolve(".cloudflared"),
@@ -83,12 +83,12 @@ public record ConnectorFile(Path path, JsonNode document) {
         return new ConnectorFile(path, document);
     }
 
-    /** Whether it holds rules. */
+    /** Whether it contains rules. */
     public boolean hasIngress() {
         return document.path("ingress").size() > 0;
     }
 
-    /** @throws InvalidConfiguration when a rule cannot be run */
+    /** @throws InvalidConfiguration when a rule is invalid */
     public Ingress ingress() {
         return Ingress.read(document.path("ingress"), document.path("originRequest"), Spelling.FILE);
     }
@@ -96,7 +96,7 @@ public record ConnectorFile(Path path, JsonNode document) {
     /**
      * The value of an option, under its flag's name.
      *
-     * @throws InvalidConfiguration when it is a list of something else than texts
+     * @throws InvalidConfiguration when it is a list with elements that are not texts
      */
     public Optional<String> option(String name) {
         JsonNode value = document.path(name);
@@ -118,7 +118,7 @@ public record ConnectorFile(Path path, JsonNode document) {
         return PrivateNetwork.read(written, enabled, Spelling.FILE);
     }
 
-    /** Keys that mean nothing here, the way to each; a typo in a security setting must not go unseen. */
+    /** The paths of unknown keys. They are reported, because a typo in a security setting must not go unnoticed. */
     public Set<String> unusedKeys(Set<String> options) {
         Set<String> unused = new TreeSet<>();
         document.propertyNames().stream()

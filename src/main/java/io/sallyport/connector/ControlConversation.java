@@ -25,8 +25,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The control stream of one connection: what the connector asks of the edge (tunnel-transport.md §6 to §9). Sees bytes; the same over
- * both transports. Everything happens on the connection's event loop. Its end is the connection's end.
+ * The connector's side of the control stream (tunnel-transport.md §6 to §9). It handles bytes, so it is the same for both transports.
+ * Everything happens on the connection's event loop. When it ends, the connection ends.
  */
 final class ControlConversation extends SimpleChannelInboundHandler<ByteBuf> implements RpcConnection.Service {
     private static final int LONGEST = 1 << 20;
@@ -123,7 +123,7 @@ final class ControlConversation extends SimpleChannelInboundHandler<ByteBuf> imp
         return answered;
     }
 
-    /** The end of our direction; the edge closes the connection when its last request is answered. */
+    /** Ends our direction. The edge closes the connection when its last request is answered. */
     private void endOutput() {
         ctx().pipeline().fireUserEventTriggered(Farewell.INSTANCE);
     }

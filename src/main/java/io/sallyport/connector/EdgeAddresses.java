@@ -18,12 +18,12 @@ final class EdgeAddresses {
     private final List<HostPort> edges;
     private final int family;
 
-    /** @throws InvalidConfiguration when an entry is no host with a port */
+    /** @throws InvalidConfiguration when an entry is not a host with a port */
     EdgeAddresses(List<String> edges, int family) {
         this.edges = edges.stream().map(EdgeAddresses::parse).toList();
         this.family = family;
         if (edges.isEmpty()) {
-            throw new InvalidConfiguration("no edge to connect to: name one with --edge HOST:PORT");
+            throw new InvalidConfiguration("no edge to connect to: set one with --edge HOST:PORT");
         }
     }
 
@@ -55,7 +55,7 @@ final class EdgeAddresses {
             }
         }
         if (all.isEmpty()) {
-            throw unknown == null ? new UnknownHostException("no edge address of the wanted kind") : unknown;
+            throw unknown == null ? new UnknownHostException("the edge has no address of the requested IP version") : unknown;
         }
         return all.get(Math.floorMod(turn, all.size()));
     }

@@ -6,9 +6,9 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A connection to the edge, open and with its control stream, whichever transport it uses.
+ * An open connection to the edge with its control stream, over either transport.
  *
- * @param channel the whole connection: closed when it is
+ * @param channel the whole connection; closing it ends everything on it
  */
 record EdgeConnection(Protocol protocol, Channel channel, ControlConversation control, InetSocketAddress edge) {
     /** Opens connections over one transport. */

@@ -29,9 +29,9 @@ final class EdgeDial {
     private @Nullable Throwable failure;
 
     /**
-     * What came of it.
+     * An established connection.
      *
-     * @param refusal why the transport of choice did not get through, when it had said so by then
+     * @param refusal why the preferred transport failed, if it had failed by then
      */
     record Opened(EdgeConnection connection, Optional<Throwable> refusal) {}
 
@@ -50,7 +50,7 @@ final class EdgeDial {
      * Dials.
      *
      * @param second the fallback; empty when only one transport is allowed
-     * @param silence how long that is
+     * @param silence how long the first transport may be silent
      * @return the connection; fails when all attempts have failed, with the failure of the first transport
      */
     static CompletableFuture<Opened> open(

@@ -5,7 +5,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.sallyport.tunnel.wire.ResponseMeta;
 
 /**
- * The head of a response to the edge, whichever transport carries it. Its body follows as for {@link EdgeRequest}.
+ * The head of a response to the edge, over either transport. Its body follows as for {@link EdgeRequest}.
  *
  * @param meta who made it
  */

@@ -19,7 +19,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** The site behind {@code hello_world}: shows that a tunnel works before there is anything to publish (§3.1). */
+/** The built-in site {@code hello_world}, to test a tunnel before there is a service to publish (§3.1). */
 final class HelloWorld implements Upstream {
     private static final long STARTED = System.nanoTime();
     private static final Duration QUICKEST = Duration.ofMillis(10);
@@ -124,7 +124,7 @@ final class HelloWorld implements Upstream {
 
     @Override
     public void flush() {
-        // nothing is sent on
+        // the body is not used
     }
 
     @Override

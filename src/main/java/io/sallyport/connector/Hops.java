@@ -23,7 +23,7 @@ final class Hops {
         return HOP_BY_HOP.contains(name);
     }
 
-    /** Whether an origin's field must not reach the edge: a hop's, or one that means something between connector and edge. */
+    /** Whether an origin's field must not reach the edge: a hop-by-hop field, or one of the protocol between connector and edge. */
     static boolean isKeptFromEdge(String name) {
         String lower = name.toLowerCase(Locale.ROOT);
         return isHop(lower) || RESERVED.stream().anyMatch(lower::startsWith);
@@ -33,7 +33,7 @@ final class Hops {
      * The declared length of a body.
      *
      * @return {@link #NO_LENGTH} when there is none
-     * @throws NumberFormatException when it is no length, or several different ones
+     * @throws NumberFormatException when it is not a length, or there are several different ones
      */
     static long contentLength(HttpHeaders headers) {
         List<String> values = headers.getAll(HttpHeaderNames.CONTENT_LENGTH);

@@ -34,9 +34,9 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** One proxied request as an HTTP/2 stream that the edge opened: frames here, heads and bodies behind (tunnel-transport.md §3). */
+/** One proxied request on an HTTP/2 stream that the edge opened. Converts frames to heads and bodies (tunnel-transport.md §3). */
 final class Http2StreamCodec extends ChannelDuplexHandler {
-    /** What HTTP/2 forbids; an edge that sends it anyway must not decide how the origin's connection is framed. */
+    /** Fields that HTTP/2 forbids. An edge that sends them anyway must not control the framing of the origin's connection. */
     private static final Set<String> NEVER_FORWARDED = Set.of(
             "connection",
             "keep-alive",
@@ -98,7 +98,7 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
         }
     }
 
-    /** HTTP/2 splits cookies, HTTP/1.1 knows one field (RFC 9113 §8.2.3). */
+    /** Joins cookies: HTTP/2 may split them over several fields, HTTP/1.1 has one (RFC 9113 §8.2.3). */
     private static void add(HttpHeaders headers, String name, CharSequence value) {
         String before = name.equals("cookie") ? headers.get(name) : null;
         if (before == null) {
@@ -167,7 +167,7 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
         ctx.write(new DefaultHttp2HeadersFrame(trailers, true), promise);
     }
 
-    /** What the edge still sends of a body nobody reads is not wanted any more (RFC 9113 §8.1). */
+    /** Tells the edge to stop sending a body that nobody reads any more (RFC 9113 §8.1). */
     private void discardRest(ChannelHandlerContext ctx) {
         if (!isRequestEnded && ctx.channel().isActive()) {
             ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR));

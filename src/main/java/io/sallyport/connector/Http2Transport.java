@@ -38,23 +38,23 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Connections over TCP: TLS as the client, then HTTP/2 as the server (tunnel-transport.md §3). The codec comes after the handshake,
- * because it speaks as soon as it is there.
+ * Connections over TCP: TLS as the client, then HTTP/2 as the server (tunnel-transport.md §3). The codec is added after the handshake,
+ * because it sends as soon as it is added.
  */
 final class Http2Transport implements EdgeConnection.Transport {
-    /** The name the edge proves itself with. */
+    /** The name that the edge's certificate must have. */
     static final String SERVER_NAME = "h2.cftunnel.com";
 
     private static final int CONNECT_MILLIS = 15_000;
     private static final int STREAM_WINDOW = 256 << 10;
-    /** Room for 256 uploads to origins that take nothing: one more, and no other body would arrive. */
+    /** Large enough for 256 uploads to origins that do not read. With one more, no other request body would arrive. */
     private static final int CONNECTION_WINDOW = 64 << 20;
 
     private static final int LARGEST_FRAME = 64 << 10;
     private static final int LARGEST_HEAD = 1_048_896;
     private static final int MOST_STREAMS = 16_384;
     private static final int QUIET_SECONDS = 5;
-    /** What many origins say in one turn of the event loop leaves in one write, but no more than so many flushes. */
+    /** All flushes of one turn of the event loop, up to this number, become one write. */
     private static final int FLUSHES = 64;
 
     private final EdgeTls tls;
@@ -162,7 +162,7 @@ final class Http2Transport implements EdgeConnection.Transport {
         }
     }
 
-    /** Looks at the head of a stream and lets those take over whom it is for. */
+    /** Looks at the head of a stream and installs the handlers for its kind. */
     private final class FirstFrame extends ChannelInboundHandlerAdapter {
         private final ControlConversation control;
         private final InetSocketAddress edge;
@@ -211,7 +211,7 @@ final class Http2Transport implements EdgeConnection.Transport {
         }
     }
 
-    /** The control stream's frames as the bytes they carry. */
+    /** Converts the frames of the control stream to bytes. */
     private static final class DataBytes extends ChannelDuplexHandler {
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {
@@ -237,7 +237,7 @@ final class Http2Transport implements EdgeConnection.Transport {
         }
     }
 
-    /** Rules from the edge, as a request with a body (§8.2). */
+    /** Receives rules from the edge, as a request with a body (§8.2). */
     private final class PushedConfiguration extends ChannelInboundHandlerAdapter {
         private final ByteArrayOutputStream body = new ByteArrayOutputStream();
 
@@ -269,7 +269,8 @@ final class Http2Transport implements EdgeConnection.Transport {
         }
     }
 
-    /** An edge that says nothing for a while is asked; one that does not answer is gone, whatever TCP believes. */
+    /** Pings an edge that has been silent for a while, and closes the connection if there is no answer, although TCP still considers it open
+     * (R-31). */
     private static final class Liveness extends ChannelInboundHandlerAdapter {
         private boolean isAsked;
 

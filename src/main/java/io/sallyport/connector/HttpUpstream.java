@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * interim responses; turns an accepted upgrade into a byte stream; and repeats a request when a pooled connection turns
  * out to be dead, if that is harmless: of a request with a body only the head may have been sent.
  */
-@SuppressWarnings("ReferenceEquality") // which channel it is
+@SuppressWarnings("ReferenceEquality") // identity of channels
 final class HttpUpstream extends ChannelInboundHandlerAdapter implements Upstream {
     private static final Set<HttpMethod> REPEATABLE =
             Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS, HttpMethod.TRACE);

@@ -6,9 +6,9 @@ import java.util.List;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Reads typed values out of one object of a configuration; a value of another type than its key's ends with the key's name.
+ * Reads typed values from one object of a configuration. A value of the wrong type causes an error with the key's name.
  *
- * @param where the way to this object, for messages
+ * @param where the path of this object, for messages
  */
 record Keys(String where, JsonNode object, Spelling spelling) {
     /** @throws InvalidConfiguration when the value is neither absent nor an object */

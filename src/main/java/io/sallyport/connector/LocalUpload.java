@@ -9,15 +9,15 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A local configuration as the edge is shown it (tunnel-transport.md §8.1): defaults folded into each rule, only what differs from
- * the defaults of the protocol, durations in seconds.
+ * A local configuration in the form in which it is reported to the edge (tunnel-transport.md §8.1): the file's defaults are applied to
+ * each rule, defaults of the protocol are omitted, durations are in seconds.
  */
 final class LocalUpload {
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private LocalUpload() {}
 
-    /** @param flags those of the command line and the file that the edge shows to admins; never a secret one */
+    /** @param flags options from command line and file that the edge shows to admins; no secrets */
     static String json(Ingress ingress, PrivateNetwork network, Map<String, String> flags) {
         ObjectNode document = JSON.createObjectNode();
         if (!flags.isEmpty()) {

@@ -7,11 +7,11 @@ import java.util.function.DoubleSupplier;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The lines that a reader of the log wants (protocol/connector-api.md §7).
+ * The lines that a reader of the log has asked for (protocol/connector-api.md §7).
  *
- * @param kinds about what
- * @param least of what importance
- * @param share of those lines, 1 for all
+ * @param kinds the kinds of events
+ * @param least the lowest level
+ * @param share the share of these lines to send, 1 for all
  */
 record LogFilter(Set<LogLine.Kind> kinds, ConnectorLog.Level least, double share) {
     static final LogFilter EVERYTHING = new LogFilter(EnumSet.allOf(LogLine.Kind.class), ConnectorLog.Level.DEBUG, 1);

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 final class LogReaders implements ConnectorLog.Reader {
     private final ConnectorLog log;
     private final ConnectorMetrics metrics;
-    /** Changed under this object's lock, read by whoever writes a line. */
+    /** Changed under this object's lock, read by every thread that logs. */
     private volatile @Nullable LogSession active;
 
     LogReaders(ConnectorLog log, ConnectorMetrics metrics) {
@@ -17,7 +17,7 @@ final class LogReaders implements ConnectorLog.Reader {
         this.metrics = metrics;
     }
 
-    /** Lets a session read, unless somebody else does. */
+    /** Lets a session read, unless another person is reading. */
     synchronized boolean begin(LogSession session) {
         LogSession before = active;
         if (before != null && before != session) {

@@ -67,8 +67,8 @@ final class LogSession extends ChannelInboundHandlerAdapter {
     private @Nullable Future<?> idle;
 
     /**
-     * @param actor who reads, by the token's word
-     * @param patience how long a client may want nothing
+     * @param actor the reader, from the token
+     * @param patience how long a client may be idle
      */
     LogSession(LogReaders readers, String actor, Duration patience) {
         this.readers = readers;
@@ -187,7 +187,7 @@ final class LogSession extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** From any thread; never waits. False when the line was wanted and had no room. */
+    /** Queues a line. May be called on any thread; never waits. False when the line was asked for and the queue is full. */
     boolean offer(LogLine line) {
         LogFilter wanted = filter;
         ChannelHandlerContext ctx = context;
@@ -231,12 +231,12 @@ final class LogSession extends ChannelInboundHandlerAdapter {
                         sentUpTo,
                         ConnectorLog.Level.WARN,
                         LogLine.Kind.CLOUDFLARED,
-                        "Log lines were left out: the reader is too slow",
+                        "Log lines were dropped: the reader is too slow",
                         List.of("dropped", Long.toString(lost)))
                 .json();
     }
 
-    /** Ends this session: the same person began another one. */
+    /** Ends this session, because the same person began another one. */
     void replaced() {
         ChannelHandlerContext ctx = context;
         if (ctx != null) {

@@ -19,7 +19,7 @@ final class MeasuredBody implements Upstream {
     private final Deque<HttpContent> held = new ArrayDeque<>();
     private long length;
 
-    /** @param next makes the upstream once the length is known */
+    /** @param next creates the upstream when the length is known */
     MeasuredBody(Exchange exchange, LongFunction<HttpUpstream> next) {
         this.exchange = exchange;
         this.next = next;
@@ -42,7 +42,7 @@ final class MeasuredBody implements Upstream {
 
     @Override
     public void flush() {
-        // nothing is on its way yet
+        // nothing has been sent yet
     }
 
     @Override

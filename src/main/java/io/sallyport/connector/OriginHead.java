@@ -16,7 +16,7 @@ import java.util.Set;
 
 /**
  * Builds the head of a request for the origin: without hop-by-hop fields, with our own framing, and with the host that
- * the rule says (tunnel-transport.md §3.4).
+ * the rule sets (tunnel-transport.md §3.4).
  */
 final class OriginHead {
     private static final Set<HttpMethod> USUALLY_BODILESS =

@@ -23,12 +23,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The proxies that the environment names for HTTP origins, {@code HTTP_PROXY}, {@code HTTPS_PROXY} and {@code NO_PROXY}, read as
- * cloudflared reads them (connector-config.md §2.1): capital letters before small ones, this machine itself never through a proxy,
- * names in {@code NO_PROXY} with all their subdomains, addresses, prefixes, and {@code *} for everything.
+ * cloudflared reads them (connector-config.md §2.1): upper-case names have precedence over lower-case ones, this machine is never reached
+ * through a proxy, and {@code NO_PROXY} contains names (with all their subdomains), addresses, prefixes, or {@code *} for everything.
  *
  * @param http for origins without TLS; null for none
  * @param https for origins with TLS; null for none
- * @param bypasses what is reached directly all the same
+ * @param bypasses destinations that are reached without a proxy
  */
 public record OriginProxies(@Nullable Proxy http, @Nullable Proxy https, List<Bypass> bypasses) {
     /** Everything is reached directly. */
@@ -42,7 +42,7 @@ public record OriginProxies(@Nullable Proxy http, @Nullable Proxy https, List<By
     /**
      * Reads the environment.
      *
-     * @param variables gives a variable that is set and not empty
+     * @param variables returns a variable if it is set and not empty
      * @throws InvalidConfiguration when a proxy is named that cannot be used
      */
     public static OriginProxies of(Function<String, Optional<String>> variables) {
@@ -68,7 +68,7 @@ public record OriginProxies(@Nullable Proxy http, @Nullable Proxy https, List<By
         return variables.apply(name).or(() -> variables.apply(name.toLowerCase(Locale.ROOT)));
     }
 
-    /** The proxy on the way to a service; empty for a direct way. */
+    /** The proxy for a service; empty for a direct connection. */
     Optional<Proxy> of(Service.Http service) {
         String host = service.host().toLowerCase(Locale.ROOT);
         Proxy proxy = service.tls() ? https : http;
@@ -92,7 +92,7 @@ public record OriginProxies(@Nullable Proxy http, @Nullable Proxy https, List<By
      *
      * @param prefix of addresses; null for a name
      * @param suffix the name with a dot before it; {@code .} for everything
-     * @param alone whether the name itself is meant, beside its subdomains
+     * @param alone whether the name itself matches, in addition to its subdomains
      * @param port 0 for every port
      */
     record Bypass(@Nullable Cidr prefix, String suffix, boolean alone, int port) {
@@ -127,7 +127,7 @@ public record OriginProxies(@Nullable Proxy http, @Nullable Proxy https, List<By
         }
     }
 
-    /** What a proxy speaks. */
+    /** The protocol of a proxy. */
     enum Kind {
         HTTP,
         SOCKS5
@@ -170,13 +170,13 @@ public record OriginProxies(@Nullable Proxy http, @Nullable Proxy https, List<By
                     secret.length > 1 ? secret[1] : "");
         }
 
-        /** The value is not repeated: it may hold a password. */
+        /** The message does not contain the value, because that may contain a password. */
         private static InvalidConfiguration unusable(String variable) {
             return new InvalidConfiguration(
                     variable + ": not the URL of a proxy; write http://HOST:PORT or socks5://HOST:PORT");
         }
 
-        /** Whether it reads the requests for this service, instead of passing bytes. */
+        /** Whether it forwards HTTP requests for this service, instead of tunnelling bytes. */
         boolean isForwarding(Service.Http service) {
             return kind == Kind.HTTP && !service.tls();
         }
@@ -189,7 +189,7 @@ public record OriginProxies(@Nullable Proxy http, @Nullable Proxy https, List<By
                     : Optional.of("Basic " + Base64.getEncoder().encodeToString(secret));
         }
 
-        /** Connects to a service through this proxy; the service's name is the proxy's to look up. */
+        /** Connects to a service through this proxy, which resolves the service's name. */
         Future<Channel> dial(EventLoop loop, Service.Http service, Dialer.Manner manner) {
             if (isForwarding(service)) {
                 return Dialer.connect(loop, host, port, manner);

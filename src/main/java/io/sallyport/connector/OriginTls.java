@@ -65,7 +65,7 @@ final class OriginTls {
      * Trusts the certificates of a PEM file.
      *
      * @param besides whether the system's roots are trusted as well
-     * @throws InvalidConfiguration when the file holds none
+     * @throws InvalidConfiguration when the file contains none
      */
     static TrustManagerFactory trusting(Path pem, boolean besides) {
         try (InputStream in = Files.newInputStream(pem)) {
@@ -78,7 +78,7 @@ final class OriginTls {
     /**
      * Trusts only the edge's authority that came with a tunnel's credentials.
      *
-     * @throws InvalidConfiguration when it is none
+     * @throws InvalidConfiguration when it is not a certificate
      */
     static TrustManagerFactory trusting(String pem) {
         return trusting(
@@ -90,7 +90,7 @@ final class OriginTls {
             Collection<? extends Certificate> own =
                     CertificateFactory.getInstance("X.509").generateCertificates(in);
             if (own.isEmpty()) {
-                throw new InvalidConfiguration(where + " holds no certificate");
+                throw new InvalidConfiguration(where + " contains no certificate");
             }
             KeyStore roots = KeyStore.getInstance(KeyStore.getDefaultType());
             roots.load(null, null);

@@ -5,12 +5,12 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * What connections to the edge have in common, whatever their transport.
+ * What connections to the edge share, over either transport.
  *
- * @param proxy takes requests
- * @param inbox takes configurations that the edge pushes
+ * @param proxy serves requests
+ * @param inbox receives configurations that the edge pushes
  * @param rpcTimeout how long the edge may take to answer on the control stream
- * @param bindAddress where connections start from; empty leaves it to the system
+ * @param bindAddress the local address of connections; empty for the system's choice
  */
 record OurEnd(OriginProxy proxy, ConfigurationInbox inbox, Duration rpcTimeout, Optional<InetAddress> bindAddress) {
     static OurEnd of(OriginProxy proxy, ConfigurationInbox inbox, ConnectorSettings settings) {

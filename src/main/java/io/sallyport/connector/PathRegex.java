@@ -14,7 +14,7 @@ record PathRegex(String text, Pattern pattern) {
     private static final int STEPS_PER_CHARACTER = 200;
     private static final int FEWEST_STEPS = 20_000;
 
-    /** @throws PatternSyntaxException when the expression is none */
+    /** @throws PatternSyntaxException when the expression is invalid */
     static PathRegex compile(String text) {
         return new PathRegex(text, Pattern.compile(text.replace("(?P<", "(?<")));
     }

@@ -1,6 +1,6 @@
 package io.sallyport.connector;
 
-/** How a connection reaches the edge. */
+/** The transport of a connection to the edge. */
 public enum Protocol {
     /** Over UDP. */
     QUIC("quic"),
@@ -13,7 +13,7 @@ public enum Protocol {
         this.word = word;
     }
 
-    /** As flags, logs and the edge spell it. */
+    /** The name in flags, in logs and at the edge. */
     public String word() {
         return word;
     }

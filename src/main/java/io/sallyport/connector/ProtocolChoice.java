@@ -47,7 +47,7 @@ final class ProtocolChoice {
     synchronized void overtaken(Instant now) {
         if (!now.isBefore(quicAgainAt)) {
             fallBack(
-                    "nothing answered over UDP for " + EdgeDial.SILENCE.toSeconds() + " s, and the edge did over TCP",
+                    "nothing answered over UDP for " + EdgeDial.SILENCE.toSeconds() + " s, but the edge answered over TCP",
                     now);
         }
     }
@@ -64,7 +64,7 @@ final class ProtocolChoice {
         }
         refusals++;
         if (!hasQuicWorked || refusals >= REFUSALS_BEFORE_FALLBACK) {
-            fallBack(reason + ", and the edge answered over TCP", now);
+            fallBack(reason + ", but the edge answered over TCP", now);
         }
     }
 

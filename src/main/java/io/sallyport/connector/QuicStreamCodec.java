@@ -41,8 +41,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One proxied request as a QUIC stream that the edge opened: messages and bytes here, heads and bodies behind (tunnel-transport.md
- * §4.3). The signature was read before.
+ * One proxied request on a QUIC stream that the edge opened. Converts messages and bytes to heads and bodies (tunnel-transport.md
+ * §4.3). The stream's signature has been read before.
  */
 final class QuicStreamCodec extends ChannelDuplexHandler {
     private static final int LONGEST_HEAD = 2 << 20;
@@ -61,7 +61,7 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
     private @Nullable ByteBuf responseHead;
     private RequestKind kind = RequestKind.HTTP;
 
-    /** @param windows what streams get that are read fast */
+    /** @param windows the budget for streams that are read fast */
     QuicStreamCodec(WideWindows windows) {
         this.reads = new BodyReads(windows);
     }

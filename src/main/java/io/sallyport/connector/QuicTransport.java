@@ -37,11 +37,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Connections over UDP: one QUIC stream for each request, and our first one for control (tunnel-transport.md §4). */
+/** Connections over UDP: one QUIC stream for each request, and the first one, which we open, for control (tunnel-transport.md §4). */
 final class QuicTransport implements EdgeConnection.Transport {
-    /** The name the edge proves itself with. */
+    /** The name that the edge's certificate must have. */
     static final String SERVER_NAME = "quic.cftunnel.com";
-    /** What both ends speak. */
+    /** The protocol name of both ends. */
     static final String ALPN = "argotunnel";
 
     private static final Duration IDLE = Duration.ofSeconds(5);
@@ -190,7 +190,7 @@ final class QuicTransport implements EdgeConnection.Transport {
                 });
     }
 
-    /** Reads a stream's signature and lets those take over whom it is for. */
+    /** Reads a stream's signature and installs the handlers for its kind. */
     private final class FirstBytes extends ChannelInboundHandlerAdapter {
         private final ByteBuf seen = Unpooled.buffer(16);
 
@@ -205,7 +205,7 @@ final class QuicTransport implements EdgeConnection.Transport {
                 ctx.fireChannelRead(message);
                 return;
             }
-            // Nearly always the whole signature is there; a copy of a few bytes covers the rest.
+            // The signature nearly always arrives in one piece; otherwise a few bytes are copied.
             ByteBuf in = seen.isReadable() ? Unpooled.wrappedBuffer(seen.copy(), bytes) : bytes;
             int start = in.readerIndex();
             StreamSignature signature = StreamSignature.read(in).orElse(null);
@@ -237,7 +237,7 @@ final class QuicTransport implements EdgeConnection.Transport {
         }
     }
 
-    /** An RPC conversation that the edge began: it brings rules (§4.4). */
+    /** An RPC conversation that the edge began to push rules (§4.4). */
     private final class PushedConfiguration extends ChannelInboundHandlerAdapter implements RpcConnection.Service {
         private @Nullable RpcConnection rpc;
 
@@ -276,7 +276,7 @@ final class QuicTransport implements EdgeConnection.Transport {
         }
     }
 
-    /** Ends our direction of the control stream when everything was said. */
+    /** Ends our direction of the control stream when the conversation is over. */
     private static final class EndOfControl extends ChannelDuplexHandler {
         @Override
         public void userEventTriggered(ChannelHandlerContext ctx, Object event) {

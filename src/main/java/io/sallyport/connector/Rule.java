@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One ingress rule.
  *
- * @param hostname as written; empty or {@code *} for every host, {@code *.} in front for every depth of subdomain
+ * @param hostname as written; empty or {@code *} for every host; a leading {@code *.} matches subdomains of every depth
  * @param path searched anywhere in the decoded path; null for every path
  * @param service as written, for people
  * @param target the service
@@ -39,7 +39,7 @@ record Rule(String hostname, @Nullable PathRegex path, String service, Service t
                 && host.regionMatches(true, host.length() - suffix.length(), suffix, 0, suffix.length());
     }
 
-    /** The A-label form of a name written in another script. */
+    /** The A-label form of an internationalised name. */
     private static String ascii(String name) {
         return HostName.parse(name).map(HostName::value).orElse(name);
     }

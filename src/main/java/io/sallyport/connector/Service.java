@@ -10,7 +10,7 @@ import java.util.Map;
 public sealed interface Service {
     /** An HTTP server, {@code ws} and {@code wss} included. */
     record Http(String host, int port, boolean tls) implements Service {
-        /** Scheme, host and port, as a proxy is told them. */
+        /** Scheme, host and port, in the form for a proxy. */
         String origin() {
             return (tls ? "https://" : "http://") + authority();
         }
@@ -26,7 +26,7 @@ public sealed interface Service {
         }
     }
 
-    /** An HTTP server behind a socket file. */
+    /** An HTTP server at a Unix socket. */
     record Unix(Path path, boolean tls) implements Service {
         @Override
         public String toString() {
@@ -34,7 +34,7 @@ public sealed interface Service {
         }
     }
 
-    /** A TCP server; bytes travel inside a WebSocket. */
+    /** A TCP server; bytes are carried in a WebSocket. */
     record Tcp(String host, int port) implements Service {
         @Override
         public String toString() {
@@ -45,7 +45,7 @@ public sealed interface Service {
     /** A fixed answer. */
     record Status(int code) implements Service {}
 
-    /** A built-in site for trials. */
+    /** The built-in test site. */
     record HelloWorld() implements Service {}
 
     /** TCP to the host that the client names. */
@@ -115,7 +115,7 @@ public sealed interface Service {
                 return code;
             }
         } catch (NumberFormatException notANumber) {
-            // said below
+            // reported below
         }
         throw new InvalidConfiguration(
                 "invalid HTTP status code '" + digits + "': write http_status:100 to http_status:999");

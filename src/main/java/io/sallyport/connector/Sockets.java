@@ -28,17 +28,17 @@ import java.util.function.Supplier;
 import jdk.net.ExtendedSocketOptions;
 
 /**
- * What sockets are made of: Linux's own calls where they are there, Java's elsewhere. Over QUIC Linux takes and gives many packets
- * in one call, and a call for each packet would be most of the work.
+ * The implementations of sockets: Linux's epoll where available, Java NIO elsewhere. For QUIC, Linux can send and receive many
+ * packets in one call; a call for each packet would be most of the work.
  */
 enum Sockets {
     EPOLL(EpollSocketChannel::new, EpollDatagramChannel::new, EpollDomainSocketChannel::new),
     NIO(NioSocketChannel::new, NioDatagramChannel::new, NioDomainSocketChannel::new);
 
     private static final int UDP_BUFFER = 1 << 20;
-    /** Of QUIC; what jumbo frames carry. Loopback would carry more, and nobody is the faster for it. */
+    /** Bytes of the longest QUIC packet, as jumbo frames carry it. Longer ones, which loopback permits, are not faster. */
     static final int LONGEST_PACKET = 8_972;
-    /** What the system takes or hands over in one call. */
+    /** Bytes of packets that the system takes or returns in one call. */
     private static final int MOST_AT_ONCE = 64 << 10;
 
     private static final int PACKETS_AT_ONCE = 16;
@@ -58,12 +58,12 @@ enum Sockets {
         this.unix = unix;
     }
 
-    /** What event loops are made with on this machine. */
+    /** The I/O handlers for event loops on this machine. */
     static IoHandlerFactory handlers() {
         return Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
     }
 
-    /** The kind that belongs to a loop. */
+    /** The kind of sockets for a loop. */
     static Sockets of(EventLoop loop) {
         return loop instanceof IoEventLoop io && io.isIoType(EpollIoHandler.class) ? EPOLL : NIO;
     }
@@ -73,9 +73,9 @@ enum Sockets {
     }
 
     /**
-     * For packets; many are taken in one call where that can be.
+     * Datagram channels; several packets are received in one call where possible.
      *
-     * @param largest a longer one would be cut off
+     * @param largest bytes of a packet; a longer one would be truncated
      */
     Bootstrap datagrams(int largest) {
         Bootstrap bootstrap = new Bootstrap().channelFactory(udp::get).option(ChannelOption.SO_RCVBUF, UDP_BUFFER);
@@ -91,9 +91,9 @@ enum Sockets {
     }
 
     /**
-     * How packets of one connection are handed over together.
+     * How packets of one connection are sent in one call.
      *
-     * @param largest of them
+     * @param largest bytes of a packet
      */
     SegmentedDatagramPacketAllocator segments(int largest) {
         return switch (this) {
@@ -106,7 +106,7 @@ enum Sockets {
         return unix.get();
     }
 
-    /** The address of a socket file. */
+    /** The address of a Unix socket. */
     SocketAddress address(Path file) {
         return switch (this) {
             case EPOLL -> new DomainSocketAddress(file.toString());
@@ -114,7 +114,7 @@ enum Sockets {
         };
     }
 
-    /** How long a connection is silent before the system asks whether the other end is there. */
+    /** The option for how long a connection may be silent before the system sends a keep-alive probe. */
     ChannelOption<Integer> keepAliveSeconds() {
         return switch (this) {
             case EPOLL -> EpollChannelOption.TCP_KEEPIDLE;

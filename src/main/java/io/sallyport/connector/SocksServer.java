@@ -28,8 +28,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * SOCKS5 (RFC 1928) on a stream of bytes: no authentication, CONNECT only. What a hasty client sends before it was answered waits
- * for the connection.
+ * SOCKS5 (RFC 1928) on a stream of bytes: no authentication, CONNECT only. Data that a client sends before it
+ * has an answer is kept until the connection is established.
  */
 final class SocksServer extends ChannelInboundHandlerAdapter {
     private final OriginSettings settings;
@@ -81,7 +81,7 @@ final class SocksServer extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** The client left, maybe before it was connected. */
+    /** The client has left, possibly before the connection was established. */
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
         early.forEach(ByteBuf::release);
@@ -101,7 +101,7 @@ final class SocksServer extends ChannelInboundHandlerAdapter {
             Dialer.connect(ctx.channel().eventLoop(), fixed.host(), fixed.port(), Dialer.Manner.of(settings))
                     .addListener((Future<Channel> dialled) -> connected(ctx, dialled));
         } else {
-            // The address that was allowed is the one that is dialled: a name looked up twice can be two hosts.
+            // Connects to the very address that was checked: a second look-up of the name could return another one.
             Dialer.resolve(ctx.channel().eventLoop(), request.dstAddr())
                     .addListener((Future<List<InetAddress>> found) -> resolved(ctx, found, request.dstPort()));
         }

@@ -24,11 +24,12 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Answers one connection to the status port; whoever has not asked, or not read, in time is closed, however slowly it drips. */
+/** Serves one connection to the status port. It is closed when a request or the reading of an answer takes too long, even if bytes keep
+ * arriving. */
 @SuppressWarnings(
         "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class StatusAnswers extends ChannelInboundHandlerAdapter {
-    /** From the connection's beginning, or one request, to the next. */
+    /** Longest time from the beginning of the connection, or from one request, to the next request. */
     static final long PATIENCE_SECONDS = 10;
 
     private static final JsonMapper JSON = JsonMapper.shared();
@@ -98,7 +99,7 @@ final class StatusAnswers extends ChannelInboundHandlerAdapter {
         response.headers()
                 .set(HttpHeaderNames.CONTENT_TYPE, answer.type())
                 .set(HttpHeaderNames.CONTENT_LENGTH, body.length);
-        // A body would be read as the next request's, or for ever.
+        // A request body would be read as the next request, or without end.
         boolean stays = isRead
                 && HttpUtil.isKeepAlive(request)
                 && !HttpUtil.isTransferEncodingChunked(request)

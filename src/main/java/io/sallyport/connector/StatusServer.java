@@ -18,16 +18,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * What a connector shows on its metrics address: {@code /metrics}, {@code /ready} and friends (connector-config.md §7). Plain and
- * without authentication, so it listens on loopback unless told otherwise, and shows no secrets. It has a thread of its own, few
- * connections, and no time for those that say nothing: what comes through the tunnel never waits for it (DO-01, DO-04).
+ * The connector's metrics address, with {@code /metrics}, {@code /ready} and others (connector-config.md §7). It has neither TLS nor
+ * authentication, so by default it listens on loopback, and it shows no secrets. It has a thread of its own and limits on connections
+ * and time, so that requests through the tunnel never wait for it (DO-01, DO-04).
  */
 public final class StatusServer implements AutoCloseable {
     private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
     private static final int FIRST_PORT = 20241;
     private static final int LAST_PORT = 20245;
 
-    /** Connections at once: some probes and scrapers. */
+    /** Concurrent connections; enough for several probes and scrapers. */
     static final int MOST = 64;
 
     private static final int LONGEST_LINE = 4 * 1024;
@@ -41,19 +41,19 @@ public final class StatusServer implements AutoCloseable {
         this.listener = listener;
     }
 
-    /** Listens at the first free of cloudflared's usual ports on loopback, or at any. */
+    /** Listens on the first free one of cloudflared's usual ports on loopback, or else on any free port. */
     public static StatusServer start(Connector connector) throws IOException {
         for (int port = FIRST_PORT; port <= LAST_PORT; port++) {
             try {
                 return start(connector, new InetSocketAddress(LOOPBACK, port));
             } catch (IOException taken) {
-                // the next one
+                // try the next one
             }
         }
         return start(connector, new InetSocketAddress(LOOPBACK, 0));
     }
 
-    /** Listens there. */
+    /** Listens on this address. */
     public static StatusServer start(Connector connector, InetSocketAddress address) throws IOException {
         EventLoopGroup loop =
                 new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("status", true), NioIoHandler.newFactory());
@@ -71,7 +71,7 @@ public final class StatusServer implements AutoCloseable {
         return new StatusServer(loop, bound.channel());
     }
 
-    /** Where it listens. */
+    /** The address on which it listens. */
     public InetSocketAddress address() {
         return (InetSocketAddress) listener.localAddress();
     }

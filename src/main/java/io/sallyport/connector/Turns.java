@@ -5,10 +5,10 @@ import java.time.Instant;
 import java.util.random.RandomGenerator;
 
 /**
- * Who dials when, while a connector that was in service has no connection at all: one after the other, half a second apart more or
- * less, so that an edge that comes back is found within a second, however little luck there is. Left to its {@link Backoff} each
- * would dial as often, and now and then none for seconds. Jitter keeps a crowd of connectors from arriving together (R-32). Shared by
- * all connections.
+ * Schedules attempts while a connector that was registered has lost all its connections. The connections take turns, about half a
+ * second apart, so that an edge that comes back is found within a second. With their own {@link Backoff} they would dial equally often
+ * on average, but sometimes none would dial for seconds. The randomness prevents many connectors from connecting at the same time
+ * (R-32). Shared by all connections.
  */
 final class Turns {
     private static final long APART_MILLIS = 500;
@@ -20,7 +20,7 @@ final class Turns {
         this.random = random;
     }
 
-    /** How long until the turn of who asks now. */
+    /** The pause until the caller's turn. */
     synchronized Duration next(Instant now) {
         Instant soonest = now.plusMillis(random.nextLong(APART_MILLIS));
         Instant turn =

@@ -8,9 +8,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hears of a machine that says nobody listens at its port (ICMP, RFC 9000 §14.2.1 with RFC 8085 §5.2), which only a socket that is
- * connected does. An attempt is over then. A connection is when that is said twice and nothing else arrived in between: an edge that
- * died is noticed at the next sign of life we give, and not when it has been silent for long. Stands before the codec.
+ * Handles "port unreachable" messages of the edge's machine (ICMP, RFC 9000 §14.2.1 with RFC 8085 §5.2), which the system reports only on
+ * connected sockets. One message ends a connection attempt. Two messages without a packet in between end an established connection. So
+ * an edge whose process died is detected when we send the next packets, and not only by the idle timeout. Stands before the codec.
  */
 final class Unreachable extends ChannelInboundHandlerAdapter {
     private static final int ENOUGH = 2;
@@ -19,7 +19,7 @@ final class Unreachable extends ChannelInboundHandlerAdapter {
     private @Nullable Channel connection;
     private int refusals;
 
-    /** @param attemptFailed hears why there will be no connection */
+    /** @param attemptFailed receives the reason why the connection is closed */
     Unreachable(Consumer<PortUnreachableException> attemptFailed) {
         this.attemptFailed = attemptFailed;
     }

@@ -2,20 +2,20 @@ package io.sallyport.connector;
 
 import io.netty.handler.codec.http.HttpContent;
 
-/** Who takes a request's body and gives its response: an origin, or something that stands for one. All on the exchange's thread. */
+/** Receives a request's body and produces its response: an origin, or something in its place. Used on the exchange's thread only. */
 interface Upstream {
-    /** A piece of the request's body; owned from here on. */
+    /** Receives a piece of the request's body, and takes over its ownership. */
     void content(HttpContent content);
 
-    /** No more pieces for now. */
+    /** No further pieces are available at the moment. */
     void flush();
 
-    /** Whether more of the body is welcome. When that changes to yes, {@link Exchange#more} is called. */
+    /** Whether it can take more of the body. When this becomes true, it calls {@link Exchange#more}. */
     boolean isReady();
 
-    /** The edge takes more of the response again. */
+    /** The edge can take more of the response again. */
     void edgeWritable();
 
-    /** Nobody waits for the response any more. */
+    /** The edge no longer waits for the response. */
     void edgeGone();
 }

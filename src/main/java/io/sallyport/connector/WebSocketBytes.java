@@ -26,8 +26,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The WebSocket protocol as the connector itself speaks it for services that are no web servers (tunnel-transport.md §13): bytes
- * travel in binary messages of any size and cut, text is discarded, pings keep middle boxes awake.
+ * The WebSocket protocol, terminated by the connector for services that are not web servers (tunnel-transport.md §13). Bytes are
+ * carried in binary messages of any size, text is discarded, and pings keep middleboxes from dropping the connection.
  */
 final class WebSocketBytes extends ChannelDuplexHandler {
     private static final int LARGEST_FRAME = 1 << 20;
@@ -84,7 +84,7 @@ final class WebSocketBytes extends ChannelDuplexHandler {
         switch (message) {
             case PingWebSocketFrame ping -> ctx.writeAndFlush(new PongWebSocketFrame(ping.content()));
             case CloseWebSocketFrame close -> {
-                // The same code goes back (RFC 6455 §5.5.1); without one, none.
+                // Echoes the status code if there is one (RFC 6455 §5.5.1).
                 closeWith = close.statusCode() < 0
                         ? new CloseWebSocketFrame()
                         : new CloseWebSocketFrame(close.statusCode(), "");

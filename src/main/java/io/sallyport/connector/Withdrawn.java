@@ -19,27 +19,27 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the edge told us no longer counts. Marks are only ever added, by any of the connections, and go when no token they could
- * concern can live any longer; the list of keys is the newest that a living connection told. Whatever an edge says here, it can only
- * take away: the worst that a hostile one achieves is that we refuse more.
+ * The revocations that the edge has sent. Marks are only added, by all connections, and dropped when every token to which they could
+ * apply has expired. The list of keys is the newest one from any live connection. An edge can only revoke here: a hostile edge can
+ * make us refuse more, but not admit anybody.
  */
 final class Withdrawn {
     /** No token of the edge lives longer than a month. */
     private static final Duration KEPT = Duration.ofDays(31);
-    /** Some 8 MiB; the edge tells no more. */
+    /** Limit of marks, about 8 MiB; the edge sends no more. */
     static final int MOST = 65_536;
 
     private final InstantSource clock;
     private final ConnectorLog log;
     private final Map<MarkedName, Held> marks = new ConcurrentHashMap<>();
-    /** In the order in which they came. Guarded by this. */
+    /** Marks in order of arrival. Guarded by this. */
     private final Deque<Entry> order = new ArrayDeque<>();
 
     private final List<Runnable> onKeys = new CopyOnWriteArrayList<>();
     private final List<Runnable> onAny = new CopyOnWriteArrayList<>();
     private volatile @Nullable Keys keys;
 
-    /** A mark as it is kept. */
+    /** A stored mark. */
     private record Held(long issuedUpTo, Instant until) {}
 
     private record Entry(MarkedName name, Held held) {}
@@ -56,12 +56,12 @@ final class Withdrawn {
         onKeys.add(then);
     }
 
-    /** Calls this after anything changed, on the thread it was told on. */
+    /** Calls this after any change, on the thread that received it. */
     void whenChanged(Runnable then) {
         onAny.add(then);
     }
 
-    /** Takes what an edge tells. */
+    /** Adds the revocations of a message from the edge. */
     void take(Withdrawals told) {
         List<Mark> fresh = keep(told);
         boolean isOther = keepKeys(told);
@@ -70,7 +70,7 @@ final class Withdrawn {
         }
         if (isOther || !fresh.isEmpty()) {
             log.debug(
-                    "The edge withdrew sessions or keys",
+                    "The edge revoked sessions or keys",
                     "revocations",
                     Integer.toString(fresh.size()),
                     "keysChanged",
@@ -110,7 +110,7 @@ final class Withdrawn {
         }
         if (early > 0) {
             log.warn(
-                    "More revocations than are kept; the edge alone knows the oldest",
+                    "Too many revocations: the oldest ones were dropped, and only the edge enforces them",
                     "forgotten",
                     Integer.toString(early));
         }
@@ -128,7 +128,7 @@ final class Withdrawn {
                 || !known.ids().equals(next.ids());
     }
 
-    /** No connection is left to hear of new keys from, so old lists of keys must not stand in their way. */
+    /** No connection is left that could announce new keys, so the old list of keys is dropped; otherwise new keys would be refused. */
     void allConnectionsLost() {
         synchronized (this) {
             if (keys == null) {
@@ -139,14 +139,14 @@ final class Withdrawn {
         onKeys.forEach(Runnable::run);
     }
 
-    /** Ids of the keys that this issuer publishes; empty when nobody told us. */
+    /** Ids of the keys that this issuer publishes; empty when no edge has told us. */
     Optional<Set<String>> keys(String issuer) {
         return Optional.ofNullable(keys)
                 .filter(known -> known.issuer().equals(issuer))
                 .map(Keys::ids);
     }
 
-    /** Whether a token of this bearer is dead. */
+    /** Whether the bearer's token is revoked. */
     boolean covers(Bearer bearer) {
         return isMarked(MarkedName.session(bearer.session()), bearer)
                 || isMarked(MarkedName.person(bearer.subject()), bearer)
@@ -166,7 +166,7 @@ final class Withdrawn {
                 && keys(bearer.issuer()).map(ids -> !ids.contains(key)).orElse(false);
     }
 
-    /** How many marks are kept. */
+    /** The number of stored marks. */
     int size() {
         return marks.size();
     }

@@ -3,11 +3,11 @@ package io.sallyport.connector;
 import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
 
-/** What a YAML parser dislikes, in one line: its own report shows the text and points at it, over seven lines. */
+/** Describes the error of a YAML parser in one line. The parser's own report has seven lines, with an excerpt of the text. */
 public final class YamlFault {
     private YamlFault() {}
 
-    /** The sentences of the report, without the lines that show the text; where it is has to be said beside it. */
+    /** The sentences of the report without the excerpt. The caller must add the position. */
     public static String inWords(JacksonException fault) {
         return fault.getOriginalMessage()
                 .lines()

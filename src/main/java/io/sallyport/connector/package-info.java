@@ -1,7 +1,7 @@
 /**
- * The far end of a tunnel: runs for months beside the origin, dials out to the edge, and carries requests that passed the gate to
- * the services its rules name. Plain Netty, no Spring. Everything about one request happens on one event loop, that of the
- * connection it came over. Start reading at {@link io.sallyport.connector.Connector} for connections and at {@link
+ * The connector: runs beside the origin, connects to the edge, and forwards admitted requests to the services that its rules name.
+ * Plain Netty, no Spring. Everything about one request happens on one event loop, that of the connection on which the request
+ * arrived. Start reading at {@link io.sallyport.connector.Connector} for connections and at {@link
  * io.sallyport.connector.OriginProxy} for requests.
  */
 @NullMarked

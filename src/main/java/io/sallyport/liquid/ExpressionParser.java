@@ -6,11 +6,11 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads what stands between the marks: values with filters, and conditions. */
+/** Parses the contents of a tag: values with filters, and conditions. */
 final class ExpressionParser {
     private static final Pattern TOKEN = Pattern.compile(
             "\\s*+(?:(?<text>\"[^\"]*+\"|'[^']*+')|(?<word>[A-Za-z_][A-Za-z0-9_.-]*+)|(?<sign>==|!=|[|:]))");
-    /** A condition is a sentence, not a program; also what bounds the depth of its tree. */
+    /** Longest expression. It also limits the depth of the tree, and so the recursion. */
     private static final int MOST_TOKENS = 100;
 
     private final List<String> tokens = new ArrayList<>();

@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
 
 /** A piece of a compiled template. */
 sealed interface Node {
-    /** Stands as it was written. */
+    /** Text that is copied unchanged. */
     record Text(String text) implements Node {}
 
-    /** A value. */
+    /** A value, with its filters applied, and escaped. */
     record Output(Operand operand, List<Filter> filters) implements Node {
         public Output {
             filters = List.copyOf(filters);
@@ -26,26 +26,26 @@ sealed interface Node {
         }
     }
 
-    /** The first branch whose condition holds. */
+    /** An if or unless: renders the first branch whose condition holds. */
     record Choice(List<Branch> branches) implements Node {
         public Choice {
             branches = List.copyOf(branches);
         }
     }
 
-    /** One way of a choice. */
+    /** One branch of a choice. */
     record Branch(Condition condition, List<Node> nodes) {
         public Branch {
             nodes = List.copyOf(nodes);
         }
     }
 
-    /** What a value comes from. */
+    /** The source of a value. */
     sealed interface Operand {
         @Nullable
         String value(Map<String, String> values);
 
-        /** Something the page is told. */
+        /** A variable of the page. */
         record Name(String name) implements Operand {
             @Override
             public @Nullable String value(Map<String, String> values) {
@@ -53,7 +53,7 @@ sealed interface Node {
             }
         }
 
-        /** A text between quotes. */
+        /** A quoted text. */
         record Literal(String text) implements Operand {
             @Override
             public String value(Map<String, String> values) {
@@ -67,7 +67,7 @@ sealed interface Node {
         @Nullable
         String apply(@Nullable String value);
 
-        /** For who is used to writing it: everything is escaped anyway. */
+        /** Does nothing, because every value is escaped anyway; accepted because authors of Liquid are used to it. */
         record Escape() implements Filter {
             @Override
             public @Nullable String apply(@Nullable String value) {
@@ -75,7 +75,7 @@ sealed interface Node {
             }
         }
 
-        /** Upper case. */
+        /** Converts to upper case. */
         record Upcase() implements Filter {
             @Override
             public @Nullable String apply(@Nullable String value) {
@@ -83,7 +83,7 @@ sealed interface Node {
             }
         }
 
-        /** Lower case. */
+        /** Converts to lower case. */
         record Downcase() implements Filter {
             @Override
             public @Nullable String apply(@Nullable String value) {
@@ -91,7 +91,7 @@ sealed interface Node {
             }
         }
 
-        /** Without white space at its ends. */
+        /** Removes white space at both ends. */
         record Strip() implements Filter {
             @Override
             public @Nullable String apply(@Nullable String value) {
@@ -99,7 +99,7 @@ sealed interface Node {
             }
         }
 
-        /** Another text when there is none. */
+        /** Replaces an empty value. */
         record Default(String text) implements Filter {
             @Override
             public String apply(@Nullable String value) {
@@ -108,11 +108,11 @@ sealed interface Node {
         }
     }
 
-    /** Something that holds or does not. */
+    /** A condition of a branch. */
     sealed interface Condition {
         boolean test(Map<String, String> values);
 
-        /** The way that is left. */
+        /** Always true: the else branch. */
         record Otherwise() implements Condition {
             @Override
             public boolean test(Map<String, String> values) {
@@ -120,7 +120,7 @@ sealed interface Node {
             }
         }
 
-        /** There is a value. */
+        /** Whether there is a value. */
         record Present(Operand operand) implements Condition {
             @Override
             public boolean test(Map<String, String> values) {
@@ -128,7 +128,7 @@ sealed interface Node {
             }
         }
 
-        /** Two values are the same. */
+        /** Whether two values are equal. */
         record Equal(Operand left, Operand right) implements Condition {
             @Override
             public boolean test(Map<String, String> values) {
@@ -136,7 +136,7 @@ sealed interface Node {
             }
         }
 
-        /** The contrary. */
+        /** Negation. */
         record Not(Condition condition) implements Condition {
             @Override
             public boolean test(Map<String, String> values) {
@@ -144,7 +144,7 @@ sealed interface Node {
             }
         }
 
-        /** Both. */
+        /** Whether both conditions hold. */
         record And(Condition left, Condition right) implements Condition {
             @Override
             public boolean test(Map<String, String> values) {
@@ -152,7 +152,7 @@ sealed interface Node {
             }
         }
 
-        /** At least one. */
+        /** Whether at least one condition holds. */
         record Or(Condition left, Condition right) implements Condition {
             @Override
             public boolean test(Map<String, String> values) {

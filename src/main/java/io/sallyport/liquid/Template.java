@@ -6,10 +6,10 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * One compiled template. It knows {@code {{ name }}} with the filters {@code upcase}, {@code downcase}, {@code strip},
+ * A compiled template. It supports {@code {{ name }}} with the filters {@code upcase}, {@code downcase}, {@code strip},
  * {@code escape} and {@code default: "text"}; {@code {% if %} … {% elsif %} … {% else %} … {% endif %}} and {@code unless} over
- * names and comparisons with texts, joined by {@code and} and {@code or}; {@code comment} and {@code raw}; dashes that take white
- * space away. Whatever a name stands for is escaped for HTML, text and quoted attributes alike. Immutable.
+ * names and comparisons with texts, joined by {@code and} and {@code or}; {@code comment} and {@code raw}; dashes that remove white
+ * space. Every value is escaped for HTML text and for quoted attributes. Immutable.
  */
 public final class Template {
     private final List<Node> nodes;
@@ -23,7 +23,7 @@ public final class Template {
     /**
      * Compiles a template.
      *
-     * @throws TemplateProblem for a tag, filter or nesting it does not know
+     * @throws TemplateProblem for an unknown tag or filter, or invalid nesting
      */
     public static Template parse(String text) throws TemplateProblem {
         Set<String> names = new TreeSet<>();
@@ -31,12 +31,12 @@ public final class Template {
         return new Template(nodes, Set.copyOf(names));
     }
 
-    /** Every name it asks for. */
+    /** The names of all variables in it. */
     public Set<String> names() {
         return names;
     }
 
-    /** The page with these values; a name without one is nothing, and false in a condition. */
+    /** Renders the page with these values. A variable without a value is empty, and false in a condition. */
     public String render(Map<String, String> values) {
         StringBuilder page = new StringBuilder();
         render(nodes, values, page);

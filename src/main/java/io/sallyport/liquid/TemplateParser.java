@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a template once from front to back. */
+/** Parses a template in one pass. */
 final class TemplateParser {
     private static final int DEEPEST = 20;
-    /** How far an end tag may reach; looking further at every mark would take the square of a long template. */
+    /** The longest end tag. Without this limit the search for it would take quadratic time in a long template. */
     private static final int LONGEST_END = 200;
 
     private final String text;
@@ -28,7 +28,7 @@ final class TemplateParser {
         this.names = names;
     }
 
-    /** A choice that has begun and not ended. */
+    /** A choice whose end tag has not been read yet. */
     private static final class Frame {
         final String tag;
         final int line;
@@ -89,7 +89,7 @@ final class TemplateParser {
         }
     }
 
-    /** What stands between the marks; goes on behind them. */
+    /** Returns the contents of a tag, and moves behind it. */
     private String inner(String closing) throws TemplateProblem {
         int end = text.indexOf(closing, position + 2);
         if (end < 0) {
@@ -162,7 +162,7 @@ final class TemplateParser {
         current.add(new Node.Choice(frame.branches));
     }
 
-    /** The text up to a closing tag, past which reading goes on. */
+    /** Returns the text up to a closing tag, and moves behind that. */
     private String until(String closing) throws TemplateProblem {
         int from = position;
         int begun = line();
@@ -187,7 +187,7 @@ final class TemplateParser {
         return inner.strip();
     }
 
-    /** Counts on from where it counted last, so that a long template of many marks is read in one pass. */
+    /** The current line. Continues from the last count, so that all calls together read the template once. */
     private int line() {
         for (; counted < start; counted++) {
             if (text.charAt(counted) == '\n') {

@@ -1,6 +1,6 @@
 package io.sallyport.liquid;
 
-/** A template that cannot be understood; the message says in which line and why. */
+/** A template is invalid; the message says in which line and why. */
 public final class TemplateProblem extends Exception {
     private static final long serialVersionUID = 1L;
 

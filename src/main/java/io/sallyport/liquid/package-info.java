@@ -1,8 +1,8 @@
 /**
- * Templates that admins write: a small part of Liquid, enough for a page that says no. Start reading at {@link io.sallyport.liquid.Template}.
+ * Templates that admins write: a small subset of Liquid, enough for custom pages. Start reading at {@link io.sallyport.liquid.Template}.
  *
- * <p>Not a library, because what is promised here is what is missing: no files, no loops, no assignments, no filter that lifts the
- * escaping. So rendering costs as much as the template is long, whoever wrote it, and every value arrives as text.
+ * <p>This is not a library, because its safety comes from what it lacks: files, loops, assignments, and filters that switch off
+ * escaping. So the cost of rendering is bounded by the length of the template, and no value can become markup.
  */
 @NullMarked
 package io.sallyport.liquid;

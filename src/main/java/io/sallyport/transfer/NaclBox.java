@@ -16,8 +16,8 @@ import org.bouncycastle.crypto.params.X25519PrivateKeyParameters;
 import org.bouncycastle.crypto.params.X25519PublicKeyParameters;
 
 /**
- * NaCl's {@code crypto_box}: X25519, HSalsa20, XSalsa20-Poly1305, as cloudflared opens it. A sealed message is nonce, authenticator
- * and ciphertext in a row.
+ * NaCl's {@code crypto_box}: X25519, HSalsa20, XSalsa20-Poly1305, compatible with cloudflared. A message is the nonce, the
+ * authenticator and the ciphertext, concatenated.
  */
 public final class NaclBox {
     /** Bytes of a public or private key. */
@@ -34,7 +34,7 @@ public final class NaclBox {
 
     private NaclBox() {}
 
-    /** A key pair for one exchange; its text form says nothing. */
+    /** A key pair for one exchange. Its {@code toString} does not reveal the key. */
     public static final class KeyPair {
         private final X25519PrivateKeyParameters secret;
 
@@ -42,12 +42,12 @@ public final class NaclBox {
             this.secret = secret;
         }
 
-        /** A fresh one. */
+        /** Generates a key pair. */
         public static KeyPair generate() {
             return new KeyPair(new X25519PrivateKeyParameters(RANDOM));
         }
 
-        /** The half to hand out. */
+        /** The public key. */
         public byte[] publicKey() {
             return secret.generatePublicKey().getEncoded();
         }
@@ -56,7 +56,7 @@ public final class NaclBox {
     /**
      * Encrypts to a public key.
      *
-     * @throws IllegalArgumentException when it is no usable key
+     * @throws IllegalArgumentException when it is not a usable key
      */
     public static byte[] seal(byte[] plain, byte[] recipient, KeyPair sender) {
         byte[] nonce = new byte[NONCE_BYTES];
@@ -64,7 +64,7 @@ public final class NaclBox {
         return seal(plain, nonce, sharedKey(recipient, sender));
     }
 
-    /** Decrypts what the sender sealed to this key pair; empty when it is anything else. */
+    /** Decrypts a message from the sender to this key pair; empty if it is not authentic. */
     public static Optional<byte[]> open(byte[] sealed, byte[] sender, KeyPair recipient) {
         if (sealed.length < NONCE_BYTES + MAC_BYTES) {
             return Optional.empty();
@@ -76,7 +76,7 @@ public final class NaclBox {
         }
     }
 
-    /** {@code crypto_secretbox} under the shared key; also where the published test vector enters. */
+    /** {@code crypto_secretbox} under the shared key; called separately by the test with the published vector. */
     static byte[] seal(byte[] plain, byte[] nonce, byte[] key) {
         XSalsa20Engine cipher = cipher(key, nonce);
         Poly1305 mac = mac(cipher);
@@ -134,7 +134,7 @@ public final class NaclBox {
         return hSalsa20(secret);
     }
 
-    /** HSalsa20 of a key and a zero block: the words Salsa20's core made, without the input it adds at the end. */
+    /** HSalsa20 of a key and a zero block: words of Salsa20's core, without the final addition of the input. */
     private static byte[] hSalsa20(byte[] key) {
         int[] block = new int[16];
         int[] words = new int[8];

@@ -6,7 +6,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
 
-/** A few characters of a public key that a command line and a page both show, so that a person approves their own command line. */
+/** A short code for a public key. The command line and the page both show it, so that a person approves only their own command line. */
 public final class PairingCode {
     private PairingCode() {}
 

@@ -1,6 +1,6 @@
 /**
- * How a token travels from the edge to a command line that waits for it (protocol/connector-api.md §3): sealed to a key only the
- * command line holds. Start reading at {@link io.sallyport.transfer.NaclBox}.
+ * How the edge passes a token to a waiting command line (protocol/connector-api.md §3): encrypted to a key that only the command line
+ * has. Start reading at {@link io.sallyport.transfer.NaclBox}.
  */
 @NullMarked
 package io.sallyport.transfer;

@@ -209,7 +209,7 @@ class TunnelStoryIT {
             connector.start();
             await().atMost(Duration.ofSeconds(30))
                     .untilAsserted(() -> assertThat(log.toString(StandardCharsets.UTF_8))
-                            .contains("of no authority that is trusted here"));
+                            .contains("from an authority that is not trusted here"));
             assertThat(connector.readyConnections()).isZero();
         } finally {
             connector.stop(Duration.ZERO).join();

@@ -229,7 +229,7 @@ class LogSessionTest {
         client.canTakeMore(true);
         List<String> read = client.reads();
         assertThat(read).hasSize(LogSession.QUEUE + 1).contains("line 0", "line " + (LogSession.QUEUE - 1));
-        assertThat(read.getFirst()).startsWith("Log lines were left out");
+        assertThat(read.getFirst()).startsWith("Log lines were dropped");
     }
 
     @Test

@@ -23,7 +23,7 @@ class ProtocolChoiceTest {
 
     @Test
     void whereUdpIsRefusedAndTcpIsNotHttp2IsUsedForAWhile() {
-        choice.refused("nobody listens there over UDP", NOW);
+        choice.refused("nothing listens there over UDP", NOW);
         assertThat(choice.current(NOW)).isEqualTo(Protocol.HTTP2);
         assertThat(choice.current(NOW.plus(Duration.ofMinutes(5)))).isEqualTo(Protocol.QUIC);
     }
@@ -31,10 +31,10 @@ class ProtocolChoiceTest {
     @Test
     void whereQuicHasWorkedARefusalMayBeAnEdgeThatIsStarting() {
         choice.worked(Protocol.QUIC);
-        choice.refused("nobody listens there over UDP", NOW);
-        choice.refused("nobody listens there over UDP", NOW);
+        choice.refused("nothing listens there over UDP", NOW);
+        choice.refused("nothing listens there over UDP", NOW);
         assertThat(choice.current(NOW)).isEqualTo(Protocol.QUIC);
-        choice.refused("nobody listens there over UDP", NOW);
+        choice.refused("nothing listens there over UDP", NOW);
         assertThat(choice.current(NOW)).isEqualTo(Protocol.HTTP2);
     }
 

@@ -199,7 +199,7 @@ class RunningIT {
         await().until(() -> logged().contains("cannot read the config file"));
         change("ingress: [{service: http_status:418}]");
         await().until(() -> link.get("/").head().status() == 418);
-        assertThat(logged().lines().filter(line -> line.contains("the old rules go on")))
+        assertThat(logged().lines().filter(line -> line.contains("the old rules stay in use")))
                 .hasSize(4);
 
         changed.countDown();

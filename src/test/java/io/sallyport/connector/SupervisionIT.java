@@ -186,7 +186,7 @@ class SupervisionIT {
         edge.kill();
         await().atMost(Duration.ofSeconds(30))
                 .until(() ->
-                        log.toString(StandardCharsets.UTF_8).split("nobody listens there over UDP", -1).length > 4);
+                        log.toString(StandardCharsets.UTF_8).split("nothing listens there over UDP", -1).length > 4);
         edge = TestEdge.start(port, authority, true);
         assertThat(edge.link().protocol()).isEqualTo(Protocol.QUIC);
         assertThat(log.toString(StandardCharsets.UTF_8)).doesNotContain("Switching");
@@ -220,7 +220,7 @@ class SupervisionIT {
         }
         assertThat(log.toString(StandardCharsets.UTF_8))
                 .contains("Switching to fallback protocol http2")
-                .contains("nothing answered over UDP for 2 s, and the edge did over TCP")
+                .contains("nothing answered over UDP for 2 s, but the edge answered over TCP")
                 .containsOnlyOnce("Switching");
         first.close();
         assertThat(edge.link().protocol()).as("no flapping").isEqualTo(Protocol.HTTP2);

@@ -31,7 +31,7 @@ public final class ConnectionLimits {
     /** Counts a connection until it closes; false when it exceeds a limit and must be closed. */
     boolean admits(Channel channel) {
         if (!(channel.remoteAddress() instanceof InetSocketAddress peer)) {
-            return false; // gone already
+            return false; // closed already
         }
         InetAddress address = peer.getAddress();
         String source = trustedProxies.contains(address) ? "" : ClientAddress.source(address);

@@ -13,11 +13,11 @@ import io.sallyport.http.FieldSyntax;
 import java.util.List;
 import java.util.Optional;
 
-/** Which HTTP/1 requests are one unambiguous request (RFC 9112; threats RP): the rules of {@link RequestGuard}, free of any connection. */
+/** Decides whether an HTTP/1 request is unambiguous (RFC 9112; threats RP). These are the rules of {@link RequestGuard}, without state. */
 final class RequestRules {
     private RequestRules() {}
 
-    /** The status to refuse with; empty when the request is one unambiguous request. Makes small repairs that are no guesses. */
+    /** The status with which to refuse; empty when the request is unambiguous. Also makes small repairs that need no guessing. */
     static Optional<HttpResponseStatus> judge(HttpRequest request) {
         DecoderResult decoded = request.decoderResult();
         if (decoded.isFailure()) {
@@ -82,7 +82,7 @@ final class RequestRules {
         return !value.isEmpty() && value.length() <= 18 && value.chars().allMatch(c -> c >= '0' && c <= '9');
     }
 
-    /** No other protocol is ever switched to: h2c comes by prior knowledge only (RP-19). */
+    /** Upgrades to other protocols are never accepted: h2c is available by prior knowledge only (RP-19). */
     private static void keepOnlyWebSocketUpgrades(HttpRequest request) {
         HttpHeaders headers = request.headers();
         List<String> upgrades = headers.getAll(HttpHeaderNames.UPGRADE);

@@ -35,7 +35,7 @@ final class RestOfBody {
         }
         if (piece instanceof LastHttpContent) {
             end.cancel(false);
-            ctx.channel().closeFuture().removeListener(closed); // a balancer's connection carries many
+            ctx.channel().closeFuture().removeListener(closed); // one connection of a balancer carries many requests
         }
         return true;
     }

@@ -179,7 +179,7 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
                 && (scheme.toString().equals("http") || scheme.toString().equals("https"));
     }
 
-    /** {@code :authority} and {@code host} may both be there when they agree; then one of them goes (PN-08). */
+    /** {@code :authority} and {@code host} may both be present if they agree; then one of them is removed (PN-08). */
     private static boolean hasOneAuthority(Http2Headers headers) {
         CharSequence authority = headers.authority();
         List<CharSequence> hosts = headers.getAll("host");

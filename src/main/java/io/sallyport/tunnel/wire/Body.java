@@ -17,7 +17,7 @@ public final class Body {
     private final int words;
     private final Consumer<StructOut> fill;
 
-    /** @param size of everything in it that has no fixed length, in bytes; too small a number costs a second segment */
+    /** @param size estimate of the bytes of variable length; if it is too small, the message gets a second segment */
     Body(Layout layout, int size, Consumer<StructOut> fill) {
         this.layout = layout;
         this.words = FIXED_WORDS + size / 8;
@@ -28,7 +28,7 @@ public final class Body {
         fill.accept(parent.struct(pointer, layout));
     }
 
-    /** Around how many bytes {@link #into} adds. */
+    /** About how many bytes {@link #into} adds. */
     int size() {
         return words * 8;
     }

@@ -5,7 +5,7 @@ import org.capnproto.SegmentReader;
 import org.capnproto.StructFactory;
 import org.capnproto.StructSize;
 
-/** Makes structs of one layout; Java has no generator for Cap'n Proto, and our structs are few and flat. */
+/** Creates structs of one layout; Java has no generator for Cap'n Proto, and our structs are few and flat. */
 final class Cells extends StructFactory<StructOut, StructIn> {
     private final StructSize size;
 

@@ -21,15 +21,15 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("FutureReturnValueIgnored") // tasks of this loop that cannot fail
 public final class Departures extends ChannelInboundHandlerAdapter {
     /**
-     * An acknowledgement that nothing else takes along may wait 25 ms (RFC 9000 §13.2.1). Timers turn the loop, so there is one at
-     * most in this time, whatever arrives.
+     * Longest delay of an acknowledgement that no other packet takes along; RFC 9000 §13.2.1 permits 25 ms. There is at most one timer
+     * in this time, however much arrives, because each timer wakes the loop.
      */
     private static final long PATIENCE_MILLIS = 5;
 
-    /** Who sends this much may be waiting for room to send more: a sender's first window is 12 KB (RFC 9002 §7.2). */
+    /** A peer that has sent this much may be waiting for an acknowledgement: the initial congestion window is 12 KB (RFC 9002 §7.2). */
     private static final int MUCH = 8 << 10;
 
-    /** Packets of a handshake have it (RFC 9000 §17.2); who shakes hands is waiting for nothing else. */
+    /** Set in handshake packets (RFC 9000 §17.2), which are answered at once because the peer waits for the answer. */
     private static final int LONG_HEADER = 0x80;
 
     private @Nullable ChannelHandlerContext context;
@@ -64,7 +64,8 @@ public final class Departures extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** To be told of what a stream writes: while some of it has no room yet, whatever arrives may make room and takes it along. */
+    /** Must be called with each write of a stream. While a write waits for the peer's window, every packet that arrives may open it, so
+     * packets are sent at the end of each reading round. */
     public static void watch(Channel stream, ChannelFuture written) {
         Departures departures = written.isDone() ? null : of(stream);
         if (departures != null) {
@@ -110,7 +111,7 @@ public final class Departures extends ChannelInboundHandlerAdapter {
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
         if (bytes >= MUCH || unsent > 0) {
-            depart(); // bulk costs twice as much when it waits for the end of the turn
+            depart(); // delaying bulk data to the end of the turn doubles its cost
         } else if (isOpen && !isDue && !isWatched) {
             isWatched = true;
             ctx.executor().schedule(this::patienceEnds, PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
@@ -138,7 +139,7 @@ public final class Departures extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Stands in the pipeline of a connection, and lets all streams in that begin in one round. */
+    /** A handler of a connection, which accepts all streams that begin in one round. */
     public static class AllStreams extends ChannelInboundHandlerAdapter {
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {

@@ -9,7 +9,7 @@ import io.netty.handler.codec.quic.QuicStreamChannel;
  * STOP_SENDING is reported only to a stream that has data waiting to be sent.
  */
 public final class EndedStreams {
-    /** {@code QUICHE_ERR_DONE}: no room just now, which is no end. */
+    /** {@code QUICHE_ERR_DONE}: there is no room at the moment, but the stream has not ended. */
     private static final long DONE = -1;
 
     private EndedStreams() {}

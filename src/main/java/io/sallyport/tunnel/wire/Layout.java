@@ -1,7 +1,7 @@
 package io.sallyport.tunnel.wire;
 
 /**
- * How large a Cap'n Proto struct is.
+ * The size of a Cap'n Proto struct.
  *
  * @param words of data
  * @param pointers behind them

@@ -31,7 +31,7 @@ public record Metadata(String key, String value) {
     /**
      * The name of the header field.
      *
-     * @throws IllegalStateException when it is none
+     * @throws IllegalStateException when it is not a header field
      */
     public String headerName() {
         if (!isHeader()) {

@@ -6,8 +6,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 
 /**
- * The methods of Netty's QUIC connections (4.2.18) that we call although they are not public, because there is no public way to what
- * they do. A version of Netty without them fails when this class is loaded.
+ * Non-public methods of Netty's QUIC connections (4.2.18). We call them because there is no public alternative. A version of Netty without them fails when this class is loaded.
  */
 final class QuicInternals {
     private static final MethodHandle STREAM_CLOSED =
@@ -32,7 +31,7 @@ final class QuicInternals {
         }
     }
 
-    /** Takes a stream out of the connection's map. */
+    /** Removes a stream from the connection's map. */
     static void streamClosed(QuicChannel connection, long stream) {
         try {
             STREAM_CLOSED.invokeExact(connection, stream);
@@ -41,7 +40,7 @@ final class QuicInternals {
         }
     }
 
-    /** How many octets the stream may send now, or quiche's error, which is negative. */
+    /** How many bytes the stream may send now, or quiche's error, which is negative. */
     static long streamCapacity(QuicChannel connection, long stream) {
         try {
             return (long) STREAM_CAPACITY.invokeExact(connection, stream);
@@ -50,7 +49,7 @@ final class QuicInternals {
         }
     }
 
-    /** From now on nothing is sent until the round ends. False when a round had begun before, which then ends by itself. */
+    /** Begins a round: nothing is sent until it ends. False if a round had begun before, which then ends by itself. */
     static boolean beginRound(QuicChannel connection) {
         try {
             return (boolean) BEGIN_ROUND.invokeExact(connection);
@@ -59,7 +58,7 @@ final class QuicInternals {
         }
     }
 
-    /** Sends what was said in a round that {@link #beginRound} began. */
+    /** Ends a round that {@link #beginRound} began, and sends what was written in it. */
     static void endRound(QuicChannel connection) {
         try {
             END_ROUND.invokeExact(connection);

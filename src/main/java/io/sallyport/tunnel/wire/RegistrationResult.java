@@ -4,12 +4,12 @@ import java.time.Duration;
 import java.util.UUID;
 import java.util.function.Consumer;
 
-/** What the edge says to a registration (tunnel-transport.md §7.2, §7.3). */
+/** The edge's answer to a registration (tunnel-transport.md §7.2, §7.3). */
 public sealed interface RegistrationResult {
     /** As the results of the call. */
     Body results();
 
-    /** @throws WireRefusal when the results are none of a registration */
+    /** @throws WireRefusal when the results are not those of a registration */
     static RegistrationResult read(StructIn results) {
         StructIn result = results.struct(0);
         StructIn detail = result.struct(0);
@@ -21,7 +21,7 @@ public sealed interface RegistrationResult {
     }
 
     /**
-     * In service.
+     * The connection is registered.
      *
      * @param connectionId names this connection
      * @param location short name of the site
@@ -41,9 +41,9 @@ public sealed interface RegistrationResult {
     }
 
     /**
-     * Not in service.
+     * The registration was refused.
      *
-     * @param cause for people; what begins with {@code Unauthorized} lets cloudflared go on trying
+     * @param cause for people; if it begins with {@code Unauthorized}, cloudflared keeps trying
      * @param shouldRetry whether the other transport would be no better
      */
     record Refused(String cause, Duration retryAfter, boolean shouldRetry) implements RegistrationResult {

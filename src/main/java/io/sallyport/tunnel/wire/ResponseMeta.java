@@ -10,7 +10,7 @@ public enum ResponseMeta {
     CONNECTOR("{\"src\":\"cloudflared\"}"),
     /** The connector, because it has too many flows already. */
     FLOW_LIMITED("{\"src\":\"cloudflared\",\"flow_rate_limited\":true}"),
-    /** Nobody said: the HTTP library of the connector itself, or not a response to a proxied request. */
+    /** Not stated: the response comes from the connector's HTTP library, or does not answer a proxied request. */
     UNSTATED("");
 
     private final String json;

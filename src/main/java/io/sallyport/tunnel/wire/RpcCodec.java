@@ -29,7 +29,7 @@ final class RpcCodec {
 
     private RpcCodec() {}
 
-    /** @throws WireRefusal when a message is malformed or of a shape that does not occur between us */
+    /** @throws WireRefusal when a message is malformed or of a form that this protocol does not use */
     static RpcMessage read(StructIn message) {
         int tag = message.u16(0);
         StructIn body = tag == UNIMPLEMENTED ? message : message.struct(0);
@@ -126,7 +126,7 @@ final class RpcCodec {
         });
     }
 
-    /** Leaves the result's capabilities alone, as cloudflared does: whoever imported something releases it itself. */
+    /** Does not release the result's capabilities, as cloudflared does: the importer releases them itself. */
     static ByteBuf finish(int question) {
         return message(FINISH, new Layout(1, 0), 0, out -> {
             out.i32(0, question);
@@ -145,7 +145,7 @@ final class RpcCodec {
         return message(ABORT, EXCEPTION_LAYOUT, length(failure.reason()), out -> write(failure, out));
     }
 
-    /** Says which kind of message was not understood; the original is not sent back, its tag is. */
+    /** Reports which kind of message was not understood, by its tag; the message itself is not sent back. */
     static ByteBuf unimplemented(int tag) {
         return new Body(MESSAGE, 0, out -> {
                     out.u16(0, UNIMPLEMENTED);

@@ -12,11 +12,12 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One Cap'n Proto RPC conversation over a byte stream, in both roles at once: it asks questions and answers them
- * (tunnel-transport.md §6). Bytes come in through {@link #receive} and leave through the sink; it opens no sockets and holds no
+ * One Cap'n Proto RPC conversation over a byte stream, in both roles at once: it makes calls and answers calls
+ * (tunnel-transport.md §6). Bytes come in through {@link #receive} and leave through the sink; it uses neither sockets nor
  * clock. Calls are pipelined on the bootstrap question, so the first needs no round trip. Confined to one thread, its event loop.
  *
- * <p>What is out of order is refused (TU-04): a question id in use, an answer to nothing, a finish or release of what is not there.
+ * <p>Messages out of order are refused (TU-04): a question id that is in use, an answer without a question, a finish or release of
+ * something unknown.
  */
 public final class RpcConnection {
     /** The result of a call that we made. */
@@ -33,7 +34,7 @@ public final class RpcConnection {
         /** A call came in. The parameters may be read until this returns; the reply may come later, on the same thread. */
         void called(long interfaceId, int method, StructIn params, Reply reply);
 
-        /** The other end said goodbye; nothing more will be asked or answered. */
+        /** The other end has ended the conversation; no more calls or answers follow. */
         void ended(String reason);
     }
 
@@ -74,9 +75,9 @@ public final class RpcConnection {
     }
 
     /**
-     * Takes what came in; keeps what is incomplete and leaves the buffer read.
+     * Processes received bytes. Keeps an incomplete message, and consumes the buffer.
      *
-     * @throws WireRefusal when the other end breaks the rules; the connection it came from is then of no more use
+     * @throws WireRefusal when the other end breaks the rules; the connection must then be closed
      */
     public void receive(ByteBuf bytes) {
         for (StructIn message = framer.next(bytes); message != null; message = framer.next(bytes)) {
@@ -90,7 +91,7 @@ public final class RpcConnection {
         }
     }
 
-    /** Asks before each received message whether it is admitted; the first that is not is refused as a breach of the protocol. */
+    /** Limits received messages: the supplier is called for each, and a message that it does not admit is a protocol error. */
     public RpcConnection paced(BooleanSupplier admitsOneMore) {
         this.admitsOneMore = admitsOneMore;
         return this;
@@ -101,7 +102,8 @@ public final class RpcConnection {
         framer.allow(longest);
     }
 
-    /** Asks the other end's bootstrap capability. The answer comes on this thread; never, when the conversation ends first. */
+    /** Calls a method of the other end's bootstrap capability. The answer arrives on this thread, or not at all if the conversation ends
+     * first. */
     public void call(long interfaceId, int method, Body params, Consumer<Answer> then) {
         if (over) {
             then.accept(new Answer.Failed("the conversation is over"));
@@ -112,7 +114,7 @@ public final class RpcConnection {
         sink.accept(RpcCodec.call(question, target, interfaceId, method, params));
     }
 
-    /** Ends the conversation politely. */
+    /** Ends the conversation normally. */
     public void goodbye() {
         if (over) {
             return;
@@ -123,7 +125,7 @@ public final class RpcConnection {
         abort(RpcFailure.SHUTDOWN);
     }
 
-    /** Ends the conversation and says why. */
+    /** Ends the conversation with an error. */
     public void abort(RpcFailure failure) {
         if (!over) {
             over = true;
@@ -146,7 +148,7 @@ public final class RpcConnection {
         }
     }
 
-    /** Ids are used again, the last one freed first, once the question was answered and finished. */
+    /** Ids are reused, most recently freed first, once their question was answered and finished. */
     private int ask(Question question) {
         Integer id = freed.pollFirst();
         int chosen = id == null ? nextQuestion++ : id;

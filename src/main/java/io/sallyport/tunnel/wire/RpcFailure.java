@@ -4,9 +4,9 @@ package io.sallyport.tunnel.wire;
 public record RpcFailure(Kind kind, String reason) {
     /** The kinds of rpc.capnp, by its numbers. */
     public enum Kind {
-        /** It did not work. */
+        /** The call failed. */
         FAILED(0),
-        /** Not now. */
+        /** Temporarily not possible. */
         OVERLOADED(1),
         /** The connection is gone. */
         DISCONNECTED(2),
@@ -24,6 +24,6 @@ public record RpcFailure(Kind kind, String reason) {
         }
     }
 
-    /** The normal goodbye, in cloudflared's words. */
+    /** The normal end of a conversation, with cloudflared's text. */
     static final RpcFailure SHUTDOWN = new RpcFailure(Kind.FAILED, "rpc: shutdown");
 }

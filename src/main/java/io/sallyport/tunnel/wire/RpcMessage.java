@@ -19,7 +19,7 @@ sealed interface RpcMessage {
     /** Gives references to an exported capability back. */
     record Release(int export, int count) implements RpcMessage {}
 
-    /** Ends the conversation; also the normal goodbye. */
+    /** Ends the conversation, also normally. */
     record Abort(String reason) implements RpcMessage {}
 
     /** The other end did not understand something. */

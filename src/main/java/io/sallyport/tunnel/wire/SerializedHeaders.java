@@ -7,7 +7,7 @@ import java.util.List;
 
 /**
  * A response's header fields in one field, over HTTP/2 (tunnel-transport.md §3.6): pairs of base64 without padding, a pair for each
- * value. What comes out has met no HTTP parser: the reader must check names and values before using them (TU-05).
+ * value. The result has not passed an HTTP parser: the caller must check names and values before using them (TU-05).
  */
 public final class SerializedHeaders {
     /** A header field, names and values as they came. */
@@ -19,7 +19,7 @@ public final class SerializedHeaders {
 
     private SerializedHeaders() {}
 
-    /** Fields to text; octets are those of ISO-8859-1, as in HTTP. */
+    /** Encodes fields; characters are bytes of ISO-8859-1, as in HTTP. */
     public static String write(List<Field> fields) {
         StringBuilder out = new StringBuilder();
         for (Field field : fields) {

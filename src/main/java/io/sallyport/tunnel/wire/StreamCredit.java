@@ -1,12 +1,12 @@
 package io.sallyport.tunnel.wire;
 
 /**
- * What the other end of a QUIC connection may send before it is read (RFC 9000 §4.1). Each stream has a window; all of them together
- * have no bound of their own. A bound would be used up by those who take nothing, and then nobody else is heard. However high it
- * is, it only lasts for its first bytes: from then on QUIC's library lets 24 MB stand open at most.
+ * The flow-control limit of a whole QUIC connection (RFC 9000 §4.1): practically none, because each stream has a window of its own.
+ * A limit for the connection would be used up by streams that nobody reads, and then block all others. A high limit does not help:
+ * when that many bytes have been sent, the QUIC library replaces it by a window of at most 24 MB.
  */
 public final class StreamCredit {
-    /** The largest number that QUIC can write (RFC 9000 §16). */
+    /** The largest number that QUIC can encode (RFC 9000 §16). */
     public static final long OF_A_CONNECTION = (1L << 62) - 1;
 
     private StreamCredit() {}

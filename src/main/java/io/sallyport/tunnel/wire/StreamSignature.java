@@ -31,7 +31,7 @@ public enum StreamSignature {
      * Consumes the signature at the head of a stream. Of the version only the presence is checked, as cloudflared does.
      *
      * @return empty while too little has arrived
-     * @throws WireRefusal when it is none of ours
+     * @throws WireRefusal when it is not a known signature
      */
     public static Optional<StreamSignature> read(ByteBuf in) {
         boolean undecided = false;

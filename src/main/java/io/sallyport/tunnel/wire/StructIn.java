@@ -117,7 +117,7 @@ public final class StructIn extends StructReader {
         byte[] copy = new byte[bytes.remaining()];
         bytes.get(bytes.position(), copy);
         String read = new String(copy, StandardCharsets.UTF_8);
-        // What is not UTF-8 is replaced there; whether this character was sent is worth a decoder, and nothing else is.
+        // The library replaces invalid UTF-8 by this character. Only if it occurs is the text decoded again, strictly.
         if (read.indexOf(REPLACEMENT) < 0) {
             return read;
         }
@@ -132,7 +132,7 @@ public final class StructIn extends StructReader {
         return guarded(pointer);
     }
 
-    /** The library reports bad pointers as its own, as buffer and as index exceptions; to us they are all the sender's fault. */
+    /** The library reports invalid pointers by its own exceptions, buffer exceptions and index exceptions; all mean a malformed message. */
     private static <T> T guarded(Supplier<T> reading) {
         try {
             return reading.get();

@@ -72,7 +72,7 @@ final class StructOut extends StructBuilder {
         }
     }
 
-    /** A pointer to an entry of the message's capability table, which the library has no word for. */
+    /** A pointer to an entry of the message's capability table, which the library does not support. */
     void capability(int pointer, int index) {
         segment.put(pointers + pointer, CAPABILITY | (long) index << 32);
     }

@@ -1,6 +1,6 @@
 package io.sallyport.tunnel.wire;
 
-/** Whose tunnel it is and the proof. */
+/** The account of a tunnel, and the secret that proves the right to run it. */
 public record TunnelAuth(String accountTag, TunnelSecret secret) {
     private static final Layout LAYOUT = new Layout(0, 2);
 

@@ -11,10 +11,10 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * All a connector needs to run a tunnel, as a token and as a credentials file (connector-config.md §1.1, §1.2).
+ * Everything that a connector needs to run a tunnel, as a token or as a credentials file (connector-config.md §1.1, §1.2).
  *
  * @param endpoint region of the edge; empty for the usual one
- * @param edge what our gateway says of itself beside; nothing in those of others
+ * @param edge address and authority that our gateway adds; {@link EdgeGuide#NONE} in credentials of others
  */
 public record TunnelCredentials(
         String accountTag, UUID tunnelId, TunnelSecret secret, String endpoint, EdgeGuide edge) {
@@ -26,7 +26,7 @@ public record TunnelCredentials(
         this(accountTag, tunnelId, secret, "", EdgeGuide.NONE);
     }
 
-    /** The same with another word on the edge. */
+    /** A copy with other information about the edge. */
     public TunnelCredentials with(EdgeGuide guide) {
         return new TunnelCredentials(accountTag, tunnelId, secret, endpoint, guide);
     }
@@ -34,7 +34,7 @@ public record TunnelCredentials(
     /**
      * Reads a token: base64 of JSON with short keys.
      *
-     * @throws WireRefusal when it is none; the message does not show it
+     * @throws WireRefusal when it is invalid; the message does not contain it
      */
     public static TunnelCredentials ofToken(String token) {
         try {
@@ -47,8 +47,8 @@ public record TunnelCredentials(
     /**
      * Reads a credentials file.
      *
-     * @param tunnelId the tunnel's id when the file, being old, does not say it
-     * @throws WireRefusal when it is none; the message does not show it
+     * @param tunnelId the tunnel's id, for old files that do not contain it
+     * @throws WireRefusal when it is invalid; the message does not contain it
      */
     public static TunnelCredentials ofFile(String json, @Nullable UUID tunnelId) {
         try {
@@ -96,7 +96,7 @@ public record TunnelCredentials(
                 EdgeGuide.in(json));
     }
 
-    /** Go reads JSON keys in any case, so files written by hand may spell them so. */
+    /** Go reads JSON keys in any letter case, so hand-written files may use any. */
     private static String text(JsonNode json, String key) {
         return json.propertyStream()
                 .filter(property -> property.getKey().equalsIgnoreCase(key))

@@ -1,6 +1,6 @@
 package io.sallyport.tunnel.wire;
 
-/** Header fields that mean something between edge and connector over HTTP/2; never an eyeball's, never an origin's. */
+/** Header fields of the protocol between edge and connector over HTTP/2. They never come from a visitor or an origin. */
 public final class TunnelHeaders {
     /** Marks the kind of request ({@link RequestKind}). */
     public static final String UPGRADE = "cf-cloudflared-proxy-connection-upgrade";

@@ -2,7 +2,7 @@ package io.sallyport.tunnel.wire;
 
 import java.security.MessageDigest;
 
-/** What a connector proves itself with. Shows itself to nobody. */
+/** The secret by which a connector proves that it may run a tunnel. Its {@code toString} does not reveal it. */
 public final class TunnelSecret {
     private final byte[] bytes;
 
@@ -21,7 +21,7 @@ public final class TunnelSecret {
         return other instanceof TunnelSecret secret && MessageDigest.isEqual(bytes, secret.bytes);
     }
 
-    /** The same for all, so that it gives nothing away. */
+    /** The same for all secrets, so that it reveals nothing. */
     @Override
     public int hashCode() {
         return TunnelSecret.class.hashCode();

@@ -1,10 +1,10 @@
 package io.sallyport.tunnel.wire;
 
 /**
- * Gives a connector its rules over QUIC (interface ConfigurationManager, tunnel-transport.md §5.3, §8.2). Over HTTP/2 the same goes
- * as JSON in a request.
+ * Sends a connector its rules over QUIC (interface ConfigurationManager, tunnel-transport.md §5.3, §8.2). Over HTTP/2 they are sent as
+ * JSON in a request.
  *
- * @param version a connector applies only what is newer than what it has
+ * @param version a connector applies only a version above its current one
  * @param json the rules
  */
 @SuppressWarnings("ArrayRecordComponent") // copied on the way in and out, never compared
@@ -38,10 +38,10 @@ public record UpdateConfiguration(int version, byte[] json) {
     }
 
     /**
-     * What the connector says to it.
+     * The connector's answer.
      *
      * @param latestAppliedVersion the version it now runs
-     * @param error why not the new one; empty when it is
+     * @param error why the new one was not applied; empty when it was
      */
     public record Applied(int latestAppliedVersion, String error) {
         /** @throws WireRefusal when the results are malformed */

@@ -5,19 +5,19 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Tells a connector what no longer counts although it has not expired, and which keys sign: a call of our own from the edge on the
- * control stream, made only to connectors that named {@link #FEATURE} when they registered, so that a stock cloudflared never meets
- * it. Answered with nothing. What was told before stays told; a later call only adds marks, and replaces the list of keys.
+ * Tells a connector which tokens were revoked before they expired, and which keys are in use. It is a call of our own from the edge
+ * on the control stream. Only connectors that named {@link #FEATURE} at their registration get it, so a stock cloudflared never
+ * does. The answer is empty. Each call adds marks to those of earlier calls, and replaces the list of keys.
  *
- * <p>It can take away and never give: a connector trusts no key because the edge named it here, it stops trusting those that are not
- * named and asks the issuer for those it does not have.
+ * <p>It can only revoke trust, never grant it: a connector stops trusting keys that are not listed here. It does not trust a key because
+ * it is listed, but fetches unknown keys from the issuer.
  *
- * @param version of the configuration the keys belong to; an older list does not replace a newer one
- * @param issuer whose tokens are meant
- * @param keys ids of the issuer's published keys; empty says nothing about keys
+ * @param version of the configuration to which the keys belong; an older list does not replace a newer one
+ * @param issuer of the tokens
+ * @param keys ids of the issuer's published keys; an empty list means no statement about keys
  */
 public record Withdrawals(long version, String issuer, List<String> keys, List<Mark> marks) {
-    /** Among the features of a registration: this connector takes the call. */
+    /** The feature by which a connector says at its registration that it supports this call. */
     public static final String FEATURE = "sallyport_withdrawals";
     /** The interface. */
     public static final long INTERFACE = 0xd7a61c0f4be93a52L;
@@ -30,9 +30,9 @@ public record Withdrawals(long version, String issuer, List<String> keys, List<M
     private static final int MARK_BYTES = 3 * Long.BYTES;
 
     /**
-     * Tokens that name this and were issued up to then are dead.
+     * A revocation: tokens with this name that were issued up to that time are invalid.
      *
-     * @param issuedUpTo milliseconds since 1970; {@link Long#MAX_VALUE} means whenever
+     * @param issuedUpTo milliseconds since 1970; {@link Long#MAX_VALUE} for all tokens
      */
     public record Mark(MarkedName name, long issuedUpTo) {}
 

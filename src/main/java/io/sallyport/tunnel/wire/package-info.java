@@ -1,8 +1,8 @@
 /**
- * What goes over the tunnel between connector and edge, byte for byte: Cap'n Proto messages and the little RPC they travel in, the
- * heads of streams, the kinds of request, header serialisation, tokens. Both ends are built on it, so it knows neither sockets nor
- * Spring: bytes in, bytes out. All input is hostile (TU-12); whatever does not parse ends in one {@link
- * io.sallyport.tunnel.wire.WireRefusal}, and nothing is allocated because a length field said so.
+ * The protocol between connector and edge: Cap'n Proto messages and their RPC, the heads of streams, the kinds of request, header
+ * serialisation, tokens. Both ends use it, so it depends neither on sockets nor on Spring and only converts bytes. All input is
+ * treated as hostile (TU-12): whatever does not parse ends in a {@link
+ * io.sallyport.tunnel.wire.WireRefusal}, and no memory is allocated merely because a length field announces it.
  *
  * <p>Start reading at {@link io.sallyport.tunnel.wire.RpcConnection} for registration and configuration, at {@link
  * io.sallyport.tunnel.wire.ConnectRequest} for proxied requests. The facts are in {@code protocol/tunnel-transport.md}.
