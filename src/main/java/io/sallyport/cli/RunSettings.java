@@ -212,8 +212,10 @@ final class RunSettings {
         return List.of(api.gateway(terminal).map(URI::getHost).orElse("localhost") + ":" + EDGE_PORT);
     }
 
-    /** The file with the edge's certificate authority. A gateway on this machine writes one beside its data, which is used if no other is
-     * given. */
+    /**
+     * The file with the edge's certificate authority. A gateway on this machine writes one beside its data, which is used if no other is
+     * given.
+     */
     private Optional<Path> edgeCa(List<String> edges, EdgeGuide told) {
         Optional<Path> named = value(TunnelFlag.CACERT).map(Path::of);
         if (named.isPresent() || !told.authority().isEmpty()) {

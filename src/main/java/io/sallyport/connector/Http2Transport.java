@@ -269,8 +269,7 @@ final class Http2Transport implements EdgeConnection.Transport {
         }
     }
 
-    /** Pings an edge that has been silent for a while, and closes the connection if there is no answer, although TCP still considers it open
-     * (R-31). */
+    /** Pings an edge that has been silent for a while, and closes the connection if there is no answer: TCP may not notice. */
     private static final class Liveness extends ChannelInboundHandlerAdapter {
         private boolean isAsked;
 

@@ -6,8 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
-/** A rule about where a {@code socks-proxy} may connect. The first matching rule decides; without a match the connection is refused
- * (§2.1). */
+/**
+ * A rule about where a {@code socks-proxy} may connect. The first matching rule decides; without a match the connection is refused
+ * (§2.1).
+ */
 record IpRule(Cidr prefix, List<Integer> ports, boolean allow) {
     private static final int HIGHEST_PORT = 65_535;
 

@@ -24,8 +24,10 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Serves one connection to the status port. It is closed when a request or the reading of an answer takes too long, even if bytes keep
- * arriving. */
+/**
+ * Serves one connection to the status port. It is closed when a request or the reading of an answer takes too long, even if bytes keep
+ * arriving.
+ */
 @SuppressWarnings(
         "FutureReturnValueIgnored") // a failed write ends its channel, and the channel's end is what is looked at
 final class StatusAnswers extends ChannelInboundHandlerAdapter {

@@ -14,8 +14,8 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Makes a QUIC client prove that it receives at its address before it costs us anything (RFC 9000 §8.1.2): the first packet is
- * answered with a Retry whose token only this process can have made, for this address and the next few seconds.
+ * Validates the address of a QUIC client before we spend anything on it (RFC 9000 §8.1.2): the first packet is answered with a Retry.
+ * Its token is authenticated with a key of this process, and valid for this address and for ten seconds.
  *
  * <pre>mac (32) | made at, nanoseconds (8) | connection id the client chose (0..20)</pre>
  */
@@ -31,7 +31,7 @@ final class AddressTokens implements QuicTokenHandler {
     private final Predicate<InetSocketAddress> mayBegin;
     private final SecretKeySpec key;
 
-    /** @param mayBegin whether an address that proved itself may begin a handshake now: a token serves more than one */
+    /** @param mayBegin whether a validated address may begin a handshake now; asked for each, because a token can be used repeatedly */
     AddressTokens(LongSupplier nanoTime, Predicate<InetSocketAddress> mayBegin) {
         this.nanoTime = nanoTime;
         this.mayBegin = mayBegin;
@@ -48,7 +48,7 @@ final class AddressTokens implements QuicTokenHandler {
         return true;
     }
 
-    /** Where in the token the connection id begins, or -1. */
+    /** Returns the position of the connection id in the token, or -1 if the token is invalid. */
     @Override
     public int validateToken(ByteBuf token, InetSocketAddress address) {
         byte[] all = bytes(token);

@@ -59,7 +59,7 @@ final class AnswerHead {
             String name = field.name().toLowerCase(Locale.ROOT);
             size += name.length() + field.value().length();
             if (!FieldSyntax.isToken(name) || !FieldSyntax.isValue(field.value()) || size > LONGEST) {
-                throw malformed("a field that is none");
+                throw malformed("an invalid header field");
             }
             if (name.equals("transfer-encoding")) {
                 throw malformed("a transfer coding, which ends at the connector");
@@ -70,7 +70,7 @@ final class AnswerHead {
         }
         List<String> lengths = headers.getAll(HttpHeaderNames.CONTENT_LENGTH);
         if (lengths.size() > 1 || !lengths.stream().allMatch(AnswerHead::isLength)) {
-            throw malformed("a length that is none");
+            throw malformed("an invalid content length");
         }
     }
 
@@ -87,7 +87,7 @@ final class AnswerHead {
         return !value.isEmpty() && value.length() <= 18 && isDigits(value);
     }
 
-    /** The status that three digits say, -1 when they are none. */
+    /** The status from three digits; -1 if they are not a status. */
     static int status(CharSequence digits) {
         return digits.length() == 3 && isDigits(digits) ? Integer.parseInt(digits, 0, 3, 10) : -1;
     }

@@ -4,12 +4,12 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponse;
 
-/** Holds a body to the length its head announced, so that what follows on the visitor's connection is never read as part of it. */
+/** Checks that a body has the length that its head announced, so that the visitor cannot take following bytes for a part of it. */
 final class BodyMeter {
     private final long announced;
     private long seen;
 
-    /** @param method of the request; an answer to HEAD has no body, whatever length it tells */
+    /** @param method of the request; an answer to HEAD has no body, even if it states a length */
     BodyMeter(HttpResponse head, HttpMethod method) {
         int status = head.status().code();
         String length = head.headers().get(HttpHeaderNames.CONTENT_LENGTH);
@@ -20,18 +20,18 @@ final class BodyMeter {
         }
     }
 
-    /** @throws TunnelFailure when it is more than was announced */
+    /** @throws TunnelFailure when the body is longer than announced */
     void add(int bytes) {
         seen += bytes;
         if (seen > announced) {
-            throw AnswerHead.malformed("more than it announced");
+            throw AnswerHead.malformed("a longer body than it announced");
         }
     }
 
-    /** @throws TunnelFailure when it was less than was announced */
+    /** @throws TunnelFailure when the body was shorter than announced */
     void end() {
         if (announced != Long.MAX_VALUE && seen < announced) {
-            throw AnswerHead.malformed("less than it announced");
+            throw AnswerHead.malformed("a shorter body than it announced");
         }
     }
 }

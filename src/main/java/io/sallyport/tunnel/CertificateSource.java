@@ -60,8 +60,8 @@ sealed interface CertificateSource {
                 return Optional.of(read(text(chain), text(secret)));
             } catch (IOException | GeneralSecurityException e) {
                 throw new UnusableException(
-                        "the certificate of the tunnel listeners cannot be used, of which sallyport.tunnel.certificate and"
-                                + " sallyport.tunnel.key name the PEM files: " + e.getMessage(),
+                        "the certificate of the tunnel listeners, in the PEM files that sallyport.tunnel.certificate and"
+                                + " sallyport.tunnel.key name, cannot be used: " + e.getMessage(),
                         e);
             }
         }
@@ -80,7 +80,7 @@ sealed interface CertificateSource {
                 throws IOException, GeneralSecurityException {
             List<X509Certificate> certificates = certificates(chain);
             if (certificates.isEmpty()) {
-                throw new IOException(certificate + " holds no certificate");
+                throw new IOException(certificate + " contains no certificate");
             }
             PrivateKey own = privateKey(secret);
             if (!KeyMatch.fits(own, certificates.getFirst())) {
@@ -107,7 +107,7 @@ sealed interface CertificateSource {
                 return switch (parser.readObject()) {
                     case PrivateKeyInfo info -> converter.getPrivateKey(info);
                     case PEMKeyPair pair -> converter.getKeyPair(pair).getPrivate();
-                    case null, default -> throw new IOException(key + " holds no private key");
+                    case null, default -> throw new IOException(key + " contains no private key");
                 };
             }
         }

@@ -1,6 +1,6 @@
 package io.sallyport.tunnel;
 
-/** Is told of the life of connections, on their event loops; must not block. */
+/** Receives events of connections, on their event loops; must not block. */
 interface ConnectionListener {
     /** The connection has registered. */
     void registered(TunnelConnection connection);

@@ -75,7 +75,7 @@ final class ForwardedCodec extends ChannelDuplexHandler {
         try {
             switch (message) {
                 case Http2HeadersFrame frame when !hasHead -> head(ctx, frame);
-                // Trailers of a request: no connector takes them.
+                // Trailers of a request are dropped, because no connector accepts them.
                 case Http2HeadersFrame frame when frame.isEndStream() -> end(ctx);
                 case Http2DataFrame frame -> data(ctx, frame);
                 default -> {}

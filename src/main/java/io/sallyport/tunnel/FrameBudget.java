@@ -38,7 +38,7 @@ final class FrameBudget extends Http2FrameListenerDecorator {
     }
 
     private static Http2Exception tooMany() {
-        return Http2Exception.connectionError(Http2Error.ENHANCE_YOUR_CALM, "too many frames that carry nothing");
+        return Http2Exception.connectionError(Http2Error.ENHANCE_YOUR_CALM, "too many frames without request data");
     }
 
     @Override

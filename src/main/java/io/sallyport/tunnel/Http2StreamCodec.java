@@ -106,7 +106,7 @@ final class Http2StreamCodec extends StreamCodec {
                 default -> {}
             }
         } catch (TunnelFailure | WireRefusal refused) {
-            fail(ctx, refused instanceof TunnelFailure ? refused : AnswerHead.malformed("what cannot be read"));
+            fail(ctx, refused instanceof TunnelFailure ? refused : AnswerHead.malformed("data that cannot be parsed"));
         } finally {
             ReferenceCountUtil.release(message);
         }
@@ -197,7 +197,7 @@ final class Http2StreamCodec extends StreamCodec {
 
     private TunnelFailure ended(long errorCode) {
         if (errorCode == ForwardedCodec.MALFORMED) {
-            return AnswerHead.malformed("what another replica refused");
+            return AnswerHead.malformed("an answer that another replica refused");
         }
         return errorCode == Http2Error.REFUSED_STREAM.code() && meter == null
                 ? new TunnelFailure(TunnelFailure.Kind.NOT_SENT, "the connector takes no more")
@@ -206,7 +206,7 @@ final class Http2StreamCodec extends StreamCodec {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        fail(ctx, cause instanceof Http2Exception ? AnswerHead.malformed("what HTTP/2 does not allow") : cause);
+        fail(ctx, cause instanceof Http2Exception ? AnswerHead.malformed("a violation of HTTP/2") : cause);
     }
 
     @Override

@@ -50,7 +50,7 @@ final class LateFrames extends ChannelInboundHandlerAdapter {
                     ctx.pipeline().context(codec),
                     false,
                     Http2Exception.connectionError(
-                            Http2Error.ENHANCE_YOUR_CALM, "too many frames for streams that are over"));
+                            Http2Error.ENHANCE_YOUR_CALM, "too many frames for closed streams"));
             return;
         }
         ctx.fireChannelRead(message);

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 final class LedgerKeeper implements ConnectionListener, SnapshotListener, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LedgerKeeper.class);
 
-    /** Ends that wait to be written down. Beyond that the next heartbeat finds rows whose connections are not there. */
+    /** Limit of closed connections that wait to be recorded. Beyond it, the next heartbeat finds their rows and deletes them. */
     private static final int MOST_ENDS = 20_000;
 
     private static final TunnelLedger.Traffic UNKNOWN = new TunnelLedger.Traffic(0, 0, 0, null, null);
@@ -140,7 +140,7 @@ final class LedgerKeeper implements ConnectionListener, SnapshotListener, AutoCl
     private void strikeOutUnheld(TunnelLedger.Heartbeat found) {
         for (UUID id : found.noted()) {
             if (!held.containsKey(id) && !gone.containsKey(id)) {
-                unlessRefused(() -> ledger.closed(id, "its end was not written down", UNKNOWN));
+                unlessRefused(() -> ledger.closed(id, "its end was not recorded", UNKNOWN));
                 noted.remove(id);
             }
         }

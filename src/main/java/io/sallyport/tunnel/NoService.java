@@ -4,7 +4,7 @@ import io.sallyport.tunnel.wire.RpcConnection;
 import io.sallyport.tunnel.wire.RpcFailure;
 import io.sallyport.tunnel.wire.StructIn;
 
-/** Offers nothing to whoever calls. */
+/** Offers no methods to the other end. */
 final class NoService implements RpcConnection.Service {
     @Override
     public void called(long interfaceId, int method, StructIn params, RpcConnection.Reply reply) {

@@ -147,7 +147,7 @@ final class QuicStreamCodec extends StreamCodec {
                 body(ctx, body, bytes);
             }
         } catch (TunnelFailure | WireRefusal refused) {
-            fail(ctx, refused instanceof TunnelFailure ? refused : AnswerHead.malformed("what cannot be read"));
+            fail(ctx, refused instanceof TunnelFailure ? refused : AnswerHead.malformed("data that cannot be parsed"));
         } finally {
             bytes.release();
         }

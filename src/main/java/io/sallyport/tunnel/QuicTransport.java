@@ -226,7 +226,7 @@ final class QuicTransport implements TunnelTransport {
                 .paced(new FrameQuota(MESSAGES, Duration.ofSeconds(PATIENCE_SECONDS))::admitsOneMore);
     }
 
-    /** Asks the connector to take new rules. */
+    /** Sends the connector new rules. */
     private static final class PushedConfiguration extends SimpleChannelInboundHandler<ByteBuf> {
         private final int version;
         private final String json;
@@ -271,7 +271,7 @@ final class QuicTransport implements TunnelTransport {
                 }
                 case Answer.Failed failed ->
                     LOG.warn(
-                            "configuration {} was not taken: {}",
+                            "configuration {} was not accepted: {}",
                             version,
                             failed.reason().replaceAll("[^ -~]", "?"));
             }

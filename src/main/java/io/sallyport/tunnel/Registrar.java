@@ -30,10 +30,10 @@ import org.slf4j.LoggerFactory;
 final class Registrar implements SnapshotListener {
     /** Outcome of a registration. */
     sealed interface Outcome {
-        /** In service. */
+        /** The connection is registered. */
         record Accepted(TunnelConnection connection, TunnelGrant grant) implements Outcome {}
 
-        /** Not in service. */
+        /** The registration was refused. */
         record Refused(RegistrationResult.Refused result) implements Outcome {}
     }
 
@@ -107,7 +107,7 @@ final class Registrar implements SnapshotListener {
         transport.onClose(() -> gone(connection, transport.reason()));
         transport.traffic().whenFailed(failure -> failed(connection, failure));
         listeners.forEach(each -> each.registered(connection));
-        // Whoever swaps the snapshot from now on finds the connection in the directory; who did it just now did not.
+        // A snapshot that was swapped just now may have missed this connection, because it was not in the directory yet.
         TunnelGrant newest = newest(grant);
         if (newest == null) {
             configure(connection, null);

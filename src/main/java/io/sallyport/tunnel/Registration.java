@@ -6,17 +6,17 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * One registered connection of a connector (protocol/tunnel-transport.md §7). Tunnel, client and index name its place; a newer
- * connection takes it over.
+ * One registered connection of a connector (protocol/tunnel-transport.md §7). Tunnel, client and index identify its
+ * place; a newer connection with the same place replaces it.
  *
- * @param id names this connection in logs and answers
- * @param client the connector's process
- * @param index which of its connections, from 0
+ * @param id of this connection in logs and answers
+ * @param client id of the connector's process
+ * @param index number of the connection in that process, from 0
  * @param protocol {@code http2} or {@code quic}
- * @param originIp where it came from, as the edge sees it
- * @param version as the connector says
- * @param arch as the connector says
- * @param features as the connector says
+ * @param originIp the connector's address, as the edge sees it
+ * @param version as the connector reports it
+ * @param arch as the connector reports it
+ * @param features as the connector reports them
  */
 public record Registration(
         UUID id,

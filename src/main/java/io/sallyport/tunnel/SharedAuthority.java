@@ -78,7 +78,7 @@ final class SharedAuthority {
         this.key = key;
     }
 
-    /** The deployment's authority, which the first replica to ask creates. Blocks; called at start. */
+    /** The deployment's authority; the first replica that asks creates it. Blocks; called at start. */
     static SharedAuthority readOrCreate(Purpose purpose, JdbcClient database, KeyWrapper wrapper, InstantSource clock) {
         try {
             KeyPair pair = pair();
@@ -96,7 +96,7 @@ final class SharedAuthority {
                     .query((row, number) -> open(purpose, row.getString(1), row.getBytes(2), wrapper))
                     .single();
         } catch (GeneralSecurityException | OperatorCreationException | IOException e) {
-            throw new IllegalStateException("the " + purpose.title + " cannot be made", e);
+            throw new IllegalStateException("the " + purpose.title + " cannot be created", e);
         }
     }
 
@@ -139,7 +139,7 @@ final class SharedAuthority {
                     names);
             return new Identity(pair.getPrivate(), List.of(leaf, certificate));
         } catch (GeneralSecurityException | OperatorCreationException | IOException e) {
-            throw new IllegalStateException("the certificate of " + names.getFirst() + " cannot be made", e);
+            throw new IllegalStateException("the certificate of " + names.getFirst() + " cannot be created", e);
         }
     }
 

@@ -8,7 +8,7 @@ import java.util.List;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** Our own certificate authority for the tunnel listeners: its leaves are for the names that connectors ask for. */
+/** Our own certificate authority for the tunnel listeners. Its leaves have the names that connectors expect. */
 final class TunnelAuthority {
     private static final List<String> NAMES =
             List.of("h2.cftunnel.com", "quic.cftunnel.com", "probe.cftunnel.com", "localhost");
@@ -20,7 +20,7 @@ final class TunnelAuthority {
         this.authority = authority;
     }
 
-    /** The deployment's authority, which the first replica to ask creates. Blocks; called at start. */
+    /** The deployment's authority; the first replica that asks creates it. Blocks; called at start. */
     static TunnelAuthority readOrCreate(JdbcClient database, KeyWrapper wrapper, InstantSource clock) {
         return new TunnelAuthority(
                 SharedAuthority.readOrCreate(SharedAuthority.Purpose.TUNNEL, database, wrapper, clock));

@@ -112,7 +112,7 @@ class TunnelConfiguration {
                 .description("connections to the tunnel listeners, registered or not")
                 .register(meters);
         Gauge.builder("sallyport.tunnel.windows", server, TunnelServer::windows)
-                .description("what QUIC streams have standing open beyond the windows of their own")
+                .description("bytes by which the windows of QUIC streams exceed their initial size")
                 .baseUnit("bytes")
                 .register(meters);
         return server;
@@ -123,7 +123,7 @@ class TunnelConfiguration {
                         "sallyport.tunnel.certificate.left",
                         tls,
                         each -> each.left().toSeconds())
-                .description("how long the certificate of the tunnel listeners is still good")
+                .description("time until the certificate of the tunnel listeners expires")
                 .baseUnit("seconds")
                 .register(meters);
         return tls;
@@ -133,10 +133,10 @@ class TunnelConfiguration {
     Replicas replicas(MeterRegistry meters) {
         Replicas replicas = new Replicas();
         FunctionCounter.builder("sallyport.replica.requests.sent", replicas, Replicas::sent)
-                .description("requests handed to replicas that hold the tunnel")
+                .description("requests forwarded to other replicas, which have connections of the tunnel")
                 .register(meters);
         Gauge.builder("sallyport.replica.reachable", replicas, Replicas::reachable)
-                .description("other replicas with connections of tunnels that can be reached")
+                .description("reachable other replicas that have tunnel connections")
                 .register(meters);
         return replicas;
     }
@@ -168,7 +168,7 @@ class TunnelConfiguration {
             MeterRegistry meters) {
         LongAdder received = new LongAdder();
         FunctionCounter.builder("sallyport.replica.requests.received", received, LongAdder::sum)
-                .description("requests taken from replicas that do not hold the tunnel")
+                .description("requests received from other replicas, which have no connection of the tunnel")
                 .register(meters);
         ReplicaListener listener = new ReplicaListener(
                 settings.port(),

@@ -6,7 +6,7 @@ public final class TunnelFailure extends RuntimeException {
     public enum Kind {
         /** No connector of the tunnel is connected to any replica. */
         NO_CONNECTOR,
-        /** Nothing was sent: the connection went away or takes no more, and another may be tried. */
+        /** Nothing was sent: the connection is closed or takes no more requests. Another one may be tried. */
         NOT_SENT,
         /** The connection, or the stream on it, ended before the answer did. */
         LOST,

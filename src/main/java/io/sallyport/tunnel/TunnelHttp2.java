@@ -19,19 +19,19 @@ import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 final class TunnelHttp2 {
     static final int STREAM_WINDOW = 512 * 1024;
     private static final int FRAME = 32 * 1024;
-    /** All fields of a response travel base64-coded in one (tunnel-transport.md §3.1). */
+    /** All fields of a response are encoded as base64 in a single one (tunnel-transport.md §3.1). */
     private static final int HEADER_LIST = 2 << 20;
 
     private TunnelHttp2() {}
 
-    /** The end that opens the streams. */
+    /** A codec for the end that opens the streams. */
     static Http2FrameCodecBuilder client() {
         return alike(
                 Http2FrameCodecBuilder.forClient(),
                 new Http2Settings().pushEnabled(false).maxConcurrentStreams(0));
     }
 
-    /** The end for which streams are opened. */
+    /** A codec for the end that accepts streams. */
     static Http2FrameCodecBuilder server() {
         return alike(
                 Http2FrameCodecBuilder.forServer(),
@@ -63,7 +63,10 @@ final class TunnelHttp2 {
         }
     }
 
-    /** The other end of a {@link #client} opens no streams (TU-04); HTTP/2 itself refuses the attempt, this stands behind it. */
+    /**
+     * Refuses streams of the other end of a {@link #client}, which must not open any (TU-04). HTTP/2 refuses them already; this is a
+     * second line of defence.
+     */
     static final class Refused extends ChannelInitializer<Channel> {
         @Override
         protected void initChannel(Channel stream) {

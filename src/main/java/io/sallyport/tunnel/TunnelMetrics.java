@@ -18,8 +18,8 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
 
 /**
- * Figures about tunnels, each tunnel apart. They end with the tunnel: when it is deleted, or when the last of its connections is gone
- * after that. What is heard of it later begins no new ones.
+ * Metrics of each tunnel. They are removed when the tunnel is deleted or, if it still has connections then, when the last of these has
+ * closed. Later events of that tunnel do not create them again.
  */
 final class TunnelMetrics implements ConnectionListener, SnapshotListener {
     private final MeterRegistry meters;
@@ -27,7 +27,7 @@ final class TunnelMetrics implements ConnectionListener, SnapshotListener {
     private final Predicate<TunnelId> exists;
     private final Counter refused;
 
-    /** Made, used and taken away under the map's lock for the tunnel, so that nothing is made of one that has gone. */
+    /** Created, used and removed under the map's lock for the tunnel, so that none is created for a deleted tunnel. */
     private final Map<TunnelId, Figures> tunnels = new ConcurrentHashMap<>();
 
     /** @param exists whether there is such a tunnel now */
@@ -36,7 +36,7 @@ final class TunnelMetrics implements ConnectionListener, SnapshotListener {
         this.directory = directory;
         this.exists = exists;
         this.refused = Counter.builder("sallyport.tunnel.registrations.refused")
-                .description("registrations without a right to the tunnel")
+                .description("registrations that were refused")
                 .register(meters);
     }
 
@@ -66,7 +66,7 @@ final class TunnelMetrics implements ConnectionListener, SnapshotListener {
         forgetIfDeleted(connection.tunnel());
     }
 
-    /** What is said behind a colon differs each time, and a label must not. */
+    /** The reason without the part after a colon, which differs each time and must not become a label. */
     private static String kindOf(String reason) {
         int colon = reason.indexOf(':');
         return colon < 0 ? reason : reason.substring(0, colon);
@@ -110,9 +110,9 @@ final class TunnelMetrics implements ConnectionListener, SnapshotListener {
         });
     }
 
-    /** Of one tunnel. */
+    /** The metrics of one tunnel. */
     private final class Figures {
-        private final TunnelId id; // not a connection: the gauges outlive it, and must not hold it
+        private final TunnelId id; // not a connection, because gauges live longer and would keep it in memory
         private final Tags tunnel;
         private final LongAdder requests = new LongAdder();
         private final Set<Meter> made = new HashSet<>();
@@ -143,7 +143,7 @@ final class TunnelMetrics implements ConnectionListener, SnapshotListener {
                             () -> directory.of(id).stream()
                                     .mapToInt(TunnelConnection::outstanding)
                                     .sum())
-                    .description("requests that wait for their answers' end")
+                    .description("requests whose answer is not complete")
                     .tags(tunnel)
                     .register(meters));
         }

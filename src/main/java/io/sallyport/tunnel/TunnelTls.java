@@ -73,7 +73,7 @@ final class TunnelTls {
     /** @throws CertificateSource.UnusableException when there is no usable certificate */
     void start() {
         if (!OpenSsl.isAvailable()) {
-            LOG.warn("no BoringSSL for this machine: connectors with --post-quantum reach this gate over QUIC only");
+            LOG.warn("no BoringSSL for this machine: connectors with --post-quantum can connect over QUIC only");
         }
         contexts = source.next().map(TunnelTls::ready).orElse(contexts);
     }
@@ -91,7 +91,7 @@ final class TunnelTls {
     private Contexts current() {
         Contexts known = contexts;
         if (known == null) {
-            throw new IllegalStateException("nobody is served before the start");
+            throw new IllegalStateException("not started yet");
         }
         return known;
     }
@@ -103,11 +103,11 @@ final class TunnelTls {
                 Contexts next = ready(identity);
                 contexts = next;
                 LOG.info(
-                        "the tunnel listeners have a new certificate, good until {}",
+                        "the tunnel listeners have a new certificate, valid until {}",
                         next.leaf().getNotAfter().toInstant());
             });
         } catch (RuntimeException e) {
-            LOG.error("the tunnel listeners keep their certificate: {}", e.getMessage());
+            LOG.error("the tunnel listeners keep the old certificate: {}", e.getMessage());
         }
     }
 
@@ -126,7 +126,7 @@ final class TunnelTls {
                     .keyStoreType(IN_MEMORY)
                     .protocols("TLSv1.3", "TLSv1.2")
                     .ciphers(CIPHERS);
-            if (OpenSsl.isAvailable()) { // BoringSSL's, where there is a build for this machine: it knows the hybrid
+            if (OpenSsl.isAvailable()) { // BoringSSL, where there is a build for this machine, because it supports the hybrid key exchange
                 tcp.sslProvider(SslProvider.OPENSSL).option(OpenSslContextOption.GROUPS, GROUPS.toArray(String[]::new));
             }
             QuicSslContext quic = QuicSslContextBuilder.forServer(holder(own), null)

@@ -3,7 +3,7 @@ package io.sallyport.tunnel;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
-/** What goes over one connection: bytes of bodies, and requests that failed. */
+/** The traffic of one connection: bytes of bodies, and failed requests. */
 final class TunnelTraffic {
     private final LongAdder in = new LongAdder();
     private final LongAdder out = new LongAdder();
@@ -17,22 +17,22 @@ final class TunnelTraffic {
         out.add(bytes);
     }
 
-    /** A request got no good answer. */
+    /** Must be called when a request has failed. */
     void failed(TunnelFailure failure) {
         atFailure.accept(failure);
     }
 
-    /** Tells of each such request from now on, on the connection's event loop. */
+    /** Calls this for each failed request from now on, on the connection's event loop. */
     void whenFailed(Consumer<TunnelFailure> then) {
         atFailure = then;
     }
 
-    /** From the connector. */
+    /** Bytes from the connector. */
     long in() {
         return in.sum();
     }
 
-    /** To the connector. */
+    /** Bytes to the connector. */
     long out() {
         return out.sum();
     }

@@ -7,52 +7,52 @@ import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.function.IntConsumer;
 
-/** One connection of a connector, whatever it is made of. Methods may be called from any thread and wait for nothing. */
+/** One connection of a connector, over either transport. Methods may be called on any thread and do not block. */
 interface TunnelTransport {
-    /** The reason of an end that nobody at this end gave one for. */
+    /** The reason when this end has not given one. */
     String LEFT = "the connector closed the connection";
 
     TunnelProtocol protocol();
 
-    /** Where the connector dialled from. */
+    /** The connector's address. */
     String remoteAddress();
 
-    /** The event loop everything on this connection happens on. */
+    /** The event loop of this connection. */
     EventExecutor executor();
 
-    /** The connector has registered. On the event loop. */
+    /** Must be called when the connector has registered, on the event loop. */
     void settled();
 
     /**
-     * Opens a stream for one request. The channel takes a Netty HTTP request and its content, and gives an HTTP response and its
-     * content, as if an HTTP/1.1 codec stood in front of it; after a 101 it takes and gives bytes. It reads only when asked to.
+     * Opens a stream for one request. The channel accepts a Netty HTTP request and its content, and returns an HTTP response and
+     * its content, as if it had an HTTP/1.1 codec; after a 101 it carries bytes. It does not read automatically.
      * Failures arrive as {@link TunnelFailure}.
      *
-     * @param consumer stands at the end of the channel's pipeline
+     * @param consumer the last handler of the channel's pipeline
      */
     Future<? extends Channel> openStream(ChannelHandler consumer);
 
     /**
-     * Gives the connector new rules; what it says to them goes to the log.
+     * Sends the connector new rules; its answer is logged.
      *
-     * @param applied told the version that the connector runs afterwards, on the event loop
+     * @param applied receives the version that the connector uses afterwards, on the event loop
      */
     void pushConfiguration(int version, String json, IntConsumer applied);
 
     /** Tells the connector that no new requests will come. */
     void announceEnd();
 
-    /** Ends the connection now, after what was written has left; the first reason counts. */
+    /** Closes the connection when everything written has been sent. If it is called repeatedly, the first reason counts. */
     void close(String reason);
 
-    /** Why it ended, or would have. */
+    /** Why the connection ended; before that, the reason that it would have. */
     String reason();
 
     TunnelTraffic traffic();
 
     boolean isOpen();
 
-    /** Runs once, when the connection is gone for whatever reason. */
+    /** Runs once, when the connection has closed. */
     void onClose(Runnable then);
 
     /** The round trip as last measured, zero before that. */

@@ -23,15 +23,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells connectors of ours, as soon as the snapshot brings it, which sessions were revoked and which keys sign, so that what is
- * revoked ends at the far end too. Who registers hears everything first, and then what is new. What is told is worked out once for
- * all connectors, on the thread that swaps; each connection only sends.
+ * Tells our connectors which sessions were revoked and which keys are in use, with each new snapshot, so that revocations take effect
+ * at the connector too. A connector gets everything when it registers, and after that what is new. The differences are computed once
+ * for all connectors, on the thread that swaps the snapshot; each connection only sends them.
  */
-@SuppressWarnings("ReferenceEquality") // which edition somebody knows, whose thousands of marks need not be compared
+@SuppressWarnings("ReferenceEquality") // identity of editions; comparing thousands of marks would be expensive
 final class WithdrawalFeed implements SnapshotListener {
-    /** As many as a connector keeps. */
+    /** Limit of marks, equal to that of connectors. */
     static final int MOST = 65_536;
-    /** Keys come and go by the clock, too. */
+    /** Interval of checks without a new snapshot, because keys also begin and end by time. */
     static final Duration ROUND = Duration.ofSeconds(30);
 
     private static final Logger LOG = LoggerFactory.getLogger(WithdrawalFeed.class);
@@ -43,11 +43,11 @@ final class WithdrawalFeed implements SnapshotListener {
     private @Nullable Edition current;
 
     /**
-     * All there is to tell at one time.
+     * The complete state at one time.
      *
-     * @param before the marks of the edition before this one
-     * @param news those of the marks that were not among them
-     * @param since when this edition came, by the monotonic clock
+     * @param before the marks of the previous edition
+     * @param news the marks that the previous edition did not have
+     * @param since when this edition was made, by the monotonic clock
      */
     record Edition(
             long version,
@@ -57,7 +57,7 @@ final class WithdrawalFeed implements SnapshotListener {
             Map<MarkedName, Long> before,
             List<Mark> news,
             long since) {
-        /** What of this somebody lacks who knows only those marks. */
+        /** The marks that a connector with these known marks lacks. */
         List<Mark> lackedBy(Map<MarkedName, Long> known) {
             return known == before ? news : differences(known, marks);
         }
@@ -66,11 +66,11 @@ final class WithdrawalFeed implements SnapshotListener {
     WithdrawalFeed(MeterRegistry meters, InstantSource clock) {
         this.clock = clock;
         this.told = Timer.builder("sallyport.tunnel.withdrawals")
-                .description("from a new snapshot until a connector says that it knows what was revoked")
+                .description("time from a new snapshot until a connector confirms its revocations")
                 .register(meters);
     }
 
-    /** Tells this one everything, and whatever comes, for as long as its connection lives. */
+    /** Sends this connector the current state and all changes, while its connection is open. */
     void follow(WithdrawalFollower follower, TunnelTransport transport) {
         followers.add(follower);
         transport.onClose(() -> followers.remove(follower));
@@ -84,7 +84,7 @@ final class WithdrawalFeed implements SnapshotListener {
         }
     }
 
-    /** A connector knows this edition. */
+    /** A connector has confirmed this edition. */
     void known(Edition edition) {
         told.record(System.nanoTime() - edition.since(), TimeUnit.NANOSECONDS);
     }
@@ -161,7 +161,7 @@ final class WithdrawalFeed implements SnapshotListener {
                 + revocations.sessions().size()
                 - marks.size();
         if (left > 0) {
-            LOG.debug("{} revocations are known to the edge alone", left);
+            LOG.debug("{} revocations are enforced by the edge only", left);
         }
         return Map.copyOf(marks);
     }

@@ -15,10 +15,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One connection that hears what no longer counts. One call at a time: a connector that does not answer makes nothing pile up, and
- * when it answers it hears the newest. Everything but {@link #tell} happens on the connection's event loop.
+ * Sends revocations to one connection, one call at a time. So nothing piles up for a connector that does not answer; when it answers,
+ * it gets the newest state. Everything except {@link #tell} happens on the connection's event loop.
  */
-@SuppressWarnings("ReferenceEquality") // which edition it is, not what it says
+@SuppressWarnings("ReferenceEquality") // identity of editions, not their content
 final class WithdrawalFollower {
     private static final Logger LOG = LoggerFactory.getLogger(WithdrawalFollower.class);
 
@@ -26,17 +26,18 @@ final class WithdrawalFollower {
     private final BiConsumer<Withdrawals, Consumer<Answer>> call;
     private final Consumer<Edition> known;
     private @Nullable Edition newest;
-    /** What is being told, and what of it is not sent yet; null when nothing is. */
+    /** The edition that is being sent; null when none is. */
     private @Nullable Edition telling;
 
+    /** Marks of that edition that have not been sent yet. */
     private List<Mark> rest = List.of();
     private Map<MarkedName, Long> marks = Map.of();
 
     /**
-     * A connection that was told nothing yet.
+     * A connection to which nothing was sent yet.
      *
-     * @param call sends to the connector; its answer comes on the event loop
-     * @param known told of each edition that the connector knows
+     * @param call calls the connector; its answer arrives on the event loop
+     * @param known receives each edition that the connector has confirmed
      */
     WithdrawalFollower(EventExecutor loop, BiConsumer<Withdrawals, Consumer<Answer>> call, Consumer<Edition> known) {
         this.loop = loop;
@@ -44,7 +45,7 @@ final class WithdrawalFollower {
         this.known = known;
     }
 
-    /** Tells this edition, soon. */
+    /** Sends this edition, unless a newer one follows. */
     void tell(Edition edition) {
         loop.execute(() -> {
             if (newest == null || newest.since() - edition.since() < 0) {
@@ -83,7 +84,7 @@ final class WithdrawalFollower {
                     next();
                 }
             }
-            // It stays in the telling, so this connection hears no more; the gate itself goes on refusing.
+            // The call stays pending, so this connection gets no more. The gateway itself still enforces all revocations.
             case Answer.Failed failed ->
                 LOG.info(
                         "a connector does not accept revocations: {}",

@@ -88,7 +88,7 @@ class ConnectorFloodsIT {
         hostile.frames(repeated(frame, 20 * TunnelConnection.MOST_STREAMS));
         assertThat(hostile.closed()).as(what).succeedsWithin(SOON);
         await().untilAsserted(() ->
-                assertThat(world.reasons.values()).anyMatch(why -> why.contains("streams that are over")));
+                assertThat(world.reasons.values()).anyMatch(why -> why.contains("closed streams")));
     }
 
     /** Visitors who leave all at once make every connector late. */

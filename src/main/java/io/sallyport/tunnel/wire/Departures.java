@@ -64,8 +64,10 @@ public final class Departures extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Must be called with each write of a stream. While a write waits for the peer's window, every packet that arrives may open it, so
-     * packets are sent at the end of each reading round. */
+    /**
+     * Must be called with each write of a stream. While a write waits for the peer's window, every packet that arrives may open it, so
+     * packets are sent at the end of each reading round.
+     */
     public static void watch(Channel stream, ChannelFuture written) {
         Departures departures = written.isDone() ? null : of(stream);
         if (departures != null) {

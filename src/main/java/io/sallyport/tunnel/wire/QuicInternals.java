@@ -6,7 +6,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 
 /**
- * Non-public methods of Netty's QUIC connections (4.2.18). We call them because there is no public alternative. A version of Netty without them fails when this class is loaded.
+ * Non-public methods of Netty's QUIC connections (4.2.18). We call them because there is no public alternative. A
+ * version of Netty without them fails when this class is loaded.
  */
 final class QuicInternals {
     private static final MethodHandle STREAM_CLOSED =

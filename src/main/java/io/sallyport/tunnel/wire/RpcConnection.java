@@ -102,8 +102,10 @@ public final class RpcConnection {
         framer.allow(longest);
     }
 
-    /** Calls a method of the other end's bootstrap capability. The answer arrives on this thread, or not at all if the conversation ends
-     * first. */
+    /**
+     * Calls a method of the other end's bootstrap capability. The answer arrives on this thread, or not at all if the conversation ends
+     * first.
+     */
     public void call(long interfaceId, int method, Body params, Consumer<Answer> then) {
         if (over) {
             then.accept(new Answer.Failed("the conversation is over"));
