@@ -55,14 +55,14 @@ record AccessApplication(URI url, URI team, String audience, String appHostname)
             URI uri = URI.create(text);
             boolean web = "https".equals(uri.getScheme()) || "http".equals(uri.getScheme());
             if (uri.getHost() == null || !web || uri.getRawUserInfo() != null) {
-                throw CommandFailure.misuse("'" + given + "' is no address of an application");
+                throw CommandFailure.misuse("'" + given + "' is not the address of an application");
             }
             String scheme = isThisMachine(uri) ? uri.getScheme() : "https";
             String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
             String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
             return URI.create(scheme + "://" + uri.getRawAuthority() + path + query);
         } catch (IllegalArgumentException malformed) {
-            throw CommandFailure.misuse("'" + given + "' is no address of an application");
+            throw CommandFailure.misuse("'" + given + "' is not the address of an application");
         }
     }
 

@@ -143,7 +143,7 @@ final class AccessTcpCommand implements Runnable {
             socket.bind(new InetSocketAddress(InetAddress.getByName(host), port));
             return socket;
         } catch (NumberFormatException e) {
-            throw CommandFailure.misuse("'" + address + "' is no address and port to listen on");
+            throw CommandFailure.misuse("'" + address + "' is not an address and port to listen on");
         }
     }
 }

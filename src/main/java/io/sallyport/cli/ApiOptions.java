@@ -72,7 +72,7 @@ final class ApiOptions {
         } catch (IllegalArgumentException notAUrl) {
             // reported below, with the same message
         }
-        throw CommandFailure.misuse("the API URL '" + text + "' is no http or https URL, such as " + LOCAL);
+        throw CommandFailure.misuse("the API URL '" + text + "' is not an http or https URL, such as " + LOCAL);
     }
 
     private static Optional<String> given(Terminal terminal) {

@@ -54,7 +54,7 @@ final class ConfigText {
             throw new CommandFailure("there is no file " + file, e);
         } catch (JacksonException e) {
             throw new CommandFailure(
-                    file + " is no YAML: " + YamlFault.inWords(e)
+                    file + " is not valid YAML: " + YamlFault.inWords(e)
                             + (e.getLocation() == null
                                     ? ""
                                     : " at line " + e.getLocation().getLineNr()),
@@ -74,7 +74,7 @@ final class ConfigText {
                 for (String secret : SECRETS) {
                     JsonNode reference = config.path(secret);
                     if (reference.isString()) {
-                        throw new CommandFailure("the file holds the " + secret + " of \""
+                        throw new CommandFailure("the file contains the " + secret + " of \""
                                 + provider.path("name").asString("")
                                 + "\" in clear; write {env: VARIABLE} or {file: PATH}");
                     }

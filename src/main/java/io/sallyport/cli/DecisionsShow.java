@@ -33,7 +33,7 @@ final class DecisionsShow implements Callable<Integer> {
     @Override
     public Integer call() {
         if (!RAY.matcher(id).matches()) {
-            throw CommandFailure.misuse("'" + id + "' is no ray id, which has 16 hexadecimal digits");
+            throw CommandFailure.misuse("'" + id + "' is not a ray id, which has 16 hexadecimal digits");
         }
         ApiClient client = api.client(terminal);
         JsonNode decision = client.get(client.account() + "/sallyport/decisions/" + id.toLowerCase(Locale.ROOT));

@@ -128,7 +128,7 @@ final class OfflineWorld {
         try {
             return InetAddress.ofLiteral(test.ip());
         } catch (IllegalArgumentException e) {
-            throw new CommandFailure(test.name() + ": " + test.ip() + " is no IP address", e);
+            throw new CommandFailure(test.name() + ": " + test.ip() + " is not an IP address", e);
         }
     }
 
@@ -243,7 +243,7 @@ final class OfflineWorld {
         try {
             return Cidr.parse(value);
         } catch (IllegalArgumentException e) {
-            throw new CommandFailure("list \"" + label(list) + "\": " + value + " is no IP range", e);
+            throw new CommandFailure("list \"" + label(list) + "\": " + value + " is not an IP range", e);
         }
     }
 

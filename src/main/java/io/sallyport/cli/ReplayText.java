@@ -51,7 +51,7 @@ final class ReplayText {
         table.print(out);
         int more = count - examples.size();
         if (more > 0) {
-            out.println("and " + more + " more; --examples " + Math.min(count, 1000) + " names them");
+            out.println("and " + more + " more; --examples " + Math.min(count, 1000) + " lists them");
         }
         out.println();
     }
@@ -72,9 +72,9 @@ final class ReplayText {
                 ? "nobody has signed in yet"
                 : questions == 0
                         ? "no application's policies change"
-                        : counted(questions, "question", "questions") + " that "
-                                + counted(known, "known person", "known people") + " as if they asked now";
-        return "Asked again: " + counted(answer.at("/decisions/asked").asInt(0), "decision", "decisions")
+                        : counted(questions, "possible request", "possible requests") + " of "
+                                + counted(known, "known person", "known people");
+        return "Decided again: " + counted(answer.at("/decisions/asked").asInt(0), "decision", "decisions")
                 + " of the last " + counted(days, "day", "days") + "; " + people + ".";
     }
 

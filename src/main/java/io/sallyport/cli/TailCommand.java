@@ -195,7 +195,7 @@ final class TailCommand implements Callable<Integer> {
                     try {
                         return "&connector_id=" + UUID.fromString(id);
                     } catch (IllegalArgumentException e) {
-                        throw CommandFailure.misuse("--connector-id: '" + id + "' is no UUID");
+                        throw CommandFailure.misuse("--connector-id: '" + id + "' is not a UUID");
                     }
                 })
                 .orElse("");

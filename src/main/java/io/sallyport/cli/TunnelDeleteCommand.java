@@ -67,7 +67,7 @@ final class TunnelDeleteCommand implements Callable<Integer> {
             Files.deleteIfExists(file);
         } catch (IOException e) {
             terminal.err()
-                    .println("The tunnel is deleted, but its credentials file " + file + " could not be: "
+                    .println("The tunnel is deleted, but its credentials file " + file + " could not be deleted: "
                             + Trouble.with(e));
         }
     }

@@ -62,7 +62,7 @@ public record ConnectorFile(Path path, JsonNode document) {
         return switch (failure) {
             case NoSuchFileException _ -> "there is no such file";
             case AccessDeniedException _ -> "permission denied";
-            case CharacterCodingException _ -> "it is no text in UTF-8";
+            case CharacterCodingException _ -> "it is not text in UTF-8";
             default -> String.valueOf(failure.getMessage());
         };
     }

@@ -69,7 +69,7 @@ final class ReplicaEntrance extends ChannelInitializer<Channel> {
         @Override
         void refused(Channel channel, Throwable cause) {
             LOG.warn(
-                    "{} is no replica of this deployment and was refused: {}",
+                    "{} is not a replica of this deployment and was refused: {}",
                     channel.remoteAddress(),
                     cause.toString());
         }
