@@ -35,7 +35,8 @@ record AccessApplication(URI url, URI team, String audience, String appHostname)
     private static AccessApplication confirmed(EdgeHttp http, URI url, String described, Instant now) {
         URI team = MatchVerifier.team(described)
                 .filter(uri -> isSafe(uri, url))
-                .orElseThrow(() -> new CommandFailure(url.getHost() + " describes its application in a way that cannot be trusted"));
+                .orElseThrow(() -> new CommandFailure(
+                        url.getHost() + " describes its application in a way that cannot be trusted"));
         HttpResponse<String> certs = http.get(team.resolve("/cdn-cgi/access/certs"), Map.of());
         return MatchVerifier.verify(certs.body(), described, url.getHost(), now)
                 .filter(confirmed -> certs.statusCode() == 200)

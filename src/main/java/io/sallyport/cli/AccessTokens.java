@@ -137,7 +137,9 @@ final class AccessTokens {
                 + "&edge_token_transfer=true&send_org_token=true&redirect_url="
                 + URLEncoder.encode(application.url().toString(), StandardCharsets.UTF_8) + "&token=" + encoded;
         terminal.err().println("Sign in on this page:\n\n  " + page + "\n");
-        terminal.err().println("It shows the code " + PairingCode.of(publicKey) + ". Approve only if the codes are the same.");
+        terminal.err()
+                .println(
+                        "It shows the code " + PairingCode.of(publicKey) + ". Approve only if the codes are the same.");
         Browser.open(terminal, page);
         URI transfer = application.team().resolve("/transfer/" + publicKey);
         for (int poll = 0; poll < POLLS; poll++) {

@@ -209,7 +209,9 @@ final class ApiClient {
             envelope = JSON.readTree(body);
         } catch (JacksonException e) {
             throw new CommandFailure(
-                    "%s answered %d, but not in the format of the API; is this the API's address?".formatted(what, status), e);
+                    "%s answered %d, but not in the format of the API; is this the API's address?"
+                            .formatted(what, status),
+                    e);
         }
         JsonNode errors = envelope.path("errors");
         if (status / 100 == 2 && envelope.path("success").asBoolean(false) && errors.isEmpty()) {

@@ -25,10 +25,7 @@ import picocli.CommandLine.Parameters;
  */
 @Command(
         name = "verify",
-        description = {
-            "Verify an export of the audit trail, offline.",
-            "Get one with: sallyport audit export -o FILE"
-        },
+        description = {"Verify an export of the audit trail, offline.", "Get one with: sallyport audit export -o FILE"},
         mixinStandardHelpOptions = true)
 final class AuditVerify implements Callable<Integer> {
     private final Terminal terminal;

@@ -23,10 +23,16 @@ final class DecisionsList implements Callable<Integer> {
     private final Terminal terminal;
     private final ApiOptions api;
 
-    @Option(names = "--email", paramLabel = "ADDRESS", description = "Only decisions about this person: the complete address")
+    @Option(
+            names = "--email",
+            paramLabel = "ADDRESS",
+            description = "Only decisions about this person: the complete address")
     private @Nullable String email;
 
-    @Option(names = "--app", paramLabel = "APP", description = "Only decisions about this application: name, host or id")
+    @Option(
+            names = "--app",
+            paramLabel = "APP",
+            description = "Only decisions about this application: name, host or id")
     private @Nullable String app;
 
     @Option(names = "--outcome", paramLabel = "OUTCOME", description = "Only allowed, denied or login_required")
@@ -41,7 +47,11 @@ final class DecisionsList implements Callable<Integer> {
     @Option(names = "--until", paramLabel = "TIME", description = "Only decisions before this time")
     private @Nullable String until;
 
-    @Option(names = "--limit", paramLabel = "N", defaultValue = "25", description = "The largest number of decisions to list (default 25)")
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            defaultValue = "25",
+            description = "The largest number of decisions to list (default 25)")
     private int limit;
 
     @Mixin

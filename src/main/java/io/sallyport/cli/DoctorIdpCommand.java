@@ -19,7 +19,8 @@ import tools.jackson.databind.JsonNode;
 /** {@code doctor idp}: checks whether people could sign in through a provider, or says what to enter at a provider of a type. */
 @Command(
         name = "idp",
-        description = "Examine an identity provider: discovery, keys and a test login. Exit status: 0 no problems, 1 problems.",
+        description =
+                "Examine an identity provider: discovery, keys and a test login. Exit status: 0 no problems, 1 problems.",
         mixinStandardHelpOptions = true)
 final class DoctorIdpCommand implements Callable<Integer> {
     /** Seven calls of five seconds each. */
@@ -37,7 +38,8 @@ final class DoctorIdpCommand implements Callable<Integer> {
     @Option(
             names = "--setup",
             paramLabel = "TYPE",
-            description = "Say what to enter at a provider of this type (google, okta, saml, …) before you create it here")
+            description =
+                    "Say what to enter at a provider of this type (google, okta, saml, …) before you create it here")
     private @Nullable String setup;
 
     @Mixin

@@ -59,8 +59,7 @@ final class LocalChecks {
                             "The certificate in " + file + " ended at " + end
                                     + "; replace it; a running gateway loads the new one automatically.");
         } catch (IOException | CertificateException unreadable) {
-            return Diagnosis.failed(
-                    "tls", file + " is not a readable certificate; correct SALLYPORT_TLS_CERTIFICATE.");
+            return Diagnosis.failed("tls", file + " is not a readable certificate; correct SALLYPORT_TLS_CERTIFICATE.");
         }
     }
 
@@ -90,7 +89,8 @@ final class LocalChecks {
         try (Connection connection = DriverManager.getConnection(url.get(), properties)) {
             return connection.isValid(1)
                     ? Diagnosis.ok("database", "PostgreSQL accepts the gateway's user and password.")
-                    : Diagnosis.failed("database", "PostgreSQL accepts the connection but does not answer a query; see its log.");
+                    : Diagnosis.failed(
+                            "database", "PostgreSQL accepts the connection but does not answer a query; see its log.");
         } catch (SQLException refused) {
             String state = refused.getSQLState() == null ? "" : refused.getSQLState();
             return Diagnosis.failed(

@@ -55,7 +55,11 @@ final class ManagementCommand implements Runnable {
         @Parameters(paramLabel = "TUNNEL", description = "Its id or name")
         private String tunnel = "";
 
-        @Option(names = "--resource", required = true, paramLabel = "WORD", description = "What it opens: logs, admin or host_details")
+        @Option(
+                names = "--resource",
+                required = true,
+                paramLabel = "WORD",
+                description = "What it opens: logs, admin or host_details")
         private String resource = "";
 
         Token(Terminal terminal, TunnelApiOptions options) {

@@ -96,7 +96,8 @@ record OriginCert(
         }
         String url = json.path("apiURL").asString("");
         if (url.isEmpty()) {
-            // Not one of ours: files of older clients contain the client's own certificate, which must not be trusted as an
+            // Not one of ours: files of older clients contain the client's own certificate, which must not be trusted
+            // as an
             // authority.
             return new OriginCert(file, account, zone, new Secret(token), Optional.empty(), EdgeGuide.NONE);
         }

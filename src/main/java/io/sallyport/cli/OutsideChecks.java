@@ -183,8 +183,7 @@ final class OutsideChecks {
                             + "; use one of a public authority that covers these names.");
         }
         if (first.equals(Instant.MAX)) {
-            return Diagnosis.warning(
-                    "certificate", "No certificate could be checked; first make the hosts answer.");
+            return Diagnosis.warning("certificate", "No certificate could be checked; first make the hosts answer.");
         }
         String day = first.atZone(ZoneOffset.UTC).toLocalDate().toString();
         return first.isBefore(clock.instant().plus(SOON))

@@ -59,8 +59,7 @@ final class RunSettings {
     /** @param named the tunnel's name or id from the command line; null when none was given */
     ConnectorSettings settings(@Nullable String named) {
         if (options.isOn(TunnelFlag.POST_QUANTUM, terminal, file)) {
-            throw new CommandFailure(
-                    "--post-quantum is not available in this connector; remove it");
+            throw new CommandFailure("--post-quantum is not available in this connector; remove it");
         }
         TunnelCredentials credentials = guided(credentials(named));
         List<String> edges = edges(credentials.edge());
@@ -158,7 +157,8 @@ final class RunSettings {
         try {
             return ofFile(tunnel);
         } catch (WireRefusal e) {
-            String old = tunnel.isPresent() ? "" : "; an old file does not contain the tunnel's id: name the tunnel too";
+            String old =
+                    tunnel.isPresent() ? "" : "; an old file does not contain the tunnel's id: name the tunnel too";
             throw new CommandFailure(e.getMessage() + old, e);
         }
     }
@@ -311,8 +311,8 @@ final class RunSettings {
         return value(flag)
                 .map(text -> GoDuration.parse(text)
                         .filter(duration -> duration.compareTo(most) <= 0)
-                        .orElseThrow(() -> CommandFailure.misuse(flag.flag() + ": '" + text + "' is not a duration up to "
-                                + GoDuration.format(most) + ", write it like 30s")))
+                        .orElseThrow(() -> CommandFailure.misuse(flag.flag() + ": '" + text
+                                + "' is not a duration up to " + GoDuration.format(most) + ", write it like 30s")))
                 .orElse(otherwise);
     }
 

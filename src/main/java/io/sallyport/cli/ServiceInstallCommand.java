@@ -84,8 +84,8 @@ final class ServiceInstallCommand implements Callable<Integer> {
     public Integer call() {
         host.require();
         if (Files.exists(host.unit())) {
-            throw new CommandFailure("the service " + host.unit() + " already exists; 'sallyport service uninstall'"
-                    + " removes it");
+            throw new CommandFailure(
+                    "the service " + host.unit() + " already exists; 'sallyport service uninstall'" + " removes it");
         }
         try {
             install();
@@ -108,8 +108,9 @@ final class ServiceInstallCommand implements Callable<Integer> {
         List<Path> needed = new ArrayList<>(program.files());
         file.map(ConnectorFile::path).ifPresent(needed::add);
         needed.stream().filter(path -> !ServiceUnit.sees(path)).findFirst().ifPresent(hidden -> {
-            throw new CommandFailure("the service cannot read " + hidden
-                    + ", because it has no access to home and temporary directories; move it, for example to /opt or /etc");
+            throw new CommandFailure(
+                    "the service cannot read " + hidden
+                            + ", because it has no access to home and temporary directories; move it, for example to /opt or /etc");
         });
         RunSettings run = new RunSettings(terminal, options, api, file);
         Optional<String> token = token();

@@ -66,7 +66,8 @@ final class TailCommand implements Callable<Integer> {
     @Option(
             names = "--sample",
             paramLabel = "SHARE",
-            description = "Show only this share of the lines, above 0 up to 1 (default 1; TUNNEL_MANAGEMENT_FILTER_SAMPLE)")
+            description =
+                    "Show only this share of the lines, above 0 up to 1 (default 1; TUNNEL_MANAGEMENT_FILTER_SAMPLE)")
     private @Nullable String sample;
 
     @Option(

@@ -93,7 +93,8 @@ final class TcpDialer {
                     tokens.forget(found);
                     return tried(receiver, tokens.obtain(found));
                 })
-                .orElseThrow(() -> new CommandFailure(application.getHost() + " does not accept the token that it issued"));
+                .orElseThrow(
+                        () -> new CommandFailure(application.getHost() + " does not accept the token that it issued"));
     }
 
     /** Empty when the edge wants a sign-in. */

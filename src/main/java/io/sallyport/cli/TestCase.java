@@ -77,7 +77,8 @@ record TestCase(
         String text = text(who, "email");
         return text == null
                 ? null
-                : Email.parse(text).orElseThrow(() -> new CommandFailure(name + ": " + text + " is not an e-mail address"));
+                : Email.parse(text)
+                        .orElseThrow(() -> new CommandFailure(name + ": " + text + " is not an e-mail address"));
     }
 
     private static void requireKnown(JsonNode json, Set<String> members, String where) {

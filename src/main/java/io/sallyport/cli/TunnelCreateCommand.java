@@ -31,8 +31,9 @@ final class TunnelCreateCommand implements Callable<Integer> {
     @Option(
             names = {"--secret", "-s"},
             paramLabel = "BASE64",
-            description = "The tunnel's secret, at least 32 bytes. Other processes can read it; better let the gateway create one"
-                    + " (TUNNEL_CREATE_SECRET)")
+            description =
+                    "The tunnel's secret, at least 32 bytes. Other processes can read it; better let the gateway create one"
+                            + " (TUNNEL_CREATE_SECRET)")
     private @Nullable String secret;
 
     @Mixin

@@ -29,7 +29,8 @@ final class TunnelDeleteCommand implements Callable<Integer> {
     @Option(
             names = {"--credentials-file", "--cred-file"},
             paramLabel = "FILE",
-            description = "The credentials file to delete with it (TUNNEL_CRED_FILE; default: UUID.json beside cert.pem)")
+            description =
+                    "The credentials file to delete with it (TUNNEL_CRED_FILE; default: UUID.json beside cert.pem)")
     private @Nullable Path credentialsFile;
 
     TunnelDeleteCommand(Terminal terminal, TunnelApiOptions options) {

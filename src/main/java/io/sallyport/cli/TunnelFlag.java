@@ -20,7 +20,8 @@ enum TunnelFlag {
             "PEM file with the edge's certificate authority; no other is trusted then",
             "TUNNEL_CACERT"),
     EDGE_IP_VERSION("edge-ip-version", Kind.TEXT, "4, 6 or auto", "TUNNEL_EDGE_IP_VERSION"),
-    EDGE_BIND_ADDRESS("edge-bind-address", Kind.TEXT, "Local address for connections to the edge", "TUNNEL_EDGE_BIND_ADDRESS"),
+    EDGE_BIND_ADDRESS(
+            "edge-bind-address", Kind.TEXT, "Local address for connections to the edge", "TUNNEL_EDGE_BIND_ADDRESS"),
     PROTOCOL("protocol", Kind.TEXT, "auto, quic or http2 (default auto)", "TUNNEL_TRANSPORT_PROTOCOL"),
     HA_CONNECTIONS("ha-connections", Kind.TEXT, "How many connections to keep (default 4)"),
     RETRIES("retries", Kind.TEXT, "How often the pause between attempts doubles (default 5)", "TUNNEL_RETRIES"),
@@ -66,7 +67,8 @@ enum TunnelFlag {
 
     CREDENTIALS_FILE(
             "credentials-file", Kind.TEXT, "The tunnel's credentials JSON (default: searched)", "TUNNEL_CRED_FILE"),
-    CREDENTIALS_CONTENTS("credentials-contents", Kind.TEXT, "The credentials themselves; prefer the file", "TUNNEL_CRED_CONTENTS"),
+    CREDENTIALS_CONTENTS(
+            "credentials-contents", Kind.TEXT, "The credentials themselves; prefer the file", "TUNNEL_CRED_CONTENTS"),
     TOKEN(
             "token",
             Kind.TEXT,

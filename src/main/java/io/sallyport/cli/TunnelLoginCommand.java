@@ -41,7 +41,11 @@ final class TunnelLoginCommand implements Callable<Integer> {
             description = "The page on which admins approve (default: /argotunnel where the API is)")
     private @Nullable URI loginUrl;
 
-    @Option(names = "--callbackURL", paramLabel = "URL", hidden = true, description = "The address from which to fetch the certificate")
+    @Option(
+            names = "--callbackURL",
+            paramLabel = "URL",
+            hidden = true,
+            description = "The address from which to fetch the certificate")
     private @Nullable String callbackUrl;
 
     TunnelLoginCommand(Terminal terminal, TunnelApiOptions options) {
@@ -53,8 +57,8 @@ final class TunnelLoginCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Path file = TunnelApiOptions.home(terminal).resolve(OriginCert.NAME);
         if (Files.isRegularFile(file) && Files.size(file) > 0) {
-            throw new CommandFailure("the certificate " + file
-                    + " already exists and is not overwritten; move or delete it first");
+            throw new CommandFailure(
+                    "the certificate " + file + " already exists and is not overwritten; move or delete it first");
         }
         String page = page();
         String key = key();

@@ -55,7 +55,9 @@ final class EdgeAddresses {
             }
         }
         if (all.isEmpty()) {
-            throw unknown == null ? new UnknownHostException("the edge has no address of the requested IP version") : unknown;
+            throw unknown == null
+                    ? new UnknownHostException("the edge has no address of the requested IP version")
+                    : unknown;
         }
         return all.get(Math.floorMod(turn, all.size()));
     }

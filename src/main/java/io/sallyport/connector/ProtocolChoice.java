@@ -47,7 +47,8 @@ final class ProtocolChoice {
     synchronized void overtaken(Instant now) {
         if (!now.isBefore(quicAgainAt)) {
             fallBack(
-                    "nothing answered over UDP for " + EdgeDial.SILENCE.toSeconds() + " s, but the edge answered over TCP",
+                    "nothing answered over UDP for " + EdgeDial.SILENCE.toSeconds()
+                            + " s, but the edge answered over TCP",
                     now);
         }
     }

@@ -49,8 +49,7 @@ final class LateFrames extends ChannelInboundHandlerAdapter {
             codec.onError(
                     ctx.pipeline().context(codec),
                     false,
-                    Http2Exception.connectionError(
-                            Http2Error.ENHANCE_YOUR_CALM, "too many frames for closed streams"));
+                    Http2Exception.connectionError(Http2Error.ENHANCE_YOUR_CALM, "too many frames for closed streams"));
             return;
         }
         ctx.fireChannelRead(message);

@@ -107,7 +107,8 @@ final class Registrar implements SnapshotListener {
         transport.onClose(() -> gone(connection, transport.reason()));
         transport.traffic().whenFailed(failure -> failed(connection, failure));
         listeners.forEach(each -> each.registered(connection));
-        // A snapshot that was swapped just now may have missed this connection, because it was not in the directory yet.
+        // A snapshot that was swapped just now may have missed this connection, because it was not in the directory
+        // yet.
         TunnelGrant newest = newest(grant);
         if (newest == null) {
             configure(connection, null);

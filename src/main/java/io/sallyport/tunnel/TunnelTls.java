@@ -126,7 +126,8 @@ final class TunnelTls {
                     .keyStoreType(IN_MEMORY)
                     .protocols("TLSv1.3", "TLSv1.2")
                     .ciphers(CIPHERS);
-            if (OpenSsl.isAvailable()) { // BoringSSL, where there is a build for this machine, because it supports the hybrid key exchange
+            if (OpenSsl.isAvailable()) { // BoringSSL, where there is a build for this machine, because it supports the
+                // hybrid key exchange
                 tcp.sslProvider(SslProvider.OPENSSL).option(OpenSslContextOption.GROUPS, GROUPS.toArray(String[]::new));
             }
             QuicSslContext quic = QuicSslContextBuilder.forServer(holder(own), null)

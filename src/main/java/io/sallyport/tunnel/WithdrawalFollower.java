@@ -31,6 +31,7 @@ final class WithdrawalFollower {
 
     /** Marks of that edition that have not been sent yet. */
     private List<Mark> rest = List.of();
+
     private Map<MarkedName, Long> marks = Map.of();
 
     /**
@@ -84,7 +85,8 @@ final class WithdrawalFollower {
                     next();
                 }
             }
-            // The call stays pending, so this connection gets no more. The gateway itself still enforces all revocations.
+            // The call stays pending, so this connection gets no more. The gateway itself still enforces all
+            // revocations.
             case Answer.Failed failed ->
                 LOG.info(
                         "a connector does not accept revocations: {}",

@@ -55,6 +55,7 @@ class LocalChecksTest {
         assertThat(findings(set, Instant.now().plus(Duration.ofDays(36_500)), ROOM))
                 .anyMatch(each -> each.startsWith("failed: The certificate in " + file + " ended at "));
         Files.writeString(file, "garbage");
-        assertThat(findings(set, Instant.now(), ROOM)).anyMatch(each -> each.contains(file + " is not a readable certificate"));
+        assertThat(findings(set, Instant.now(), ROOM))
+                .anyMatch(each -> each.contains(file + " is not a readable certificate"));
     }
 }

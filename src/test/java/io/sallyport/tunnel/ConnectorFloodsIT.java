@@ -87,8 +87,7 @@ class ConnectorFloodsIT {
         byte[] frame = frame(type, type == 1 ? 0x4 : 0, streamThatIsOver(), payload);
         hostile.frames(repeated(frame, 20 * TunnelConnection.MOST_STREAMS));
         assertThat(hostile.closed()).as(what).succeedsWithin(SOON);
-        await().untilAsserted(() ->
-                assertThat(world.reasons.values()).anyMatch(why -> why.contains("closed streams")));
+        await().untilAsserted(() -> assertThat(world.reasons.values()).anyMatch(why -> why.contains("closed streams")));
     }
 
     /** Visitors who leave all at once make every connector late. */
