@@ -82,7 +82,7 @@ class ApiClientTest {
         assertThatThrownBy(() -> client.post("/t", Map.of()))
                 .isInstanceOf(CommandFailure.class)
                 .hasMessage(
-                        "the gateway refused with 409: tunnel with name already exists (code 1013); it was asked for POST /t");
+                        "the gateway refused with 409: tunnel with name already exists (code 1013); the request was POST /t");
     }
 
     @Test
@@ -90,7 +90,7 @@ class ApiClientTest {
         answer(400, """
                 {"success":false,"errors":[{"code":12130,"message":"access.api.error.invalid_request: per_page is wrong"}]}""");
         assertThatThrownBy(() -> client.get("/t"))
-                .hasMessage("the gateway refused with 400: per_page is wrong (code 12130); it was asked for GET /t");
+                .hasMessage("the gateway refused with 400: per_page is wrong (code 12130); the request was GET /t");
     }
 
     @Test
@@ -129,7 +129,7 @@ class ApiClientTest {
     void anAddressThatIsNoApiIsRecognised() {
         answer(200, "<html>");
         assertThatThrownBy(() -> client.get("/t"))
-                .hasMessage("GET /t answered 200 without the envelope of the API; is this its address?");
+                .hasMessage("GET /t answered 200, but not in the format of the API; is this the API's address?");
     }
 
     @Test

@@ -117,7 +117,7 @@ class PolicyTestCommandTest {
                         .err())
                 .contains("case 1, who: there is no member mail");
         assertThat(test("- {application: Nowhere, expect: allowed}").err())
-                .contains("no application is called or lives at Nowhere");
+                .contains("no application has the name or the address Nowhere");
         assertThat(test("- {application: Wiki, expect: maybe}").status()).isEqualTo(1);
     }
 }

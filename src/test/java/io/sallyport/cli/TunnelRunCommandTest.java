@@ -30,7 +30,7 @@ class TunnelRunCommandTest {
     @Test
     void aTokenAmongTheArgumentsIsWarnedOfAndNotRepeated() {
         assertThat(run(Map.of(), "tunnel", "run", "--token", "s3cr3t-nonsense").err())
-                .contains("WRN The token stands in the arguments, which other processes can read")
+                .contains("WRN The token is in the arguments, which other processes can read")
                 .doesNotContain("s3cr3t");
         assertThat(run(Map.of("TUNNEL_TOKEN", "s3cr3t-nonsense"), "tunnel", "run")
                         .err())
