@@ -37,7 +37,6 @@ import io.sallyport.tunnel.wire.WireRefusal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,9 +47,6 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
     private static final int LONGEST_HEAD = 2 << 20;
     /** Bytes; a smaller body is copied behind the head, so that both leave in one or two packets. */
     private static final int SMALL_BODY = 4 << 10;
-
-    /** Interval of checks for a cancel once the whole request has come. */
-    private static final long CANCEL_MILLIS = 500;
 
     private final MessageFramer framer = new MessageFramer(LONGEST_HEAD);
     private final Precedence precedence = new Precedence();
@@ -157,7 +153,9 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
             if (!isRequestSeen) {
                 ctx.close();
             } else {
-                watchForCancel(ctx);
+                if (ctx.channel() instanceof QuicStreamChannel stream && stream.isActive()) {
+                    CancelWatch.of(stream.parent()).watch(stream);
+                }
                 if (!isEnded) {
                     isEnded = true;
                     ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
@@ -166,23 +164,6 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
             }
         }
         ctx.fireUserEventTriggered(event);
-    }
-
-    /** After the edge's FIN no reset can arrive, and STOP_SENDING must be polled for. */
-    private static void watchForCancel(ChannelHandlerContext ctx) {
-        if (ctx.channel() instanceof QuicStreamChannel stream && stream.isActive()) {
-            var watching = ctx.executor()
-                    .scheduleWithFixedDelay(
-                            () -> {
-                                if (EndedStreams.isUnwanted(stream)) {
-                                    EndedStreams.abandon(stream);
-                                }
-                            },
-                            CANCEL_MILLIS,
-                            CANCEL_MILLIS,
-                            TimeUnit.MILLISECONDS);
-            stream.closeFuture().addListener(closed -> watching.cancel(false));
-        }
     }
 
     @Override
@@ -257,6 +238,9 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
         reads.end();
+        if (ctx.channel() instanceof QuicStreamChannel stream) {
+            CancelWatch.of(stream.parent()).forget(stream);
+        }
         if (responseHead != null) {
             responseHead.release();
             responseHead = null;

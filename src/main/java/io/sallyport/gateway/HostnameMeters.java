@@ -25,16 +25,17 @@ final class HostnameMeters {
     private static final Duration FORGOTTEN_AFTER = Duration.ofDays(1);
 
     private final MeterRegistry meters;
-    private final Cache<TunnelOrigin, Map<String, Timer>> hostnames;
+    private final Cache<TunnelOrigin, Hostname> hostnames;
 
     HostnameMeters(MeterRegistry meters) {
         this.meters = meters;
         this.hostnames = Caffeine.newBuilder()
+                .executor(Runnable::run) // its upkeep is shorter than handing it over
                 .expireAfterAccess(FORGOTTEN_AFTER)
                 .scheduler(Scheduler.systemScheduler())
-                .<TunnelOrigin, Map<String, Timer>>evictionListener((origin, timers, cause) -> {
-                    if (timers != null) {
-                        timers.values().forEach(meters::remove);
+                .<TunnelOrigin, Hostname>evictionListener((origin, hostname, cause) -> {
+                    if (hostname != null) {
+                        hostname.timers().values().forEach(meters::remove);
                     }
                 })
                 .build();
@@ -47,25 +48,31 @@ final class HostnameMeters {
      */
     void record(TunnelOrigin origin, int status, @Nullable String failure, long nanos) {
         String answer = failure == null ? status / 100 + "xx" : failure;
-        TunnelOrigin counted = counted(origin);
-        hostnames
-                .get(counted, none -> new ConcurrentHashMap<>())
-                .computeIfAbsent(answer, word -> timer(counted, word))
-                .record(nanos, TimeUnit.NANOSECONDS);
+        Hostname counted = hostnames.getIfPresent(origin);
+        if (counted == null) {
+            boolean hasRoom = hostnames.estimatedSize() < MOST;
+            counted = hostnames.get(hasRoom ? origin : new TunnelOrigin(origin.tunnel(), OTHERS), Hostname::new);
+        }
+        timer(counted, answer).record(nanos, TimeUnit.NANOSECONDS);
     }
 
-    private TunnelOrigin counted(TunnelOrigin origin) {
-        return hostnames.getIfPresent(origin) != null || hostnames.estimatedSize() < MOST
-                ? origin
-                : new TunnelOrigin(origin.tunnel(), OTHERS);
+    /** The timers of a hostname, one for each kind of answer. */
+    private record Hostname(TunnelOrigin origin, Map<String, Timer> timers) {
+        Hostname(TunnelOrigin origin) {
+            this(origin, new ConcurrentHashMap<>());
+        }
     }
 
-    private Timer timer(TunnelOrigin origin, String answer) {
-        return Timer.builder("sallyport.tunnel.hostname.requests")
-                .description("Time until a request through a tunnel was answered whole")
-                .tag("tunnel", origin.tunnel().toString())
-                .tag("hostname", origin.hostname())
-                .tag("answer", answer)
-                .register(meters);
+    private Timer timer(Hostname counted, String answer) {
+        TunnelOrigin origin = counted.origin();
+        return counted.timers()
+                .computeIfAbsent(
+                        answer,
+                        word -> Timer.builder("sallyport.tunnel.hostname.requests")
+                                .description("Time until a request through a tunnel was answered whole")
+                                .tag("tunnel", origin.tunnel().toString())
+                                .tag("hostname", origin.hostname())
+                                .tag("answer", word)
+                                .register(meters));
     }
 }

@@ -68,12 +68,28 @@ final class OriginAnswerFilter implements GlobalFilter, Ordered {
      * Writes head and body together. An origin that breaks off early is noticed before the visitor has seen anything.
      */
     private static Mono<Void> whole(ServerHttpResponse response, Flux<ByteBuf> bytes) {
-        NettyDataBufferFactory buffers = (NettyDataBufferFactory) response.bufferFactory();
         return bytes.collectList()
                 .doOnDiscard(ByteBuf.class, ByteBuf::release)
-                .flatMap(pieces -> pieces.isEmpty()
-                        ? response.setComplete()
-                        : response.writeWith(Mono.just(buffers.wrap(joined(pieces)))));
+                .flatMap(pieces -> whole(response, pieces));
+    }
+
+    /** @param length of a body in bytes, negative when unknown */
+    static boolean isShort(long length) {
+        return length >= 0 && length <= SHORT;
+    }
+
+    private static Mono<Void> whole(ServerHttpResponse response, List<ByteBuf> pieces) {
+        NettyDataBufferFactory buffers = (NettyDataBufferFactory) response.bufferFactory();
+        return pieces.isEmpty() ? response.setComplete() : response.writeWith(Mono.just(buffers.wrap(joined(pieces))));
+    }
+
+    /** Sends a body that has arrived whole, and that the call takes over; status and headers are set. */
+    static Mono<Void> write(ServerWebExchange exchange, List<ByteBuf> body) {
+        AccessRecord record = AccessRecord.of(exchange);
+        record.answerBegins();
+        body.forEach(piece -> record.sent(piece.readableBytes()));
+        record.answerEnds();
+        return whole(exchange.getResponse(), body);
     }
 
     /**
@@ -93,7 +109,7 @@ final class OriginAnswerFilter implements GlobalFilter, Ordered {
         Flux<ByteBuf> bytes =
                 body.doOnNext(piece -> record.sent(piece.readableBytes())).doOnComplete(record::answerEnds);
         long length = response.getHeaders().getContentLength();
-        if (length >= 0 && length <= SHORT) {
+        if (isShort(length)) {
             return whole(response, bytes);
         }
         if (!(response instanceof AbstractServerHttpResponse plain)) {

@@ -25,6 +25,7 @@ final class Origins implements DisposableBean {
             .lifo()
             .build();
     private final Cache<Upstream.Direct, Origin> origins = Caffeine.newBuilder()
+            .executor(Runnable::run) // its upkeep is shorter than handing it over
             .maximumSize(MOST)
             .expireAfterAccess(Duration.ofMinutes(10))
             .build();

@@ -7,23 +7,25 @@ import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import io.sallyport.tunnel.TunnelFailure;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscriber;
 import org.reactivestreams.Subscription;
 import reactor.core.publisher.Flux;
-import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
 import reactor.core.publisher.Operators;
-import reactor.core.publisher.Sinks;
 
 /**
- * The answer on a tunnel's stream: its head once, then its body at the reader's pace. The stream is read only while the
- * reader has asked for more than is buffered, so a slow visitor slows the origin down and fills no memory (TU-06). All
- * state belongs to the stream's event loop.
+ * The answer on a tunnel's stream. A short one is handed over when it is complete; of any other first the head, then the body at the
+ * reader's pace: the stream is read only while the reader has asked for more than is buffered, so a slow visitor slows the origin
+ * down and fills no memory (TU-06). All state belongs to the stream's event loop.
  */
 final class TunnelAnswer extends ChannelInboundHandlerAdapter {
     /**
@@ -32,10 +34,13 @@ final class TunnelAnswer extends ChannelInboundHandlerAdapter {
      */
     private static final int AHEAD = 16;
 
-    private final Sinks.One<HttpResponse> head = Sinks.one();
+    private final MonoSink<TunnelAnswer> taker;
+    private final Runnable begins;
     private final Deque<ByteBuf> waiting = new ArrayDeque<>();
     private final Reading reading = new Reading();
     private volatile HttpHeaders trailers = EmptyHttpHeaders.INSTANCE;
+    private volatile @Nullable HttpResponse head;
+    private volatile boolean isShort;
     private @Nullable ChannelHandlerContext context;
     private @Nullable Subscriber<? super ByteBuf> reader;
     private @Nullable Throwable failure;
@@ -44,9 +49,30 @@ final class TunnelAnswer extends ChannelInboundHandlerAdapter {
     private boolean isOver;
     private boolean isPassing;
 
-    /** The head; an error if there is none. */
-    Mono<HttpResponse> head() {
-        return head.asMono();
+    /**
+     * @param taker gets this answer when its head has arrived, and also its body if it is short; otherwise why there is none
+     * @param begins runs when the head arrives
+     */
+    TunnelAnswer(MonoSink<TunnelAnswer> taker, Runnable begins) {
+        this.taker = taker;
+        this.begins = begins;
+    }
+
+    /** The head. */
+    HttpResponse head() {
+        return Objects.requireNonNull(head, "an answer is handed over with its head");
+    }
+
+    /** Whether the body has arrived, and {@link #whole} must be called for it, at once, instead of {@link #body}. */
+    boolean isShort() {
+        return isShort;
+    }
+
+    /** The body of a short answer, which now belongs to the caller. */
+    List<ByteBuf> whole() {
+        List<ByteBuf> body = List.copyOf(waiting);
+        waiting.clear();
+        return body;
     }
 
     /** The body, for one reader. */
@@ -74,7 +100,12 @@ final class TunnelAnswer extends ChannelInboundHandlerAdapter {
         switch (message) {
             case HttpResponse response -> {
                 AnswerDeadline.met(ctx.channel());
-                head.tryEmitValue(response);
+                head = response;
+                isShort = OriginAnswerFilter.isShort(length(response));
+                begins.run();
+                if (!isShort) {
+                    taker.success(this);
+                }
             }
             case HttpContent content -> {
                 if (content.content().isReadable() && !isOver) {
@@ -86,6 +117,10 @@ final class TunnelAnswer extends ChannelInboundHandlerAdapter {
                     Trailers.reduce(last.trailingHeaders());
                     trailers = last.trailingHeaders();
                     isComplete = true;
+                    if (isShort && !isOver) {
+                        isOver = true;
+                        taker.success(this);
+                    }
                 }
                 pass();
             }
@@ -93,9 +128,13 @@ final class TunnelAnswer extends ChannelInboundHandlerAdapter {
         }
     }
 
+    private static long length(HttpResponse response) {
+        return HttpUtil.getContentLength(response, -1L);
+    }
+
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
-        if (!isComplete && !isOver && wanted > waiting.size()) {
+        if (!isComplete && !isOver && (isShort || wanted > waiting.size())) {
             ctx.read();
         }
     }
@@ -117,7 +156,11 @@ final class TunnelAnswer extends ChannelInboundHandlerAdapter {
             return;
         }
         failure = cause;
-        head.tryEmitError(cause);
+        if (isShort || head == null) {
+            isOver = true;
+            drop();
+            taker.error(cause);
+        }
         pass();
     }
 
@@ -143,6 +186,14 @@ final class TunnelAnswer extends ChannelInboundHandlerAdapter {
             isOver = true;
             drop();
             to.onError(cause);
+        }
+    }
+
+    /** Releases a short body that nobody took. A reader of a longer one may still want what has arrived for it. */
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        if (isShort) {
+            drop();
         }
     }
 

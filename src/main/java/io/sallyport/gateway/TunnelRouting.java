@@ -23,16 +23,16 @@ import io.sallyport.tunnel.TunnelPaths;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.HttpStatusCode;
-import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
-import reactor.util.retry.Retry;
 
 /**
  * Carries requests over tunnels. A request goes to the least busy connection, or to a replica that holds one; when that
@@ -46,6 +46,9 @@ final class TunnelRouting {
      */
     private static final int UPLOAD_BATCH = 32;
 
+    /** How often a request is sent again at most. */
+    private static final int REPEATS = 2;
+
     private final TunnelPaths paths;
     private final Duration patience;
 
@@ -55,101 +58,143 @@ final class TunnelRouting {
         this.patience = patience;
     }
 
+    /** A fresh stream for a WebSocket handshake. */
+    Mono<Channel> dial(TunnelAddress to) {
+        List<TunnelPath> tried = new ArrayList<>();
+        return Mono.<Channel>create(
+                        sink -> open(to, tried, ChannelInboundHandlerAdapter::new, sink::success, sink::error))
+                .doOnDiscard(Channel.class, Channel::close);
+    }
+
     /**
      * Opens a stream on the least busy path of the tunnel, and on the next one when that fails. Each attempt gets a
      * consumer of its own.
      */
-    private Mono<Channel> open(TunnelAddress to, List<TunnelPath> tried, Supplier<ChannelHandler> consumer) {
-        return Mono.defer(() -> {
-            TunnelPath path = paths.next(to, tried).orElse(null);
-            if (path == null) {
-                return Mono.error(TunnelFailure.noConnector(tried.isEmpty()));
+    private void open(
+            TunnelAddress to,
+            List<TunnelPath> tried,
+            Supplier<ChannelHandler> consumer,
+            Consumer<Channel> then,
+            Consumer<Throwable> failed) {
+        TunnelPath path = paths.next(to, tried).orElse(null);
+        if (path == null) {
+            failed.accept(TunnelFailure.noConnector(tried.isEmpty()));
+            return;
+        }
+        tried.add(path);
+        path.open(consumer.get()).addListener(opened -> {
+            // Whatever a listener throws is only logged, and the visitor would wait for ever.
+            try {
+                if (opened.isSuccess()) {
+                    then.accept((Channel) opened.getNow());
+                } else {
+                    open(to, tried, consumer, then, failed);
+                }
+            } catch (RuntimeException e) {
+                failed.accept(e);
             }
-            tried.add(path);
-            return Mono.<Channel>create(sink -> path.open(consumer.get()).addListener(opened -> {
-                        if (opened.isSuccess()) {
-                            sink.success((Channel) opened.getNow());
-                        } else {
-                            sink.error(opened.cause());
-                        }
-                    }))
-                    .doOnDiscard(Channel.class, Channel::close)
-                    .onErrorResume(failure -> open(to, tried, consumer));
         });
-    }
-
-    /** A fresh stream for a WebSocket handshake. */
-    Mono<Channel> dial(TunnelAddress to) {
-        return open(to, new ArrayList<>(), ChannelInboundHandlerAdapter::new);
     }
 
     /** @param target path and query to request */
     Mono<Void> forward(ServerWebExchange exchange, String target, TunnelAddress to) {
-        EdgeRequest request = EdgeRequest.of(exchange);
-        boolean hasBody = request.isChunked() || request.getHeaders().getContentLength() > 0;
-        List<TunnelPath> tried = new ArrayList<>();
-        Progress progress = new Progress();
-        return attempt(exchange, target, to, tried, hasBody, progress)
-                .retryWhen(Retry.max(2)
-                        .filter(failure -> !progress.isAnswered
-                                && !progress.isBodyBegun
-                                && mayRepeat(failure, request)
-                                && paths.next(to, tried).isPresent())
-                        .onRetryExhaustedThrow((spec, signal) -> signal.failure()));
+        return attempt(new Request(exchange, target, to), REPEATS);
     }
 
-    /** How far a request has come. */
-    private static final class Progress {
+    private Mono<Void> attempt(Request request, int repeats) {
+        Attempt attempt = new Attempt();
+        return Mono.<TunnelAnswer>create(sink -> open(
+                        request.to,
+                        request.tried,
+                        () -> new TunnelAnswer(sink, request::answered),
+                        stream -> {
+                            attempt.goesOver(stream);
+                            send(request, stream);
+                        },
+                        sink::error))
+                .flatMap(answer -> respond(request.exchange, answer))
+                .doFinally(signal -> attempt.end())
+                .onErrorResume(failure -> repeats > 0
+                                && request.mayBeRepeated(failure)
+                                && paths.next(request.to, request.tried).isPresent()
+                        ? attempt(request, repeats - 1)
+                        : Mono.error(failure));
+    }
+
+    /** A request, and how far it has come in all attempts. */
+    private static final class Request {
+        private final ServerWebExchange exchange;
+        private final String target;
+        private final TunnelAddress to;
+        private final EdgeRequest edge;
+        private final boolean hasBody;
+        /** Changed by one attempt at a time. */
+        private final List<TunnelPath> tried = new ArrayList<>();
         /** Whether reading the body has begun; it cannot be read a second time. */
         private volatile boolean isBodyBegun;
 
         private volatile boolean isAnswered;
-    }
 
-    /**
-     * A request that was not sent may be repeated whatever its method. One that may have arrived is repeated only when
-     * its method is safe: RFC 9110 §9.2.2 would allow all idempotent methods, but a second DELETE is answered
-     * differently from the first.
-     */
-    private static boolean mayRepeat(Throwable failure, EdgeRequest request) {
-        if (!(failure instanceof TunnelFailure tunnel)) {
-            return false;
+        Request(ServerWebExchange exchange, String target, TunnelAddress to) {
+            this.exchange = exchange;
+            this.target = target;
+            this.to = to;
+            this.edge = EdgeRequest.of(exchange);
+            this.hasBody = edge.isChunked() || edge.getHeaders().getContentLength() > 0;
         }
-        return switch (tunnel.kind()) {
-            case NOT_SENT -> true;
-            case LOST -> OriginRouting.isSafe(request.getMethod());
-            case NO_CONNECTOR, ORIGIN, BUSY, MALFORMED -> false;
-        };
+
+        void answered() {
+            isAnswered = true;
+            AccessRecord.of(exchange).upstreamAnswered();
+        }
+
+        /**
+         * A request that was not sent may be repeated whatever its method. One that may have arrived is repeated only when
+         * its method is safe: RFC 9110 §9.2.2 would allow all idempotent methods, but a second DELETE is answered
+         * differently from the first.
+         */
+        boolean mayBeRepeated(Throwable failure) {
+            if (isAnswered || isBodyBegun || !(failure instanceof TunnelFailure tunnel)) {
+                return false;
+            }
+            return switch (tunnel.kind()) {
+                case NOT_SENT -> true;
+                case LOST -> OriginRouting.isSafe(edge.getMethod());
+                case NO_CONNECTOR, ORIGIN, BUSY, MALFORMED -> false;
+            };
+        }
     }
 
-    private Mono<Void> attempt(
-            ServerWebExchange exchange,
-            String target,
-            TunnelAddress to,
-            List<TunnelPath> tried,
-            boolean hasBody,
-            Progress progress) {
-        return Mono.defer(() -> {
-            TunnelAnswer answer = new TunnelAnswer();
-            return open(to, tried, () -> answer)
-                    .flatMap(stream -> send(exchange, target, stream, hasBody, progress)
-                            .then(answer.head())
-                            .doOnNext(head -> progress.isAnswered = true)
-                            .flatMap(head -> respond(exchange, head, answer))
-                            .doFinally(signal -> stream.close()));
-        });
+    /** The stream of one attempt, which is closed when the attempt ends, even if it opens only then. */
+    private static final class Attempt {
+        private volatile @Nullable Channel stream;
+        private volatile boolean isOver;
+
+        void goesOver(Channel opened) {
+            stream = opened;
+            if (isOver) {
+                opened.close();
+            }
+        }
+
+        void end() {
+            isOver = true;
+            Channel opened = stream;
+            if (opened != null) {
+                opened.close();
+            }
+        }
     }
 
-    private Mono<Void> send(
-            ServerWebExchange exchange, String target, Channel stream, boolean hasBody, Progress progress) {
-        HttpRequest head = head(exchange, target, hasBody);
-        if (!hasBody) {
+    private void send(Request request, Channel stream) {
+        HttpRequest head = head(request);
+        if (!request.hasBody) {
             stream.writeAndFlush(head);
             stream.read();
             AnswerDeadline.start(stream, patience);
-            return Mono.empty();
+            return;
         }
-        Flux<DataBuffer> body = EdgeRequest.of(exchange)
+        Flux<DataBuffer> body = request.edge
                 .getBody()
                 .publishOn(Schedulers.fromExecutor(stream.eventLoop()), UPLOAD_BATCH)
                 .doOnDiscard(DataBuffer.class, DataBufferUtils::release);
@@ -160,32 +205,30 @@ final class TunnelRouting {
             // body can go with the next attempt.
             boolean isRefused = written.isDone() && !written.isSuccess();
             if (!isRefused && stream.isActive()) {
-                TunnelPath.whenTaken(stream, () -> upload(stream, body, progress));
+                TunnelPath.whenTaken(stream, () -> upload(stream, body, request));
             }
         });
-        return Mono.empty();
     }
 
     /** Sends the body. From here on there is no second attempt, because the body is consumed. */
-    private void upload(Channel stream, Flux<DataBuffer> body, Progress progress) {
-        progress.isBodyBegun = true;
+    private void upload(Channel stream, Flux<DataBuffer> body, Request request) {
+        request.isBodyBegun = true;
         TunnelUpload upload = new TunnelUpload(stream, () -> AnswerDeadline.start(stream, patience));
         stream.pipeline().addLast(upload.room());
         body.subscribe(upload);
     }
 
-    private static HttpRequest head(ServerWebExchange exchange, String target, boolean hasBody) {
-        EdgeRequest request = EdgeRequest.of(exchange);
+    private static HttpRequest head(Request request) {
         HttpHeaders headers =
                 DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
-        headers.add(request.fields());
+        headers.add(request.edge.fields());
         headers.remove(HttpHeaderNames.UPGRADE);
-        HttpMethod method = HttpMethod.valueOf(request.getMethod().name());
-        if (!hasBody) {
+        HttpMethod method = HttpMethod.valueOf(request.edge.getMethod().name());
+        if (!request.hasBody) {
             return new DefaultFullHttpRequest(
                     HttpVersion.HTTP_1_1,
                     method,
-                    target,
+                    request.target,
                     Unpooled.EMPTY_BUFFER,
                     headers,
                     LastHttpContent.EMPTY_LAST_CONTENT.trailingHeaders());
@@ -193,13 +236,16 @@ final class TunnelRouting {
         if (!headers.contains(HttpHeaderNames.CONTENT_LENGTH)) {
             headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
         }
-        return new DefaultHttpRequest(HttpVersion.HTTP_1_1, method, target, headers);
+        return new DefaultHttpRequest(HttpVersion.HTTP_1_1, method, request.target, headers);
     }
 
-    private static Mono<Void> respond(ServerWebExchange exchange, HttpResponse head, TunnelAnswer answer) {
-        ServerHttpResponse response = exchange.getResponse();
-        response.setStatusCode(HttpStatusCode.valueOf(head.status().code()));
+    private static Mono<Void> respond(ServerWebExchange exchange, TunnelAnswer answer) {
+        HttpResponse head = answer.head();
+        exchange.getResponse()
+                .setStatusCode(HttpStatusCode.valueOf(head.status().code()));
         ResponseGuard.pass(head.headers(), exchange);
-        return OriginAnswerFilter.write(exchange, answer.body(), Mono.fromSupplier(answer::trailers));
+        return answer.isShort()
+                ? OriginAnswerFilter.write(exchange, answer.whole())
+                : OriginAnswerFilter.write(exchange, answer.body(), Mono.fromSupplier(answer::trailers));
     }
 }
