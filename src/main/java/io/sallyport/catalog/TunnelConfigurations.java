@@ -16,8 +16,14 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The configurations of tunnels, every version of them, each as its text was written (spec/rest-api.md §15.2). */
+/** The configurations of tunnels, the newest versions of each, each as its text was written (spec/rest-api.md §15.2). */
 public class TunnelConfigurations {
+    /**
+     * How many versions of a tunnel are kept, of each source. Only the newest is ever in force; every earlier one that an admin wrote is
+     * in the audit trail, too.
+     */
+    public static final int KEPT = 20;
+
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .build();
@@ -61,7 +67,7 @@ public class TunnelConfigurations {
                 .list());
     }
 
-    /** Adds the next version, written through the API. */
+    /** Adds the next version, written through the API, and forgets the oldest of those beyond {@link #KEPT}. */
     @Transactional(propagation = Propagation.MANDATORY)
     public void add(UUID tunnel, JsonNode config, Instant now) {
         entities.flush();
@@ -76,6 +82,14 @@ public class TunnelConfigurations {
                 .param("tunnel", tunnel)
                 .param("config", config.toString())
                 .param("now", OffsetDateTime.ofInstant(now, ZoneOffset.UTC))
+                .update();
+        jdbc.sql("""
+                        delete from tunnel_configurations
+                        where tunnel_id = :tunnel and source = 'cloudflare' and version <=
+                            (select version from tunnel_configurations where tunnel_id = :tunnel and source = 'cloudflare'
+                             order by version desc limit 1 offset :kept)""")
+                .param("tunnel", tunnel)
+                .param("kept", KEPT)
                 .update();
     }
 }

@@ -1,5 +1,6 @@
 package io.sallyport.control;
 
+import io.sallyport.catalog.TunnelConfigurations;
 import io.sallyport.identity.TunnelId;
 import io.sallyport.tunnel.Registration;
 import io.sallyport.tunnel.TunnelLedger;
@@ -32,9 +33,6 @@ final class JdbcTunnelLedger implements TunnelLedger {
     private static final Duration SILENCE = HEARTBEAT.multipliedBy(3);
     private static final int LONGEST_REASON = 500;
     private static final int LONGEST_LOCAL_CONFIGURATION = 1 << 20;
-
-    /** A connector may tell as many configurations as it likes; the last few are kept. */
-    private static final int LOCAL_CONFIGURATIONS_KEPT = 20;
 
     /** What is remembered of a connection that is gone. */
     private static final String KEPT = "tunnel_id, client_id, conn_index, protocol, origin_ip, opened_at, requests,"
@@ -201,7 +199,7 @@ final class JdbcTunnelLedger implements TunnelLedger {
                             delete from tunnel_configurations where tunnel_id = :tunnel and source = 'local' and version <=
                                 (select max(version) - :kept from tunnel_configurations where tunnel_id = :tunnel)""")
                     .param("tunnel", tunnel.value())
-                    .param("kept", LOCAL_CONFIGURATIONS_KEPT)
+                    .param("kept", TunnelConfigurations.KEPT)
                     .update();
         }));
     }

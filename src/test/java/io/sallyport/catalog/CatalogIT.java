@@ -127,6 +127,41 @@ class CatalogIT {
     }
 
     @Test
+    void ofATunnelsConfigurationsTheNewestAreKept() {
+        UUID tunnel = tunnel("often-changed");
+        UUID other = tunnel("never-changed");
+        TunnelConfigurations configurations = bean(TunnelConfigurations.class);
+        transaction.executeWithoutResult(tx -> configurations.add(other, BODY, NOW));
+        bean(JdbcClient.class)
+                .sql("insert into tunnel_configurations values (?, 1, 'local', '{}', now())")
+                .param(tunnel)
+                .update();
+        for (int i = 0; i < TunnelConfigurations.KEPT + 5; i++) {
+            transaction.executeWithoutResult(tx -> configurations.add(tunnel, BODY, NOW));
+        }
+        assertThat(bean(JdbcClient.class)
+                        .sql("select version from tunnel_configurations where tunnel_id = ? and source = 'cloudflare' order by version")
+                        .param(tunnel)
+                        .query(Integer.class)
+                        .list())
+                .hasSize(TunnelConfigurations.KEPT)
+                .startsWith(7)
+                .endsWith(TunnelConfigurations.KEPT + 6);
+        assertThat(configurations.newest(tunnel)).get().satisfies(newest -> {
+            assertThat(newest.version()).isEqualTo(TunnelConfigurations.KEPT + 6);
+            assertThat(newest.config()).isEqualTo(BODY);
+        });
+        assertThat(configurations.newest(other)).isPresent();
+        assertThat(bean(JdbcClient.class)
+                        .sql("select count(*) from tunnel_configurations where tunnel_id = ? and source = 'local'")
+                        .param(tunnel)
+                        .query(Long.class)
+                        .single())
+                .as("what a connector told counts by itself")
+                .isOne();
+    }
+
+    @Test
     void bodiesComeBackAsTheyWereWritten() {
         UUID id = UUID.randomUUID();
         transaction.executeWithoutResult(tx -> bean(GroupRepository.class).save(new GroupRow(id, "staff", BODY, NOW)));
