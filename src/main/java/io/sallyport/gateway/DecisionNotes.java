@@ -11,7 +11,11 @@ import io.sallyport.policy.AccessRequest;
 import io.sallyport.policy.CompiledPolicy;
 import io.sallyport.policy.Explanation;
 import io.sallyport.session.SessionState;
+import io.sallyport.snapshot.Application;
+import io.sallyport.snapshot.Snapshot;
+import io.sallyport.snapshot.SnapshotListener;
 import io.sallyport.token.TokenClaims;
+import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,9 +24,10 @@ import org.springframework.web.server.ServerWebExchange;
 
 /**
  * Records decisions in the decision log, and counts what report-only policies would have decided. Bypass decisions are
- * not recorded, because nothing is kept about visitors of open applications (spec/access-semantics.md §4.1).
+ * not recorded, because nothing is kept about visitors of open applications (spec/access-semantics.md §4.1). A counter
+ * ends when no application has its policy, by that name and only reporting, any more.
  */
-final class DecisionNotes {
+final class DecisionNotes implements SnapshotListener {
     private static final int LONGEST_PATH = 1024;
 
     private final DecisionLog log;
@@ -67,6 +72,28 @@ final class DecisionNotes {
             for (CompiledPolicy.Report report : policy.reports(asked)) {
                 reports.computeIfAbsent(new Watched(report.policy(), report.name(), report.effect()), this::counter)
                         .increment();
+            }
+        }
+    }
+
+    /** A request that began before the swap may begin a counter again; it ends with the next swap. */
+    @Override
+    public void swapped(Snapshot snapshot) {
+        if (reports.isEmpty()) {
+            return;
+        }
+        Map<PolicyId, String> reporting = new HashMap<>();
+        for (Application application : snapshot.applicationsById().values()) {
+            if (application.policy().hasReportOnly()) {
+                reporting.putAll(application.policy().reportOnly());
+            }
+        }
+        for (Watched watched : reports.keySet()) {
+            if (!watched.name.equals(reporting.get(watched.policy))) {
+                reports.computeIfPresent(watched, (_, counter) -> {
+                    meters.remove(counter);
+                    return null;
+                });
             }
         }
     }

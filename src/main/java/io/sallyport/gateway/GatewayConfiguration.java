@@ -167,13 +167,11 @@ class GatewayConfiguration {
             Refusals refusals,
             Answers answers,
             DecisionLog decisions,
+            SnapshotHolder snapshots,
             MeterRegistry meters) {
-        return new Consequences(
-                admitting,
-                new LoginRedirect(answers, marks, offload),
-                refusals,
-                answers,
-                new DecisionNotes(decisions, meters));
+        DecisionNotes notes = new DecisionNotes(decisions, meters);
+        snapshots.listen(notes);
+        return new Consequences(admitting, new LoginRedirect(answers, marks, offload), refusals, answers, notes);
     }
 
     @Bean

@@ -10,6 +10,8 @@ import io.sallyport.policy.Decision.Permit;
 import io.sallyport.policy.Explanation.Effect;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -145,6 +147,14 @@ public final class CompiledPolicy {
     /** Whether some policy only reports. */
     public boolean hasReportOnly() {
         return rehearsed.size() > policies.size();
+    }
+
+    /** Names of the policies that only report, by their ids. */
+    public Map<PolicyId, String> reportOnly() {
+        return rehearsed.stream()
+                .map(Rule::spec)
+                .filter(PolicySpec::reportOnly)
+                .collect(Collectors.toUnmodifiableMap(PolicySpec::id, PolicySpec::name, (name, again) -> name));
     }
 
     /** What would be decided if the policies that only report were in force, each in its place. */
