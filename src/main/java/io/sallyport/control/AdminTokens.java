@@ -14,6 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.transaction.TransactionException;
 
 /**
  * Finds admin tokens by their hashes: the bootstrap token in memory, the others in the database, queried at every call,
@@ -82,7 +83,7 @@ final class AdminTokens {
         }
         try {
             stored.noteUse(row.id(), now, earlier);
-        } catch (DataAccessException failed) {
+        } catch (DataAccessException | TransactionException failed) {
             LOG.warn("The last use of admin token {} cannot be stored: {}", row.id(), failed.getMessage());
         }
     }
@@ -103,10 +104,17 @@ final class AdminTokens {
     /** Warns in the log while the bootstrap token, which is meant for the first start only, is still valid. */
     @Scheduled(initialDelayString = "10s", fixedDelayString = "24h")
     void remindOfBootstrap() {
-        if (!bootstrapRetired()) {
+        try {
+            if (!bootstrapRetired()) {
+                LOG.warn(
+                        "The bootstrap token is still valid for the admin API, but meant for the first steps only: make an"
+                                + " owner's token with POST /sallyport/tokens, then retire it with"
+                                + " POST /sallyport/tokens/bootstrap/retire");
+            }
+        } catch (DataAccessException | TransactionException gone) {
             LOG.warn(
-                    "The bootstrap token is still valid for the admin API, but meant for the first steps only: make an"
-                            + " owner's token with POST /sallyport/tokens, then retire it with POST /sallyport/tokens/bootstrap/retire");
+                    "Whether the bootstrap token is still valid could not be looked up, trying again tomorrow: {}",
+                    gone.getMostSpecificCause().getMessage());
         }
     }
 

@@ -22,9 +22,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -83,8 +85,19 @@ class AuditSeals {
                         lines.lastCheckpoint().map(SignedCheckpoint::position).orElse(0L));
     }
 
-    /** Signs the current end of the chain if it has changed. */
+    /** Signs from time to time; what cannot be signed now is signed the next time. */
     @Scheduled(initialDelayString = "1m", fixedDelayString = "10m")
+    void signByTheClock() {
+        try {
+            signPresentEnd();
+        } catch (DataAccessException | TransactionException gone) {
+            LOG.warn(
+                    "The audit trail cannot be signed, trying again in ten minutes: {}",
+                    gone.getMostSpecificCause().getMessage());
+        }
+    }
+
+    /** Signs the current end of the chain if it has changed. */
     void signPresentEnd() {
         CheckpointKey signing = key();
         transaction.executeWithoutResult(status -> {

@@ -9,6 +9,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.support.TransactionOperations;
 
 /**
@@ -36,8 +37,10 @@ class EndedGraces {
     void endThem() {
         try {
             transactions.executeWithoutResult(status -> ended().forEach(sessions::revokeService));
-        } catch (DataAccessException gone) {
-            LOG.warn("Expired previous secrets cannot be removed, trying again: {}", gone.getMessage());
+        } catch (DataAccessException | TransactionException gone) {
+            LOG.warn(
+                    "Expired previous secrets cannot be removed, trying again: {}",
+                    gone.getMostSpecificCause().getMessage());
         }
     }
 

@@ -1,6 +1,7 @@
 package io.sallyport.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.awaitility.Awaitility.await;
 
 import io.sallyport.catalog.PostgresServer;
@@ -19,11 +20,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.scheduling.config.ScheduledTaskHolder;
 
 /** What the admin API says while PostgreSQL is stopped, or frozen, or only busy. */
 class DatabaseAwayIT {
@@ -68,6 +73,31 @@ class DatabaseAwayIT {
         try {
             for (int i = 0; i < 3; i++) {
                 assertRefused("stopped", write(), UNTOUCHED);
+            }
+        } finally {
+            database.resume();
+        }
+        awaitWrites();
+    }
+
+    @Test
+    void whatRunsByTheClockTakesAStoppedServerForNoErrorOfItsOwn() throws Exception {
+        List<Runnable> tasks = server.context().getBeansOfType(ScheduledTaskHolder.class).values().stream()
+                .flatMap(holder -> holder.getScheduledTasks().stream())
+                .map(task -> task.getTask().getRunnable())
+                .toList();
+        assertThat(tasks).hasSizeGreaterThan(8);
+        database.pause();
+        try (ExecutorService all = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<?>> running = new ArrayList<>();
+            for (Runnable task : tasks) {
+                running.add(all.submit(task));
+            }
+            for (int i = 0; i < tasks.size(); i++) {
+                Future<?> each = running.get(i);
+                assertThatCode(() -> each.get(60, TimeUnit.SECONDS))
+                        .as(tasks.get(i).toString())
+                        .doesNotThrowAnyException();
             }
         } finally {
             database.resume();
