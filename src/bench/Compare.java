@@ -1,5 +1,4 @@
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -223,16 +222,15 @@ class Compare {
                 "--sallyport.data-dir=" + data, "--sallyport.mail.outbox=" + data.resolve("outbox")));
         awaitStatus("http://127.0.0.1:" + port + "/client/v4/accounts", "127.0.0.1", 401);
         String token = Files.readString(data.resolve("admin-token")).strip();
-        String base = "http://127.0.0.1:" + port + "/client/v4";
-        String account = base + "/accounts/" + first(api("GET", base + "/accounts", token, null), "\"id\":\"([0-9a-f]{32})\"");
-        api("POST", account + "/access/identity_providers", token, "{\"name\":\"PIN\",\"type\":\"onetimepin\",\"config\":{}}");
-        String service = api("POST", account + "/access/service_tokens", token, "{\"name\":\"bench\"}");
+        AdminApi api = new AdminApi(client, "http://127.0.0.1:" + port, token);
+        api.post("/access/identity_providers", "{\"name\":\"PIN\",\"type\":\"onetimepin\",\"config\":{}}");
+        String service = api.post("/access/service_tokens", "{\"name\":\"bench\"}");
         Map<String, String> credentials = Map.of(
                 "CF-Access-Client-Id", first(service, "\"client_id\":\"([^\"]+)\""),
                 "CF-Access-Client-Secret", first(service, "\"client_secret\":\"([^\"]+)\""));
-        application(account, token, "cookie", origin, "allow", "{\"email_domain\":{\"domain\":\"example.com\"}}");
-        application(account, token, "service", origin, "non_identity", "{\"any_valid_service_token\":{}}");
-        application(account, token, "open", origin, "bypass", "{\"everyone\":{}}");
+        application(api, "cookie", origin, "allow", "{\"email_domain\":{\"domain\":\"example.com\"}}");
+        application(api, "service", origin, "non_identity", "{\"any_valid_service_token\":{}}");
+        application(api, "open", origin, "bypass", "{\"everyone\":{}}");
         awaitStatus("http://127.0.0.1:" + port + "/", "open.localhost", 200);
         String cookie = signIn(port, data.resolve("outbox"));
         return List.of(
@@ -243,10 +241,10 @@ class Compare {
                 new Target("Sallyport, bypass", "http://127.0.0.1:" + port + "/", Map.of("Host", "open.localhost")));
     }
 
-    private void application(String account, String token, String name, int origin, String decision, String rule) {
-        api("POST", account + "/sallyport/origins", token,
+    private void application(AdminApi api, String name, int origin, String decision, String rule) {
+        api.post("/sallyport/origins",
                 "{\"hostname\":\"%s.localhost\",\"service\":\"http://127.0.0.1:%d\"}".formatted(name, origin));
-        api("POST", account + "/access/apps", token, """
+        api.post("/access/apps", """
                 {"type":"self_hosted","name":"%1$s","domain":"%1$s.localhost",
                  "policies":[{"name":"%1$s","decision":"%2$s","include":[%3$s]}]}""".formatted(name, decision, rule));
     }
@@ -345,28 +343,6 @@ class Compare {
             Thread.sleep(100);
         }
         throw new IllegalStateException("no mail in " + outbox);
-    }
-
-    private String api(String method, String url, String token, String body) {
-        try {
-            HttpResponse<String> response = client.send(
-                    HttpRequest.newBuilder(URI.create(url))
-                            .header("Authorization", "Bearer " + token)
-                            .header("Content-Type", "application/json")
-                            .method(method, body == null
-                                    ? HttpRequest.BodyPublishers.noBody()
-                                    : HttpRequest.BodyPublishers.ofString(body))
-                            .build(),
-                    HttpResponse.BodyHandlers.ofString());
-            if (response.statusCode() / 100 != 2) {
-                throw new IllegalStateException(method + " " + url + " answered " + response.statusCode() + " " + response.body());
-            }
-            return response.body();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private void awaitStatus(String url, String host, int status) {

@@ -52,8 +52,7 @@ final class TunnelBed implements AutoCloseable {
     /** Of each protocol's tunnel. */
     final Map<String, String> tokens = new LinkedHashMap<>();
     Process gateway;
-    private final String token;
-    private final String account;
+    private final AdminApi api;
     private final Map<String, String> ids = new LinkedHashMap<>();
     private final List<Process> processes = new CopyOnWriteArrayList<>();
     private final Map<String, Process> connectors = new LinkedHashMap<>();
@@ -74,13 +73,12 @@ final class TunnelBed implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(new Thread(this::close));
         startNginx();
         gateway = startGateway();
-        token = await(() -> Files.readString(work.resolve("data/admin-token")).strip());
-        String base = "http://127.0.0.1:" + port + "/client/v4";
+        String token = await(() -> Files.readString(work.resolve("data/admin-token")).strip());
         awaitStatus("/client/v4/accounts", "127.0.0.1", 401);
-        account = base + "/accounts/" + first(api("GET", base + "/accounts", token, null), "\"id\":\"([0-9a-f]{32})\"");
-        api("POST", account + "/access/identity_providers", token, "{\"name\":\"PIN\",\"type\":\"onetimepin\",\"config\":{}}");
+        api = new AdminApi(client, "http://127.0.0.1:" + port, token);
+        api.post("/access/identity_providers", "{\"name\":\"PIN\",\"type\":\"onetimepin\",\"config\":{}}");
         application("direct");
-        api("POST", account + "/sallyport/origins", token,
+        api.post("/sallyport/origins",
                 "{\"hostname\":\"direct.localhost\",\"service\":\"http://127.0.0.1:%d\"}".formatted(origin));
         for (String protocol : PROTOCOLS) {
             tokens.put(protocol, tunnel(protocol));
@@ -230,47 +228,25 @@ final class TunnelBed implements AutoCloseable {
     }
 
     private void application(String name) {
-        api("POST", account + "/access/apps", token, """
+        api.post("/access/apps", """
                 {"type":"self_hosted","name":"%1$s","domain":"%1$s.localhost",
                  "policies":[{"name":"%1$s","decision":"bypass","include":[{"everyone":{}}]}]}""".formatted(name));
     }
 
     private String tunnel(String name) {
         application(name);
-        String id = first(api("POST", account + "/cfd_tunnel", token,
+        String id = first(api.post("/cfd_tunnel",
                 "{\"name\":\"%s\",\"config_src\":\"cloudflare\"}".formatted(name)), "\"id\":\"([0-9a-f-]{36})\"");
         ids.put(name, id);
         serve(name, origin);
-        return first(api("GET", account + "/cfd_tunnel/" + id + "/token", token, null), "\"result\":\"([^\"]+)\"");
+        return first(api.get("/cfd_tunnel/" + id + "/token"), "\"result\":\"([^\"]+)\"");
     }
 
     /** Lets a tunnel lead to another port of this machine. */
     void serve(String name, int to) {
-        api("PUT", account + "/cfd_tunnel/" + ids.get(name) + "/configurations", token, """
+        api.put("/cfd_tunnel/" + ids.get(name) + "/configurations", """
                 {"config":{"ingress":[{"hostname":"%s.localhost","service":"http://127.0.0.1:%d"},{"service":"http_status:404"}]}}"""
                 .formatted(name, to));
-    }
-
-    private String api(String method, String url, String token, String body) {
-        try {
-            HttpResponse<String> response = client.send(
-                    HttpRequest.newBuilder(URI.create(url))
-                            .header("Authorization", "Bearer " + token)
-                            .header("Content-Type", "application/json")
-                            .method(method, body == null
-                                    ? HttpRequest.BodyPublishers.noBody()
-                                    : HttpRequest.BodyPublishers.ofString(body))
-                            .build(),
-                    HttpResponse.BodyHandlers.ofString());
-            if (response.statusCode() / 100 != 2) {
-                throw new IllegalStateException(method + " " + url + " answered " + response.statusCode() + " " + response.body());
-            }
-            return response.body();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     void awaitStatus(String path, String host, int status) {
