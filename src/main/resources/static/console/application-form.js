@@ -35,7 +35,8 @@ const MORE = [
   {member: 'cors_headers.allowed_origins', label: 'Or answer CORS here, for these origins', kind: 'lines', placeholder: 'https://a.example.com'},
   {member: 'cors_headers.allowed_methods', label: 'and these methods', kind: 'list', placeholder: 'GET, POST'},
   {member: 'cors_headers.allow_credentials', label: 'with credentials', kind: 'flag'},
-  {member: 'skip_interstitial', label: 'Command lines are signed in without a question', kind: 'flag'},
+  {member: 'skip_interstitial', label: 'Command lines are signed in without a question', kind: 'flag',
+    about: 'Whoever opens a link from a mail then signs in the command line of whoever sent it, and is not asked. Leave it off where that matters.'},
   {member: 'sallyport_strict_staleness', label: 'Refuse rather than decide by an old configuration', kind: 'flag'},
 ];
 

@@ -85,6 +85,17 @@ class ConsoleEditingIT extends AtTheConsole {
     }
 
     @Test
+    void whoLetsCommandLinesInWithoutAQuestionIsToldWhatALinkCanDoThen() {
+        Page page = console.admin();
+        go(page, "applications/new");
+        page.getByText("Cookies, programs and CORS").click();
+        Locator box = page.getByLabel("Command lines are signed in without a question");
+        String words = box.getAttribute("aria-describedby");
+        assertThat(words).as("what a screen reader reads out with it").isNotNull();
+        assertThat(page.locator("#" + words).innerText()).contains("link from a mail");
+    }
+
+    @Test
     void policiesAreAttachedTakenAwayAndOrderedByKeyboard() {
         String first = world.policy("Order: first", "one.example");
         String second = world.policy("Order: second", "two.example");
