@@ -292,6 +292,11 @@ final class ApiProblem extends RuntimeException {
         return pointer == null ? "" : pointer;
     }
 
+    /** Whether it may well work in a moment: the database was away, or somebody else was writing. */
+    boolean isPassing() {
+        return status == HttpStatus.SERVICE_UNAVAILABLE;
+    }
+
     HttpStatus status() {
         return status;
     }

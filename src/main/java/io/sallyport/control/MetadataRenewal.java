@@ -57,7 +57,7 @@ final class MetadataRenewal {
         try {
             Optional<UUID> due = readings.takeDue();
             while (due.isPresent()) {
-                read(due.get());
+                readUnlessBusy(due.get());
                 due = readings.takeDue();
             }
         } catch (DataAccessException | TransactionException gone) {
@@ -65,7 +65,18 @@ final class MetadataRenewal {
         }
     }
 
-    /** Reads one provider's metadata now, at an admin's request, and returns the result. */
+    private void readUnlessBusy(UUID id) {
+        try {
+            read(id);
+        } catch (ApiProblem busy) {
+            LOG.info("The metadata of provider {} is read again in a minute: {}", id, busy.getMessage());
+        }
+    }
+
+    /**
+     * Reads one provider's metadata now, at an admin's request, and returns the result. Ends with 503 when another change of the
+     * configuration takes too long.
+     */
     ObjectNode readNow(UUID id) {
         requireAddress(id);
         readings.take(id);
@@ -97,6 +108,12 @@ final class MetadataRenewal {
         return row.body().path("config").path("metadata_url").asString("");
     }
 
+    /**
+     * Reads, applies and records. That somebody else holds the configuration says nothing about the provider: it is not recorded, and
+     * with the end of the reservation, in a minute, the metadata is due again.
+     *
+     * @throws ApiProblem which passes
+     */
     private void read(UUID id) {
         String url = "";
         try {
@@ -108,6 +125,9 @@ final class MetadataRenewal {
                 LOG.info("The metadata at {} has changed provider {}", url, id);
             }
         } catch (IOException | IllegalArgumentException | ApiProblem unusable) {
+            if (unusable instanceof ApiProblem busy && busy.isPassing()) {
+                throw busy;
+            }
             String problem = words(unusable);
             readings.failed(id, problem);
             LOG.warn("The metadata of provider {} at {} could not be used: {}", id, url, problem);

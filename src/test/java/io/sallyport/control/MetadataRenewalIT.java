@@ -10,10 +10,16 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -81,6 +87,13 @@ class MetadataRenewalIT {
                 .result();
     }
 
+    private void makeDue() {
+        Api.jdbc()
+                .sql("update saml_metadata_readings set due_at = now() where idp_id = ?")
+                .param(UUID.fromString(id))
+                .update();
+    }
+
     private JsonNode lastChange() {
         return Api.must("GET", "/sallyport/audit?resource_id=" + id, null)
                 .result()
@@ -98,10 +111,7 @@ class MetadataRenewalIT {
     void whatIsDueIsReadByItselfAndTheChangeIsAWriteLikeAnyOther() {
         long before = version();
         behaviour = document(NEW.metadata("https://idp.example.com/moved"));
-        Api.jdbc()
-                .sql("update saml_metadata_readings set due_at = now() where idp_id = ?")
-                .param(UUID.fromString(id))
-                .update();
+        makeDue();
 
         await("the new certificate")
                 .atMost(Duration.ofSeconds(30))
@@ -189,6 +199,35 @@ class MetadataRenewalIT {
         assertThat(reading.path("read_at").isString()).isTrue();
         assertThat(entry()).isEqualTo(before);
         assertThat(lastChange().path("action").asString()).isEqualTo("create");
+    }
+
+    @Test
+    void thatSomebodyElseIsWritingIsNoProblemOfTheProviderAndItIsReadAgainSoon() throws Exception {
+        behaviour = document(NEW.metadata(SSO));
+        try (Connection other = Api.server().database().dataSource().getConnection();
+                Statement statement = other.createStatement()) {
+            other.setAutoCommit(false);
+            statement.execute("select version from config_version for update");
+            makeDue();
+            CompletableFuture<Void> byTheClock = CompletableFuture.runAsync(
+                    Api.server().context().getBean(MetadataRenewal.class)::readDue);
+
+            Api.Answer asked =
+                    Api.call("POST", "/sallyport/doctor/identity_providers/" + id + "/metadata", null);
+
+            assertThat(asked.status()).as(asked.envelope().toString()).isEqualTo(503);
+            byTheClock.get(30, TimeUnit.SECONDS);
+            other.rollback();
+        }
+        JsonNode after = shown();
+        assertThat(after.path("problem").isNull()).as(after.toString()).isTrue();
+        assertThat(Instant.parse(after.path("next_at").asString()))
+                .isBefore(InstantSource.system().instant().plus(Duration.ofMinutes(2)));
+
+        makeDue();
+        await("the new certificate")
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> entry().at("/config/idp_public_certs/0").asString().equals(NEW.base64()));
     }
 
     @Test
