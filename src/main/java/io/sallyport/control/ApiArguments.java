@@ -2,6 +2,7 @@ package io.sallyport.control;
 
 import java.lang.reflect.Method;
 import java.util.Objects;
+import java.util.function.IntFunction;
 import org.springframework.core.MethodParameter;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferLimitException;
@@ -44,7 +45,7 @@ final class ApiArguments implements HandlerMethodArgumentResolver {
             return StrictJson.readArray(body(request, StrictJson.MAX_BYTES));
         }
         if (type == ConfigController.File.class) {
-            return new ConfigController.File(StrictJson.readObject(body(request, ConfigDocument.MAX_BYTES)));
+            return (ConfigController.File) () -> StrictJson.readObject(file(request, call));
         }
         if (type == ZoneUpload.class) {
             return ApiProblem.about(
@@ -52,6 +53,12 @@ final class ApiArguments implements HandlerMethodArgumentResolver {
                     () -> ZoneUpload.read(request.getHeaders().getContentType(), body(request, StrictJson.MAX_BYTES)));
         }
         return type == Query.class ? new Query(request.getQueryParams()) : call;
+    }
+
+    private static byte[] file(ServerHttpRequest request, AdminCall call) {
+        return PlanningPlace.isBounded(call)
+                ? body(request, ConfigDocument.MAX_BYTES_TO_PLAN, ApiProblem::tooLargeForReaders)
+                : body(request, ConfigDocument.MAX_BYTES);
     }
 
     /** The call, if its token may use this handler. */
@@ -70,14 +77,18 @@ final class ApiArguments implements HandlerMethodArgumentResolver {
      * completely is an error.
      */
     private static byte[] body(ServerHttpRequest request, int longest) {
+        return body(request, longest, ApiProblem::tooLarge);
+    }
+
+    private static byte[] body(ServerHttpRequest request, int longest, IntFunction<ApiProblem> refusal) {
         long announced = request.getHeaders().getContentLength();
         if (announced > longest) {
-            throw ApiProblem.tooLarge(longest);
+            throw refusal.apply(longest);
         }
         byte[] bytes = DataBufferUtils.join(request.getBody(), longest)
                 .map(ApiArguments::bytes)
                 .defaultIfEmpty(new byte[0])
-                .onErrorMap(DataBufferLimitException.class, tooLarge -> ApiProblem.tooLarge(longest))
+                .onErrorMap(DataBufferLimitException.class, tooLarge -> refusal.apply(longest))
                 .block();
         return requireWhole(announced, Objects.requireNonNull(bytes));
     }

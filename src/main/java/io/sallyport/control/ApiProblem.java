@@ -1,5 +1,6 @@
 package io.sallyport.control;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -185,6 +186,45 @@ final class ApiProblem extends RuntimeException {
                 null);
     }
 
+    /** More bytes than a plan may have that comes from a token which may not write the configuration: 413. */
+    static ApiProblem tooLargeForReaders(int longest) {
+        return new ApiProblem(
+                HttpStatus.CONTENT_TOO_LARGE,
+                INVALID_REQUEST,
+                "access.api.error.invalid_request: the body is larger than " + (longest >> 20)
+                        + " MiB, the most for a token that may not write the configuration",
+                null);
+    }
+
+    /** A plan that took longer than it may for a token which may not write the configuration: 413. */
+    static ApiProblem planTooLong(Duration longest) {
+        return new ApiProblem(
+                HttpStatus.CONTENT_TOO_LARGE,
+                INVALID_REQUEST,
+                "access.api.error.invalid_request: the plan takes longer than " + longest.toSeconds()
+                        + " seconds, the most for a token that may not write the configuration; plan fewer changes at a time",
+                null);
+    }
+
+    /** A plan of a token which may not write the configuration made way for others: 429. */
+    static ApiProblem planMadeWay(Duration share) {
+        return new ApiProblem(
+                HttpStatus.TOO_MANY_REQUESTS,
+                10429,
+                "Others wait for their plans, and yours was given up after " + share.toSeconds()
+                        + " seconds, since your token may not write the configuration; plan fewer changes at a time, or later",
+                null);
+    }
+
+    /** An earlier plan or replay of the same token is not done yet: 429. */
+    static ApiProblem onePlanAtATime() {
+        return new ApiProblem(
+                HttpStatus.TOO_MANY_REQUESTS,
+                10429,
+                "An earlier plan or replay of your token is still being worked out, and a token gets one at a time",
+                null);
+    }
+
     /** The body is shorter than its Content-Length: 400/10411; nothing was changed. */
     static ApiProblem bodyLost(long announced, int came) {
         return new ApiProblem(
@@ -280,6 +320,9 @@ final class ApiProblem extends RuntimeException {
 
     /** The same problem for an object that is nested at this pointer of a larger body. */
     ApiProblem at(String place) {
+        if (isPassing() || status == HttpStatus.TOO_MANY_REQUESTS || status == HttpStatus.CONTENT_TOO_LARGE) {
+            return this; // says nothing about any object in the body
+        }
         String message = String.valueOf(getMessage());
         int found = pointer == null ? -1 : message.indexOf(pointer);
         String placed =

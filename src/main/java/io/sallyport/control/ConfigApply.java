@@ -150,6 +150,7 @@ final class ConfigApply {
     private Outcome rehearse(AdminCall call, ConfigDocument document) {
         Set<ObjectNode> said = new LinkedHashSet<>(lint.present());
         return transactions.rehearse(
+                call,
                 () -> makeDiffering(call, document),
                 (made, trial) -> new Outcome(
                         transactions.found(),

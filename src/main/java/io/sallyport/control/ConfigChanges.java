@@ -99,6 +99,7 @@ final class ConfigChanges {
     }
 
     private void write(Entry entry, @Nullable Item item) {
+        transactions.requireTimeLeft();
         try {
             spelling.learn(entry, item == null ? create(entry) : change(entry, item));
         } catch (ApiProblem problem) {
@@ -133,6 +134,9 @@ final class ConfigChanges {
     private void remove(ConfigKind kind) {
         List<Item> removed = match.removed(kind);
         (kind == ConfigKind.GROUPS ? GroupOrder.toRemove(removed) : removed)
-                .forEach(item -> sections.of(kind).remove(call, item));
+                .forEach(item -> {
+                    transactions.requireTimeLeft();
+                    sections.of(kind).remove(call, item);
+                });
     }
 }

@@ -23,14 +23,19 @@ final class ConfigController {
 
     private final ConfigExport export;
     private final ConfigApply apply;
+    private final PlanningPlace planning;
 
-    ConfigController(ConfigExport export, ConfigApply apply) {
+    ConfigController(ConfigExport export, ConfigApply apply, PlanningPlace planning) {
         this.export = export;
         this.apply = apply;
+        this.planning = planning;
     }
 
-    /** A body that may be as large as the whole configuration. */
-    record File(ObjectNode json) {}
+    /** A body that may be as large as the whole configuration, and so is read only when it is its turn. */
+    interface File {
+        /** Reads it, once. Blocking. */
+        ObjectNode read();
+    }
 
     @GetMapping("/export")
     ResponseEntity<JsonNode> export(AdminCall call) {
@@ -42,15 +47,19 @@ final class ConfigController {
     ResponseEntity<JsonNode> apply(AdminCall call, Query query, File file) {
         return ApiEnvelope.untagged(
                 query.flag("dry_run")
-                        ? apply.plan(call, file.json())
-                        : apply.apply(call, file.json(), query.integer("base_version", 0, Integer.MAX_VALUE)));
+                        ? plan(call, file)
+                        : apply.apply(call, file.read(), query.integer("base_version", 0, Integer.MAX_VALUE)));
     }
 
     /** Open to who only reads: for them it fetches nothing and compares no secret, see {@link LeftOpen}. */
     @Concerns(value = ResourceKind.CONFIGURATION, needs = Access.READ)
     @PostMapping("/diff")
     ResponseEntity<JsonNode> diff(AdminCall call, File file) {
-        return ApiEnvelope.untagged(apply.plan(call, file.json()));
+        return ApiEnvelope.untagged(plan(call, file));
+    }
+
+    private ObjectNode plan(AdminCall call, File file) {
+        return planning.oneAtATime(call, () -> apply.plan(call, file.read()));
     }
 
     /** For editors, so without the envelope. */

@@ -22,6 +22,9 @@ final class ConfigDocument {
     /** The largest file. */
     static final int MAX_BYTES = 32 << 20;
 
+    /** The largest of who may not write the configuration: what is planned is held in memory several times. */
+    static final int MAX_BYTES_TO_PLAN = 8 << 20;
+
     private static final String FORMAT = "sallyport";
 
     private final Map<ConfigKind, List<Entry>> sections = new EnumMap<>(ConfigKind.class);

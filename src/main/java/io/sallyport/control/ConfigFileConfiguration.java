@@ -85,7 +85,7 @@ class ConfigFileConfiguration {
     }
 
     @Bean
-    ConfigController configController(ConfigExport export, ConfigApply apply) {
-        return new ConfigController(export, apply);
+    ConfigController configController(ConfigExport export, ConfigApply apply, PlanningPlace planning) {
+        return new ConfigController(export, apply, planning);
     }
 }

@@ -142,8 +142,14 @@ class ControlConfiguration {
             Rehearsal rehearsal,
             EntityManager entities,
             SnapshotLoader loader,
-            SnapshotCompiler compiler) {
-        return new Transactions(manager, version, rehearsal, entities, loader, compiler);
+            SnapshotCompiler compiler,
+            PlanningPlace planning) {
+        return new Transactions(manager, version, rehearsal, entities, loader, compiler, planning);
+    }
+
+    @Bean
+    PlanningPlace planningPlace() {
+        return new PlanningPlace(PlanningPlace.Times.USUAL);
     }
 
     @Bean

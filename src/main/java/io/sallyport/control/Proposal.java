@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -22,12 +23,19 @@ final class Proposal {
     private final PolicyChanges policies;
     private final ApplicationChanges applications;
     private final ConfigApply file;
+    private final Transactions transactions;
 
-    Proposal(GroupChanges groups, PolicyChanges policies, ApplicationChanges applications, ConfigApply file) {
+    Proposal(
+            GroupChanges groups,
+            PolicyChanges policies,
+            ApplicationChanges applications,
+            ConfigApply file,
+            Transactions transactions) {
         this.groups = groups;
         this.policies = policies;
         this.applications = applications;
         this.file = file;
+        this.transactions = transactions;
     }
 
     /** Makes the change in the surrounding rehearsal. */
@@ -73,19 +81,27 @@ final class Proposal {
             }
         });
         body.object("delete").ifPresent(gone -> {
-            gone.uuids("applications", MOST).forEach(id -> applications.delete(unconditional, id.toString()));
-            gone.uuids("policies", MOST).forEach(id -> policies.delete(unconditional, id));
-            gone.uuids("groups", MOST).forEach(id -> groups.delete(unconditional, id));
+            eachId(gone, "applications", id -> applications.delete(unconditional, id.toString()));
+            eachId(gone, "policies", id -> policies.delete(unconditional, id));
+            eachId(gone, "groups", id -> groups.delete(unconditional, id));
         });
+    }
+
+    private void eachId(Fields gone, String name, Consumer<UUID> delete) {
+        for (UUID id : gone.uuids(name, MOST)) {
+            transactions.requireTimeLeft();
+            delete.accept(id);
+        }
     }
 
     private interface Change {
         void make(Optional<UUID> id, Fields fields);
     }
 
-    private static void each(Fields body, String name, Change change) {
+    private void each(Fields body, String name, Change change) {
         List<Fields> entries = new ArrayList<>(body.objects(name, MOST));
         for (int i = 0; i < entries.size(); i++) {
+            transactions.requireTimeLeft();
             Fields entry = entries.get(i);
             Optional<UUID> id = entry.uuid("id");
             try {

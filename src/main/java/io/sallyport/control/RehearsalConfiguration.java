@@ -39,9 +39,11 @@ class RehearsalConfiguration {
             SnapshotHolder snapshots,
             Decisions decisions,
             KnownPeople people,
+            PlanningPlace planning,
             InstantSource clock) {
-        Proposal proposal = new Proposal(groups, policies, applications, file);
-        return new ReplayController(new Replay(transactions, proposal, snapshots, decisions, people, clock));
+        Proposal proposal = new Proposal(groups, policies, applications, file, transactions);
+        return new ReplayController(
+                new Replay(transactions, proposal, snapshots, decisions, people, clock), planning);
     }
 
     @Bean

@@ -77,7 +77,7 @@ final class Replay {
         if (live == null) {
             throw ApiProblem.unavailable();
         }
-        Trial proposed = transactions.rehearse(() -> proposal.make(call, body));
+        Trial proposed = transactions.rehearse(call, () -> proposal.make(call, body));
         long began = System.nanoTime();
         Deadline deadline = new Deadline(began + PATIENCE.toNanos());
         ReplayComparison comparison = new ReplayComparison(examples);

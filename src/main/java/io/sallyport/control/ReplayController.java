@@ -15,13 +15,15 @@ import tools.jackson.databind.JsonNode;
         also = {ResourceKind.LOGS, ResourceKind.USERS})
 final class ReplayController {
     private final Replay replay;
+    private final PlanningPlace planning;
 
-    ReplayController(Replay replay) {
+    ReplayController(Replay replay, PlanningPlace planning) {
         this.replay = replay;
+        this.planning = planning;
     }
 
     @PostMapping
     ResponseEntity<JsonNode> replay(AdminCall call, ConfigController.File body) {
-        return ApiEnvelope.untagged(replay.run(call, Fields.of(body.json())));
+        return ApiEnvelope.untagged(planning.oneAtATime(call, () -> replay.run(call, Fields.of(body.read()))));
     }
 }

@@ -7,11 +7,8 @@ import io.sallyport.snapshot.SnapshotCompiler;
 import io.sallyport.snapshot.SnapshotCompiler.Trial;
 import io.sallyport.snapshot.SnapshotLoader;
 import jakarta.persistence.EntityManager;
-import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -33,16 +30,13 @@ import org.springframework.transaction.support.TransactionTemplate;
  * commit together or not at all (AD-06, AD-07).
  */
 final class Transactions {
-    /** How long a plan waits for another to end. */
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
-
     private final TransactionTemplate reading;
     private final TransactionTemplate writing;
     private final ConfigVersion version;
     private final TransactionTemplate rehearsing;
     private final TransactionTemplate aside;
     private final Rehearsal stage;
-    private final Semaphore onStage = new Semaphore(1, true);
+    private final PlanningPlace planning;
     private final EntityManager entities;
     private final SnapshotLoader loader;
     private final SnapshotCompiler compiler;
@@ -53,7 +47,8 @@ final class Transactions {
             Rehearsal stage,
             EntityManager entities,
             SnapshotLoader loader,
-            SnapshotCompiler compiler) {
+            SnapshotCompiler compiler,
+            PlanningPlace planning) {
         this.reading = new TransactionTemplate(manager);
         this.reading.setReadOnly(true);
         this.reading.setIsolationLevel(TransactionDefinition.ISOLATION_REPEATABLE_READ);
@@ -67,6 +62,7 @@ final class Transactions {
         this.version = version;
         this.loader = loader;
         this.compiler = compiler;
+        this.planning = planning;
         this.entities = entities;
     }
 
@@ -117,32 +113,41 @@ final class Transactions {
 
     /**
      * Does what a write would, refuses what it would, shows what came of it, and takes everything back: nobody else ever sees any of it,
-     * or waits for it (see {@link Rehearsal}). One at a time on a replica, since each holds a second configuration.
+     * or waits for it (see {@link Rehearsal}). One at a time on a replica, and bounded, as {@link PlanningPlace} says.
      *
+     * @param call who asks
      * @param look at what the change made, as rows and compiled
      */
-    <M, T> T rehearse(Supplier<M> change, BiFunction<M, Trial, T> look) {
-        if (!tryEnterStage()) {
-            throw ApiProblem.busy("another plan or replay is being worked out");
-        }
-        try {
-            return whole(rehearsing, this::raiseStage, change, look, status -> {
-                stage.requireNothingTouched();
-                status.setRollbackOnly();
-            });
-        } finally {
-            onStage.release();
+    <M, T> T rehearse(AdminCall call, Supplier<M> change, BiFunction<M, Trial, T> look) {
+        try (PlanningPlace.Stay stay = planning.enter(call)) {
+            TransactionSynchronizationManager.bindResource(planning, stay);
+            try {
+                return whole(rehearsing, this::raiseStage, change, look, status -> {
+                    stage.requireNothingTouched();
+                    status.setRollbackOnly();
+                });
+            } finally {
+                TransactionSynchronizationManager.unbindResource(planning);
+            }
         }
     }
 
     /** The same for who looks afterwards. */
-    Trial rehearse(Runnable change) {
+    Trial rehearse(AdminCall call, Runnable change) {
         return rehearse(
+                call,
                 () -> {
                     change.run();
                     return change;
                 },
                 (_, trial) -> trial);
+    }
+
+    /** Called between the single changes of a large one: ends a rehearsal that had its time. Writes take what they take. */
+    void requireTimeLeft() {
+        if (TransactionSynchronizationManager.getResource(planning) instanceof PlanningPlace.Stay stay) {
+            stay.requireTimeLeft();
+        }
     }
 
     /** The configuration version that the present write found. */
@@ -154,15 +159,6 @@ final class Transactions {
     void settle() {
         entities.flush();
         entities.clear();
-    }
-
-    private boolean tryEnterStage() {
-        try {
-            return onStage.tryAcquire(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
     }
 
     private <T> T whole(

@@ -213,6 +213,20 @@ class ReadersPlanIT {
                 .doesNotContain("[secret]");
     }
 
+    @Test
+    @DisplayName("DO-04: a file of who may only read is refused when it is huge, and not when a writer sends it")
+    void do04AHugeFileOfAReaderIsRefusedAndSaysWhy() {
+        String huge = " ".repeat(ConfigDocument.MAX_BYTES_TO_PLAN) + "{\"sallyport\": 1}";
+        for (String path : List.of("/sallyport/diff", "/sallyport/replay")) {
+            Answer refused = reader.call("POST", path, huge);
+            assertThat(refused.status()).as(path).isEqualTo(413);
+            assertThat(refused.envelope().at("/errors/0/message").asString())
+                    .contains("larger than 8 MiB", "may not write the configuration");
+        }
+        assertThat(owner.call("POST", "/sallyport/diff", huge).status()).isEqualTo(200);
+        assertThat(diff(reader, file()).status()).isEqualTo(200);
+    }
+
     private static JsonNode without(Answer replay) {
         return ((ObjectNode) replay.result().deepCopy()).without("took_ms");
     }

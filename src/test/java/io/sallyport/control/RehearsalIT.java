@@ -2,16 +2,25 @@ package io.sallyport.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.sallyport.catalog.ConfigVersion;
+import io.sallyport.catalog.Rehearsal;
 import io.sallyport.snapshot.Application;
+import io.sallyport.snapshot.SnapshotCompiler;
 import io.sallyport.snapshot.SnapshotCompiler.Trial;
+import io.sallyport.snapshot.SnapshotLoader;
 import io.sallyport.testkit.AdminClient;
 import io.sallyport.testkit.TestPostgres;
 import io.sallyport.testkit.TestServer;
+import jakarta.persistence.EntityManager;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -23,6 +32,12 @@ import org.springframework.transaction.support.TransactionTemplate;
 class RehearsalIT {
     private static final AdminCall CALL = new AdminCall(
             new AdminTokens.Holder("rehearser", "rehearser", Permissions.full(), null),
+            "127.0.0.1",
+            "0123456789abcdef",
+            Optional.empty());
+
+    private static final AdminCall READER = new AdminCall(
+            new AdminTokens.Holder("reader", "reader", new Permissions(AdminRole.AUDITOR, null), null),
             "127.0.0.1",
             "0123456789abcdef",
             Optional.empty());
@@ -62,7 +77,7 @@ class RehearsalIT {
                 .get("id")
                 .asString();
 
-        Trial planned = bean(Transactions.class).rehearse(() -> {
+        Trial planned = bean(Transactions.class).rehearse(CALL, () -> {
             bean(ApplicationChanges.class).create(CALL, application("rival"));
             bean(ApplicationChanges.class).delete(CALL, kept);
 
@@ -87,7 +102,7 @@ class RehearsalIT {
         JdbcClient jdbc = bean(JdbcClient.class);
 
         assertThatThrownBy(() ->
-                        bean(Transactions.class).rehearse(() -> jdbc.sql("""
+                        bean(Transactions.class).rehearse(CALL, () -> jdbc.sql("""
                         insert into consumed_nonces (id, expires_at) values ('stray', now())""").update()))
                 .hasMessageContaining("consumed_nonces");
 
@@ -96,6 +111,31 @@ class RehearsalIT {
                         .query(Long.class)
                         .single())
                 .isZero();
+    }
+
+    @Test
+    void do04AReadersRehearsalThatIsGivenUpLeavesThePlaceToWhoeverWaits() throws Exception {
+        Transactions transactions = new Transactions(
+                bean(PlatformTransactionManager.class),
+                bean(ConfigVersion.class),
+                bean(Rehearsal.class),
+                bean(EntityManager.class),
+                bean(SnapshotLoader.class),
+                bean(SnapshotCompiler.class),
+                new PlanningPlace(new PlanningPlace.Times(Duration.ofMinutes(1), Duration.ZERO, Duration.ofMinutes(1))));
+        List<CompletableFuture<Trial>> waiting = new ArrayList<>();
+
+        assertThatThrownBy(() -> transactions.rehearse(READER, () -> {
+                    transactions.requireTimeLeft();
+                    waiting.add(CompletableFuture.supplyAsync(() -> transactions.rehearse(CALL, () -> {})));
+                    await().pollInSameThread()
+                            .untilAsserted(() ->
+                                    assertThatThrownBy(transactions::requireTimeLeft).isInstanceOf(ApiProblem.class));
+                    transactions.requireTimeLeft();
+                }))
+                .hasMessageContaining("Others wait for their plans");
+
+        assertThat(waiting.getFirst().get(1, TimeUnit.MINUTES).problems()).isEmpty();
     }
 
     @Test
