@@ -1,5 +1,6 @@
 package io.sallyport.control;
 
+import io.sallyport.catalog.ConfigVersion;
 import io.sallyport.catalog.PolicyRepository;
 import io.sallyport.catalog.UserRepository;
 import io.sallyport.decision.Decisions;
@@ -20,8 +21,13 @@ class RehearsalConfiguration {
     }
 
     @Bean
-    Lint lint(Transactions transactions, SnapshotLoader loader, SnapshotCompiler compiler, InstantSource clock) {
-        return new Lint(transactions, loader, compiler, clock);
+    Lint lint(
+            Transactions transactions,
+            ConfigVersion version,
+            SnapshotLoader loader,
+            SnapshotCompiler compiler,
+            InstantSource clock) {
+        return new Lint(transactions, version, loader, compiler, clock);
     }
 
     @Bean

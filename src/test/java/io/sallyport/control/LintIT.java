@@ -2,9 +2,12 @@ package io.sallyport.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 class LintIT {
     private static List<JsonNode> about(String application) {
@@ -32,6 +35,40 @@ class LintIT {
         Api.must("PUT", "/access/apps/" + app, """
                 {"type":"self_hosted","name":"Team","domain":"%s/team"}""".formatted(host));
         assertThat(about(app)).isEmpty();
+    }
+
+    @Test
+    void theConfigurationIsCompiledForItOnceAndAgainWhenItHasChanged() {
+        Lint lint = Api.server().context().getBean(Lint.class);
+        List<ObjectNode> found = lint.present();
+        assertThat(lint.present()).isSameAs(found);
+
+        String app =
+                Api.create("/access/apps", """
+                {"type":"self_hosted","name":"Nobody","domain":"%s"}""".formatted(Api.uniqueHost())).id();
+        assertThat(about(app)).isNotEmpty();
+        assertThat(lint.present()).isNotSameAs(found).isSameAs(lint.present());
+
+        Api.must("DELETE", "/access/apps/" + app, null);
+        assertThat(about(app)).isEmpty();
+    }
+
+    @Test
+    void whatARehearsalWouldBringIsSeenInItAndNotAfterwards() {
+        Lint lint = Api.server().context().getBean(Lint.class);
+        List<ObjectNode> before = lint.present();
+        AdminCall call = new AdminCall(
+                new AdminTokens.Holder("lint", "lint", Permissions.full(), null), "127.0.0.1", "0", Optional.empty());
+        List<List<ObjectNode>> within = new ArrayList<>();
+
+        Api.server().context().getBean(Transactions.class).rehearse(call, () -> {
+            Api.server().context().getBean(ApplicationChanges.class).create(call, Fields.of(Api.json("""
+                    {"type":"self_hosted","name":"Nobody","domain":"%s"}""".formatted(Api.uniqueHost()))));
+            within.add(lint.present());
+        });
+
+        assertThat(within.getFirst()).hasSizeGreaterThan(before.size());
+        assertThat(lint.present()).isEqualTo(before);
     }
 
     @Test
