@@ -73,6 +73,23 @@ class PolicyTestsIT {
     }
 
     @Test
+    void do04OfResultsTheNewestAreKept() {
+        Api.jdbc().sql("""
+                        insert into policy_tests
+                        select gen_random_uuid(), now() - interval '1 hour', '[]' from generate_series(1, ?)""").param(PolicyTests.MOST_KEPT).update();
+
+        String newest = run("""
+                [{"name": "Everybody", "decision": "allow", "include": [{"everyone": {}}]}]""");
+
+        assertThat(Api.jdbc()
+                        .sql("select count(*) from policy_tests")
+                        .query(Integer.class)
+                        .single())
+                .isEqualTo(PolicyTests.MOST_KEPT);
+        assertThat(Api.get("/access/policy-tests/" + newest).status()).isEqualTo(200);
+    }
+
+    @Test
     void whatCannotBeTestedIsRefusedAtItsPlace() {
         assertThat(Api.call("POST", "/access/policy-tests", "{}")
                         .error()
