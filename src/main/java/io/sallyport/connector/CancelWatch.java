@@ -3,7 +3,7 @@ package io.sallyport.connector;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.util.AttributeKey;
-import io.sallyport.tunnel.wire.EndedStreams;
+import io.sallyport.tunnel.wire.QuicStreamEnds;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -48,7 +48,7 @@ final class CancelWatch {
 
     private void look(QuicChannel connection) {
         isDue = false;
-        List.copyOf(streams).stream().filter(EndedStreams::isUnwanted).forEach(EndedStreams::abandon);
+        List.copyOf(streams).stream().filter(QuicStreamEnds::isUnwanted).forEach(QuicStreamEnds::abandon);
         if (!streams.isEmpty() && connection.isActive()) {
             isDue = true;
             connection.eventLoop().schedule(() -> look(connection), EVERY_MILLIS, TimeUnit.MILLISECONDS);

@@ -23,7 +23,7 @@ import io.sallyport.tunnel.wire.ConnectRequest;
 import io.sallyport.tunnel.wire.ConnectResponse;
 import io.sallyport.tunnel.wire.ConnectionType;
 import io.sallyport.tunnel.wire.Departures;
-import io.sallyport.tunnel.wire.EndedStreams;
+import io.sallyport.tunnel.wire.QuicStreamEnds;
 import io.sallyport.tunnel.wire.MessageFramer;
 import io.sallyport.tunnel.wire.Metadata;
 import io.sallyport.tunnel.wire.Precedence;
@@ -196,7 +196,7 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
                 written.addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
             }
             case StreamAbort _ -> {
-                EndedStreams.abandon(ctx.channel());
+                QuicStreamEnds.abandon(ctx.channel());
                 promise.setSuccess();
             }
             default -> {
@@ -287,7 +287,7 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) throws Exception {
         if (cause instanceof QuicException) {
-            EndedStreams.abandon(ctx.channel());
+            QuicStreamEnds.abandon(ctx.channel());
         } else {
             ctx.fireExceptionCaught(cause);
         }

@@ -21,7 +21,7 @@ import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamType;
 import io.netty.util.concurrent.Future;
 import io.sallyport.tunnel.wire.Departures;
-import io.sallyport.tunnel.wire.EndedStreams;
+import io.sallyport.tunnel.wire.QuicStreamEnds;
 import io.sallyport.tunnel.wire.Precedence;
 import io.sallyport.tunnel.wire.RpcConnection;
 import io.sallyport.tunnel.wire.RpcFailure;
@@ -151,7 +151,7 @@ final class QuicTransport implements EdgeConnection.Transport {
                 .streamHandler(new ChannelInitializer<QuicStreamChannel>() {
                     @Override
                     protected void initChannel(QuicStreamChannel stream) {
-                        EndedStreams.watch(stream);
+                        QuicStreamEnds.watch(stream);
                         stream.config().setAutoRead(false);
                         stream.pipeline().addLast(new FirstBytes());
                     }

@@ -16,7 +16,7 @@ import io.netty.handler.codec.quic.QuicTransportParameters;
 import io.netty.handler.codec.quic.SegmentedDatagramPacketAllocator;
 import io.netty.util.AttributeKey;
 import io.sallyport.tunnel.wire.Departures;
-import io.sallyport.tunnel.wire.EndedStreams;
+import io.sallyport.tunnel.wire.QuicStreamEnds;
 import io.sallyport.tunnel.wire.Precedence;
 import io.sallyport.tunnel.wire.StreamCredit;
 import io.sallyport.tunnel.wire.WideWindows;
@@ -180,7 +180,7 @@ final class QuicEdge {
     private final class StreamArrival extends ChannelInitializer<QuicStreamChannel> {
         @Override
         protected void initChannel(QuicStreamChannel stream) {
-            EndedStreams.watch(stream);
+            QuicStreamEnds.watch(stream);
             QuicTransport transport =
                     stream.parent().attr(QuicTransport.ATTRIBUTE).get();
             if (transport == null) {

@@ -17,7 +17,7 @@ import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import io.sallyport.http.FrameQuota;
-import io.sallyport.tunnel.wire.EndedStreams;
+import io.sallyport.tunnel.wire.QuicStreamEnds;
 import io.sallyport.tunnel.wire.RpcConnection;
 import io.sallyport.tunnel.wire.RpcConnection.Answer;
 import io.sallyport.tunnel.wire.StreamSignature;
@@ -131,7 +131,7 @@ final class QuicTransport implements TunnelTransport {
                 new ChannelInitializer<QuicStreamChannel>() {
                     @Override
                     protected void initChannel(QuicStreamChannel stream) {
-                        EndedStreams.watch(stream);
+                        QuicStreamEnds.watch(stream);
                         stream.pipeline().addLast(new QuicStreamCodec(traffic, windows), consumer);
                     }
                 },
@@ -156,7 +156,7 @@ final class QuicTransport implements TunnelTransport {
                 new ChannelInitializer<QuicStreamChannel>() {
                     @Override
                     protected void initChannel(QuicStreamChannel stream) {
-                        EndedStreams.watch(stream);
+                        QuicStreamEnds.watch(stream);
                         stream.pipeline()
                                 .addLast(ReadWhileWritable.INSTANCE, new PushedConfiguration(version, json, applied));
                     }

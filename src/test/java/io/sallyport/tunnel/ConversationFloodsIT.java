@@ -20,7 +20,7 @@ import io.sallyport.testkit.TestConnectorQuic;
 import io.sallyport.tunnel.wire.Body;
 import io.sallyport.tunnel.wire.ConnectionOptions;
 import io.sallyport.tunnel.wire.ControlCall;
-import io.sallyport.tunnel.wire.EndedStreams;
+import io.sallyport.tunnel.wire.QuicStreamEnds;
 import io.sallyport.tunnel.wire.RegistrationResult;
 import io.sallyport.tunnel.wire.StreamSignature;
 import io.sallyport.tunnel.wire.TunnelAuth;
@@ -164,7 +164,7 @@ class ConversationFloodsIT {
                 .addListener(begun -> {
                     if (begun.isSuccess()) {
                         QuicStreamChannel stream = (QuicStreamChannel) begun.getNow();
-                        EndedStreams.watch(stream);
+                        QuicStreamEnds.watch(stream);
                         ByteBuf signature = Unpooled.buffer(8);
                         StreamSignature.RPC.write(signature); // without a word there is nothing to break off
                         stream.writeAndFlush(signature).addListener(written -> {

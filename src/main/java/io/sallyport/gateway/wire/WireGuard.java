@@ -37,7 +37,7 @@ final class WireGuard extends ChannelDuplexHandler {
     private static final int PREFACE = 24;
 
     private final HeadScanner head = new HeadScanner();
-    private final EndedStreams streams = new EndedStreams();
+    private final StreamsEndedByClient streams = new StreamsEndedByClient();
     private @Nullable FrameScanner frames;
     private ChunkScanner chunks = new ChunkScanner();
     private Reading reading = Reading.HEAD;

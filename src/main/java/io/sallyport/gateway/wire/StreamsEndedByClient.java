@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * a header block may arrive legitimately, because it was sent before the client saw our reset (RFC 9113 §5.1).
  * Remembers the last hundred resets.
  */
-final class EndedStreams extends Http2ConnectionAdapter implements IntPredicate {
+final class StreamsEndedByClient extends Http2ConnectionAdapter implements IntPredicate {
     private static final int REMEMBERED = 100;
 
     private final Set<Integer> resetByUs = new LinkedHashSet<>();

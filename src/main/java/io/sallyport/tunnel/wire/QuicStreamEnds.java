@@ -8,11 +8,11 @@ import io.netty.handler.codec.quic.QuicStreamChannel;
  * cancelled one does, stays with all its handlers in a map of its connection until that ends, perhaps months later. And
  * STOP_SENDING is reported only to a stream that has data waiting to be sent.
  */
-public final class EndedStreams {
+public final class QuicStreamEnds {
     /** {@code QUICHE_ERR_DONE}: there is no room at the moment, but the stream has not ended. */
     private static final long DONE = -1;
 
-    private EndedStreams() {}
+    private QuicStreamEnds() {}
 
     /** Must be called for each stream when it begins, whichever end opened it. */
     public static void watch(QuicStreamChannel stream) {
