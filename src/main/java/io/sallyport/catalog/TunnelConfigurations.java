@@ -87,9 +87,6 @@ public class TunnelConfigurations {
                         delete from tunnel_configurations
                         where tunnel_id = :tunnel and source = 'cloudflare' and version <=
                             (select version from tunnel_configurations where tunnel_id = :tunnel and source = 'cloudflare'
-                             order by version desc limit 1 offset :kept)""")
-                .param("tunnel", tunnel)
-                .param("kept", KEPT)
-                .update();
+                             order by version desc limit 1 offset :kept)""").param("tunnel", tunnel).param("kept", KEPT).update();
     }
 }

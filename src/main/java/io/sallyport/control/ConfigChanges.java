@@ -133,10 +133,9 @@ final class ConfigChanges {
 
     private void remove(ConfigKind kind) {
         List<Item> removed = match.removed(kind);
-        (kind == ConfigKind.GROUPS ? GroupOrder.toRemove(removed) : removed)
-                .forEach(item -> {
-                    transactions.requireTimeLeft();
-                    sections.of(kind).remove(call, item);
-                });
+        (kind == ConfigKind.GROUPS ? GroupOrder.toRemove(removed) : removed).forEach(item -> {
+            transactions.requireTimeLeft();
+            sections.of(kind).remove(call, item);
+        });
     }
 }

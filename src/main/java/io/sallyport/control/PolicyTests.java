@@ -107,9 +107,7 @@ final class PolicyTests {
         Instant now = clock.instant();
         jdbc.sql("""
                         delete from policy_tests where created_at < ?
-                            or id in (select id from policy_tests order by created_at desc offset ?)""")
-                .params(time(now.minus(KEPT)), MOST_KEPT - 1)
-                .update();
+                            or id in (select id from policy_tests order by created_at desc offset ?)""").params(time(now.minus(KEPT)), MOST_KEPT - 1).update();
         jdbc.sql("insert into policy_tests (id, created_at, users) values (?, ?, cast(? as jsonb))")
                 .params(id, time(now), users.toString())
                 .update();

@@ -48,8 +48,7 @@ class RehearsalConfiguration {
             PlanningPlace planning,
             InstantSource clock) {
         Proposal proposal = new Proposal(groups, policies, applications, file, transactions);
-        return new ReplayController(
-                new Replay(transactions, proposal, snapshots, decisions, people, clock), planning);
+        return new ReplayController(new Replay(transactions, proposal, snapshots, decisions, people, clock), planning);
     }
 
     @Bean

@@ -140,7 +140,8 @@ class CatalogIT {
             transaction.executeWithoutResult(tx -> configurations.add(tunnel, BODY, NOW));
         }
         assertThat(bean(JdbcClient.class)
-                        .sql("select version from tunnel_configurations where tunnel_id = ? and source = 'cloudflare' order by version")
+                        .sql(
+                                "select version from tunnel_configurations where tunnel_id = ? and source = 'cloudflare' order by version")
                         .param(tunnel)
                         .query(Integer.class)
                         .list())

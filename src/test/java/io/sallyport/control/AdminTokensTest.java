@@ -23,8 +23,8 @@ class AdminTokensTest {
     void aTokenWhoseUseCannotBeNotedIsAGoodOneAllTheSame() {
         AdminTokenRepository stored = mock(AdminTokenRepository.class);
         when(stored.findByTokenHash(any()))
-                .thenReturn(Optional.of(new AdminTokenRow(
-                        UUID.randomUUID(), "ops", Sha256.of("a-token"), "owner", null, null, NOW)));
+                .thenReturn(Optional.of(
+                        new AdminTokenRow(UUID.randomUUID(), "ops", Sha256.of("a-token"), "owner", null, null, NOW)));
         when(stored.noteUse(any(), any(), any())).thenThrow(new CannotCreateTransactionException("no connection"));
         AdminTokens tokens = new AdminTokens(
                 BootstrapToken.of("another-token-of-some-length", Path.of("unused")), stored, InstantSource.fixed(NOW));

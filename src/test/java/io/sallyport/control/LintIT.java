@@ -43,8 +43,7 @@ class LintIT {
         List<ObjectNode> found = lint.present();
         assertThat(lint.present()).isSameAs(found);
 
-        String app =
-                Api.create("/access/apps", """
+        String app = Api.create("/access/apps", """
                 {"type":"self_hosted","name":"Nobody","domain":"%s"}""".formatted(Api.uniqueHost())).id();
         assertThat(about(app)).isNotEmpty();
         assertThat(lint.present()).isNotSameAs(found).isSameAs(lint.present());
@@ -63,7 +62,8 @@ class LintIT {
 
         Api.server().context().getBean(Transactions.class).rehearse(call, () -> {
             Api.server().context().getBean(ApplicationChanges.class).create(call, Fields.of(Api.json("""
-                    {"type":"self_hosted","name":"Nobody","domain":"%s"}""".formatted(Api.uniqueHost()))));
+                    {"type":"self_hosted","name":"Nobody","domain":"%s"}""".formatted(
+                            Api.uniqueHost()))));
             within.add(lint.present());
         });
 

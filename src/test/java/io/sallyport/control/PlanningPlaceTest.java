@@ -26,8 +26,8 @@ class PlanningPlaceTest {
     private static final Duration LONG = Duration.ofMinutes(1);
     private static final AdminCall READER = call("reader", new Permissions(AdminRole.AUDITOR, null));
     private static final AdminCall OTHER = call("other", new Permissions(AdminRole.AUDITOR, null));
-    private static final AdminCall WRITER = call(
-            "writer", new Permissions(AdminRole.EDITOR, Map.of(ResourceKind.CONFIGURATION, Access.WRITE)));
+    private static final AdminCall WRITER =
+            call("writer", new Permissions(AdminRole.EDITOR, Map.of(ResourceKind.CONFIGURATION, Access.WRITE)));
 
     private static AdminCall call(String token, Permissions permissions) {
         return new AdminCall(
@@ -97,7 +97,8 @@ class PlanningPlaceTest {
         doThrow(ApiProblem.planTooLong(LONG)).when(transactions).requireTimeLeft();
         ConfigSections sections = mock();
         SamlCertificates certificates = mock();
-        ConfigDocument document = ConfigDocument.read((ObjectNode) JsonMapper.shared().readTree("""
+        ConfigDocument document =
+                ConfigDocument.read((ObjectNode) JsonMapper.shared().readTree("""
                 {"sallyport": 1, "tags": ["one"]}"""));
         ConfigWorld live = new ConfigWorld();
         ConfigChanges changes = new ConfigChanges(

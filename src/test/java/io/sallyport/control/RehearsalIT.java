@@ -101,8 +101,8 @@ class RehearsalIT {
     void aPlanThatWouldWriteOutsideItsStageIsAnErrorAndWritesNothing() {
         JdbcClient jdbc = bean(JdbcClient.class);
 
-        assertThatThrownBy(() ->
-                        bean(Transactions.class).rehearse(CALL, () -> jdbc.sql("""
+        assertThatThrownBy(() -> bean(Transactions.class)
+                        .rehearse(CALL, () -> jdbc.sql("""
                         insert into consumed_nonces (id, expires_at) values ('stray', now())""").update()))
                 .hasMessageContaining("consumed_nonces");
 
@@ -122,15 +122,16 @@ class RehearsalIT {
                 bean(EntityManager.class),
                 bean(SnapshotLoader.class),
                 bean(SnapshotCompiler.class),
-                new PlanningPlace(new PlanningPlace.Times(Duration.ofMinutes(1), Duration.ZERO, Duration.ofMinutes(1))));
+                new PlanningPlace(
+                        new PlanningPlace.Times(Duration.ofMinutes(1), Duration.ZERO, Duration.ofMinutes(1))));
         List<CompletableFuture<Trial>> waiting = new ArrayList<>();
 
         assertThatThrownBy(() -> transactions.rehearse(READER, () -> {
                     transactions.requireTimeLeft();
                     waiting.add(CompletableFuture.supplyAsync(() -> transactions.rehearse(CALL, () -> {})));
                     await().pollInSameThread()
-                            .untilAsserted(() ->
-                                    assertThatThrownBy(transactions::requireTimeLeft).isInstanceOf(ApiProblem.class));
+                            .untilAsserted(() -> assertThatThrownBy(transactions::requireTimeLeft)
+                                    .isInstanceOf(ApiProblem.class));
                     transactions.requireTimeLeft();
                 }))
                 .hasMessageContaining("Others wait for their plans");

@@ -44,19 +44,11 @@ class DecisionNotesTest {
 
     private static PolicySpec denies(PolicyId id, String name, boolean reportOnly) {
         return new PolicySpec(
-                id,
-                name,
-                PolicyAction.DENY,
-                List.of(new Selector.Everyone()),
-                List.of(),
-                List.of(),
-                null,
-                reportOnly);
+                id, name, PolicyAction.DENY, List.of(new Selector.Everyone()), List.of(), List.of(), null, reportOnly);
     }
 
     private static CompiledPolicy compiled(PolicySpec... policies) {
-        return PolicyCompiler.compile(
-                List.of(policies), new PolicyCompiler.References(Map.of(), Map.of(), Map.of()));
+        return PolicyCompiler.compile(List.of(policies), new PolicyCompiler.References(Map.of(), Map.of(), Map.of()));
     }
 
     private static Snapshot snapshot(CompiledPolicy policy) {
