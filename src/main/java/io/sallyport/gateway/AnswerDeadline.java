@@ -21,6 +21,9 @@ final class AnswerDeadline {
     private final Channel channel;
     private @Nullable Future<?> look;
     private boolean isAwaited;
+    /** Whether the answer began before the request had ended, as in a call of gRPC or to an upload that is refused. */
+    private boolean isAnsweredEarly;
+
     private long due;
 
     private AnswerDeadline(Channel channel) {
@@ -37,11 +40,18 @@ final class AnswerDeadline {
         }
     }
 
-    /** The answer begins. */
+    /** The answer begins, maybe before the origin has the whole request; on the connection's event loop. */
     static void met(Channel channel) {
+        AnswerDeadline deadline = of(channel);
+        deadline.isAnsweredEarly = !deadline.isAwaited;
+        deadline.isAwaited = false;
+    }
+
+    /** A request begins on a connection that may have carried others; on the connection's event loop. */
+    static void asked(Channel channel) {
         AnswerDeadline deadline = channel.attr(OF).get();
         if (deadline != null) {
-            deadline.isAwaited = false;
+            deadline.isAnsweredEarly = false;
         }
     }
 
@@ -56,6 +66,10 @@ final class AnswerDeadline {
     }
 
     private void begin(long patience) {
+        if (isAnsweredEarly) {
+            isAnsweredEarly = false;
+            return;
+        }
         isAwaited = true;
         due = now() + patience;
         if (look == null) {

@@ -125,6 +125,7 @@ final class Origin implements Destination {
                     connections.count(channel);
                     OriginGuard.install(channel);
                 })
+                .doOnRequest((request, connection) -> AnswerDeadline.asked(connection.channel()))
                 .doAfterRequest((request, connection) -> AnswerDeadline.start(connection.channel(), patience))
                 .doOnResponse((response, connection) -> AnswerDeadline.met(connection.channel()));
         if (upstream.http2()) {

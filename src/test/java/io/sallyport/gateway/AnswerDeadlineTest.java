@@ -55,6 +55,26 @@ class AnswerDeadlineTest {
         pass(500);
     }
 
+    /** A call of gRPC: the server answers at once, the client ends its stream later, and messages go on coming. */
+    @Test
+    void anAnswerThatBeganBeforeTheRequestEndedTakesAsLongAsItTakes() {
+        AnswerDeadline.met(channel);
+        pass(10);
+        AnswerDeadline.start(channel, PATIENCE);
+
+        pass(500);
+    }
+
+    @Test
+    void anEarlyAnswerSparesNoLaterRequestItsDeadline() {
+        AnswerDeadline.met(channel);
+        AnswerDeadline.asked(channel);
+        AnswerDeadline.start(channel, PATIENCE);
+
+        pass(99);
+        assertThatThrownBy(() -> pass(1)).isInstanceOf(ReadTimeoutException.class);
+    }
+
     @Test
     void eachRequestOfAConnectionHasTheWholeTime() {
         AnswerDeadline.start(channel, PATIENCE);
