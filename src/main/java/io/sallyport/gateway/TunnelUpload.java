@@ -21,7 +21,7 @@ final class TunnelUpload extends BaseSubscriber<DataBuffer> {
     private final Runnable atEnd;
     private boolean isWaiting;
 
-    /** @param atEnd runs when the whole body has been written */
+    /** @param atEnd runs when nothing more of the body will be written and an answer may still come */
     TunnelUpload(Channel stream, Runnable atEnd) {
         this.stream = stream;
         this.atEnd = atEnd;
@@ -38,7 +38,10 @@ final class TunnelUpload extends BaseSubscriber<DataBuffer> {
         stream.writeAndFlush(new DefaultHttpContent(NettyDataBufferFactory.toByteBuf(piece)))
                 .addListener((ChannelFutureListener) written -> {
                     if (!written.isSuccess()) {
-                        cancel(); // the stream takes no more of the body; an answer may still arrive
+                        cancel();
+                        if (stream.isActive()) {
+                            atEnd.run(); // the origin wants no more of the body; its answer may still come
+                        }
                     }
                 });
         next();
