@@ -60,6 +60,7 @@ final class LogSession extends ChannelInboundHandlerAdapter {
     private final AtomicBoolean isSendingDue = new AtomicBoolean();
     private volatile @Nullable LogFilter filter;
     private volatile @Nullable ChannelHandlerContext context;
+    private final Pongs pongs = new Pongs();
     private Instant sentUpTo = Instant.EPOCH;
     private boolean isStarted;
     private boolean isClosing;
@@ -118,8 +119,7 @@ final class LogSession extends ChannelInboundHandlerAdapter {
         try {
             switch (message) {
                 case TextWebSocketFrame text -> command(ctx, text.text());
-                case PingWebSocketFrame ping ->
-                    ctx.writeAndFlush(new PongWebSocketFrame(ping.content().retain()));
+                case PingWebSocketFrame ping -> pongs.answer(ctx, ping.content().retain());
                 case PongWebSocketFrame _ -> {}
                 case CloseWebSocketFrame close ->
                     close(
@@ -260,6 +260,7 @@ final class LogSession extends ChannelInboundHandlerAdapter {
         filter = null;
         readers.end(this);
         queue.clear();
+        pongs.drop();
         cancel(pings);
         cancel(idle);
     }

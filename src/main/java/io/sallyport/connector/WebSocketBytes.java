@@ -34,6 +34,7 @@ final class WebSocketBytes extends ChannelDuplexHandler {
     private static final long PING_SECONDS = 54;
     private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
+    private final Pongs pongs = new Pongs();
     private @Nullable Future<?> pings;
     private boolean isText;
     private boolean isCloseSent;
@@ -77,12 +78,13 @@ final class WebSocketBytes extends ChannelDuplexHandler {
         if (pings != null) {
             pings.cancel(false);
         }
+        pongs.drop();
     }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         switch (message) {
-            case PingWebSocketFrame ping -> ctx.writeAndFlush(new PongWebSocketFrame(ping.content()));
+            case PingWebSocketFrame ping -> pongs.answer(ctx, ping.content());
             case CloseWebSocketFrame close -> {
                 // Echoes the status code if there is one (RFC 6455 §5.5.1).
                 closeWith = close.statusCode() < 0
