@@ -14,6 +14,8 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
@@ -47,6 +49,10 @@ final class HttpUpstream extends ChannelInboundHandlerAdapter implements Upstrea
     private boolean isSwitching;
     private boolean keepAlive;
     private boolean isDone;
+    /** Whether the origin said that it has not acted on the request. */
+    private boolean isUnprocessed;
+
+    private boolean isRepeated;
 
     /**
      * @param head as the origin is to see it, framing included
@@ -275,9 +281,15 @@ final class HttpUpstream extends ChannelInboundHandlerAdapter implements Upstrea
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (event instanceof Http2ResetFrame) {
-            broken();
+        switch (event) {
+            // Neither kind of refusal has touched the request (RFC 9113 §8.7); the end of the stream follows.
+            case Http2ResetFrame reset
+            when reset.errorCode() == Http2Error.REFUSED_STREAM.code() -> isUnprocessed = true;
+            case Http2GoAwayFrame _ -> isUnprocessed = true;
+            case Http2ResetFrame _ -> broken();
+            default -> {}
         }
+        ReferenceCountUtil.release(event);
     }
 
     @Override
@@ -293,8 +305,11 @@ final class HttpUpstream extends ChannelInboundHandlerAdapter implements Upstrea
     }
 
     private void lost() {
-        boolean harmless = hasBody ? !isBodyBegun : REPEATABLE.contains(head.method());
-        if (harmless && lease != null && lease.isReused() && !isResponseBegun && !exchange.isOver()) {
+        boolean harmless = hasBody ? !isBodyBegun : isUnprocessed || REPEATABLE.contains(head.method());
+        boolean mayBeAgain = isUnprocessed || (lease != null && lease.isReused());
+        if (harmless && mayBeAgain && !isRepeated && !isResponseBegun && !exchange.isOver()) {
+            isRepeated = true;
+            isUnprocessed = false;
             origin = null;
             exchange.takeBack();
             begin(pool.acquireFresh(exchange.eventLoop(), need));

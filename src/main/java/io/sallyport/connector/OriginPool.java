@@ -95,7 +95,7 @@ final class OriginPool {
         Key key = key(loop, need);
         Channel shared = shared(key);
         if (shared != null) {
-            return stream(loop, shared);
+            return stream(loop, shared, true);
         }
         Promise<Lease> lease = loop.newPromise();
         dial(loop).addListener((Future<Channel> dialled) -> {
@@ -192,7 +192,7 @@ final class OriginPool {
                         }));
         channel.config().setAutoRead(true);
         share(key, channel);
-        stream(key.loop(), channel).addListener((Future<Lease> opened) -> {
+        stream(key.loop(), channel, false).addListener((Future<Lease> opened) -> {
             if (opened.isSuccess()) {
                 lease.setSuccess(opened.getNow());
             } else {
@@ -210,7 +210,7 @@ final class OriginPool {
         }
     }
 
-    private static Future<Lease> stream(EventLoop loop, Channel connection) {
+    private static Future<Lease> stream(EventLoop loop, Channel connection, boolean isReused) {
         Promise<Lease> lease = loop.newPromise();
         new Http2StreamChannelBootstrap(connection)
                 .option(ChannelOption.AUTO_READ, false)
@@ -223,7 +223,7 @@ final class OriginPool {
                 .open()
                 .addListener((Future<Http2StreamChannel> opened) -> {
                     if (opened.isSuccess()) {
-                        lease.setSuccess(new Lease(opened.getNow(), false, true));
+                        lease.setSuccess(new Lease(opened.getNow(), isReused, true));
                     } else {
                         lease.setFailure(opened.cause());
                     }
