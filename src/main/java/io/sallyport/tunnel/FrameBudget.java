@@ -5,6 +5,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Flags;
+import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameListener;
 import io.netty.handler.codec.http2.Http2FrameListenerDecorator;
 import io.netty.handler.codec.http2.Http2Settings;
@@ -12,7 +13,7 @@ import io.sallyport.http.FrameQuota;
 import java.time.Duration;
 
 /**
- * Limits the rate of frames from a connector that carry no data of requests (TU-07): settings, pings, priorities,
+ * Limits the rate of frames from a connector or another replica that carry no data of requests (TU-07): settings, pings, priorities,
  * unknown frames, and very small window updates. Resets, empty data frames and continuations are counted by the codec
  * itself, and frames for closed streams by {@link LateFrames}.
  */
@@ -27,8 +28,13 @@ final class FrameBudget extends Http2FrameListenerDecorator {
     private final FrameQuota frames = new FrameQuota(A_SECOND, SECOND);
     private final FrameQuota littleCredits = new FrameQuota(LITTLE_CREDITS_A_SECOND, SECOND);
 
-    FrameBudget(Http2FrameListener listener) {
+    private FrameBudget(Http2FrameListener listener) {
         super(listener);
+    }
+
+    /** Limits what this codec reads. */
+    static void limit(Http2FrameCodec codec) {
+        codec.decoder().frameListener(new FrameBudget(codec.decoder().frameListener()));
     }
 
     private void spend() throws Http2Exception {

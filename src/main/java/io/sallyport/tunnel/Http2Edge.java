@@ -70,7 +70,7 @@ final class Http2Edge extends ChannelInitializer<Channel> {
             Http2FrameCodec codec = TunnelHttp2.client()
                     .decoderEnforceMaxRstFramesPerWindow(RESETS, RESETS_SECONDS)
                     .build();
-            codec.decoder().frameListener(new FrameBudget(codec.decoder().frameListener()));
+            FrameBudget.limit(codec);
             pipeline.addLast(
                     new FlushConsolidationHandler(FLUSHES, true),
                     new LateFrames(codec),

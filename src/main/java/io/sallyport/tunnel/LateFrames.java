@@ -3,6 +3,8 @@ package io.sallyport.tunnel;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http2.Http2CodecUtil;
+import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameCodec;
@@ -30,11 +32,15 @@ final class LateFrames extends ChannelInboundHandlerAdapter {
     private final Http2FrameCodec codec;
     private final FrameHeadReader head = new FrameHeadReader();
     private final FrameQuota late = new FrameQuota(MOST, WINDOW);
+    private int preface;
     private boolean isOver;
 
     /** @param codec the codec behind this handler, which knows the streams */
     LateFrames(Http2FrameCodec codec) {
         this.codec = codec;
+        this.preface = codec.connection().isServer()
+                ? Http2CodecUtil.connectionPrefaceBuf().readableBytes()
+                : 0;
     }
 
     @Override
@@ -56,8 +62,10 @@ final class LateFrames extends ChannelInboundHandlerAdapter {
     }
 
     private boolean isBearable(ByteBuf bytes) {
-        int at = bytes.readerIndex();
         int end = bytes.writerIndex();
+        int noFrame = Math.min(preface, bytes.readableBytes());
+        preface -= noFrame;
+        int at = bytes.readerIndex() + noFrame;
         while (at < end) {
             at += head.skip(end - at);
             if (at < end && head.isWholeWith(bytes.getByte(at++)) && isLate() && !late.admitsOneMore()) {
@@ -74,6 +82,7 @@ final class LateFrames extends ChannelInboundHandlerAdapter {
             default -> false;
         };
         int stream = head.stream();
-        return isCheap && stream != 0 && codec.connection().stream(stream) == null;
+        Http2Connection connection = codec.connection();
+        return isCheap && stream != 0 && connection.stream(stream) == null && connection.streamMayHaveExisted(stream);
     }
 }

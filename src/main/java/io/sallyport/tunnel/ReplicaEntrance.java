@@ -20,7 +20,10 @@ import org.slf4j.LoggerFactory;
  */
 final class ReplicaEntrance extends ChannelInitializer<Channel> {
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaEntrance.class);
-    /** Resets are not limited here: visitors cause them, not the replica that forwards their requests. */
+    /**
+     * Resets are not limited here: visitors cause them, not the replica that forwards their requests, and a link that is
+     * closed ends the requests of all others.
+     */
     private static final int NO_LIMIT = 0;
 
     private final ReplicaTls tls;
@@ -56,7 +59,9 @@ final class ReplicaEntrance extends ChannelInitializer<Channel> {
                     .decoderEnforceMaxRstFramesPerWindow(NO_LIMIT, NO_LIMIT)
                     .encoderEnforceMaxRstFramesPerWindow(NO_LIMIT, NO_LIMIT)
                     .build();
+            FrameBudget.limit(codec);
             pipeline.addLast(
+                    new LateFrames(codec),
                     codec,
                     new Http2MultiplexHandler(new Request()),
                     new Pings(nanos -> {}, pipeline.channel()::close),

@@ -109,6 +109,15 @@ public final class RawHttp2 implements AutoCloseable {
         }
     }
 
+    /** Speaks HTTP/2 by prior knowledge over a connection that somebody else has made. */
+    public static RawHttp2 over(Socket connected) {
+        try {
+            return new RawHttp2(connected).preface();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static Socket tls(int port) throws IOException, GeneralSecurityException {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, TrustEverybody.MANAGERS, new SecureRandom());
