@@ -24,7 +24,10 @@ import io.netty.util.concurrent.Promise;
 import java.net.InetSocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,22 +39,31 @@ final class ReplicaLink {
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaLink.class);
     private static final int CONNECT_MILLIS = 1_000;
 
+    /** Whoever has chosen a link just before it was replaced opens a stream within this time. */
+    private static final long LINGER_SECONDS = 2;
+
     /**
      * What is needed to open links.
      *
      * @param loops one of them for each link
+     * @param mostRequests a link should be replaced by a new one after half as many requests to this many, because
+     *     stream ids are never used again (RFC 9113 §5.1.1)
      */
-    record Dialler(EventLoopGroup loops, Class<? extends SocketChannel> sockets, ReplicaTls tls) {}
+    record Dialler(
+            EventLoopGroup loops, Class<? extends SocketChannel> sockets, ReplicaTls tls, long mostRequests) {}
 
     private final UUID replica;
     private final Runnable ended;
     private final AtomicInteger outstanding = new AtomicInteger();
+    private final AtomicLong requests = new AtomicLong();
+    private final long mostRequests;
     /** Completes when the other replica has accepted this one. */
     private final Promise<Channel> ready;
 
     private final EventLoop loop;
     private final TunnelTraffic traffic = new TunnelTraffic();
     private volatile boolean isEnding;
+    private volatile boolean isReplaced;
 
     /**
      * Dials.
@@ -62,6 +74,8 @@ final class ReplicaLink {
         this.replica = replica;
         this.ended = ended;
         this.loop = dialler.loops().next();
+        long most = dialler.mostRequests();
+        this.mostRequests = ThreadLocalRandom.current().nextLong(most / 2, most + 1);
         this.ready = loop.newPromise();
         new Bootstrap()
                 .group(loop)
@@ -78,14 +92,19 @@ final class ReplicaLink {
                 });
     }
 
-    /** Whether the link is open or still being opened. */
+    /** Whether requests may go here: the link is open, or still being opened. */
     boolean isUsable() {
-        return !isEnding && (!ready.isDone() || ready.isSuccess());
+        return !isEnding && !isReplaced && (!ready.isDone() || ready.isSuccess());
     }
 
     /** Whether the link is open. */
     boolean isReady() {
         return ready.isSuccess();
+    }
+
+    /** Whether it has carried so many requests that a new link should take its place. */
+    boolean isWorn() {
+        return requests.get() >= mostRequests;
     }
 
     boolean isFull() {
@@ -110,6 +129,7 @@ final class ReplicaLink {
             opening.setFailure(notSent("the link takes no more"));
             return opening;
         }
+        requests.incrementAndGet();
         ready.addListener(let -> {
             if (let.isSuccess()) {
                 stream(ready.getNow(), to, consumer, opening);
@@ -148,6 +168,12 @@ final class ReplicaLink {
         if (outstanding.decrementAndGet() == 0 && isEnding) {
             close();
         }
+    }
+
+    /** Another link takes the place of this one, which {@link #retire retires} when those who have chosen it are through. */
+    void replace() {
+        isReplaced = true;
+        loop.schedule(this::retire, LINGER_SECONDS, TimeUnit.SECONDS);
     }
 
     /** Allows no new streams; the link closes when the last one ends. */
@@ -205,9 +231,11 @@ final class ReplicaLink {
         @Override
         protected void initChannel(Channel channel) {
             Http2FrameCodec codec = TunnelHttp2.client().build();
+            FrameBudget.limit(codec);
             channel.pipeline()
                     .addLast(
                             tls.dialling(channel.alloc(), replica),
+                            new LateFrames(codec),
                             codec,
                             new Http2MultiplexHandler(new TunnelHttp2.Refused()),
                             new Pings(nanos -> {}, channel::close),

@@ -39,20 +39,34 @@ final class ReplicaPeer {
         return links.stream().mapToInt(ReplicaLink::outstanding).sum();
     }
 
-    /** Opens a stream on the least busy link, and dials another one when all are full. */
+    /**
+     * Opens a stream on the least busy link, and dials another one when all are full. A worn link is used only while no
+     * other is ready.
+     */
     Future<? extends Channel> open(TunnelAddress to, ChannelHandler consumer) {
         Optional<ReplicaLink> best = links.stream()
                 .filter(ReplicaLink::isUsable)
-                .min(Comparator.comparing(ReplicaLink::isReady).reversed().thenComparingInt(ReplicaLink::outstanding));
+                .min(Comparator.comparing(ReplicaLink::isReady)
+                        .reversed()
+                        .thenComparing(ReplicaLink::isWorn)
+                        .thenComparingInt(ReplicaLink::outstanding));
         ReplicaLink link = best.filter(each -> !each.isFull() || links.size() >= MOST_LINKS)
                 .orElseGet(this::dial);
         return link.open(to, consumer);
     }
 
-    /** Opens a link unless there is one. */
+    /** Opens a link unless there is one that is not worn, which takes the place of worn ones as soon as it is ready. */
     synchronized void keepUp() {
-        if (!isRetired && links.stream().noneMatch(ReplicaLink::isUsable)) {
+        if (isRetired) {
+            return;
+        }
+        List<ReplicaLink> fresh = links.stream()
+                .filter(link -> link.isUsable() && !link.isWorn())
+                .toList();
+        if (fresh.isEmpty()) {
             dial();
+        } else if (fresh.stream().anyMatch(ReplicaLink::isReady)) {
+            links.stream().filter(link -> link.isUsable() && link.isWorn()).forEach(ReplicaLink::replace);
         }
     }
 

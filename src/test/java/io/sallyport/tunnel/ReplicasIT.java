@@ -4,11 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import io.sallyport.identity.TunnelId;
 import io.sallyport.testkit.ClosedPort;
@@ -34,10 +43,13 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManager;
@@ -221,13 +233,20 @@ class ReplicasIT {
     }
 
     private static ReplicaLink.Dialler dialler(EventLoopGroup loops) {
+        return dialler(loops, TunnelProtocol.HTTP2.mostRequests());
+    }
+
+    private static ReplicaLink.Dialler dialler(EventLoopGroup loops, long mostRequests) {
         SharedAuthority authority = SharedAuthority.readOrCreate(
                 SharedAuthority.Purpose.REPLICAS,
                 database,
                 pair.far().context().getBean(KeyWrapper.class),
                 InstantSource.system());
         return new ReplicaLink.Dialler(
-                loops, NioSocketChannel.class, new ReplicaTls(authority, UUID.randomUUID(), InstantSource.system()));
+                loops,
+                NioSocketChannel.class,
+                new ReplicaTls(authority, UUID.randomUUID(), InstantSource.system()),
+                mostRequests);
     }
 
     @Test
@@ -247,6 +266,60 @@ class ReplicasIT {
         } finally {
             loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
         }
+    }
+
+    /** Stream ids are never used again, so a link cannot last for ever. */
+    @Test
+    void r30ALinkThatHasCarriedItsShareOfRequestsIsReplacedAndNoRequestFails() {
+        connect(pair.far()).answering(request -> request.answer(200, "ok"));
+        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+        try {
+            Replicas replicas = new Replicas();
+            ReplicaLink.Dialler dialler = dialler(loops, 16);
+            Set<Channel> links = new LinkedHashSet<>();
+            for (int i = 0; i < 300; i++) {
+                holds(replicas, dialler, 1); // in service every three seconds
+                links.add(ask(replicas).parent());
+            }
+            assertThat(links).hasSizeGreaterThan(2);
+            Channel first = links.iterator().next();
+            await("a link that nothing runs on to be closed").until(() -> !first.isActive());
+        } finally {
+            loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        }
+    }
+
+    /** Sends a request through another replica and waits for its answer. */
+    private static Channel ask(Replicas replicas) {
+        CompletableFuture<HttpResponse> answered = new CompletableFuture<>();
+        Channel stream = (Channel) replicas.leastBusy(TunnelAddress.of(tunnel.id()), List.of())
+                .orElseThrow()
+                .open(new ChannelInboundHandlerAdapter() {
+                    @Override
+                    public void channelRead(ChannelHandlerContext ctx, Object message) {
+                        if (message instanceof HttpResponse response) {
+                            answered.complete(response);
+                        }
+                        ReferenceCountUtil.release(message);
+                    }
+
+                    @Override
+                    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+                        answered.completeExceptionally(cause);
+                    }
+                })
+                .syncUninterruptibly()
+                .getNow();
+        DefaultFullHttpRequest request = new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/");
+        request.headers().set(HttpHeaderNames.HOST, HOST);
+        stream.writeAndFlush(request);
+        stream.read();
+        assertThat(answered)
+                .succeedsWithin(30, TimeUnit.SECONDS)
+                .extracting(HttpResponse::status)
+                .isEqualTo(HttpResponseStatus.OK);
+        stream.close().syncUninterruptibly();
+        return stream;
     }
 
     /** The directory says that the far replica has so many connections of one connector. */
