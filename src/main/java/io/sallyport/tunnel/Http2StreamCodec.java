@@ -188,8 +188,7 @@ final class Http2StreamCodec extends StreamCodec {
         switch (event) {
             // The connector wants no more of the request (RFC 9113 §8.1). This overtakes what is still unread of its
             // answer, and if that is not whole, the end of the stream says so.
-            case Http2ResetFrame reset
-            when reset.errorCode() == Http2Error.NO_ERROR.code() -> {}
+            case Http2ResetFrame reset when reset.errorCode() == Http2Error.NO_ERROR.code() -> {}
             case Http2ResetFrame reset -> fail(ctx, ended(reset.errorCode()));
             case Http2GoAwayFrame goAway -> {
                 goAway.release();

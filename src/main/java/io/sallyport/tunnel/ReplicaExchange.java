@@ -62,7 +62,8 @@ final class ReplicaExchange implements SmartLifecycle, ApplicationListener<Conte
             listener.ifPresent(entrance ->
                     entrance.open(group, epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class, ours));
             Class<? extends SocketChannel> sockets = epoll ? EpollSocketChannel.class : NioSocketChannel.class;
-            ReplicaLink.Dialler dialler = new ReplicaLink.Dialler(group, sockets, ours, TunnelProtocol.HTTP2.mostRequests());
+            ReplicaLink.Dialler dialler =
+                    new ReplicaLink.Dialler(group, sockets, ours, TunnelProtocol.HTTP2.mostRequests());
             watch.start(read -> replicas.update(read, dialler));
             loops = group;
         } catch (Exception e) { // Netty throws checked exceptions without declaring them

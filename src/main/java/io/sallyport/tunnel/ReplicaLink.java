@@ -49,8 +49,7 @@ final class ReplicaLink {
      * @param mostRequests a link should be replaced by a new one after half as many requests to this many, because
      *     stream ids are never used again (RFC 9113 §5.1.1)
      */
-    record Dialler(
-            EventLoopGroup loops, Class<? extends SocketChannel> sockets, ReplicaTls tls, long mostRequests) {}
+    record Dialler(EventLoopGroup loops, Class<? extends SocketChannel> sockets, ReplicaTls tls, long mostRequests) {}
 
     private final UUID replica;
     private final Runnable ended;

@@ -60,9 +60,8 @@ final class ReplicaPeer {
         if (isRetired) {
             return;
         }
-        List<ReplicaLink> fresh = links.stream()
-                .filter(link -> link.isUsable() && !link.isWorn())
-                .toList();
+        List<ReplicaLink> fresh =
+                links.stream().filter(link -> link.isUsable() && !link.isWorn()).toList();
         if (fresh.isEmpty()) {
             dial();
         } else if (fresh.stream().anyMatch(ReplicaLink::isReady)) {

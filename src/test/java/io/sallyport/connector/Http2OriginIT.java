@@ -167,8 +167,7 @@ class Http2OriginIT {
 
     private static void answer(Channel stream, String text) {
         head(stream);
-        stream.writeAndFlush(
-                new DefaultHttp2DataFrame(Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII), true));
+        stream.writeAndFlush(new DefaultHttp2DataFrame(Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII), true));
     }
 
     /** A connection of its own for each test, which has carried one request. */

@@ -90,8 +90,8 @@ class EarlyAnswersIT {
     }
 
     private Channel upload(Reader reader) {
-        Channel stream = (Channel)
-                world.only(claim).open(reader).syncUninterruptibly().getNow();
+        Channel stream =
+                (Channel) world.only(claim).open(reader).syncUninterruptibly().getNow();
         DefaultHttpRequest request = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.POST, "/");
         request.headers().set(HttpHeaderNames.HOST, "wiki.localhost").set(HttpHeaderNames.CONTENT_LENGTH, 1_000_000);
         stream.writeAndFlush(request);

@@ -87,10 +87,7 @@ class ReplicaFloodsIT {
                 new EnvelopeKeyWrapper(MasterKey.parse(Base64.getEncoder().encodeToString(new byte[32]))),
                 clock);
         ReplicaEntrance entrance = new ReplicaEntrance(
-                new ReplicaTls(authority, UUID.randomUUID(), clock),
-                world.directory,
-                new Links(),
-                new LongAdder());
+                new ReplicaTls(authority, UUID.randomUUID(), clock), world.directory, new Links(), new LongAdder());
         listener = new ServerBootstrap()
                 .group(LOOPS)
                 .channel(NioServerSocketChannel.class)
@@ -113,16 +110,15 @@ class ReplicaFloodsIT {
 
         @Override
         public boolean add(Channel link) {
-            link.pipeline()
-                    .addBefore(link.pipeline().lastContext().name(), null, new ChannelInboundHandlerAdapter() {
-                        @Override
-                        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-                            if (cause instanceof Http2Exception failure) {
-                                ENDS.add(failure.error());
-                            }
-                            ctx.fireExceptionCaught(cause);
-                        }
-                    });
+            link.pipeline().addBefore(link.pipeline().lastContext().name(), null, new ChannelInboundHandlerAdapter() {
+                @Override
+                public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+                    if (cause instanceof Http2Exception failure) {
+                        ENDS.add(failure.error());
+                    }
+                    ctx.fireExceptionCaught(cause);
+                }
+            });
             return super.add(link);
         }
     }
@@ -177,14 +173,21 @@ class ReplicaFloodsIT {
         context.init(managers.getKeyManagers(), TrustEverybody.MANAGERS, new SecureRandom());
         return RawHttp2.over(context.getSocketFactory()
                 .createSocket(
-                        InetAddress.getLoopbackAddress(),
-                        ((InetSocketAddress) listener.localAddress()).getPort()));
+                        InetAddress.getLoopbackAddress(), ((InetSocketAddress) listener.localAddress()).getPort()));
     }
 
     private String[] fields(String path) {
         return new String[] {
-            ":method", "GET", ":scheme", "http", ":authority", "wiki.localhost", ":path", path,
-            ForwardedCodec.TUNNEL, claim.tunnel().toString()
+            ":method",
+            "GET",
+            ":scheme",
+            "http",
+            ":authority",
+            "wiki.localhost",
+            ":path",
+            path,
+            ForwardedCodec.TUNNEL,
+            claim.tunnel().toString()
         };
     }
 
