@@ -115,12 +115,8 @@ final class ManagementHandler implements WebHandler {
         record.upstreamStarts(new TunnelOrigin(verified.to().tunnel(), name));
         exchange.getResponse().getHeaders().setCacheControl("no-store");
         if (request.isWebSocket()) {
-            return webSockets
-                    .relay(
-                            exchange,
-                            target,
-                            tunnels.dial(verified.to()),
-                            new TokenWatch(record.ray(), verified.claims()))
+            TokenWatch watch = new TokenWatch(record.ray(), verified.claims());
+            return tunnels.relay(verified.to(), dialled -> webSockets.relay(exchange, target, dialled, watch))
                     .onErrorMap(OriginFailure::of);
         }
         return tunnels.forward(exchange, target, verified.to()).onErrorMap(OriginFailure::of);

@@ -197,6 +197,20 @@ final class TunnelAnswer extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /**
+     * Closes the stream and releases what nobody has read: a visitor may leave after the head has come and before anybody
+     * reads the body. From any thread.
+     */
+    void end() {
+        onLoop(() -> {
+            isOver = true;
+            drop();
+            if (context != null) {
+                context.close();
+            }
+        });
+    }
+
     private void drop() {
         waiting.forEach(ByteBuf::release);
         waiting.clear();
@@ -230,15 +244,7 @@ final class TunnelAnswer extends ChannelInboundHandlerAdapter {
 
         @Override
         public void cancel() {
-            onLoop(() -> {
-                if (!isOver) {
-                    isOver = true;
-                    drop();
-                    if (context != null) {
-                        context.close();
-                    }
-                }
-            });
+            end();
         }
     }
 }

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.buffer.DataBuffer;
@@ -33,6 +34,7 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
+import reactor.util.retry.Retry;
 
 /**
  * Carries requests over tunnels. A request goes to the least busy connection, or to a replica that holds one; when that
@@ -58,12 +60,22 @@ final class TunnelRouting {
         this.patience = patience;
     }
 
-    /** A fresh stream for a WebSocket handshake. */
-    Mono<Channel> dial(TunnelAddress to) {
+    /**
+     * Relays a WebSocket over a fresh stream; over one of another path when the handshake was not sent over the first.
+     *
+     * @param relay dials, and fails with the {@link TunnelFailure} of a handshake that was not sent
+     */
+    Mono<Void> relay(TunnelAddress to, Function<Mono<Channel>, Mono<Void>> relay) {
         List<TunnelPath> tried = new ArrayList<>();
-        return Mono.<Channel>create(
+        Mono<Channel> dialled = Mono.<Channel>create(
                         sink -> open(to, tried, ChannelInboundHandlerAdapter::new, sink::success, sink::error))
                 .doOnDiscard(Channel.class, Channel::close);
+        return relay.apply(dialled)
+                .retryWhen(Retry.max(REPEATS)
+                        .filter(failure -> failure instanceof TunnelFailure tunnel
+                                && tunnel.kind() == TunnelFailure.Kind.NOT_SENT
+                                && paths.next(to, tried).isPresent())
+                        .onRetryExhaustedThrow((spec, signal) -> signal.failure()));
     }
 
     /**
@@ -106,7 +118,7 @@ final class TunnelRouting {
         return Mono.<TunnelAnswer>create(sink -> open(
                         request.to,
                         request.tried,
-                        () -> new TunnelAnswer(sink, request::answered),
+                        () -> attempt.answers(new TunnelAnswer(sink, request::answered)),
                         stream -> {
                             attempt.goesOver(stream);
                             send(request, stream);
@@ -167,8 +179,15 @@ final class TunnelRouting {
 
     /** The stream of one attempt, which is closed when the attempt ends, even if it opens only then. */
     private static final class Attempt {
+        private volatile @Nullable TunnelAnswer answer;
         private volatile @Nullable Channel stream;
         private volatile boolean isOver;
+
+        /** Each stream that is tried has an answer of its own. */
+        TunnelAnswer answers(TunnelAnswer next) {
+            answer = next;
+            return next;
+        }
 
         void goesOver(Channel opened) {
             stream = opened;
@@ -179,9 +198,9 @@ final class TunnelRouting {
 
         void end() {
             isOver = true;
-            Channel opened = stream;
-            if (opened != null) {
-                opened.close();
+            TunnelAnswer begun = answer;
+            if (stream != null && begun != null) {
+                begun.end();
             }
         }
     }

@@ -49,8 +49,9 @@ final class UpstreamFilter implements GlobalFilter, Ordered {
                 webSockets.relay(exchange, target, origin, watch).onErrorMap(OriginFailure::of);
             case TunnelOrigin tunnel
             when isWebSocket ->
-                webSockets
-                        .relay(exchange, target, tunnels.dial(TunnelAddress.of(tunnel.tunnel())), watch)
+                tunnels.relay(
+                                TunnelAddress.of(tunnel.tunnel()),
+                                dialled -> webSockets.relay(exchange, target, dialled, watch))
                         .onErrorMap(OriginFailure::of);
             case Origin origin ->
                 live.watch(exchange, access, admission, chain.filter(exchange).onErrorMap(OriginFailure::of));

@@ -629,6 +629,24 @@ abstract class TunnelBehaviour {
         assertThat(full.requests()).isEqualTo(before);
     }
 
+    /** As with a request: half of the handshakes would go to the connection that is full, which refuses them unsent. */
+    @Test
+    void aHandshakeGoesToAnotherConnectionWhenTheFirstTakesNoMore() {
+        TestConnectorHttp2 full = (TestConnectorHttp2) connect(TunnelProtocol.HTTP2, 0);
+        full.answering(request -> request.answer(200, "full"));
+        connect(TunnelProtocol.HTTP2, 1).answering(request -> request.answer(403, "no sockets here"));
+        byte[] atMostOneStream = {0, 0, 6, 4, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 1};
+        full.frames(atMostOneStream);
+        await().until(() -> IntStream.range(0, 8).noneMatch(i -> get("/").text().equals("full")));
+        for (int i = 0; i < 12; i++) {
+            RawHttp.Response refused = get(
+                    "/ws",
+                    "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: "
+                            + KEY + "\r\n");
+            assertThat(refused.status()).isEqualTo(403);
+        }
+    }
+
     @ParameterizedTest
     @EnumSource
     void r31APostThatMayHaveArrivedIsNotRepeated(TunnelProtocol protocol) {
