@@ -1,10 +1,13 @@
 package io.sallyport.connector;
 
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
-import io.netty.handler.codec.http.HttpClientCodec;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
@@ -93,18 +96,25 @@ final class HttpUpstream extends ChannelInboundHandlerAdapter implements Upstrea
             lost();
             return;
         }
-        channel.write(head);
-        if (!hasBody) {
-            isRequestSent = true;
-            channel.write(LastHttpContent.EMPTY_LAST_CONTENT);
-        }
-        channel.flush();
+        isRequestSent = !hasBody;
+        channel.writeAndFlush(hasBody ? head : whole(head));
         // Auto-read, switched off only while the edge is full, because asking for each piece costs a system call each
         // time.
         channel.config().setAutoRead(true);
         if (origin == channel && channel.isActive()) {
             exchange.begin(this);
         }
+    }
+
+    /** As one message, which leaves in one buffer, and over HTTP/2 in one frame. */
+    private static FullHttpRequest whole(HttpRequest head) {
+        return new DefaultFullHttpRequest(
+                head.protocolVersion(),
+                head.method(),
+                head.uri(),
+                Unpooled.EMPTY_BUFFER,
+                head.headers(),
+                EmptyHttpHeaders.INSTANCE);
     }
 
     @Override
@@ -245,7 +255,7 @@ final class HttpUpstream extends ChannelInboundHandlerAdapter implements Upstrea
         exchange.becomeBytes(pipeline -> pipeline.addLast(new ByteRelay(channel)));
         channel.pipeline().addLast(new ByteRelay(stream));
         channel.pipeline().remove(this);
-        channel.pipeline().remove(HttpClientCodec.class);
+        pool.letGo(channel);
         channel.flush();
         stream.read();
         channel.read();

@@ -7,7 +7,9 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.util.AsciiString;
 import io.sallyport.tunnel.wire.RequestKind;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -21,6 +23,8 @@ import java.util.Set;
 final class OriginHead {
     private static final Set<HttpMethod> USUALLY_BODILESS =
             Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS, HttpMethod.DELETE, HttpMethod.TRACE);
+
+    private static final int LONG_VALUE = 16;
 
     private OriginHead() {}
 
@@ -41,7 +45,7 @@ final class OriginHead {
                     && !taken.contains(name)
                     && !name.equals("expect")
                     && !name.startsWith("cf-trace-id")) {
-                headers.add(field.getKey(), field.getValue());
+                headers.add(field.getKey(), inBytes(field.getValue()));
             }
         }
         if (from.headers().contains(HttpHeaderNames.TE, HttpHeaderValues.TRAILERS, true)) {
@@ -54,6 +58,13 @@ final class OriginHead {
         tags.forEach((name, value) -> headers.set("Cf-Warp-Tag-" + name, value));
         frame(request, head.method(), headers);
         return head;
+    }
+
+    /** The encoder copies bytes in one piece, and characters one by one. */
+    private static CharSequence inBytes(String value) {
+        return value.length() < LONG_VALUE
+                ? value
+                : new AsciiString(value.getBytes(StandardCharsets.ISO_8859_1), false);
     }
 
     private static void frame(EdgeRequest request, HttpMethod method, HttpHeaders headers) {

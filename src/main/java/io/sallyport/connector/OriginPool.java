@@ -140,7 +140,7 @@ final class OriginPool {
     private void secure(Key key, Channel channel, Promise<Lease> lease) {
         SslContext context = key.plainHttp() ? tls : tlsWithHttp2;
         if (context == null) {
-            lease.setSuccess(http1(channel));
+            lease.setSuccess(http1(key, channel));
             return;
         }
         SslHandler handler = context.newHandler(channel.alloc(), key.serverName(), -1);
@@ -156,13 +156,13 @@ final class OriginPool {
             if (ApplicationProtocolNames.HTTP_2.equals(handler.applicationProtocol())) {
                 http2(key, channel, lease);
             } else {
-                lease.setSuccess(http1(channel));
+                lease.setSuccess(http1(key, channel));
             }
         });
         channel.read();
     }
 
-    private static Lease http1(Channel channel) {
+    private Lease http1(Key key, Channel channel) {
         channel.pipeline()
                 .addLast(new HttpClientCodec(
                         new HttpDecoderConfig()
@@ -170,7 +170,8 @@ final class OriginPool {
                                 .setMaxHeaderSize(LARGEST_HEAD)
                                 .setMaxChunkSize(64 << 10),
                         false,
-                        false));
+                        false))
+                .addLast(new Idle(key));
         return new Lease(channel, false, false);
     }
 
@@ -237,7 +238,7 @@ final class OriginPool {
         while (channels != null && found == null && !channels.isEmpty()) {
             Channel channel = channels.removeLast();
             idleCount.decrementAndGet();
-            channel.pipeline().remove(Idle.class);
+            channel.pipeline().get(Idle.class).ends();
             found = channel.isActive() ? channel : null;
         }
         forget(key, channels);
@@ -259,12 +260,17 @@ final class OriginPool {
             idleCount.decrementAndGet();
             channel.close();
         } else {
-            Key key = key(channel.eventLoop(), need);
-            Deque<Channel> channels = idle.computeIfAbsent(key, k -> new ArrayDeque<>());
-            channel.pipeline().addLast(new Idle(key, channels));
-            channels.addLast(channel);
+            channel.pipeline().get(Idle.class).begins();
+            idle.computeIfAbsent(key(channel.eventLoop(), need), k -> new ArrayDeque<>())
+                    .addLast(channel);
             channel.config().setAutoRead(true);
         }
+    }
+
+    /** Makes a plain byte stream of a connection whose origin has accepted an upgrade. */
+    void letGo(Channel channel) {
+        channel.pipeline().remove(Idle.class);
+        channel.pipeline().remove(HttpClientCodec.class);
     }
 
     /** The service, for log messages. */
@@ -281,47 +287,92 @@ final class OriginPool {
         multiplexed.forEach((key, channel) -> Http2Idle.retire(channel));
     }
 
-    /** Watches an idle connection, and removes it on any event. */
+    /**
+     * Watches a connection while it is idle: any event ends it then, and so does the keep-alive timeout. One timer per period serves
+     * all times that the connection is idle in it, because a timer each time, and a handler put in and taken out, cost more than the
+     * rest of the pool. Confined to the connection's event loop.
+     */
     private final class Idle extends ChannelInboundHandlerAdapter {
         private final Key key;
-        private final Deque<Channel> home;
-        private @Nullable Future<?> expiry;
+        private boolean isIdle;
+        private long sinceNanos;
+        private @Nullable ChannelHandlerContext context;
+        private @Nullable Future<?> look;
 
-        Idle(Key key, Deque<Channel> home) {
+        Idle(Key key) {
             this.key = key;
-            this.home = home;
         }
 
         @Override
         public void handlerAdded(ChannelHandlerContext ctx) {
-            expiry = ctx.executor()
-                    .schedule(() -> ctx.close(), settings.keepAliveTimeout().toMillis(), TimeUnit.MILLISECONDS);
+            context = ctx;
+        }
+
+        void begins() {
+            isIdle = true;
+            sinceNanos = now();
+            if (look == null) {
+                lookIn(settings.keepAliveTimeout().toNanos());
+            }
+        }
+
+        void ends() {
+            isIdle = false;
+        }
+
+        private void lookIn(long nanos) {
+            ChannelHandlerContext ctx = context;
+            look = ctx == null ? null : ctx.executor().schedule(this::look, nanos, TimeUnit.NANOSECONDS);
+        }
+
+        private void look() {
+            look = null;
+            long left = sinceNanos + settings.keepAliveTimeout().toNanos() - now();
+            if (isIdle && left > 0) {
+                lookIn(left);
+            } else if (isIdle && context != null) {
+                context.close();
+            }
+        }
+
+        private long now() {
+            return key.loop().ticker().nanoTime();
         }
 
         @Override
         public void handlerRemoved(ChannelHandlerContext ctx) {
-            if (expiry != null) {
-                expiry.cancel(false);
+            if (look != null) {
+                look.cancel(false);
             }
         }
 
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {
-            ReferenceCountUtil.release(message);
-            ctx.close();
-        }
-
-        @Override
-        public void channelInactive(ChannelHandlerContext ctx) {
-            if (home.remove(ctx.channel())) {
-                idleCount.decrementAndGet();
-                forget(key, home);
+            if (isIdle) {
+                ReferenceCountUtil.release(message);
+                ctx.close();
+            } else {
+                ctx.fireChannelRead(message);
             }
         }
 
         @Override
+        public void channelInactive(ChannelHandlerContext ctx) {
+            Deque<Channel> home = idle.get(key);
+            if (isIdle && home != null && home.remove(ctx.channel())) {
+                idleCount.decrementAndGet();
+                forget(key, home);
+            }
+            ctx.fireChannelInactive();
+        }
+
+        @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            ctx.close();
+            if (isIdle) {
+                ctx.close();
+            } else {
+                ctx.fireExceptionCaught(cause);
+            }
         }
     }
 }

@@ -192,7 +192,7 @@ final class QuicTransport implements EdgeConnection.Transport {
 
     /** Reads a stream's signature and installs the handlers for its kind. */
     private final class FirstBytes extends ChannelInboundHandlerAdapter {
-        private final ByteBuf seen = Unpooled.buffer(16);
+        private ByteBuf seen = Unpooled.EMPTY_BUFFER;
 
         @Override
         public void channelActive(ChannelHandlerContext ctx) {
@@ -206,11 +206,11 @@ final class QuicTransport implements EdgeConnection.Transport {
                 return;
             }
             // The signature nearly always arrives in one piece; otherwise a few bytes are copied.
-            ByteBuf in = seen.isReadable() ? Unpooled.wrappedBuffer(seen.copy(), bytes) : bytes;
+            ByteBuf in = seen.isReadable() ? Unpooled.wrappedBuffer(seen, bytes) : bytes;
             int start = in.readerIndex();
             StreamSignature signature = StreamSignature.read(in).orElse(null);
             if (signature == null) {
-                seen.clear().writeBytes(in, start, in.writerIndex() - start);
+                seen = Unpooled.copiedBuffer(in.slice(start, in.writerIndex() - start));
                 in.release();
                 return;
             }

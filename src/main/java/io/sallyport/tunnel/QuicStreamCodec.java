@@ -2,6 +2,7 @@ package io.sallyport.tunnel;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
@@ -24,6 +25,7 @@ import io.sallyport.tunnel.wire.Departures;
 import io.sallyport.tunnel.wire.MessageFramer;
 import io.sallyport.tunnel.wire.Metadata;
 import io.sallyport.tunnel.wire.Precedence;
+import io.sallyport.tunnel.wire.QuicStreamEnds;
 import io.sallyport.tunnel.wire.SerializedHeaders.Field;
 import io.sallyport.tunnel.wire.StreamSignature;
 import io.sallyport.tunnel.wire.StructIn;
@@ -48,12 +50,26 @@ final class QuicStreamCodec extends StreamCodec {
     private final MessageFramer framer = new MessageFramer(LONGEST_HEAD);
     private final Precedence precedence = new Precedence();
     private final BodyReads reads;
+    private final ChannelHandler consumer;
     private boolean hasBody;
 
-    /** @param windows budget for widening the windows of streams that are read fast */
-    QuicStreamCodec(TunnelTraffic traffic, WideWindows windows) {
+    /**
+     * @param windows budget for widening the windows of streams that are read fast
+     * @param consumer is put behind this codec
+     */
+    QuicStreamCodec(TunnelTraffic traffic, WideWindows windows, ChannelHandler consumer) {
         super(traffic);
         this.reads = new BodyReads(windows);
+        this.consumer = consumer;
+    }
+
+    /** Sets the stream up. A bootstrap and an initializer would each put a handler in, and take it out again, for every request. */
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        QuicStreamChannel stream = stream(ctx);
+        stream.config().setAutoRead(false).setAllowHalfClosure(true);
+        QuicStreamEnds.watch(stream);
+        ctx.pipeline().addLast(consumer);
     }
 
     @Override

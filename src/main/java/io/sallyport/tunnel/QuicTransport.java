@@ -127,15 +127,7 @@ final class QuicTransport implements TunnelTransport {
 
     @Override
     public Future<? extends Channel> openStream(ChannelHandler consumer) {
-        return open(
-                new ChannelInitializer<QuicStreamChannel>() {
-                    @Override
-                    protected void initChannel(QuicStreamChannel stream) {
-                        QuicStreamEnds.watch(stream);
-                        stream.pipeline().addLast(new QuicStreamCodec(traffic, windows), consumer);
-                    }
-                },
-                false);
+        return channel.createStream(QuicStreamType.BIDIRECTIONAL, new QuicStreamCodec(traffic, windows, consumer));
     }
 
     private Future<QuicStreamChannel> open(ChannelHandler handler, boolean autoRead) {

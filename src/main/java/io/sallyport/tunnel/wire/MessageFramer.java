@@ -23,9 +23,11 @@ public final class MessageFramer {
     private static final int TRAVERSALS = 4;
 
     private static final int SLACK_WORDS = 64;
+    /** Bytes; most messages are shorter. */
+    private static final int USUAL = 4 << 10;
 
     private int longest;
-    private ByteBuf pending = Unpooled.buffer(256);
+    private ByteBuf pending = Unpooled.EMPTY_BUFFER;
 
     /** @param longest message in bytes, its segment table included */
     public MessageFramer(int longest) {
@@ -45,11 +47,15 @@ public final class MessageFramer {
             if (taken == 0) {
                 return null;
             }
+            if (pending.capacity() == 0) {
+                // Usually the whole message has arrived, and fits without the buffer having to grow.
+                pending = Unpooled.buffer(Math.min(in.readableBytes(), USUAL));
+            }
             pending.writeBytes(in, taken);
             missing = missing();
         }
         ByteBuf whole = pending;
-        pending = Unpooled.buffer(256);
+        pending = Unpooled.EMPTY_BUFFER;
         return StructIn.root(reader(whole));
     }
 
