@@ -208,7 +208,13 @@ final class QuicTransport implements EdgeConnection.Transport {
             // The signature nearly always arrives in one piece; otherwise a few bytes are copied.
             ByteBuf in = seen.isReadable() ? Unpooled.wrappedBuffer(seen, bytes) : bytes;
             int start = in.readerIndex();
-            StreamSignature signature = StreamSignature.read(in).orElse(null);
+            StreamSignature signature;
+            try {
+                signature = StreamSignature.read(in).orElse(null);
+            } catch (WireRefusal refused) {
+                in.release();
+                throw refused;
+            }
             if (signature == null) {
                 seen = Unpooled.copiedBuffer(in.slice(start, in.writerIndex() - start));
                 in.release();

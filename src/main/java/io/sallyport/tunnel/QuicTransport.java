@@ -7,7 +7,6 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicConnectionPathStats;
@@ -130,30 +129,19 @@ final class QuicTransport implements TunnelTransport {
         return channel.createStream(QuicStreamType.BIDIRECTIONAL, new QuicStreamCodec(traffic, windows, consumer));
     }
 
-    private Future<QuicStreamChannel> open(ChannelHandler handler, boolean autoRead) {
-        return channel.newStreamBootstrap()
-                .type(QuicStreamType.BIDIRECTIONAL)
-                .option(ChannelOption.AUTO_READ, autoRead)
-                .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
-                .handler(handler)
-                .create();
-    }
-
     /**
      * Uses a stream of its own that begins with the RPC signature; the connector closes it after five seconds (§4.4).
      */
     @Override
     public void pushConfiguration(int version, String json, IntConsumer applied) {
-        open(
-                new ChannelInitializer<QuicStreamChannel>() {
-                    @Override
-                    protected void initChannel(QuicStreamChannel stream) {
-                        QuicStreamEnds.watch(stream);
-                        stream.pipeline()
-                                .addLast(ReadWhileWritable.INSTANCE, new PushedConfiguration(version, json, applied));
-                    }
-                },
-                true);
+        channel.createStream(QuicStreamType.BIDIRECTIONAL, new ChannelInitializer<QuicStreamChannel>() {
+            @Override
+            protected void initChannel(QuicStreamChannel stream) {
+                stream.config().setAllowHalfClosure(true);
+                QuicStreamEnds.watch(stream);
+                stream.pipeline().addLast(ReadWhileWritable.INSTANCE, new PushedConfiguration(version, json, applied));
+            }
+        });
     }
 
     /**
