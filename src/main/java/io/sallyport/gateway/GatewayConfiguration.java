@@ -8,6 +8,7 @@ import io.sallyport.decision.DecisionLog;
 import io.sallyport.gateway.wire.ConnectionLimits;
 import io.sallyport.gateway.wire.EdgeLimits;
 import io.sallyport.gateway.wire.EdgeServer;
+import io.sallyport.gateway.wire.Visitors;
 import io.sallyport.http.Countries;
 import io.sallyport.session.AppTokens;
 import io.sallyport.session.BrowserMarks;
@@ -92,7 +93,18 @@ class GatewayConfiguration {
     }
 
     @Bean
-    EdgeServer edgeServer(EdgeSettings settings, Descriptors descriptors, TunnelRoom room, MeterRegistry meters) {
+    Visitors visitors() {
+        return new Visitors();
+    }
+
+    @Bean
+    SendOff sendOff(Visitors visitors) {
+        return new SendOff(visitors);
+    }
+
+    @Bean
+    EdgeServer edgeServer(
+            EdgeSettings settings, Descriptors descriptors, TunnelRoom room, Visitors visitors, MeterRegistry meters) {
         EdgeLimits limits = settings.limits();
         int fitting = descriptors.connections(limits.connections(), room.sockets());
         if (fitting < limits.connections()) {
@@ -104,7 +116,7 @@ class GatewayConfiguration {
         }
         ConnectionLimits connections = new ConnectionLimits(limits.atMost(fitting), settings.trusted());
         meters.gauge("sallyport.connections", connections, ConnectionLimits::open);
-        return new EdgeServer(limits, connections);
+        return new EdgeServer(limits, connections, visitors);
     }
 
     @Bean

@@ -3,6 +3,7 @@ package io.sallyport.gateway;
 import io.sallyport.gateway.wire.ConnectionLimits;
 import io.sallyport.gateway.wire.EdgeLimits;
 import io.sallyport.gateway.wire.EdgeServer;
+import io.sallyport.gateway.wire.Visitors;
 import io.sallyport.http.CidrTable;
 import java.util.List;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
@@ -26,7 +27,8 @@ class ManagementPort {
     @Order(Ordered.LOWEST_PRECEDENCE)
     WebServerFactoryCustomizer<NettyReactiveWebServerFactory> managementServerCustomizer(EdgeSettings settings) {
         EdgeLimits limits = settings.limits().withConnections(MOST);
-        EdgeServer server = new EdgeServer(limits, new ConnectionLimits(limits, CidrTable.of(List.of())));
+        EdgeServer server =
+                new EdgeServer(limits, new ConnectionLimits(limits, CidrTable.of(List.of())), new Visitors());
         return factory -> factory.addServerCustomizers(server::strict);
     }
 }

@@ -44,11 +44,16 @@ public final class EdgeServer {
 
     private final EdgeLimits limits;
     private final ConnectionLimits connections;
+    private final Visitors visitors;
 
-    /** @param connections counts those of all listeners that share it */
-    public EdgeServer(EdgeLimits limits, ConnectionLimits connections) {
+    /**
+     * @param connections counts those of all listeners that share it
+     * @param visitors gets them
+     */
+    public EdgeServer(EdgeLimits limits, ConnectionLimits connections, Visitors visitors) {
         this.limits = limits;
         this.connections = connections;
+        this.visitors = visitors;
     }
 
     /** The limits, for a listener of any protocol. */
@@ -72,6 +77,7 @@ public final class EdgeServer {
             channel.close();
             return;
         }
+        visitors.add(channel);
         ChannelPipeline pipeline = channel.pipeline();
         pipeline.addFirst("sallyport.one-write", new FlushConsolidationHandler(FLUSHES, true));
         pipeline.addFirst("sallyport.stalled", new StalledSocket(limits.idle()));
@@ -83,20 +89,18 @@ public final class EdgeServer {
         }
         ChannelHandlerContext codec = pipeline.context(HttpServerCodec.class);
         if (codec != null) {
-            pipeline.addAfter(codec.name(), "sallyport.request-guard", new RequestGuard(wire, limits.head()));
+            pipeline.addAfter(codec.name(), "sallyport.request-guard", new RequestGuard(wire, limits.head(), visitors));
         }
         // In front of the bridge to Reactor, which keeps events to itself as long as it stands there.
-        pipeline.addBefore(NettyPipeline.ReactiveBridge, "sallyport.protocol-watch", new ProtocolWatch(wire, limits));
+        pipeline.addBefore(NettyPipeline.ReactiveBridge, "sallyport.protocol-watch", new ProtocolWatch(wire));
     }
 
     /** Learns which protocol a connection speaks, and adds the guard for it. */
-    private static final class ProtocolWatch extends ChannelInboundHandlerAdapter {
+    private final class ProtocolWatch extends ChannelInboundHandlerAdapter {
         private final WireGuard wire;
-        private final EdgeLimits limits;
 
-        ProtocolWatch(WireGuard wire, EdgeLimits limits) {
+        ProtocolWatch(WireGuard wire) {
             this.wire = wire;
-            this.limits = limits;
         }
 
         @Override
@@ -118,7 +122,8 @@ public final class EdgeServer {
                 pipeline.addAfter(http2.name(), "sallyport.stream-guard", new StreamGuard(limits));
                 widen(http2, codec);
             } else if (http1 != null && pipeline.get(RequestGuard.class) == null) {
-                pipeline.addAfter(http1.name(), "sallyport.request-guard", new RequestGuard(wire, limits.head()));
+                pipeline.addAfter(
+                        http1.name(), "sallyport.request-guard", new RequestGuard(wire, limits.head(), visitors));
             }
         }
 

@@ -16,6 +16,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerUpgradeHandler;
+import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
@@ -45,13 +46,16 @@ final class RequestGuard extends ChannelDuplexHandler {
     private @Nullable HttpResponseStatus refusal;
     private boolean withoutBody;
     private final Duration patience;
+    private final Visitors visitors;
+    private boolean isLast;
     private @Nullable LingeringClose lingering;
     private @Nullable RestOfBody rest;
 
     /** @param patience how long a client that has its answer may go on sending a body before it is cut off */
-    RequestGuard(WireGuard wire, Duration patience) {
+    RequestGuard(WireGuard wire, Duration patience, Visitors visitors) {
         this.wire = wire;
         this.patience = patience;
+        this.visitors = visitors;
         wire.report(this);
     }
 
@@ -213,9 +217,13 @@ final class RequestGuard extends ChannelDuplexHandler {
                 wire.off();
             }
             answerBegun = code >= 200 || code == 101;
+            if (code >= 200 && visitors.isClosing()) {
+                isLast = true;
+                HttpUtil.setKeepAlive(response, false);
+            }
         }
         boolean ends = message instanceof LastHttpContent && answerBegun;
-        ctx.write(message, promise);
+        ctx.write(message, ends && isLast ? promise.unvoid().addListener(ChannelFutureListener.CLOSE) : promise);
         if (ends) {
             answerBegun = false;
             unanswered--;

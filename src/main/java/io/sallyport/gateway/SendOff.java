@@ -1,0 +1,48 @@
+package io.sallyport.gateway;
+
+import io.sallyport.gateway.wire.Visitors;
+import java.time.Duration;
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.context.event.ContextClosedEvent;
+
+/** Sends visitors away when the gateway stops, and closes their connections when running requests have ended, before the tunnels end. */
+final class SendOff implements SmartLifecycle, ApplicationListener<ContextClosedEvent> {
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
+    /** Below the web server's two phases, so it follows them when all stops, and above that of the tunnels' listeners. */
+    private static final int PHASE = Integer.MAX_VALUE - 4096;
+
+    private final Visitors visitors;
+    private volatile boolean isRunning;
+
+    SendOff(Visitors visitors) {
+        this.visitors = visitors;
+    }
+
+    @Override
+    public void start() {
+        isRunning = true;
+    }
+
+    @Override
+    public void stop() {
+        isRunning = false;
+        visitors.close(PATIENCE);
+    }
+
+    /** Before anything stops, so that the answers of requests that run now can say so. */
+    @Override
+    public void onApplicationEvent(ContextClosedEvent event) {
+        visitors.sendAway();
+    }
+
+    @Override
+    public boolean isRunning() {
+        return isRunning;
+    }
+
+    @Override
+    public int getPhase() {
+        return PHASE;
+    }
+}
