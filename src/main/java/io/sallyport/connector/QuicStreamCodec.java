@@ -182,11 +182,17 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
             }
             // The FIN is sent with the last bytes, because shutting down the output could overtake them.
             case LastHttpContent last -> {
-                Departures.together(ctx.channel());
+                boolean isBare = responseHead == null && !last.content().isReadable();
+                if (!isBare) {
+                    Departures.together(ctx.channel());
+                }
                 ChannelFuture written =
                         ctx.write(new DefaultQuicStreamFrame(behindHead(last.content()), true), promise);
                 Departures.watch(ctx.channel(), written);
                 written.addListener(done -> discardRest(ctx));
+                if (isBare) {
+                    Departures.now(ctx.channel());
+                }
             }
             // Usually STOP_SENDING: the response is not wanted any more.
             case HttpContent content -> {
@@ -225,6 +231,16 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
         if (head != null) {
             responseHead = null;
             ctx.write(head).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+        }
+    }
+
+    /** Closing sends the FIN of a stream that carries bytes. */
+    @Override
+    public void close(ChannelHandlerContext ctx, ChannelPromise promise) throws Exception {
+        boolean isBare = kind != RequestKind.HTTP && ctx.channel().isActive();
+        ctx.close(promise);
+        if (isBare) {
+            Departures.now(ctx.channel());
         }
     }
 

@@ -106,9 +106,13 @@ final class QuicStreamCodec extends StreamCodec {
                 traffic.sent(content.content().readableBytes());
                 precedence.sends(ctx.channel(), content.content().readableBytes());
                 isOutputEnded = content instanceof LastHttpContent;
+                boolean isBare = isOutputEnded && !content.content().isReadable();
                 Departures.watch(
                         ctx.channel(),
                         ctx.write(new DefaultQuicStreamFrame(content.content(), isOutputEnded), promise));
+                if (isBare) {
+                    Departures.now(ctx.channel());
+                }
             }
             case ByteBuf bytes -> {
                 traffic.sent(bytes.readableBytes());
@@ -287,6 +291,9 @@ final class QuicStreamCodec extends StreamCodec {
             stream.shutdownOutput(NO_ERROR);
         }
         ctx.close(promise);
+        if (isRaw) {
+            Departures.now(stream); // with the FIN
+        }
     }
 
     private static QuicStreamChannel stream(ChannelHandlerContext ctx) {

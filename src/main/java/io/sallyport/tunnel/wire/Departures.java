@@ -54,6 +54,17 @@ public final class Departures extends ChannelInboundHandlerAdapter {
     }
 
     /**
+     * Must be called when a stream has ended with nothing but its FIN: that leaves at once, even in the middle of a round. The QUIC
+     * library takes a stream for complete when all its data is acknowledged, although the FIN has not left yet (quiche issue 2525), and
+     * then forgets the FIN: the other end would wait for ever. Does nothing for other transports.
+     */
+    public static void now(Channel stream) {
+        if (stream instanceof QuicStreamChannel quic) {
+            QuicInternals.endRound(quic.parent());
+        }
+    }
+
+    /**
      * Must be called when a stream has written: the data leaves at the end of this turn. Does nothing for other
      * transports.
      */
