@@ -1,5 +1,8 @@
 package io.sallyport.gateway;
 
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
 import io.sallyport.tunnel.TunnelFailure;
 import io.sallyport.web.Answers;
 import io.sallyport.web.Branding;
@@ -10,11 +13,13 @@ import org.slf4j.LoggerFactory;
 import org.springframework.core.Ordered;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
+import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebExceptionHandler;
 import reactor.core.publisher.Mono;
 import reactor.netty.channel.AbortedException;
+import reactor.netty.http.server.HttpServerRequest;
 
 /**
  * Maps failures of the gateway to answers (ER-02): an origin's failure to 502 or 504, a {@code ResponseStatusException}
@@ -47,7 +52,15 @@ final class GatewayErrors implements WebExceptionHandler, Ordered {
         }
         if (exchange.getResponse().isCommitted()) {
             record.failure("aborted");
-            return Mono.error(failure);
+            switch (failure) {
+                case AbortedException _ -> {} // the visitor left, which the access log says
+                case OriginFailure origin ->
+                    LOG.info("ray={} the answer broke off: {}", record.ray(), String.valueOf(origin.getCause()));
+                case TunnelFailure tunnel ->
+                    LOG.info("ray={} the answer broke off: {}", record.ray(), tunnel.getMessage());
+                default -> LOG.error("ray={} unexpected", record.ray(), failure);
+            }
+            return cutOff(exchange);
         }
         if (failure instanceof AbortedException) { // the client went away: not our error, and nobody is left to answer
             record.failure("aborted");
@@ -59,6 +72,21 @@ final class GatewayErrors implements WebExceptionHandler, Ordered {
             exchange.getResponse().getHeaders().set(HttpHeaders.RETRY_AFTER, "5");
         }
         return answers.problem(exchange, problem(failure, record), branding(exchange));
+    }
+
+    /**
+     * Ends the visitor's connection, over HTTP/2 the stream, behind what has been sent, so that the answer cannot be taken for whole.
+     * An error instead would make Spring and Reactor Netty log two lines and a stack trace, however often an origin breaks off.
+     */
+    private static Mono<Void> cutOff(ServerWebExchange exchange) {
+        return Mono.create(sink -> {
+            HttpServerRequest raw = ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest());
+            raw.withConnection(visitor -> {
+                Channel channel = visitor.channel();
+                channel.closeFuture().addListener(closed -> sink.success());
+                channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+            });
+        });
     }
 
     /** The organisation's look for the error page; null when the request failed before its snapshot was read. */

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
+import ch.qos.logback.core.read.ListAppender;
 import io.sallyport.connector.Connector;
 import io.sallyport.connector.Protocol;
 import io.sallyport.identity.TunnelId;
@@ -72,6 +73,12 @@ class CutAnswersIT {
     }
 
     private static final Lines LINES = new Lines();
+    /** What the server's own parts say of such a download: nothing, for each line would carry a stack trace. */
+    private static final ListAppender<ILoggingEvent> ASIDE = new ListAppender<>();
+
+    private static final List<String> SPEAKERS = List.of(
+            "org.springframework.web.server.adapter.HttpWebHandlerAdapter",
+            "reactor.netty.http.server.HttpServerOperations");
     private static final List<Connector> CONNECTORS = new ArrayList<>();
     private static TunnelledEdge gate;
     private static RecordingOrigin origin;
@@ -113,6 +120,8 @@ class CutAnswersIT {
         });
         LINES.start();
         ((Logger) LoggerFactory.getLogger("io.sallyport.access")).addAppender(LINES);
+        ASIDE.start();
+        SPEAKERS.forEach(each -> ((Logger) LoggerFactory.getLogger(each)).addAppender(ASIDE));
     }
 
     private static void begin(OutputStream out) throws IOException {
@@ -127,6 +136,8 @@ class CutAnswersIT {
         CONNECTORS.forEach(each -> each.stop(Duration.ZERO).join());
         origin.close();
         gate.close();
+        SPEAKERS.forEach(each -> ((Logger) LoggerFactory.getLogger(each)).detachAppender(ASIDE));
+        assertThat(ASIDE.list).isEmpty();
     }
 
     private static synchronized String path(String kind) {
