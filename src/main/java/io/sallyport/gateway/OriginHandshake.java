@@ -99,7 +99,12 @@ final class OriginHandshake extends ChannelInboundHandlerAdapter {
     }
 
     private void fail(ChannelHandlerContext ctx, Throwable cause) {
-        answer.tryEmitError(cause);
+        fail(cause);
         ctx.close();
+    }
+
+    /** Ends the wait for an answer, unless there is one. */
+    void fail(Throwable cause) {
+        answer.tryEmitError(cause);
     }
 }

@@ -4,6 +4,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
@@ -23,6 +24,7 @@ import io.sallyport.tunnel.TunnelPaths;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -67,15 +69,44 @@ final class TunnelRouting {
      */
     Mono<Void> relay(TunnelAddress to, Function<Mono<Channel>, Mono<Void>> relay) {
         List<TunnelPath> tried = new ArrayList<>();
-        Mono<Channel> dialled = Mono.<Channel>create(
-                        sink -> open(to, tried, ChannelInboundHandlerAdapter::new, sink::success, sink::error))
-                .doOnDiscard(Channel.class, Channel::close);
-        return relay.apply(dialled)
+        return relay.apply(dial(to, tried))
                 .retryWhen(Retry.max(REPEATS)
                         .filter(failure -> failure instanceof TunnelFailure tunnel
                                 && tunnel.kind() == TunnelFailure.Kind.NOT_SENT
                                 && paths.next(to, tried).isPresent())
                         .onRetryExhaustedThrow((spec, signal) -> signal.failure()));
+    }
+
+    private Mono<Channel> dial(TunnelAddress to, List<TunnelPath> tried) {
+        return Mono.defer(() -> {
+            AtomicReference<@Nullable Channel> untaken = new AtomicReference<>();
+            return Mono.<Channel>create(sink -> open(
+                            to,
+                            tried,
+                            Dialled::new,
+                            stream -> {
+                                untaken.set(stream);
+                                sink.success(stream); // does nothing when the visitor has left meanwhile
+                                Channel dropped = untaken.get();
+                                if (dropped != null) {
+                                    dropped.close();
+                                }
+                            },
+                            sink::error))
+                    .doOnNext(taken -> untaken.set(null));
+        });
+    }
+
+    /** Closes a stream that fails before the relay has put its handlers behind this one; their write then fails. */
+    private static final class Dialled extends ChannelInboundHandlerAdapter {
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            if (ctx.pipeline().last() == this) {
+                ctx.close();
+            } else {
+                ctx.fireExceptionCaught(cause);
+            }
+        }
     }
 
     /**
@@ -120,8 +151,9 @@ final class TunnelRouting {
                         request.tried,
                         () -> attempt.answers(new TunnelAnswer(sink, request::answered)),
                         stream -> {
-                            attempt.goesOver(stream);
-                            send(request, stream);
+                            if (attempt.goesOver(stream)) {
+                                send(request, stream);
+                            }
                         },
                         sink::error))
                 .flatMap(answer -> respond(request.exchange, answer))
@@ -189,11 +221,13 @@ final class TunnelRouting {
             return next;
         }
 
-        void goesOver(Channel opened) {
+        /** False when the visitor has left meanwhile: nothing is to be sent. */
+        boolean goesOver(Channel opened) {
             stream = opened;
             if (isOver) {
                 opened.close();
             }
+            return !isOver;
         }
 
         void end() {

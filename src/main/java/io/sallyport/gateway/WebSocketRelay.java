@@ -74,22 +74,59 @@ final class WebSocketRelay {
     Mono<Void> relay(ServerWebExchange exchange, String target, Mono<Channel> dialled, Watch watch) {
         AccessRecord record = AccessRecord.of(exchange);
         EdgeRequest request = EdgeRequest.of(exchange);
-        return dialled.flatMap(channel -> {
-            Session session = new Session(record, channel, watch);
-            OriginHandshake handshake = new OriginHandshake(session.down);
-            append(channel, "sallyport.handshake", handshake);
-            channel.writeAndFlush(handshake(request, target));
-            channel.read();
-            return handshake
-                    .answer()
-                    .timeout(PATIENCE)
-                    .doOnNext(answer -> record.upstreamAnswered())
-                    .publishOn(onLoopOf(exchange.getResponse()))
-                    .flatMap(answer -> answer.status() == 101
-                            ? accept(exchange, watch, session, request, answer)
-                            : refuse(exchange, answer))
-                    .doFinally(signal -> session.over());
+        return Mono.defer(() -> {
+            Ending ending = new Ending();
+            return dialled.flatMap(channel -> {
+                        Session session = new Session(record, channel, watch);
+                        if (!ending.isFor(session)) {
+                            return Mono.empty();
+                        }
+                        OriginHandshake handshake = new OriginHandshake(session.down);
+                        append(channel, "sallyport.handshake", handshake);
+                        channel.writeAndFlush(handshake(request, target)).addListener(written -> {
+                            if (!written.isSuccess()) {
+                                handshake.fail(written.cause()); // the channel closed before its handlers were in place
+                            }
+                        });
+                        channel.read();
+                        return handshake
+                                .answer()
+                                .timeout(PATIENCE)
+                                .doOnNext(answer -> record.upstreamAnswered())
+                                .publishOn(onLoopOf(exchange.getResponse()))
+                                .flatMap(answer -> answer.status() == 101
+                                        ? accept(exchange, watch, session, request, answer)
+                                        : refuse(exchange, answer));
+                    })
+                    .doFinally(signal -> ending.now());
         });
+    }
+
+    /**
+     * Ends the session of a relay when the relay ends, even if it begins only then. It stands outside of {@code flatMap}, because a
+     * cancellation at the moment when the inner part begins may not reach that (reactor-core 3.8.8): a visitor who left then kept a
+     * stream of the tunnel and a connection to the origin open for ever.
+     */
+    private static final class Ending {
+        private volatile @Nullable Session session;
+        private volatile boolean isOver;
+
+        /** False when the relay has ended already. */
+        boolean isFor(Session begun) {
+            session = begun;
+            if (isOver) {
+                begun.over();
+            }
+            return !isOver;
+        }
+
+        void now() {
+            isOver = true;
+            Session begun = session;
+            if (begun != null) {
+                begun.over();
+            }
+        }
     }
 
     /**
