@@ -14,16 +14,18 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Measures the tunnel on this machine, in interleaved rounds: an origin through the gate directly, and the same origin through our
- * connector over HTTP/2 and over QUIC. For each: small requests a second, one stream's Gbit/s, and the 99th percentile of small
- * requests alone and beside a bulk download of another client.
+ * connector over HTTP/2 and over QUIC. For each: small requests a second of 32 and of 100 clients, one stream's Gbit/s, and the 99th
+ * percentile of small requests alone and beside a bulk download of another client. A share of the direct rate is the median of
+ * the rounds' shares, whose two rates are measured one after the other, because the host of a virtual machine changes its speed.
  *
  * <p>Needs {@code nginx} and {@code wrk} on the PATH and the jar that {@code ./mvnw package -DskipTests} builds. Run it from the
- * checkout: {@code java src/bench/TunnelFigures.java}; takes under five minutes. {@code --rounds=1 --seconds=2 --warm-up=2} is a
+ * checkout: {@code java src/bench/TunnelFigures.java}; takes about six minutes. {@code --rounds=1 --seconds=2 --warm-up=2} is a
  * glance, {@code --only=quic} one target, {@code --ha-connections=1} lets the bulk download and the small requests share one
  * connection. Everything stays on loopback and is stopped at the end. See {@link TunnelBed} for the other options.
  */
 class TunnelFigures {
-    private static final int CONNECTIONS = 32;
+    private static final int FEW = 32;
+    private static final int MANY = 100;
     private static final int PACE_PER_SECOND = 200;
 
     private final TunnelBed bed;
@@ -38,7 +40,8 @@ class TunnelFigures {
     private record Target(String name, String host) {}
 
     /** What one round saw of one target. */
-    private record Sample(double rate, double gigabits, double aloneMillis, double besideMillis) {}
+    private record Sample(
+            double few, double ofDirectFew, double many, double ofDirectMany, double gigabits, double aloneMillis, double besideMillis) {}
 
     public static void main(String[] args) throws Exception {
         try (TunnelBed bed = new TunnelBed(args)) {
@@ -57,36 +60,48 @@ class TunnelFigures {
     private void measure(List<Target> targets) throws Exception {
         int rounds = bed.number("rounds", 3);
         int warmUp = bed.number("warm-up", 12);
-        System.out.printf("load average %.2f; %d rounds, %d s for each figure, wrk -t1 -c%d, body %d bytes%n",
-                load(), rounds, seconds, CONNECTIONS, TunnelBed.BODY.length());
+        System.out.printf("load average %.2f; %d rounds, %d s for each figure, wrk -t1 -c%d and -c%d, body %d bytes%n",
+                load(), rounds, seconds, FEW, MANY, TunnelBed.BODY.length());
         for (Target target : targets) {
-            System.out.printf("warm-up %s: %.0f/s, %.2f Gbit/s%n", target.name(), wrk(target, warmUp), bulk(target, Math.min(warmUp, 3)));
+            System.out.printf("warm-up %s: %.0f/s, %.2f Gbit/s%n", target.name(), wrk(target, FEW, warmUp), bulk(target, Math.min(warmUp, 3)));
         }
         Map<Target, List<Sample>> samples = new LinkedHashMap<>();
         for (int round = 0; round < rounds; round++) {
+            Map<Target, Double> few = rates(targets, FEW);
+            Map<Target, Double> many = rates(targets, MANY);
             for (Target target : targets) {
-                double rate = wrk(target, seconds);
                 double gigabits = bulk(target, seconds);
                 double alone = p99(target);
                 double beside;
                 try (Bulk download = new Bulk(target)) {
                     beside = p99(target);
                 }
-                samples.computeIfAbsent(target, each -> new ArrayList<>()).add(new Sample(rate, gigabits, alone, beside));
+                samples.computeIfAbsent(target, each -> new ArrayList<>()).add(new Sample(
+                        few.get(target), few.get(target) / few.get(targets.getFirst()),
+                        many.get(target), many.get(target) / many.get(targets.getFirst()), gigabits, alone, beside));
             }
         }
-        double direct = median(samples.values().iterator().next(), Sample::rate);
-        System.out.println("| | requests/s | of direct | one stream Gbit/s | p99 alone ms | p99 beside bulk ms | ratio |");
-        System.out.println("|---|---|---|---|---|---|---|");
-        samples.forEach((target, all) -> System.out.printf("| %s | %.0f | %.0f %% | %.2f | %.2f | %.2f | %.1f |%n",
-                target.name(), median(all, Sample::rate), 100 * median(all, Sample::rate) / direct,
+        System.out.printf("| | requests/s, %d clients | of direct | requests/s, %d clients | of direct | one stream Gbit/s"
+                + " | p99 alone ms | p99 beside bulk ms | ratio |%n", FEW, MANY);
+        System.out.println("|---|---|---|---|---|---|---|---|---|");
+        samples.forEach((target, all) -> System.out.printf("| %s | %.0f | %.0f %% | %.0f | %.0f %% | %.2f | %.2f | %.2f | %.1f |%n",
+                target.name(), median(all, Sample::few), 100 * median(all, Sample::ofDirectFew),
+                median(all, Sample::many), 100 * median(all, Sample::ofDirectMany),
                 median(all, Sample::gigabits), median(all, Sample::aloneMillis), median(all, Sample::besideMillis),
                 median(all, Sample::besideMillis) / median(all, Sample::aloneMillis)));
         System.out.printf("medians of %d rounds; load average at the end %.2f%n", rounds, load());
     }
 
-    private double wrk(Target target, int forSeconds) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder("wrk", "-t1", "-c" + CONNECTIONS, "-d" + forSeconds + "s",
+    private Map<Target, Double> rates(List<Target> targets, int clients) throws IOException, InterruptedException {
+        Map<Target, Double> rates = new LinkedHashMap<>();
+        for (Target target : targets) {
+            rates.put(target, wrk(target, clients, seconds));
+        }
+        return rates;
+    }
+
+    private double wrk(Target target, int clients, int forSeconds) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder("wrk", "-t1", "-c" + clients, "-d" + forSeconds + "s",
                         "-H", "Host: " + target.host(), "http://127.0.0.1:" + bed.port + "/")
                 .redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
