@@ -144,9 +144,10 @@ final class OpenApiDocument {
             answer.withArray("required").add("result_info");
         }
         good.putObject("content").putObject(mediaType(operation)).set("schema", answer);
+        // 429 is the door's answer to whoever sent many wrong tokens, so every operation may give it.
         List<String> refusals = operation.method().equals("get")
-                ? List.of("400", "401", "403", "404", "500", "503")
-                : List.of("400", "401", "403", "404", "409", "412", "413", "500", "503");
+                ? List.of("400", "401", "403", "404", "429", "500", "503")
+                : List.of("400", "401", "403", "404", "409", "412", "413", "429", "500", "503");
         refusals.forEach(status -> responses.putObject(status).put("$ref", "#/components/responses/Refused"));
         return json;
     }

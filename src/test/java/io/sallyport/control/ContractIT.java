@@ -73,6 +73,21 @@ class ContractIT {
     }
 
     @Test
+    @DisplayName("DO-04: whoever guesses tokens is answered 429 at any operation, so each says so")
+    void everyOperationDocumentsThatTheDoorMayAskToWait() {
+        List<String> silent = new ArrayList<>();
+        contract.document()
+                .path("paths")
+                .properties()
+                .forEach(path -> path.getValue().properties().forEach(operation -> {
+                    if (!operation.getValue().path("responses").has("429")) {
+                        silent.add(operation.getKey() + " " + path.getKey());
+                    }
+                }));
+        assertThat(silent).isEmpty();
+    }
+
+    @Test
     @DisplayName("every documented operation exists, and answers nonsense as documented")
     void everyOperationExists() {
         List<String> wrong = new ArrayList<>();
