@@ -64,12 +64,15 @@ final class ApiEnvelope {
         var array = JSON.arrayNode();
         page.items().forEach(array::add);
         ObjectNode envelope = success(array);
-        envelope.putObject("result_info")
+        ObjectNode info = envelope.putObject("result_info")
                 .put("page", page.paging().page())
                 .put("per_page", page.paging().perPage())
                 .put("count", page.items().size())
                 .put("total_count", page.total())
                 .put("total_pages", page.totalPages());
+        if (page.isLeast()) {
+            info.put("at_least", true);
+        }
         return ok().body(envelope);
     }
 

@@ -35,7 +35,8 @@ final class DecisionHistory {
         Paging paging = query.paging();
         return transactions.read(() -> {
             List<DecisionRecord> page = decisions.find(filter, paging.perPage(), paging.offset());
-            return new Paged<>(paging, page, decisions.count(filter)).map(DecisionHistory::summary);
+            Decisions.Total total = decisions.count(filter);
+            return new Paged<>(paging, page, total.count(), total.isLeast()).map(DecisionHistory::summary);
         });
     }
 

@@ -7,8 +7,14 @@ import java.util.function.Function;
  * One page of a list.
  *
  * @param total how many there are on all pages
+ * @param isLeast whether counting stopped there, so that there are more
  */
-record Paged<T>(Paging paging, List<T> items, long total) {
+record Paged<T>(Paging paging, List<T> items, long total, boolean isLeast) {
+    /** A page of a list that was counted to its end. */
+    Paged(Paging paging, List<T> items, long total) {
+        this(paging, items, total, false);
+    }
+
     /** Copies the items. */
     Paged {
         items = List.copyOf(items);
@@ -23,7 +29,7 @@ record Paged<T>(Paging paging, List<T> items, long total) {
 
     /** The same page of something else. */
     <R> Paged<R> map(Function<T, R> function) {
-        return new Paged<>(paging, items.stream().map(function).toList(), total);
+        return new Paged<>(paging, items.stream().map(function).toList(), total, isLeast);
     }
 
     /** How many pages there are. */

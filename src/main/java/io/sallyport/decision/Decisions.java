@@ -48,6 +48,9 @@ public class Decisions implements DecisionSink {
             place, method, host, path, user_id, email, service_id, client_id, service_name, client, country, nonce, facts,
             certificate_name, certificate_thumbprint""";
 
+    /** How far a list is counted: who looks for one decision among more than these searches instead of paging. */
+    static final int COUNTED = 10_000;
+
     private final JdbcTemplate jdbc;
     private final JdbcClient queries;
     private final TransactionTemplate transaction;
@@ -71,6 +74,14 @@ public class Decisions implements DecisionSink {
             @Nullable String email,
             @Nullable String application,
             @Nullable String outcome) {}
+
+    /**
+     * How many decisions fit.
+     *
+     * @param count at most {@value #COUNTED}
+     * @param isLeast whether there are more than that
+     */
+    public record Total(long count, boolean isLeast) {}
 
     @Override
     public void store(List<Entry> batch) {
@@ -206,13 +217,18 @@ public class Decisions implements DecisionSink {
                 .list();
     }
 
-    /** How many there are; equal ones count once. */
-    public long count(Filter filter) {
+    /** How many there are; equal ones count once. Counting stops at a bound, because every list is counted and the table is long. */
+    public Total count(Filter filter) {
         Where where = where(filter);
-        return queries.sql("select count(*) from decisions" + where.sql())
+        // By time alone an index has exactly this order, and with it as many entries are read as are counted. By a name it would
+        // lead through the entries of all others, so there the planner is left to choose.
+        String order = filter.email() == null && filter.application() == null ? " order by at desc, seq desc" : "";
+        long found = queries.sql("select count(*) from (select 1 from decisions" + where.sql() + order + " limit ?) fitting")
                 .params(where.params())
+                .param(COUNTED + 1)
                 .query(Long.class)
                 .single();
+        return new Total(Math.min(found, COUNTED), found > COUNTED);
     }
 
     /** Hands over the newest decisions without their trees, one by one, so that they need not fit into memory twice. */
