@@ -1,7 +1,7 @@
 // Who was let in or refused, and why: the tree of every policy and rule, with what each of them saw.
 import {api, query} from './api.js';
 import {card, chip, field, flush, h, heading, input, list, moment, outcome, select, table, time, values} from './dom.js';
-import {pager, sinceChoice} from './lists.js';
+import {counted, pager, sinceChoice} from './lists.js';
 import {ruleText} from './rules.js';
 
 const PER_PAGE = 50;
@@ -10,7 +10,7 @@ export async function decisions(parameters) {
   const filter = Object.fromEntries(['email', 'app', 'outcome', 'since', 'until', 'page'].map(name => [name, parameters.get(name) ?? '']));
   if (filter.email && !filter.email.includes('@')) return whom(filter);
   const {result, result_info: info} = await api.page('sallyport/decisions' + query({...filter, per_page: PER_PAGE}));
-  return [heading('Decisions', {about: `${info.total_count} kept; equal ones fold into one for a minute`}), search(filter),
+  return [heading('Decisions', {about: counted(info, 'kept', 'kept') + '; equal ones fold into one for a minute'}), search(filter),
     flush(null, table('Decisions', [
       ['Who', row => h('a', {href: '#/decisions/' + row.id}, who(row))],
       ['Application', row => row.application.name],
@@ -93,13 +93,13 @@ function policyTree(policy) {
     policy.sallyport_report_only && chip('report only', 'warn')),
   h('ul', {}, ['exclude', 'require', 'include'].map(kind => (policy[kind] ?? []).map(rule => ruleTree(kind, rule))),
     ['exclude', 'require', 'include'].map(kind => policy[kind + '_omitted']
-      && h('li', {class: 'quiet small'}, `and ${policy[kind + '_omitted']} more under ${kind}`))));
+      && h('li', {class: 'quiet small'}, `and ${policy[kind + '_omitted']} more under ${kind} that did not fit`))));
 }
 
 function ruleTree(kind, rule) {
   // The rules of a group stand in one list; their pointers say in which of its three they are.
   const inner = (rule.rules ?? []).map(each => ruleTree(each.pointer.split('/')[1], each));
-  if (rule.rules_omitted) inner.push(h('li', {class: 'quiet small'}, `and ${rule.rules_omitted} more that are not true either`));
+  if (rule.rules_omitted) inner.push(h('li', {class: 'quiet small'}, `and ${rule.rules_omitted} more that did not fit`));
   return h('li', {}, truth(rule.truth), h('span', {class: 'kind'}, kind), ' ', ruleText(rule.rule),
     rule.saw !== undefined && h('span', {class: 'quiet'}, ' — saw ', h('code', {}, typeof rule.saw === 'string' ? rule.saw : JSON.stringify(rule.saw))),
     inner.length > 0 && h('ul', {}, inner));

@@ -21,18 +21,20 @@ export function finder(place, label, filter, ...more) {
 export function pager(place, filter, info, [before, behind] = ['Previous', 'Next']) {
   const page = Number(filter.page || 1);
   const last = info?.total_pages ?? 1;
-  if (page <= 1 && last <= 1) return null;
+  // Where counting stopped there are more pages than are known, and a full one may have another behind it.
+  const open = info?.at_least === true;
+  if (page <= 1 && last <= 1 && !open) return null;
   const to = number => place + query({...filter, page: number});
   return h('nav', {class: 'row', 'aria-label': 'Pages'},
-    page > 1 && h('a', {class: 'button soft', href: to(Math.max(1, Math.min(page - 1, last))), rel: 'prev'}, before),
-    h('span', {class: 'quiet'}, `Page ${page} of ${last}`),
-    page < last && h('a', {class: 'button soft', href: to(page + 1), rel: 'next'}, behind));
+    page > 1 && h('a', {class: 'button soft', href: to(Math.max(1, open ? page - 1 : Math.min(page - 1, last))), rel: 'prev'}, before),
+    h('span', {class: 'quiet'}, open ? `Page ${page} of more than ${last}` : `Page ${page} of ${last}`),
+    (page < last || (open && info.count === info.per_page)) && h('a', {class: 'button soft', href: to(page + 1), rel: 'next'}, behind));
 }
 
 /** How many there are, in words. */
 export function counted(info, one, many) {
   const count = info?.total_count ?? 0;
-  return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
+  return `${info?.at_least ? 'More than ' : ''}${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 }
 
 const HOUR = 3600_000;

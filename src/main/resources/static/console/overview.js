@@ -21,13 +21,13 @@ export async function overview() {
   return [
     heading('Overview', {about: 'The last 24 hours'}),
     asking(),
-    firstSteps(providers.result_info.total_count, applications.result_info.total_count, people.result_info.total_count),
+    firstSteps(providers.result_info.total_count, applications.result_info.total_count, tunnels.result_info.total_count, people.result_info.total_count),
     h('div', {class: 'grid'},
       tile('#/applications', applications.result_info.total_count, applications.result_info.total_count === 1 ? 'application' : 'applications'),
       tile('#/people', people.result_info.total_count, people.result_info.total_count === 1 ? 'person' : 'people'),
       tile('#/tunnels', `${healthy.result_info.total_count ?? '–'}/${tunnels.result_info.total_count ?? '–'}`, 'tunnels healthy'),
-      tile('#/decisions?outcome=allowed', allowed.result_info.total_count, 'let in'),
-      tile('#/decisions?outcome=denied', denied.result_info.total_count, 'refused')),
+      tile('#/decisions?outcome=allowed', many(allowed.result_info), 'let in'),
+      tile('#/decisions?outcome=denied', many(denied.result_info), 'refused')),
     warnings.length > 0 && flush('Most likely not meant', table('Warnings', [
       ['What', warning => h('a', {href: '#/applications/' + warning.application_id}, warning.application)],
       ['Why', warning => warning.reason],
@@ -58,13 +58,16 @@ function asking() {
 }
 
 /** What is still missing before anybody comes in; nothing once somebody has. */
-function firstSteps(providers, applications, people) {
+function firstSteps(providers, applications, tunnels, people) {
   if (providers === undefined || applications === undefined || people > 0) return null;
   const step = (done, href, words, why) => h('li', {class: done ? 'done' : ''}, h('a', {href}, words), h('span', {class: 'quiet small'}, ' — ' + why));
   return card('First steps', h('ol', {}, step(providers > 0, '#/providers/new', 'Add an identity provider', 'where people sign in; one-time codes by email do to begin with'),
     step(applications > 0, '#/applications/new', 'Add an application', 'its host, who gets in, and where it is reached'),
-    step(false, '#/tunnels', 'Or reach it through a tunnel', 'when it is on a network the gateway cannot dial into')));
+    step(tunnels > 0, '#/tunnels', 'Or reach it through a tunnel', 'when it is on a network the gateway cannot dial into')));
 }
+
+/** A number that is short also where counting stopped. */
+const many = info => info.at_least ? info.total_count.toLocaleString('en') + '+' : info.total_count;
 
 function tile(href, number, words) {
   return h('a', {class: 'card tile', href}, h('b', {}, String(number ?? '–')), h('span', {}, words));

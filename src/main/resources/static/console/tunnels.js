@@ -40,9 +40,9 @@ function run(id, token) {
 
 export async function tunnel(id) {
   const place = 'cfd_tunnel/' + encodeURIComponent(id);
-  const [{value: found, tag}, activity, configuration] = await Promise.all([
+  const [{value: found, tag}, activity, configuration, aliases] = await Promise.all([
     api.read(place), api.some('sallyport/tunnels/' + encodeURIComponent(id) + '/activity'),
-    api.read(place + '/configurations').catch(refused => refused.status === 401 ? Promise.reject(refused) : {value: {}})]);
+    api.read(place + '/configurations').catch(refused => refused.status === 401 ? Promise.reject(refused) : {value: {}}), aliasesOf(id)]);
   const connectors = activity?.connectors ?? [];
   const connections = connectors.flatMap(connector => (connector.conns ?? []).map(each => ({...each, connector: connector.id})));
   const token = h('div', {role: 'status'});
@@ -68,12 +68,16 @@ export async function tunnel(id) {
     h('button', {type: 'button', class: 'soft', onclick: rename}, 'Rename'), h('button', {type: 'button', class: 'danger', onclick: remove}, 'Delete')]}),
     connectors.length === 0 && card('Run a connector', ...command(place, found, token)),
     routesCard(place, found, configuration),
+    aliases.length > 0 && flush('Hosts by DNS alias', table('Hosts by DNS alias', [
+      ['Host', record => h('a', {href: `#/zones/${record.zone}/${record.id}`}, record.name)],
+      ['Made', record => time(record.created_on)],
+    ], aliases, '')),
     flush('Connectors', table('Connectors', [
       ['Connector', connector => h('code', {}, connector.id)],
       ['Version', connector => [connector.version, connector.arch].filter(Boolean).join(', ')],
       ['Since', connector => time(connector.run_at)],
       ['Connections', connector => String(connector.conns?.length ?? 0)],
-      ['', connector => h('button', {type: 'button', class: 'danger tiny', onclick: drop(connector)}, 'Disconnect')],
+      ['', connector => h('button', {type: 'button', class: 'danger tiny', 'aria-label': 'Disconnect ' + connector.id, onclick: drop(connector)}, 'Disconnect')],
     ], connectors, 'No connector runs.')),
     flush('Connections', table('Connections', [
       ['Connection', each => [each.conn_index, ' of ', h('code', {}, each.connector.slice(0, 8))]],
@@ -94,6 +98,18 @@ export async function tunnel(id) {
     h('div', {class: 'two'}, connectors.length > 0 && card('Run another connector', ...command(place, found, token)),
     card('Details', list([['Id', h('code', {}, found.id)], ['Configured', found.remote_config ? 'here' : 'by the connector’s file'],
       ['Made', time(found.created_at)], ['Configuration', configuration.value?.version !== undefined && 'version ' + configuration.value.version]])))].filter(Boolean);
+}
+
+/** The hosts that DNS records lead here, as {@code route dns} makes them; nothing where the token may not read those. */
+async function aliasesOf(id) {
+  try {
+    const zone = await api.zone();
+    const records = await api.some(`/zones/${zone}/dns_records` + query({type: 'CNAME', search: id, per_page: 1000}));
+    return records.filter(record => record.content.startsWith(id + '.')).map(record => ({...record, zone}));
+  } catch (refused) {
+    if (refused.status === 403 || refused.status === 404) return [];
+    throw refused;
+  }
 }
 
 /** The command with its secret, shown when it is asked for. */

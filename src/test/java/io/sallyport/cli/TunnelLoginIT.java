@@ -101,7 +101,10 @@ class TunnelLoginIT {
         URI address = URI.create(found("(http\\S+callback=\\S+)", said));
         HttpResponse<String> form = open(address);
         assertThat(form.statusCode()).isEqualTo(200);
-        assertThat(form.body()).contains(found("shows the code ([0-9a-f]{4}-[0-9a-f]{4})", said));
+        assertThat(form.body())
+                .contains(found("shows the code ([0-9a-f]{4}-[0-9a-f]{4})", said))
+                .as("where a first admin finds what is asked for")
+                .contains("<code>admin-token</code>");
         assertThat(form.headers().firstValue("content-security-policy").orElse(""))
                 .contains("form-action 'self'");
         String key = found(

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import java.io.IOException;
 import java.nio.file.Files;
 import org.junit.jupiter.api.Test;
@@ -31,6 +32,47 @@ class ConsoleTunnelsIT extends AtTheConsole {
                         .get("/sallyport/tunnel_authority")
                         .path("certificate")
                         .asString());
+    }
+
+    @Test
+    void aHostThatRouteDnsLedToATunnelIsOnTheTunnelsPage() {
+        String tunnel =
+                world.admin.post("/cfd_tunnel", "{\"name\":\"by-alias\"}").get("id").asString();
+        String zone = world.admin
+                .callAt("GET", "/zones", null)
+                .result()
+                .path(0)
+                .path("id")
+                .asString();
+        assertThat(world.admin
+                        .callAt("PUT", "/zones/" + zone + "/tunnels/" + tunnel + "/routes", """
+                                {"type":"dns","user_hostname":"aliased.example.com"}""")
+                        .status())
+                .isEqualTo(200);
+
+        Page page = console.admin();
+        go(page, "tunnels/" + tunnel);
+        page.locator("table", new Page.LocatorOptions().setHasText("Hosts by DNS alias"))
+                .getByText("aliased.example.com")
+                .click();
+        page.waitForURL("**/#/zones/*/*");
+    }
+
+    @Test
+    void aListThatWasNotCountedToItsEndSaysSoAndGoesOn() {
+        Page page = console.admin();
+        page.route("**/sallyport/decisions?*", route -> route.fulfill(new Route.FulfillOptions()
+                .setContentType("application/json")
+                .setBody("""
+                        {"success":true,"errors":[],"messages":[],"result":[],
+                         "result_info":{"page":1,"per_page":50,"count":50,"total_count":10000,"total_pages":200,"at_least":true}}""")));
+        go(page, "decisions");
+        page.getByText("More than 10,000 kept").waitFor();
+        page.getByText("Page 1 of more than 200").waitFor();
+        go(page, "decisions?page=200");
+        page.getByText("Older", new Page.GetByTextOptions().setExact(true)).click();
+        page.getByText("Page 201 of more than 200").waitFor();
+        page.unroute("**/sallyport/decisions?*");
     }
 
     @Test
