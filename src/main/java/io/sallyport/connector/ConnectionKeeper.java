@@ -1,9 +1,12 @@
 package io.sallyport.connector;
 
+import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.quic.QuicClosedChannelException;
+import io.netty.util.NetUtil;
 import io.sallyport.tunnel.wire.ControlCall;
 import io.sallyport.tunnel.wire.RegistrationResult;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.PortUnreachableException;
 import java.net.UnknownHostException;
@@ -29,6 +32,12 @@ final class ConnectionKeeper {
      * not ordered among each other).
      */
     private static final long LAST_ARRIVALS_MILLIS = 100;
+
+    /** What the edge says of a tunnel that it does not know, and of a secret that is not the tunnel's (tunnel-transport.md). */
+    private static final String WRONG_SECRET = "Invalid tunnel secret";
+
+    private static final String NEW_SECRET =
+            "; the tunnel was deleted or got another secret: get its token again with 'sallyport tunnel token'";
 
     private final Connector connector;
     private final int index;
@@ -124,10 +133,13 @@ final class ConnectionKeeper {
                         "Unable to establish connection with the edge",
                         "connIndex",
                         Integer.toString(index),
+                        "edge",
+                        edge(failure).orElseGet(() -> String.join(",", connector.settings().edges())),
                         "protocol",
                         protocol.word(),
                         "error",
-                        reason(failure));
+                        // The advice once an outage: it would hide what changes from one attempt to the next.
+                        reason(failure) + (failures == 1 ? advice(failure) : ""));
         again(Duration.ZERO);
     }
 
@@ -195,7 +207,7 @@ final class ConnectionKeeper {
 
     private void refused(EdgeConnection opened, RegistrationResult.Refused refused) {
         connector.metrics().refused();
-        notRegistered(refused.cause());
+        notRegistered(failures == 0 && refused.cause().contains(WRONG_SECRET) ? refused.cause() + NEW_SECRET : refused.cause());
         connector.refused(index, refused);
         wish = refused.retryAfter();
         opened.channel().close();
@@ -309,15 +321,29 @@ final class ConnectionKeeper {
 
     /** Why a connection could not be established, for the log. */
     static String reason(Throwable failure) {
-        Throwable cause = failure;
-        while ((cause instanceof CompletionException || cause instanceof DialFailure) && cause.getCause() != null) {
-            cause = cause.getCause();
+        Throwable cause = unwrapped(failure);
+        if (cause instanceof EdgeDial.Failed both && both.getCause() != null) {
+            String preferred = reason(both.getCause());
+            return both.fallback()
+                    .map(ConnectionKeeper::reason)
+                    .filter(other -> !other.equals(preferred))
+                    .map(other -> preferred + "; " + other)
+                    .orElse(preferred);
         }
         if (cause instanceof PortUnreachableException) {
             return "nothing listens there over UDP";
         }
         if (cause instanceof QuicClosedChannelException) {
             return "nothing answered over UDP";
+        }
+        if (cause instanceof ConnectTimeoutException) {
+            return "nothing answered over TCP";
+        }
+        if (cause instanceof ConnectException && String.valueOf(cause.getMessage()).contains("refused")) {
+            return "nothing listens there over TCP";
+        }
+        if (cause instanceof UnknownHostException) {
+            return "there is no such host: " + cause.getMessage();
         }
         if (isUntrusted(cause)) {
             return "the edge's certificate is from an authority that is not trusted here; get the tunnel's token or credentials,"
@@ -326,6 +352,44 @@ final class ConnectionKeeper {
         }
         String message = cause.getMessage();
         return message == null || message.isEmpty() ? cause.getClass().getSimpleName() : message;
+    }
+
+    private static Throwable unwrapped(Throwable failure) {
+        Throwable cause = failure;
+        while ((cause instanceof CompletionException || cause instanceof DialFailure) && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause;
+    }
+
+    /** Where a failed attempt was dialling; empty when no address was found. */
+    private static Optional<String> edge(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof DialFailure dialled) {
+                return Optional.of(NetUtil.toSocketAddressString(dialled.edge));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** What to do when nobody was reached; nothing where somebody answered, whose words say it. */
+    static String advice(Throwable failure) {
+        Throwable cause = unwrapped(failure);
+        if (cause instanceof UnknownHostException) {
+            return "; correct the address with --edge HOST:PORT, or this machine's DNS";
+        }
+        return cause instanceof EdgeDial.Failed both
+                        && isSilence(both.getCause())
+                        && both.fallback().map(ConnectionKeeper::isSilence).orElse(true)
+                ? "; is the gateway running, and may this machine reach that port over TCP and UDP?"
+                        + " Another address is set with --edge HOST:PORT"
+                : "";
+    }
+
+    private static boolean isSilence(@Nullable Throwable failure) {
+        return failure instanceof ConnectException
+                || failure instanceof PortUnreachableException
+                || failure instanceof QuicClosedChannelException;
     }
 
     /**
@@ -347,8 +411,11 @@ final class ConnectionKeeper {
 
     /** Dialling one address failed. */
     private static final class DialFailure extends RuntimeException {
+        private final InetSocketAddress edge;
+
         DialFailure(InetSocketAddress edge, Throwable cause) {
             super(edge.toString(), cause, false, false);
+            this.edge = edge;
         }
     }
 }

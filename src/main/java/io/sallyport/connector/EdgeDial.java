@@ -1,6 +1,7 @@
 package io.sallyport.connector;
 
 import io.netty.channel.EventLoop;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
@@ -27,6 +28,7 @@ final class EdgeDial {
     private int running;
     private boolean isRacing;
     private @Nullable Throwable failure;
+    private @Nullable Throwable otherFailure;
 
     /**
      * An established connection.
@@ -34,6 +36,20 @@ final class EdgeDial {
      * @param refusal why the preferred transport failed, if it had failed by then
      */
     record Opened(EdgeConnection connection, Optional<Throwable> refusal) {}
+
+    /** Neither transport has connected: why the preferred one did not, and why the fallback did not, where there was one. */
+    static final class Failed extends IOException {
+        private final @Nullable Throwable fallback;
+
+        Failed(Throwable preferred, @Nullable Throwable fallback) {
+            super(preferred.getMessage(), preferred);
+            this.fallback = fallback;
+        }
+
+        Optional<Throwable> fallback() {
+            return Optional.ofNullable(fallback);
+        }
+    }
 
     private EdgeDial(
             EventLoop loop,
@@ -51,7 +67,7 @@ final class EdgeDial {
      *
      * @param second the fallback; empty when only one transport is allowed
      * @param silence how long the first transport may be silent
-     * @return the connection; fails when all attempts have failed, with the failure of the first transport
+     * @return the connection; fails when all attempts have failed, with {@link Failed}
      */
     static CompletableFuture<Opened> open(
             EventLoop loop,
@@ -94,12 +110,15 @@ final class EdgeDial {
         }
         if (failure == null && isFirst) {
             failure = cause;
+        } else if (!isFirst) {
+            otherFailure = cause;
         }
         if (running == 0 && second.isPresent() && !isRacing) {
             isRacing = true;
             dial(second.get(), false);
         } else if (running == 0) {
-            opened.completeExceptionally(failure == null ? new IllegalStateException("not dialled") : failure);
+            opened.completeExceptionally(
+                    failure == null ? new IllegalStateException("not dialled") : new Failed(failure, otherFailure));
         }
     }
 }

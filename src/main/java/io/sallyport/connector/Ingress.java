@@ -73,7 +73,7 @@ public record Ingress(List<Rule> rules) {
         if (isLast && !isCatchAll) {
             throw new InvalidConfiguration(
                     "The last ingress rule must match all URLs (i.e. it should not have a hostname"
-                            + " or path filter)");
+                            + " or path filter); end the list with '- service: http_status:404'");
         }
         if (!isLast && isCatchAll) {
             throw new InvalidConfiguration("Rule #%d is matching the hostname '%s', but this will match every hostname,"

@@ -66,7 +66,7 @@ public final class StatusServer implements AutoCloseable {
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
             end(loop);
-            throw new IOException("cannot listen at " + address, bound.cause());
+            throw bound.cause() instanceof IOException refused ? refused : new IOException(bound.cause());
         }
         return new StatusServer(loop, bound.channel());
     }

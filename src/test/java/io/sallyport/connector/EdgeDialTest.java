@@ -143,6 +143,12 @@ class EdgeDialTest {
         quic.dial(0).completeExceptionally(new IllegalStateException("no UDP here"));
         settle();
         http2.dial(0).completeExceptionally(new IllegalStateException("refused"));
-        assertThatThrownBy(() -> opened.orTimeout(30, TimeUnit.SECONDS).join()).hasMessageContaining("no UDP here");
+        assertThatThrownBy(() -> opened.orTimeout(30, TimeUnit.SECONDS).join())
+                .hasMessageContaining("no UDP here")
+                .cause()
+                .isInstanceOfSatisfying(EdgeDial.Failed.class, both -> assertThat(both.fallback())
+                        .get()
+                        .extracting(Throwable::getMessage)
+                        .isEqualTo("refused"));
     }
 }

@@ -91,8 +91,8 @@ class IngressTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "[{hostname: a, service: 'http://x'}]|The last ingress rule must match all URLs (i.e. it should not have a"
-                        + " hostname or path filter)",
+                "[{hostname: a, service: 'http://x'}]|'The last ingress rule must match all URLs (i.e. it should not have a"
+                        + " hostname or path filter); end the list with ''- service: http_status:404'''",
                 "[{hostname: '*', service: 'http://x'}, {service: 'http://y'}]|Rule #1 is matching the hostname '*', but this"
                         + " will match every hostname, meaning the rules which follow it will never be triggered.",
                 "[{hostname: 'a.*.c', service: 'http://x'}, {service: 'http://y'}]|Hostname patterns can have at most one"

@@ -189,7 +189,9 @@ class SupervisionIT {
                         log.toString(StandardCharsets.UTF_8).split("nothing listens there over UDP", -1).length > 4);
         edge = TestEdge.start(port, authority, true);
         assertThat(edge.link().protocol()).isEqualTo(Protocol.QUIC);
-        assertThat(log.toString(StandardCharsets.UTF_8)).doesNotContain("Switching");
+        assertThat(log.toString(StandardCharsets.UTF_8))
+                .doesNotContain("Switching")
+                .contains("edge=127.0.0.1:" + port, "is the gateway running");
     }
 
     @Test
