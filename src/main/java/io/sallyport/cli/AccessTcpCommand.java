@@ -95,7 +95,7 @@ final class AccessTcpCommand implements Runnable {
                 Thread.ofVirtual().name("access-tcp").start(() -> carry(dialer, accepted));
             }
         } catch (IOException e) {
-            throw new CommandFailure("cannot listen on " + address + ": " + e.getMessage(), e);
+            throw new CommandFailure("cannot listen on " + address + ": " + Trouble.listening(e), e);
         }
     }
 

@@ -41,7 +41,7 @@ final class ApiClient {
 
     private final HttpClient http;
     private final URI base;
-    private final Secret token;
+    private final ApiToken token;
     private @Nullable String account;
     private @Nullable String claimed;
 
@@ -49,7 +49,7 @@ final class ApiClient {
      * @param http a builder that trusts the right certificate authorities
      * @param base everything before the first path of the API, {@code /client/v4} included, without a slash at its end
      */
-    ApiClient(HttpClient.Builder http, URI base, Secret token) {
+    ApiClient(HttpClient.Builder http, URI base, ApiToken token) {
         this.http = http.connectTimeout(PATIENCE)
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .build();
@@ -168,7 +168,7 @@ final class ApiClient {
     private HttpRequest request(String method, String path, @Nullable Object body, Duration patience) {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path))
                 .timeout(patience)
-                .header("Authorization", "Bearer " + token.reveal())
+                .header("Authorization", "Bearer " + token.secret().reveal())
                 .header("Accept", "application/json")
                 .header("Content-Type", "application/json")
                 .method(
@@ -203,7 +203,7 @@ final class ApiClient {
         }
     }
 
-    private static JsonNode opened(String what, int status, String body) {
+    private JsonNode opened(String what, int status, String body) {
         JsonNode envelope;
         try {
             envelope = JSON.readTree(body);
@@ -218,8 +218,8 @@ final class ApiClient {
             return envelope;
         }
         String reasons = errors.valueStream().map(ApiClient::reason).collect(Collectors.joining("; "));
-        throw new CommandFailure(refusal(
-                what, status, errors.path(0).path("code").asInt(0), reasons.isEmpty() ? "no reason given" : reasons));
+        int code = errors.path(0).path("code").asInt(0);
+        throw new ApiRefusal(status, code, refusal(what, status, code, reasons.isEmpty() ? "no reason given" : reasons));
     }
 
     /** An error of the envelope, without identifiers that only programs need. */
@@ -230,13 +230,14 @@ final class ApiClient {
                 : message + " (code " + error.path("code").asString("") + ")";
     }
 
-    private static String refusal(String what, int status, int code, String reasons) {
+    private String refusal(String what, int status, int code, String reasons) {
         if (status == 401) {
-            return "the gateway does not know this token: it is mistyped, has expired or was revoked; an owner can create another in"
-                    + " the console under API tokens";
+            return "the gateway at " + base + " does not know the token in " + token.from()
+                    + ": it is mistyped, has expired, was revoked, or is another gateway's; " + token.remedy();
         }
         if (status == 403 && code == NOT_ALLOWED) {
-            return "this token may not do that (" + what + "); use one with another role or wider scopes";
+            return "the token in " + token.from() + " may not do that (" + what
+                    + "); use one with another role or wider scopes";
         }
         if (status == 404 && code == NO_ROUTE) {
             return "there is nothing at " + what + ", or this token may not see it; is the API address right?";

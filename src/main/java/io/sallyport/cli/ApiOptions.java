@@ -29,20 +29,20 @@ final class ApiOptions {
     /** A client for the gateway that the options or the environment name. */
     ApiClient client(Terminal terminal) {
         URI base = base(terminal, LOCAL);
-        String token = given(terminal)
+        ApiToken token = given(terminal)
                 .or(() -> isThisMachine(base) ? ofLocalGateway(terminal) : Optional.empty())
                 .orElseThrow(() -> new CommandFailure(
                         "no API token: set SALLYPORT_API_TOKEN, or SALLYPORT_API_TOKEN_FILE to the name of a file;"
                                 + " an owner can create one in the console under API tokens"));
-        return client(terminal, base, new Secret(token));
+        return client(terminal, base, token);
     }
 
     /** A client with the token of a cert.pem, at the address in it unless another is given. */
     ApiClient client(Terminal terminal, OriginCert cert) {
-        return client(terminal, base(terminal, cert.apiUrl().orElse(LOCAL)), cert.apiToken());
+        return client(terminal, base(terminal, cert.apiUrl().orElse(LOCAL)), ApiToken.of(cert));
     }
 
-    private static ApiClient client(Terminal terminal, URI base, Secret token) {
+    private static ApiClient client(Terminal terminal, URI base, ApiToken token) {
         if (!base.getScheme().equals("https") && !isThisMachine(base)) {
             terminal.err().println("Warning: the API token is sent unencrypted to " + base.getHost() + "; use https.");
         }
@@ -75,22 +75,27 @@ final class ApiOptions {
         throw CommandFailure.misuse("the API URL '" + text + "' is not an http or https URL, such as " + LOCAL);
     }
 
-    private static Optional<String> given(Terminal terminal) {
-        return terminal.variable("SALLYPORT_API_TOKEN")
+    private static Optional<ApiToken> given(Terminal terminal) {
+        return variable(terminal, "SALLYPORT_API_TOKEN")
                 .or(() -> terminal.variable("SALLYPORT_API_TOKEN_FILE")
                         .map(file -> read(Path.of(file))
                                 .orElseThrow(() ->
                                         new CommandFailure("SALLYPORT_API_TOKEN_FILE: there is no file " + file))));
     }
 
-    private static Optional<String> ofLocalGateway(Terminal terminal) {
-        return terminal.variable("SALLYPORT_ADMIN_TOKEN")
+    private static Optional<ApiToken> ofLocalGateway(Terminal terminal) {
+        return variable(terminal, "SALLYPORT_ADMIN_TOKEN")
                 .or(() -> read(Path.of(terminal.variable("SALLYPORT_DATA_DIR").orElse("data"), "admin-token")));
     }
 
-    private static Optional<String> read(Path file) {
+    private static Optional<ApiToken> variable(Terminal terminal, String name) {
+        return terminal.variable(name).map(secret -> ApiToken.from("the variable " + name, secret));
+    }
+
+    private static Optional<ApiToken> read(Path file) {
         try {
-            return Optional.of(Files.readString(file, StandardCharsets.UTF_8).strip());
+            String secret = Files.readString(file, StandardCharsets.UTF_8).strip();
+            return Optional.of(ApiToken.from("the file " + file.toAbsolutePath(), secret));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException e) {

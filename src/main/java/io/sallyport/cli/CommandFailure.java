@@ -1,7 +1,7 @@
 package io.sallyport.cli;
 
 /** A command cannot do its work. The message is one sentence for the person who called it. */
-final class CommandFailure extends RuntimeException {
+class CommandFailure extends RuntimeException {
     private static final int FAILED = 1;
 
     private final int status;

@@ -4,6 +4,7 @@ import io.sallyport.connector.Configuration;
 import io.sallyport.connector.ConnectorFile;
 import io.sallyport.connector.ConnectorSettings;
 import io.sallyport.connector.Ingress;
+import io.sallyport.connector.InvalidConfiguration;
 import io.sallyport.connector.ManagementSettings;
 import io.sallyport.connector.OriginProxies;
 import io.sallyport.connector.Permissions;
@@ -95,13 +96,21 @@ final class RunSettings {
                 value(TunnelFlag.LABEL).orElse(""));
     }
 
+    private static Ingress rules(ConnectorFile file) {
+        try {
+            return file.ingress();
+        } catch (InvalidConfiguration e) {
+            throw new InvalidConfiguration("the rules in " + file.path() + " are not valid: " + e.getMessage());
+        }
+    }
+
     /** The rules from the file, or from the flags for a single origin, or none. */
     Configuration configuration(Optional<ConnectorFile> from) {
         ConnectorFile source = from.orElseGet(() -> ConnectorFile.parse(Path.of("command line flag"), ""));
         Optional<String> single = singleOrigin(from);
         Ingress ingress;
         if (source.hasIngress()) {
-            ingress = source.ingress();
+            ingress = rules(source);
         } else if (single.isPresent()) {
             ingress = Ingress.of(single.get(), originRequest(from));
         } else {

@@ -61,6 +61,26 @@ final class Trouble {
         return "cannot talk to " + who + ": " + named(failure);
     }
 
+    /** Why a command cannot listen on an address, and what to do; without the address, which the caller's sentence has. */
+    static String listening(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (isUnresolved(cause) || cause instanceof UnknownHostException) {
+                return "there is no host of that name";
+            }
+            String said = String.valueOf(cause.getMessage());
+            if (said.contains("Address already in use")) {
+                return "something else listens there already; stop it, or choose another port";
+            }
+            if (said.contains("Cannot assign requested address")) {
+                return "this machine does not have that address";
+            }
+            if (said.contains("Permission denied")) {
+                return "this user may not listen on a port below 1024; choose a higher one";
+            }
+        }
+        return named(failure);
+    }
+
     static boolean isUnresolved(Throwable failure) {
         return failure instanceof UnresolvedAddressException
                 || (failure.getCause() != null && isUnresolved(failure.getCause()));

@@ -17,6 +17,11 @@ final class TunnelApi {
     private static final Pattern UUID =
             Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", Pattern.CASE_INSENSITIVE);
 
+    /** Codes of the API (connector-api.md §1.2). */
+    private static final int TUNNEL = 1003;
+
+    private static final int NAME_TAKEN = 1013;
+
     private final ApiClient client;
     private final String account;
     private final String tunnels;
@@ -123,7 +128,17 @@ final class TunnelApi {
     }
 
     Tunnel create(String name, String secret) {
-        return ApiClient.bound(client.post(tunnels, Map.of("name", name, "tunnel_secret", secret)), Tunnel.class);
+        try {
+            return ApiClient.bound(client.post(tunnels, Map.of("name", name, "tunnel_secret", secret)), Tunnel.class);
+        } catch (ApiRefusal refused) {
+            if (refused.is(409, NAME_TAKEN)) {
+                throw new CommandFailure(
+                        "there is a tunnel named " + name + " already (code " + NAME_TAKEN
+                                + "); choose another name, or see what it does with 'sallyport tunnel info " + name + "'",
+                        refused);
+            }
+            throw refused;
+        }
     }
 
     /** @param query begins with {@code &}, or is empty */
@@ -134,7 +149,7 @@ final class TunnelApi {
     /** A tunnel by its id or its name; one that was deleted only by its id. */
     Tunnel find(String idOrName) {
         if (UUID.matcher(idOrName).matches()) {
-            return client.get(tunnels + "/" + idOrName, Tunnel.class);
+            return byId(idOrName);
         }
         return list("&is_deleted=false&name=" + ApiClient.encoded(idOrName)).stream()
                 .findFirst()
@@ -144,6 +159,20 @@ final class TunnelApi {
                                 list("&is_deleted=false").stream()
                                         .map(Tunnel::name)
                                         .toList())));
+    }
+
+    private Tunnel byId(String id) {
+        try {
+            return client.get(tunnels + "/" + id, Tunnel.class);
+        } catch (ApiRefusal refused) {
+            if (refused.is(404, TUNNEL)) {
+                throw new CommandFailure(
+                        "there is no tunnel with the id " + id
+                                + ", or this token may not see it; 'sallyport tunnel list' shows those that there are",
+                        refused);
+            }
+            throw refused;
+        }
     }
 
     /** PEM, with a line end after its last line. */

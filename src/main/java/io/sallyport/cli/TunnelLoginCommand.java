@@ -136,7 +136,10 @@ final class TunnelLoginCommand implements Callable<Integer> {
                 terminal.err().println("Waiting for login...");
             }
         } catch (IOException e) {
-            throw new CommandFailure(Trouble.with(waitsAt, e), e);
+            throw new CommandFailure(
+                    Trouble.with(waitsAt, e)
+                            + "; is that the gateway's address? Set another with --api-url or SALLYPORT_API_URL",
+                    e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CommandFailure("interrupted", e);

@@ -4,13 +4,13 @@ import io.netty.util.NetUtil;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import io.netty.util.internal.logging.JdkLoggerFactory;
 import io.sallyport.connector.ConfigWatch;
+import io.sallyport.connector.Configuration;
 import io.sallyport.connector.Connector;
 import io.sallyport.connector.ConnectorFile;
 import io.sallyport.connector.ConnectorLog;
 import io.sallyport.connector.ConnectorSettings;
 import io.sallyport.connector.InvalidConfiguration;
 import io.sallyport.connector.StatusServer;
-import java.io.FileOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -19,9 +19,11 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -83,7 +85,7 @@ final class TunnelRunCommand implements Callable<Integer> {
             }
             RunSettings run = new RunSettings(terminal, options, api, file);
             ConnectorSettings settings = run.settings(tunnel);
-            Connector connector = new Connector(settings, run.configuration(file), log, terminal.clock());
+            Connector connector = new Connector(settings, rules(file, run, log), log, terminal.clock());
             return run(connector, log, file, run);
         } catch (InvalidConfiguration e) {
             throw new CommandFailure(String.valueOf(e.getMessage()), e);
@@ -98,10 +100,9 @@ final class TunnelRunCommand implements Callable<Integer> {
             // A requested stop is not a failure (connector-config.md §5); by default Java would exit with 143.
             Runtime.getRuntime().halt(0);
         });
-        Runtime.getRuntime().addShutdownHook(farewell);
         try (StatusServer status = status(connector);
                 ConfigWatch watch = file.map(first -> new ConfigWatch(
-                                first, connector, now -> run.configuration(Optional.of(now)), log, LOOK_AT_FILE))
+                                first, connector, now -> rules(Optional.of(now), run, log), log, LOOK_AT_FILE))
                         .orElse(null)) {
             log.log(
                     ConnectorLog.Level.INFO,
@@ -114,6 +115,8 @@ final class TunnelRunCommand implements Callable<Integer> {
                         file.map(first -> first.path().toString()).orElse(""));
             }
             connector.whenReady().thenRun(() -> writePid(file));
+            // Not before: whoever cannot start ends with a failure, and this would make a success of it.
+            Runtime.getRuntime().addShutdownHook(farewell);
             connector.start();
             String reason = connector.whenEnded().join();
             forget(farewell);
@@ -122,6 +125,23 @@ final class TunnelRunCommand implements Callable<Integer> {
             }
             return 0;
         }
+    }
+
+    /** The rules to run. Warns of keys without a meaning first, because a mistyped one is often why the rules are not valid. */
+    private static Configuration rules(Optional<ConnectorFile> file, RunSettings run, ConnectorLog log) {
+        file.ifPresent(written -> {
+            Set<String> unused = written.unusedKeys(TunnelOptions.FILE_KEYS);
+            if (!unused.isEmpty()) {
+                log.log(
+                        ConnectorLog.Level.WARN,
+                        "The config file has unknown keys, which are ignored; are they mistyped?",
+                        "path",
+                        written.path().toString(),
+                        "keys",
+                        String.join(", ", unused));
+            }
+        });
+        return run.configuration(file);
     }
 
     /** Removes the shutdown hook, which would otherwise end other work of this process. */
@@ -155,7 +175,7 @@ final class TunnelRunCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw CommandFailure.misuse("metrics: '" + text + "' is not HOST:PORT");
         } catch (IOException e) {
-            throw new CommandFailure("metrics: cannot listen on " + text + ": " + e.getMessage(), e);
+            throw new CommandFailure("metrics: cannot listen on " + text + ": " + Trouble.listening(e), e);
         }
     }
 
@@ -170,10 +190,12 @@ final class TunnelRunCommand implements Callable<Integer> {
             return new PrintStream(new Uncloseable(terminal.err()), true, StandardCharsets.UTF_8);
         }
         try {
-            OutputStream both = new Tee(terminal.err(), new FileOutputStream(path.get(), true));
+            OutputStream both = new Tee(
+                    terminal.err(),
+                    Files.newOutputStream(Path.of(path.get()), StandardOpenOption.CREATE, StandardOpenOption.APPEND));
             return new PrintStream(both, true, StandardCharsets.UTF_8);
         } catch (IOException e) {
-            throw new CommandFailure("logfile: cannot write " + path.get() + ": " + e.getMessage(), e);
+            throw new CommandFailure("logfile: cannot write " + path.get() + ": " + Trouble.with(e), e);
         }
     }
 

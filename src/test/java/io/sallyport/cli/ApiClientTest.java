@@ -31,7 +31,7 @@ class ApiClientTest {
         client = new ApiClient(
                 HttpClient.newBuilder(),
                 URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/client/v4"),
-                new Secret("s3cret"));
+                ApiToken.from("the variable SALLYPORT_API_TOKEN", "s3cret"));
     }
 
     @AfterEach
@@ -106,8 +106,10 @@ class ApiClientTest {
         answer(401, """
                 {"success":false,"errors":[{"code":10000,"message":"Authentication error"}],"result":null}""");
         assertThatThrownBy(() -> client.get("/t"))
-                .hasMessageContaining("does not know this token")
-                .hasMessageContaining("API tokens");
+                .hasMessageContaining("the gateway at http://127.0.0.1:")
+                .hasMessageContaining("does not know the token in the variable SALLYPORT_API_TOKEN")
+                .hasMessageContaining("API tokens")
+                .hasMessageNotContaining("s3cret");
     }
 
     @Test
@@ -115,13 +117,16 @@ class ApiClientTest {
         answer(403, """
                 {"success":false,"errors":[{"code":10000,"message":"Authentication error"}],"result":null}""");
         assertThatThrownBy(() -> client.post("/t", Map.of()))
-                .hasMessageContaining("this token may not do that (POST /t)");
+                .hasMessageContaining(
+                        "the token in the variable SALLYPORT_API_TOKEN may not do that (POST /t)");
     }
 
     @Test
     void aHostThatDoesNotExistIsNamed() {
         ApiClient nowhere = new ApiClient(
-                HttpClient.newBuilder(), URI.create("http://gate.invalid/client/v4"), new Secret("s3cret"));
+                HttpClient.newBuilder(),
+                URI.create("http://gate.invalid/client/v4"),
+                ApiToken.from("the file token", "s3cret"));
         assertThatThrownBy(() -> nowhere.get("/t")).hasMessageContaining("there is no host named gate.invalid");
     }
 

@@ -67,6 +67,13 @@ class CommandsTest {
     }
 
     @Test
+    void whoLogsInWhereNoGatewayIsIsToldHowToNameAnother() {
+        CliRun run = CliRun.of(Map.of("SALLYPORT_API_URL", "http://127.0.0.1:1"), home, "tunnel", "login");
+        assertThat(run.status()).isEqualTo(1);
+        assertThat(run.err()).contains("nothing answers at 127.0.0.1:1", "--api-url");
+    }
+
+    @Test
     void anUnknownOptionCostsStatus255() {
         CliRun run = run("tunnel", "--nonsense");
         assertThat(run.status()).isEqualTo(255);

@@ -129,7 +129,8 @@ class TunnelCommandsIT {
                 .hasSize(32);
         assertThat(created.out() + created.err())
                 .doesNotContain(credentials.path("TunnelSecret").asString());
-        assertThat(run("tunnel", "create", name).err()).contains("1013");
+        assertThat(run("tunnel", "create", name).err())
+                .contains("there is a tunnel named " + name + " already", "1013", "choose another name");
     }
 
     @Test
@@ -262,6 +263,27 @@ class TunnelCommandsIT {
                 .isEqualTo(Files.readString(home.resolve(".cloudflared").resolve(id + ".json")));
         assertThat(run("tunnel", "token", "--cred-file", file.toString(), id).status())
                 .isEqualTo(1);
+    }
+
+    @Test
+    void anIdThatIsNoTunnelsIsSaidToBeSo() {
+        String id = UUID.randomUUID().toString();
+        assertThat(run("tunnel", "info", id).err())
+                .contains("there is no tunnel with the id " + id, "sallyport tunnel list");
+    }
+
+    @Test
+    void aCertificateWhoseTokenHasEndedIsNamedWithTheWayToAnother() throws IOException {
+        Path cert = home.resolve(".cloudflared/cert.pem");
+        String json =
+                "{\"zoneID\":\"z\",\"accountID\":\"a\",\"apiToken\":\"ended-%s\",\"apiURL\":\"http://127.0.0.1:%d/client/v4\"}"
+                        .formatted(UUID.randomUUID(), server.port());
+        Files.writeString(cert, pem("ARGO TUNNEL TOKEN", json));
+        CliRun run = run("tunnel", "list");
+        assertThat(run.status()).isEqualTo(1);
+        assertThat(run.err())
+                .contains("does not know the token in " + cert, "expired", "sallyport tunnel login")
+                .doesNotContain("ended-");
     }
 
     @Test

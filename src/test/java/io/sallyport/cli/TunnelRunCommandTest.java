@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sallyport.tunnel.wire.TunnelCredentials;
 import io.sallyport.tunnel.wire.TunnelSecret;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -97,6 +99,41 @@ class TunnelRunCommandTest {
                 .contains("'fromline'");
         assertThat(run(environment, "tunnel", "--protocol", "before", "run").err())
                 .contains("'before'");
+    }
+
+    @Test
+    void rulesThatAreNotValidAreNamedWithTheirFileAndWhatToWrite() throws IOException {
+        Path file = config("ingress: [{hostname: wiki.example.com, service: 'http://localhost:3000'}]");
+        assertThat(bad("--config", file.toString()).err())
+                .contains(file.toString(), "The last ingress rule must match all URLs", "- service: http_status:404");
+    }
+
+    @Test
+    void aMistypedKeyIsWarnedOfBeforeWhatCameOfIt() throws IOException {
+        Path file = config("ingress: [{hostnme: wiki.example.com, service: 'http://localhost:3000'},"
+                + " {service: 'http_status:404'}]\norignRequest: {}");
+        assertThat(bad("--config", file.toString()).err())
+                .containsSubsequence(
+                        "WRN The config file has unknown keys", "keys=\"ingress[0].hostnme, orignRequest\"", "Rule #1");
+    }
+
+    @Test
+    void aMetricsPortInUseIsSaidToBeInUse() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String address = "127.0.0.1:" + taken.getLocalPort();
+            assertThat(bad("--metrics", address).err())
+                    .contains("cannot listen on " + address + ": something else listens there already");
+        }
+    }
+
+    @Test
+    void aLogFileThatCannotBeWrittenIsNamedOnce() {
+        assertThat(bad("--logfile", "/nowhere/at/all.log").err())
+                .contains("logfile: cannot write /nowhere/at/all.log: there is no such file or directory");
+    }
+
+    private Path config(String yaml) throws IOException {
+        return Files.writeString(home.resolve("config.yml"), yaml);
     }
 
     @Test

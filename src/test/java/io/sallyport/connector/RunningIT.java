@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -290,6 +291,32 @@ class RunningIT {
         assertThat(process.exitValue())
                 .as("told to stop, it stopped: no failure")
                 .isZero();
+    }
+
+    @Test
+    void aProcessThatCannotListenWhereItIsToldFails() throws Exception {
+        Path output = directory.resolve("output");
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+            ProcessBuilder builder = new ProcessBuilder(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    "io.sallyport.Sallyport",
+                    "tunnel",
+                    "--edge=" + edge.address(),
+                    "--metrics=127.0.0.1:" + taken.getLocalPort(),
+                    "run");
+            builder.environment().put("TUNNEL_TOKEN", ConnectorIT.CREDENTIALS.token());
+            Process process = builder.redirectErrorStream(true)
+                    .redirectOutput(output.toFile())
+                    .start();
+            open.add(process::destroyForcibly);
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.exitValue()).isEqualTo(1);
+        }
+        assertThat(Files.readString(output))
+                .contains("something else listens there already")
+                .doesNotContain("Initiating graceful shutdown");
     }
 
     private Connector connector(String yaml) throws IOException {
