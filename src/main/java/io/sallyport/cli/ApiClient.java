@@ -219,7 +219,8 @@ final class ApiClient {
         }
         String reasons = errors.valueStream().map(ApiClient::reason).collect(Collectors.joining("; "));
         int code = errors.path(0).path("code").asInt(0);
-        throw new ApiRefusal(status, code, refusal(what, status, code, reasons.isEmpty() ? "no reason given" : reasons));
+        throw new ApiRefusal(
+                status, code, refusal(what, status, code, reasons.isEmpty() ? "no reason given" : reasons));
     }
 
     /** An error of the envelope, without identifiers that only programs need. */

@@ -10,8 +10,7 @@ package io.sallyport.cli;
 record ApiToken(Secret secret, String from, String remedy) {
     /** A token from a variable or a file. */
     static ApiToken from(String place, String secret) {
-        return new ApiToken(
-                new Secret(secret), place, "an owner can create another in the console under API tokens");
+        return new ApiToken(new Secret(secret), place, "an owner can create another in the console under API tokens");
     }
 
     /** The token of a cert.pem. */

@@ -134,7 +134,8 @@ final class TunnelApi {
             if (refused.is(409, NAME_TAKEN)) {
                 throw new CommandFailure(
                         "there is a tunnel named " + name + " already (code " + NAME_TAKEN
-                                + "); choose another name, or see what it does with 'sallyport tunnel info " + name + "'",
+                                + "); choose another name, or see what it does with 'sallyport tunnel info " + name
+                                + "'",
                         refused);
             }
             throw refused;

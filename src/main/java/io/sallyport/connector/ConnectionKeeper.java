@@ -134,7 +134,9 @@ final class ConnectionKeeper {
                         "connIndex",
                         Integer.toString(index),
                         "edge",
-                        edge(failure).orElseGet(() -> String.join(",", connector.settings().edges())),
+                        edge(failure)
+                                .orElseGet(() ->
+                                        String.join(",", connector.settings().edges())),
                         "protocol",
                         protocol.word(),
                         "error",
@@ -207,7 +209,10 @@ final class ConnectionKeeper {
 
     private void refused(EdgeConnection opened, RegistrationResult.Refused refused) {
         connector.metrics().refused();
-        notRegistered(failures == 0 && refused.cause().contains(WRONG_SECRET) ? refused.cause() + NEW_SECRET : refused.cause());
+        notRegistered(
+                failures == 0 && refused.cause().contains(WRONG_SECRET)
+                        ? refused.cause() + NEW_SECRET
+                        : refused.cause());
         connector.refused(index, refused);
         wish = refused.retryAfter();
         opened.channel().close();
@@ -339,7 +344,8 @@ final class ConnectionKeeper {
         if (cause instanceof ConnectTimeoutException) {
             return "nothing answered over TCP";
         }
-        if (cause instanceof ConnectException && String.valueOf(cause.getMessage()).contains("refused")) {
+        if (cause instanceof ConnectException
+                && String.valueOf(cause.getMessage()).contains("refused")) {
             return "nothing listens there over TCP";
         }
         if (cause instanceof UnknownHostException) {

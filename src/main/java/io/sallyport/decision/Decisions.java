@@ -220,10 +220,12 @@ public class Decisions implements DecisionSink {
     /** How many there are; equal ones count once. Counting stops at a bound, because every list is counted and the table is long. */
     public Total count(Filter filter) {
         Where where = where(filter);
-        // By time alone an index has exactly this order, and with it as many entries are read as are counted. By a name it would
+        // By time alone an index has exactly this order, and with it as many entries are read as are counted. By a name
+        // it would
         // lead through the entries of all others, so there the planner is left to choose.
         String order = filter.email() == null && filter.application() == null ? " order by at desc, seq desc" : "";
-        long found = queries.sql("select count(*) from (select 1 from decisions" + where.sql() + order + " limit ?) fitting")
+        long found = queries.sql(
+                        "select count(*) from (select 1 from decisions" + where.sql() + order + " limit ?) fitting")
                 .params(where.params())
                 .param(COUNTED + 1)
                 .query(Long.class)

@@ -117,8 +117,7 @@ class ApiClientTest {
         answer(403, """
                 {"success":false,"errors":[{"code":10000,"message":"Authentication error"}],"result":null}""");
         assertThatThrownBy(() -> client.post("/t", Map.of()))
-                .hasMessageContaining(
-                        "the token in the variable SALLYPORT_API_TOKEN may not do that (POST /t)");
+                .hasMessageContaining("the token in the variable SALLYPORT_API_TOKEN may not do that (POST /t)");
     }
 
     @Test

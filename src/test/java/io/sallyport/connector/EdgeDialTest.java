@@ -146,9 +146,11 @@ class EdgeDialTest {
         assertThatThrownBy(() -> opened.orTimeout(30, TimeUnit.SECONDS).join())
                 .hasMessageContaining("no UDP here")
                 .cause()
-                .isInstanceOfSatisfying(EdgeDial.Failed.class, both -> assertThat(both.fallback())
-                        .get()
-                        .extracting(Throwable::getMessage)
-                        .isEqualTo("refused"));
+                .isInstanceOfSatisfying(
+                        EdgeDial.Failed.class,
+                        both -> assertThat(both.fallback())
+                                .get()
+                                .extracting(Throwable::getMessage)
+                                .isEqualTo("refused"));
     }
 }

@@ -36,8 +36,10 @@ class ConsoleTunnelsIT extends AtTheConsole {
 
     @Test
     void aHostThatRouteDnsLedToATunnelIsOnTheTunnelsPage() {
-        String tunnel =
-                world.admin.post("/cfd_tunnel", "{\"name\":\"by-alias\"}").get("id").asString();
+        String tunnel = world.admin
+                .post("/cfd_tunnel", "{\"name\":\"by-alias\"}")
+                .get("id")
+                .asString();
         String zone = world.admin
                 .callAt("GET", "/zones", null)
                 .result()
@@ -61,9 +63,11 @@ class ConsoleTunnelsIT extends AtTheConsole {
     @Test
     void aListThatWasNotCountedToItsEndSaysSoAndGoesOn() {
         Page page = console.admin();
-        page.route("**/sallyport/decisions?*", route -> route.fulfill(new Route.FulfillOptions()
-                .setContentType("application/json")
-                .setBody("""
+        page.route(
+                "**/sallyport/decisions?*",
+                route -> route.fulfill(new Route.FulfillOptions()
+                        .setContentType("application/json")
+                        .setBody("""
                         {"success":true,"errors":[],"messages":[],"result":[],
                          "result_info":{"page":1,"per_page":50,"count":50,"total_count":10000,"total_pages":200,"at_least":true}}""")));
         go(page, "decisions");
