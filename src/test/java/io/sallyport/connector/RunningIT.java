@@ -38,6 +38,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -106,6 +108,7 @@ class RunningIT {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void do01_do04_itsStatusWaitsForNobodyAndForFewAtOnce() throws Exception {
         Connector connector = connector("ingress: [{service: http_status:204}]");
         StatusServer status = StatusServer.start(connector, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));

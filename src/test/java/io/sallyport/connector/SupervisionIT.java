@@ -29,6 +29,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -229,6 +231,7 @@ class SupervisionIT {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void quicAloneIsWaitedForWhenNothingElseIsAllowed() throws Exception {
         edge.close();
         edge = TestEdge.start(0, authority, false);
@@ -244,6 +247,7 @@ class SupervisionIT {
 
     @ParameterizedTest
     @EnumSource
+    @Execution(ExecutionMode.CONCURRENT)
     void aQuietConnectionStaysOpen(Protocol protocol) throws Exception {
         run(protocol);
         TestEdge.Link link = edge.link();
@@ -311,6 +315,7 @@ class SupervisionIT {
 
     @ParameterizedTest
     @EnumSource
+    @Execution(ExecutionMode.CONCURRENT)
     void tu01AnEdgeOfAnotherAuthorityIsToldNothing(Protocol protocol) throws Exception {
         ca = Files.writeString(directory.resolve("other.pem"), new TestAuthority("other").pem());
         assertNothingIsSaid(protocol);
@@ -318,6 +323,7 @@ class SupervisionIT {
 
     @ParameterizedTest
     @EnumSource
+    @Execution(ExecutionMode.CONCURRENT)
     void tu01AnEdgeOfAnotherNameIsToldNothing(Protocol protocol) throws Exception {
         edge.close();
         edge = TestEdge.startAs(authority, "somebody.else.example");

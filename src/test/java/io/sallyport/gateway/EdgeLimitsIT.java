@@ -35,6 +35,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.context.annotation.Bean;
@@ -50,6 +54,8 @@ class EdgeLimitsIT {
     private static final String HOST = "open.localhost";
     private static final int ENHANCE_YOUR_CALM = 11;
     private static final int MOST_CONNECTIONS = 40;
+    /** The connections of the one address from which all tests come: who takes them all waits until nobody else needs any. */
+    private static final String PLACES = "places of 127.0.0.1";
 
     private static Edge edge;
     private static RecordingOrigin origin;
@@ -96,6 +102,8 @@ class EdgeLimitsIT {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
+    @ResourceLock(value = PLACES, mode = ResourceAccessMode.READ)
     void do01_do04_theManagementPortWaitsForNobodyEither() {
         String probe = "GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n";
         try (RawHttp half = RawHttp.connect(edge.managementPort()).send("GET /livez HTTP/1.1\r\nX-Slow: ");
@@ -132,6 +140,8 @@ class EdgeLimitsIT {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
+    @ResourceLock(value = PLACES, mode = ResourceAccessMode.READ)
     void do01_connectionsOnWhichNothingHappensAreClosed() {
         try (RawHttp silent = http();
                 RawHttp served = http();
@@ -147,6 +157,8 @@ class EdgeLimitsIT {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
+    @ResourceLock(value = PLACES, mode = ResourceAccessMode.READ)
     void do01_whoBeginsHttp2AndFallsSilentIsClosedWhereverThatIs() {
         byte[] preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
         byte[] half = Arrays.copyOf(preface, 18);
@@ -325,6 +337,7 @@ class EdgeLimitsIT {
     }
 
     @Test
+    @ResourceLock(PLACES)
     void do04_aSourceHoldsOnlySoManyConnections() {
         List<RawHttp> crowd = new ArrayList<>();
         try {
@@ -431,6 +444,8 @@ class EdgeLimitsIT {
 
     /** A window of zero: the whole answer waits here, for as long as the client says nothing. */
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
+    @ResourceLock(value = PLACES, mode = ResourceAccessMode.READ)
     void tu07_anAnswerThatNobodyAsksForIsGivenUp() {
         origin.answer(request -> request.target().equals("/wanted-not"), (request, in, out) -> {
             out.write(("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" + "a".repeat(100_000))
@@ -449,6 +464,8 @@ class EdgeLimitsIT {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
+    @ResourceLock(value = PLACES, mode = ResourceAccessMode.READ)
     void do01_aClientThatTakesNothingOfItsAnswerIsClosed() throws Exception {
         CompletableFuture<Throwable> ended = new CompletableFuture<>();
         origin.answer(request -> request.target().equals("/endless"), (request, in, out) -> {

@@ -58,9 +58,12 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** The certificate of the tunnel listeners changes while connectors are served, over both transports. */
+@Execution(ExecutionMode.CONCURRENT)
 class CertificateRenewalIT {
     private static final Duration SOON = Duration.ofSeconds(30);
 

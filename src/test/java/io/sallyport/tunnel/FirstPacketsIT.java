@@ -1,36 +1,16 @@
 package io.sallyport.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import io.netty.bootstrap.Bootstrap;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.DatagramPacket;
-import io.netty.channel.socket.nio.NioDatagramChannel;
-import io.netty.handler.codec.quic.QuicChannel;
-import io.netty.handler.codec.quic.QuicClientCodecBuilder;
-import io.netty.handler.codec.quic.QuicSslContext;
-import io.netty.handler.codec.quic.QuicSslContextBuilder;
-import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
-import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
+import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -73,9 +53,9 @@ class FirstPacketsIT {
     private static Optional<byte[]> answer(byte[] packet, int patience) throws IOException {
         try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
             socket.setSoTimeout(patience);
-            socket.send(new java.net.DatagramPacket(
-                    packet, packet.length, InetAddress.getLoopbackAddress(), world.server.port()));
-            java.net.DatagramPacket answer = new java.net.DatagramPacket(new byte[2_000], 2_000);
+            socket.send(
+                    new DatagramPacket(packet, packet.length, InetAddress.getLoopbackAddress(), world.server.port()));
+            DatagramPacket answer = new DatagramPacket(new byte[2_000], 2_000);
             socket.receive(answer);
             return Optional.of(Arrays.copyOf(answer.getData(), answer.getLength()));
         } catch (SocketTimeoutException silent) {
@@ -106,60 +86,5 @@ class FirstPacketsIT {
                 .isZero();
         assertThat(versions.length).isLessThan(FirstPackets.SHORTEST / 3);
         assertThat(world.server.open()).as("neither is a connection").isZero();
-    }
-
-    /** A client that proves its address and then takes no notice of what the edge says: its own packets keep the handshake alive. */
-    @Test
-    void tu03HalfAHandshakeIsCountedAndIsOverInTime() {
-        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-        try {
-            Channel socket = new Bootstrap()
-                    .group(loops)
-                    .channel(NioDatagramChannel.class)
-                    .handler(new ChannelInitializer<>() {
-                        @Override
-                        protected void initChannel(Channel channel) {
-                            channel.pipeline().addLast(new Deaf(), client());
-                        }
-                    })
-                    .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-                    .syncUninterruptibly()
-                    .channel();
-            var dialling = QuicChannel.newBootstrap(socket)
-                    .remoteAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), world.server.port()))
-                    .handler(new ChannelInboundHandlerAdapter())
-                    .streamHandler(new ChannelInboundHandlerAdapter())
-                    .connect();
-            await().until(() -> world.server.open() == 1);
-            await().atMost(Duration.ofSeconds(20)).until(() -> world.server.open() == 0);
-            assertThat(dialling.isSuccess()).isFalse();
-        } finally {
-            loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
-        }
-    }
-
-    private static ChannelHandler client() {
-        QuicSslContext tls = QuicSslContextBuilder.forClient()
-                .trustManager(InsecureTrustManagerFactory.INSTANCE)
-                .applicationProtocols("argotunnel")
-                .build();
-        return new QuicClientCodecBuilder()
-                .sslEngineProvider(channel -> tls.newEngine(channel.alloc(), "quic.cftunnel.com", 7844))
-                .maxIdleTimeout(60, TimeUnit.SECONDS)
-                .initialMaxData(1 << 20)
-                .build();
-    }
-
-    /** Hears the Retry and nothing more. */
-    private static final class Deaf extends ChannelInboundHandlerAdapter {
-        @Override
-        public void channelRead(ChannelHandlerContext ctx, Object message) {
-            if (message instanceof DatagramPacket packet
-                    && (packet.content().getByte(packet.content().readerIndex()) & RETRY) == RETRY) {
-                ctx.fireChannelRead(message);
-            } else {
-                ReferenceCountUtil.release(message);
-            }
-        }
     }
 }

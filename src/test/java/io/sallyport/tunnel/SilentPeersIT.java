@@ -1,15 +1,37 @@
 package io.sallyport.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.DatagramPacket;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.handler.codec.quic.QuicClientCodecBuilder;
+import io.netty.handler.codec.quic.QuicSslContext;
+import io.netty.handler.codec.quic.QuicSslContextBuilder;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import io.netty.util.ReferenceCountUtil;
+import io.sallyport.testkit.BusyMachine;
 import io.sallyport.testkit.RawHttp2;
 import io.sallyport.testkit.TestConnector;
+import io.sallyport.testkit.TestConnector.Claim;
 import io.sallyport.tunnel.wire.Body;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -32,14 +54,24 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** TU-03: whoever gets through TLS and then leaves the edge waiting holds a connection for seconds, at whatever step. */
+/**
+ * TU-03: whoever leaves the edge waiting holds a connection for seconds, at whatever step. The seconds are the product's, so that all
+ * of these tests wait for them at the same time.
+ */
+@Execution(ExecutionMode.CONCURRENT)
 class SilentPeersIT {
     private static final long HOARDED = 3L << 20;
     private static final Duration PATIENCE = Duration.ofSeconds(13);
+    private static final Duration SOON = Duration.ofSeconds(30);
+    /** Of the type of a QUIC packet with a long header (RFC 9000 §17.2). */
+    private static final int RETRY = 0x30;
 
     private static TunnelWorld world;
 
@@ -74,6 +106,69 @@ class SilentPeersIT {
             assertThat(closes(socket)).as(what).isTrue();
         }
         assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(PATIENCE.plusSeconds(10));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void tu03WhoeverDoesNotRegisterIsGoneInFiveSeconds(TunnelProtocol protocol) {
+        BusyMachine.Stopwatch watch = new BusyMachine.Stopwatch();
+        TestConnector silent = world.silent(protocol, world.tunnel());
+        assertThat(silent.closed()).succeedsWithin(SOON);
+        assertThat(watch.took()).isLessThan(watch.allowing(Duration.ofSeconds(7)));
+    }
+
+    @Test
+    void tu03ASocketThatSaysNothingIsClosed() throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), world.server.port())) {
+            socket.setSoTimeout(30_000);
+            assertThat(socket.getInputStream().read()).isEqualTo(-1);
+        }
+    }
+
+    @Test
+    void r31AFrozenConnectorIsFoundByPingsWithinTenSeconds() {
+        Claim claim = world.tunnel();
+        TestConnector connector = world.dial(TunnelProtocol.HTTP2, claim).registered();
+        TunnelConnection connection = world.only(claim);
+        await().until(() -> !connection.roundTrip().isZero());
+        BusyMachine.Stopwatch watch = new BusyMachine.Stopwatch();
+        connector.connection().config().setAutoRead(false);
+        await().until(() -> !connection.isUsable());
+        assertThat(watch.took()).isLessThan(watch.allowing(Duration.ofSeconds(10)));
+        await().untilAsserted(
+                        () -> assertThat(world.reasons.get(connection.id())).isEqualTo("no answer to pings"));
+    }
+
+    /** A client that proves its address and then takes no notice of what the edge says: its own packets keep the handshake alive. */
+    @Test
+    void tu03HalfAHandshakeIsCountedAndIsOverInTime(@TempDir Path files) {
+        TunnelWorld deserted = new TunnelWorld(files);
+        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+        try {
+            Channel socket = new Bootstrap()
+                    .group(loops)
+                    .channel(NioDatagramChannel.class)
+                    .handler(new ChannelInitializer<>() {
+                        @Override
+                        protected void initChannel(Channel channel) {
+                            channel.pipeline().addLast(new Deaf(), client());
+                        }
+                    })
+                    .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                    .syncUninterruptibly()
+                    .channel();
+            var dialling = QuicChannel.newBootstrap(socket)
+                    .remoteAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), deserted.server.port()))
+                    .handler(new ChannelInboundHandlerAdapter())
+                    .streamHandler(new ChannelInboundHandlerAdapter())
+                    .connect();
+            await().until(() -> deserted.server.open() == 1);
+            await().atMost(Duration.ofSeconds(20)).until(() -> deserted.server.open() == 0);
+            assertThat(dialling.isSuccess()).isFalse();
+        } finally {
+            deserted.close();
+            loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+        }
     }
 
     /**
@@ -165,6 +260,31 @@ class SilentPeersIT {
                 }
             } catch (IOException over) {
                 begun.countDown();
+            }
+        }
+    }
+
+    private static ChannelHandler client() {
+        QuicSslContext tls = QuicSslContextBuilder.forClient()
+                .trustManager(InsecureTrustManagerFactory.INSTANCE)
+                .applicationProtocols("argotunnel")
+                .build();
+        return new QuicClientCodecBuilder()
+                .sslEngineProvider(channel -> tls.newEngine(channel.alloc(), "quic.cftunnel.com", 7844))
+                .maxIdleTimeout(60, TimeUnit.SECONDS)
+                .initialMaxData(1 << 20)
+                .build();
+    }
+
+    /** Hears the Retry and nothing more. */
+    private static final class Deaf extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            if (message instanceof DatagramPacket packet
+                    && (packet.content().getByte(packet.content().readerIndex()) & RETRY) == RETRY) {
+                ctx.fireChannelRead(message);
+            } else {
+                ReferenceCountUtil.release(message);
             }
         }
     }

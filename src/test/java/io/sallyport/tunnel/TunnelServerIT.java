@@ -278,23 +278,6 @@ class TunnelServerIT {
         assertThat(connector.closed()).succeedsWithin(SOON);
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void tu03WhoeverDoesNotRegisterIsGoneInFiveSeconds(TunnelProtocol protocol) {
-        BusyMachine.Stopwatch watch = new BusyMachine.Stopwatch();
-        TestConnector silent = world.silent(protocol, world.tunnel());
-        assertThat(silent.closed()).succeedsWithin(SOON);
-        assertThat(watch.took()).isLessThan(watch.allowing(Duration.ofSeconds(7)));
-    }
-
-    @Test
-    void tu03ASocketThatSaysNothingIsClosed() throws IOException {
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), world.server.port())) {
-            socket.setSoTimeout(30_000);
-            assertThat(socket.getInputStream().read()).isEqualTo(-1);
-        }
-    }
-
     @Test
     void tu03PlainHttpIsNoWayIn() throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), world.server.port())) {
@@ -455,20 +438,6 @@ class TunnelServerIT {
                 .writeByte(flags)
                 .writeInt(stream)
                 .writeBytes(payload));
-    }
-
-    @Test
-    void r31AFrozenConnectorIsFoundByPingsWithinTenSeconds() {
-        Claim claim = world.tunnel();
-        TestConnector connector = world.dial(TunnelProtocol.HTTP2, claim).registered();
-        TunnelConnection connection = world.only(claim);
-        await().until(() -> !connection.roundTrip().isZero());
-        BusyMachine.Stopwatch watch = new BusyMachine.Stopwatch();
-        connector.connection().config().setAutoRead(false);
-        await().until(() -> !connection.isUsable());
-        assertThat(watch.took()).isLessThan(watch.allowing(Duration.ofSeconds(10)));
-        await().untilAsserted(
-                        () -> assertThat(world.reasons.get(connection.id())).isEqualTo("no answer to pings"));
     }
 
     @Test

@@ -34,13 +34,13 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -74,7 +74,7 @@ final class TunnelWorld implements AutoCloseable {
     private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
             2, Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
     private final Map<TunnelId, TunnelGrant> tunnels = new LinkedHashMap<>();
-    private final List<TestConnector> connectors = new ArrayList<>();
+    private final List<TestConnector> connectors = new CopyOnWriteArrayList<>();
     private long version;
 
     TunnelWorld(Path files) {
@@ -187,7 +187,7 @@ final class TunnelWorld implements AutoCloseable {
         return new TestConnector.Claim(ACCOUNT, id, secret, UUID.randomUUID(), 0);
     }
 
-    void grant(UUID id, byte[] secret, boolean remote, int configVersion, String json) {
+    synchronized void grant(UUID id, byte[] secret, boolean remote, int configVersion, String json) {
         TunnelId tunnel = new TunnelId(id);
         tunnels.put(tunnel, new TunnelGrant(tunnel, "test", new TunnelSecret(secret), remote, configVersion, json));
         publish();
@@ -200,12 +200,12 @@ final class TunnelWorld implements AutoCloseable {
                 .count();
     }
 
-    void delete(UUID id) {
+    synchronized void delete(UUID id) {
         tunnels.remove(new TunnelId(id));
         publish();
     }
 
-    void publish() {
+    synchronized void publish() {
         snapshots.swap(new Snapshot(
                 ++version,
                 InstantSource.system().instant(),
