@@ -46,6 +46,7 @@ class TelemetryIT {
         String endpoint = "http://127.0.0.1:" + collector.getAddress().getPort();
         try (ChildGateway gateway = new ChildGateway.Start(Sallyport.class)
                 .environment("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint)
+                .environment("MANAGEMENT_OPENTELEMETRY_TRACING_EXPORT_SCHEDULEDELAY", "100ms")
                 .on(postgres, data)) {
             String traceId = new String(HexFormat.of().parseHex(TRACE), StandardCharsets.ISO_8859_1);
             RawHttp.Response answer = RawHttp.exchange(

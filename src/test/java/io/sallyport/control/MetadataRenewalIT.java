@@ -17,7 +17,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,7 +53,11 @@ class MetadataRenewalIT {
             }
         });
         server.start();
-        id = Api.create(
+        id = provider();
+    }
+
+    private String provider() {
+        return Api.create(
                         "/access/identity_providers",
                         "{\"name\":\"%s\",\"type\":\"saml\",\"config\":{\"metadata_url\":\"%s\"}}"
                                 .formatted(Api.unique("Rotating"), address()))
@@ -85,7 +91,7 @@ class MetadataRenewalIT {
                 .result();
     }
 
-    private void makeDue() {
+    private static void makeDue(String id) {
         Api.jdbc()
                 .sql("update saml_metadata_readings set due_at = now() where idp_id = ?")
                 .param(UUID.fromString(id))
@@ -109,7 +115,7 @@ class MetadataRenewalIT {
     void whatIsDueIsReadByItselfAndTheChangeIsAWriteLikeAnyOther() {
         long before = version();
         behaviour = document(NEW.metadata("https://idp.example.com/moved"));
-        makeDue();
+        makeDue(id);
 
         await("the new certificate")
                 .atMost(Duration.ofSeconds(30))
@@ -125,11 +131,11 @@ class MetadataRenewalIT {
         assertThat(change.at("/after/config/idp_public_certs/0").asString()).isEqualTo(NEW.base64());
         await("the note of it")
                 .atMost(Duration.ofSeconds(10))
-                .until(() -> shown().path("changed_at").isString());
+                .until(() -> shown(id).path("changed_at").isString());
         assertThat(fetches).hasValue(2);
     }
 
-    private JsonNode shown() {
+    private static JsonNode shown(String id) {
         return Api.must("GET", "/sallyport/doctor/identity_providers/" + id + "/metadata", null)
                 .result();
     }
@@ -199,27 +205,33 @@ class MetadataRenewalIT {
         assertThat(lastChange().path("action").asString()).isEqualTo("create");
     }
 
+    /** Who asked for it, and what is due by itself, both wait for the other writer for as long as any writer does. */
     @Test
     void thatSomebodyElseIsWritingIsNoProblemOfTheProviderAndItIsReadAgainSoon() throws Exception {
         behaviour = document(NEW.metadata(SSO));
+        String another = provider();
         try (Connection other = Api.server().database().dataSource().getConnection();
                 Statement statement = other.createStatement()) {
             other.setAutoCommit(false);
             statement.execute("select version from config_version for update");
-            Api.Answer asked = Api.call("POST", "/sallyport/doctor/identity_providers/" + id + "/metadata", null);
+            CompletableFuture<Api.Answer> asking = CompletableFuture.supplyAsync(
+                    () -> Api.call("POST", "/sallyport/doctor/identity_providers/" + id + "/metadata", null),
+                    Thread::startVirtualThread);
+            makeDue(another);
+            Api.server().context().getBean(MetadataRenewal.class).readDue();
+            assertThat(shown(another).path("problem").isNull()).isTrue();
 
+            Api.Answer asked = asking.get(1, TimeUnit.MINUTES);
             assertThat(asked.status()).as(asked.envelope().toString()).isEqualTo(503);
-            JsonNode after = shown();
+            JsonNode after = shown(id);
             assertThat(after.path("problem").isNull()).as(after.toString()).isTrue();
             assertThat(Instant.parse(after.path("next_at").asString()))
                     .isBefore(InstantSource.system().instant().plus(Duration.ofMinutes(2)));
-
-            makeDue();
-            Api.server().context().getBean(MetadataRenewal.class).readDue();
-            assertThat(shown().path("problem").isNull()).isTrue();
             other.rollback();
+        } finally {
+            Api.must("DELETE", "/access/identity_providers/" + another, null);
         }
-        makeDue();
+        makeDue(id);
         await("the new certificate")
                 .atMost(Duration.ofSeconds(30))
                 .until(() -> entry().at("/config/idp_public_certs/0").asString().equals(NEW.base64()));

@@ -34,7 +34,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -148,11 +147,10 @@ class Http2WireIT {
 
     /** What a stream needs, and how many there are in this process, where other classes' may live, too. */
     private static Map<String, Long> streams() {
-        return Stream.of(
-                        "io.netty.handler.codec.http2.Http2MultiplexHandler$Http2MultiplexHandlerStreamChannel",
-                        "org.springframework.web.server.adapter.DefaultServerWebExchange",
-                        "reactor.netty.http.client.HttpClientOperations")
-                .collect(Collectors.toMap(name -> name, Heap::count));
+        return Heap.count(List.of(
+                "io.netty.handler.codec.http2.Http2MultiplexHandler$Http2MultiplexHandlerStreamChannel",
+                "org.springframework.web.server.adapter.DefaultServerWebExchange",
+                "reactor.netty.http.client.HttpClientOperations"));
     }
 
     private static int reset(RawHttp2 http, int stream, boolean whole, String path) {

@@ -18,13 +18,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -201,12 +200,11 @@ class RealConnectorIT {
 
     /** What a request over a tunnel needs, at either end, and how many there are. */
     private static Map<String, Long> streams() {
-        return Stream.of(
-                        "io.sallyport.connector.Exchange",
-                        "io.sallyport.tunnel.QuicStreamCodec",
-                        "io.sallyport.tunnel.Http2StreamCodec",
-                        "io.netty.handler.codec.quic.QuicheQuicStreamChannel")
-                .collect(Collectors.toMap(name -> name, Heap::count));
+        return Heap.count(List.of(
+                "io.sallyport.connector.Exchange",
+                "io.sallyport.tunnel.QuicStreamCodec",
+                "io.sallyport.tunnel.Http2StreamCodec",
+                "io.netty.handler.codec.quic.QuicheQuicStreamChannel"));
     }
 
     /** Asks, and hangs up once the origin has the request or the answer has begun. */

@@ -17,8 +17,12 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -250,8 +254,21 @@ class OutboundBoundsIT {
         }
     }
 
+    /** The connection goes when it has been idle for seconds, which five services let us wait for at once. */
     @Test
     void rp13_anAnswerThatNobodyAskedForIsGivenToNobody() throws Exception {
+        try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<?>> calls = new ArrayList<>();
+            for (int i = 0; i < 5; i++) {
+                calls.add(callers.submit(OutboundBoundsIT::callsAGenerousService));
+            }
+            for (Future<?> each : calls) {
+                each.get();
+            }
+        }
+    }
+
+    private static Void callsAGenerousService() throws IOException, InterruptedException {
         Semaphore hungUp = new Semaphore(0);
         try (Service generous = new Service((in, out) -> {
             try {
@@ -265,12 +282,11 @@ class OutboundBoundsIT {
                 hungUp.release();
             }
         })) {
-            for (int i = 0; i < 5; i++) {
-                assertThat(HTTP.get(generous.at("http"))).isEqualTo("true");
-                assertThat(hungUp.tryAcquire(10, TimeUnit.SECONDS))
-                        .as("the connection is given up")
-                        .isTrue();
-            }
+            assertThat(HTTP.get(generous.at("http"))).isEqualTo("true");
+            assertThat(hungUp.tryAcquire(10, TimeUnit.SECONDS))
+                    .as("the connection is given up")
+                    .isTrue();
         }
+        return null;
     }
 }

@@ -91,6 +91,7 @@ public final class ChildGateway implements AutoCloseable {
                     "--sallyport.outbound.allow=127.0.0.0/8",
                     "--server.address=127.0.0.1",
                     "--server.shutdown=immediate",
+                    "--spring.reactor.netty.shutdown-quiet-period=0s",
                     "--sallyport.data-dir=" + data));
             postgres.settings().forEach((key, value) -> command.add("--" + key + "=" + value));
             ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);

@@ -23,6 +23,7 @@ public final class QuicByHand implements AutoCloseable {
     private static final String SECRET = "CLIENT_TRAFFIC_SECRET_0";
     private static final int LONG_HEADER = 0x80;
     private static final int CONNECTION_ID = 20;
+    private static final byte CONNECTION_CLOSE = 0x1c;
     private static final byte SHORT_HEADER = 0x43;
     /** Numbers far beyond the client's own: what it still says is too old to be heard. */
     private static final int FIRST_NUMBER = 1 << 20;
@@ -150,8 +151,12 @@ public final class QuicByHand implements AutoCloseable {
         return answered.get();
     }
 
+    /** Says goodbye as any client does (CONNECTION_CLOSE, RFC 9000 §19.19): who falls silent instead is a connection for seconds more. */
     @Override
     public void close() {
+        if (isTakenOver) {
+            send(new byte[] {CONNECTION_CLOSE, 0, 0, 0});
+        }
         inside.close();
         outside.close();
         connector.close();
