@@ -63,8 +63,10 @@ class LeavingVisitorsTest {
     @Test
     void aWebSocketIsOverThoughFlatMapLosesThatItsVisitorLeft() {
         EmbeddedChannel stream = new EmbeddedChannel();
-        losing("MonoFlatMap", () -> relay.relay(exchange(), "/", Mono.create(sink -> sink.success(stream)), NOBODY)
-                .subscribe(visitor));
+        losing(
+                "MonoFlatMap",
+                () -> relay.relay(exchange(), "/", Mono.create(sink -> sink.success(stream)), NOBODY)
+                        .subscribe(visitor));
 
         visitor.cancel();
 
@@ -76,9 +78,9 @@ class LeavingVisitorsTest {
     void aStreamThatOpensWhenItsVisitorHasLeftIsClosedThoughNobodyHearsOfIt() {
         Promise<Channel> opening = ImmediateEventExecutor.INSTANCE.newPromise();
         EmbeddedChannel stream = new EmbeddedChannel();
-        losing("MonoCreate", () -> tunnels(consumer -> opening)
-                .relay(TUNNEL, Mono::then)
-                .subscribe(visitor));
+        losing(
+                "MonoCreate",
+                () -> tunnels(consumer -> opening).relay(TUNNEL, Mono::then).subscribe(visitor));
 
         visitor.cancel();
         opening.setSuccess(stream);
