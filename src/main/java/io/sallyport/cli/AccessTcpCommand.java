@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,6 +31,8 @@ import picocli.CommandLine.Option;
         },
         mixinStandardHelpOptions = true)
 final class AccessTcpCommand implements Runnable {
+    private static final Duration SILENCE = Duration.ofSeconds(5);
+
     @Option(
             names = {"--hostname", "--tunnel-host", "-T"},
             paramLabel = "HOST",
@@ -77,7 +80,7 @@ final class AccessTcpCommand implements Runnable {
     public void run() {
         URI application = AccessApplication.address(given(hostname, "TUNNEL_SERVICE_HOSTNAME")
                 .orElseThrow(() -> CommandFailure.misuse("which application? Give its host by --hostname")));
-        TcpDialer dialer = new TcpDialer(terminal, application, headers());
+        TcpDialer dialer = new TcpDialer(terminal, application, headers(), SILENCE);
         Optional<String> local = given(listener, "TUNNEL_SERVICE_URL");
         if (local.isPresent()) {
             serve(local.get(), dialer);

@@ -3,6 +3,7 @@ package io.sallyport.cli;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.PrintStream;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
@@ -26,19 +27,25 @@ import org.jspecify.annotations.Nullable;
 final class TcpDialer {
     private static final int LARGEST_MESSAGE = 16 * 1024;
     private static final Duration PATIENCE = Duration.ofSeconds(15);
-    /** TCP can close one direction, a WebSocket cannot. So the other side gets this long to finish. */
-    private static final Duration LAST_WORDS = Duration.ofSeconds(5);
+    /** The service takes at most this long for what is still on its way to it when the WebSocket closes. */
+    private static final Duration DELIVERY = Duration.ofSeconds(30);
 
     private final Terminal terminal;
     private final URI application;
     private final Map<String, String> headers;
+    private final Duration silence;
     private final EdgeHttp http;
 
-    /** @param headers are added to every request */
-    TcpDialer(Terminal terminal, URI application, Map<String, String> headers) {
+    /**
+     * @param headers are added to every request
+     * @param silence TCP can close one direction, a WebSocket cannot: when the local side has sent everything, the WebSocket is closed
+     *     after the other side has sent nothing for this long
+     */
+    TcpDialer(Terminal terminal, URI application, Map<String, String> headers, Duration silence) {
         this.terminal = terminal;
         this.application = application;
         this.headers = Map.copyOf(headers);
+        this.silence = silence;
         this.http = new EdgeHttp(terminal);
     }
 
@@ -61,17 +68,19 @@ final class TcpDialer {
         }
     }
 
-    private static void send(WebSocket socket, InputStream from, Receiver receiver) {
+    private void send(WebSocket socket, InputStream from, Receiver receiver) {
         byte[] piece = new byte[LARGEST_MESSAGE];
         try {
             for (int read = from.read(piece); read >= 0; read = from.read(piece)) {
                 socket.sendBinary(ByteBuffer.wrap(piece, 0, read), true).join();
             }
-            receiver.ended.get(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException nothingMore) {
-            socket.sendClose(WebSocket.NORMAL_CLOSURE, "")
-                    .whenComplete((sent, failed) -> receiver.ended.complete(null));
-        } catch (IOException | CompletionException | ExecutionException ended) {
+            receiver.awaitSilence(silence);
+            if (!receiver.ended.isDone()) {
+                // The connector answers when the service has taken everything. Whoever hangs up before may lose the rest.
+                socket.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
+                receiver.ended.completeOnTimeout(null, DELIVERY.toSeconds(), TimeUnit.SECONDS);
+            }
+        } catch (IOException | CompletionException ended) {
             receiver.ended.complete(null);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -152,22 +161,46 @@ final class TcpDialer {
         private final OutputStream to;
         private final EndOfOutput end;
         private final CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
+        private volatile boolean isWriting;
+        private volatile long heardAt;
 
         Receiver(OutputStream to, EndOfOutput end) {
             this.to = to;
             this.end = end;
         }
 
+        /** Returns when the other side has ended, or has sent nothing for so long. */
+        void awaitSilence(Duration patience) throws InterruptedException {
+            heardAt = System.nanoTime();
+            long left = patience.toNanos();
+            while (left > 0 && !ended.isDone()) {
+                try {
+                    ended.get(left, TimeUnit.NANOSECONDS);
+                } catch (TimeoutException notEnded) {
+                    left = isWriting ? patience.toNanos() : heardAt + patience.toNanos() - System.nanoTime();
+                } catch (ExecutionException broken) {
+                    return;
+                }
+            }
+        }
+
         @Override
         public @Nullable CompletionStage<?> onBinary(WebSocket socket, ByteBuffer data, boolean last) {
             byte[] piece = new byte[data.remaining()];
             data.get(piece);
+            isWriting = true; // to somebody who may read slowly
             try {
                 to.write(piece);
                 to.flush();
+                if (to instanceof PrintStream standardOutput && standardOutput.checkError()) {
+                    ended.complete(null); // it throws nothing when its reader is gone
+                }
                 socket.request(1);
             } catch (IOException localEnd) {
                 ended.complete(null);
+            } finally {
+                heardAt = System.nanoTime();
+                isWriting = false;
             }
             return null;
         }
