@@ -10,8 +10,9 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Notices that the edge cancelled a request whose end it had sent before: no reset can arrive after a FIN, and Netty does not report
- * STOP_SENDING to a stream that sends nothing, so it must be asked for. One timer per connection asks for all its streams, because a
+ * Notices that the edge cancelled a request whose end it had sent before, or whose body the origin does not take: no reset can arrive
+ * after a FIN, nor be seen on a stream that is not read, and Netty does not report STOP_SENDING to a stream that sends nothing, so it
+ * must be asked for. One timer per connection asks for all its streams, because a
  * timer per request costs more than the rest of a short request's bookkeeping. Confined to the connection's event loop.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a task of this loop that cannot fail

@@ -167,10 +167,14 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
         ctx.write(new DefaultHttp2HeadersFrame(trailers, true), promise);
     }
 
-    /** Tells the edge to stop sending a body that nobody reads any more (RFC 9113 §8.1). */
+    /**
+     * Tells the edge to stop sending a body that nobody reads any more (RFC 9113 §8.1). The stream's channel is closed too, because
+     * with something unread in it Netty waits for it to be read, although the stream has ended.
+     */
     private void discardRest(ChannelHandlerContext ctx) {
         if (!isRequestEnded && ctx.channel().isActive()) {
             ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR));
+            ctx.close();
         }
     }
 

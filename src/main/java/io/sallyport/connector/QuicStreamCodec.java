@@ -124,6 +124,8 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
             isEnded = true;
             ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
             ctx.read(); // for the end of the stream, after which cancels are noticed
+        } else if (kind == RequestKind.HTTP) {
+            watch(ctx); // the reset of an upload is not noticed while the origin takes nothing and the stream is not read
         }
     }
 
@@ -153,9 +155,7 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
             if (!isRequestSeen) {
                 ctx.close();
             } else {
-                if (ctx.channel() instanceof QuicStreamChannel stream && stream.isActive()) {
-                    CancelWatch.of(stream.parent()).watch(stream);
-                }
+                watch(ctx);
                 if (!isEnded) {
                     isEnded = true;
                     ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
@@ -164,6 +164,12 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
             }
         }
         ctx.fireUserEventTriggered(event);
+    }
+
+    private static void watch(ChannelHandlerContext ctx) {
+        if (ctx.channel() instanceof QuicStreamChannel stream && stream.isActive()) {
+            CancelWatch.of(stream.parent()).watch(stream);
+        }
     }
 
     @Override

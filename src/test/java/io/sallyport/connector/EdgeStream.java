@@ -123,6 +123,16 @@ abstract class EdgeStream extends ChannelInboundHandlerAdapter {
         return new String(body(), StandardCharsets.UTF_8);
     }
 
+    /** Sends, maybe after a long wait; false when the stream ends before that. */
+    boolean isTaken(byte[] bytes) {
+        try {
+            write(bytes);
+            return true;
+        } catch (Exception ended) { // what Netty throws here is checked, but not declared
+            return false;
+        }
+    }
+
     /** As many bytes of the body. */
     byte[] read(int length) {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
