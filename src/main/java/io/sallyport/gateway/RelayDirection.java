@@ -2,6 +2,7 @@ package io.sallyport.gateway;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -9,6 +10,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,8 @@ final class RelayDirection extends ChannelInboundHandlerAdapter {
     /** Close code: protocol error (RFC 6455 §7.4.1). */
     static final int PROTOCOL_ERROR = 1002;
 
+    private static final long PATIENCE_SECONDS = 5;
+
     private final Channel source;
     private final FrameTracker frames;
     private final FrameTracker.Sender sender;
@@ -31,6 +35,8 @@ final class RelayDirection extends ChannelInboundHandlerAdapter {
     private final Deque<ByteBuf> early = new ArrayDeque<>();
     private @Nullable Channel target;
     private boolean ended;
+    private boolean isFinished;
+    private boolean isDiscarding;
     private int endAtStart;
 
     /** @param word the code to close with when the source ends without a close frame; 0 for no close frame */
@@ -92,6 +98,24 @@ final class RelayDirection extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** Closes the target when it has taken what was passed on, or takes nothing any more. The direction must have been started. */
+    void finish() {
+        source.eventLoop().execute(() -> {
+            Channel channel = target;
+            if (channel != null) {
+                gone(channel);
+            }
+        });
+    }
+
+    /** Drops what the source still sends, because the target is gone, so that the source does not wait for it. */
+    void discard() {
+        source.eventLoop().execute(() -> {
+            isDiscarding = true;
+            source.read();
+        });
+    }
+
     /** Releases what arrived, when this direction will never start. */
     void drop() {
         source.eventLoop().execute(() -> {
@@ -120,7 +144,7 @@ final class RelayDirection extends ChannelInboundHandlerAdapter {
     }
 
     private void pass(ByteBuf bytes, Channel channel) {
-        if (ended) {
+        if (ended || isDiscarding) {
             bytes.release();
             return;
         }
@@ -140,7 +164,7 @@ final class RelayDirection extends ChannelInboundHandlerAdapter {
             return;
         }
         channel.flush();
-        if (channel.isWritable()) {
+        if (channel.isWritable() || isDiscarding) {
             ctx.read();
         }
     }
@@ -156,11 +180,32 @@ final class RelayDirection extends ChannelInboundHandlerAdapter {
 
     /** Flushes before closing: the last message is often a close frame. */
     private void gone(Channel channel) {
+        if (isFinished) {
+            return;
+        }
+        isFinished = true;
         int code = frames.isBetweenFrames() ? word.getAsInt() : 0;
         if (code != 0) {
             end(channel, code);
         } else {
-            channel.writeAndFlush(channel.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
+            ChannelFuture sent =
+                    channel.writeAndFlush(channel.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
+            if (sender == FrameTracker.Sender.CLIENT) {
+                channel.eventLoop().execute(() -> watch(channel, sent, Long.MAX_VALUE));
+            }
+        }
+    }
+
+    /** Closes an origin anyway when it takes nothing more: nobody is left who could hang up. Visitors have a limit of their own. */
+    private static void watch(Channel channel, ChannelFuture sent, long before) {
+        long unsent = channel.bytesBeforeWritable();
+        if (sent.isDone()) {
+            return;
+        }
+        if (unsent < before) {
+            channel.eventLoop().schedule(() -> watch(channel, sent, unsent), PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } else {
+            channel.close();
         }
     }
 

@@ -263,7 +263,6 @@ final class WebSocketRelay {
             ChannelPipeline pipeline = client.pipeline();
             RelayDirection upwards =
                     new RelayDirection(client, FrameTracker.Sender.CLIENT, this::end, bytes -> {}, () -> 0);
-            up = upwards;
             pipeline.addBefore(BRIDGE, "sallyport.relay", upwards);
             pipeline.addBefore(BRIDGE, "sallyport.room", new Room(down));
             append(origin, "sallyport.room", new Room(upwards));
@@ -272,6 +271,7 @@ final class WebSocketRelay {
             client.closeFuture().addListener(closed -> ended.tryEmitEmpty());
             upwards.to(origin);
             down.to(client);
+            up = upwards; // last, because whoever sees it relies on both directions being started
         }
 
         void end(int code) {
@@ -282,9 +282,16 @@ final class WebSocketRelay {
             }
         }
 
+        /** Before closing, the origin gets what the visitor has sent; one who leaves is not asked to wait for that. */
         void over() {
-            origin.close();
-            down.drop();
+            RelayDirection upwards = up;
+            if (upwards == null) {
+                origin.close();
+                down.drop();
+            } else {
+                upwards.finish();
+                down.discard();
+            }
         }
 
         Mono<Void> ended() {

@@ -44,6 +44,8 @@ final class Http2StreamCodec extends StreamCodec {
     private static final long PATIENCE_SECONDS = 5;
 
     private int interim;
+    /** Whether an upgraded stream was closed at our end, and waits for the other one. */
+    private boolean isLeaving;
 
     Http2StreamCodec(TunnelTraffic traffic) {
         super(traffic);
@@ -164,7 +166,11 @@ final class Http2StreamCodec extends StreamCodec {
         if (body == null) {
             throw AnswerHead.malformed("a body without a head");
         }
-        body(ctx, body, data.content());
+        if (isLeaving) {
+            ctx.read(); // nobody else does, and the stream's end is behind this
+        } else {
+            body(ctx, body, data.content());
+        }
         if (data.isEndStream()) {
             end(ctx, body, null);
         }
@@ -218,17 +224,29 @@ final class Http2StreamCodec extends StreamCodec {
     }
 
     /**
-     * Ends an upgraded stream normally. Resets any other unfinished stream, which cancels the request at the origin.
+     * Ends an upgraded stream normally and waits a while for the other end to do the same: the channel's own end would be a reset, which
+     * overtakes what is still unread there. Resets any other unfinished stream, which cancels the request at the origin.
      */
     @Override
     public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
+        if (isLeaving && !isInputEnded) {
+            ctx.channel().closeFuture().addListener(closed -> promise.trySuccess());
+            return;
+        }
         if (!isRaw || !isHeadWritten || isOutputEnded || !ctx.channel().isActive()) {
             ctx.close(promise);
             return;
         }
         isOutputEnded = true;
+        isLeaving = true;
+        ctx.channel().closeFuture().addListener(closed -> promise.trySuccess());
         ctx.writeAndFlush(new DefaultHttp2DataFrame(Unpooled.EMPTY_BUFFER, true))
-                .addListener(written -> ctx.close(promise));
+                .addListener(written -> {
+                    if (isInputEnded || !written.isSuccess()) {
+                        ctx.close();
+                    }
+                });
+        ctx.read();
         ctx.executor().schedule(() -> ctx.close(), PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
 

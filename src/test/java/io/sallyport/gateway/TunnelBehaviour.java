@@ -381,6 +381,35 @@ abstract class TunnelBehaviour {
         }
     }
 
+    /** A reset would overtake what the connector has not read yet. */
+    @Test
+    void aVisitorWhoLeavesAWebSocketEndsItsStreamWithoutAReset() throws InterruptedException {
+        BlockingQueue<TestConnector.Request> seen = new LinkedBlockingQueue<>();
+        connect(TunnelProtocol.HTTP2).answering(request -> {
+            request.head(
+                    101,
+                    List.of(
+                            new Field("Upgrade", "websocket"),
+                            new Field("Connection", "Upgrade"),
+                            new Field("Sec-WebSocket-Accept", accept(request.field("sec-websocket-key")))));
+            seen.add(request);
+        });
+        byte[] masked = {(byte) 0x81, (byte) 0x82, 1, 2, 3, 4, 'h' ^ 1, 'i' ^ 2};
+        try (RawHttp http = RawHttp.connect(scene.visitors())) {
+            http.send("GET /ws HTTP/1.1\r\nHost: " + HOST + "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                    + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " + KEY + "\r\n\r\n");
+            assertThat(http.head().status()).isEqualTo(101);
+            http.send(masked);
+        }
+        TestConnector.Request request = seen.poll(30, TimeUnit.SECONDS);
+        assertThat(request.received).succeedsWithin(Duration.ofSeconds(30));
+        assertThat(bytes(request)).isEqualTo(masked);
+        request.write(new byte[100_000]); // an origin that has not noticed yet
+        request.end();
+        assertThat(request.stream().closeFuture().await(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(request.cancelled).isNotDone();
+    }
+
     @ParameterizedTest
     @EnumSource
     void aRefusedHandshakeReachesTheVisitorAsItIs(TunnelProtocol protocol) {
