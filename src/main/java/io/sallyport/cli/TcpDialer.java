@@ -76,7 +76,8 @@ final class TcpDialer {
             }
             receiver.awaitSilence(silence);
             if (!receiver.ended.isDone()) {
-                // The connector answers when the service has taken everything. Whoever hangs up before may lose the rest.
+                // The connector answers when the service has taken everything. Whoever hangs up before may lose the
+                // rest.
                 socket.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
                 receiver.ended.completeOnTimeout(null, DELIVERY.toSeconds(), TimeUnit.SECONDS);
             }

@@ -125,7 +125,8 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
             ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
             ctx.read(); // for the end of the stream, after which cancels are noticed
         } else if (kind == RequestKind.HTTP) {
-            watch(ctx); // the reset of an upload is not noticed while the origin takes nothing and the stream is not read
+            watch(ctx); // the reset of an upload is not noticed while the origin takes nothing and the stream is not
+            // read
         }
     }
 

@@ -125,7 +125,8 @@ class TcpDialerIT {
             Matcher key = Pattern.compile("(?i)sec-websocket-key: *(\\S+)").matcher(head);
             assertThat(key.find()).isTrue();
             byte[] accepted = MessageDigest.getInstance("SHA-1")
-                    .digest((key.group(1) + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").getBytes(StandardCharsets.US_ASCII));
+                    .digest((key.group(1) + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")
+                            .getBytes(StandardCharsets.US_ASCII));
             socket.getOutputStream()
                     .write(("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                                     + "Sec-WebSocket-Accept: "

@@ -63,8 +63,8 @@ class StuckOriginsIT {
     @ParameterizedTest
     @EnumSource
     void anUploadThatIsCancelledEnds(Protocol protocol) throws IOException {
-        EdgeStream upload = LINKS.get(protocol)
-                .request("POST", "app.example", "/", Map.of("content-length", "1000000000"), false);
+        EdgeStream upload =
+                LINKS.get(protocol).request("POST", "app.example", "/", Map.of("content-length", "1000000000"), false);
         try (Socket stuck = accept()) {
             fill(upload);
             upload.cancel();
@@ -90,8 +90,8 @@ class StuckOriginsIT {
     @EnumSource
     void anUploadThatIsAnsweredUnreadLeavesNothing(Protocol protocol) throws IOException {
         List<Long> before = left();
-        EdgeStream upload = LINKS.get(protocol)
-                .request("POST", "app.example", "/", Map.of("content-length", "1000000000"), false);
+        EdgeStream upload =
+                LINKS.get(protocol).request("POST", "app.example", "/", Map.of("content-length", "1000000000"), false);
         try (Socket stuck = accept()) {
             fill(upload);
             stuck.getOutputStream()
@@ -115,9 +115,10 @@ class StuckOriginsIT {
         await("the stream's end").atMost(PATIENCE).until(() -> left().equals(before));
     }
 
-    private static final byte[] SWITCHED = ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                    + "Sec-WebSocket-Accept: xyz\r\n\r\n")
-            .getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] SWITCHED =
+            ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                            + "Sec-WebSocket-Accept: xyz\r\n\r\n")
+                    .getBytes(StandardCharsets.US_ASCII);
 
     private static EdgeStream upgrade(Protocol protocol) {
         return LINKS.get(protocol)
