@@ -21,13 +21,14 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Answers without a length, whose end comes alone and a while after the last data: over QUIC as a FIN without data, which the library
- * forgot when an acknowledgement of the data arrived before the FIN had left. Some three of a hundred visitors waited for ever.
+ * may forget. {@code BareEndIT} has it forgotten each time; here three of a hundred visitors waited for ever on a busy machine, and
+ * none on an idle one.
  */
 class StreamedEndsIT {
     private static final TunnelId TUNNEL = new TunnelId(UUID.randomUUID());
     private static final String HOST = "app.localhost";
     private static final int VISITORS = 20;
-    private static final int ANSWERS = 50;
+    private static final int ANSWERS = 15;
 
     @ParameterizedTest
     @EnumSource
