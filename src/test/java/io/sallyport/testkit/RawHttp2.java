@@ -51,6 +51,7 @@ public final class RawHttp2 implements AutoCloseable {
     private final Socket socket;
     private final DataInputStream in;
     private final DefaultHttp2HeadersDecoder headers = new DefaultHttp2HeadersDecoder(false);
+    private int lastTaken = Integer.MAX_VALUE;
 
     private RawHttp2(Socket socket) throws IOException {
         socket.setSoTimeout(PATIENCE_MILLIS);
@@ -213,6 +214,11 @@ public final class RawHttp2 implements AutoCloseable {
         block.writeBytes(bytes);
     }
 
+    /** The last stream that the peer takes, as its GOAWAY said; any as long as none has come. */
+    public int lastTaken() {
+        return lastTaken;
+    }
+
     /** The next frame, null when the peer closed. */
     public @Nullable Frame next() {
         try {
@@ -224,7 +230,11 @@ public final class RawHttp2 implements AutoCloseable {
             int type = in.readUnsignedByte();
             int flags = in.readUnsignedByte();
             int stream = in.readInt() & Integer.MAX_VALUE;
-            return new Frame(type, flags, stream, in.readNBytes(length));
+            Frame frame = new Frame(type, flags, stream, in.readNBytes(length));
+            if (type == GOAWAY) {
+                lastTaken = ByteBuffer.wrap(frame.payload()).getInt() & Integer.MAX_VALUE;
+            }
+            return frame;
         } catch (SocketTimeoutException e) {
             throw new AssertionError("the peer says nothing and does not close", e);
         } catch (IOException closed) {
