@@ -3,6 +3,7 @@ package io.sallyport.connector;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.sallyport.testkit.ClosedPort;
 import io.sallyport.testkit.RawHttp;
 import io.sallyport.testkit.RecordingOrigin;
 import io.sallyport.testkit.TestAuthority;
@@ -294,6 +295,24 @@ class RunningIT {
         assertThat(process.exitValue())
                 .as("told to stop, it stopped: no failure")
                 .isZero();
+    }
+
+    @Test
+    void whatTheStarterWaitsForWhenItTrainsTheClassCacheIsLogged() throws Exception {
+        Matcher sign =
+                Pattern.compile("until grep -qs '([^']+)'").matcher(Files.readString(Path.of("src/main/bin/sallyport")));
+        assertThat(sign.find()).isTrue();
+        try (ClosedPort nobody = ClosedPort.take()) {
+            Connector connector = new Connector(
+                    ConnectorIT.settings("127.0.0.1:" + nobody.number(), ca, null, Optional.empty(), OriginProxies.NONE),
+                    Configuration.local(Ingress.NONE, ConnectorFile.parse(file, ""), Map.of()),
+                    log,
+                    InstantSource.system());
+            open.add(() -> connector.stop(Duration.ZERO).join());
+            connector.start();
+            await().atMost(Duration.ofSeconds(30))
+                    .untilAsserted(() -> assertThat(logged()).contains(sign.group(1)));
+        }
     }
 
     @Test
