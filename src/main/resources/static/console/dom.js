@@ -65,7 +65,7 @@ export function bytes(count) {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
   let power = 0;
   while (power < units.length - 1 && count >= 1024 ** (power + 1)) power++;
-  return `${(count / 1024 ** power).toLocaleString('en', {maximumFractionDigits: power === 0 ? 0 : 1})} ${units[power]}`;
+  return `${(count / 1024 ** power).toLocaleString('en', {maximumFractionDigits: power === 0 ? 0 : 1})}\u00a0${units[power]}`;
 }
 
 /** A table; columns are [heading, function of a row]. */

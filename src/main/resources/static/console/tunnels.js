@@ -14,8 +14,10 @@ export async function tunnels(parameters) {
   const made = h('div', {role: 'status'});
   return [heading('Tunnels', {about: counted(info, 'tunnel', 'tunnels')}),
     card('New tunnel', h('form', {class: 'bar', onsubmit: act(async event => {
-      const tunnel = await api.post('cfd_tunnel', {name: values(event.target).name, config_src: 'cloudflare'});
+      const form = event.target;
+      const tunnel = await api.post('cfd_tunnel', {name: values(form).name, config_src: 'cloudflare'});
       made.replaceChildren(...run(tunnel.id, await api.get(`cfd_tunnel/${tunnel.id}/token`)));
+      form.reset();
     })}, field('Name', input('name', {required: true, maxlength: '100'})), h('button', {type: 'submit'}, 'Create')), made),
     (filter.search || info.total_pages > 1) && finder('#/tunnels', 'Name begins with', filter),
     flush(null, table('Tunnels', [
@@ -85,7 +87,7 @@ export async function tunnel(id) {
       ['Since', each => time(each.opened_at)],
       ['Round trip', each => each.rtt_ms === null || each.rtt_ms === undefined ? '' : each.rtt_ms.toFixed(1) + ' ms'],
       ['Requests', each => String(each.requests)],
-      ['In, out', each => `${bytes(each.bytes_in)}, ${bytes(each.bytes_out)}`],
+      ['To, from visitors', each => `${bytes(each.bytes_in)}, ${bytes(each.bytes_out)}`],
       ['Last error', each => each.last_error ? [each.last_error, ', ', time(each.last_error_at)] : ''],
     ], connections, 'Nothing is connected.')),
     flush('Disconnected', table('Disconnected', [

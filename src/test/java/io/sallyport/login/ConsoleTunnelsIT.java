@@ -5,8 +5,10 @@ import static io.sallyport.login.ConsoleBrowser.press;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Download;
+import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
+import com.microsoft.playwright.options.ColorScheme;
 import java.io.IOException;
 import java.nio.file.Files;
 import org.junit.jupiter.api.Test;
@@ -58,6 +60,29 @@ class ConsoleTunnelsIT extends AtTheConsole {
                 .getByText("aliased.example.com")
                 .click();
         page.waitForURL("**/#/zones/*/*");
+    }
+
+    @Test
+    void anErrorIsReadToItsEndOnAPhoneAndWhereThereIsNoneNothingIsSaid() {
+        String tunnel =
+                world.admin.post("/cfd_tunnel", "{\"name\":\"with-error\"}").get("id").asString();
+        Page page = console.admin(390, ColorScheme.LIGHT);
+        page.route("**/sallyport/tunnels/*/activity", route -> route.fulfill(new Route.FulfillOptions()
+                .setContentType("application/json")
+                .setBody("""
+                        {"success":true,"errors":[],"messages":[],"result":{"disconnects":[],"connectors":[
+                          {"id":"25e9de8b-1574-4d53-b764-5ff2d25edf40","version":"v","arch":"a","run_at":"2026-11-28T09:00:00Z","conns":[
+                            {"conn_index":0,"protocol":"quic","requests":1,"bytes_in":1300,"bytes_out":0,"opened_at":"2026-11-28T09:00:00Z",
+                             "last_error":"the connector got no answer from the origin","last_error_at":"2026-11-28T09:00:00Z"},
+                            {"conn_index":1,"protocol":"quic","requests":0,"bytes_in":0,"bytes_out":0,"opened_at":"2026-11-28T09:00:00Z"}]}]}}""")));
+        go(page, "tunnels/" + tunnel);
+
+        Locator errors = page.locator("td[data-label='Last error']:visible");
+        errors.first().waitFor();
+        assertThat(errors.allInnerTexts()).singleElement().asString().contains("got no answer from the origin");
+        assertThat(errors.first().evaluate("cell => cell.scrollWidth <= cell.clientWidth"))
+                .isEqualTo(true);
+        page.unroute("**/sallyport/tunnels/*/activity");
     }
 
     @Test
