@@ -28,7 +28,7 @@ final class Trouble {
         return switch (failure) {
             case NoSuchFileException _ -> "there is no such file or directory";
             case FileAlreadyExistsException _ -> "it exists already";
-            case AccessDeniedException _ -> "permission denied";
+            case AccessDeniedException _ -> "permission denied to the user " + System.getProperty("user.name");
             case NotDirectoryException _ -> "it is not a directory";
             case CharacterCodingException _ -> "it is not text in UTF-8";
             case FileSystemException other when other.getReason() != null -> other.getReason();

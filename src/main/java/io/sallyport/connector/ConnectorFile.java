@@ -61,7 +61,7 @@ public record ConnectorFile(Path path, JsonNode document) {
     private static String why(IOException failure) {
         return switch (failure) {
             case NoSuchFileException _ -> "there is no such file";
-            case AccessDeniedException _ -> "permission denied";
+            case AccessDeniedException _ -> "permission denied to the user " + System.getProperty("user.name");
             case CharacterCodingException _ -> "it is not text in UTF-8";
             default -> String.valueOf(failure.getMessage());
         };

@@ -18,6 +18,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * and no buffer fills up (TU-06).
  */
 final class Exchange extends ChannelInboundHandlerAdapter {
+    private static final Pattern SYSTEM_CALL = Pattern.compile("^\\w+\\(\\.\\.\\) failed with error\\(-?\\d+\\): ");
+
     private final OriginProxy proxy;
     private final Deque<HttpContent> waiting = new ArrayDeque<>();
     private @Nullable ChannelHandlerContext context;
@@ -226,7 +229,6 @@ final class Exchange extends ChannelInboundHandlerAdapter {
 
     /** Logs why the origin could not be reached, and fails. */
     void unreachable(String service, Throwable cause) {
-        String message = cause.getMessage();
         proxy.log().log(
                 LogLine.Kind.HTTP,
                 ConnectorLog.Level.ERROR,
@@ -234,8 +236,16 @@ final class Exchange extends ChannelInboundHandlerAdapter {
                 "originService",
                 service,
                 "error",
-                message == null ? cause.getClass().getSimpleName() : message);
+                reason(cause));
         fail();
+    }
+
+    /** What the system said, without the name of the system call that Netty's epoll puts before it. */
+    static String reason(Throwable cause) {
+        String message = cause.getMessage();
+        return message == null
+                ? cause.getClass().getSimpleName()
+                : SYSTEM_CALL.matcher(message).replaceFirst("");
     }
 
     /** Fails the exchange: with a 502 from the connector, or by resetting the stream when the response has begun. */

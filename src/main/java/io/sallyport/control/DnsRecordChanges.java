@@ -180,7 +180,9 @@ final class DnsRecordChanges {
             if (!overwrite) {
                 throw ApiProblem.conflict(
                         "/user_hostname " + hostname
-                                + " has a DNS record that leads elsewhere; overwrite_existing (-f on the command line) replaces it");
+                                + " has a DNS record that leads elsewhere, to "
+                                + DnsRecordViews.of(first).path("content").asString("")
+                                + "; overwrite_existing (-f on the command line) replaces it");
             }
             how.set("updated");
             present.stream().skip(1).forEach(row -> remove(call, row, untold));

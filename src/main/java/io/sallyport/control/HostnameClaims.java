@@ -41,10 +41,21 @@ final class HostnameClaims {
                 .query(UUID.class)
                 .optional();
         if (other.isPresent()) {
-            String by =
-                    other.get().equals(GATEWAY) ? "an origin that the gateway reaches itself" : "tunnel " + other.get();
-            throw ApiProblem.conflict(pointer + " " + hostname + " is served by " + by);
+            String by = other.get().equals(GATEWAY)
+                    ? "an origin that the gateway reaches itself; delete that"
+                    : "tunnel " + named(other.get()) + "; take the hostname away there";
+            throw ApiProblem.conflict(pointer + " " + hostname + " is served by " + by + " first, or use another");
         }
+    }
+
+    /** The name of a tunnel as people know it, and its id. */
+    private String named(UUID tunnel) {
+        return jdbc.sql("select name from tunnels where id = ?")
+                .param(tunnel)
+                .query(String.class)
+                .optional()
+                .map(name -> name + " (" + tunnel + ")")
+                .orElseGet(tunnel::toString);
     }
 
     /** Binds one hostname. */

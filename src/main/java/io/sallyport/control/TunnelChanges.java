@@ -116,7 +116,7 @@ final class TunnelChanges {
         return delete(call, id, () -> {
             if (!live.connectors(id).isEmpty()) {
                 throw ApiProblem.tunnel(
-                        "the tunnel has active connections: stop its connectors, or delete it with cascade=true");
+                        "the tunnel has active connections: stop its connectors, or delete it with cascade=true (--force on the command line)");
             }
         });
     }

@@ -13,6 +13,7 @@ import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -44,6 +45,8 @@ class TroubleTest {
         assertThat(reading(files)).isEqualTo("Is a directory");
         assertThat(reading(Files.write(files.resolve("latin"), new byte[] {(byte) 0xe4})))
                 .isEqualTo("it is not text in UTF-8");
+        assertThat(Trouble.with(new AccessDeniedException("secret")))
+                .isEqualTo("permission denied to the user " + System.getProperty("user.name"));
     }
 
     @Test

@@ -223,7 +223,7 @@ class TunnelCommandsIT {
         connect(id, 0);
         CliRun refused = run("tunnel", "delete", name);
         assertThat(refused.status()).isEqualTo(1);
-        assertThat(refused.err()).contains("active connections");
+        assertThat(refused.err()).contains("active connections", "--force");
         Path file = home.resolve(".cloudflared").resolve(id + ".json");
         assertThat(file).exists();
         assertThat(must("tunnel", "delete", "-f", name).out()).contains("Deleted tunnel " + name);
@@ -266,6 +266,22 @@ class TunnelCommandsIT {
     }
 
     @Test
+    void aHostThatAnotherTunnelServesIsRefusedWithThatTunnelsName() {
+        String first = name();
+        String host = first + ".example.com";
+        String id = server.admin()
+                .post("/cfd_tunnel", "{\"name\":\"" + first + "\",\"config_src\":\"cloudflare\"}")
+                .get("id")
+                .asString();
+        server.admin().put("/cfd_tunnel/" + id + "/configurations", """
+                {"config":{"ingress":[{"hostname":"%s","service":"http://localhost:3000"},{"service":"http_status:404"}]}}""".formatted(host));
+        String second = name();
+        create(second);
+        assertThat(run("tunnel", "route", "dns", second, host).err())
+                .contains(host + " is served by tunnel " + first + " (" + id + "); take the hostname away there first");
+    }
+
+    @Test
     void anIdThatIsNoTunnelsIsSaidToBeSo() {
         String id = UUID.randomUUID().toString();
         assertThat(run("tunnel", "info", id).err())
@@ -295,7 +311,8 @@ class TunnelCommandsIT {
         String host = first + ".example.com";
         assertThat(must("tunnel", "route", "dns", first, host).out()).startsWith("Added CNAME " + host);
         assertThat(must("tunnel", "route", "dns", first, host).out()).contains("already configured");
-        assertThat(run("tunnel", "route", "dns", second, host).err()).contains("409", host);
+        assertThat(run("tunnel", "route", "dns", second, host).err())
+                .contains("409", host, "leads elsewhere, to ", "-f on the command line");
         assertThat(must("tunnel", "route", "dns", "-f", second, host).out()).contains("updated to route");
         assertThat(run("tunnel", "route", "dns", first).status()).isEqualTo(Commands.USAGE_ERROR);
     }
