@@ -178,11 +178,10 @@ final class DnsRecordChanges {
                 return first;
             }
             if (!overwrite) {
-                throw ApiProblem.conflict(
-                        "/user_hostname " + hostname
-                                + " has a DNS record that leads elsewhere, to "
-                                + DnsRecordViews.of(first).path("content").asString("")
-                                + "; overwrite_existing (-f on the command line) replaces it");
+                throw ApiProblem.conflict("/user_hostname " + hostname
+                        + " has a DNS record that leads elsewhere, to "
+                        + DnsRecordViews.of(first).path("content").asString("")
+                        + "; overwrite_existing (-f on the command line) replaces it");
             }
             how.set("updated");
             present.stream().skip(1).forEach(row -> remove(call, row, untold));

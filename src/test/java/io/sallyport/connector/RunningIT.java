@@ -299,12 +299,13 @@ class RunningIT {
 
     @Test
     void whatTheStarterWaitsForWhenItTrainsTheClassCacheIsLogged() throws Exception {
-        Matcher sign =
-                Pattern.compile("until grep -qs '([^']+)'").matcher(Files.readString(Path.of("src/main/bin/sallyport")));
+        Matcher sign = Pattern.compile("until grep -qs '([^']+)'")
+                .matcher(Files.readString(Path.of("src/main/bin/sallyport")));
         assertThat(sign.find()).isTrue();
         try (ClosedPort nobody = ClosedPort.take()) {
             Connector connector = new Connector(
-                    ConnectorIT.settings("127.0.0.1:" + nobody.number(), ca, null, Optional.empty(), OriginProxies.NONE),
+                    ConnectorIT.settings(
+                            "127.0.0.1:" + nobody.number(), ca, null, Optional.empty(), OriginProxies.NONE),
                     Configuration.local(Ingress.NONE, ConnectorFile.parse(file, ""), Map.of()),
                     log,
                     InstantSource.system());

@@ -64,12 +64,16 @@ class ConsoleTunnelsIT extends AtTheConsole {
 
     @Test
     void anErrorIsReadToItsEndOnAPhoneAndWhereThereIsNoneNothingIsSaid() {
-        String tunnel =
-                world.admin.post("/cfd_tunnel", "{\"name\":\"with-error\"}").get("id").asString();
+        String tunnel = world.admin
+                .post("/cfd_tunnel", "{\"name\":\"with-error\"}")
+                .get("id")
+                .asString();
         Page page = console.admin(390, ColorScheme.LIGHT);
-        page.route("**/sallyport/tunnels/*/activity", route -> route.fulfill(new Route.FulfillOptions()
-                .setContentType("application/json")
-                .setBody("""
+        page.route(
+                "**/sallyport/tunnels/*/activity",
+                route -> route.fulfill(new Route.FulfillOptions()
+                        .setContentType("application/json")
+                        .setBody("""
                         {"success":true,"errors":[],"messages":[],"result":{"disconnects":[],"connectors":[
                           {"id":"25e9de8b-1574-4d53-b764-5ff2d25edf40","version":"v","arch":"a","run_at":"2026-11-28T09:00:00Z","conns":[
                             {"conn_index":0,"protocol":"quic","requests":1,"bytes_in":1300,"bytes_out":0,"opened_at":"2026-11-28T09:00:00Z",

@@ -53,7 +53,9 @@ class PagesTest {
         assertThat(pages.launcher(BRANDING, launcherView("Wiki")).html())
                 .contains("<strong dir=\"auto\">Wiki</strong>");
         assertThat(pages.problem(BRANDING, DENIED, List.of()).html())
-                .contains("Ray ID <code>0123456789abcdef</code>", "Your administrator can look up with it what happened.");
+                .contains(
+                        "Ray ID <code>0123456789abcdef</code>",
+                        "Your administrator can look up with it what happened.");
     }
 
     @Test
