@@ -4,6 +4,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.handler.codec.quic.Quic;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.sallyport.tunnel.wire.ConnectRequest;
 import io.sallyport.tunnel.wire.ConnectionOptions;
 import io.sallyport.tunnel.wire.RegistrationResult;
 import io.sallyport.tunnel.wire.TunnelAuth;
@@ -39,7 +40,12 @@ public final class Connector {
     private static final int MOST_LOOPS = 4;
     private static final long STAGGER_MILLIS = 1000;
     private static final List<String> FEATURES = List.of(
-            "allow_remote_config", "serialized_headers", "support_quic_eof", "management_logs", Withdrawals.FEATURE);
+            "allow_remote_config",
+            "serialized_headers",
+            "support_quic_eof",
+            "management_logs",
+            Withdrawals.FEATURE,
+            ConnectRequest.ENDS_BY_LENGTH);
 
     private final UUID id = UUID.randomUUID();
     private final ConnectorSettings settings;

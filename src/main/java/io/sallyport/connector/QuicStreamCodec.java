@@ -53,6 +53,9 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
     private final BodyReads reads;
     private boolean isRequestSeen;
     private boolean hasBody;
+    /** Bytes of the body that are still to come; negative when only the FIN ends it. */
+    private long rest = -1;
+
     private boolean isEnded;
     private @Nullable ByteBuf responseHead;
     private RequestKind kind = RequestKind.HTTP;
@@ -80,17 +83,33 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
                 isRequestSeen = true;
                 request(ctx, ConnectRequest.read(head));
             }
-            if (bytes.isReadable() && hasBody) {
+            if (bytes.isReadable() && hasBody && !isEnded) {
                 passedOn = true;
-                ctx.fireChannelRead(new DefaultHttpContent(bytes));
+                body(ctx, bytes);
             } else if (bytes.isReadable()) {
-                throw new WireRefusal("a body follows a request that announced none");
+                throw new WireRefusal("a body follows a request that announced none, or has ended");
             }
         } finally {
             if (!passedOn) {
                 bytes.release();
             }
         }
+    }
+
+    private void body(ChannelHandlerContext ctx, ByteBuf bytes) {
+        boolean isLast = rest == bytes.readableBytes();
+        rest -= bytes.readableBytes(); // below zero if it is too long, which the exchange answers
+        ctx.fireChannelRead(new DefaultHttpContent(bytes));
+        if (isLast) {
+            requestEnds(ctx);
+        }
+    }
+
+    /** The stream may stay open until the edge has the whole answer ({@link ConnectRequest#ENDS_BY_LENGTH}). */
+    private void requestEnds(ChannelHandlerContext ctx) {
+        isEnded = true;
+        ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
+        ctx.read(); // for the end of the stream, or its reset, by which cancels are noticed
     }
 
     private void request(ChannelHandlerContext ctx, ConnectRequest request) {
@@ -118,15 +137,14 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
                         HttpHeaderNames.HOST,
                         kind == RequestKind.TCP ? request.destination() : value(request, Metadata.HOST, ""));
         // How the protocol over QUIC tells whether a body follows (§4.3).
-        hasBody = kind != RequestKind.HTTP || chunked || Hops.contentLength(head.headers()) > 0;
+        long length = Hops.contentLength(head.headers());
+        hasBody = kind != RequestKind.HTTP || chunked || length > 0;
+        rest = kind == RequestKind.HTTP && !chunked ? length : -1;
         ctx.fireChannelRead(new EdgeRequest(kind, head, hasBody));
         if (!hasBody) {
-            isEnded = true;
-            ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
-            ctx.read(); // for the end of the stream, after which cancels are noticed
+            requestEnds(ctx);
         } else if (kind == RequestKind.HTTP) {
-            watch(ctx); // the reset of an upload is not noticed while the origin takes nothing and the stream is not
-            // read
+            watch(ctx); // while the origin takes nothing, the stream is not read, and a reset not noticed
         }
     }
 
@@ -272,7 +290,7 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
 
     @Override
     public void read(ChannelHandlerContext ctx) {
-        if (!isRequestSeen || !hasBody) {
+        if (!isRequestSeen || !hasBody || isEnded) {
             ctx.read();
         } else {
             reads.read(ctx);

@@ -108,7 +108,7 @@ final class ControlStream extends SimpleChannelInboundHandler<ByteBuf> implement
             }
             case Registrar.Outcome.Accepted accepted -> {
                 connection = accepted.connection();
-                transport.settled();
+                transport.settled(connection.features());
                 rpc().allow(LONGEST_AFTER);
                 reply.results(new RegistrationResult.Registered(
                                 accepted.connection().id(),

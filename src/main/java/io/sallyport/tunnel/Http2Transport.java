@@ -22,6 +22,7 @@ import io.sallyport.tunnel.wire.RequestKind;
 import io.sallyport.tunnel.wire.TunnelHeaders;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntConsumer;
 import org.slf4j.Logger;
@@ -105,7 +106,7 @@ final class Http2Transport extends ChannelDuplexHandler implements TunnelTranspo
     }
 
     @Override
-    public void settled() {
+    public void settled(List<String> features) {
         newcomers.settled(channel);
     }
 

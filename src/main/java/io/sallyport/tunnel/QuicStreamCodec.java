@@ -36,6 +36,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Converts HTTP objects to the bytes of one QUIC data stream and back (tunnel-transport.md §4.3). */
@@ -51,15 +52,20 @@ final class QuicStreamCodec extends StreamCodec {
     private final Precedence precedence = new Precedence();
     private final BodyReads reads;
     private final ChannelHandler consumer;
+    private final BooleanSupplier keepsRequestsOpen;
     private boolean hasBody;
+    private boolean isKeptOpen;
+    private boolean isRequestWhole;
 
     /**
      * @param windows budget for widening the windows of streams that are read fast
+     * @param keepsRequestsOpen whether a request whose end its head tells is left without a FIN until its answer has ended
      * @param consumer is put behind this codec
      */
-    QuicStreamCodec(TunnelTraffic traffic, WideWindows windows, ChannelHandler consumer) {
+    QuicStreamCodec(TunnelTraffic traffic, WideWindows windows, BooleanSupplier keepsRequestsOpen, ChannelHandler consumer) {
         super(traffic);
         this.reads = new BodyReads(windows);
+        this.keepsRequestsOpen = keepsRequestsOpen;
         this.consumer = consumer;
     }
 
@@ -85,7 +91,9 @@ final class QuicStreamCodec extends StreamCodec {
                 head.writeBytes(body);
                 body.release();
                 precedence.sends(ctx.channel(), head.readableBytes());
-                isOutputEnded = !hasBody || (request instanceof LastHttpContent && !asksForWebSocket);
+                isRequestWhole = !hasBody || (request instanceof LastHttpContent && !asksForWebSocket);
+                isKeptOpen = !asksForWebSocket && !HttpUtil.isTransferEncodingChunked(request) && keepsRequestsOpen.getAsBoolean();
+                isOutputEnded = isRequestWhole && !isKeptOpen;
                 ctx.write(new DefaultQuicStreamFrame(head, isOutputEnded), promise)
                         .addListener(done -> {
                             if (!done.isSuccess()) {
@@ -98,14 +106,16 @@ final class QuicStreamCodec extends StreamCodec {
                 ReferenceCountUtil.release(request);
             }
             case LastHttpContent last
-            when isOutputEnded && !last.content().isReadable() -> {
-                last.release(); // FIN left with the head
+            when (isRequestWhole || isKeptOpen) && !last.content().isReadable() -> {
+                last.release(); // FIN left with the head, or waits for the answer's end
+                isRequestWhole = true;
                 promise.setSuccess();
             }
             case HttpContent content -> {
                 traffic.sent(content.content().readableBytes());
                 precedence.sends(ctx.channel(), content.content().readableBytes());
-                isOutputEnded = content instanceof LastHttpContent;
+                isRequestWhole = content instanceof LastHttpContent;
+                isOutputEnded = isRequestWhole && !isKeptOpen;
                 boolean isBare = isOutputEnded && !content.content().isReadable();
                 Departures.watch(
                         ctx.channel(),
@@ -252,6 +262,7 @@ final class QuicStreamCodec extends StreamCodec {
                 if (!isOutputEnded) {
                     isOutputEnded = true;
                     stream(ctx).shutdownOutput();
+                    Departures.now(ctx.channel());
                 }
                 ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
             } catch (TunnelFailure tooShort) {

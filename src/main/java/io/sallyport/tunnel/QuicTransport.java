@@ -16,6 +16,7 @@ import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import io.sallyport.http.FrameQuota;
+import io.sallyport.tunnel.wire.ConnectRequest;
 import io.sallyport.tunnel.wire.QuicStreamEnds;
 import io.sallyport.tunnel.wire.RpcConnection;
 import io.sallyport.tunnel.wire.RpcConnection.Answer;
@@ -26,6 +27,7 @@ import io.sallyport.tunnel.wire.WireRefusal;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -41,6 +43,8 @@ final class QuicTransport implements TunnelTransport {
     private static final Logger LOG = LoggerFactory.getLogger(QuicTransport.class);
     private static final Duration ROUND = Duration.ofMillis(500);
     private static final int SILENT_ROUNDS = 7;
+    /** A connector with a shorter round trip is on the same machine or next to it. */
+    private static final long NEAR_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long PATIENCE_SECONDS = 5;
     private static final int LONGEST_ANSWER = 64 * 1024;
     /** RPC messages accepted on a stream other than the control stream; a legitimate exchange is one call. */
@@ -57,8 +61,11 @@ final class QuicTransport implements TunnelTransport {
     private final TunnelTraffic traffic = new TunnelTraffic();
     private final AtomicReference<String> reason = new AtomicReference<>(LEFT);
     private long packets;
+    private long shortestRoundTrip = Long.MAX_VALUE;
     private int silentRounds;
     private volatile long roundTripNanos;
+    private boolean findsEndsByLength;
+    private boolean isFarOrLossy = true;
     private volatile boolean isLeaving;
     private boolean isSettled;
     private final FrameQuota sideStreams = new FrameQuota(SIDE_STREAMS, A_WHILE);
@@ -90,6 +97,8 @@ final class QuicTransport implements TunnelTransport {
                 return;
             }
             roundTripNanos = path.rtt();
+            shortestRoundTrip = Math.min(shortestRoundTrip, roundTripNanos);
+            isFarOrLossy = shortestRoundTrip > NEAR_NANOS || path.lost() > 0;
             silentRounds = path.recv() == packets ? silentRounds + 1 : 0;
             packets = path.recv();
             if (silentRounds == SILENT_ROUNDS) {
@@ -114,8 +123,9 @@ final class QuicTransport implements TunnelTransport {
     }
 
     @Override
-    public void settled() {
+    public void settled(List<String> features) {
         isSettled = true;
+        findsEndsByLength = features.contains(ConnectRequest.ENDS_BY_LENGTH);
         newcomers.settled(channel);
     }
 
@@ -126,7 +136,17 @@ final class QuicTransport implements TunnelTransport {
 
     @Override
     public Future<? extends Channel> openStream(ChannelHandler consumer) {
-        return channel.createStream(QuicStreamType.BIDIRECTIONAL, new QuicStreamCodec(traffic, windows, consumer));
+        return channel.createStream(
+                QuicStreamType.BIDIRECTIONAL, new QuicStreamCodec(traffic, windows, this::keepsRequestsOpen, consumer));
+    }
+
+    /**
+     * Whether requests are left open until their answers have ended. The QUIC library of our connectors forgets a stream when both its
+     * directions seem complete, and then does not send a lost FIN again (quiche issue 2525); the visitor would wait for ever. The price is a
+     * packet for each request, so it is not paid where packets are not lost. On the event loop.
+     */
+    private boolean keepsRequestsOpen() {
+        return findsEndsByLength && isFarOrLossy;
     }
 
     /**

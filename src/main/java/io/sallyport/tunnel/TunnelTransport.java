@@ -5,6 +5,7 @@ import io.netty.channel.ChannelHandler;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.IntConsumer;
 
 /** One connection of a connector, over either transport. Methods may be called on any thread and do not block. */
@@ -20,8 +21,12 @@ interface TunnelTransport {
     /** The event loop of this connection. */
     EventExecutor executor();
 
-    /** Must be called when the connector has registered, on the event loop. */
-    void settled();
+    /**
+     * Must be called when the connector has registered, on the event loop.
+     *
+     * @param features that the connector reported
+     */
+    void settled(List<String> features);
 
     /**
      * Opens a stream for one request. The channel accepts a Netty HTTP request and its content, and returns an HTTP response and

@@ -40,6 +40,7 @@ import org.hamcrest.TypeSafeMatcher;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -180,6 +181,19 @@ class ConnectorIT {
         RecordingOrigin.Recorded seen = origin.take();
         assertThat(seen.text()).isEqualTo("hello world");
         assertThat(seen.only("content-length")).isEqualTo("11");
+    }
+
+    /** Our edge ends its side of the stream only when it has the whole answer. */
+    @Test
+    void overQuicABodyEndsByItsLengthWithoutAFin() {
+        EdgeStream stream =
+                LINKS.get(Protocol.QUIC).request("POST", "app.example", "/form", Map.of("content-length", "11"), false);
+        stream.write("hello ".getBytes(StandardCharsets.UTF_8));
+        stream.write("world".getBytes(StandardCharsets.UTF_8));
+        assertThat(stream.text()).contains("with 11 bytes");
+        assertThat(origin.take().text()).isEqualTo("hello world");
+        stream.end();
+        stream.channel.closeFuture().awaitUninterruptibly();
     }
 
     @ParameterizedTest

@@ -82,9 +82,14 @@ final class TunnelledEdge implements AutoCloseable {
      * @param configuration as in config.yml
      */
     Connector connect(TunnelId tunnel, Protocol protocol, int connections, String configuration) {
+        return connect(connectorPort(), tunnel, protocol, connections, configuration);
+    }
+
+    /** A connector that dials another port, from where its way leads to the edge. */
+    Connector connect(int port, TunnelId tunnel, Protocol protocol, int connections, String configuration) {
         TunnelCredentials credentials =
                 new TunnelCredentials(ACCOUNT, tunnel.value(), new io.sallyport.tunnel.wire.TunnelSecret(SECRET));
-        return OwnConnector.start(credentials, connectorPort(), authority, protocol, connections, configuration);
+        return OwnConnector.start(credentials, port, authority, protocol, connections, configuration);
     }
 
     /** Ends it at once, and waits until the gate has noticed: what is sent before might go to a connection that is no more. */

@@ -9,12 +9,13 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/** A relay of datagrams between one client and a loopback port that takes its time, the same both ways. */
+/** A relay of datagrams between one client and a loopback port that takes its time, the same both ways, and may lose some. */
 public final class LongWay implements AutoCloseable {
     private static final int BUFFER = 8 << 20;
     private static final int LONGEST = 65_535;
@@ -22,7 +23,9 @@ public final class LongWay implements AutoCloseable {
     private final DatagramSocket front;
     private final DatagramSocket back;
     private final long delay;
+    private final Random losses = new Random(1);
     private volatile @Nullable SocketAddress client;
+    private volatile double lost;
 
     private record Late(byte[] bytes, long due) {}
 
@@ -45,6 +48,11 @@ public final class LongWay implements AutoCloseable {
         relay(back, front, null);
     }
 
+    /** From now on loses this share, 0 to 1, of what the client sends. */
+    public void lose(double share) {
+        lost = share;
+    }
+
     /** Where the client dials. */
     public int port() {
         return front.getLocalPort();
@@ -61,6 +69,9 @@ public final class LongWay implements AutoCloseable {
                     from.receive(packet);
                     if (end != null) {
                         client = packet.getSocketAddress();
+                        if (losses.nextDouble() < lost) {
+                            continue;
+                        }
                     }
                     onTheWay.add(
                             new Late(Arrays.copyOf(packet.getData(), packet.getLength()), System.nanoTime() + delay));

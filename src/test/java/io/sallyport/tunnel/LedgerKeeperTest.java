@@ -218,7 +218,7 @@ class LedgerKeeperTest {
         }
 
         @Override
-        public void settled() {}
+        public void settled(List<String> features) {}
 
         @Override
         public Future<? extends Channel> openStream(ChannelHandler consumer) {

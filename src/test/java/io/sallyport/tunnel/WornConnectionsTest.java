@@ -102,7 +102,7 @@ class WornConnectionsTest {
         }
 
         @Override
-        public void settled() {}
+        public void settled(List<String> features) {}
 
         @Override
         public Future<? extends Channel> openStream(ChannelHandler consumer) {
