@@ -62,7 +62,8 @@ final class QuicStreamCodec extends StreamCodec {
      * @param keepsRequestsOpen whether a request whose end its head tells is left without a FIN until its answer has ended
      * @param consumer is put behind this codec
      */
-    QuicStreamCodec(TunnelTraffic traffic, WideWindows windows, BooleanSupplier keepsRequestsOpen, ChannelHandler consumer) {
+    QuicStreamCodec(
+            TunnelTraffic traffic, WideWindows windows, BooleanSupplier keepsRequestsOpen, ChannelHandler consumer) {
         super(traffic);
         this.reads = new BodyReads(windows);
         this.keepsRequestsOpen = keepsRequestsOpen;
@@ -92,7 +93,9 @@ final class QuicStreamCodec extends StreamCodec {
                 body.release();
                 precedence.sends(ctx.channel(), head.readableBytes());
                 isRequestWhole = !hasBody || (request instanceof LastHttpContent && !asksForWebSocket);
-                isKeptOpen = !asksForWebSocket && !HttpUtil.isTransferEncodingChunked(request) && keepsRequestsOpen.getAsBoolean();
+                isKeptOpen = !asksForWebSocket
+                        && !HttpUtil.isTransferEncodingChunked(request)
+                        && keepsRequestsOpen.getAsBoolean();
                 isOutputEnded = isRequestWhole && !isKeptOpen;
                 ctx.write(new DefaultQuicStreamFrame(head, isOutputEnded), promise)
                         .addListener(done -> {

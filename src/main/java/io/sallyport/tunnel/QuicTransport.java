@@ -45,6 +45,7 @@ final class QuicTransport implements TunnelTransport {
     private static final int SILENT_ROUNDS = 7;
     /** A connector with a shorter round trip is on the same machine or next to it. */
     private static final long NEAR_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
     private static final long PATIENCE_SECONDS = 5;
     private static final int LONGEST_ANSWER = 64 * 1024;
     /** RPC messages accepted on a stream other than the control stream; a legitimate exchange is one call. */

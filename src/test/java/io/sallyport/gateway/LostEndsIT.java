@@ -45,7 +45,8 @@ class LostEndsIT {
                 LongWay way = new LongWay(gate.connectorPort(), ONE_WAY);
                 ExecutorService visitors = Executors.newVirtualThreadPerTaskExecutor()) {
             origin.answer(asked -> asked.target().equals("/events"), (asked, in, out) -> {
-                for (String piece : List.of("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "9\r\ndata: 1\n\n\r\n", "0\r\n\r\n")) {
+                for (String piece : List.of(
+                        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "9\r\ndata: 1\n\n\r\n", "0\r\n\r\n")) {
                     out.write(piece.getBytes(StandardCharsets.US_ASCII));
                     out.flush();
                     Thread.yield();
@@ -53,8 +54,8 @@ class LostEndsIT {
                 return true;
             });
             gate.grant(TUNNEL).host(HOST, TUNNEL).publish();
-            Connector connector = gate.connect(
-                    way.port(), TUNNEL, Protocol.QUIC, 1, "ingress: [{service: '" + origin.uri() + "'}]");
+            Connector connector =
+                    gate.connect(way.port(), TUNNEL, Protocol.QUIC, 1, "ingress: [{service: '" + origin.uri() + "'}]");
             try {
                 way.lose(LOST);
                 for (Future<Integer> visitor : IntStream.range(0, VISITORS)
