@@ -74,9 +74,13 @@ public final class Keycloak implements AutoCloseable {
                     "--http-port=" + port,
                     "--import-realm");
             builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-            builder.environment().put("JAVA_OPTS_KC_HEAP", "-Xms64m -Xmx384m");
-            // It lives for a minute: the second compiler would only take processors from the tests.
-            builder.environment().put("JAVA_OPTS_APPEND", "-XX:TieredStopAtLevel=1 -Djdk.net.hosts.file=" + hosts);
+            // It lives for a minute: the second compiler, a concurrent collector and a heap that grows by and by would only take
+            // processors from the tests.
+            builder.environment().put("JAVA_OPTS_KC_HEAP", "-Xms384m -Xmx384m -Xmn160m");
+            builder.environment()
+                    .put(
+                            "JAVA_OPTS_APPEND",
+                            "-XX:TieredStopAtLevel=1 -XX:-UseG1GC -XX:+UseSerialGC -Djdk.net.hosts.file=" + hosts);
             builder.environment().put("KC_BOOTSTRAP_ADMIN_USERNAME", "admin");
             builder.environment().put("KC_BOOTSTRAP_ADMIN_PASSWORD", "admin-password");
             builder.redirectErrorStream(true)
