@@ -74,7 +74,8 @@ public final class Keycloak implements AutoCloseable {
                     "--http-port=" + port,
                     "--import-realm");
             builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-            // It lives for a minute: the second compiler, a concurrent collector and a heap that grows by and by would only take
+            // It lives for a minute: the second compiler, a concurrent collector and a heap that grows by and by would
+            // only take
             // processors from the tests.
             builder.environment().put("JAVA_OPTS_KC_HEAP", "-Xms384m -Xmx384m -Xmn160m");
             builder.environment()
