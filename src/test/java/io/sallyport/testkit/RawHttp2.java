@@ -162,6 +162,15 @@ public final class RawHttp2 implements AutoCloseable {
                 .array();
     }
 
+    /** The same bytes so many times. */
+    public static byte[] repeated(byte[] frame, int times) {
+        ByteBuffer all = ByteBuffer.allocate(frame.length * times);
+        while (all.hasRemaining()) {
+            all.put(frame);
+        }
+        return all.array();
+    }
+
     /** Sends bytes as they are. A peer that has closed already is no failure here: the outcome says what happened. */
     public RawHttp2 bytes(byte[] bytes) {
         try {

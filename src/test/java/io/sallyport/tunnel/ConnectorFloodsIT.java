@@ -1,18 +1,13 @@
 package io.sallyport.tunnel;
 
+import static io.sallyport.testkit.RawHttp2.framed;
+import static io.sallyport.testkit.RawHttp2.repeated;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.codec.http.DefaultFullHttpRequest;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpMethod;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
@@ -21,7 +16,6 @@ import io.netty.util.ReferenceCountUtil;
 import io.sallyport.testkit.TestConnector.Claim;
 import io.sallyport.testkit.TestConnectorHttp2;
 import io.sallyport.tunnel.wire.SerializedHeaders.Field;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -30,36 +24,21 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** TU-07: connectors that may be here and say far too much, while another one's requests are answered. */
-class ConnectorFloodsIT {
+class ConnectorFloodsIT extends OneWorld {
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final byte[] OK = {(byte) 0x88}; // :status 200 from the static table
-
-    private static TunnelWorld world;
 
     private final Claim claim = world.tunnel();
     private final Claim neighbour = world.tunnel();
     private TestConnectorHttp2 hostile;
-
-    @BeforeAll
-    static void start(@TempDir Path files) {
-        world = new TunnelWorld(files);
-    }
-
-    @AfterAll
-    static void stop() {
-        world.close();
-    }
 
     @BeforeEach
     void dial() {
@@ -70,7 +49,6 @@ class ConnectorFloodsIT {
     @AfterEach
     void theOtherConnectorServes() {
         assertThat(ask(neighbour)).as("somebody else's request").succeedsWithin(SOON);
-        world.disconnect();
     }
 
     static Stream<Arguments> lateFrames() {
@@ -84,7 +62,7 @@ class ConnectorFloodsIT {
     @ParameterizedTest(name = "{0}")
     @MethodSource("lateFrames")
     void tu07FramesWithoutEndForAStreamThatIsOverEndTheConnection(String what, int type, byte[] payload) {
-        byte[] frame = frame(type, type == 1 ? 0x4 : 0, streamThatIsOver(), payload);
+        byte[] frame = framed(type, type == 1 ? 0x4 : 0, streamThatIsOver(), payload);
         hostile.frames(repeated(frame, 20 * TunnelConnection.MOST_STREAMS));
         assertThat(hostile.closed()).as(what).succeedsWithin(SOON);
         await().untilAsserted(() -> assertThat(world.reasons.values()).anyMatch(why -> why.contains("closed streams")));
@@ -94,7 +72,7 @@ class ConnectorFloodsIT {
     @ParameterizedTest(name = "{0}")
     @MethodSource("lateFrames")
     void someFramesForStreamsThatAreOverAreBorne(String what, int type, byte[] payload) {
-        byte[] frame = frame(type, type == 1 ? 0x4 : 0, streamThatIsOver(), payload);
+        byte[] frame = framed(type, type == 1 ? 0x4 : 0, streamThatIsOver(), payload);
         hostile.frames(repeated(frame, TunnelConnection.MOST_STREAMS));
         assertThat(ask(claim)).as(what).succeedsWithin(SOON);
         assertThat(hostile.closed()).isNotDone();
@@ -162,13 +140,8 @@ class ConnectorFloodsIT {
     /** A request; ends with its answer. */
     private static CompletableFuture<Object> ask(Claim tunnel) {
         CompletableFuture<Object> answered = new CompletableFuture<>();
-        Channel stream = (Channel) world.only(tunnel)
-                .open(new Asking(answered))
-                .syncUninterruptibly()
-                .getNow();
-        DefaultFullHttpRequest request = new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/");
-        request.headers().set(HttpHeaderNames.HOST, "wiki.localhost");
-        stream.writeAndFlush(request);
+        Channel stream = world.open(tunnel, new Asking(answered));
+        stream.writeAndFlush(TunnelWorld.get("/"));
         stream.read();
         answered.whenComplete((answer, failure) -> stream.close());
         return answered;
@@ -198,22 +171,5 @@ class ConnectorFloodsIT {
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
             answered.completeExceptionally(cause);
         }
-    }
-
-    private static byte[] repeated(byte[] frame, int times) {
-        ByteBuf flood = Unpooled.buffer(frame.length * times);
-        for (int i = 0; i < times; i++) {
-            flood.writeBytes(frame);
-        }
-        return ByteBufUtil.getBytes(flood);
-    }
-
-    private static byte[] frame(int type, int flags, int stream, byte[] payload) {
-        return ByteBufUtil.getBytes(Unpooled.buffer()
-                .writeMedium(payload.length)
-                .writeByte(type)
-                .writeByte(flags)
-                .writeInt(stream)
-                .writeBytes(payload));
     }
 }

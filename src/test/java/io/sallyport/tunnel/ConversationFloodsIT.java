@@ -25,51 +25,19 @@ import io.sallyport.tunnel.wire.RegistrationResult;
 import io.sallyport.tunnel.wire.StreamSignature;
 import io.sallyport.tunnel.wire.TunnelAuth;
 import io.sallyport.tunnel.wire.TunnelSecret;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Connectors that talk instead of working: on their control stream, and on streams beside it (TU-03, TU-07). */
-class ConversationFloodsIT {
+class ConversationFloodsIT extends BesideANeighbour {
     private static final Duration SOON = Duration.ofSeconds(5);
 
-    private static TunnelWorld world;
-
     private final Claim claim = world.tunnel();
-    private final Claim neighbour = world.tunnel();
-    private TestConnector honest;
-
-    @BeforeAll
-    static void start(@TempDir Path files) {
-        world = new TunnelWorld(files);
-    }
-
-    @AfterAll
-    static void stop() {
-        world.close();
-    }
-
-    @BeforeEach
-    void aNeighbour() {
-        honest = world.dial(TunnelProtocol.HTTP2, neighbour).registered();
-    }
-
-    @AfterEach
-    void staysWhereItIs() {
-        assertThat(honest.closed()).isNotDone();
-        world.disconnect();
-        await().until(() -> world.directory.all().findAny().isEmpty());
-    }
 
     private static ControlCall.Register registration(Claim claim) {
         return new ControlCall.Register(

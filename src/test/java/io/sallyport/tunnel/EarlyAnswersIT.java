@@ -10,50 +10,29 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.util.ReferenceCountUtil;
 import io.sallyport.testkit.TestConnector.Claim;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Answers that are whole before their request is, over HTTP/2, where the connector then says that it wants no more of it. */
-class EarlyAnswersIT {
+class EarlyAnswersIT extends OneWorld {
+    /** Of a request, which is never sent whole. */
+    private static final int LENGTH = 1_000_000;
+
     private static final int BODY = 200_000;
 
-    private static TunnelWorld world;
-
     private final Claim claim = world.tunnel();
-
-    @BeforeAll
-    static void start(@TempDir Path files) {
-        world = new TunnelWorld(files);
-    }
-
-    @AfterAll
-    static void stop() {
-        world.close();
-    }
-
-    @AfterEach
-    void disconnect() {
-        world.disconnect();
-    }
 
     /** Reads the head of an answer, and the rest when it is told to. */
     private static final class Reader extends ChannelInboundHandlerAdapter {
@@ -89,11 +68,10 @@ class EarlyAnswersIT {
         }
     }
 
-    private Channel upload(Reader reader) {
-        Channel stream =
-                (Channel) world.only(claim).open(reader).syncUninterruptibly().getNow();
-        DefaultHttpRequest request = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.POST, "/");
-        request.headers().set(HttpHeaderNames.HOST, "wiki.localhost").set(HttpHeaderNames.CONTENT_LENGTH, 1_000_000);
+    private Channel upload(Reader reader, int length) {
+        Channel stream = world.open(claim, reader);
+        DefaultHttpRequest request = TunnelWorld.post();
+        request.headers().set(HttpHeaderNames.CONTENT_LENGTH, length);
         stream.writeAndFlush(request);
         stream.read();
         return stream;
@@ -108,7 +86,7 @@ class EarlyAnswersIT {
             request.head(413, List.of());
         });
         Reader reader = new Reader();
-        Channel stream = upload(reader);
+        Channel stream = upload(reader, LENGTH);
         assertThat(reader.head).succeedsWithin(30, TimeUnit.SECONDS);
 
         unsent.set(2);
@@ -137,7 +115,7 @@ class EarlyAnswersIT {
         });
         Reader reader = new Reader();
         reader.readsOn.set(true);
-        upload(reader);
+        upload(reader, LENGTH);
         assertThat(reader.head).succeedsWithin(30, TimeUnit.SECONDS);
 
         far.get().writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR));
@@ -150,22 +128,9 @@ class EarlyAnswersIT {
 
     /** Until another request on the connection is answered: what the connector said before it has arrived. */
     private void roundTrip() {
-        AtomicBoolean isAnswered = new AtomicBoolean();
-        Channel other = (Channel) world.only(claim)
-                .open(new ChannelInboundHandlerAdapter() {
-                    @Override
-                    public void channelRead(ChannelHandlerContext ctx, Object message) {
-                        isAnswered.set(true);
-                        ReferenceCountUtil.release(message);
-                    }
-                })
-                .syncUninterruptibly()
-                .getNow();
-        DefaultHttpRequest request = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.POST, "/");
-        request.headers().set(HttpHeaderNames.HOST, "wiki.localhost").set(HttpHeaderNames.CONTENT_LENGTH, 1);
-        other.writeAndFlush(request);
-        other.read();
-        await().until(isAnswered::get);
-        other.close().syncUninterruptibly();
+        Reader other = new Reader();
+        Channel stream = upload(other, 1);
+        assertThat(other.head).succeedsWithin(30, TimeUnit.SECONDS);
+        stream.close().syncUninterruptibly();
     }
 }

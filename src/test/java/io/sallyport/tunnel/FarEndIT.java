@@ -35,7 +35,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -54,7 +53,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -62,13 +60,12 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Revocation at the far end of the tunnel: the product's own edge and its own connector on real sockets, without the gate in front,
  * so that nobody but the connector can be the one who refuses.
  */
-class FarEndIT {
+class FarEndIT extends OneWorld {
     private static final Audience AUDIENCE = new Audience("ab".repeat(32));
     private static final UserId SOMEONE = new UserId(UUID.randomUUID());
     /** One second is promised and printed; a busy machine that builds elsewhere gets more before this fails. */
     private static final Duration PROMISED = Duration.ofSeconds(5);
 
-    private static TunnelWorld world;
     private static RecordingOrigin origin;
     private static HttpServer issuer;
     private static final AtomicInteger FETCHES = new AtomicInteger();
@@ -77,8 +74,7 @@ class FarEndIT {
     private Claim claim;
 
     @BeforeAll
-    static void start(@TempDir Path files) throws IOException {
-        world = new TunnelWorld(files);
+    static void start() throws IOException {
         origin = RecordingOrigin.start();
         issuer = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         issuer.createContext("/cdn-cgi/access/certs", exchange -> {
@@ -101,14 +97,11 @@ class FarEndIT {
     @AfterEach
     void disconnect() {
         connectors.forEach(each -> each.stop(Duration.ZERO).join());
-        world.disconnect();
-        await().until(() -> world.directory.all().findAny().isEmpty());
         origin.drain();
     }
 
     @AfterAll
     static void stop() {
-        world.close();
         origin.close();
         issuer.stop(0);
     }
@@ -337,8 +330,7 @@ class FarEndIT {
 
     private Visit open(String path, String token, boolean upgrade) {
         Visit visit = new Visit();
-        Channel channel =
-                (Channel) world.only(claim).open(visit).syncUninterruptibly().getNow();
+        Channel channel = world.open(claim, visit);
         visit.channel = channel;
         HttpRequest head = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, path);
         head.headers().set("Host", "app.localhost").set("Cf-Access-Jwt-Assertion", token);

@@ -8,33 +8,17 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What somebody without credentials gets out of the UDP port, and what it costs (TU-03, TU-08). */
-class FirstPacketsIT {
+class FirstPacketsIT extends OneWorld {
     private static final int OURS = 1;
     /** Reserved to be unknown (RFC 9000 §15). */
     private static final int UNKNOWN = 0xbabababa;
 
     private static final int RETRY = 0x30;
-
-    private static TunnelWorld world;
-
-    @BeforeAll
-    static void start(@TempDir Path files) {
-        world = new TunnelWorld(files);
-    }
-
-    @AfterAll
-    static void stop() {
-        world.close();
-    }
 
     /** The head of an Initial packet without a token, and zeros. */
     private static byte[] initial(int version, int length) {

@@ -4,20 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.sallyport.testkit.QuicByHand;
-import io.sallyport.testkit.TestConnector;
 import io.sallyport.testkit.TestConnector.Claim;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -26,36 +19,9 @@ import org.junit.jupiter.params.provider.MethodSource;
  * TU-07, TU-08: what somebody does over QUIC who has shaken hands, with frames that no QUIC client sends, before and after registering,
  * while another connector stays.
  */
-class QuicChurnIT {
+class QuicChurnIT extends BesideANeighbour {
     private static final Duration SOON = Duration.ofSeconds(4);
     private static final int FRAMES = 1_000;
-
-    private static TunnelWorld world;
-
-    private final Claim neighbour = world.tunnel();
-    private TestConnector honest;
-
-    @BeforeAll
-    static void start(@TempDir Path files) {
-        world = new TunnelWorld(files);
-    }
-
-    @AfterAll
-    static void stop() {
-        world.close();
-    }
-
-    @BeforeEach
-    void aNeighbour() {
-        honest = world.dial(TunnelProtocol.HTTP2, neighbour).registered();
-    }
-
-    @AfterEach
-    void staysWhereItIs() {
-        assertThat(honest.closed()).isNotDone();
-        world.disconnect();
-        await().atMost(Duration.ofSeconds(20)).until(() -> world.server.open() == 0);
-    }
 
     /** Frames of this type with these numbers (RFC 9000 §16, §19). */
     private static byte[] frame(int type, long... numbers) {

@@ -10,41 +10,25 @@ import ch.qos.logback.core.read.ListAppender;
 import io.sallyport.testkit.RawQuic;
 import io.sallyport.testkit.RawQuic.Permission;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.LoggerFactory;
 
 /** What somebody without credentials does at the UDP port with packets made by hand (TU-03, TU-08), while a connector comes and goes. */
-class QuicFloodsIT {
+class QuicFloodsIT extends OneWorld {
     private static final int CRYPTO = 6;
     private static final int PING = 1;
     /** Before the edge's patience with a handshake ends. */
     private static final Duration EARLY = Duration.ofSeconds(8);
-
-    private static TunnelWorld world;
-
-    @BeforeAll
-    static void start(@TempDir Path files) {
-        world = new TunnelWorld(files);
-    }
-
-    @AfterAll
-    static void stop() {
-        world.close();
-    }
 
     @AfterEach
     void aConnectorIsServed() {

@@ -1,6 +1,7 @@
 package io.sallyport.tunnel;
 
 import static io.sallyport.testkit.RawHttp2.framed;
+import static io.sallyport.testkit.RawHttp2.repeated;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -27,7 +28,6 @@ import io.sallyport.token.MasterKey;
 import java.io.ByteArrayOutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
@@ -51,7 +51,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -61,7 +60,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  * What somebody can do to a replica who holds the genuine certificate of another one (boundary B7 of the threat model),
  * while an honest replica's requests are answered.
  */
-class ReplicaFloodsIT {
+class ReplicaFloodsIT extends OneWorld {
     /** Why links were ended: their last words may be lost, since a closed socket forgets them when something is unread. */
     private static final BlockingQueue<Http2Error> ENDS = new LinkedBlockingQueue<>();
 
@@ -69,7 +68,6 @@ class ReplicaFloodsIT {
 
     private static final EventLoopGroup LOOPS = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private static TestPostgres postgres;
-    private static TunnelWorld world;
     private static SharedAuthority authority;
     private static Channel listener;
 
@@ -77,9 +75,8 @@ class ReplicaFloodsIT {
     private TestConnector connector;
 
     @BeforeAll
-    static void start(@TempDir Path files) {
+    static void start() {
         postgres = TestPostgres.migrated();
-        world = new TunnelWorld(files);
         InstantSource clock = InstantSource.system();
         authority = SharedAuthority.readOrCreate(
                 SharedAuthority.Purpose.REPLICAS,
@@ -131,7 +128,6 @@ class ReplicaFloodsIT {
     static void stop() {
         listener.close().syncUninterruptibly();
         LOOPS.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
-        world.close();
         postgres.close();
     }
 
@@ -153,7 +149,6 @@ class ReplicaFloodsIT {
         }
         await("streams left over").until(() -> world.only(claim).outstanding() == 0);
         assertThat(connector.closed()).isNotDone();
-        world.disconnect();
     }
 
     /** Somebody with a certificate that is as good as any replica's. */
@@ -197,14 +192,6 @@ class ReplicaFloodsIT {
                 RawHttp2.END_HEADERS | (end ? RawHttp2.END_STREAM : 0),
                 stream,
                 RawHttp2.block(List.of(fields(path))));
-    }
-
-    private static byte[] repeated(byte[] frame, int times) {
-        ByteArrayOutputStream flood = new ByteArrayOutputStream(frame.length * times);
-        for (int i = 0; i < times; i++) {
-            flood.writeBytes(frame);
-        }
-        return flood.toByteArray();
     }
 
     static Stream<Arguments> frames() {

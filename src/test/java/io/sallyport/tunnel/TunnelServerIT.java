@@ -1,5 +1,6 @@
 package io.sallyport.tunnel;
 
+import static io.sallyport.testkit.RawHttp2.framed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -32,7 +33,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,42 +42,20 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Connectors come, are let in or not, get their rules, and go; and what is done to those that misbehave. */
-class TunnelServerIT {
+class TunnelServerIT extends OneWorld {
     private static final Duration SOON = Duration.ofSeconds(30);
     /** Sooner than who does not register is gone anyway. */
     private static final Duration EARLY = Duration.ofSeconds(4);
 
     /** The first stream that the edge opens over HTTP/2. */
     private static final int CONTROL = 3;
-
-    private static TunnelWorld world;
-
-    @BeforeAll
-    static void start(@TempDir Path files) {
-        world = new TunnelWorld(files);
-    }
-
-    @AfterEach
-    void disconnect() {
-        world.disconnect();
-        await().until(() -> world.directory.all().findAny().isEmpty());
-    }
-
-    @AfterAll
-    static void stop() {
-        world.close();
-    }
 
     private static Claim with(Claim claim, byte[] secret) {
         return new Claim(claim.account(), claim.tunnel(), secret, claim.client(), claim.index());
@@ -268,9 +246,7 @@ class TunnelServerIT {
     void r33ARunningRequestMayFinishAfterUnregistering(TunnelProtocol protocol) {
         Claim claim = world.tunnel();
         TestConnector connector = world.dial(protocol, claim).registered();
-        TunnelConnection connection = world.only(claim);
-        Channel stream =
-                (Channel) connection.open(new Nobody()).syncUninterruptibly().getNow();
+        Channel stream = world.open(claim, new Nobody());
         assertThat(connector.call(new ControlCall.Unregister())).succeedsWithin(SOON);
         connector.goodbye();
         await().during(Duration.ofMillis(500)).until(() -> !connector.closed().isDone());
@@ -368,26 +344,26 @@ class TunnelServerIT {
     static Stream<Arguments> attacks() {
         byte[] headers = {(byte) 0x88}; // :status 200 from the static table
         return Stream.of(
-                Arguments.of("tu04 headers on a stream of the connector's own", frame(1, 0x4, 2, headers), 1),
-                Arguments.of("tu04 headers on a stream nobody opened", frame(1, 0x4, 101, headers), 1),
-                Arguments.of("tu04 data on a stream nobody opened", frame(0, 0x1, 101, new byte[4]), 1),
+                Arguments.of("tu04 headers on a stream of the connector's own", framed(1, 0x4, 2, headers), 1),
+                Arguments.of("tu04 headers on a stream nobody opened", framed(1, 0x4, 101, headers), 1),
+                Arguments.of("tu04 data on a stream nobody opened", framed(0, 0x1, 101, new byte[4]), 1),
                 Arguments.of(
-                        "tu04 data on a stream that only the connector could open", frame(0, 0x1, 4, new byte[4]), 1),
-                Arguments.of("tu04 room on a stream nobody opened", frame(8, 0, 101, new byte[] {0, 0, 0, 1}), 1),
-                Arguments.of("tu04 a push", frame(5, 0x4, CONTROL, new byte[] {0, 0, 0, 2, (byte) 0x82}), 1),
-                Arguments.of("tu04 a reset of a stream nobody opened", frame(3, 0, 101, new byte[4]), 1),
-                Arguments.of("tu07 pings", frame(6, 0, 0, new byte[8]), 5_000),
-                Arguments.of("tu07 ping answers", frame(6, 1, 0, new byte[8]), 5_000),
-                Arguments.of("tu07 settings", frame(4, 0, 0, new byte[0]), 5_000),
-                Arguments.of("tu07 empty data", frame(0, 0, CONTROL, new byte[0]), 5_000),
-                Arguments.of("tu07 priorities", frame(2, 0, CONTROL, new byte[5]), 5_000),
-                Arguments.of("tu07 unknown frames", frame(0x7f, 0, CONTROL, new byte[5]), 5_000),
-                Arguments.of("tu07 headers without an end", frame(1, 0, CONTROL, headers), 1),
-                Arguments.of("tu07 headers without an end, in large pieces", frame(1, 0, CONTROL, headers), 1),
-                Arguments.of("tu07 headers that unpack to a hundred megabytes", frame(1, 0x4, CONTROL, bomb()), 1),
-                Arguments.of("tu07 credit in crumbs", frame(8, 0, 0, new byte[] {0, 0, 0, 1}), 5_000),
-                Arguments.of("tu07 a frame beyond the size we allow", frame(0, 0, CONTROL, new byte[40_000]), 1),
-                Arguments.of("tu07 a window beyond all bounds", frame(8, 0, 0, new byte[] {0x7f, -1, -1, -1}), 2));
+                        "tu04 data on a stream that only the connector could open", framed(0, 0x1, 4, new byte[4]), 1),
+                Arguments.of("tu04 room on a stream nobody opened", framed(8, 0, 101, new byte[] {0, 0, 0, 1}), 1),
+                Arguments.of("tu04 a push", framed(5, 0x4, CONTROL, new byte[] {0, 0, 0, 2, (byte) 0x82}), 1),
+                Arguments.of("tu04 a reset of a stream nobody opened", framed(3, 0, 101, new byte[4]), 1),
+                Arguments.of("tu07 pings", framed(6, 0, 0, new byte[8]), 5_000),
+                Arguments.of("tu07 ping answers", framed(6, 1, 0, new byte[8]), 5_000),
+                Arguments.of("tu07 settings", framed(4, 0, 0, new byte[0]), 5_000),
+                Arguments.of("tu07 empty data", framed(0, 0, CONTROL, new byte[0]), 5_000),
+                Arguments.of("tu07 priorities", framed(2, 0, CONTROL, new byte[5]), 5_000),
+                Arguments.of("tu07 unknown frames", framed(0x7f, 0, CONTROL, new byte[5]), 5_000),
+                Arguments.of("tu07 headers without an end", framed(1, 0, CONTROL, headers), 1),
+                Arguments.of("tu07 headers without an end, in large pieces", framed(1, 0, CONTROL, headers), 1),
+                Arguments.of("tu07 headers that unpack to a hundred megabytes", framed(1, 0x4, CONTROL, bomb()), 1),
+                Arguments.of("tu07 credit in crumbs", framed(8, 0, 0, new byte[] {0, 0, 0, 1}), 5_000),
+                Arguments.of("tu07 a frame beyond the size we allow", framed(0, 0, CONTROL, new byte[40_000]), 1),
+                Arguments.of("tu07 a window beyond all bounds", framed(8, 0, 0, new byte[] {0x7f, -1, -1, -1}), 2));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -404,7 +380,7 @@ class TunnelServerIT {
         }
         if (what.contains("without an end")) {
             for (int i = 0; i < 500; i++) {
-                flood.writeBytes(frame(9, 0, CONTROL, new byte[what.contains("large pieces") ? 30_000 : 0]));
+                flood.writeBytes(framed(9, 0, CONTROL, new byte[what.contains("large pieces") ? 30_000 : 0]));
             }
         }
         connector.frames(ByteBufUtil.getBytes(flood));
@@ -431,15 +407,6 @@ class TunnelServerIT {
         return ByteBufUtil.getBytes(block);
     }
 
-    private static byte[] frame(int type, int flags, int stream, byte[] payload) {
-        return ByteBufUtil.getBytes(Unpooled.buffer()
-                .writeMedium(payload.length)
-                .writeByte(type)
-                .writeByte(flags)
-                .writeInt(stream)
-                .writeBytes(payload));
-    }
-
     @Test
     void r31ASilentQuicConnectorIsFoundWithinSixSeconds() {
         Claim claim = world.tunnel();
@@ -464,8 +431,7 @@ class TunnelServerIT {
         Claim claim = world.tunnel();
         TestConnector connector = world.dial(TunnelProtocol.QUIC, claim).registered();
         TunnelConnection connection = world.only(claim);
-        Channel stream =
-                (Channel) connection.open(new Nobody()).syncUninterruptibly().getNow();
+        Channel stream = world.open(claim, new Nobody());
         AtomicBoolean isSpared = new AtomicBoolean();
         // On the connection's own loop: whatever happens there, a look comes before QUIC's timer for the end.
         Future<?> looking = stream.eventLoop()

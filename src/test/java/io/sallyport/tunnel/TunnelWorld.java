@@ -2,11 +2,18 @@ package io.sallyport.tunnel;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpVersion;
 import io.sallyport.http.HostName;
 import io.sallyport.http.HostTable;
 import io.sallyport.identity.TunnelId;
@@ -256,6 +263,25 @@ final class TunnelWorld implements AutoCloseable {
 
     TunnelConnection only(TestConnector.Claim claim) {
         return directory.of(new TunnelId(claim.tunnel())).getFirst();
+    }
+
+    /** A stream of its only connection, as the gate opens one for a request. */
+    Channel open(TestConnector.Claim claim, ChannelHandler consumer) {
+        return (Channel) only(claim).open(consumer).syncUninterruptibly().getNow();
+    }
+
+    /** A request without a body, as the gate sends it. */
+    static DefaultFullHttpRequest get(String path) {
+        DefaultFullHttpRequest request = new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, path);
+        request.headers().set(HttpHeaderNames.HOST, "wiki.localhost");
+        return request;
+    }
+
+    /** The head of a request whose body follows. What says how long that is has to be added. */
+    static DefaultHttpRequest post() {
+        DefaultHttpRequest request = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.POST, "/");
+        request.headers().set(HttpHeaderNames.HOST, "wiki.localhost");
+        return request;
     }
 
     int connections(TestConnector.Claim claim) {

@@ -8,11 +8,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpMethod;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import io.sallyport.testkit.LongWay;
@@ -59,7 +55,7 @@ class WideWindowsIT {
             });
             List<Reader> readers = new ArrayList<>();
             for (int i = 0; i < READERS; i++) {
-                readers.add(Reader.of(world.only(claim), "/endless", READ));
+                readers.add(Reader.of(world, claim, "/endless", READ));
             }
             readers.forEach(each -> assertThat(each.stopped).succeedsWithin(Duration.ofSeconds(60)));
             AtomicLong before = new AtomicLong(-1);
@@ -74,7 +70,7 @@ class WideWindowsIT {
                     .as("what was given out of the budget")
                     .isLessThanOrEqualTo(SHARED);
 
-            assertThat(Reader.of(world.only(claim), "/small", Long.MAX_VALUE).stopped)
+            assertThat(Reader.of(world, claim, "/small", Long.MAX_VALUE).stopped)
                     .as("somebody else's answer")
                     .succeedsWithin(Duration.ofSeconds(5));
             Reader again = readers.getFirst();
@@ -108,13 +104,10 @@ class WideWindowsIT {
             this.most = most;
         }
 
-        static Reader of(TunnelConnection connection, String path, long most) {
+        static Reader of(TunnelWorld world, Claim claim, String path, long most) {
             Reader reader = new Reader(most);
-            reader.stream =
-                    (Channel) connection.open(reader).syncUninterruptibly().getNow();
-            DefaultFullHttpRequest request = new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, path);
-            request.headers().set(HttpHeaderNames.HOST, "wiki.localhost");
-            reader.stream.writeAndFlush(request);
+            reader.stream = world.open(claim, reader);
+            reader.stream.writeAndFlush(TunnelWorld.get(path));
             reader.stream.read();
             return reader;
         }
