@@ -53,8 +53,7 @@ final class ApplyCommand implements Callable<Integer> {
         if (file.equals("-") && !yes && !dryRun) {
             throw CommandFailure.misuse("with a file from standard input nobody can be asked; add --yes or --dry-run");
         }
-        ObjectNode document = ConfigText.read(file, terminal);
-        ConfigText.resolve(document, terminal);
+        ObjectNode document = ConfigText.complete(file, terminal);
         ApiClient client = api.client(terminal);
         String path = client.account() + "/sallyport/apply";
         JsonNode plan = client.post(path + "?dry_run=true", document, PATIENCE);

@@ -64,6 +64,13 @@ final class ConfigText {
         }
     }
 
+    /** Reads a configuration file, as {@link #read} does, and replaces its references by secrets. */
+    static ObjectNode complete(String file, Terminal terminal) {
+        ObjectNode document = read(file, terminal);
+        resolve(document, terminal);
+        return document;
+    }
+
     /**
      * Replaces references by secrets. If a variable is not set, its reference stays: for an existing provider the gateway keeps the
      * stored secret, for a new one it reports that the secret is missing.

@@ -36,8 +36,7 @@ final class DiffCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        ObjectNode document = ConfigText.read(file, terminal);
-        ConfigText.resolve(document, terminal);
+        ObjectNode document = ConfigText.complete(file, terminal);
         ApiClient client = api.client(terminal);
         JsonNode plan = client.post(client.account() + "/sallyport/diff", document, ApplyCommand.PATIENCE);
         if (!form.print(plan, terminal)) {

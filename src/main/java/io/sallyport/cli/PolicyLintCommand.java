@@ -46,8 +46,7 @@ final class PolicyLintCommand implements Callable<Integer> {
         if (file == null) {
             return client.get(client.account() + "/sallyport/lint");
         }
-        ObjectNode document = ConfigText.read(file, terminal);
-        ConfigText.resolve(document, terminal);
+        ObjectNode document = ConfigText.complete(file, terminal);
         return client.post(client.account() + "/sallyport/diff", document, ApplyCommand.PATIENCE)
                 .path("warnings");
     }

@@ -24,12 +24,12 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.util.ReferenceCountUtil;
+import io.sallyport.tunnel.wire.Http2Trailers;
 import io.sallyport.tunnel.wire.RequestKind;
 import io.sallyport.tunnel.wire.SerializedHeaders;
 import io.sallyport.tunnel.wire.TunnelHeaders;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -152,19 +152,11 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
             return;
         }
         sendHead(ctx, false);
-        if (!hasTrailers) {
-            ctx.write(new DefaultHttp2DataFrame(content, true), promise);
-            return;
-        }
-        if (content.isReadable()) {
-            ctx.write(new DefaultHttp2DataFrame(content, false));
+        if (hasTrailers) {
+            Http2Trailers.write(ctx, last, promise);
         } else {
-            last.release();
+            ctx.write(new DefaultHttp2DataFrame(content, true), promise);
         }
-        Http2Headers trailers = new DefaultHttp2Headers(false);
-        last.trailingHeaders()
-                .forEach(field -> trailers.add(field.getKey().toLowerCase(Locale.ROOT), field.getValue()));
-        ctx.write(new DefaultHttp2HeadersFrame(trailers, true), promise);
     }
 
     /**

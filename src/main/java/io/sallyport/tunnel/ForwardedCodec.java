@@ -31,12 +31,12 @@ import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.util.ReferenceCountUtil;
 import io.sallyport.identity.TunnelId;
+import io.sallyport.tunnel.wire.Http2Trailers;
 import io.sallyport.tunnel.wire.RequestKind;
 import io.sallyport.tunnel.wire.ResponseMeta;
 import io.sallyport.tunnel.wire.SerializedHeaders;
 import io.sallyport.tunnel.wire.SerializedHeaders.Field;
 import io.sallyport.tunnel.wire.TunnelHeaders;
-import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -184,15 +184,7 @@ final class ForwardedCodec extends ChannelDuplexHandler {
             case LastHttpContent last
             when !last.trailingHeaders().isEmpty() -> {
                 isOutputEnded = true;
-                if (last.content().isReadable()) {
-                    ctx.write(new DefaultHttp2DataFrame(last.content()));
-                } else {
-                    last.release();
-                }
-                Http2Headers trailers = new DefaultHttp2Headers(false);
-                last.trailingHeaders()
-                        .forEach(field -> trailers.add(field.getKey().toLowerCase(Locale.ROOT), field.getValue()));
-                ctx.write(new DefaultHttp2HeadersFrame(trailers, true), promise);
+                Http2Trailers.write(ctx, last, promise);
             }
             case HttpContent content -> {
                 isOutputEnded = content instanceof LastHttpContent;
