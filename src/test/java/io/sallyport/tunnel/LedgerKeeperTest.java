@@ -3,11 +3,6 @@ package io.sallyport.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandler;
-import io.netty.util.concurrent.EventExecutor;
-import io.netty.util.concurrent.Future;
-import io.netty.util.concurrent.ImmediateEventExecutor;
 import io.sallyport.identity.TunnelId;
 import io.sallyport.tunnel.wire.ConnectionOptions;
 import java.time.Duration;
@@ -21,7 +16,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.IntConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -35,7 +29,7 @@ class LedgerKeeperTest {
                 UUID.randomUUID(),
                 new TunnelConnection.Key(new TunnelId(UUID.randomUUID()), UUID.randomUUID(), 0),
                 new ConnectionOptions(UUID.randomUUID(), List.of(), "1", "none", new byte[0], false, 0, 0),
-                new Transport(),
+                new TestTransport(),
                 new LongAdder(),
                 Instant.EPOCH);
     }
@@ -197,64 +191,5 @@ class LedgerKeeperTest {
 
         @Override
         public void leave(String reason) {}
-    }
-
-    private static final class Transport implements TunnelTransport {
-        private final TunnelTraffic traffic = new TunnelTraffic();
-
-        @Override
-        public TunnelProtocol protocol() {
-            return TunnelProtocol.values()[0];
-        }
-
-        @Override
-        public String remoteAddress() {
-            return "192.0.2.1:40000";
-        }
-
-        @Override
-        public EventExecutor executor() {
-            return ImmediateEventExecutor.INSTANCE;
-        }
-
-        @Override
-        public void settled(List<String> features) {}
-
-        @Override
-        public Future<? extends Channel> openStream(ChannelHandler consumer) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void pushConfiguration(int version, String json, IntConsumer applied) {}
-
-        @Override
-        public void announceEnd() {}
-
-        @Override
-        public void close(String reason) {}
-
-        @Override
-        public String reason() {
-            return LEFT;
-        }
-
-        @Override
-        public TunnelTraffic traffic() {
-            return traffic;
-        }
-
-        @Override
-        public boolean isOpen() {
-            return true;
-        }
-
-        @Override
-        public void onClose(Runnable then) {}
-
-        @Override
-        public Duration roundTrip() {
-            return Duration.ZERO;
-        }
     }
 }
