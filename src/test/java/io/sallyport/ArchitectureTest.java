@@ -371,7 +371,6 @@ class ArchitectureTest {
                 "login.OAuthClient", "gives Spring's token client OutboundHttp to call with",
                 "gateway.Origin", "calls origins, which lie inside by nature",
                 "gateway.OriginRouting", "calls origins, which lie inside by nature",
-                "gateway.WebSocketRelay", "calls origins, which lie inside by nature",
                 "token.AssertionVerifier", "runs in connectors, which fetch the keys of their own gateway");
         Set<String> elsewhere = Set.of("cli", "connector", "demo");
         Set<String> found = new TreeSet<>();

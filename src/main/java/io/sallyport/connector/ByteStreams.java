@@ -5,6 +5,7 @@ import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.concurrent.Future;
+import io.sallyport.http.WebSocketKey;
 import io.sallyport.tunnel.wire.ResponseMeta;
 import java.net.InetAddress;
 import java.util.List;
@@ -113,7 +114,7 @@ final class ByteStreams {
         if (key != null) {
             headers.set(HttpHeaderNames.CONNECTION, "Upgrade");
             headers.set(HttpHeaderNames.UPGRADE, "websocket");
-            headers.set(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT, WebSocketBytes.accept(key));
+            headers.set(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT, WebSocketKey.accept(key));
         }
         return new EdgeResponse(101, headers, ResponseMeta.ORIGIN);
     }

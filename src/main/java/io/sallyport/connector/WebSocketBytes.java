@@ -18,10 +18,6 @@ import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Base64;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +28,6 @@ import org.jspecify.annotations.Nullable;
 final class WebSocketBytes extends ChannelDuplexHandler {
     private static final int LARGEST_FRAME = 1 << 20;
     private static final long PING_SECONDS = 54;
-    private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
     private final Pongs pongs = new Pongs();
     private @Nullable Future<?> pings;
@@ -51,16 +46,6 @@ final class WebSocketBytes extends ChannelDuplexHandler {
                         .build()),
                 new WebSocket13FrameEncoder(false),
                 new WebSocketBytes());
-    }
-
-    /** The answer to a client's {@code Sec-WebSocket-Key} (RFC 6455 §4.2.2). */
-    static String accept(String key) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-1").digest((key + GUID).getBytes(StandardCharsets.US_ASCII));
-            return Base64.getEncoder().encodeToString(digest);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-1", e);
-        }
     }
 
     @Override

@@ -99,7 +99,7 @@ final class ManagementHandler implements WebHandler {
         }
 
         @Override
-        public int word() {
+        public int closeCode() {
             Snapshot now = snapshots.current();
             return now == null || door.holds(claims, now) ? 0 : LiveConnections.POLICY;
         }

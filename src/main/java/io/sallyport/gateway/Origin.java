@@ -1,6 +1,9 @@
 package io.sallyport.gateway;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
+import io.netty.handler.codec.http.HttpClientCodec;
+import io.netty.handler.codec.http.HttpObjectDecoder;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
@@ -25,15 +28,22 @@ import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.route.Route;
+import reactor.core.publisher.Mono;
+import reactor.netty.Connection;
 import reactor.netty.http.HttpProtocol;
+import reactor.netty.http.HttpResources;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
+import reactor.netty.tcp.TcpClient;
 import reactor.netty.transport.AddressUtils;
 
-/**
- * An origin that the gateway reaches directly: its route for Spring Cloud Gateway and its HTTP client, TLS configured.
- */
+/** An origin that the gateway reaches directly: its route for Spring Cloud Gateway and its clients, TLS configured. */
 final class Origin implements Destination {
+    /** Bytes of an answer's status line and of its header block. */
+    private static final int LONGEST_LINE = 16 * 1024;
+
+    private static final int LARGEST_HEAD = 64 * 1024;
+
     /** The route of an application with nothing behind it. */
     static final Route NOWHERE = route("nowhere", URI.create("http://nowhere.invalid:80"));
 
@@ -59,10 +69,6 @@ final class Origin implements Destination {
         this.fresh = client(ConnectionProvider.newConnection(), negotiating, patience);
     }
 
-    Upstream.Direct upstream() {
-        return upstream;
-    }
-
     @Override
     public Route route() {
         return route;
@@ -78,19 +84,8 @@ final class Origin implements Destination {
         return upstream.hostHeader();
     }
 
-    /** TLS towards this origin for HTTP/1.1, null for plain HTTP. */
-    @Nullable
-    SslContext tls() {
-        return tls;
-    }
-
-    /** The count of connections to all origins; connections dialled without the HTTP client are counted there too. */
-    OriginConnections connections() {
-        return connections;
-    }
-
     /** Names the origin in the handshake and, unless the admin said not to, checks that the certificate is for that name. */
-    void configure(SslHandler handler) {
+    private void configure(SslHandler handler) {
         SSLParameters parameters = handler.engine().getSSLParameters();
         parameters.setEndpointIdentificationAlgorithm(upstream.noTlsVerify() ? null : "HTTPS");
         String name = upstream.originServerName();
@@ -110,6 +105,30 @@ final class Origin implements Destination {
         return fresh;
     }
 
+    /** Dials a connection for a WebSocket, outside of the pool: a channel that speaks HTTP/1.1 objects. */
+    Mono<Channel> dial() {
+        TcpClient client = TcpClient.newConnection()
+                .runOn(HttpResources.get())
+                .remoteAddress(() -> address)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
+                        upstream.connectTimeout().toMillis())
+                .option(ChannelOption.TCP_NODELAY, true)
+                .doOnChannelInit((observer, channel, remote) -> connections.count(channel));
+        SslContext context = tls;
+        return (context == null
+                        ? client
+                        : client.secure(spec -> spec.sslContext(context).handlerConfigurator(this::configure)))
+                .connect()
+                .map(Origin::speakingHttp);
+    }
+
+    private static Channel speakingHttp(Connection connection) {
+        connection.addHandlerLast(
+                "sallyport.codec",
+                new HttpClientCodec(LONGEST_LINE, LARGEST_HEAD, HttpObjectDecoder.DEFAULT_MAX_CHUNK_SIZE));
+        return connection.channel();
+    }
+
     private HttpClient client(ConnectionProvider pool, @Nullable SslContext context, Duration patience) {
         HttpClient client = HttpClient.create(pool)
                 .remoteAddress(() -> address)
@@ -118,8 +137,8 @@ final class Origin implements Destination {
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
                         upstream.connectTimeout().toMillis())
                 .option(ChannelOption.TCP_NODELAY, true)
-                .httpResponseDecoder(spec -> spec.maxInitialLineLength(16 * 1024)
-                        .maxHeaderSize(64 * 1024)
+                .httpResponseDecoder(spec -> spec.maxInitialLineLength(LONGEST_LINE)
+                        .maxHeaderSize(LARGEST_HEAD)
                         .validateHeaders(true))
                 .doOnChannelInit((observer, channel, address) -> {
                     connections.count(channel);

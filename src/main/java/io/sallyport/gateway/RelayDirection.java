@@ -31,7 +31,7 @@ final class RelayDirection extends ChannelInboundHandlerAdapter {
     private final FrameTracker.Sender sender;
     private final IntConsumer onViolation;
     private final IntConsumer onBytes;
-    private final IntSupplier word;
+    private final IntSupplier closeCode;
     private final Deque<ByteBuf> early = new ArrayDeque<>();
     private @Nullable Channel target;
     private boolean ended;
@@ -39,19 +39,23 @@ final class RelayDirection extends ChannelInboundHandlerAdapter {
     private boolean isDiscarding;
     private int endAtStart;
 
-    /** @param word the code to close with when the source ends without a close frame; 0 for no close frame */
+    /**
+     * @param onViolation gets the close code when the source breaks the protocol
+     * @param onBytes gets the length of each piece that is passed on
+     * @param closeCode asked when the source ends without a close frame; 0 for none of our own
+     */
     RelayDirection(
             Channel source,
             FrameTracker.Sender sender,
             IntConsumer onViolation,
             IntConsumer onBytes,
-            IntSupplier word) {
+            IntSupplier closeCode) {
         this.source = source;
         this.frames = new FrameTracker(sender);
         this.sender = sender;
         this.onViolation = onViolation;
         this.onBytes = onBytes;
-        this.word = word;
+        this.closeCode = closeCode;
     }
 
     /**
@@ -184,7 +188,7 @@ final class RelayDirection extends ChannelInboundHandlerAdapter {
             return;
         }
         isFinished = true;
-        int code = frames.isBetweenFrames() ? word.getAsInt() : 0;
+        int code = frames.isBetweenFrames() ? closeCode.getAsInt() : 0;
         if (code != 0) {
             end(channel, code);
         } else {

@@ -46,7 +46,7 @@ final class UpstreamFilter implements GlobalFilter, Ordered {
         return switch (destination) {
             case Origin origin
             when isWebSocket ->
-                webSockets.relay(exchange, target, origin, watch).onErrorMap(OriginFailure::of);
+                webSockets.relay(exchange, target, origin.dial(), watch).onErrorMap(OriginFailure::of);
             case TunnelOrigin tunnel
             when isWebSocket ->
                 tunnels.relay(

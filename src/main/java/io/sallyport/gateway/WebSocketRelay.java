@@ -1,42 +1,26 @@
 package io.sallyport.gateway;
 
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.FullHttpRequest;
-import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.ssl.SslContext;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.sallyport.http.WebSocketKey;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
-import org.springframework.http.server.reactive.AbstractServerHttpResponse;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
-import reactor.netty.Connection;
-import reactor.netty.http.HttpResources;
 import reactor.netty.http.server.HttpServerResponse;
 import reactor.netty.http.server.WebsocketServerSpec;
-import reactor.netty.http.websocket.WebsocketInbound;
-import reactor.netty.tcp.TcpClient;
 
 /**
  * Relays WebSockets as bytes. The origin is asked first and its answer decides: a 101 becomes the visitor's 101 with the origin's
@@ -44,8 +28,7 @@ import reactor.netty.tcp.TcpClient;
  * unread, close codes included.
  */
 final class WebSocketRelay {
-    private static final String BRIDGE = "reactor.right.reactiveBridge";
-    private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+    /** How long an origin may take to answer a handshake. */
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     /** Watches a relay, and may cut it off. */
@@ -55,14 +38,9 @@ final class WebSocketRelay {
         Mono<Void> over(IntConsumer cut, Mono<Void> whole);
 
         /** The close code for the visitor when the origin ends without a close frame; 0 for none. */
-        default int word() {
+        default int closeCode() {
             return 0;
         }
-    }
-
-    /** Relays to an origin that the gateway reaches itself. */
-    Mono<Void> relay(ServerWebExchange exchange, String target, Origin origin, Watch watch) {
-        return relay(exchange, target, connect(origin).map(WebSocketRelay::speakingHttp), watch);
     }
 
     /**
@@ -77,21 +55,11 @@ final class WebSocketRelay {
         return Mono.defer(() -> {
             Ending ending = new Ending();
             return dialled.flatMap(channel -> {
-                        Session session = new Session(record, channel, watch);
+                        WebSocketSession session = new WebSocketSession(record, channel, watch);
                         if (!ending.isFor(session)) {
                             return Mono.empty();
                         }
-                        OriginHandshake handshake = new OriginHandshake(session.down);
-                        append(channel, "sallyport.handshake", handshake);
-                        channel.writeAndFlush(handshake(request, target)).addListener(written -> {
-                            if (!written.isSuccess()) {
-                                handshake.fail(written.cause()); // the channel closed before its handlers were in place
-                            }
-                        });
-                        channel.read();
-                        return handshake
-                                .answer()
-                                .timeout(PATIENCE)
+                        return ask(channel, session, request, target)
                                 .doOnNext(answer -> record.upstreamAnswered())
                                 .publishOn(onLoopOf(exchange.getResponse()))
                                 .flatMap(answer -> answer.status() == 101
@@ -102,17 +70,30 @@ final class WebSocketRelay {
         });
     }
 
+    private static Mono<OriginHandshake.Answer> ask(
+            Channel origin, WebSocketSession session, EdgeRequest request, String target) {
+        OriginHandshake handshake = new OriginHandshake(session.down());
+        WebSocketSession.append(origin, "sallyport.handshake", handshake);
+        origin.writeAndFlush(handshake(request, target)).addListener(written -> {
+            if (!written.isSuccess()) {
+                handshake.fail(written.cause()); // the channel closed before its handlers were in place
+            }
+        });
+        origin.read();
+        return handshake.answer().timeout(PATIENCE);
+    }
+
     /**
      * Ends the session of a relay when the relay ends, even if it begins only then. It stands outside of {@code flatMap}, because a
      * cancellation at the moment when the inner part begins may not reach that (reactor-core 3.8.8): a visitor who left then kept a
      * stream of the tunnel and a connection to the origin open for ever.
      */
     private static final class Ending {
-        private volatile @Nullable Session session;
+        private volatile @Nullable WebSocketSession session;
         private volatile boolean isOver;
 
         /** False when the relay has ended already. */
-        boolean isFor(Session begun) {
+        boolean isFor(WebSocketSession begun) {
             session = begun;
             if (isOver) {
                 begun.over();
@@ -122,7 +103,7 @@ final class WebSocketRelay {
 
         void now() {
             isOver = true;
-            Session begun = session;
+            WebSocketSession begun = session;
             if (begun != null) {
                 begun.over();
             }
@@ -141,37 +122,6 @@ final class WebSocketRelay {
         return loop.get();
     }
 
-    /** To the end of a pipeline; Reactor Netty's own end, where there is one, hands nothing on. */
-    private static void append(Channel channel, String name, ChannelHandler handler) {
-        if (channel.pipeline().get(BRIDGE) == null) {
-            channel.pipeline().addLast(name, handler);
-        } else {
-            channel.pipeline().addBefore(BRIDGE, name, handler);
-        }
-    }
-
-    private static Channel speakingHttp(Connection connection) {
-        connection.addHandlerLast("sallyport.codec", new HttpClientCodec(16 * 1024, 64 * 1024, 8192));
-        return connection.channel();
-    }
-
-    private static Mono<? extends Connection> connect(Origin origin) {
-        TcpClient client = TcpClient.newConnection()
-                .runOn(HttpResources.get())
-                .host(origin.route().getUri().getHost().replaceAll("[\\[\\]]", ""))
-                .port(origin.route().getUri().getPort())
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
-                        origin.upstream().connectTimeout().toMillis())
-                .option(ChannelOption.TCP_NODELAY, true)
-                .doOnChannelInit(
-                        (observer, channel, address) -> origin.connections().count(channel));
-        SslContext tls = origin.tls();
-        return (tls == null
-                        ? client
-                        : client.secure(spec -> spec.sslContext(tls).handlerConfigurator(origin::configure)))
-                .connect();
-    }
-
     private static FullHttpRequest handshake(EdgeRequest request, String target) {
         FullHttpRequest handshake = new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, target);
         handshake.headers().add(request.fields());
@@ -181,16 +131,16 @@ final class WebSocketRelay {
         return handshake;
     }
 
-    private Mono<Void> accept(
+    private static Mono<Void> accept(
             ServerWebExchange exchange,
             Watch watch,
-            Session session,
+            WebSocketSession session,
             EdgeRequest request,
             OriginHandshake.Answer answer) {
         String key = request.getHeaders().getFirst("Sec-WebSocket-Key");
         String accepted = answer.headers().get(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT);
         if (key == null
-                || !accept(key).equals(accepted)
+                || !WebSocketKey.accept(key).equals(accepted)
                 || !answer.headers().contains(HttpHeaderNames.UPGRADE, "websocket", true)) {
             return Mono.error(new OriginFailure.Malformed("the origin did not accept this handshake"));
         }
@@ -224,95 +174,6 @@ final class WebSocketRelay {
     }
 
     private static HttpServerResponse raw(ServerHttpResponse response) {
-        ServerHttpResponse inner = response;
-        while (inner instanceof ServerHttpResponseDecorator decorator) {
-            inner = decorator.getDelegate();
-        }
-        return ((AbstractServerHttpResponse) inner).getNativeResponse();
-    }
-
-    private static String accept(String key) {
-        try {
-            return Base64.getEncoder()
-                    .encodeToString(MessageDigest.getInstance("SHA-1")
-                            .digest((key.strip() + GUID).getBytes(StandardCharsets.US_ASCII)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every JDK has SHA-1", e);
-        }
-    }
-
-    /** The two directions of one WebSocket. */
-    private static final class Session {
-        private final Channel origin;
-        private final RelayDirection down;
-        private final Sinks.Empty<Void> ended = Sinks.empty();
-        private volatile @Nullable RelayDirection up;
-
-        Session(AccessRecord record, Channel origin, Watch watch) {
-            this.origin = origin;
-            this.down = new RelayDirection(origin, FrameTracker.Sender.SERVER, this::end, record::sent, watch::word);
-        }
-
-        Mono<Void> begin(WebsocketInbound in) {
-            in.withConnection(connection -> start(connection.channel()));
-            return ended();
-        }
-
-        /** Replaces the frame codecs in the visitor's channel, which would decode the frames. */
-        void start(Channel client) {
-            ChannelPipeline pipeline = client.pipeline();
-            RelayDirection upwards =
-                    new RelayDirection(client, FrameTracker.Sender.CLIENT, this::end, bytes -> {}, () -> 0);
-            pipeline.addBefore(BRIDGE, "sallyport.relay", upwards);
-            pipeline.addBefore(BRIDGE, "sallyport.room", new Room(down));
-            append(origin, "sallyport.room", new Room(upwards));
-            pipeline.remove("wsdecoder");
-            pipeline.remove("wsencoder");
-            client.closeFuture().addListener(closed -> ended.tryEmitEmpty());
-            upwards.to(origin);
-            down.to(client);
-            up = upwards; // last, because whoever sees it relies on both directions being started
-        }
-
-        void end(int code) {
-            down.end(code);
-            RelayDirection upwards = up;
-            if (upwards != null) {
-                upwards.end(code);
-            }
-        }
-
-        /** Before closing, the origin gets what the visitor has sent; one who leaves is not asked to wait for that. */
-        void over() {
-            RelayDirection upwards = up;
-            if (upwards == null) {
-                origin.close();
-                down.drop();
-            } else {
-                upwards.finish();
-                down.discard();
-            }
-        }
-
-        Mono<Void> ended() {
-            return ended.asMono();
-        }
-    }
-
-    /** Resumes the opposite direction when this channel becomes writable. */
-    private static final class Room extends ChannelInboundHandlerAdapter {
-        private final RelayDirection feeder;
-
-        Room(RelayDirection feeder) {
-            this.feeder = feeder;
-        }
-
-        @Override
-        public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-            if (ctx.channel().isWritable()) {
-                feeder.resume();
-            }
-            ctx.fireChannelWritabilityChanged();
-        }
+        return ServerHttpResponseDecorator.getNativeResponse(response);
     }
 }
