@@ -44,9 +44,13 @@ final class TunnelAnswer extends ChannelInboundHandlerAdapter {
     private @Nullable ChannelHandlerContext context;
     private @Nullable Subscriber<? super ByteBuf> reader;
     private @Nullable Throwable failure;
+    /** Pieces that the reader has asked for and not got yet. */
     private long wanted;
+    /** Whether the last piece has arrived. */
     private boolean isComplete;
+    /** Whether nothing more is handed over: the end was, or nobody wants it any more. */
     private boolean isOver;
+    /** The reader may ask for more while it gets a piece. */
     private boolean isPassing;
 
     /**
@@ -98,38 +102,38 @@ final class TunnelAnswer extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         switch (message) {
-            case HttpResponse response -> {
-                AnswerDeadline.met(ctx.channel());
-                head = response;
-                isShort = OriginAnswerFilter.isShort(length(response));
-                begins.run();
-                if (!isShort) {
-                    taker.success(this);
-                }
-            }
-            case HttpContent content -> {
-                if (content.content().isReadable() && !isOver) {
-                    waiting.add(content.content());
-                } else {
-                    content.release();
-                }
-                if (content instanceof LastHttpContent last) {
-                    Trailers.reduce(last.trailingHeaders());
-                    trailers = last.trailingHeaders();
-                    isComplete = true;
-                    if (isShort && !isOver) {
-                        isOver = true;
-                        taker.success(this);
-                    }
-                }
-                pass();
-            }
+            case HttpResponse response -> begin(ctx, response);
+            case HttpContent content -> take(content);
             default -> ReferenceCountUtil.release(message);
         }
     }
 
-    private static long length(HttpResponse response) {
-        return HttpUtil.getContentLength(response, -1L);
+    private void begin(ChannelHandlerContext ctx, HttpResponse response) {
+        AnswerDeadline.met(ctx.channel());
+        head = response;
+        isShort = OriginAnswerFilter.isShort(HttpUtil.getContentLength(response, -1L));
+        begins.run();
+        if (!isShort) {
+            taker.success(this);
+        }
+    }
+
+    private void take(HttpContent content) {
+        if (content.content().isReadable() && !isOver) {
+            waiting.add(content.content());
+        } else {
+            content.release();
+        }
+        if (content instanceof LastHttpContent last) {
+            Trailers.reduce(last.trailingHeaders());
+            trailers = last.trailingHeaders();
+            isComplete = true;
+            if (isShort && !isOver) {
+                isOver = true;
+                taker.success(this);
+            }
+        }
+        pass();
     }
 
     @Override
