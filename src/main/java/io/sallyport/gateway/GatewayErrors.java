@@ -52,14 +52,7 @@ final class GatewayErrors implements WebExceptionHandler, Ordered {
         }
         if (exchange.getResponse().isCommitted()) {
             record.failure("aborted");
-            switch (failure) {
-                case AbortedException _ -> {} // the visitor left, which the access log says
-                case OriginFailure origin ->
-                    LOG.info("ray={} the answer broke off: {}", record.ray(), String.valueOf(origin.getCause()));
-                case TunnelFailure tunnel ->
-                    LOG.info("ray={} the answer broke off: {}", record.ray(), tunnel.getMessage());
-                default -> LOG.error("ray={} unexpected", record.ray(), failure);
-            }
+            noteCutOff(failure, record);
             return cutOff(exchange);
         }
         if (failure instanceof AbortedException) { // the client went away: not our error, and nobody is left to answer
@@ -72,6 +65,18 @@ final class GatewayErrors implements WebExceptionHandler, Ordered {
             exchange.getResponse().getHeaders().set(HttpHeaders.RETRY_AFTER, "5");
         }
         return answers.problem(exchange, problem(failure, record), branding(exchange));
+    }
+
+    /** One line for what is not our bug, however often an origin breaks off. */
+    private static void noteCutOff(Throwable failure, AccessRecord record) {
+        switch (failure) {
+            case AbortedException _ -> {} // the visitor left, which the access log says
+            case OriginFailure origin ->
+                LOG.info("ray={} the answer broke off: {}", record.ray(), String.valueOf(origin.getCause()));
+            case TunnelFailure tunnel ->
+                LOG.info("ray={} the answer broke off: {}", record.ray(), tunnel.getMessage());
+            default -> LOG.error("ray={} unexpected", record.ray(), failure);
+        }
     }
 
     /**

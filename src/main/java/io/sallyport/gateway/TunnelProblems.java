@@ -27,7 +27,8 @@ final class TunnelProblems {
             case ORIGIN ->
                 unreachable(
                         "origin_unreachable",
-                        "The gate let you in and the tunnel works, but the application behind it does not answer. Try again in a little while.",
+                        "The gate let you in and the tunnel works, but the application behind it does not answer."
+                                + " Try again in a little while.",
                         ray);
             case MALFORMED ->
                 unreachable(
