@@ -6,11 +6,18 @@ import org.springframework.context.ApplicationListener;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.event.ContextClosedEvent;
 
-/** Sends visitors away when the gateway stops, and closes their connections when running requests have ended, before the tunnels end. */
+/**
+ * Sends visitors away when the gateway stops. Closes their connections when running requests have ended, and before the tunnels end,
+ * because a request on a connection that is kept alive would find no tunnel.
+ */
 final class SendOff implements SmartLifecycle, ApplicationListener<ContextClosedEvent> {
+    /** How long idle connections may take to close by themselves, and then to be closed. */
     private static final Duration PATIENCE = Duration.ofSeconds(1);
-    /** Below the web server's two phases, so it follows them when all stops, and above that of the tunnels' listeners. */
-    private static final int PHASE = Integer.MAX_VALUE - 4096;
+    /**
+     * Below the web server's two phases ({@code DEFAULT_PHASE} less 1,024 and less 2,048), so that it stops after them, and above that
+     * of the tunnels' listeners.
+     */
+    private static final int PHASE = DEFAULT_PHASE - 4096;
 
     private final Visitors visitors;
     private volatile boolean isRunning;

@@ -60,7 +60,7 @@ public final class TunnelServer implements SmartLifecycle {
 
     private static final Duration FAREWELL = Duration.ofSeconds(3);
     /** Lower than the web server's phases, so this starts first and stops last. */
-    static final int PHASE = Integer.MAX_VALUE - 8192;
+    static final int PHASE = DEFAULT_PHASE - 8192;
 
     private final TunnelSettings.Tunnel settings;
     private final @Nullable InetAddress address;
