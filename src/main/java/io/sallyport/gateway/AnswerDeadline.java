@@ -19,11 +19,13 @@ final class AnswerDeadline {
     private static final AttributeKey<AnswerDeadline> OF = AttributeKey.valueOf("sallyport.answer-deadline");
 
     private final Channel channel;
-    private @Nullable Future<?> look;
+    private @Nullable Future<?> timer;
+    /** Whether the origin has the whole request and its answer has not begun. */
     private boolean isAwaited;
     /** Whether the answer began before the request had ended, as in a call of gRPC or to an upload that is refused. */
     private boolean isAnsweredEarly;
 
+    /** By the event loop's clock, in nanoseconds. */
     private long due;
 
     private AnswerDeadline(Channel channel) {
@@ -65,6 +67,7 @@ final class AnswerDeadline {
         return deadline;
     }
 
+    /** @param patience nanoseconds */
     private void begin(long patience) {
         if (isAnsweredEarly) {
             isAnsweredEarly = false;
@@ -72,17 +75,17 @@ final class AnswerDeadline {
         }
         isAwaited = true;
         due = now() + patience;
-        if (look == null) {
+        if (timer == null) {
             lookIn(patience);
         }
     }
 
     private void lookIn(long nanos) {
-        look = channel.eventLoop().schedule(this::look, nanos, TimeUnit.NANOSECONDS);
+        timer = channel.eventLoop().schedule(this::look, nanos, TimeUnit.NANOSECONDS);
     }
 
     private void look() {
-        look = null;
+        timer = null;
         long left = due - now();
         if (isAwaited && left > 0) {
             lookIn(left);
@@ -97,10 +100,10 @@ final class AnswerDeadline {
     }
 
     private void end() {
-        Future<?> running = look;
+        Future<?> running = timer;
         if (running != null) {
             running.cancel(false);
-            look = null;
+            timer = null;
         }
     }
 }

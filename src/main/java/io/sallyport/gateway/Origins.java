@@ -14,20 +14,32 @@ import reactor.netty.resources.ConnectionProvider;
  * not used for a while is dropped.
  */
 final class Origins implements DisposableBean {
+    /** Origins that are kept ready; a used one beyond that is made anew. */
     private static final int MOST = 10_000;
 
+    private static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(10);
+    /** Connections to one address; further requests wait for one, and beyond {@link #MOST_WAITING} fail at once. */
+    private static final int MOST_CONNECTIONS = 1_000;
+
+    private static final int MOST_WAITING = 2_000;
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
+    /** Most origins keep idle connections longer, so that one is seldom closed as it is taken. */
+    private static final Duration LONGEST_IDLE = Duration.ofSeconds(20);
+
+    private static final Duration BETWEEN_EVICTIONS = Duration.ofSeconds(30);
+
     private final ConnectionProvider pool = ConnectionProvider.builder("sallyport-origins")
-            .maxConnections(1_000)
-            .pendingAcquireMaxCount(2_000)
-            .pendingAcquireTimeout(Duration.ofSeconds(10))
-            .maxIdleTime(Duration.ofSeconds(20))
-            .evictInBackground(Duration.ofSeconds(30))
-            .lifo()
+            .maxConnections(MOST_CONNECTIONS)
+            .pendingAcquireMaxCount(MOST_WAITING)
+            .pendingAcquireTimeout(LONGEST_WAIT)
+            .maxIdleTime(LONGEST_IDLE)
+            .evictInBackground(BETWEEN_EVICTIONS)
+            .lifo() // the connections that are not needed grow old together
             .build();
     private final Cache<Upstream.Direct, Origin> origins = Caffeine.newBuilder()
             .executor(Runnable::run) // its upkeep is shorter than handing it over
             .maximumSize(MOST)
-            .expireAfterAccess(Duration.ofMinutes(10))
+            .expireAfterAccess(FORGOTTEN_AFTER)
             .build();
 
     private final OriginConnections connections;
