@@ -12,7 +12,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Settings of the gateway (design/contract.md, Listeners and Hosts).
+ * Settings of the gateway: its listeners and hosts.
  *
  * @param authDomain the team domain
  * @param consoleDomain admin REST and dashboard; on loopback {@code localhost}, {@code 127.0.0.1} and {@code [::1]} are

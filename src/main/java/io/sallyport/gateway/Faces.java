@@ -7,7 +7,7 @@ import io.sallyport.tunnel.ManagementHost;
 import java.net.InetAddress;
 import java.util.Set;
 
-/** Which part of the product answers for a host (design/contract.md, Hosts). */
+/** Which part of the product answers for a host (ARCHITECTURE.md, Hosts). */
 final class Faces {
     private static final Set<String> LOOPBACK_NAMES = Set.of("localhost", "127.0.0.1", "[::1]");
 

@@ -7,7 +7,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Settings of the tunnel listeners (design/contract.md, Listeners).
+ * Settings of the tunnel listeners.
  *
  * @param dataDir where the certificate of our own authority is written
  */
