@@ -14,7 +14,6 @@ import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -81,8 +80,8 @@ final class ConnectionKeeper {
         }
         Protocol protocol = connector.choice().current(connector.clock().instant());
         EdgeConnection.Transport transport = connector.transport(protocol);
-        Optional<EdgeConnection.Transport> other =
-                connector.choice().alternative(protocol).map(connector::transport);
+        EdgeConnection.Transport other =
+                connector.choice().alternative(protocol).map(connector::transport).orElse(null);
         address()
                 .thenCompose(edge -> EdgeDial.open(loop, edge, transport, other, EdgeDial.SILENCE)
                         .handle((opened, failure) -> {
@@ -105,10 +104,12 @@ final class ConnectionKeeper {
     private void dialled(Protocol protocol, EdgeDial.Opened opened) {
         if (opened.connection().protocol() != protocol) {
             Instant now = connector.clock().instant();
-            opened.refusal()
-                    .ifPresentOrElse(
-                            why -> connector.choice().refused(reason(why), now),
-                            () -> connector.choice().overtaken(now));
+            Throwable refusal = opened.refusal();
+            if (refusal == null) {
+                connector.choice().overtaken(now);
+            } else {
+                connector.choice().refused(reason(refusal), now);
+            }
         }
         register(opened.connection());
     }

@@ -93,15 +93,7 @@ public final class Connector {
         OurEnd ours = OurEnd.of(proxy, inbox, settings);
         this.http2 = new Http2Transport(tls, ours);
         this.quic = Quic.isAvailable() ? new QuicTransport(tls.udp(), ours) : null;
-        Optional<Protocol> fixed = settings.protocol();
-        if (quic == null) {
-            if (fixed.filter(Protocol.QUIC::equals).isPresent()) {
-                throw new InvalidConfiguration("QUIC is not available on this machine; use --protocol http2");
-            }
-            log.warn("Using http2", "reason", "QUIC is not available on this machine");
-            fixed = Optional.of(Protocol.HTTP2);
-        }
-        this.choice = new ProtocolChoice(fixed, log);
+        this.choice = new ProtocolChoice(quic == null ? withoutQuic(settings, log) : settings.protocol().orElse(null), log);
         this.loops = new MultiThreadIoEventLoopGroup(
                 Math.clamp(Runtime.getRuntime().availableProcessors(), 1, MOST_LOOPS),
                 new DefaultThreadFactory("tunnel", true),
@@ -111,6 +103,14 @@ public final class Connector {
         for (int i = 0; i < Math.max(1, settings.connections()); i++) {
             keepers.add(new ConnectionKeeper(this, i, loops.next(), random));
         }
+    }
+
+    private static Protocol withoutQuic(ConnectorSettings settings, ConnectorLog log) {
+        if (settings.protocol().filter(Protocol.QUIC::equals).isPresent()) {
+            throw new InvalidConfiguration("QUIC is not available on this machine; use --protocol http2");
+        }
+        log.warn("Using http2", "reason", "QUIC is not available on this machine");
+        return Protocol.HTTP2;
     }
 
     /** Starts connecting; returns immediately. */

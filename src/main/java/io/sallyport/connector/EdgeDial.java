@@ -4,7 +4,6 @@ import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +22,7 @@ final class EdgeDial {
     private final EventLoop loop;
     private final InetSocketAddress edge;
     private final EdgeConnection.Transport first;
-    private final Optional<EdgeConnection.Transport> second;
+    private final EdgeConnection.@Nullable Transport second;
     private final CompletableFuture<Opened> opened = new CompletableFuture<>();
     private int running;
     private boolean isRacing;
@@ -33,9 +32,9 @@ final class EdgeDial {
     /**
      * An established connection.
      *
-     * @param refusal why the preferred transport failed, if it had failed by then
+     * @param refusal why the preferred transport had failed by then; null when it had not
      */
-    record Opened(EdgeConnection connection, Optional<Throwable> refusal) {}
+    record Opened(EdgeConnection connection, @Nullable Throwable refusal) {}
 
     /** Neither transport has connected: why the preferred one did not, and why the fallback did not, where there was one. */
     static final class Failed extends IOException {
@@ -55,7 +54,7 @@ final class EdgeDial {
             EventLoop loop,
             InetSocketAddress edge,
             EdgeConnection.Transport first,
-            Optional<EdgeConnection.Transport> second) {
+            EdgeConnection.@Nullable Transport second) {
         this.loop = loop;
         this.edge = edge;
         this.first = first;
@@ -65,7 +64,7 @@ final class EdgeDial {
     /**
      * Dials.
      *
-     * @param second the fallback; empty when only one transport is allowed
+     * @param second the fallback; null when only one transport is allowed
      * @param silence how long the first transport may be silent
      * @return the connection; fails when all attempts have failed, with {@link Failed}
      */
@@ -73,7 +72,7 @@ final class EdgeDial {
             EventLoop loop,
             InetSocketAddress edge,
             EdgeConnection.Transport first,
-            Optional<EdgeConnection.Transport> second,
+            EdgeConnection.@Nullable Transport second,
             Duration silence) {
         EdgeDial dial = new EdgeDial(loop, edge, first, second);
         loop.execute(() -> dial.begin(silence));
@@ -82,7 +81,7 @@ final class EdgeDial {
 
     private void begin(Duration silence) {
         dial(first, true);
-        if (second.isPresent()) {
+        if (second != null) {
             loop.schedule(this::race, silence.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
@@ -90,7 +89,9 @@ final class EdgeDial {
     private void race() {
         if (!opened.isDone() && !isRacing) {
             isRacing = true;
-            second.ifPresent(other -> dial(other, false));
+            if (second != null) {
+                dial(second, false);
+            }
             dial(first, true);
         }
     }
@@ -103,7 +104,7 @@ final class EdgeDial {
     private void ended(boolean isFirst, @Nullable EdgeConnection connection, @Nullable Throwable cause) {
         running--;
         if (connection != null) {
-            if (!opened.complete(new Opened(connection, Optional.ofNullable(failure)))) {
+            if (!opened.complete(new Opened(connection, failure))) {
                 connection.channel().close();
             }
             return;
@@ -113,9 +114,9 @@ final class EdgeDial {
         } else if (!isFirst) {
             otherFailure = cause;
         }
-        if (running == 0 && second.isPresent() && !isRacing) {
+        if (running == 0 && second != null && !isRacing) {
             isRacing = true;
-            dial(second.get(), false);
+            dial(second, false);
         } else if (running == 0) {
             opened.completeExceptionally(
                     failure == null ? new IllegalStateException("not dialled") : new Failed(failure, otherFailure));

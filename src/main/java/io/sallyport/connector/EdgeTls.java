@@ -6,14 +6,15 @@ import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
-import java.util.Optional;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 /** TLS to the edge over either transport: which certificates the connector trusts (TU-01). */
 final class EdgeTls {
-    private final Optional<TrustManagerFactory> trusted;
+    /** Null for the system's roots. */
+    private final @Nullable TrustManagerFactory trusted;
+
     private @Nullable SslContext tcp;
 
     /** @throws InvalidConfiguration when the edge's authority cannot be read */
@@ -21,7 +22,7 @@ final class EdgeTls {
         String told = settings.credentials().edge().authority();
         this.trusted = settings.edgeCa()
                 .map(pem -> OriginTls.trusting(pem, false))
-                .or(() -> told.isEmpty() ? Optional.empty() : Optional.of(OriginTls.trusting(told)));
+                .orElseGet(() -> told.isEmpty() ? null : OriginTls.trusting(told));
     }
 
     /**
@@ -35,7 +36,9 @@ final class EdgeTls {
                 SslContextBuilder builder = SslContextBuilder.forClient()
                         .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK)
                         .protocols("TLSv1.3", "TLSv1.2");
-                trusted.ifPresent(builder::trustManager);
+                if (trusted != null) {
+                    builder.trustManager(trusted);
+                }
                 known = builder.endpointIdentificationAlgorithm("HTTPS").build();
                 tcp = known;
             } catch (SSLException e) {
@@ -50,7 +53,9 @@ final class EdgeTls {
         QuicSslContextBuilder builder = QuicSslContextBuilder.forClient()
                 .applicationProtocols(QuicTransport.ALPN)
                 .endpointIdentificationAlgorithm("HTTPS");
-        trusted.ifPresent(builder::trustManager);
+        if (trusted != null) {
+            builder.trustManager(trusted);
+        }
         return builder.build();
     }
 }

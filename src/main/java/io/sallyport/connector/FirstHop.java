@@ -3,16 +3,15 @@ package io.sallyport.connector;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.Inet6Address;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
-import java.util.Optional;
 
 /**
  * The largest QUIC packet for the first hop to an edge, from the MTU of the local interface. Longer packets would be
  * fragmented here; path MTU discovery covers the rest of the path (RFC 9000 §14.3).
  */
 final class FirstHop {
+    /** Bytes of an IP packet on a usual Ethernet. */
     private static final int ETHERNET = 1_500;
     /** Bytes that every path must carry for QUIC (RFC 9000 §14). */
     private static final int LEAST = 1_200;
@@ -25,17 +24,15 @@ final class FirstHop {
     /**
      * The longest payload, {@link Sockets#LONGEST_PACKET} at most.
      *
-     * @param from the address to send from, where the operator names one
+     * @param source the address to send from; a wildcard for the system's choice
      */
-    static int longestPayload(InetSocketAddress edge, Optional<InetAddress> from) {
+    static int longestPayload(InetSocketAddress edge, InetSocketAddress source) {
         int headers = edge.getAddress() instanceof Inet6Address ? IPV6_AND_UDP : IPV4_AND_UDP;
-        return Math.clamp((long) mtu(edge, from) - headers, LEAST, Sockets.LONGEST_PACKET);
+        return Math.clamp((long) mtu(edge, source) - headers, LEAST, Sockets.LONGEST_PACKET);
     }
 
-    private static int mtu(InetSocketAddress edge, Optional<InetAddress> from) {
-        InetSocketAddress local =
-                from.map(address -> new InetSocketAddress(address, 0)).orElseGet(() -> new InetSocketAddress(0));
-        try (DatagramSocket socket = new DatagramSocket(local)) {
+    private static int mtu(InetSocketAddress edge, InetSocketAddress source) {
+        try (DatagramSocket socket = new DatagramSocket(source)) {
             socket.connect(edge); // sends nothing: the system only selects the interface
             NetworkInterface first = NetworkInterface.getByInetAddress(socket.getLocalAddress());
             return first == null ? ETHERNET : first.getMTU();

@@ -89,11 +89,7 @@ final class Http2Transport implements EdgeConnection.Transport {
                         });
                     }
                 })
-                .connect(
-                        edge,
-                        ours.bindAddress()
-                                .map(local -> new InetSocketAddress(local, 0))
-                                .orElse(null))
+                .connect(edge, ours.source())
                 .addListener(connected -> {
                     if (!connected.isSuccess()) {
                         opened.completeExceptionally(connected.cause());

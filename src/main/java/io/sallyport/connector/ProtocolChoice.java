@@ -3,6 +3,7 @@ package io.sallyport.connector;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Chooses the transport: QUIC, or HTTP/2 for some time after HTTP/2 succeeded where QUIC failed (§10). If neither
@@ -14,25 +15,29 @@ final class ProtocolChoice {
     private static final Duration LONGEST_FALLBACK = Duration.ofHours(1);
     private static final int REFUSALS_BEFORE_FALLBACK = 3;
 
-    private final Optional<Protocol> fixed;
+    private final @Nullable Protocol fixed;
     private final ConnectorLog log;
     private Duration fallback = FIRST_FALLBACK;
     private Instant quicAgainAt = Instant.MIN;
     private boolean hasQuicWorked;
     private int refusals;
 
-    ProtocolChoice(Optional<Protocol> fixed, ConnectorLog log) {
+    /** @param fixed the only transport; null for a choice */
+    ProtocolChoice(@Nullable Protocol fixed, ConnectorLog log) {
         this.fixed = fixed;
         this.log = log;
     }
 
     synchronized Protocol current(Instant now) {
-        return fixed.orElseGet(() -> now.isBefore(quicAgainAt) ? Protocol.HTTP2 : Protocol.QUIC);
+        if (fixed != null) {
+            return fixed;
+        }
+        return now.isBefore(quicAgainAt) ? Protocol.HTTP2 : Protocol.QUIC;
     }
 
     /** The transport to try when the given one does not answer. */
     Optional<Protocol> alternative(Protocol protocol) {
-        return protocol == Protocol.QUIC && fixed.isEmpty() ? Optional.of(Protocol.HTTP2) : Optional.empty();
+        return protocol == Protocol.QUIC && fixed == null ? Optional.of(Protocol.HTTP2) : Optional.empty();
     }
 
     synchronized void worked(Protocol protocol) {

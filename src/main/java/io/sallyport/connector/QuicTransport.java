@@ -70,7 +70,9 @@ final class QuicTransport implements EdgeConnection.Transport {
     @Override
     public CompletableFuture<EdgeConnection> open(EventLoop loop, InetSocketAddress edge) {
         CompletableFuture<EdgeConnection> opened = new CompletableFuture<>();
-        int longest = FirstHop.longestPayload(edge, ours.bindAddress());
+        InetSocketAddress chosen = ours.source();
+        InetSocketAddress source = chosen == null ? new InetSocketAddress(0) : chosen;
+        int longest = FirstHop.longestPayload(edge, source);
         Unreachable unreachable = new Unreachable(opened::completeExceptionally);
         Sockets.of(loop)
                 .datagrams(longest)
@@ -81,9 +83,7 @@ final class QuicTransport implements EdgeConnection.Transport {
                         datagrams.pipeline().addLast(unreachable, new Departures(), codec(edge, longest));
                     }
                 })
-                .bind(ours.bindAddress()
-                        .map(local -> new InetSocketAddress(local, 0))
-                        .orElseGet(() -> new InetSocketAddress(0)))
+                .bind(source)
                 .addListener(bound -> {
                     if (bound.isSuccess()) {
                         connect(((ChannelFuture) bound).channel(), edge, longest, unreachable, opened);

@@ -11,7 +11,6 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
@@ -69,7 +68,7 @@ class EdgeDialTest {
     }
 
     private CompletableFuture<EdgeDial.Opened> open(Duration silence) {
-        return EdgeDial.open(loop, EDGE, quic, Optional.of(http2), silence);
+        return EdgeDial.open(loop, EDGE, quic, http2, silence);
     }
 
     private void settle() {
@@ -132,7 +131,7 @@ class EdgeDialTest {
         EdgeConnection connection = http2.answer(0);
         EdgeDial.Opened won = opened.orTimeout(30, TimeUnit.SECONDS).join();
         assertThat(won.connection()).isSameAs(connection);
-        assertThat(won.refusal()).get().extracting(Throwable::getMessage).isEqualTo("no UDP here");
+        assertThat(won.refusal()).hasMessage("no UDP here");
         assertThat(quic.dials).as("it said no").hasSize(1);
     }
 

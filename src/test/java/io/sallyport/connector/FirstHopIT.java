@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** The longest packet worth trying, by what this machine's interfaces say. */
@@ -15,9 +14,9 @@ class FirstHopIT {
         InetAddress loopback = InetAddress.getLoopbackAddress();
         assertThat(NetworkInterface.getByInetAddress(loopback).getMTU()).isGreaterThan(Sockets.LONGEST_PACKET);
 
-        assertThat(FirstHop.longestPayload(new InetSocketAddress(loopback, 7844), Optional.empty()))
+        assertThat(FirstHop.longestPayload(new InetSocketAddress(loopback, 7844), new InetSocketAddress(0)))
                 .isEqualTo(Sockets.LONGEST_PACKET);
-        assertThat(FirstHop.longestPayload(new InetSocketAddress(loopback, 7844), Optional.of(loopback)))
+        assertThat(FirstHop.longestPayload(new InetSocketAddress(loopback, 7844), new InetSocketAddress(loopback, 0)))
                 .isEqualTo(Sockets.LONGEST_PACKET);
     }
 
@@ -25,9 +24,9 @@ class FirstHopIT {
     void anAddressThatIsNotOursLeavesWhatEveryEthernetCarries() throws Exception {
         InetAddress notOurs = InetAddress.ofLiteral("192.0.2.7");
 
-        assertThat(FirstHop.longestPayload(new InetSocketAddress(notOurs, 7844), Optional.of(notOurs)))
+        assertThat(FirstHop.longestPayload(new InetSocketAddress(notOurs, 7844), new InetSocketAddress(notOurs, 0)))
                 .isEqualTo(1_472);
-        assertThat(FirstHop.longestPayload(new InetSocketAddress("2001:db8::7", 7844), Optional.of(notOurs)))
+        assertThat(FirstHop.longestPayload(new InetSocketAddress("2001:db8::7", 7844), new InetSocketAddress(notOurs, 0)))
                 .isEqualTo(1_452);
     }
 }

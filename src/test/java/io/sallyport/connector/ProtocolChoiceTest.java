@@ -8,14 +8,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ProtocolChoiceTest {
     private static final Instant NOW = Instant.parse("2026-11-28T00:00:00Z");
 
     private final ProtocolChoice choice = new ProtocolChoice(
-            Optional.empty(),
+            null,
             new ConnectorLog(
                     new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8),
                     ConnectorLog.Level.INFO,
