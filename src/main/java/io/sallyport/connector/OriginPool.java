@@ -7,18 +7,10 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpClientCodec;
-import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
-import io.netty.handler.codec.http2.Http2MultiplexHandler;
-import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
 import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
-import io.netty.handler.ssl.ApplicationProtocolNames;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
@@ -34,25 +26,24 @@ import org.jspecify.annotations.Nullable;
 /**
  * Connections to the HTTP service of one rule. A connection belongs to the event loop on which it was opened and is
  * reused only there; it is closed after an idle time, and immediately when the origin sends anything unrequested. An
- * origin that chose HTTP/2 gets one connection per loop and server name. If the environment names a proxy for the
- * service, connections go through the proxy.
+ * origin that chose HTTP/2 gets one connection per loop and server name. {@link OriginDialer} opens them.
  */
 final class OriginPool {
-    private static final int LONGEST_LINE = 64 << 10;
-    private static final int LARGEST_HEAD = 1 << 20;
-
-    private final Service service;
+    private final OriginDialer dialer;
     private final OriginSettings settings;
-    private final OriginProxies.@Nullable Proxy proxy;
-    private final @Nullable SslContext tls;
-    private final @Nullable SslContext tlsWithHttp2;
+    /** Each queue belongs to its key's loop; the map is shared, for {@link #close}. */
     private final Map<Key, Deque<Channel>> idle = new ConcurrentHashMap<>();
     private final Map<Key, Channel> multiplexed = new ConcurrentHashMap<>();
     private final AtomicInteger idleCount = new AtomicInteger();
     private volatile boolean isClosed;
 
-    /** Connections with the same loop and TLS server name are interchangeable; without TLS the name is empty. */
-    private record Key(EventLoop loop, String serverName, boolean plainHttp) {}
+    /**
+     * Connections with the same key are interchangeable.
+     *
+     * @param serverName the name in the TLS certificate; empty without TLS
+     * @param mayChooseHttp2 whether HTTP/2 is offered to the origin
+     */
+    private record Key(EventLoop loop, String serverName, boolean mayChooseHttp2) {}
 
     /**
      * A connection, or a stream of one, for one request.
@@ -61,20 +52,6 @@ final class OriginPool {
      */
     record Lease(Channel channel, boolean isReused, boolean isMultiplexed) {}
 
-    /** @throws InvalidConfiguration when the rule's certificates cannot be read */
-    OriginPool(Service service, OriginSettings settings, OriginProxies proxies) {
-        this.service = service;
-        this.settings = settings;
-        this.proxy = service instanceof Service.Http http ? proxies.of(http).orElse(null) : null;
-        boolean secure = switch (service) {
-            case Service.Http http -> http.tls();
-            case Service.Unix unix -> unix.tls();
-            case Service.Tcp _, Service.Status _, Service.HelloWorld _, Service.Bastion _, Service.Socks _ -> false;
-        };
-        this.tls = secure ? OriginTls.context(settings, false) : null;
-        this.tlsWithHttp2 = secure && settings.http2Origin() ? OriginTls.context(settings, true) : null;
-    }
-
     /**
      * What a request needs of its connection.
      *
@@ -82,6 +59,12 @@ final class OriginPool {
      * @param upgrade whether the request asks for an upgrade, which needs HTTP/1.1
      */
     record Need(String serverName, boolean upgrade) {}
+
+    /** @throws InvalidConfiguration when the rule's certificates cannot be read */
+    OriginPool(Service service, OriginSettings settings, OriginProxies proxies) {
+        this.dialer = new OriginDialer(service, settings, proxies);
+        this.settings = settings;
+    }
 
     /** A connection for one request: an idle one, or a new one. */
     Future<Lease> acquire(EventLoop loop, Need need) {
@@ -93,18 +76,19 @@ final class OriginPool {
     /** A connection that was never used, or a stream of its own on one that many share. */
     Future<Lease> acquireFresh(EventLoop loop, Need need) {
         Key key = key(loop, need);
-        Channel shared = shared(key);
-        if (shared != null) {
-            return stream(loop, shared, true);
-        }
         Promise<Lease> lease = loop.newPromise();
-        dial(loop).addListener((Future<Channel> dialled) -> {
-            if (dialled.isSuccess()) {
-                secure(key, dialled.getNow(), lease);
-            } else {
-                lease.setFailure(dialled.cause());
-            }
-        });
+        Channel shared = shared(key);
+        if (shared == null) {
+            dialer.dial(loop, key.serverName(), key.mayChooseHttp2()).addListener((Future<Channel> dialled) -> {
+                if (dialled.isSuccess()) {
+                    begin(key, dialled.getNow(), lease);
+                } else {
+                    lease.setFailure(dialled.cause());
+                }
+            });
+        } else {
+            stream(shared, true, lease);
+        }
         return lease;
     }
 
@@ -114,92 +98,23 @@ final class OriginPool {
     }
 
     private Key key(EventLoop loop, Need need) {
-        return new Key(loop, tls == null ? "" : need.serverName(), need.upgrade() || tlsWithHttp2 == null);
+        return new Key(
+                loop, dialer.isSecure() ? need.serverName() : "", dialer.mayChooseHttp2() && !need.upgrade());
     }
 
-    /** The head with an absolute-form target if a forwarding proxy is used (RFC 9112 §3.2.2). */
+    private void begin(Key key, Channel fresh, Promise<Lease> lease) {
+        if (OriginDialer.isHttp2(fresh)) {
+            share(key, fresh);
+            stream(fresh, false, lease);
+        } else {
+            fresh.pipeline().addLast(new Idle(key));
+            lease.setSuccess(new Lease(fresh, false, false));
+        }
+    }
+
+    /** The head as the service, or the proxy on the way to it, expects it. */
     HttpRequest addressed(HttpRequest head) {
-        if (service instanceof Service.Http http && proxy != null && proxy.isForwarding(http)) {
-            head.setUri(http.origin() + head.uri());
-            proxy.authorization().ifPresent(secret -> head.headers().set(HttpHeaderNames.PROXY_AUTHORIZATION, secret));
-        }
-        return head;
-    }
-
-    private Future<Channel> dial(EventLoop loop) {
-        Dialer.Manner manner = Dialer.Manner.of(settings);
-        return switch (service) {
-            case Service.Http http ->
-                proxy == null ? Dialer.connect(loop, http.host(), http.port(), manner) : proxy.dial(loop, http, manner);
-            case Service.Unix unix -> Dialer.connect(loop, unix.path(), manner);
-            case Service.Tcp _, Service.Status _, Service.HelloWorld _, Service.Bastion _, Service.Socks _ ->
-                loop.newFailedFuture(new IllegalStateException("not an HTTP service"));
-        };
-    }
-
-    private void secure(Key key, Channel channel, Promise<Lease> lease) {
-        SslContext context = key.plainHttp() ? tls : tlsWithHttp2;
-        if (context == null) {
-            lease.setSuccess(http1(key, channel));
-            return;
-        }
-        SslHandler handler = context.newHandler(channel.alloc(), key.serverName(), -1);
-        handler.setHandshakeTimeoutMillis(settings.tlsTimeout().toMillis());
-        channel.pipeline().addLast(handler, new HandshakeErrors());
-        handler.handshakeFuture().addListener(shaken -> {
-            if (!shaken.isSuccess()) {
-                channel.close();
-                lease.setFailure(shaken.cause());
-                return;
-            }
-            channel.pipeline().remove(HandshakeErrors.class);
-            if (ApplicationProtocolNames.HTTP_2.equals(handler.applicationProtocol())) {
-                http2(key, channel, lease);
-            } else {
-                lease.setSuccess(http1(key, channel));
-            }
-        });
-        channel.read();
-    }
-
-    private Lease http1(Key key, Channel channel) {
-        channel.pipeline()
-                .addLast(new HttpClientCodec(
-                        new HttpDecoderConfig()
-                                .setMaxInitialLineLength(LONGEST_LINE)
-                                .setMaxHeaderSize(LARGEST_HEAD)
-                                .setMaxChunkSize(64 << 10),
-                        false,
-                        false))
-                .addLast(new Idle(key));
-        return new Lease(channel, false, false);
-    }
-
-    private void http2(Key key, Channel channel, Promise<Lease> lease) {
-        channel.pipeline()
-                .addLast(
-                        Http2FrameCodecBuilder.forClient()
-                                // Requests beyond the origin's limit of concurrent streams wait.
-                                .encoderEnforceMaxConcurrentStreams(true)
-                                .initialSettings(Http2Settings.defaultSettings()
-                                        .initialWindowSize(1 << 20)
-                                        .maxHeaderListSize(LARGEST_HEAD))
-                                .build(),
-                        new Http2MultiplexHandler(new ChannelInitializer<>() {
-                            @Override
-                            protected void initChannel(Channel pushed) {
-                                pushed.close();
-                            }
-                        }));
-        channel.config().setAutoRead(true);
-        share(key, channel);
-        stream(key.loop(), channel, false).addListener((Future<Lease> opened) -> {
-            if (opened.isSuccess()) {
-                lease.setSuccess(opened.getNow());
-            } else {
-                lease.setFailure(opened.cause());
-            }
-        });
+        return dialer.addressed(head);
     }
 
     /** Keeps a connection for all further requests; of two that were dialled concurrently the later one. */
@@ -211,8 +126,7 @@ final class OriginPool {
         }
     }
 
-    private static Future<Lease> stream(EventLoop loop, Channel connection, boolean isReused) {
-        Promise<Lease> lease = loop.newPromise();
+    private static void stream(Channel connection, boolean isReused, Promise<Lease> lease) {
         new Http2StreamChannelBootstrap(connection)
                 .option(ChannelOption.AUTO_READ, false)
                 .handler(new ChannelInitializer<>() {
@@ -229,7 +143,6 @@ final class OriginPool {
                         lease.setFailure(opened.cause());
                     }
                 });
-        return lease;
     }
 
     private @Nullable Channel poll(Key key) {
@@ -276,7 +189,7 @@ final class OriginPool {
     /** The service, for log messages. */
     @Override
     public String toString() {
-        return service.toString();
+        return dialer.toString();
     }
 
     /** Closes idle connections and keeps none from now on; running requests go on. */
@@ -297,7 +210,7 @@ final class OriginPool {
         private boolean isIdle;
         private long sinceNanos;
         private @Nullable ChannelHandlerContext context;
-        private @Nullable Future<?> look;
+        private @Nullable Future<?> timer;
 
         Idle(Key key) {
             this.key = key;
@@ -311,7 +224,7 @@ final class OriginPool {
         void begins() {
             isIdle = true;
             sinceNanos = now();
-            if (look == null) {
+            if (timer == null) {
                 lookIn(settings.keepAliveTimeout().toNanos());
             }
         }
@@ -322,11 +235,11 @@ final class OriginPool {
 
         private void lookIn(long nanos) {
             ChannelHandlerContext ctx = context;
-            look = ctx == null ? null : ctx.executor().schedule(this::look, nanos, TimeUnit.NANOSECONDS);
+            timer = ctx == null ? null : ctx.executor().schedule(this::look, nanos, TimeUnit.NANOSECONDS);
         }
 
         private void look() {
-            look = null;
+            timer = null;
             long left = sinceNanos + settings.keepAliveTimeout().toNanos() - now();
             if (isIdle && left > 0) {
                 lookIn(left);
@@ -341,8 +254,8 @@ final class OriginPool {
 
         @Override
         public void handlerRemoved(ChannelHandlerContext ctx) {
-            if (look != null) {
-                look.cancel(false);
+            if (timer != null) {
+                timer.cancel(false);
             }
         }
 
