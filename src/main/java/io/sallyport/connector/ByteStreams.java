@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 /** Requests that become byte streams to a TCP service (tunnel-transport.md §3.8, §13). */
 final class ByteStreams {
     private static final int SSH = 22;
-    private static final int HIGHEST_PORT = 65_535;
 
     private ByteStreams() {}
 
@@ -66,7 +65,7 @@ final class ByteStreams {
     /** Connects to the IP address of the private network that the edge names; host names are refused. */
     static void raw(Exchange exchange, String authority, PrivateNetwork network, ConnectorMetrics metrics) {
         HostPort target = HostPort.parse(authority, 0);
-        InetAddress address = target == null || target.port() == 0 ? null : literal(target.host());
+        InetAddress address = target == null || target.port() == 0 ? null : HostPort.literal(target.host());
         if (target == null || address == null) {
             exchange.fail();
             return;
@@ -124,35 +123,5 @@ final class ByteStreams {
         String rest = scheme < 0 ? destination : destination.substring(scheme + 3);
         int path = rest.indexOf('/');
         return path < 0 ? rest : rest.substring(0, path);
-    }
-
-    private static @Nullable InetAddress literal(String host) {
-        try {
-            return InetAddress.ofLiteral(host);
-        } catch (IllegalArgumentException notALiteral) {
-            return null;
-        }
-    }
-
-    /** A host with its port. */
-    record HostPort(String host, int port) {
-        /** Null when the text is not a host with a port. */
-        static @Nullable HostPort parse(String text, int usualPort) {
-            int colon = text.lastIndexOf(':');
-            boolean hasPort = colon > text.lastIndexOf(']') && (text.startsWith("[") || text.indexOf(':') == colon);
-            String host = hasPort ? text.substring(0, colon) : text;
-            if (host.startsWith("[") && host.endsWith("]")) {
-                host = host.substring(1, host.length() - 1);
-            }
-            if (host.isEmpty() || host.chars().anyMatch(c -> c <= ' ' || c == '/' || c == '@')) {
-                return null;
-            }
-            try {
-                int port = hasPort ? Integer.parseInt(text.substring(colon + 1)) : usualPort;
-                return port < 0 || port > HIGHEST_PORT ? null : new HostPort(host, port);
-            } catch (NumberFormatException e) {
-                return null;
-            }
-        }
     }
 }

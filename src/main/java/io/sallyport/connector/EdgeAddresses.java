@@ -1,6 +1,5 @@
 package io.sallyport.connector;
 
-import io.sallyport.connector.ByteStreams.HostPort;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

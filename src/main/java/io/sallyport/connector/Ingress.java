@@ -109,7 +109,7 @@ public record Ingress(List<Rule> rules) {
      * @return empty when the path cannot be decoded, or matching it takes too many steps; such a request is refused
      */
     public Optional<Integer> find(String authority, String target) {
-        String host = withoutPort(authority).toLowerCase(Locale.ROOT);
+        String host = HostPort.hostOf(authority).toLowerCase(Locale.ROOT);
         String path;
         try {
             int query = target.indexOf('?');
@@ -134,11 +134,5 @@ public record Ingress(List<Rule> rules) {
     /** One rule for people. */
     public String show(int index) {
         return rules.get(index).toString();
-    }
-
-    private static String withoutPort(String authority) {
-        int bracket = authority.lastIndexOf(']');
-        int colon = authority.lastIndexOf(':');
-        return colon > bracket && colon >= 0 ? authority.substring(0, colon) : authority;
     }
 }

@@ -11,13 +11,11 @@ import tools.jackson.databind.JsonNode;
  * (§2.1).
  */
 record IpRule(Cidr prefix, List<Integer> ports, boolean allow) {
-    private static final int HIGHEST_PORT = 65_535;
-
     static IpRule read(Keys keys) {
         List<Integer> ports = new ArrayList<>();
         for (JsonNode port : keys.list("ports")) {
-            if (!port.isIntegralNumber() || port.asLong() < 1 || port.asLong() > HIGHEST_PORT) {
-                throw invalid(keys, "port " + port + " is not between 1 and " + HIGHEST_PORT);
+            if (!port.isIntegralNumber() || port.asLong() < 1 || port.asLong() > HostPort.HIGHEST_PORT) {
+                throw invalid(keys, "port " + port + " is not between 1 and " + HostPort.HIGHEST_PORT);
             }
             ports.add(port.asInt());
         }

@@ -72,19 +72,11 @@ public record OriginProxies(@Nullable Proxy http, @Nullable Proxy https, List<By
     Optional<Proxy> of(Service.Http service) {
         String host = service.host().toLowerCase(Locale.ROOT);
         Proxy proxy = service.tls() ? https : http;
-        InetAddress address = literal(host);
+        InetAddress address = HostPort.literal(host);
         boolean isNear = host.equals("localhost") || (address != null && address.isLoopbackAddress());
         return isNear || bypasses.stream().anyMatch(each -> each.fits(host, address, service.port()))
                 ? Optional.empty()
                 : Optional.ofNullable(proxy);
-    }
-
-    private static @Nullable InetAddress literal(String host) {
-        try {
-            return InetAddress.ofLiteral(host);
-        } catch (IllegalArgumentException name) {
-            return null;
-        }
     }
 
     /**
@@ -103,10 +95,10 @@ public record OriginProxies(@Nullable Proxy http, @Nullable Proxy https, List<By
             try {
                 return new Bypass(Cidr.parse(entry), "", false, 0);
             } catch (IllegalArgumentException notAPrefix) {
-                ByteStreams.HostPort parsed = ByteStreams.HostPort.parse(entry, 0);
+                HostPort parsed = HostPort.parse(entry, 0);
                 String host = parsed == null ? entry : parsed.host();
                 int port = parsed == null ? 0 : parsed.port();
-                if (literal(host) != null) {
+                if (HostPort.literal(host) != null) {
                     return new Bypass(Cidr.parse(host), "", false, port);
                 }
                 String name = host.startsWith("*.") ? host.substring(1) : host;

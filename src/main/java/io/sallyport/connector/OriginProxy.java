@@ -119,7 +119,7 @@ final class OriginProxy {
                 privateNetwork(exchange, request, current.configuration().privateNetwork());
                 return;
             }
-            if (management.isFor(hostName(request.host()))
+            if (management.isFor(HostPort.hostOf(request.host()))
                     && isTarget(request.head().uri())) {
                 management.serve(exchange, request);
                 return;
@@ -183,7 +183,7 @@ final class OriginProxy {
         }
         switch (rule.target()) {
             case Service.Http http -> http(exchange, request, rule, current.pool(number), http.host());
-            case Service.Unix _ -> http(exchange, request, rule, current.pool(number), hostName(request.host()));
+            case Service.Unix _ -> http(exchange, request, rule, current.pool(number), HostPort.hostOf(request.host()));
             case Service.Status status -> exchange.answer(status.code(), ResponseMeta.ORIGIN);
             case Service.HelloWorld _ -> HelloWorld.serve(exchange, request);
             case Service.Tcp tcp -> {
@@ -227,7 +227,7 @@ final class OriginProxy {
         HttpRequest head = pool.addressed(OriginHead.of(request, settings, tags));
         boolean hasBody = !upgrade && request.hasBody();
         String serverName = settings.matchSniToHost()
-                ? hostName(request.host())
+                ? HostPort.hostOf(request.host())
                 : settings.originServerName().isEmpty() ? serviceHost : settings.originServerName();
         OriginPool.Need need = new OriginPool.Need(serverName, upgrade);
         if (hasBody
@@ -258,10 +258,5 @@ final class OriginProxy {
     /** Accepts origin form only: some origins believe an absolute target instead of Host. */
     private static boolean isTarget(String uri) {
         return (uri.startsWith("/") || uri.equals("*")) && uri.chars().allMatch(c -> c > ' ' && c < 127);
-    }
-
-    private static String hostName(String authority) {
-        int colon = authority.lastIndexOf(':');
-        return colon > authority.lastIndexOf(']') ? authority.substring(0, colon) : authority;
     }
 }
