@@ -1,21 +1,13 @@
 package io.sallyport.connector;
 
-import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.EventLoop;
-import io.netty.handler.codec.quic.QuicClosedChannelException;
-import io.netty.util.NetUtil;
 import io.sallyport.tunnel.wire.ControlCall;
 import io.sallyport.tunnel.wire.RegistrationResult;
-import java.net.ConnectException;
 import java.net.InetSocketAddress;
-import java.net.PortUnreachableException;
 import java.net.UnknownHostException;
-import java.security.cert.CertPathBuilderException;
-import java.security.cert.CertPathValidatorException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -83,13 +75,7 @@ final class ConnectionKeeper {
         EdgeConnection.Transport other =
                 connector.choice().alternative(protocol).map(connector::transport).orElse(null);
         address()
-                .thenCompose(edge -> EdgeDial.open(loop, edge, transport, other, EdgeDial.SILENCE)
-                        .handle((opened, failure) -> {
-                            if (failure != null) {
-                                throw new DialFailure(edge, failure);
-                            }
-                            return opened;
-                        }))
+                .thenCompose(edge -> EdgeDial.open(loop, edge, transport, other, EdgeDial.SILENCE))
                 .whenCompleteAsync(
                         (opened, failure) -> {
                             if (failure != null) {
@@ -108,7 +94,7 @@ final class ConnectionKeeper {
             if (refusal == null) {
                 connector.choice().overtaken(now);
             } else {
-                connector.choice().refused(reason(refusal), now);
+                connector.choice().refused(EdgeFault.inWords(refusal), now);
             }
         }
         register(opened.connection());
@@ -116,9 +102,10 @@ final class ConnectionKeeper {
 
     private CompletableFuture<InetSocketAddress> address() {
         CompletableFuture<InetSocketAddress> found = new CompletableFuture<>();
+        int turn = index + failures;
         Thread.ofVirtual().name("edge address").start(() -> {
             try {
-                found.complete(connector.addresses().pick(index + failures));
+                found.complete(connector.addresses().pick(turn));
             } catch (UnknownHostException e) {
                 found.completeExceptionally(e);
             }
@@ -135,14 +122,14 @@ final class ConnectionKeeper {
                         "connIndex",
                         Integer.toString(index),
                         "edge",
-                        edge(failure)
+                        EdgeFault.address(failure)
                                 .orElseGet(() ->
                                         String.join(",", connector.settings().edges())),
                         "protocol",
                         protocol.word(),
                         "error",
                         // The advice once an outage: it would hide what changes from one attempt to the next.
-                        reason(failure) + (failures == 1 ? advice(failure) : ""));
+                        EdgeFault.inWords(failure) + (failures == 1 ? EdgeFault.advice(failure) : ""));
         again(Duration.ZERO);
     }
 
@@ -162,7 +149,7 @@ final class ConnectionKeeper {
                 .whenCompleteAsync(
                         (result, failure) -> {
                             if (failure != null) {
-                                notRegistered(reason(failure));
+                                notRegistered(EdgeFault.inWords(failure));
                                 opened.channel().close();
                             } else {
                                 answered(opened, result);
@@ -278,7 +265,7 @@ final class ConnectionKeeper {
             if (current != null && isRegistered) {
                 current.control().upload(json).whenComplete((done, failure) -> {
                     if (failure != null) {
-                        connector.log().warn("Failed to send the local configuration", "error", reason(failure));
+                        connector.log().warn("Failed to send the local configuration", "error", EdgeFault.inWords(failure));
                     }
                 });
             }
@@ -322,107 +309,6 @@ final class ConnectionKeeper {
             } else {
                 loop.schedule(() -> closeWhenQuiet(current), LAST_ARRIVALS_MILLIS, TimeUnit.MILLISECONDS);
             }
-        }
-    }
-
-    /** Why a connection could not be established, for the log. */
-    static String reason(Throwable failure) {
-        Throwable cause = unwrapped(failure);
-        if (cause instanceof EdgeDial.Failed both && both.getCause() != null) {
-            String preferred = reason(both.getCause());
-            return both.fallback()
-                    .map(ConnectionKeeper::reason)
-                    .filter(other -> !other.equals(preferred))
-                    .map(other -> preferred + "; " + other)
-                    .orElse(preferred);
-        }
-        if (cause instanceof PortUnreachableException) {
-            return "nothing listens there over UDP";
-        }
-        if (cause instanceof QuicClosedChannelException) {
-            return "nothing answered over UDP";
-        }
-        if (cause instanceof ConnectTimeoutException) {
-            return "nothing answered over TCP";
-        }
-        if (cause instanceof ConnectException
-                && String.valueOf(cause.getMessage()).contains("refused")) {
-            return "nothing listens there over TCP";
-        }
-        if (cause instanceof UnknownHostException) {
-            return "there is no such host: " + cause.getMessage();
-        }
-        if (isUntrusted(cause)) {
-            return "the edge's certificate is from an authority that is not trusted here; get the tunnel's token or credentials,"
-                    + " or cert.pem, again from the gateway, or save the output of 'sallyport tunnel authority' and pass the file"
-                    + " with --cacert";
-        }
-        String message = cause.getMessage();
-        return message == null || message.isEmpty() ? cause.getClass().getSimpleName() : message;
-    }
-
-    private static Throwable unwrapped(Throwable failure) {
-        Throwable cause = failure;
-        while ((cause instanceof CompletionException || cause instanceof DialFailure) && cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        return cause;
-    }
-
-    /** Where a failed attempt was dialling; empty when no address was found. */
-    private static Optional<String> edge(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof DialFailure dialled) {
-                return Optional.of(NetUtil.toSocketAddressString(dialled.edge));
-            }
-        }
-        return Optional.empty();
-    }
-
-    /** What to do when nobody was reached; nothing where somebody answered, whose words say it. */
-    static String advice(Throwable failure) {
-        Throwable cause = unwrapped(failure);
-        if (cause instanceof UnknownHostException) {
-            return "; correct the address with --edge HOST:PORT, or this machine's DNS";
-        }
-        return cause instanceof EdgeDial.Failed both
-                        && isSilence(both.getCause())
-                        && both.fallback().map(ConnectionKeeper::isSilence).orElse(true)
-                ? "; is the gateway running, and may this machine reach that port over TCP and UDP?"
-                        + " Another address is set with --edge HOST:PORT"
-                : "";
-    }
-
-    private static boolean isSilence(@Nullable Throwable failure) {
-        return failure instanceof ConnectException
-                || failure instanceof PortUnreachableException
-                || failure instanceof QuicClosedChannelException;
-    }
-
-    /**
-     * Whether the edge's certificate was not trusted, as reported by the JDK's TLS or by BoringSSL. A signature that
-     * does not verify means an authority of the same name: another gateway's, or this one's before its authority was
-     * created anew.
-     */
-    private static boolean isUntrusted(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof CertPathBuilderException
-                    || (cause instanceof CertPathValidatorException invalid
-                            && invalid.getReason() == CertPathValidatorException.BasicReason.INVALID_SIGNATURE)
-                    || String.valueOf(cause.getMessage()).contains("CERTIFICATE_VERIFY_FAILED")) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** Dialling one address failed. */
-    private static final class DialFailure extends RuntimeException {
-        private final InetSocketAddress edge;
-
-        DialFailure(InetSocketAddress edge, Throwable cause) {
-            super(edge.toString(), cause, false, false);
-            this.edge = edge;
         }
     }
 }

@@ -38,11 +38,18 @@ final class EdgeDial {
 
     /** Neither transport has connected: why the preferred one did not, and why the fallback did not, where there was one. */
     static final class Failed extends IOException {
+        private final InetSocketAddress edge;
         private final @Nullable Throwable fallback;
 
-        Failed(Throwable preferred, @Nullable Throwable fallback) {
+        Failed(InetSocketAddress edge, Throwable preferred, @Nullable Throwable fallback) {
             super(preferred.getMessage(), preferred);
+            this.edge = edge;
             this.fallback = fallback;
+        }
+
+        /** The address that was dialled. */
+        InetSocketAddress edge() {
+            return edge;
         }
 
         Optional<Throwable> fallback() {
@@ -119,7 +126,7 @@ final class EdgeDial {
             dial(second, false);
         } else if (running == 0) {
             opened.completeExceptionally(
-                    failure == null ? new IllegalStateException("not dialled") : new Failed(failure, otherFailure));
+                    failure == null ? new IllegalStateException("not dialled") : new Failed(edge, failure, otherFailure));
         }
     }
 }
