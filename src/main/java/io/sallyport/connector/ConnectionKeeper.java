@@ -72,8 +72,11 @@ final class ConnectionKeeper {
         }
         Protocol protocol = connector.choice().current(connector.clock().instant());
         EdgeConnection.Transport transport = connector.transport(protocol);
-        EdgeConnection.Transport other =
-                connector.choice().alternative(protocol).map(connector::transport).orElse(null);
+        EdgeConnection.Transport other = connector
+                .choice()
+                .alternative(protocol)
+                .map(connector::transport)
+                .orElse(null);
         address()
                 .thenCompose(edge -> EdgeDial.open(loop, edge, transport, other, EdgeDial.SILENCE))
                 .whenCompleteAsync(
@@ -265,7 +268,9 @@ final class ConnectionKeeper {
             if (current != null && isRegistered) {
                 current.control().upload(json).whenComplete((done, failure) -> {
                     if (failure != null) {
-                        connector.log().warn("Failed to send the local configuration", "error", EdgeFault.inWords(failure));
+                        connector
+                                .log()
+                                .warn("Failed to send the local configuration", "error", EdgeFault.inWords(failure));
                     }
                 });
             }

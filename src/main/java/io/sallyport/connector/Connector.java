@@ -93,7 +93,8 @@ public final class Connector {
         OurEnd ours = OurEnd.of(proxy, inbox, settings);
         this.http2 = new Http2Transport(tls, ours);
         this.quic = Quic.isAvailable() ? new QuicTransport(tls.udp(), ours) : null;
-        this.choice = new ProtocolChoice(quic == null ? withoutQuic(settings, log) : settings.protocol().orElse(null), log);
+        this.choice = new ProtocolChoice(
+                quic == null ? withoutQuic(settings, log) : settings.protocol().orElse(null), log);
         this.loops = new MultiThreadIoEventLoopGroup(
                 Math.clamp(Runtime.getRuntime().availableProcessors(), 1, MOST_LOOPS),
                 new DefaultThreadFactory("tunnel", true),

@@ -33,6 +33,7 @@ final class OriginPool {
     private final OriginSettings settings;
     /** Each queue belongs to its key's loop; the map is shared, for {@link #close}. */
     private final Map<Key, Deque<Channel>> idle = new ConcurrentHashMap<>();
+
     private final Map<Key, Channel> multiplexed = new ConcurrentHashMap<>();
     private final AtomicInteger idleCount = new AtomicInteger();
     private volatile boolean isClosed;
@@ -98,8 +99,7 @@ final class OriginPool {
     }
 
     private Key key(EventLoop loop, Need need) {
-        return new Key(
-                loop, dialer.isSecure() ? need.serverName() : "", dialer.mayChooseHttp2() && !need.upgrade());
+        return new Key(loop, dialer.isSecure() ? need.serverName() : "", dialer.mayChooseHttp2() && !need.upgrade());
     }
 
     private void begin(Key key, Channel fresh, Promise<Lease> lease) {

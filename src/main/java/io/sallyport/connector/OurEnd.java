@@ -12,7 +12,11 @@ import org.jspecify.annotations.Nullable;
  * @param rpcTimeout how long the edge may take to answer on the control stream
  * @param source the local address of connections, with any port; null for the system's choice
  */
-record OurEnd(OriginProxy proxy, ConfigurationInbox inbox, Duration rpcTimeout, @Nullable InetSocketAddress source) {
+record OurEnd(
+        OriginProxy proxy,
+        ConfigurationInbox inbox,
+        Duration rpcTimeout,
+        @Nullable InetSocketAddress source) {
     static OurEnd of(OriginProxy proxy, ConfigurationInbox inbox, ConnectorSettings settings) {
         return new OurEnd(
                 proxy,

@@ -73,8 +73,7 @@ final class GatewayErrors implements WebExceptionHandler, Ordered {
             case AbortedException _ -> {} // the visitor left, which the access log says
             case OriginFailure origin ->
                 LOG.info("ray={} the answer broke off: {}", record.ray(), String.valueOf(origin.getCause()));
-            case TunnelFailure tunnel ->
-                LOG.info("ray={} the answer broke off: {}", record.ray(), tunnel.getMessage());
+            case TunnelFailure tunnel -> LOG.info("ray={} the answer broke off: {}", record.ray(), tunnel.getMessage());
             default -> LOG.error("ray={} unexpected", record.ray(), failure);
         }
     }

@@ -52,8 +52,7 @@ class EdgeFaultTest {
 
     @Test
     void whatHasAnotherReasonKeepsItsWords() {
-        assertThat(EdgeFault.inWords(new SSLException("handshake timed out")))
-                .isEqualTo("handshake timed out");
+        assertThat(EdgeFault.inWords(new SSLException("handshake timed out"))).isEqualTo("handshake timed out");
         assertThat(EdgeFault.inWords(new SSLException((String) null))).isEqualTo("SSLException");
     }
 }

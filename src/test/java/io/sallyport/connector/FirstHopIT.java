@@ -26,7 +26,8 @@ class FirstHopIT {
 
         assertThat(FirstHop.longestPayload(new InetSocketAddress(notOurs, 7844), new InetSocketAddress(notOurs, 0)))
                 .isEqualTo(1_472);
-        assertThat(FirstHop.longestPayload(new InetSocketAddress("2001:db8::7", 7844), new InetSocketAddress(notOurs, 0)))
+        assertThat(FirstHop.longestPayload(
+                        new InetSocketAddress("2001:db8::7", 7844), new InetSocketAddress(notOurs, 0)))
                 .isEqualTo(1_452);
     }
 }

@@ -21,9 +21,7 @@ final class WireRefusal {
      * @param ray id under which the refusal is logged
      */
     static byte[] json(int status, String ray) {
-        return ENVELOPE
-                .formatted(CODES + status, words(status), ray)
-                .getBytes(StandardCharsets.UTF_8);
+        return ENVELOPE.formatted(CODES + status, words(status), ray).getBytes(StandardCharsets.UTF_8);
     }
 
     private static String words(int status) {
