@@ -7,8 +7,6 @@ import java.nio.charset.StandardCharsets;
  * (spec/rest-api.md §1.4), because that API's clients read nothing else.
  */
 final class WireRefusal {
-    private static final String ENVELOPE = """
-            {"success":false,"errors":[{"code":%d,"message":"%s"}],"messages":[],"result":null,"ray":"%s"}""";
     /** The API's codes of refusals are this much above the HTTP status. */
     private static final int CODES = 10_000;
 
@@ -21,7 +19,9 @@ final class WireRefusal {
      * @param ray id under which the refusal is logged
      */
     static byte[] json(int status, String ray) {
-        return ENVELOPE.formatted(CODES + status, words(status), ray).getBytes(StandardCharsets.UTF_8);
+        String json = "{\"success\":false,\"errors\":[{\"code\":%d,\"message\":\"%s\"}],".formatted(CODES + status, words(status))
+                + "\"messages\":[],\"result\":null,\"ray\":\"" + ray + "\"}";
+        return json.getBytes(StandardCharsets.UTF_8);
     }
 
     private static String words(int status) {
