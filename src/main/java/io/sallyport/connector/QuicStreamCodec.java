@@ -303,7 +303,7 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
         }
         if (kind == RequestKind.TCP) {
             List<Metadata> limited = response.meta() == ResponseMeta.FLOW_LIMITED
-                    ? List.of(new Metadata("FlowConnectRateLimited", "true"))
+                    ? List.of(Metadata.FLOW_LIMITED)
                     : List.of();
             return new ConnectResponse(response.status() == 200 ? "" : "the connection was refused", limited);
         }

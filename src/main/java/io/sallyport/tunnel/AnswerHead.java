@@ -31,7 +31,7 @@ final class AnswerHead {
      */
     static HttpResponse of(int status, List<Field> fields, boolean mayUpgrade) {
         if (status > 599 || (status < 200 && !(status == 101 && mayUpgrade))) {
-            throw malformed("a status of " + status);
+            throw TunnelFailure.malformed("a status of " + status);
         }
         HttpHeaders headers =
                 DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
@@ -52,17 +52,17 @@ final class AnswerHead {
 
     private static void fill(HttpHeaders headers, List<Field> fields) {
         if (fields.size() > MOST_FIELDS) {
-            throw malformed("more than " + MOST_FIELDS + " fields");
+            throw TunnelFailure.malformed("more than " + MOST_FIELDS + " fields");
         }
         int size = 0;
         for (Field field : fields) {
             String name = field.name().toLowerCase(Locale.ROOT);
             size += name.length() + field.value().length();
             if (!FieldSyntax.isToken(name) || !FieldSyntax.isValue(field.value()) || size > LONGEST) {
-                throw malformed("an invalid header field");
+                throw TunnelFailure.malformed("an invalid header field");
             }
             if (name.equals("transfer-encoding")) {
-                throw malformed("a transfer coding, which ends at the connector");
+                throw TunnelFailure.malformed("a transfer coding, which ends at the connector");
             }
             if (!isBetweenUs(name)) {
                 headers.add(field.name(), field.value());
@@ -70,7 +70,7 @@ final class AnswerHead {
         }
         List<String> lengths = headers.getAll(HttpHeaderNames.CONTENT_LENGTH);
         if (lengths.size() > 1 || !lengths.stream().allMatch(AnswerHead::isLength)) {
-            throw malformed("an invalid content length");
+            throw TunnelFailure.malformed("an invalid content length");
         }
     }
 
@@ -99,9 +99,5 @@ final class AnswerHead {
             }
         }
         return true;
-    }
-
-    static TunnelFailure malformed(String what) {
-        return new TunnelFailure(TunnelFailure.Kind.MALFORMED, "the connector sent " + what);
     }
 }

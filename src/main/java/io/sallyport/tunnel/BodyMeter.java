@@ -24,14 +24,14 @@ final class BodyMeter {
     void add(int bytes) {
         seen += bytes;
         if (seen > announced) {
-            throw AnswerHead.malformed("a longer body than it announced");
+            throw TunnelFailure.malformed("a longer body than it announced");
         }
     }
 
     /** @throws TunnelFailure when the body was shorter than announced */
     void end() {
         if (announced != Long.MAX_VALUE && seen < announced) {
-            throw AnswerHead.malformed("a shorter body than it announced");
+            throw TunnelFailure.malformed("a shorter body than it announced");
         }
     }
 }

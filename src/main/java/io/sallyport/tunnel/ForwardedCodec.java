@@ -259,6 +259,6 @@ final class ForwardedCodec extends ChannelDuplexHandler {
     static TunnelFailure failure(Throwable cause) {
         return cause instanceof TunnelFailure failure
                 ? failure
-                : new TunnelFailure(TunnelFailure.Kind.LOST, "the stream failed");
+                : TunnelFailure.lost("the stream failed");
     }
 }

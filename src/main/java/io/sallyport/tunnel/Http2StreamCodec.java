@@ -61,7 +61,7 @@ final class Http2StreamCodec extends StreamCodec {
                 ctx.write(new DefaultHttp2HeadersFrame(head, isOutputEnded), promise)
                         .addListener(written -> {
                             if (!written.isSuccess()) {
-                                fail(ctx, new TunnelFailure(TunnelFailure.Kind.NOT_SENT, "no stream could be opened"));
+                                fail(ctx, TunnelFailure.notSent("no stream could be opened"));
                             }
                         });
                 ReferenceCountUtil.release(request);
@@ -108,7 +108,7 @@ final class Http2StreamCodec extends StreamCodec {
                 default -> {}
             }
         } catch (TunnelFailure | WireRefusal refused) {
-            fail(ctx, refused instanceof TunnelFailure ? refused : AnswerHead.malformed("data that cannot be parsed"));
+            fail(ctx, refused instanceof TunnelFailure ? refused : TunnelFailure.malformed("data that cannot be parsed"));
         } finally {
             ReferenceCountUtil.release(message);
         }
@@ -124,7 +124,7 @@ final class Http2StreamCodec extends StreamCodec {
         } else if (frame.isEndStream() && !isRaw) {
             end(ctx, body, AnswerHead.trailers(fields(frame.headers())));
         } else {
-            throw AnswerHead.malformed("a second head");
+            throw TunnelFailure.malformed("a second head");
         }
     }
 
@@ -133,7 +133,7 @@ final class Http2StreamCodec extends StreamCodec {
         int status = status(headers.status());
         if (status >= 100 && status < 200 && !frame.isEndStream()) {
             if (++interim > MOST_INTERIM) {
-                throw AnswerHead.malformed("too many interim answers");
+                throw TunnelFailure.malformed("too many interim answers");
             }
             ctx.fireUserEventTriggered(Acceptance.Interim.ANSWER);
             return;
@@ -143,9 +143,9 @@ final class Http2StreamCodec extends StreamCodec {
         switch (ResponseMeta.of(headers.get(TunnelHeaders.RESPONSE_META))) {
             case ORIGIN -> {}
             case CONNECTOR ->
-                throw new TunnelFailure(TunnelFailure.Kind.ORIGIN, "the connector got no answer from the origin");
+                throw TunnelFailure.unanswered();
             case FLOW_LIMITED ->
-                throw new TunnelFailure(TunnelFailure.Kind.BUSY, "the connector carries too many flows");
+                throw TunnelFailure.busy();
             case UNSTATED ->
                 throw new TunnelFailure(
                         TunnelFailure.Kind.ORIGIN, "the connector itself answered with a status of " + status);
@@ -164,7 +164,7 @@ final class Http2StreamCodec extends StreamCodec {
             return;
         }
         if (body == null) {
-            throw AnswerHead.malformed("a body without a head");
+            throw TunnelFailure.malformed("a body without a head");
         }
         if (isLeaving) {
             ctx.read(); // nobody else does, and the stream's end is behind this
@@ -198,7 +198,7 @@ final class Http2StreamCodec extends StreamCodec {
             case Http2ResetFrame reset -> fail(ctx, ended(reset.errorCode()));
             case Http2GoAwayFrame goAway -> {
                 goAway.release();
-                fail(ctx, new TunnelFailure(TunnelFailure.Kind.NOT_SENT, "the connector goes away"));
+                fail(ctx, TunnelFailure.notSent("the connector goes away"));
             }
             default -> ctx.fireUserEventTriggered(event);
         }
@@ -206,16 +206,16 @@ final class Http2StreamCodec extends StreamCodec {
 
     private TunnelFailure ended(long errorCode) {
         if (errorCode == ForwardedCodec.MALFORMED) {
-            return AnswerHead.malformed("an answer that another replica refused");
+            return TunnelFailure.malformed("an answer that another replica refused");
         }
         return errorCode == Http2Error.REFUSED_STREAM.code() && meter == null
-                ? new TunnelFailure(TunnelFailure.Kind.NOT_SENT, "the connector takes no more")
-                : new TunnelFailure(TunnelFailure.Kind.LOST, "the connector reset the stream");
+                ? TunnelFailure.notSent("the connector takes no more")
+                : TunnelFailure.lost("the connector reset the stream");
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        fail(ctx, cause instanceof Http2Exception ? AnswerHead.malformed("a violation of HTTP/2") : cause);
+        fail(ctx, cause instanceof Http2Exception ? TunnelFailure.malformed("a violation of HTTP/2") : cause);
     }
 
     @Override
@@ -253,7 +253,7 @@ final class Http2StreamCodec extends StreamCodec {
     private static int status(@Nullable CharSequence status) {
         int known = status == null ? -1 : AnswerHead.status(status);
         if (known < 0) {
-            throw AnswerHead.malformed("no status");
+            throw TunnelFailure.malformed("no status");
         }
         return known;
     }

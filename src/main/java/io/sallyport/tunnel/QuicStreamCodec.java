@@ -44,10 +44,9 @@ final class QuicStreamCodec extends StreamCodec {
     private static final Set<String> NOT_BEYOND_THE_EDGE = Set.of(
             "connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "host", "expect", "te");
     private static final int LONGEST_HEAD = 2 << 20;
-    private static final int SIGNATURE = 8;
     private static final int NO_ERROR = 0;
 
-    private final ByteBuf signature = Unpooled.buffer(SIGNATURE, SIGNATURE);
+    private final ByteBuf signature = Unpooled.buffer(StreamSignature.LONGEST, StreamSignature.LONGEST);
     private final MessageFramer framer = new MessageFramer(LONGEST_HEAD);
     private final Precedence precedence = new Precedence();
     private final BodyReads reads;
@@ -102,8 +101,7 @@ final class QuicStreamCodec extends StreamCodec {
                             if (!done.isSuccess()) {
                                 fail(
                                         ctx,
-                                        new TunnelFailure(
-                                                TunnelFailure.Kind.NOT_SENT, "the request could not be written"));
+                                        TunnelFailure.notSent("the request could not be written"));
                             }
                         });
                 ReferenceCountUtil.release(request);
@@ -180,7 +178,7 @@ final class QuicStreamCodec extends StreamCodec {
                 body(ctx, body, bytes);
             }
         } catch (TunnelFailure | WireRefusal refused) {
-            fail(ctx, refused instanceof TunnelFailure ? refused : AnswerHead.malformed("data that cannot be parsed"));
+            fail(ctx, refused instanceof TunnelFailure ? refused : TunnelFailure.malformed("data that cannot be parsed"));
         } finally {
             bytes.release();
         }
@@ -195,7 +193,7 @@ final class QuicStreamCodec extends StreamCodec {
             if (StreamSignature.read(signature)
                     .filter(StreamSignature.DATA::equals)
                     .isEmpty()) {
-                throw AnswerHead.malformed("a stream of another kind");
+                throw TunnelFailure.malformed("a stream of another kind");
             }
         }
         StructIn root = framer.next(bytes);
@@ -209,10 +207,7 @@ final class QuicStreamCodec extends StreamCodec {
 
     private HttpResponse response(ConnectResponse head) {
         if (!head.error().isEmpty()) {
-            boolean busy = head.metadata().contains(new Metadata("FlowConnectRateLimited", "true"));
-            throw busy
-                    ? new TunnelFailure(TunnelFailure.Kind.BUSY, "the connector carries too many flows")
-                    : new TunnelFailure(TunnelFailure.Kind.ORIGIN, "the connector got no answer from the origin");
+            throw head.metadata().contains(Metadata.FLOW_LIMITED) ? TunnelFailure.busy() : TunnelFailure.unanswered();
         }
         int status = -1;
         List<Field> fields = new ArrayList<>();
@@ -254,7 +249,7 @@ final class QuicStreamCodec extends StreamCodec {
             return;
         }
         if (body == null) {
-            fail(ctx, new TunnelFailure(TunnelFailure.Kind.LOST, "the connector ended the stream without an answer"));
+            fail(ctx, TunnelFailure.lost("the connector ended the stream without an answer"));
         } else if (isRaw) {
             isInputEnded = true;
             ctx.channel().close();
@@ -279,7 +274,7 @@ final class QuicStreamCodec extends StreamCodec {
         fail(
                 ctx,
                 cause instanceof QuicException
-                        ? new TunnelFailure(TunnelFailure.Kind.LOST, "the connector reset the stream")
+                        ? TunnelFailure.lost("the connector reset the stream")
                         : cause);
     }
 

@@ -125,7 +125,7 @@ final class ReplicaLink {
             }
         });
         if (outstanding.incrementAndGet() > TunnelConnection.MOST_STREAMS || isEnding) {
-            opening.setFailure(notSent("the link takes no more"));
+            opening.setFailure(TunnelFailure.notSent("the link takes no more"));
             return opening;
         }
         requests.incrementAndGet();
@@ -133,7 +133,7 @@ final class ReplicaLink {
             if (let.isSuccess()) {
                 stream(ready.getNow(), to, consumer, opening);
             } else {
-                opening.setFailure(notSent("the replica cannot be reached"));
+                opening.setFailure(TunnelFailure.notSent("the replica cannot be reached"));
             }
         });
         return opening;
@@ -154,13 +154,9 @@ final class ReplicaLink {
                     if (opened.isSuccess()) {
                         opening.setSuccess((Channel) opened.getNow());
                     } else {
-                        opening.setFailure(notSent("no stream could be opened"));
+                        opening.setFailure(TunnelFailure.notSent("no stream could be opened"));
                     }
                 });
-    }
-
-    private static TunnelFailure notSent(String why) {
-        return new TunnelFailure(TunnelFailure.Kind.NOT_SENT, why);
     }
 
     private void finished() {

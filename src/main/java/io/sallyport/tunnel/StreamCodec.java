@@ -80,9 +80,9 @@ abstract class StreamCodec extends ChannelDuplexHandler {
             isInputEnded = true;
             if (!isHeadWritten) {
                 ctx.fireExceptionCaught(
-                        new TunnelFailure(TunnelFailure.Kind.NOT_SENT, "the connection was lost before the request"));
+                        TunnelFailure.notSent("the connection was lost before the request"));
             } else if (!isRaw) {
-                ctx.fireExceptionCaught(new TunnelFailure(TunnelFailure.Kind.LOST, "the connection was lost"));
+                ctx.fireExceptionCaught(TunnelFailure.lost("the connection was lost"));
             }
         }
         ctx.fireChannelInactive();

@@ -78,7 +78,7 @@ public final class TunnelConnection implements TunnelPath {
             finished();
             return transport
                     .executor()
-                    .newFailedFuture(new TunnelFailure(TunnelFailure.Kind.NOT_SENT, "the connection takes no more"));
+                    .newFailedFuture(TunnelFailure.notSent("the connection takes no more"));
         }
         requests.incrementAndGet();
         requestsOfTunnel.increment();

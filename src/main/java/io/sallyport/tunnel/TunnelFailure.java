@@ -28,16 +28,41 @@ public final class TunnelFailure extends RuntimeException {
     /**
      * There is no connection to send a request over.
      *
-     * @param ever whether no connection was tried, because none exists
+     * @param isUntried whether the request was not tried anywhere, because no connection exists
      */
-    public static TunnelFailure noConnector(boolean ever) {
+    public static TunnelFailure noConnector(boolean isUntried) {
         return new TunnelFailure(
-                Kind.NO_CONNECTOR, ever ? "no connector is connected" : "none of the connections takes requests");
+                Kind.NO_CONNECTOR, isUntried ? "no connector is connected" : "none of the connections takes requests");
+    }
+
+    /** Nothing of a request was sent. */
+    static TunnelFailure notSent(String why) {
+        return new TunnelFailure(Kind.NOT_SENT, why);
+    }
+
+    /** The stream ended before the answer did. */
+    static TunnelFailure lost(String why) {
+        return new TunnelFailure(Kind.LOST, why);
+    }
+
+    /** The connector got no answer from the origin. */
+    static TunnelFailure unanswered() {
+        return new TunnelFailure(Kind.ORIGIN, "the connector got no answer from the origin");
+    }
+
+    /** The connector has too many flows. */
+    static TunnelFailure busy() {
+        return new TunnelFailure(Kind.BUSY, "the connector carries too many flows");
+    }
+
+    /** @param what the connector sent, without any of its bytes */
+    static TunnelFailure malformed(String what) {
+        return new TunnelFailure(Kind.MALFORMED, "the connector sent " + what);
     }
 
     /** The stream ended before the answer did. */
     public static TunnelFailure lost() {
-        return new TunnelFailure(Kind.LOST, "the stream ended early");
+        return lost("the stream ended early");
     }
 
     /** What happened, for operators. */

@@ -14,6 +14,9 @@ public record Metadata(String key, String value) {
     /** The status of a response. */
     public static final String STATUS = "HttpStatus";
 
+    /** Beside an error: the connector has too many flows. */
+    public static final Metadata FLOW_LIMITED = new Metadata("FlowConnectRateLimited", "true");
+
     private static final String HEADER = "HttpHeader:";
     private static final Layout LAYOUT = new Layout(0, 2);
     private static final int MOST = 4096;

@@ -10,6 +10,9 @@ public enum StreamSignature {
     /** An RPC conversation. */
     RPC(0x52, 0xBB, 0x82, 0x5C, 0xDB, 0x65);
 
+    /** Bytes of the longest signature. */
+    public static final int LONGEST = 8;
+
     private static final int VERSION_AT = 6;
 
     @SuppressWarnings("ImmutableEnumChecker") // written once, handed to nobody
