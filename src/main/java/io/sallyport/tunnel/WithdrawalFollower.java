@@ -3,9 +3,10 @@ package io.sallyport.tunnel;
 import io.netty.util.concurrent.EventExecutor;
 import io.sallyport.tunnel.WithdrawalFeed.Edition;
 import io.sallyport.tunnel.wire.MarkedName;
+import io.sallyport.tunnel.wire.Printable;
 import io.sallyport.tunnel.wire.RpcConnection.Answer;
-import io.sallyport.tunnel.wire.Withdrawals;
 import io.sallyport.tunnel.wire.Withdrawals.Mark;
+import io.sallyport.tunnel.wire.Withdrawals;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -88,9 +89,7 @@ final class WithdrawalFollower {
             // The call stays pending, so this connection gets no more. The gateway itself still enforces all
             // revocations.
             case Answer.Failed failed ->
-                LOG.info(
-                        "a connector does not accept revocations: {}",
-                        failed.reason().replaceAll("[^ -~]", "?"));
+                LOG.info("a connector does not accept revocations: {}", Printable.of(failed.reason()));
         }
     }
 }

@@ -2,7 +2,6 @@ package io.sallyport.tunnel.wire;
 
 import java.util.List;
 import java.util.UUID;
-import java.util.regex.Pattern;
 
 /**
  * What a connector says about itself when it registers (tunnel-transport.md §7.1). None of it is proven and none of it decides
@@ -28,7 +27,6 @@ public record ConnectionOptions(
     private static final Layout CLIENT = new Layout(0, 4);
     private static final int MOST_FEATURES = 64;
     private static final int LONGEST_TEXT = 128;
-    private static final Pattern UNPRINTABLE = Pattern.compile("[^ -~]");
 
     /** Copies the features and the address. */
     public ConnectionOptions {
@@ -56,13 +54,8 @@ public record ConnectionOptions(
                 in.u8(2));
     }
 
-    /**
-     * Removes control characters from a text of unknown origin: PostgreSQL cannot store NUL, and terminals interpret
-     * the others.
-     */
     private static String plain(String text) {
-        String cut = text.length() > LONGEST_TEXT ? text.substring(0, LONGEST_TEXT) : text;
-        return UNPRINTABLE.matcher(cut).replaceAll("?");
+        return Printable.of(text, LONGEST_TEXT);
     }
 
     void write(StructOut parent, int pointer) {
