@@ -131,7 +131,7 @@ final class Http2Transport extends ChannelDuplexHandler implements TunnelTranspo
 
     @Override
     public void pushConfiguration(int version, String json, IntConsumer applied) {
-        open(new ConfigurationPush(version, json, applied), true);
+        open(new Http2ConfigurationPush(version, json, applied), true);
     }
 
     @Override

@@ -1,13 +1,9 @@
 package io.sallyport.tunnel;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
-import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicConnectionPathStats;
 import io.netty.handler.codec.quic.QuicStreamChannel;
@@ -18,38 +14,25 @@ import io.netty.util.concurrent.Future;
 import io.sallyport.http.FrameQuota;
 import io.sallyport.tunnel.wire.ConnectRequest;
 import io.sallyport.tunnel.wire.QuicStreamEnds;
-import io.sallyport.tunnel.wire.RpcConnection;
-import io.sallyport.tunnel.wire.RpcConnection.Answer;
-import io.sallyport.tunnel.wire.StreamSignature;
-import io.sallyport.tunnel.wire.UpdateConfiguration;
 import io.sallyport.tunnel.wire.WideWindows;
-import io.sallyport.tunnel.wire.WireRefusal;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 import java.util.function.IntConsumer;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** A connection over QUIC (tunnel-transport.md §4): the connector opens the control stream, we open one for each request. */
 final class QuicTransport implements TunnelTransport {
     static final AttributeKey<QuicTransport> ATTRIBUTE = AttributeKey.valueOf("sallyport.tunnel");
 
-    private static final Logger LOG = LoggerFactory.getLogger(QuicTransport.class);
+    /** Between two measurements. */
     private static final Duration ROUND = Duration.ofMillis(500);
+    /** Rounds without a packet after which a connector is dead; a live one pings every second. */
     private static final int SILENT_ROUNDS = 7;
     /** A connector with a shorter round trip is on the same machine or next to it. */
     private static final long NEAR_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
-    private static final long PATIENCE_SECONDS = 5;
-    private static final int LONGEST_ANSWER = 64 * 1024;
-    /** RPC messages accepted on a stream other than the control stream; a legitimate exchange is one call. */
-    private static final int MESSAGES = 100;
     /** Streams a connector may open in {@link #A_WHILE} in addition to its control stream; cloudflared opens none here (§4.4). */
     private static final int SIDE_STREAMS = 64;
 
@@ -61,6 +44,7 @@ final class QuicTransport implements TunnelTransport {
     private final String remoteAddress;
     private final TunnelTraffic traffic = new TunnelTraffic();
     private final AtomicReference<String> reason = new AtomicReference<>(LEFT);
+    private final FrameQuota sideStreams = new FrameQuota(SIDE_STREAMS, A_WHILE);
     private long packets;
     private long shortestRoundTrip = Long.MAX_VALUE;
     private int silentRounds;
@@ -69,7 +53,6 @@ final class QuicTransport implements TunnelTransport {
     private boolean isFarOrLossy = true;
     private volatile boolean isLeaving;
     private boolean isSettled;
-    private final FrameQuota sideStreams = new FrameQuota(SIDE_STREAMS, A_WHILE);
 
     /**
      * @param newcomers is told when the connection has registered or closed
@@ -160,7 +143,7 @@ final class QuicTransport implements TunnelTransport {
             protected void initChannel(QuicStreamChannel stream) {
                 stream.config().setAllowHalfClosure(true);
                 QuicStreamEnds.watch(stream);
-                stream.pipeline().addLast(ReadWhileWritable.INSTANCE, new PushedConfiguration(version, json, applied));
+                stream.pipeline().addLast(ReadWhileWritable.INSTANCE, new QuicConfigurationPush(version, json, applied));
             }
         });
     }
@@ -171,7 +154,7 @@ final class QuicTransport implements TunnelTransport {
      */
     void sideStream(QuicStreamChannel stream) {
         if (sideStreams.admitsOneMore()) {
-            stream.pipeline().addLast(ReadWhileWritable.INSTANCE, new SideStream(this, stream));
+            stream.pipeline().addLast(ReadWhileWritable.INSTANCE, new QuicSideStream(this, stream));
         } else {
             stream.close();
             close("it broke the protocol: too many streams");
@@ -219,130 +202,5 @@ final class QuicTransport implements TunnelTransport {
     @Override
     public Duration roundTrip() {
         return Duration.ofNanos(roundTripNanos);
-    }
-
-    /** An RPC conversation on a stream other than the control stream. It offers the connector no methods. */
-    private static RpcConnection aside(Consumer<ByteBuf> sink) {
-        return new RpcConnection(sink, new NoService(), LONGEST_ANSWER)
-                .paced(new FrameQuota(MESSAGES, Duration.ofSeconds(PATIENCE_SECONDS))::admitsOneMore);
-    }
-
-    /** Sends the connector new rules. */
-    private static final class PushedConfiguration extends SimpleChannelInboundHandler<ByteBuf> {
-        private final int version;
-        private final String json;
-        private final IntConsumer applied;
-        private @Nullable RpcConnection rpc;
-
-        PushedConfiguration(int version, String json, IntConsumer applied) {
-            this.version = version;
-            this.json = json;
-            this.applied = applied;
-        }
-
-        @Override
-        public void channelActive(ChannelHandlerContext ctx) {
-            ByteBuf signature = ctx.alloc().buffer(8);
-            StreamSignature.RPC.write(signature);
-            ctx.write(signature);
-            RpcConnection conversation = aside(ctx::writeAndFlush);
-            rpc = conversation;
-            conversation.call(
-                    UpdateConfiguration.INTERFACE,
-                    UpdateConfiguration.METHOD,
-                    new UpdateConfiguration(version, json.getBytes(StandardCharsets.UTF_8)).params(),
-                    answer -> answered(ctx, answer));
-            ctx.executor().schedule(() -> ctx.close(), PATIENCE_SECONDS, TimeUnit.SECONDS);
-            ctx.fireChannelActive();
-        }
-
-        private void answered(ChannelHandlerContext ctx, Answer answer) {
-            switch (answer) {
-                case Answer.Results results -> {
-                    UpdateConfiguration.Applied said = UpdateConfiguration.Applied.read(results.content());
-                    if (said.error().isEmpty()) {
-                        LOG.info("configuration {} is applied", said.latestAppliedVersion());
-                        applied.accept(said.latestAppliedVersion());
-                    } else {
-                        LOG.warn(
-                                "configuration {} was refused: {}",
-                                version,
-                                said.error().replaceAll("[^ -~]", "?"));
-                    }
-                }
-                case Answer.Failed failed ->
-                    LOG.warn(
-                            "configuration {} was not accepted: {}",
-                            version,
-                            failed.reason().replaceAll("[^ -~]", "?"));
-            }
-            RpcConnection conversation = rpc;
-            if (conversation != null) {
-                conversation.goodbye();
-            }
-            ((QuicStreamChannel) ctx.channel()).shutdownOutput();
-        }
-
-        @Override
-        protected void channelRead0(ChannelHandlerContext ctx, ByteBuf bytes) {
-            try {
-                if (rpc != null) {
-                    rpc.receive(bytes);
-                }
-            } catch (WireRefusal refused) {
-                LOG.info("configuration {}: {}", version, refused.getMessage());
-                ctx.close();
-            }
-        }
-
-        @Override
-        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            ctx.close();
-        }
-    }
-
-    /** A stream that the connector opened beside its control stream, for RPC; we offer no methods there. */
-    static final class SideStream extends ChannelInboundHandlerAdapter {
-        private final QuicTransport transport;
-        private final ByteBuf head = Unpooled.buffer(8);
-        private boolean isSigned;
-        private final RpcConnection rpc;
-
-        SideStream(QuicTransport transport, QuicStreamChannel stream) {
-            this.transport = transport;
-            this.rpc = aside(stream::writeAndFlush);
-            var ending = stream.eventLoop().schedule(() -> stream.close(), PATIENCE_SECONDS, TimeUnit.SECONDS);
-            stream.closeFuture().addListener(closed -> ending.cancel(false));
-        }
-
-        @Override
-        public void channelRead(ChannelHandlerContext ctx, Object message) {
-            ByteBuf bytes = (ByteBuf) message;
-            try {
-                if (isSigned) {
-                    rpc.receive(bytes);
-                    return;
-                }
-                head.writeBytes(bytes);
-                var signature = StreamSignature.read(head);
-                if (signature.isPresent()) {
-                    if (signature.get() != StreamSignature.RPC) {
-                        throw new WireRefusal("a request from the wrong end");
-                    }
-                    isSigned = true;
-                    rpc.receive(head);
-                }
-            } catch (WireRefusal refused) {
-                LOG.info("{} is disconnected: {}", transport.remoteAddress(), refused.getMessage());
-                transport.close("it broke the protocol: " + refused.getMessage());
-            } finally {
-                bytes.release();
-            }
-        }
-
-        @Override
-        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            ctx.close();
-        }
     }
 }

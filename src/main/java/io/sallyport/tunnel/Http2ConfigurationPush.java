@@ -10,6 +10,7 @@ import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.util.ReferenceCountUtil;
+import io.sallyport.tunnel.wire.Printable;
 import io.sallyport.tunnel.wire.RequestKind;
 import io.sallyport.tunnel.wire.TunnelHeaders;
 import java.io.ByteArrayOutputStream;
@@ -23,16 +24,20 @@ import org.slf4j.LoggerFactory;
  * Sends a connector its configuration over HTTP/2: a request whose body holds the version and the rules
  * (tunnel-transport.md §8.2).
  */
-final class ConfigurationPush extends ChannelInitializer<Channel> {
-    private static final Logger LOG = LoggerFactory.getLogger(ConfigurationPush.class);
+final class Http2ConfigurationPush extends ChannelInitializer<Channel> {
+    private static final Logger LOG = LoggerFactory.getLogger(Http2ConfigurationPush.class);
+    /** Bytes of an answer that are kept; a good one has some forty. */
     private static final int LONGEST_ANSWER = 4 * 1024;
+    /** Characters of an unexpected answer in the log. */
+    private static final int LONGEST_SHOWN = 200;
+
     private static final long PATIENCE_SECONDS = 10;
 
     private final int version;
     private final String json;
     private final IntConsumer applied;
 
-    ConfigurationPush(int version, String json, IntConsumer applied) {
+    Http2ConfigurationPush(int version, String json, IntConsumer applied) {
         this.version = version;
         this.json = json;
         this.applied = applied;
@@ -77,10 +82,7 @@ final class ConfigurationPush extends ChannelInitializer<Channel> {
                 LOG.info("configuration {} is applied", version);
                 applied.accept(version);
             } else {
-                LOG.warn(
-                        "configuration {} was answered with {}",
-                        version,
-                        answer.replaceAll("[^ -~]", "?").substring(0, Math.min(answer.length(), 200)));
+                LOG.warn("configuration {} was answered with {}", version, Printable.of(answer, LONGEST_SHOWN));
             }
         }
 
