@@ -11,6 +11,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
 import io.netty.util.ReferenceCountUtil;
+import io.sallyport.http.FieldSyntax;
 import io.sallyport.gateway.wire.FieldValues;
 import java.util.List;
 
@@ -62,11 +63,7 @@ final class OriginGuard extends ChannelInboundHandlerAdapter {
                                 && encodings.getFirst().equalsIgnoreCase("chunked")
                                 && lengths.isEmpty()))
                 && lengths.size() <= 1
-                && lengths.stream().allMatch(OriginGuard::isLength)
+                && lengths.stream().allMatch(FieldSyntax::isLength)
                 && FieldValues.areClean(headers);
-    }
-
-    private static boolean isLength(String value) {
-        return !value.isEmpty() && value.length() <= 18 && value.chars().allMatch(c -> c >= '0' && c <= '9');
     }
 }

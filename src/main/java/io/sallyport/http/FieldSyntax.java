@@ -4,6 +4,9 @@ package io.sallyport.http;
 public final class FieldSyntax {
     private static final String TOKEN_PUNCTUATION = "!#$%&'*+-.^_`|~";
 
+    /** Digits of the longest length; with one more not every number fits into a long. */
+    private static final int LONGEST_LENGTH = 18;
+
     private FieldSyntax() {}
 
     /** Whether it may be a field name. */
@@ -28,5 +31,10 @@ public final class FieldSyntax {
             }
         }
         return true;
+    }
+
+    /** Whether it is the length of a body: decimal digits and nothing else, not even a sign (RFC 9110 §8.6). */
+    public static boolean isLength(String value) {
+        return !value.isEmpty() && value.length() <= LONGEST_LENGTH && value.chars().allMatch(c -> c >= '0' && c <= '9');
     }
 }

@@ -69,7 +69,7 @@ final class AnswerHead {
             }
         }
         List<String> lengths = headers.getAll(HttpHeaderNames.CONTENT_LENGTH);
-        if (lengths.size() > 1 || !lengths.stream().allMatch(AnswerHead::isLength)) {
+        if (lengths.size() > 1 || !lengths.stream().allMatch(FieldSyntax::isLength)) {
             throw TunnelFailure.malformed("an invalid content length");
         }
     }
@@ -81,10 +81,6 @@ final class AnswerHead {
             }
         }
         return false;
-    }
-
-    private static boolean isLength(String value) {
-        return !value.isEmpty() && value.length() <= 18 && isDigits(value);
     }
 
     /** The status from three digits; -1 if they are not a status. */

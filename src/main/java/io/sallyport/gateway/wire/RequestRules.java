@@ -75,11 +75,7 @@ final class RequestRules {
                     && encodings.getFirst().equalsIgnoreCase("chunked")
                     && lengths.isEmpty();
         }
-        return lengths.size() <= 1 && lengths.stream().allMatch(RequestRules::isLength);
-    }
-
-    private static boolean isLength(String value) {
-        return !value.isEmpty() && value.length() <= 18 && value.chars().allMatch(c -> c >= '0' && c <= '9');
+        return lengths.size() <= 1 && lengths.stream().allMatch(FieldSyntax::isLength);
     }
 
     /** Upgrades to other protocols are never accepted: h2c is available by prior knowledge only (RP-19). */
