@@ -11,7 +11,6 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +29,7 @@ import org.springframework.context.event.ContextClosedEvent;
 final class ReplicaExchange implements SmartLifecycle, ApplicationListener<ContextClosedEvent> {
     private static final long FAREWELL_SECONDS = 1;
 
-    private final Optional<ReplicaListener> listener;
+    private final @Nullable ReplicaListener listener;
     private final Supplier<ReplicaTls> tls;
     private final ReplicaWatch watch;
     private final Replicas replicas;
@@ -39,11 +38,11 @@ final class ReplicaExchange implements SmartLifecycle, ApplicationListener<Conte
     /**
      * Does nothing before its start.
      *
-     * @param listener none when this replica serves no connectors and so cannot be asked for any
+     * @param listener null when this replica serves no connectors and so cannot be asked for any
      * @param tls asked once, at start
      */
     ReplicaExchange(
-            Optional<ReplicaListener> listener, Supplier<ReplicaTls> tls, ReplicaWatch watch, Replicas replicas) {
+            @Nullable ReplicaListener listener, Supplier<ReplicaTls> tls, ReplicaWatch watch, Replicas replicas) {
         this.listener = listener;
         this.tls = tls;
         this.watch = watch;
@@ -59,8 +58,9 @@ final class ReplicaExchange implements SmartLifecycle, ApplicationListener<Conte
                 epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
         try {
             ReplicaTls ours = tls.get();
-            listener.ifPresent(entrance ->
-                    entrance.open(group, epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class, ours));
+            if (listener != null) {
+                listener.open(group, epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class, ours);
+            }
             Class<? extends SocketChannel> sockets = epoll ? EpollSocketChannel.class : NioSocketChannel.class;
             ReplicaLink.Dialler dialler =
                     new ReplicaLink.Dialler(group, sockets, ours, TunnelProtocol.HTTP2.mostRequests());
@@ -74,12 +74,14 @@ final class ReplicaExchange implements SmartLifecycle, ApplicationListener<Conte
 
     /** The port at which other replicas reach this one; -1 when it does not listen. */
     int port() {
-        return listener.map(ReplicaListener::port).orElse(-1);
+        return listener == null ? -1 : listener.port();
     }
 
     @Override
     public void onApplicationEvent(ContextClosedEvent event) {
-        listener.ifPresent(ReplicaListener::close);
+        if (listener != null) {
+            listener.close();
+        }
     }
 
     @Override

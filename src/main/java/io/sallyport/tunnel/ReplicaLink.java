@@ -28,6 +28,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,7 +53,7 @@ final class ReplicaLink {
     record Dialler(EventLoopGroup loops, Class<? extends SocketChannel> sockets, ReplicaTls tls, long mostRequests) {}
 
     private final UUID replica;
-    private final Runnable ended;
+    private final Consumer<ReplicaLink> ended;
     private final AtomicInteger outstanding = new AtomicInteger();
     private final AtomicLong requests = new AtomicLong();
     private final long mostRequests;
@@ -67,9 +68,9 @@ final class ReplicaLink {
     /**
      * Dials.
      *
-     * @param ended runs once, when the link has closed or could not be opened
+     * @param ended gets this link once, when it has closed or could not be opened
      */
-    ReplicaLink(Dialler dialler, UUID replica, InetSocketAddress address, Runnable ended) {
+    ReplicaLink(Dialler dialler, UUID replica, InetSocketAddress address, Consumer<ReplicaLink> ended) {
         this.replica = replica;
         this.ended = ended;
         this.loop = dialler.loops().next();
@@ -192,7 +193,7 @@ final class ReplicaLink {
             LOG.info("replica {} cannot be reached: {}", replica, cause.toString());
         }
         isEnding = true;
-        ended.run();
+        ended.accept(this);
     }
 
     /** Adds the fields that name the tunnel and, if required, the connector. */

@@ -15,6 +15,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * link. If dialling fails, requests skip it until it is dialled again after the next reading of the directory.
  */
 final class ReplicaPeer {
+    /** When all of these are full, further requests are refused. */
     private static final int MOST_LINKS = 16;
 
     private final ReplicaLink.Dialler dialler;
@@ -70,9 +71,7 @@ final class ReplicaPeer {
     }
 
     private synchronized ReplicaLink dial() {
-        ReplicaLink[] self = new ReplicaLink[1];
-        ReplicaLink link = new ReplicaLink(dialler, replica, address, () -> ended(self[0]));
-        self[0] = link;
+        ReplicaLink link = new ReplicaLink(dialler, replica, address, this::ended);
         links.add(link);
         return link;
     }

@@ -10,7 +10,6 @@ import io.sallyport.token.ManagementKey;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
@@ -170,14 +169,16 @@ class TunnelConfiguration {
         FunctionCounter.builder("sallyport.replica.requests.received", received, LongAdder::sum)
                 .description("requests received from other replicas, which have no connection of the tunnel")
                 .register(meters);
-        ReplicaListener listener = new ReplicaListener(
-                settings.port(),
-                () -> ReplicaAddress.of(settings.address(), connection.getJdbcUrl()),
-                ledger,
-                directory,
-                received);
+        ReplicaListener listener = tunnel.tunnel().enabled()
+                ? new ReplicaListener(
+                        settings.port(),
+                        () -> ReplicaAddress.of(settings.address(), connection.getJdbcUrl()),
+                        ledger,
+                        directory,
+                        received)
+                : null;
         return new ReplicaExchange(
-                Optional.of(listener).filter(_ -> tunnel.tunnel().enabled()),
+                listener,
                 () -> new ReplicaTls(
                         SharedAuthority.readOrCreate(SharedAuthority.Purpose.REPLICAS, database, wrapper, clock),
                         ledger.replica(),

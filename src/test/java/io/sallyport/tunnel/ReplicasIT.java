@@ -221,9 +221,9 @@ class ReplicasIT {
             InetSocketAddress address = new InetSocketAddress(
                     InetAddress.getLoopbackAddress(), exchange(pair.far()).port());
             UUID far = pair.far().context().getBean(TunnelLedger.class).replica();
-            ReplicaLink right = new ReplicaLink(dialler, far, address, () -> {});
+            ReplicaLink right = new ReplicaLink(dialler, far, address, ended -> {});
             await("the replica that was meant").until(right::isReady);
-            ReplicaLink wrong = new ReplicaLink(dialler, UUID.randomUUID(), address, () -> {});
+            ReplicaLink wrong = new ReplicaLink(dialler, UUID.randomUUID(), address, ended -> {});
             Future<?> opening = wrong.open(TunnelAddress.of(tunnel.id()), new ChannelInboundHandlerAdapter());
             assertThatThrownBy(() -> opening.syncUninterruptibly()).isInstanceOf(TunnelFailure.class);
             assertThat(wrong.isUsable()).isFalse();
