@@ -44,6 +44,7 @@ import org.jspecify.annotations.Nullable;
  * §4.3). The stream's signature has been read before.
  */
 final class QuicStreamCodec extends ChannelDuplexHandler {
+    /** Bytes of a request's head. */
     private static final int LONGEST_HEAD = 2 << 20;
     /** Bytes; a smaller body is copied behind the head, so that both leave in one or two packets. */
     private static final int SMALL_BODY = 4 << 10;
@@ -195,35 +196,15 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) throws Exception {
         switch (message) {
             case EdgeResponse response -> {
-                // Kept until the next write or flush: head and body of a small response leave together.
-                ByteBuf out = ctx.alloc().buffer();
-                StreamSignature.DATA.write(out);
-                ByteBuf head = response(response).write();
-                out.writeBytes(head);
-                head.release();
-                responseHead = out;
-                precedence.sends(ctx.channel(), out.readableBytes());
+                keep(ctx, response);
                 promise.setSuccess();
             }
-            // The FIN is sent with the last bytes, because shutting down the output could overtake them.
-            case LastHttpContent last -> {
-                boolean isBare = responseHead == null && !last.content().isReadable();
-                if (!isBare) {
-                    Departures.together(ctx.channel());
-                }
-                ChannelFuture written =
-                        ctx.write(new DefaultQuicStreamFrame(behindHead(last.content()), true), promise);
-                Departures.watch(ctx.channel(), written);
-                written.addListener(done -> discardRest(ctx));
-                if (isBare) {
-                    Departures.now(ctx.channel());
-                }
-            }
-            // Usually STOP_SENDING: the response is not wanted any more.
+            case LastHttpContent last -> end(ctx, last, promise);
             case HttpContent content -> {
                 precedence.sends(ctx.channel(), content.content().readableBytes());
                 ChannelFuture written = ctx.write(behindHead(content.content()), promise);
                 Departures.watch(ctx.channel(), written);
+                // It fails usually because of STOP_SENDING: the response is not wanted any more.
                 written.addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
             }
             case StreamAbort _ -> {
@@ -234,6 +215,31 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
                 sendHead(ctx);
                 Departures.watch(ctx.channel(), ctx.write(message, promise));
             }
+        }
+    }
+
+    /** Keeps the head until the next write or flush: head and body of a small response leave together. */
+    private void keep(ChannelHandlerContext ctx, EdgeResponse response) {
+        ByteBuf out = ctx.alloc().buffer();
+        StreamSignature.DATA.write(out);
+        ByteBuf head = response(response).write();
+        out.writeBytes(head);
+        head.release();
+        responseHead = out;
+        precedence.sends(ctx.channel(), out.readableBytes());
+    }
+
+    /** Sends the FIN with the last bytes, because shutting down the output could overtake them. */
+    private void end(ChannelHandlerContext ctx, LastHttpContent last, ChannelPromise promise) {
+        boolean isBare = responseHead == null && !last.content().isReadable();
+        if (!isBare) {
+            Departures.together(ctx.channel());
+        }
+        ChannelFuture written = ctx.write(new DefaultQuicStreamFrame(behindHead(last.content()), true), promise);
+        Departures.watch(ctx.channel(), written);
+        written.addListener(done -> discardRest(ctx));
+        if (isBare) {
+            Departures.now(ctx.channel());
         }
     }
 

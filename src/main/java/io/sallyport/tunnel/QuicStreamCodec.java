@@ -43,7 +43,11 @@ import org.jspecify.annotations.Nullable;
 final class QuicStreamCodec extends StreamCodec {
     private static final Set<String> NOT_BEYOND_THE_EDGE = Set.of(
             "connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "host", "expect", "te");
+    /** Bytes of an answer's head, as many as over HTTP/2 ({@link TunnelHttp2}). */
     private static final int LONGEST_HEAD = 2 << 20;
+    /** Bytes with which a request's head begins to be written; a longer one makes its buffer grow. */
+    private static final int USUAL_HEAD = 512;
+
     private static final int NO_ERROR = 0;
 
     private final ByteBuf signature = Unpooled.buffer(StreamSignature.LONGEST, StreamSignature.LONGEST);
@@ -81,56 +85,56 @@ final class QuicStreamCodec extends StreamCodec {
     @Override
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
         switch (message) {
-            case HttpRequest request -> {
-                isHeadWritten = true;
-                Departures.together(ctx.channel());
-                // Signature, version and message in one write: the connector reads the version with a single read.
-                ByteBuf head = ctx.alloc().buffer(512);
-                StreamSignature.DATA.write(head);
-                ByteBuf body = head(request).write();
-                head.writeBytes(body);
-                body.release();
-                precedence.sends(ctx.channel(), head.readableBytes());
-                isRequestWhole = !hasBody || (request instanceof LastHttpContent && !asksForWebSocket);
-                isKeptOpen = !asksForWebSocket
-                        && !HttpUtil.isTransferEncodingChunked(request)
-                        && keepsRequestsOpen.getAsBoolean();
-                isOutputEnded = isRequestWhole && !isKeptOpen;
-                ctx.write(new DefaultQuicStreamFrame(head, isOutputEnded), promise)
-                        .addListener(done -> {
-                            if (!done.isSuccess()) {
-                                fail(
-                                        ctx,
-                                        TunnelFailure.notSent("the request could not be written"));
-                            }
-                        });
-                ReferenceCountUtil.release(request);
-            }
+            case HttpRequest request -> send(ctx, request, promise);
             case LastHttpContent last
             when (isRequestWhole || isKeptOpen) && !last.content().isReadable() -> {
                 last.release(); // FIN left with the head, or waits for the answer's end
                 isRequestWhole = true;
                 promise.setSuccess();
             }
-            case HttpContent content -> {
-                traffic.sent(content.content().readableBytes());
-                precedence.sends(ctx.channel(), content.content().readableBytes());
-                isRequestWhole = content instanceof LastHttpContent;
-                isOutputEnded = isRequestWhole && !isKeptOpen;
-                boolean isBare = isOutputEnded && !content.content().isReadable();
-                Departures.watch(
-                        ctx.channel(),
-                        ctx.write(new DefaultQuicStreamFrame(content.content(), isOutputEnded), promise));
-                if (isBare) {
-                    Departures.now(ctx.channel());
-                }
-            }
+            case HttpContent content -> send(ctx, content, promise);
             case ByteBuf bytes -> {
                 traffic.sent(bytes.readableBytes());
                 precedence.sends(ctx.channel(), bytes.readableBytes());
                 Departures.watch(ctx.channel(), ctx.write(bytes, promise));
             }
             default -> ctx.write(message, promise);
+        }
+    }
+
+    private void send(ChannelHandlerContext ctx, HttpRequest request, ChannelPromise promise) {
+        isHeadWritten = true;
+        Departures.together(ctx.channel());
+        // Signature, version and message in one write: the connector reads the version with a single read.
+        ByteBuf head = ctx.alloc().buffer(USUAL_HEAD);
+        StreamSignature.DATA.write(head);
+        ByteBuf message = head(request).write();
+        head.writeBytes(message);
+        message.release();
+        precedence.sends(ctx.channel(), head.readableBytes());
+        isRequestWhole = !hasBody || (request instanceof LastHttpContent && !asksForWebSocket);
+        isKeptOpen = !asksForWebSocket
+                && !HttpUtil.isTransferEncodingChunked(request)
+                && keepsRequestsOpen.getAsBoolean();
+        isOutputEnded = isRequestWhole && !isKeptOpen;
+        ctx.write(new DefaultQuicStreamFrame(head, isOutputEnded), promise).addListener(done -> {
+            if (!done.isSuccess()) {
+                fail(ctx, TunnelFailure.notSent("the request could not be written"));
+            }
+        });
+        ReferenceCountUtil.release(request);
+    }
+
+    private void send(ChannelHandlerContext ctx, HttpContent content, ChannelPromise promise) {
+        int length = content.content().readableBytes();
+        traffic.sent(length);
+        precedence.sends(ctx.channel(), length);
+        isRequestWhole = content instanceof LastHttpContent;
+        isOutputEnded = isRequestWhole && !isKeptOpen;
+        Departures.watch(
+                ctx.channel(), ctx.write(new DefaultQuicStreamFrame(content.content(), isOutputEnded), promise));
+        if (isOutputEnded && length == 0) {
+            Departures.now(ctx.channel());
         }
     }
 
