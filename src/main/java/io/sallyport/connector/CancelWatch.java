@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 @SuppressWarnings("FutureReturnValueIgnored") // a task of this loop that cannot fail
 final class CancelWatch {
     private static final AttributeKey<CancelWatch> OF = AttributeKey.valueOf("sallyport.cancel-watch");
+    /** How long an origin may go on with an answer that nobody wants. */
     private static final long EVERY_MILLIS = 500;
 
     private final Set<QuicStreamChannel> streams = new HashSet<>();
@@ -49,6 +50,7 @@ final class CancelWatch {
 
     private void look(QuicChannel connection) {
         isDue = false;
+        // A copy, because a stream that is abandoned is forgotten.
         List.copyOf(streams).stream().filter(QuicStreamEnds::isUnwanted).forEach(QuicStreamEnds::abandon);
         if (!streams.isEmpty() && connection.isActive()) {
             isDue = true;

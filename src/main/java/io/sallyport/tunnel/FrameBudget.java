@@ -19,13 +19,14 @@ import java.time.Duration;
  */
 final class FrameBudget extends Http2FrameListenerDecorator {
     private static final Duration SECOND = Duration.ofSeconds(1);
-    private static final int A_SECOND = 200;
+    /** Peers send some settings at the beginning, and a ping or two a second with its acknowledgement. */
+    private static final int FRAMES_A_SECOND = 200;
     /** Window updates of fewer bytes than this are counted; peers give credit in kilobytes (Go: at least four). */
     private static final int LEAST_CREDIT = 1_024;
 
     private static final int LITTLE_CREDITS_A_SECOND = 2_000;
 
-    private final FrameQuota frames = new FrameQuota(A_SECOND, SECOND);
+    private final FrameQuota frames = new FrameQuota(FRAMES_A_SECOND, SECOND);
     private final FrameQuota littleCredits = new FrameQuota(LITTLE_CREDITS_A_SECOND, SECOND);
 
     private FrameBudget(Http2FrameListener listener) {

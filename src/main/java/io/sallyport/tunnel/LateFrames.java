@@ -32,13 +32,15 @@ final class LateFrames extends ChannelInboundHandlerAdapter {
     private final Http2FrameCodec codec;
     private final FrameHeadReader head = new FrameHeadReader();
     private final FrameQuota late = new FrameQuota(MOST, WINDOW);
-    private int preface;
+    /** Bytes of the connection preface that are still to come (RFC 9113 §3.4). */
+    private int prefaceLeft;
+
     private boolean isOver;
 
     /** @param codec the codec behind this handler, which knows the streams */
     LateFrames(Http2FrameCodec codec) {
         this.codec = codec;
-        this.preface = codec.connection().isServer()
+        this.prefaceLeft = codec.connection().isServer()
                 ? Http2CodecUtil.connectionPrefaceBuf().readableBytes()
                 : 0;
     }
@@ -63,8 +65,8 @@ final class LateFrames extends ChannelInboundHandlerAdapter {
 
     private boolean isBearable(ByteBuf bytes) {
         int end = bytes.writerIndex();
-        int noFrame = Math.min(preface, bytes.readableBytes());
-        preface -= noFrame;
+        int noFrame = Math.min(prefaceLeft, bytes.readableBytes());
+        prefaceLeft -= noFrame;
         int at = bytes.readerIndex() + noFrame;
         while (at < end) {
             at += head.skip(end - at);

@@ -34,10 +34,10 @@ final class LedgerKeeper implements ConnectionListener, SnapshotListener, AutoCl
     /** A connector's applied version is the same over all its connections. */
     private record Connector(TunnelId tunnel, UUID client) {}
 
-    private final TunnelLedger ledger;
     /** A closed connection. */
     private record Gone(String reason, TunnelLedger.Traffic last) {}
 
+    private final TunnelLedger ledger;
     private final ScheduledExecutorService writer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofVirtual().name("tunnel-ledger").factory());
     private final Map<UUID, TunnelConnection> held = new ConcurrentHashMap<>();

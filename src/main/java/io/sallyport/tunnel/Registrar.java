@@ -39,6 +39,8 @@ final class Registrar implements SnapshotListener {
 
     private static final Logger LOG = LoggerFactory.getLogger(Registrar.class);
     private static final Duration RETRY = Duration.ofSeconds(5);
+    /** In cloudflared's words, which do not tell what was wrong. */
+    private static final String NOT_GRANTED = "Unauthorized: Invalid tunnel secret";
     /** The secret to compare with when there is no such tunnel, so that the refusal takes the same time. */
     private static final TunnelSecret NOBODYS = nobodys();
 
@@ -50,6 +52,13 @@ final class Registrar implements SnapshotListener {
     private final InstantSource clock;
     private final String location;
 
+    /**
+     * Follows the snapshots from now on.
+     *
+     * @param metrics follow the snapshots too, as does the feed
+     * @param listeners are told of registrations and their ends
+     * @param location short name of this site
+     */
     Registrar(
             SnapshotHolder snapshots,
             TunnelDirectory directory,
@@ -74,23 +83,21 @@ final class Registrar implements SnapshotListener {
         snapshots.listen(this);
     }
 
+    /** Short name of this site, which connectors log. */
     String location() {
         return location;
     }
 
+    /** Puts a connection into service, or refuses it with a reason for the connector's log. */
     Outcome register(ControlCall.Register call, TunnelTransport transport) {
         Snapshot snapshot = snapshots.current();
         if (snapshot == null || snapshots.stale()) {
             // cloudflared ends at start for any cause that does not contain this word (§7.3).
             return refused(call, transport, "Unauthorized: the edge has no current configuration yet");
         }
-        TunnelGrant grant = snapshot.tunnels().get(new TunnelId(call.tunnelId()));
-        boolean isSecretRight = (grant == null ? NOBODYS : grant.secret())
-                .matches(call.auth().secret().exposeSecretBytes());
-        boolean isAccountRight =
-                snapshot.settings().accountId().equals(call.auth().accountTag());
-        if (grant == null || !isSecretRight || !isAccountRight) {
-            return refused(call, transport, "Unauthorized: Invalid tunnel secret");
+        TunnelGrant grant = granted(call, snapshot);
+        if (grant == null) {
+            return refused(call, transport, NOT_GRANTED);
         }
         TunnelConnection connection = new TunnelConnection(
                 UUID.randomUUID(),
@@ -112,7 +119,7 @@ final class Registrar implements SnapshotListener {
         TunnelGrant newest = newest(grant);
         if (newest == null) {
             configure(connection, null);
-            return refused(call, transport, "Unauthorized: Invalid tunnel secret");
+            return refused(call, transport, NOT_GRANTED);
         }
         LOG.info(
                 "tunnel {} has connection {} of connector {} ({}) over {} from {}",
@@ -123,6 +130,16 @@ final class Registrar implements SnapshotListener {
                 connection.protocol().word(),
                 connection.remoteAddress());
         return new Outcome.Accepted(connection, newest);
+    }
+
+    /** The tunnel of which the connector has named account, id and secret; null when one of them is wrong. */
+    private static @Nullable TunnelGrant granted(ControlCall.Register call, Snapshot snapshot) {
+        TunnelGrant grant = snapshot.tunnels().get(new TunnelId(call.tunnelId()));
+        boolean isSecretRight = (grant == null ? NOBODYS : grant.secret())
+                .matches(call.auth().secret().exposeSecretBytes());
+        boolean isAccountRight =
+                snapshot.settings().accountId().equals(call.auth().accountTag());
+        return isSecretRight && isAccountRight ? grant : null;
     }
 
     private @Nullable TunnelGrant newest(TunnelGrant known) {
