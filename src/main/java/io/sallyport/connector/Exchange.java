@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Exchange extends ChannelInboundHandlerAdapter {
     private static final Pattern SYSTEM_CALL = Pattern.compile("^\\w+\\(\\.\\.\\) failed with error\\(-?\\d+\\): ");
+    /** In cloudflared's words, also for an origin that accepts a request and does not answer it. */
+    private static final String UNREACHABLE = "Unable to reach the origin service";
 
     private final OriginProxy proxy;
     private final Deque<HttpContent> waiting = new ArrayDeque<>();
@@ -229,14 +231,18 @@ final class Exchange extends ChannelInboundHandlerAdapter {
 
     /** Logs why the origin could not be reached, and fails. */
     void unreachable(String service, Throwable cause) {
-        proxy.log().log(
-                LogLine.Kind.HTTP,
-                ConnectorLog.Level.ERROR,
-                "Unable to reach the origin service",
-                "originService",
-                service,
-                "error",
-                reason(cause));
+        originFailed(UNREACHABLE, service, reason(cause));
+    }
+
+    /** Logs why the origin gave no response, or only a part of one, and fails; nothing happens when the edge has cancelled. */
+    void brokeOff(String service, String why) {
+        if (!isOver) {
+            originFailed(isResponseBegun ? "The origin broke off its response" : UNREACHABLE, service, why);
+        }
+    }
+
+    private void originFailed(String what, String service, String why) {
+        proxy.log().log(LogLine.Kind.HTTP, ConnectorLog.Level.ERROR, what, "originService", service, "error", why);
         fail();
     }
 

@@ -36,6 +36,8 @@ final class HttpUpstream extends ChannelInboundHandlerAdapter implements Upstrea
     private static final Set<HttpMethod> REPEATABLE =
             Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS, HttpMethod.TRACE);
 
+    private static final String MALFORMED = "the response is malformed";
+
     private final Exchange exchange;
     private final OriginPool pool;
     private final HttpRequest head;
@@ -47,15 +49,25 @@ final class HttpUpstream extends ChannelInboundHandlerAdapter implements Upstrea
     private long sent;
     private boolean isBodyBegun;
     private boolean isRequestSent;
-    private boolean isResponseBegun;
-    private boolean isInterim;
-    private boolean isSwitching;
+    private Response response = Response.AWAITED;
     private boolean keepAlive;
     private boolean isDone;
     /** Whether the origin said that it has not acted on the request. */
     private boolean isUnprocessed;
 
     private boolean isRepeated;
+    private @Nullable Throwable failure;
+
+    /** How far the origin's response has come. */
+    private enum Response {
+        AWAITED,
+        /** An interim response, which is not passed on; another one follows. */
+        INTERIM,
+        /** 101: bytes follow in both directions. */
+        SWITCHING,
+        /** The head of the final response has been passed on. */
+        BEGUN
+    }
 
     /**
      * @param head as the origin is to see it, framing included
@@ -136,7 +148,9 @@ final class HttpUpstream extends ChannelInboundHandlerAdapter implements Upstrea
         boolean isLast = content instanceof LastHttpContent;
         if (length >= 0 && (sent > length || (isLast && sent < length))) {
             content.release();
-            broken();
+            exchange.proxy().log().debug("request refused", "error", "its body has another length than announced");
+            end();
+            exchange.fail();
             return;
         }
         isRequestSent = isLast;
@@ -170,13 +184,13 @@ final class HttpUpstream extends ChannelInboundHandlerAdapter implements Upstrea
             ReferenceCountUtil.release(message);
             return;
         }
-        if (message instanceof HttpResponse response) {
-            if (response.decoderResult().isFailure()) {
+        if (message instanceof HttpResponse answer) {
+            if (answer.decoderResult().isFailure()) {
                 ReferenceCountUtil.release(message);
-                broken();
+                broken(MALFORMED);
                 return;
             }
-            head(response);
+            head(answer);
         }
         if (message instanceof HttpContent content) {
             content(ctx, content);
@@ -186,18 +200,18 @@ final class HttpUpstream extends ChannelInboundHandlerAdapter implements Upstrea
         }
     }
 
-    private void head(HttpResponse response) {
-        HttpResponseStatus status = response.status();
-        isSwitching = need.upgrade() && status.equals(HttpResponseStatus.SWITCHING_PROTOCOLS);
-        isInterim = status.codeClass() == HttpStatusClass.INFORMATIONAL && !isSwitching;
-        if (isInterim) {
+    private void head(HttpResponse answer) {
+        HttpResponseStatus status = answer.status();
+        boolean isSwitching = need.upgrade() && status.equals(HttpResponseStatus.SWITCHING_PROTOCOLS);
+        if (status.codeClass() == HttpStatusClass.INFORMATIONAL && !isSwitching) {
+            response = Response.INTERIM;
             return;
         }
-        isResponseBegun = true;
-        keepAlive = HttpUtil.isKeepAlive(response);
+        response = isSwitching ? Response.SWITCHING : Response.BEGUN;
+        keepAlive = HttpUtil.isKeepAlive(answer);
         HttpHeaders headers =
                 DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
-        response.headers().forEach(field -> {
+        answer.headers().forEach(field -> {
             boolean isHandshake = isSwitching
                     && (field.getKey().equalsIgnoreCase("connection")
                             || field.getKey().equalsIgnoreCase("upgrade"));
@@ -217,20 +231,26 @@ final class HttpUpstream extends ChannelInboundHandlerAdapter implements Upstrea
         boolean isLast = content instanceof LastHttpContent;
         if (content.decoderResult().isFailure()) {
             content.release();
-            broken();
-        } else if (isInterim) {
-            isInterim = !isLast;
-            content.release();
-        } else if (isSwitching) {
-            content.release();
-            if (isLast) {
-                becomeBytes(ctx);
+            broken(MALFORMED);
+            return;
+        }
+        switch (response) {
+            case AWAITED, INTERIM -> {
+                response = isLast ? Response.AWAITED : response;
+                content.release();
             }
-        } else {
-            isDone = isLast;
-            exchange.body(content);
-            if (isLast) {
-                done(ctx);
+            case SWITCHING -> {
+                content.release();
+                if (isLast) {
+                    becomeBytes(ctx);
+                }
+            }
+            case BEGUN -> {
+                isDone = isLast;
+                exchange.body(content);
+                if (isLast) {
+                    done(ctx);
+                }
             }
         }
     }
@@ -283,10 +303,7 @@ final class HttpUpstream extends ChannelInboundHandlerAdapter implements Upstrea
         if (isDone) {
             return; // the connection may carry another request by now
         }
-        isDone = true;
-        if (origin != null) {
-            origin.close();
-        }
+        end();
     }
 
     @Override
@@ -296,7 +313,7 @@ final class HttpUpstream extends ChannelInboundHandlerAdapter implements Upstrea
             case Http2ResetFrame reset
             when reset.errorCode() == Http2Error.REFUSED_STREAM.code() -> isUnprocessed = true;
             case Http2GoAwayFrame _ -> isUnprocessed = true;
-            case Http2ResetFrame _ -> broken();
+            case Http2ResetFrame _ -> broken("the origin reset the stream");
             default -> {}
         }
         ReferenceCountUtil.release(event);
@@ -311,29 +328,36 @@ final class HttpUpstream extends ChannelInboundHandlerAdapter implements Upstrea
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        failure = cause;
         ctx.close();
     }
 
     private void lost() {
         boolean harmless = hasBody ? !isBodyBegun : isUnprocessed || REPEATABLE.contains(head.method());
         boolean mayBeAgain = isUnprocessed || (lease != null && lease.isReused());
-        if (harmless && mayBeAgain && !isRepeated && !isResponseBegun && !exchange.isOver()) {
+        boolean hasAnswer = response == Response.SWITCHING || response == Response.BEGUN;
+        if (harmless && mayBeAgain && !isRepeated && !hasAnswer && !exchange.isOver()) {
             isRepeated = true;
             isUnprocessed = false;
+            failure = null;
             origin = null;
             exchange.takeBack();
             begin(pool.acquireFresh(exchange.eventLoop(), need));
         } else {
             isDone = true;
-            exchange.fail();
+            exchange.brokeOff(pool.toString(), failure == null ? "the origin closed the connection" : failure.toString());
         }
     }
 
-    private void broken() {
+    private void broken(String why) {
+        end();
+        exchange.brokeOff(pool.toString(), why);
+    }
+
+    private void end() {
         isDone = true;
         if (origin != null) {
             origin.close();
         }
-        exchange.fail();
     }
 }

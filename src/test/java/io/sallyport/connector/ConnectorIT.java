@@ -57,6 +57,7 @@ class ConnectorIT {
     private static TestEdge edge;
     private static final Map<Protocol, Connector> CONNECTORS = new EnumMap<>(Protocol.class);
     private static final Map<Protocol, TestEdge.Link> LINKS = new EnumMap<>(Protocol.class);
+    private static final Map<Protocol, ByteArrayOutputStream> LOGS = new EnumMap<>(Protocol.class);
 
     @BeforeAll
     static void start() throws Exception {
@@ -65,6 +66,8 @@ class ConnectorIT {
         origin = RecordingOrigin.start();
         edge = TestEdge.start(authority);
         for (Protocol protocol : Protocol.values()) {
+            ByteArrayOutputStream log = new ByteArrayOutputStream();
+            LOGS.put(protocol, log);
             Connector connector = connector(
                     edge.address(), ca, protocol, """
                     ingress:
@@ -75,7 +78,7 @@ class ConnectorIT {
                       - {hostname: renamed.example, service: "%s", originRequest: {httpHostHeader: inner.example}}
                       - {hostname: measured.example, service: "%s", originRequest: {disableChunkedEncoding: true}}
                       - service: %s
-                    """.formatted(tcpEcho(), origin.uri(), origin.uri(), origin.uri()));
+                    """.formatted(tcpEcho(), origin.uri(), origin.uri(), origin.uri()), new PrintStream(log, true));
             connector.start();
             CONNECTORS.put(protocol, connector);
             LINKS.put(protocol, edge.link());
@@ -561,6 +564,31 @@ class ConnectorIT {
         EdgeStream stream = LINKS.get(protocol).get("/truncated");
         stream.read(3);
         assertThat(stream.next()).isInstanceOf(Event.Broken.class);
+        origin.take();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void howAnOriginFailedIsInTheLog(Protocol protocol) {
+        answer("/silent", "");
+        assertThat(LINKS.get(protocol).get("/silent").head().status()).isEqualTo(502);
+        await().untilAsserted(() -> assertThat(LOGS.get(protocol).toString(StandardCharsets.UTF_8))
+                .contains("Unable to reach the origin service originService=" + origin.uri()
+                        + " error=\"the origin closed the connection\""));
+        origin.take();
+
+        answer("/senseless", "this is not HTTP\n\n");
+        assertThat(LINKS.get(protocol).get("/senseless").head().status()).isEqualTo(502);
+        await().untilAsserted(() -> assertThat(LOGS.get(protocol).toString(StandardCharsets.UTF_8))
+                .contains("error=\"the response is malformed\""));
+        origin.take();
+
+        answer("/half", "HTTP/1.1 200 OK\nContent-Length: 10\n\nabc");
+        EdgeStream stream = LINKS.get(protocol).get("/half");
+        stream.read(3);
+        assertThat(stream.next()).isInstanceOf(Event.Broken.class);
+        await().untilAsserted(() -> assertThat(LOGS.get(protocol).toString(StandardCharsets.UTF_8))
+                .contains("The origin broke off its response"));
         origin.take();
     }
 
