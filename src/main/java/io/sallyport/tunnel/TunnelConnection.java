@@ -193,17 +193,17 @@ public final class TunnelConnection implements TunnelPath {
     }
 
     /** The features that the connector reported. */
-    public List<String> features() {
+    List<String> features() {
         return options.features();
     }
 
     /** The connector's version, as it reported it. */
-    public String version() {
+    String version() {
         return options.version();
     }
 
     /** The connector's operating system and architecture, as it reported them. */
-    public String arch() {
+    String arch() {
         return options.arch();
     }
 
@@ -213,7 +213,7 @@ public final class TunnelConnection implements TunnelPath {
     }
 
     /** The remote address. */
-    public String remoteAddress() {
+    String remoteAddress() {
         return transport.remoteAddress();
     }
 
@@ -228,12 +228,12 @@ public final class TunnelConnection implements TunnelPath {
     }
 
     /** Bytes of bodies from the connector. */
-    public long bytesIn() {
+    long bytesIn() {
         return transport.traffic().in();
     }
 
     /** Bytes of bodies to the connector. */
-    public long bytesOut() {
+    long bytesOut() {
         return transport.traffic().out();
     }
 
@@ -269,7 +269,7 @@ public final class TunnelConnection implements TunnelPath {
     }
 
     /** The last measured round trip; zero before the first measurement. */
-    public Duration roundTrip() {
+    Duration roundTrip() {
         return transport.roundTrip();
     }
 }

@@ -16,7 +16,7 @@ public enum TunnelProtocol {
     }
 
     /** As cloudflared and the API spell it. */
-    public String word() {
+    String word() {
         return word;
     }
 
