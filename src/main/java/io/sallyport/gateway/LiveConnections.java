@@ -151,10 +151,7 @@ final class LiveConnections implements SmartLifecycle {
                             .subscribe(
                                     holder ->
                                             decide(each, access, permitted, application, snapshot, holder.orElse(null)),
-                                    failure -> LOG.info(
-                                            "ray={} could not be decided again, trying in the next round: {}",
-                                            each.ray,
-                                            failure.toString()));
+                                    failure -> notDecided(each, failure));
                 }
             }
         }
@@ -180,10 +177,11 @@ final class LiveConnections implements SmartLifecycle {
                                 cut(each);
                             }
                         },
-                        failure -> LOG.info(
-                                "ray={} could not be decided again, trying in the next round: {}",
-                                each.ray,
-                                failure.toString()));
+                        failure -> notDecided(each, failure));
+    }
+
+    private static void notDecided(Watched each, Throwable failure) {
+        LOG.info("ray={} could not be decided again, trying in the next round: {}", each.ray, failure.toString());
     }
 
     private static boolean goesOn(Admission.Permitted permitted, Ruling ruling, @Nullable CertificateIdentity holder) {

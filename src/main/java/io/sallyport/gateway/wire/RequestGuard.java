@@ -37,21 +37,29 @@ final class RequestGuard extends ChannelDuplexHandler {
     private static final Logger LOG = LoggerFactory.getLogger(RequestGuard.class);
 
     private final WireGuard wire;
+    private final Duration patience;
+    private final Visitors visitors;
+    /** For a refusal, of which a connection has one at most. */
+    private final String ray = Rays.next();
+
     private @Nullable ChannelHandlerContext context;
     private boolean settled;
     private boolean inBody;
     private int unanswered;
     private boolean answerBegun;
-    private final String ray = Rays.next();
     private @Nullable HttpResponseStatus refusal;
+    /** Whether the refused request was a HEAD. */
     private boolean withoutBody;
-    private final Duration patience;
-    private final Visitors visitors;
+    /** Whether the connection closes with the answer that is being written. */
     private boolean isLast;
+
     private @Nullable LingeringClose lingering;
     private @Nullable RestOfBody rest;
 
-    /** @param patience how long a client that has its answer may go on sending a body before it is cut off */
+    /**
+     * @param patience how long a client that has its answer may go on sending a body before it is cut off
+     * @param visitors says when answers are the last ones of their connections
+     */
     RequestGuard(WireGuard wire, Duration patience, Visitors visitors) {
         this.wire = wire;
         this.patience = patience;
