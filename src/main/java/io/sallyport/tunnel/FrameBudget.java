@@ -19,7 +19,7 @@ import java.time.Duration;
  */
 final class FrameBudget extends Http2FrameListenerDecorator {
     private static final Duration SECOND = Duration.ofSeconds(1);
-    /** Peers send some settings at the beginning, and a ping or two a second with its acknowledgement. */
+    /** Peers send some settings at the beginning, and a ping every few seconds with its acknowledgement. */
     private static final int FRAMES_A_SECOND = 200;
     /** Window updates of fewer bytes than this are counted; peers give credit in kilobytes (Go: at least four). */
     private static final int LEAST_CREDIT = 1_024;

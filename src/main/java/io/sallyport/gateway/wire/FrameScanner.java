@@ -24,13 +24,13 @@ final class FrameScanner {
     /** Window updates of fewer bytes than this are counted: honest clients give credit in kilobytes. */
     private static final int LEAST_CREDIT = 1_024;
 
-    private static final int MOST_CRUMBS = 20_000;
+    private static final int MOST_LITTLE_CREDITS = 20_000;
     private static final Duration WINDOW = Duration.ofSeconds(10);
 
     private final IntPredicate over;
     private final FrameHeadReader head = new FrameHeadReader();
     private final FrameQuota controlFrames = new FrameQuota(MOST_CONTROL_FRAMES, WINDOW);
-    private final FrameQuota crumbs = new FrameQuota(MOST_CRUMBS, WINDOW);
+    private final FrameQuota littleCredits = new FrameQuota(MOST_LITTLE_CREDITS, WINDOW);
     private int prefaceLeft;
     private boolean blockOpen;
     private int highest;
@@ -141,7 +141,7 @@ final class FrameScanner {
         for (int i = 0; i < length && creditLeft > 0; i++, creditLeft--) {
             credit = (credit << 8) | (bytes.getByte(from + i) & 0xff);
         }
-        return creditLeft > 0 || credit >= LEAST_CREDIT || isCalm(crumbs);
+        return creditLeft > 0 || credit >= LEAST_CREDIT || isCalm(littleCredits);
     }
 
     private boolean isCalm(FrameQuota quota) {

@@ -158,11 +158,11 @@ final class RequestGuard extends ChannelDuplexHandler {
 
     private void announceBody(HttpHeaders headers) {
         String length = headers.get(HttpHeaderNames.CONTENT_LENGTH);
-        boolean onLeave = headers.contains(HttpHeaderNames.EXPECT);
+        boolean awaitsContinue = headers.contains(HttpHeaderNames.EXPECT);
         if (headers.contains(HttpHeaderNames.TRANSFER_ENCODING)) {
-            wire.chunksFollow(onLeave);
+            wire.chunksFollow(awaitsContinue);
         } else {
-            wire.bodyFollows(length == null ? 0 : Long.parseLong(length), onLeave);
+            wire.bodyFollows(length == null ? 0 : Long.parseLong(length), awaitsContinue);
         }
     }
 
@@ -220,7 +220,7 @@ final class RequestGuard extends ChannelDuplexHandler {
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
         if (message instanceof HttpResponse response) {
             int code = response.status().code();
-            wire.leave();
+            wire.continues();
             if (code == 101) {
                 wire.off();
             }

@@ -27,16 +27,16 @@ final class SlowBodies {
     /**
      * The head of a request with a body has been read. Idle time before it does not count.
      *
-     * @param onLeave whether the client sends the body only after a 100 (Continue) response (RFC 9110 §10.1.1)
+     * @param awaitsContinue whether the client sends the body only after a 100 (Continue) response (RFC 9110 §10.1.1)
      */
-    void begins(boolean onLeave) {
+    void begins(boolean awaitsContinue) {
         pace = fresh();
         since = System.nanoTime();
-        mayCome = !onLeave;
+        mayCome = !awaitsContinue;
     }
 
     /** The client got a 100 (Continue) or its answer, so it may send the body that it held back. */
-    void leave() {
+    void continues() {
         if (!mayCome) {
             mayCome = true;
             since = System.nanoTime();
@@ -53,7 +53,7 @@ final class SlowBodies {
 
     /** Bytes of a body arrived. */
     void received(int bytes) {
-        leave();
+        continues();
         pace.received(bytes);
     }
 

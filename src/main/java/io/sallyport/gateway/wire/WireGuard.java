@@ -60,30 +60,30 @@ final class WireGuard extends ChannelDuplexHandler {
     /**
      * The codec read a head whose body has this many bytes.
      *
-     * @param onLeave whether the client waits for a 100 before it sends them
+     * @param awaitsContinue whether the client waits for a 100 before it sends them
      */
-    void bodyFollows(long length, boolean onLeave) {
+    void bodyFollows(long length, boolean awaitsContinue) {
         cancel();
         bodyLeft = length;
         reading = length == 0 ? Reading.HEAD : Reading.BODY;
-        bodies.begins(onLeave);
+        bodies.begins(awaitsContinue);
     }
 
     /**
      * The codec read a head whose body comes in chunks.
      *
-     * @param onLeave whether the client waits for a 100 before it sends them
+     * @param awaitsContinue whether the client waits for a 100 before it sends them
      */
-    void chunksFollow(boolean onLeave) {
+    void chunksFollow(boolean awaitsContinue) {
         cancel();
         chunks = new ChunkScanner();
         reading = Reading.CHUNKS;
-        bodies.begins(onLeave);
+        bodies.begins(awaitsContinue);
     }
 
     /** The client was told to continue: it may send the body that it held back. */
-    void leave() {
-        bodies.leave();
+    void continues() {
+        bodies.continues();
     }
 
     /** The TLS handshake chose HTTP/2; the connection preface is still to come. */
