@@ -137,8 +137,7 @@ final class OriginProxy {
             guard.check(current.rule(rule).settings().access(), request.head().headers())
                     .thenAccept(verdict -> inLoop(exchange, () -> judged(exchange, request, current, rule, verdict)));
         } catch (RuntimeException e) {
-            log.debug("request refused", "error", String.valueOf(e.getMessage()));
-            exchange.fail();
+            refused(exchange, e);
         }
     }
 
@@ -171,9 +170,18 @@ final class OriginProxy {
                 }
             }
         } catch (RuntimeException e) {
-            log.debug("request refused", "error", String.valueOf(e.getMessage()));
-            exchange.fail();
+            refused(exchange, e);
         }
+    }
+
+    /** Parsers refuse a malformed request by an IllegalArgumentException; anything else is a bug of ours, which must be seen. */
+    private void refused(Exchange exchange, RuntimeException failure) {
+        if (failure instanceof IllegalArgumentException) {
+            log.debug("request refused", "error", String.valueOf(failure.getMessage()));
+        } else {
+            log.error("request refused", "error", failure.toString());
+        }
+        exchange.fail();
     }
 
     private void pass(Exchange exchange, EdgeRequest request, Running current, int number) {
