@@ -93,12 +93,10 @@ final class RequestTargetFilter implements WebFilter, Ordered {
             return chain.filter(exchange); // the management port has no hosts
         }
         ServerHttpRequest request = exchange.getRequest();
-        HttpServerRequest raw = AbstractServerHttpRequest.class.isInstance(request)
-                ? ((AbstractServerHttpRequest) request).getNativeRequest()
-                : null;
-        if (raw == null) {
+        if (!(request instanceof AbstractServerHttpRequest plain)) {
             throw new IllegalStateException("the edge runs on Reactor Netty only");
         }
+        HttpServerRequest raw = plain.getNativeRequest();
         HttpHeaders headers = raw.requestHeaders();
         String ray = Rays.next();
         AccessRecord record = AccessRecord.begin(exchange, ray, raw.version().majorVersion());
