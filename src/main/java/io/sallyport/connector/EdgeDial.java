@@ -4,6 +4,7 @@ import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -126,7 +127,9 @@ final class EdgeDial {
             dial(second, false);
         } else if (running == 0) {
             opened.completeExceptionally(
-                    failure == null ? new IllegalStateException("not dialled") : new Failed(edge, failure, otherFailure));
+                    failure == null
+                            ? new IllegalStateException("not dialled")
+                            : new Failed(edge, failure, otherFailure));
         }
     }
 }

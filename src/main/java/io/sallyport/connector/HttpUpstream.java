@@ -345,7 +345,8 @@ final class HttpUpstream extends ChannelInboundHandlerAdapter implements Upstrea
             begin(pool.acquireFresh(exchange.eventLoop(), need));
         } else {
             isDone = true;
-            exchange.brokeOff(pool.toString(), failure == null ? "the origin closed the connection" : failure.toString());
+            exchange.brokeOff(
+                    pool.toString(), failure == null ? "the origin closed the connection" : failure.toString());
         }
     }
 

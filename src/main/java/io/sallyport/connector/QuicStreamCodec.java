@@ -308,9 +308,8 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
             return new ConnectResponse("the connector could not reach the origin", List.of());
         }
         if (kind == RequestKind.TCP) {
-            List<Metadata> limited = response.meta() == ResponseMeta.FLOW_LIMITED
-                    ? List.of(Metadata.FLOW_LIMITED)
-                    : List.of();
+            List<Metadata> limited =
+                    response.meta() == ResponseMeta.FLOW_LIMITED ? List.of(Metadata.FLOW_LIMITED) : List.of();
             return new ConnectResponse(response.status() == 200 ? "" : "the connection was refused", limited);
         }
         List<Metadata> metadata = new ArrayList<>();

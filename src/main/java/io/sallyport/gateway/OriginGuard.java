@@ -11,8 +11,8 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
 import io.netty.util.ReferenceCountUtil;
-import io.sallyport.http.FieldSyntax;
 import io.sallyport.gateway.wire.FieldValues;
+import io.sallyport.http.FieldSyntax;
 import java.util.List;
 
 /**

@@ -35,6 +35,8 @@ public final class FieldSyntax {
 
     /** Whether it is the length of a body: decimal digits and nothing else, not even a sign (RFC 9110 §8.6). */
     public static boolean isLength(String value) {
-        return !value.isEmpty() && value.length() <= LONGEST_LENGTH && value.chars().allMatch(c -> c >= '0' && c <= '9');
+        return !value.isEmpty()
+                && value.length() <= LONGEST_LENGTH
+                && value.chars().allMatch(c -> c >= '0' && c <= '9');
     }
 }

@@ -257,8 +257,6 @@ final class ForwardedCodec extends ChannelDuplexHandler {
     }
 
     static TunnelFailure failure(Throwable cause) {
-        return cause instanceof TunnelFailure failure
-                ? failure
-                : TunnelFailure.lost("the stream failed");
+        return cause instanceof TunnelFailure failure ? failure : TunnelFailure.lost("the stream failed");
     }
 }

@@ -108,7 +108,9 @@ final class Http2StreamCodec extends StreamCodec {
                 default -> {}
             }
         } catch (TunnelFailure | WireRefusal refused) {
-            fail(ctx, refused instanceof TunnelFailure ? refused : TunnelFailure.malformed("data that cannot be parsed"));
+            fail(
+                    ctx,
+                    refused instanceof TunnelFailure ? refused : TunnelFailure.malformed("data that cannot be parsed"));
         } finally {
             ReferenceCountUtil.release(message);
         }
@@ -142,10 +144,8 @@ final class Http2StreamCodec extends StreamCodec {
         List<Field> fields = serialized == null ? List.of() : SerializedHeaders.read(serialized.toString());
         switch (ResponseMeta.of(headers.get(TunnelHeaders.RESPONSE_META))) {
             case ORIGIN -> {}
-            case CONNECTOR ->
-                throw TunnelFailure.unanswered();
-            case FLOW_LIMITED ->
-                throw TunnelFailure.busy();
+            case CONNECTOR -> throw TunnelFailure.unanswered();
+            case FLOW_LIMITED -> throw TunnelFailure.busy();
             case UNSTATED ->
                 throw new TunnelFailure(
                         TunnelFailure.Kind.ORIGIN, "the connector itself answered with a status of " + status);

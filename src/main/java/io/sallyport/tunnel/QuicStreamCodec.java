@@ -182,7 +182,9 @@ final class QuicStreamCodec extends StreamCodec {
                 body(ctx, body, bytes);
             }
         } catch (TunnelFailure | WireRefusal refused) {
-            fail(ctx, refused instanceof TunnelFailure ? refused : TunnelFailure.malformed("data that cannot be parsed"));
+            fail(
+                    ctx,
+                    refused instanceof TunnelFailure ? refused : TunnelFailure.malformed("data that cannot be parsed"));
         } finally {
             bytes.release();
         }
@@ -275,11 +277,7 @@ final class QuicStreamCodec extends StreamCodec {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        fail(
-                ctx,
-                cause instanceof QuicException
-                        ? TunnelFailure.lost("the connector reset the stream")
-                        : cause);
+        fail(ctx, cause instanceof QuicException ? TunnelFailure.lost("the connector reset the stream") : cause);
     }
 
     @Override

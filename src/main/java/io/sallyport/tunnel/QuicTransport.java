@@ -143,7 +143,8 @@ final class QuicTransport implements TunnelTransport {
             protected void initChannel(QuicStreamChannel stream) {
                 stream.config().setAllowHalfClosure(true);
                 QuicStreamEnds.watch(stream);
-                stream.pipeline().addLast(ReadWhileWritable.INSTANCE, new QuicConfigurationPush(version, json, applied));
+                stream.pipeline()
+                        .addLast(ReadWhileWritable.INSTANCE, new QuicConfigurationPush(version, json, applied));
             }
         });
     }

@@ -79,8 +79,7 @@ abstract class StreamCodec extends ChannelDuplexHandler {
         if (!isInputEnded) {
             isInputEnded = true;
             if (!isHeadWritten) {
-                ctx.fireExceptionCaught(
-                        TunnelFailure.notSent("the connection was lost before the request"));
+                ctx.fireExceptionCaught(TunnelFailure.notSent("the connection was lost before the request"));
             } else if (!isRaw) {
                 ctx.fireExceptionCaught(TunnelFailure.lost("the connection was lost"));
             }

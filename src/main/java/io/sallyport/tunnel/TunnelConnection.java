@@ -76,9 +76,7 @@ public final class TunnelConnection implements TunnelPath {
     public Future<? extends Channel> open(ChannelHandler consumer) {
         if (outstanding.incrementAndGet() > MOST_STREAMS || !isUsable()) {
             finished();
-            return transport
-                    .executor()
-                    .newFailedFuture(TunnelFailure.notSent("the connection takes no more"));
+            return transport.executor().newFailedFuture(TunnelFailure.notSent("the connection takes no more"));
         }
         requests.incrementAndGet();
         requestsOfTunnel.increment();

@@ -69,7 +69,10 @@ class ConnectorIT {
             ByteArrayOutputStream log = new ByteArrayOutputStream();
             LOGS.put(protocol, log);
             Connector connector = connector(
-                    edge.address(), ca, protocol, """
+                    edge.address(),
+                    ca,
+                    protocol,
+                    """
                     ingress:
                       - {hostname: tcp.example, service: "tcp://127.0.0.1:%d"}
                       - {hostname: gone.example, service: "http://127.0.0.1:1"}
@@ -78,7 +81,8 @@ class ConnectorIT {
                       - {hostname: renamed.example, service: "%s", originRequest: {httpHostHeader: inner.example}}
                       - {hostname: measured.example, service: "%s", originRequest: {disableChunkedEncoding: true}}
                       - service: %s
-                    """.formatted(tcpEcho(), origin.uri(), origin.uri(), origin.uri()), new PrintStream(log, true));
+                    """.formatted(tcpEcho(), origin.uri(), origin.uri(), origin.uri()),
+                    new PrintStream(log, true));
             connector.start();
             CONNECTORS.put(protocol, connector);
             LINKS.put(protocol, edge.link());

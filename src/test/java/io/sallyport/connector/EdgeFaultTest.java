@@ -43,7 +43,8 @@ class EdgeFaultTest {
     @Test
     void aCertificateThatIsRefusedOverTcpDoesNotHideBehindSilenceOverUdp() {
         Throwable untrusted = new EdgeDial.Failed(
-                EDGE, new PortUnreachableException(),
+                EDGE,
+                new PortUnreachableException(),
                 new SSLException("error:1000007d:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED"));
 
         assertThat(EdgeFault.inWords(untrusted)).contains("over UDP; ", "--cacert");

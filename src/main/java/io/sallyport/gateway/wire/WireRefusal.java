@@ -19,7 +19,8 @@ final class WireRefusal {
      * @param ray id under which the refusal is logged
      */
     static byte[] json(int status, String ray) {
-        String json = "{\"success\":false,\"errors\":[{\"code\":%d,\"message\":\"%s\"}],".formatted(CODES + status, words(status))
+        String json = "{\"success\":false,\"errors\":[{\"code\":%d,\"message\":\"%s\"}],"
+                        .formatted(CODES + status, words(status))
                 + "\"messages\":[],\"result\":null,\"ray\":\"" + ray + "\"}";
         return json.getBytes(StandardCharsets.UTF_8);
     }
