@@ -346,7 +346,7 @@ final class HttpUpstream extends ChannelInboundHandlerAdapter implements Upstrea
         } else {
             isDone = true;
             exchange.brokeOff(
-                    pool.toString(), failure == null ? "the origin closed the connection" : failure.toString());
+                    pool.toString(), failure == null ? "the origin closed the connection" : Exchange.reason(failure));
         }
     }
 
