@@ -113,9 +113,8 @@ final class QuicStreamCodec extends StreamCodec {
         message.release();
         precedence.sends(ctx.channel(), head.readableBytes());
         isRequestWhole = !hasBody || (request instanceof LastHttpContent && !asksForWebSocket);
-        isKeptOpen = !asksForWebSocket
-                && !HttpUtil.isTransferEncodingChunked(request)
-                && keepsRequestsOpen.getAsBoolean();
+        isKeptOpen =
+                !asksForWebSocket && !HttpUtil.isTransferEncodingChunked(request) && keepsRequestsOpen.getAsBoolean();
         isOutputEnded = isRequestWhole && !isKeptOpen;
         ctx.write(new DefaultQuicStreamFrame(head, isOutputEnded), promise).addListener(done -> {
             if (!done.isSuccess()) {
