@@ -32,7 +32,11 @@ public record ManagementClaims(
     static final String ISSUER = "sallyport-tunnels";
 
     private static final String ALGORITHM = "ES256";
-    private static final String RESOURCES = "sp_res";
+    private static final String RESOURCES = "res";
+
+    /** Every token opens it, and cloudflared's own tests look for its name. */
+    private static final String PING = "ping";
+
     private static final int LONGEST = 4 * 1024;
 
     /** Copies the set. */
@@ -101,6 +105,7 @@ public record ManagementClaims(
         json.put("actor", Map.of("id", actor, "support", false));
         List<String> words = new ArrayList<>();
         EnumSet.copyOf(resources).forEach(each -> words.add(each.word()));
+        words.add(PING);
         json.put(RESOURCES, words);
         return json;
     }

@@ -43,6 +43,9 @@ class ManagementKeyTest {
                 .as("the one that cloudflared takes for another cloud")
                 .isNotEqualTo("fed-tunnelstore");
         assertThat(said.path("exp").asLong() - said.path("iat").asLong()).isEqualTo(3600);
+        assertThat(said.path("res").toString())
+                .as("what cloudflared's own tests look for in the token of its tail command")
+                .isEqualTo("[\"logs\",\"ping\"]");
     }
 
     private static JsonNode json(String part) {
