@@ -171,6 +171,52 @@ class TrailersIT {
         assertThat(CALLS.poll(30, TimeUnit.SECONDS)).containsEntry("te", "null");
     }
 
+    /** What a visitor sees of the answer: of each frame whether it is the end, and of the last block the status of the call. */
+    private static List<String> framesOf(RawHttp2 http) {
+        List<String> frames = new ArrayList<>();
+        for (RawHttp2.Frame frame = http.next(); frame != null; frame = http.next()) {
+            boolean isAnswer =
+                    frame.stream() == 1 && (frame.type() == RawHttp2.HEADERS || frame.type() == RawHttp2.DATA);
+            if (!isAnswer) {
+                continue;
+            }
+            boolean isEnd = (frame.flags() & RawHttp2.END_STREAM) != 0;
+            frames.add((frame.type() == RawHttp2.HEADERS ? "HEADERS" : "DATA") + (isEnd ? " END" : ""));
+            if (isEnd) {
+                return frames;
+            }
+        }
+        throw new AssertionError("closed without an answer");
+    }
+
+    @Test
+    void aCallThatFailsAtOnceEndsWithItsHead() {
+        plain.answerRaw(
+                "/pkg.Service/Method",
+                "HTTP/1.1 200 OK\r\nContent-Type: application/grpc\r\ngrpc-status: 12\r\nTransfer-Encoding: chunked\r\n\r\n"
+                        + "0\r\n\r\n");
+        try (RawHttp2 http = RawHttp2.connect(edge.port())) {
+            http.request(1, false, call("plain.localhost", true)).data(1, true, message("x"));
+            assertThat(framesOf(http)).containsExactly("HEADERS END");
+        }
+    }
+
+    @Test
+    void aStatusInTheHeadTakesNothingAwayFromWhatFollows() {
+        plain.answerRaw(
+                "/pkg.Service/Method",
+                "HTTP/1.1 200 OK\r\nContent-Type: application/grpc\r\ngrpc-status: 0\r\nTransfer-Encoding: chunked\r\n\r\n"
+                        + "3\r\none\r\n3\r\ntwo\r\n0\r\nx-checksum: abc\r\n\r\n");
+        try (RawHttp2 http = RawHttp2.connect(edge.port())) {
+            http.request(1, false, call("plain.localhost", true)).data(1, true, message("x"));
+            assertThat(http.outcome(1)).isInstanceOfSatisfying(Outcome.Answered.class, answer -> {
+                assertThat(answer.fields()).containsEntry("grpc-status", "0");
+                assertThat(answer.body()).isEqualTo("onetwo");
+                assertThat(answer.trailers()).containsEntry("x-checksum", "abc");
+            });
+        }
+    }
+
     private static String trailersOver(String te, String trailers) {
         plain.answerRaw(
                 "/trailers",

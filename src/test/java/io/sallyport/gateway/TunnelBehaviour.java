@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.netty.buffer.Unpooled;
 import io.sallyport.identity.TunnelId;
 import io.sallyport.testkit.RawHttp;
+import io.sallyport.testkit.RawHttp2;
 import io.sallyport.testkit.TestConnector;
 import io.sallyport.testkit.TestConnectorHttp2;
 import io.sallyport.testkit.TestConnectorQuic;
@@ -246,6 +247,47 @@ abstract class TunnelBehaviour {
                 .blockLast(Duration.ofSeconds(20));
         assertThat(status).isEqualTo("0");
         assertThat(echoed).hasToString("m0m1m2m3m4");
+    }
+
+    /** cloudflared sends a head and an empty end for what its origin said in a head alone. */
+    @ParameterizedTest
+    @EnumSource
+    void aCallOfGrpcThatFailsAtOnceEndsWithItsHead(TunnelProtocol protocol) {
+        connect(protocol)
+                .answering(request -> request.received.thenRun(() -> {
+                    request.head(
+                            200,
+                            List.of(
+                                    new Field("Content-Type", "application/grpc"),
+                                    new Field("Grpc-Status", "12"),
+                                    new Field("Grpc-Message", "unknown method")));
+                    request.end(List.of());
+                }));
+        try (RawHttp2 http = RawHttp2.connect(scene.visitors())) {
+            http.request(
+                            1,
+                            false,
+                            ":method",
+                            "POST",
+                            ":scheme",
+                            "http",
+                            ":authority",
+                            HOST,
+                            ":path",
+                            "/pkg.Service/Method",
+                            "content-type",
+                            "application/grpc",
+                            "te",
+                            "trailers")
+                    .data(1, true, "x".getBytes(StandardCharsets.US_ASCII));
+            RawHttp2.Frame head = http.next();
+            while (head != null && head.stream() != 1) {
+                head = http.next();
+            }
+            assertThat(head).isNotNull();
+            assertThat(head.type()).isEqualTo(RawHttp2.HEADERS);
+            assertThat(head.flags() & RawHttp2.END_STREAM).isNotZero();
+        }
     }
 
     @ParameterizedTest
