@@ -176,15 +176,20 @@ class ConnectorIT {
         origin.take();
     }
 
+    /** What is answered to it. */
+    private static String uploadedInTwoPieces(EdgeStream stream) {
+        stream.write("hello ".getBytes(StandardCharsets.UTF_8));
+        stream.write("world".getBytes(StandardCharsets.UTF_8));
+        stream.end();
+        return stream.text();
+    }
+
     @ParameterizedTest
     @EnumSource
     void aPostWithALengthKeepsIt(Protocol protocol) {
         EdgeStream stream =
                 LINKS.get(protocol).request("POST", "app.example", "/form", Map.of("content-length", "11"), false);
-        stream.write("hello ".getBytes(StandardCharsets.UTF_8));
-        stream.write("world".getBytes(StandardCharsets.UTF_8));
-        stream.end();
-        assertThat(stream.text()).contains("with 11 bytes");
+        assertThat(uploadedInTwoPieces(stream)).contains("with 11 bytes");
         RecordingOrigin.Recorded seen = origin.take();
         assertThat(seen.text()).isEqualTo("hello world");
         assertThat(seen.only("content-length")).isEqualTo("11");
@@ -208,10 +213,7 @@ class ConnectorIT {
     void aPostWithoutALengthIsChunked(Protocol protocol) {
         EdgeStream stream = LINKS.get(protocol)
                 .request("POST", "app.example", "/stream", Map.of("transfer-encoding", "chunked"), false);
-        stream.write("hello ".getBytes(StandardCharsets.UTF_8));
-        stream.write("world".getBytes(StandardCharsets.UTF_8));
-        stream.end();
-        assertThat(stream.text()).contains("with 11 bytes");
+        assertThat(uploadedInTwoPieces(stream)).contains("with 11 bytes");
         assertThat(origin.take().only("transfer-encoding")).isEqualTo("chunked");
     }
 
@@ -220,10 +222,7 @@ class ConnectorIT {
     void anOriginThatCannotTakeChunksGetsALength(Protocol protocol) {
         EdgeStream stream = LINKS.get(protocol)
                 .request("POST", "measured.example", "/", Map.of("transfer-encoding", "chunked"), false);
-        stream.write("hello ".getBytes(StandardCharsets.UTF_8));
-        stream.write("world".getBytes(StandardCharsets.UTF_8));
-        stream.end();
-        assertThat(stream.text()).contains("with 11 bytes");
+        assertThat(uploadedInTwoPieces(stream)).contains("with 11 bytes");
         assertThat(origin.take().only("content-length")).isEqualTo("11");
     }
 

@@ -15,16 +15,9 @@ import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicClientCodecBuilder;
 import io.netty.handler.codec.quic.QuicSslContext;
 import io.netty.handler.codec.quic.QuicSslContextBuilder;
-import io.sallyport.connector.Configuration;
 import io.sallyport.connector.Connector;
-import io.sallyport.connector.ConnectorFile;
-import io.sallyport.connector.ConnectorLog;
-import io.sallyport.connector.ConnectorSettings;
-import io.sallyport.connector.Ingress;
-import io.sallyport.connector.ManagementSettings;
-import io.sallyport.connector.OriginProxies;
-import io.sallyport.connector.Permissions;
 import io.sallyport.connector.Protocol;
+import io.sallyport.testkit.OwnConnector;
 import io.sallyport.testkit.TestAuthority;
 import io.sallyport.testkit.TestConnector;
 import io.sallyport.testkit.TestConnector.Claim;
@@ -46,9 +39,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLContext;
@@ -155,35 +145,13 @@ class CertificateRenewalIT {
 
     /** The product's own connector over QUIC, which gives signs of life. */
     private static Connector connect(TunnelWorld world, Claim claim, Path authority) {
-        ConnectorSettings usual = ConnectorSettings.usual(
+        return OwnConnector.start(
                 new TunnelCredentials(claim.account(), claim.tunnel(), new TunnelSecret(claim.secret())),
-                List.of("127.0.0.1:" + world.server.port()),
-                Optional.of(authority),
-                "test");
-        Connector connector = new Connector(
-                new ConnectorSettings(
-                        usual.credentials(),
-                        usual.edges(),
-                        usual.edgeCa(),
-                        Optional.of(Protocol.QUIC),
-                        1,
-                        usual.retries(),
-                        usual.rpcTimeout(),
-                        usual.grace(),
-                        Map.of(),
-                        List.of(),
-                        Permissions.NONE,
-                        "test",
-                        0,
-                        Optional.empty(),
-                        OriginProxies.NONE,
-                        ManagementSettings.USUAL),
-                Configuration.local(Ingress.NONE, ConnectorFile.parse(Path.of("test.yml"), ""), Map.of()),
-                new ConnectorLog(System.err, ConnectorLog.Level.WARN, InstantSource.system()),
-                InstantSource.system());
-        connector.start();
-        connector.whenReady().orTimeout(30, TimeUnit.SECONDS).join();
-        return connector;
+                world.server.port(),
+                authority,
+                Protocol.QUIC,
+                1,
+                "ingress: [{service: 'http_status:404'}]");
     }
 
     private static X509Certificate overTcp(TunnelWorld world) throws IOException, GeneralSecurityException {
