@@ -46,7 +46,11 @@ class StuckOriginsIT {
                     edge.address(),
                     ca,
                     protocol,
-                    "ingress: [{service: 'http://127.0.0.1:" + origin.getLocalPort() + "'}]");
+                    """
+                    ingress:
+                      - {hostname: tcp.example, service: "tcp://127.0.0.1:%d"}
+                      - service: "http://127.0.0.1:%d"
+                    """.formatted(origin.getLocalPort(), origin.getLocalPort()));
             connector.start();
             CONNECTORS.put(protocol, connector);
             LINKS.put(protocol, edge.link());
@@ -85,7 +89,22 @@ class StuckOriginsIT {
         }
     }
 
-    /** Netty keeps the channel of a stream that has ended for as long as something unread is in it. */
+    /** Netty keeps the channel of a stream that has ended open while something unread is in it, and then our pings keep it. */
+    @ParameterizedTest
+    @EnumSource
+    void aTcpSessionThatEndsUnreadLeavesNothing(Protocol protocol) throws IOException {
+        List<Long> before = left();
+        EdgeStream session = LINKS.get(protocol)
+                .open(RequestKind.WEBSOCKET, "GET", "tcp.example", "/", Map.of("sec-websocket-key", "x"), false);
+        try (Socket stuck = origin.accept()) {
+            session.head();
+            byte[] frame = new byte[8 + (4 << 10)];
+            System.arraycopy(new byte[] {(byte) 0x82, (byte) 0xfe, 0x10, 0}, 0, frame, 0, 4);
+            fill(session, frame);
+        }
+        await("the stream's end").atMost(PATIENCE).until(() -> left().equals(before));
+    }
+
     @ParameterizedTest
     @EnumSource
     void anUploadThatIsAnsweredUnreadLeavesNothing(Protocol protocol) throws IOException {
@@ -139,9 +158,13 @@ class StuckOriginsIT {
 
     /** Sends until nothing more is taken. */
     private static void fill(EdgeStream stream) {
+        fill(stream, new byte[1 << 16]);
+    }
+
+    private static void fill(EdgeStream stream, byte[] piece) {
         AtomicLong taken = new AtomicLong();
         Thread.ofVirtual().start(() -> {
-            while (stream.isTaken(new byte[1 << 16])) {
+            while (stream.isTaken(piece)) {
                 taken.incrementAndGet();
             }
         });
@@ -169,6 +192,7 @@ class StuckOriginsIT {
         return List.of(
                 Heap.count("io.sallyport.connector.Exchange"),
                 Heap.count("io.sallyport.connector.ByteRelay"),
+                Heap.count("io.sallyport.connector.WebSocketBytes"),
                 Heap.count("io.sallyport.connector.Http2StreamCodec"),
                 Heap.count("io.sallyport.connector.QuicStreamCodec"));
     }
