@@ -43,10 +43,7 @@ class StuckOriginsIT {
         edge = TestEdge.start(authority);
         for (Protocol protocol : Protocol.values()) {
             Connector connector = ConnectorIT.connector(
-                    edge.address(),
-                    ca,
-                    protocol,
-                    """
+                    edge.address(), ca, protocol, """
                     ingress:
                       - {hostname: tcp.example, service: "tcp://127.0.0.1:%d"}
                       - service: "http://127.0.0.1:%d"
