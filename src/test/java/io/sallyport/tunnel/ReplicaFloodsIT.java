@@ -239,7 +239,8 @@ class ReplicaFloodsIT extends OneWorld {
             AtomicInteger next = new AtomicInteger(2 * many + 1);
             await().until(() -> {
                 int stream = next.getAndAdd(2);
-                return replica.request(stream, true, fields("/ok")).outcome(stream) instanceof RawHttp2.Outcome.Answered;
+                return replica.request(stream, true, fields("/ok")).outcome(stream)
+                        instanceof RawHttp2.Outcome.Answered;
             });
         }
     }
