@@ -17,10 +17,12 @@ import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2ResetFrame;
+import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.util.ReferenceCountUtil;
 import io.sallyport.tunnel.wire.RequestKind;
 import io.sallyport.tunnel.wire.ResponseMeta;
@@ -215,12 +217,35 @@ final class Http2StreamCodec extends StreamCodec {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        fail(ctx, cause instanceof Http2Exception ? TunnelFailure.malformed("a violation of HTTP/2") : cause);
+        fail(
+                ctx,
+                cause instanceof Http2Exception violation
+                        ? TunnelFailure.malformed(
+                                violation.error() == Http2Error.ENHANCE_YOUR_CALM
+                                        ? "too many small pieces that nobody has read yet"
+                                        : "a violation of HTTP/2")
+                        : cause);
     }
 
     @Override
     void abandon(ChannelHandlerContext ctx) {
         ctx.close();
+    }
+
+    /**
+     * GOAWAY names the last stream that was touched, and the codec closes those above it (RFC 9113 §6.8). On a link to another
+     * replica each of them gets the GOAWAY as an event first. On a connector's connection none does: Netty takes an end whose
+     * socket was accepted for the HTTP/2 server, whose streams would have even numbers, but here it is the client.
+     */
+    @Override
+    boolean isUntouched(ChannelHandlerContext ctx) {
+        if (!(ctx.channel() instanceof Http2StreamChannel stream)) {
+            return false;
+        }
+        Http2FrameCodec codec = stream.parent().pipeline().get(Http2FrameCodec.class);
+        return codec != null
+                && codec.connection().goAwayReceived()
+                && stream.stream().id() > codec.connection().local().lastStreamKnownByPeer();
     }
 
     /**

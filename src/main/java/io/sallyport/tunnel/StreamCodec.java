@@ -34,6 +34,11 @@ abstract class StreamCodec extends ChannelDuplexHandler {
     /** Aborts the stream, which also cancels the request at the origin. */
     abstract void abandon(ChannelHandlerContext ctx);
 
+    /** Whether the other end has said that it has not touched this request, whose stream is closed now. */
+    boolean isUntouched(ChannelHandlerContext ctx) {
+        return false;
+    }
+
     final BodyMeter answer(ChannelHandlerContext ctx, HttpResponse response) {
         BodyMeter body = new BodyMeter(response, method);
         meter = body;
@@ -80,6 +85,8 @@ abstract class StreamCodec extends ChannelDuplexHandler {
             isInputEnded = true;
             if (!isHeadWritten) {
                 ctx.fireExceptionCaught(TunnelFailure.notSent("the connection was lost before the request"));
+            } else if (meter == null && isUntouched(ctx)) {
+                ctx.fireExceptionCaught(TunnelFailure.notSent("the connector goes away"));
             } else if (!isRaw) {
                 ctx.fireExceptionCaught(TunnelFailure.lost("the connection was lost"));
             }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.sallyport.identity.TunnelId;
 import io.sallyport.testkit.RawHttp;
 import io.sallyport.testkit.RawHttp2;
@@ -16,6 +17,7 @@ import io.sallyport.tunnel.TunnelPath;
 import io.sallyport.tunnel.TunnelPaths;
 import io.sallyport.tunnel.TunnelProtocol;
 import io.sallyport.tunnel.wire.SerializedHeaders.Field;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -36,6 +38,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
 import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.client.HttpClient;
@@ -718,6 +721,61 @@ abstract class TunnelBehaviour {
                             + KEY + "\r\n");
             assertThat(refused.status()).isEqualTo(403);
         }
+    }
+
+    /** The first request stands for one that the connector had no time for (RFC 9113 §6.8). */
+    @ParameterizedTest
+    @ValueSource(strings = {"POST", "DELETE"})
+    void r31ARequestThatALeavingConnectorHasNotTouchedGoesToAnotherConnection(String method) {
+        TestConnectorHttp2 first = (TestConnectorHttp2) connect(TunnelProtocol.HTTP2, 0);
+        TestConnectorHttp2 second = (TestConnectorHttp2) connect(TunnelProtocol.HTTP2, 1);
+        for (TestConnectorHttp2 each : List.of(first, second)) {
+            each.answering(request -> {
+                if (first.requests() + second.requests() == 1) {
+                    each.frames(leavingBefore(request));
+                } else {
+                    request.answer(200, "ok");
+                }
+            });
+        }
+        RawHttp.Response response = RawHttp.exchange(
+                scene.visitors(),
+                method + " / HTTP/1.1\r\nHost: " + HOST + "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        assertThat(response.status()).isEqualTo(200);
+        assertThat(response.text()).isEqualTo("ok");
+        assertThat(first.requests() + second.requests()).isEqualTo(2);
+    }
+
+    @Test
+    void aHandshakeThatALeavingConnectorHasNotTouchedGoesToAnotherConnection() {
+        TestConnectorHttp2 first = (TestConnectorHttp2) connect(TunnelProtocol.HTTP2, 0);
+        TestConnectorHttp2 second = (TestConnectorHttp2) connect(TunnelProtocol.HTTP2, 1);
+        for (TestConnectorHttp2 each : List.of(first, second)) {
+            each.answering(request -> {
+                if (first.requests() + second.requests() == 1) {
+                    each.frames(leavingBefore(request));
+                } else {
+                    request.answer(403, "no sockets here");
+                }
+            });
+        }
+        RawHttp.Response refused = get(
+                "/ws",
+                "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " + KEY
+                        + "\r\n");
+        assertThat(refused.status()).isEqualTo(403);
+        assertThat(first.requests() + second.requests()).isEqualTo(2);
+    }
+
+    /** GOAWAY for what came before this one; the control stream goes on. */
+    private static byte[] leavingBefore(TestConnector.Request request) {
+        int last = ((Http2StreamChannel) request.stream()).stream().id() - 2;
+        return ByteBuffer.allocate(17)
+                .put(new byte[] {0, 0, 8, 7, 0})
+                .putInt(0)
+                .putInt(last)
+                .putInt(0)
+                .array();
     }
 
     @ParameterizedTest
