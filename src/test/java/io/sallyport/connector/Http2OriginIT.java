@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
@@ -43,6 +44,7 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -55,6 +57,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Origins that end a shared HTTP/2 connection, or a request on it, in the ways that HTTP/2 has for that. */
 class Http2OriginIT {
     private static final EventLoopGroup LOOPS = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    private static final int PIECE = 64 << 10;
+    private static final int PIECES = 20;
     private static final byte[] LEAVING_AFTER_THE_FIRST = {0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0};
 
     private static Channel origin;
@@ -236,6 +240,39 @@ class Http2OriginIT {
         };
         assertThat(ask("GET").text()).isEqualTo("again");
         assertThat(asked).hasValue(2);
+    }
+
+    /**
+     * The origin has answered an upload that it does not want, and says that it wants no more of it (RFC 9113 §8.1), while the edge
+     * takes nothing for a while: the reset overtakes what the connector has not read of the answer.
+     */
+    @Test
+    void aWholeAnswerSurvivesThatTheOriginWantsNoMoreOfTheRequest() {
+        AtomicReference<Channel> asked = new AtomicReference<>();
+        script = stream -> {
+            asked.set(stream);
+            head(stream);
+            stream.flush();
+        };
+        EdgeStream upload =
+                link.request("POST", "app.example", "/", Map.of("content-length", String.valueOf(1 << 20)), false);
+        upload.write(new byte[1]);
+        assertThat(upload.head().status()).isEqualTo(200);
+        upload.pause();
+
+        // More than the edge's window, after which the connector reads no more, and all that this window leaves unread.
+        ChannelFuture written = asked.get().newSucceededFuture();
+        for (int i = 1; i <= PIECES; i++) {
+            written = asked.get()
+                    .writeAndFlush(new DefaultHttp2DataFrame(Unpooled.wrappedBuffer(new byte[PIECE]), i == PIECES));
+        }
+        assertThat(written.awaitUninterruptibly(30_000)).isTrue();
+        asked.get().writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR));
+        script = stream -> answer(stream, "after that");
+        assertThat(ask("GET").text()).isEqualTo("after that");
+
+        upload.resume();
+        assertThat(upload.body()).hasSize(PIECES * PIECE);
     }
 
     @Test
