@@ -4,9 +4,9 @@ import com.sun.management.UnixOperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 
 /**
- * How many file descriptors this process may still open, and how many connections of clients and of connectors fit into
- * them (DO-06). Connections beyond that are closed when they are accepted, so that every admitted client can get a
- * connection to its origin, and neither clients nor connectors starve the other.
+ * How many file descriptors this process may still open, and how many connections of clients, of connectors and of other replicas
+ * fit into them (DO-06). Connections beyond that are closed when they are accepted, so that every admitted client can get a
+ * connection to its origin, and none of these starves another.
  *
  * @param free descriptors that may still be opened
  */
@@ -20,6 +20,8 @@ record Descriptors(long free) {
      * many visitors.
      */
     private static final int PART_OF_CONNECTORS = 16;
+    /** One of this many goes to other replicas, of which there is a handful too. */
+    private static final int PART_OF_REPLICAS = 64;
     /** Never fewer: with less the gateway would be useless. */
     private static final int FEWEST = 16;
 
@@ -33,10 +35,10 @@ record Descriptors(long free) {
     /**
      * The number of client connections to allow: what was asked for, or what fits, if that is less.
      *
-     * @param connectors descriptors reserved for connectors
+     * @param others descriptors reserved for connectors and other replicas
      */
-    int connections(int wanted, int connectors) {
-        return (int) Math.min(wanted, Math.max(FEWEST, (free - KEPT_BACK - connectors) / OF_A_CLIENT));
+    int connections(int wanted, int others) {
+        return (int) Math.min(wanted, Math.max(FEWEST, (free - KEPT_BACK - others) / OF_A_CLIENT));
     }
 
     /**
@@ -44,6 +46,15 @@ record Descriptors(long free) {
      * that is less.
      */
     int connectors(int wanted) {
-        return (int) Math.min(wanted, Math.max(FEWEST, (free - KEPT_BACK) / PART_OF_CONNECTORS));
+        return part(wanted, PART_OF_CONNECTORS);
+    }
+
+    /** The number of connections to allow for other replicas, likewise. */
+    int replicas(int wanted) {
+        return part(wanted, PART_OF_REPLICAS);
+    }
+
+    private int part(int wanted, int part) {
+        return (int) Math.min(wanted, Math.max(FEWEST, (free - KEPT_BACK) / part));
     }
 }

@@ -89,7 +89,7 @@ class GatewayConfiguration {
                     fitting,
                     TunnelRoom.MOST_SOCKETS);
         }
-        return TunnelRoom.of(fitting);
+        return TunnelRoom.of(fitting, descriptors.replicas(TunnelRoom.MOST_LINKS));
     }
 
     @Bean
@@ -106,7 +106,7 @@ class GatewayConfiguration {
     EdgeServer edgeServer(
             EdgeSettings settings, Descriptors descriptors, TunnelRoom room, Visitors visitors, MeterRegistry meters) {
         EdgeLimits limits = settings.limits();
-        int fitting = descriptors.connections(limits.connections(), room.sockets());
+        int fitting = descriptors.connections(limits.connections(), room.descriptors());
         if (fitting < limits.connections()) {
             LOG.warn(
                     "only {} connections of clients are taken instead of {}: the system grants this process no descriptors for more."
@@ -127,7 +127,7 @@ class GatewayConfiguration {
     @Bean
     Origins origins(EdgeSettings settings, Descriptors descriptors, TunnelRoom room, MeterRegistry meters) {
         OriginConnections connections =
-                new OriginConnections(descriptors.connections(Integer.MAX_VALUE, room.sockets()));
+                new OriginConnections(descriptors.connections(Integer.MAX_VALUE, room.descriptors()));
         meters.gauge("sallyport.origin.connections", connections, OriginConnections::open);
         return new Origins(connections, settings.limits().answer());
     }

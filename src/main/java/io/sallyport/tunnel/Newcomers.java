@@ -20,11 +20,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Limits connections to the tunnel port: in all, so that strangers who never register can use only so much (TU-03), and
- * per source, so that one source cannot keep all others out (DO-04). The map holds a source while it is connected, the
- * cache while its handshakes are counted. When too many connections have not registered yet, the oldest of them is
- * closed for each new one: an honest connector registers within a moment, so the oldest are those of an attacker who
- * hoards half-open handshakes.
+ * Limits connections to the tunnel port, or to the port for other replicas: in all, so that strangers who never register can use
+ * only so much (TU-03), and per source, so that one source cannot keep all others out (DO-04). The map holds a source while it is
+ * connected, the cache while its handshakes are counted. When too many connections have not registered yet, or if descriptors are
+ * short, the oldest of them is closed for each new one: an honest connector or replica registers within a moment, so the oldest are
+ * those of an attacker who hoards half-open handshakes.
  */
 final class Newcomers {
     static final int MOST = 20_000;
@@ -47,11 +47,16 @@ final class Newcomers {
                     .addLimit(limit -> limit.capacity(MOST_OF_ONE_SOURCE).refillGreedy(A_SECOND, Duration.ofSeconds(1)))
                     .build());
     private final int mostSockets;
+    /** Half of the descriptors is for those who have registered. */
+    private final int mostStrangeSockets;
+
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicInteger sockets = new AtomicInteger();
     private final ConcurrentMap<String, Integer> bySource = new ConcurrentHashMap<>();
     /** Unregistered connections in order of arrival; guarded by its own monitor. */
     private final LinkedHashSet<Channel> strangers = new LinkedHashSet<>();
+    /** Those of them that have a descriptor; guarded likewise. */
+    private final LinkedHashSet<Channel> strangeSockets = new LinkedHashSet<>();
 
     private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
 
@@ -61,6 +66,7 @@ final class Newcomers {
      */
     Newcomers(int mostSockets) {
         this.mostSockets = mostSockets;
+        this.mostStrangeSockets = Math.max(1, mostSockets / 2);
     }
 
     /**
@@ -76,6 +82,9 @@ final class Newcomers {
         int ofSockets = sockets.addAndGet(descriptors);
         if (all > MOST || ofSource > MOST_OF_ONE_SOURCE || ofSockets > mostSockets) {
             leave(source, descriptors);
+            if (ofSockets > mostSockets) {
+                makeRoom(); // for whoever comes next
+            }
             return false;
         }
         channels.add(channel);
@@ -88,13 +97,33 @@ final class Newcomers {
     }
 
     private void makeRoom(Channel stranger) {
-        Channel oldest;
+        Channel oldest = null;
         synchronized (strangers) {
             strangers.add(stranger);
-            oldest = strangers.size() > MOST_STRANGERS ? strangers.removeFirst() : null;
+            if (stranger instanceof SocketChannel) {
+                strangeSockets.add(stranger);
+            }
+            if (strangeSockets.size() > mostStrangeSockets) {
+                oldest = strangeSockets.getFirst();
+            } else if (strangers.size() > MOST_STRANGERS) {
+                oldest = strangers.getFirst();
+            }
         }
-        if (oldest != null) {
-            oldest.close();
+        close(oldest);
+    }
+
+    private void makeRoom() {
+        Channel oldest;
+        synchronized (strangers) {
+            oldest = strangeSockets.isEmpty() ? null : strangeSockets.getFirst();
+        }
+        close(oldest);
+    }
+
+    private void close(@Nullable Channel stranger) {
+        if (stranger != null) {
+            settled(stranger);
+            stranger.close();
         }
     }
 
@@ -102,6 +131,7 @@ final class Newcomers {
     void settled(Channel channel) {
         synchronized (strangers) {
             strangers.remove(channel);
+            strangeSockets.remove(channel);
         }
     }
 

@@ -30,22 +30,25 @@ final class ReplicaEntrance extends ChannelInitializer<Channel> {
     private final TunnelDirectory directory;
     private final ChannelGroup links;
     private final LongAdder received;
-    private final Newcomers newcomers = new Newcomers(Newcomers.MOST);
+    private final Newcomers newcomers;
 
     /**
      * @param links gets every accepted connection
      * @param received counts requests
+     * @param newcomers limits connections, most of all those that are not of a replica or have not said so yet
      */
-    ReplicaEntrance(ReplicaTls tls, TunnelDirectory directory, ChannelGroup links, LongAdder received) {
+    ReplicaEntrance(
+            ReplicaTls tls, TunnelDirectory directory, ChannelGroup links, LongAdder received, Newcomers newcomers) {
         this.tls = tls;
         this.directory = directory;
         this.links = links;
         this.received = received;
+        this.newcomers = newcomers;
     }
 
     @Override
     protected void initChannel(Channel channel) {
-        if (!newcomers.admit(channel, channel.remoteAddress())) {
+        if (!newcomers.mayBegin(channel.remoteAddress()) || !newcomers.admit(channel, channel.remoteAddress())) {
             channel.close();
             return;
         }

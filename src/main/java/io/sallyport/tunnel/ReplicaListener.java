@@ -26,6 +26,7 @@ final class ReplicaListener {
     private final TunnelLedger ledger;
     private final TunnelDirectory directory;
     private final LongAdder received;
+    private final Newcomers newcomers;
     private final ChannelGroup links = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private volatile @Nullable Channel channel;
 
@@ -36,18 +37,21 @@ final class ReplicaListener {
      * @param address asked once, when it opens
      * @param ledger publishes the address of this replica
      * @param received counts requests of other replicas
+     * @param mostLinks connections to accept, each of which needs a file descriptor (DO-06)
      */
     ReplicaListener(
             int configuredPort,
             Supplier<ReplicaAddress> address,
             TunnelLedger ledger,
             TunnelDirectory directory,
-            LongAdder received) {
+            LongAdder received,
+            int mostLinks) {
         this.configuredPort = configuredPort;
         this.address = address;
         this.ledger = ledger;
         this.directory = directory;
         this.received = received;
+        this.newcomers = new Newcomers(mostLinks);
     }
 
     /** @throws TunnelServer.PortTakenException when the port is in use */
@@ -61,7 +65,7 @@ final class ReplicaListener {
                     .option(ChannelOption.SO_REUSEADDR, true)
                     .childOption(ChannelOption.TCP_NODELAY, true)
                     .childOption(ChannelOption.SO_KEEPALIVE, true)
-                    .childHandler(new ReplicaEntrance(tls, directory, links, received))
+                    .childHandler(new ReplicaEntrance(tls, directory, links, received, newcomers))
                     .bind(
                             own.listening() == null
                                     ? new InetSocketAddress(configuredPort)

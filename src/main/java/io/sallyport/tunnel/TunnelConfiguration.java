@@ -164,6 +164,7 @@ class TunnelConfiguration {
             ReplicaWatch watch,
             Replicas replicas,
             TunnelDirectory directory,
+            ObjectProvider<TunnelRoom> room,
             MeterRegistry meters) {
         LongAdder received = new LongAdder();
         FunctionCounter.builder("sallyport.replica.requests.received", received, LongAdder::sum)
@@ -175,7 +176,8 @@ class TunnelConfiguration {
                         () -> ReplicaAddress.of(settings.address(), connection.getJdbcUrl()),
                         ledger,
                         directory,
-                        received)
+                        received,
+                        room.getIfAvailable(TunnelRoom::ample).links())
                 : null;
         return new ReplicaExchange(
                 listener,

@@ -1,6 +1,7 @@
 package io.sallyport.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
@@ -78,6 +79,7 @@ class NewcomersTest {
                 sockets.add(socket);
                 assertThat(newcomers.admit(socket, new InetSocketAddress("192.0.2.1", i)))
                         .isEqualTo(i < SOCKETS);
+                newcomers.settled(socket);
             }
             assertThat(arrives(new EmbeddedChannel(), "192.0.2.1")).isTrue();
             sockets.getFirst().close().sync();
@@ -87,6 +89,47 @@ class NewcomersTest {
         } finally {
             loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
         }
+    }
+
+    /** However few descriptors there are: strangers get half of them, and the oldest stranger goes when they are short. */
+    @Test
+    void do06WhoDoesNotRegisterKeepsNoDescriptorFromOthers() throws Exception {
+        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+        Newcomers few = new Newcomers(8);
+        try {
+            List<Channel> strangers = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                strangers.add(socket(loops));
+                assertThat(few.admit(strangers.getLast(), new InetSocketAddress("192.0.2.1", i)))
+                        .isTrue();
+                await().until(() -> few.open() <= 4);
+            }
+            assertThat(strangers.subList(0, 16)).noneMatch(Channel::isOpen);
+            assertThat(strangers.subList(16, 20)).allMatch(Channel::isOpen);
+            for (int i = 0; i < 4; i++) {
+                Channel honest = socket(loops);
+                assertThat(few.admit(honest, new InetSocketAddress("192.0.2.2", i)))
+                        .isTrue();
+                few.settled(honest);
+                await().until(() -> few.open() <= 8);
+            }
+            Channel late = socket(loops);
+            if (!few.admit(late, new InetSocketAddress("192.0.2.2", 5))) {
+                await().until(() -> few.open() < 8);
+                assertThat(few.admit(late, new InetSocketAddress("192.0.2.2", 5)))
+                        .as("in the place of a stranger")
+                        .isTrue();
+            }
+        } finally {
+            few.close().syncUninterruptibly();
+            loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+        }
+    }
+
+    private static Channel socket(EventLoopGroup loops) throws InterruptedException {
+        Channel socket = new NioSocketChannel();
+        loops.register(socket).sync();
+        return socket;
     }
 
     @Test

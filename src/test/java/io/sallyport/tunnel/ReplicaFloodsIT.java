@@ -85,7 +85,11 @@ class ReplicaFloodsIT extends OneWorld {
                 new EnvelopeKeyWrapper(MasterKey.parse(Base64.getEncoder().encodeToString(new byte[32]))),
                 clock);
         ReplicaEntrance entrance = new ReplicaEntrance(
-                new ReplicaTls(authority, UUID.randomUUID(), clock), world.directory, new Links(), new LongAdder());
+                new ReplicaTls(authority, UUID.randomUUID(), clock),
+                world.directory,
+                new Links(),
+                new LongAdder(),
+                new Newcomers(TunnelRoom.MOST_LINKS));
         listener = new ServerBootstrap()
                 .group(LOOPS)
                 .channel(NioServerSocketChannel.class)

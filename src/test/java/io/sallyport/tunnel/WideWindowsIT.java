@@ -40,7 +40,7 @@ class WideWindowsIT {
 
     @Test
     void tu06ReadersWhoWereFastAndStopHaveNoMoreThanTheGateHasForAll(@TempDir Path files) {
-        try (TunnelWorld world = new TunnelWorld(files, new TunnelRoom(100, SHARED));
+        try (TunnelWorld world = new TunnelWorld(files, new TunnelRoom(100, 100, SHARED));
                 LongWay way = new LongWay(world.server.port(), ONE_WAY)) {
             Claim claim = world.tunnel();
             TestConnector connector = TestConnectorQuic.dial(way.port(), claim).registered();
