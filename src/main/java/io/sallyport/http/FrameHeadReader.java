@@ -67,6 +67,11 @@ public final class FrameHeadReader {
         return payloadLeft > 0;
     }
 
+    /** How many bytes of the present frame's payload are still to come. */
+    public int payloadLeft() {
+        return payloadLeft;
+    }
+
     private int unsigned(int index) {
         return Byte.toUnsignedInt(head[index]);
     }

@@ -15,9 +15,9 @@ import io.sallyport.http.FrameQuota;
 import java.time.Duration;
 
 /**
- * Limits frames for closed streams. The codec ignores resets, window updates and empty data for them, and answers each
- * HEADERS frame with a reset, so no handler behind it could count such a flood (TU-07). Stands before the codec and
- * reads only the heads of frames (RFC 9113 §4.1).
+ * Limits frames for closed streams, except for data that is long enough to cost its sender more than us. The codec ignores
+ * resets and window updates for them and answers each other frame with a reset, so no handler behind it could count such a flood
+ * (TU-07). Stands before the codec and reads only the heads of frames (RFC 9113 §4.1).
  */
 final class LateFrames extends ChannelInboundHandlerAdapter {
     /**
@@ -27,11 +27,18 @@ final class LateFrames extends ChannelInboundHandlerAdapter {
      */
     private static final int MOST = 4 * TunnelConnection.MOST_STREAMS;
 
+    /** Frames with a little data: WebSockets whose visitors all leave at once may have many in flight. */
+    private static final int MOST_DATA = 10 * MOST;
+
     private static final Duration WINDOW = Duration.ofSeconds(10);
+
+    /** Bytes of data in a frame that is not counted. */
+    private static final int ENOUGH_DATA = 1_024;
 
     private final Http2FrameCodec codec;
     private final FrameHeadReader head = new FrameHeadReader();
     private final FrameQuota late = new FrameQuota(MOST, WINDOW);
+    private final FrameQuota lateData = new FrameQuota(MOST_DATA, WINDOW);
     /** Bytes of the connection preface that are still to come (RFC 9113 §3.4). */
     private int prefaceLeft;
 
@@ -70,16 +77,20 @@ final class LateFrames extends ChannelInboundHandlerAdapter {
         int at = bytes.readerIndex() + noFrame;
         while (at < end) {
             at += head.skip(end - at);
-            if (at < end && head.isWholeWith(bytes.getByte(at++)) && isLate() && !late.admitsOneMore()) {
+            if (at < end && head.isWholeWith(bytes.getByte(at++)) && isLate() && !quota().admitsOneMore()) {
                 return false;
             }
         }
         return true;
     }
 
+    private FrameQuota quota() {
+        return head.type() == Http2FrameTypes.DATA && head.isInPayload() ? lateData : late;
+    }
+
     private boolean isLate() {
         boolean isCheap = switch (head.type()) {
-            case Http2FrameTypes.DATA -> !head.isInPayload();
+            case Http2FrameTypes.DATA -> head.payloadLeft() < ENOUGH_DATA;
             case Http2FrameTypes.HEADERS, Http2FrameTypes.RST_STREAM, Http2FrameTypes.WINDOW_UPDATE -> true;
             default -> false;
         };

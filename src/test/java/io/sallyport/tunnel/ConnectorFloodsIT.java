@@ -6,12 +6,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.Http2StreamChannel;
+import io.netty.handler.codec.http2.Http2UnknownFrame;
 import io.netty.util.ReferenceCountUtil;
 import io.sallyport.testkit.TestConnector.Claim;
 import io.sallyport.testkit.TestConnectorHttp2;
@@ -20,9 +24,12 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -56,6 +63,7 @@ class ConnectorFloodsIT extends OneWorld {
                 Arguments.of("resets", 3, new byte[4]),
                 Arguments.of("credit", 8, new byte[] {0, 0, 0x10, 0}),
                 Arguments.of("empty data", 0, new byte[0]),
+                Arguments.of("a byte of data", 0, new byte[1]),
                 Arguments.of("heads", 1, OK));
     }
 
@@ -63,7 +71,7 @@ class ConnectorFloodsIT extends OneWorld {
     @MethodSource("lateFrames")
     void tu07FramesWithoutEndForAStreamThatIsOverEndTheConnection(String what, int type, byte[] payload) {
         byte[] frame = framed(type, type == 1 ? 0x4 : 0, streamThatIsOver(), payload);
-        hostile.frames(repeated(frame, 20 * TunnelConnection.MOST_STREAMS));
+        hostile.frames(repeated(frame, (type == 0 ? 60 : 20) * TunnelConnection.MOST_STREAMS));
         assertThat(hostile.closed()).as(what).succeedsWithin(SOON);
         await().untilAsserted(() -> assertThat(world.reasons.values()).anyMatch(why -> why.contains("closed streams")));
     }
@@ -113,6 +121,103 @@ class ConnectorFloodsIT extends OneWorld {
         assertThat(failureOf(ask(claim))).isEqualTo(TunnelFailure.Kind.MALFORMED);
     }
 
+    /** Each piece takes much more memory than it carries, and the stream's window would let half a million of them wait. */
+    @Test
+    void tu06SmallPiecesThatNobodyReadsEndTheirStreamAndNoOther() {
+        Stalled visitor = new Stalled();
+        int number = answeredTo(visitor);
+        hostile.frames(repeated(framed(0, 0, number, new byte[1]), FrameBudget.MOST_UNREAD + 500));
+        assertThat(failureOf(visitor.over)).isEqualTo(TunnelFailure.Kind.MALFORMED);
+        hostile.answering(request -> request.answer(200, "ok"));
+        assertThat(ask(claim)).succeedsWithin(SOON);
+        assertThat(hostile.closed()).isNotDone();
+    }
+
+    @Test
+    void anyNumberOfSmallPiecesIsBorneThatSomebodyReads() {
+        Stalled visitor = new Stalled();
+        int number = answeredTo(visitor);
+        visitor.goesOn.set(true);
+        visitor.stream.read();
+        hostile.frames(repeated(framed(0, 0, number, new byte[1]), 10 * FrameBudget.MOST_UNREAD));
+        hostile.frames(framed(0, 0x1, number, new byte[1]));
+        assertThat(visitor.over).succeedsWithin(SOON);
+        assertThat(visitor.bytes).hasValue(10 * FrameBudget.MOST_UNREAD + 1);
+    }
+
+    /** No window bounds what such frames carry. */
+    @Test
+    void tu06FramesOfNoKnownTypeAreNotKeptForAStreamThatNobodyReads() {
+        Stalled visitor = new Stalled();
+        int number = answeredTo(visitor);
+        List<Object> kept = new CopyOnWriteArrayList<>();
+        visitor.stream.pipeline().addFirst(new ChannelInboundHandlerAdapter() {
+            @Override
+            public void channelRead(ChannelHandlerContext ctx, Object message) {
+                if (message instanceof Http2UnknownFrame) {
+                    kept.add(message.getClass());
+                }
+                ctx.fireChannelRead(message);
+            }
+        });
+        hostile.frames(repeated(framed(0x7f, 0, number, new byte[10_000]), 100));
+        hostile.frames(framed(0, 0x1, number, new byte[1]));
+        visitor.goesOn.set(true);
+        hostile.answering(request -> request.answer(200, "ok"));
+        assertThat(ask(claim)).succeedsWithin(SOON);
+        visitor.stream.read();
+        assertThat(visitor.over).succeedsWithin(SOON);
+        assertThat(kept).isEmpty();
+    }
+
+    /** Asks, and waits for the head of the answer. Returns the number of the stream. */
+    private int answeredTo(Stalled visitor) {
+        CompletableFuture<Integer> number = new CompletableFuture<>();
+        hostile.answering(request -> {
+            request.head(200, List.of());
+            number.complete(((Http2StreamChannel) request.stream()).stream().id());
+        });
+        visitor.stream = send(claim, visitor);
+        assertThat(visitor.head).succeedsWithin(SOON);
+        return number.join();
+    }
+
+    /** A visitor who reads the head of an answer, and the rest when he goes on. */
+    private static final class Stalled extends ChannelInboundHandlerAdapter {
+        private final CompletableFuture<Object> head = new CompletableFuture<>();
+        private final CompletableFuture<Object> over = new CompletableFuture<>();
+        private final AtomicBoolean goesOn = new AtomicBoolean();
+        private final AtomicInteger bytes = new AtomicInteger();
+        private Channel stream;
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            if (message instanceof HttpResponse) {
+                head.complete(message);
+            }
+            if (message instanceof HttpContent content) {
+                bytes.addAndGet(content.content().readableBytes());
+            }
+            ReferenceCountUtil.release(message);
+            if (message instanceof LastHttpContent) {
+                over.complete(message);
+                ctx.close();
+            }
+        }
+
+        @Override
+        public void channelReadComplete(ChannelHandlerContext ctx) {
+            if (goesOn.get()) {
+                ctx.read();
+            }
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            over.completeExceptionally(cause);
+        }
+    }
+
     private int streamThatIsOver() {
         CompletableFuture<Integer> number = new CompletableFuture<>();
         hostile.answering(request -> {
@@ -140,11 +245,16 @@ class ConnectorFloodsIT extends OneWorld {
     /** A request; ends with its answer. */
     private static CompletableFuture<Object> ask(Claim tunnel) {
         CompletableFuture<Object> answered = new CompletableFuture<>();
-        Channel stream = world.open(tunnel, new Asking(answered));
-        stream.writeAndFlush(TunnelWorld.get("/"));
-        stream.read();
+        Channel stream = send(tunnel, new Asking(answered));
         answered.whenComplete((answer, failure) -> stream.close());
         return answered;
+    }
+
+    private static Channel send(Claim tunnel, ChannelHandler consumer) {
+        Channel stream = world.open(tunnel, consumer);
+        stream.writeAndFlush(TunnelWorld.get("/"));
+        stream.read();
+        return stream;
     }
 
     private static final class Asking extends ChannelInboundHandlerAdapter {

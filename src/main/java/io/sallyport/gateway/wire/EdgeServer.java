@@ -32,7 +32,7 @@ public final class EdgeServer {
     private static final Logger LOG = LoggerFactory.getLogger(EdgeServer.class);
     private static final int LINE_BESIDES_TARGET = 128;
     private static final int STREAMS = 100;
-    private static final int STREAM_WINDOW = 64 * 1024;
+    static final int STREAM_WINDOW = 64 * 1024;
     private static final int CONNECTION_WINDOW = 1024 * 1024;
     private static final int RESETS = 200;
     private static final int RESETS_SECONDS = 30;
@@ -119,7 +119,7 @@ public final class EdgeServer {
                 Http2FrameCodec codec = pipeline.get(Http2FrameCodec.class);
                 wire.framesFollow();
                 wire.codec(codec.connection());
-                pipeline.addAfter(http2.name(), "sallyport.stream-guard", new StreamGuard(limits));
+                pipeline.addAfter(http2.name(), "sallyport.stream-guard", new StreamGuard(limits, codec));
                 widen(http2, codec);
             } else if (http1 != null && pipeline.get(RequestGuard.class) == null) {
                 pipeline.addAfter(

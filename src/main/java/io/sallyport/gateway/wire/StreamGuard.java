@@ -7,17 +7,22 @@ import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
+import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameStream;
 import io.netty.handler.codec.http2.Http2FrameStreamException;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
+import io.netty.handler.codec.http2.Http2Stream;
+import io.netty.handler.codec.http2.Http2UnknownFrame;
 import io.netty.handler.codec.http2.Http2WindowUpdateFrame;
 import io.netty.util.ReferenceCountUtil;
 import io.sallyport.http.FieldSyntax;
 import io.sallyport.http.Rays;
+import io.sallyport.http.UnreadFrames;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,10 +46,19 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
     private static final List<String> CONNECTION_SPECIFIC =
             List.of("connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "http2-settings");
 
+    /** Data frames of a stream that may wait: only those of less than 16 bytes can be more within the stream's window. */
+    private static final int MOST_UNREAD = EdgeServer.STREAM_WINDOW / 16;
+
+    private final Http2FrameCodec codec;
+    private final Http2Connection.PropertyKey unread;
     private final SlowStreams bodies;
     private final StalledAnswers answers;
+    private boolean isOver;
 
-    StreamGuard(EdgeLimits limits) {
+    /** @param codec the codec in front of this handler */
+    StreamGuard(EdgeLimits limits, Http2FrameCodec codec) {
+        this.codec = codec;
+        this.unread = codec.connection().newKey();
         this.bodies = new SlowStreams(limits);
         this.answers = new StalledAnswers(limits.idle());
     }
@@ -63,7 +77,24 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
+        // Frames of unknown types are to be ignored (RFC 9113 §4.1). Their stream would keep them until somebody reads
+        // it, and no
+        // window bounds what they carry (DO-02).
+        if (isOver || message instanceof Http2UnknownFrame) {
+            ReferenceCountUtil.release(message);
+            return;
+        }
         if (message instanceof Http2DataFrame data) {
+            if (!isBearable(data)) {
+                data.release();
+                isOver = true;
+                codec.onError(
+                        ctx.pipeline().context(codec),
+                        false,
+                        Http2Exception.connectionError(
+                                Http2Error.ENHANCE_YOUR_CALM, "too many small pieces that nobody has read yet"));
+                return;
+            }
             bodies.received(data.stream(), data.content().readableBytes(), data.isEndStream());
         }
         if (message instanceof Http2WindowUpdateFrame credit) {
@@ -92,6 +123,23 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
         boolean isHead = "HEAD".contentEquals(String.valueOf(frame.headers().method()));
         ReferenceCountUtil.release(message);
         refuse(ctx, stream, verdict.get(), isHead);
+    }
+
+    /** Whether few enough data frames of the stream wait to be read (DO-02). */
+    private boolean isBearable(Http2DataFrame data) {
+        Http2Connection connection = codec.connection();
+        Http2Stream stream = connection.stream(data.stream().id());
+        if (stream == null) {
+            return true;
+        }
+        UnreadFrames frames = stream.getProperty(unread);
+        if (frames == null) {
+            frames = new UnreadFrames(MOST_UNREAD);
+            stream.setProperty(unread, frames);
+        }
+        return frames.admits(
+                data.initialFlowControlledBytes(),
+                connection.local().flowController().unconsumedBytes(stream));
     }
 
     private static void refuse(ChannelHandlerContext ctx, Http2FrameStream stream, Verdict verdict, boolean isHead) {
