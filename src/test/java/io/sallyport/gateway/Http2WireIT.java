@@ -26,6 +26,9 @@ import io.sallyport.testkit.Heap;
 import io.sallyport.testkit.RawHttp2;
 import io.sallyport.testkit.RawHttp2.Outcome;
 import io.sallyport.testkit.RecordingOrigin;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -102,6 +105,37 @@ class Http2WireIT {
     }
 
     /** A browser keeps one connection for hours, and resets what its person no longer wants to see. */
+    /** Each of them made Netty log a warning. */
+    @Test
+    void visitorsWhoResetTheirConnectionAreNoNews() throws IOException {
+        origin.answer(request -> request.target().equals("/waiting"), (request, in, out) -> in.read() >= 0);
+        Logger accessLog = (Logger) LoggerFactory.getLogger("io.sallyport.access");
+        Logger netty = (Logger) LoggerFactory.getLogger("io.netty.channel.DefaultChannelPipeline");
+        ListAppender<ILoggingEvent> lines = new ListAppender<>();
+        ListAppender<ILoggingEvent> warnings = new ListAppender<>();
+        for (ListAppender<ILoggingEvent> each : List.of(lines, warnings)) {
+            each.list = new CopyOnWriteArrayList<>(); // it is read while others write
+            each.start();
+        }
+        accessLog.addAppender(lines);
+        netty.addAppender(warnings);
+        try {
+            Socket socket = new Socket(InetAddress.getLoopbackAddress(), edge.port());
+            socket.setSoTimeout(30_000);
+            socket.setSoLinger(true, 0); // closing it resets the connection
+            try (RawHttp2 http = RawHttp2.over(socket)) {
+                http.request(1, true, get(HOST, "/waiting"));
+                origin.take();
+            }
+            await().until(() -> lines.list.stream()
+                    .anyMatch(line -> line.getFormattedMessage().contains("/waiting")));
+            assertThat(warnings.list).isEmpty();
+        } finally {
+            accessLog.detachAppender(lines);
+            netty.detachAppender(warnings);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void streamsThatWereResetLeaveNothingBehind(boolean tls) {

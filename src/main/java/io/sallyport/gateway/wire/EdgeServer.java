@@ -12,6 +12,7 @@ import io.netty.handler.codec.http2.Http2LocalFlowController;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.handler.flush.FlushConsolidationHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.io.IOException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.netty.NettyPipeline;
@@ -109,6 +110,14 @@ public final class EdgeServer {
                 settle(ctx);
             }
             ctx.fireUserEventTriggered(event);
+        }
+
+        /** Without the bridge nobody takes this, and Netty would log a warning for each visitor who resets the connection. It closes anyway. */
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            if (!(cause instanceof IOException) || ctx.pipeline().get(NettyPipeline.ReactiveBridge) != null) {
+                ctx.fireExceptionCaught(cause);
+            }
         }
 
         private void settle(ChannelHandlerContext ctx) {
