@@ -21,12 +21,19 @@ final class EdgeReplicas {
     private final AtomicBoolean forgotten = new AtomicBoolean();
     private final JdbcClient jdbc;
     private final Duration silence;
+    private final String location;
     private volatile @Nullable Door door;
 
-    /** @param silence after which a replica is taken for gone */
-    EdgeReplicas(JdbcClient jdbc, Duration silence) {
+    /**
+     * The replicas, as one of them sees them.
+     *
+     * @param silence after which a replica is taken for gone
+     * @param location short name of this replica's site
+     */
+    EdgeReplicas(JdbcClient jdbc, Duration silence, String location) {
         this.jdbc = jdbc;
         this.silence = silence;
+        this.location = location;
     }
 
     /** Where the others reach this replica. */
@@ -46,14 +53,15 @@ final class EdgeReplicas {
     void beat() {
         Door known = door;
         boolean isNew = jdbc.sql("""
-                        insert into edge_replicas (id, last_seen_at, address, port)
-                        values (:id, clock_timestamp(), :address, :port)
+                        insert into edge_replicas (id, last_seen_at, address, port, location)
+                        values (:id, clock_timestamp(), :address, :port, :location)
                         on conflict (id) do update set
                             last_seen_at = excluded.last_seen_at, address = excluded.address, port = excluded.port
                         returning xmax = 0""")
                 .param("id", own)
                 .param("address", known == null ? null : known.host())
                 .param("port", known == null ? null : known.port())
+                .param("location", location)
                 .query(Boolean.class)
                 .single();
         if (isNew && announced.getAndSet(true)) {

@@ -77,13 +77,19 @@ final class JdbcTunnelLedger implements TunnelLedger {
      * A ledger of one replica.
      *
      * @param farewell on connections of its own: a pool whose database went away first complains loudly about each that it held
+     * @param location short name of this replica's site, as connectors see it
      */
-    JdbcTunnelLedger(JdbcClient jdbc, TransactionOperations transactions, JdbcClient farewell, InstantSource clock) {
+    JdbcTunnelLedger(
+            JdbcClient jdbc,
+            TransactionOperations transactions,
+            JdbcClient farewell,
+            InstantSource clock,
+            String location) {
         this.jdbc = jdbc;
         this.transactions = transactions;
         this.farewell = farewell;
         this.clock = clock;
-        this.replicas = new EdgeReplicas(jdbc, SILENCE);
+        this.replicas = new EdgeReplicas(jdbc, SILENCE, location);
         this.history = new ConnectionHistory(jdbc, transactions);
     }
 

@@ -26,7 +26,7 @@ final class LiveTunnels {
     private final JdbcClient jdbc;
     private final String site;
 
-    /** @param site short name of this site, as connectors see it */
+    /** @param site short name of this site, for connections of replicas that do not say theirs */
     LiveTunnels(JdbcClient jdbc, String site) {
         this.jdbc = jdbc;
         this.site = site;
@@ -37,6 +37,7 @@ final class LiveTunnels {
             UUID id,
             UUID tunnel,
             UUID client,
+            String site,
             String version,
             String originIp,
             Instant openedAt,
@@ -48,7 +49,7 @@ final class LiveTunnels {
             long bytesOut,
             @Nullable String lastError,
             @Nullable Instant lastErrorAt) {
-        ObjectNode json(String site) {
+        ObjectNode json() {
             ObjectNode json = JSON.objectNode()
                     .put("id", id.toString())
                     .put("uuid", id.toString())
@@ -61,8 +62,8 @@ final class LiveTunnels {
             return json;
         }
 
-        ObjectNode detailed(String site) {
-            ObjectNode json = json(site).put("protocol", protocol).put("conn_index", index);
+        ObjectNode detailed() {
+            ObjectNode json = json().put("protocol", protocol).put("conn_index", index);
             rttMicros.ifPresentOrElse(rtt -> json.put("rtt_ms", rtt / 1000.0), () -> json.putNull("rtt_ms"));
             json.put("requests", requests).put("bytes_in", bytesIn).put("bytes_out", bytesOut);
             json.put("last_error", lastError).set("last_error_at", ApiTimes.node(lastErrorAt));
@@ -86,7 +87,7 @@ final class LiveTunnels {
         connections(tunnels)
                 .forEach(each -> connections
                         .computeIfAbsent(each.tunnel(), id -> JSON.arrayNode())
-                        .add(each.json(site)));
+                        .add(each.json()));
         List<UUID> degraded = jdbc.sql("""
                         select distinct c.tunnel_id from tunnel_connectors c
                         join tunnel_connections n on n.tunnel_id = c.tunnel_id and n.client_id = c.client_id
@@ -100,10 +101,11 @@ final class LiveTunnels {
 
     private List<Connection> connections(Collection<UUID> tunnels) {
         return jdbc.sql("""
-                        select n.*, c.version from tunnel_connections n
+                        select n.*, c.version, coalesce(r.location, ?) as site from tunnel_connections n
                         join tunnel_connectors c on c.tunnel_id = n.tunnel_id and c.client_id = n.client_id
+                        left join edge_replicas r on r.id = n.replica_id
                         where n.tunnel_id = any(?) order by n.opened_at, n.id""")
-                .param(tunnels.toArray(UUID[]::new))
+                .params(site, tunnels.toArray(UUID[]::new))
                 .query((row, i) -> connection(row))
                 .list();
     }
@@ -113,6 +115,7 @@ final class LiveTunnels {
                 row.getObject("id", UUID.class),
                 row.getObject("tunnel_id", UUID.class),
                 row.getObject("client_id", UUID.class),
+                row.getString("site"),
                 row.getString("version"),
                 row.getString("origin_ip"),
                 row.getTimestamp("opened_at").toInstant(),
@@ -163,7 +166,7 @@ final class LiveTunnels {
                     ArrayNode conns = json.putArray("conns");
                     connections.stream()
                             .filter(each -> each.client().equals(client))
-                            .map(each -> detailed ? each.detailed(site) : each.json(site))
+                            .map(each -> detailed ? each.detailed() : each.json())
                             .forEach(conns::add);
                     return json;
                 })

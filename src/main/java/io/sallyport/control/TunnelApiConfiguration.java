@@ -38,8 +38,12 @@ import reactor.core.scheduler.Schedulers;
 class TunnelApiConfiguration {
     @Bean
     TunnelLedger tunnelLedger(
-            JdbcClient jdbc, TransactionOperations transactions, JdbcConnectionDetails database, InstantSource clock) {
-        return new JdbcTunnelLedger(jdbc, transactions, JdbcClient.create(unpooled(database)), clock);
+            JdbcClient jdbc,
+            TransactionOperations transactions,
+            JdbcConnectionDetails database,
+            InstantSource clock,
+            @Value("${sallyport.tunnel.location:sallyport}") String location) {
+        return new JdbcTunnelLedger(jdbc, transactions, JdbcClient.create(unpooled(database)), clock, location);
     }
 
     /** Asked once, at the end, and not for long. */

@@ -50,7 +50,7 @@ class JdbcTunnelLedgerIT {
 
     private static TestPostgres postgres;
     private static JdbcClient jdbc;
-    private final TunnelLedger ledger = ledger();
+    private final TunnelLedger ledger = ledger("here");
     private final TunnelId tunnel = tunnel();
     private final UUID client = UUID.randomUUID();
 
@@ -65,7 +65,7 @@ class JdbcTunnelLedgerIT {
         postgres.close();
     }
 
-    private static TunnelLedger ledger() {
+    private static TunnelLedger ledger(String location) {
         Map<String, String> settings = postgres.settings();
         DriverManagerDataSource source = new DriverManagerDataSource(
                 String.valueOf(settings.get("spring.datasource.url")),
@@ -75,7 +75,8 @@ class JdbcTunnelLedgerIT {
                 JdbcClient.create(source),
                 new TransactionTemplate(new JdbcTransactionManager(source)),
                 JdbcClient.create(source),
-                InstantSource.fixed(OPENED));
+                InstantSource.fixed(OPENED),
+                location);
     }
 
     private static TunnelId tunnel() {
@@ -134,6 +135,22 @@ class JdbcTunnelLedgerIT {
     }
 
     @Test
+    void aConnectionIsAtTheSiteOfTheReplicaThatHoldsIt() {
+        ledger.registered(connection(0));
+        ledger("there").registered(connection(1));
+        jdbc.sql("update edge_replicas set location = null where location = 'here'")
+                .update(); // as a replica of an earlier release leaves it
+        LiveTunnels asked = new LiveTunnels(jdbc, "asked");
+
+        assertThat(asked.of(List.of(tunnel.value())).connectionsOf(tunnel.value()))
+                .extracting(each -> each.path("colo_name").asString())
+                .containsExactly("asked", "there");
+        assertThat(asked.connectors(tunnel.value()).getFirst().path("conns"))
+                .extracting(each -> each.path("colo_name").asString())
+                .containsExactly("asked", "there");
+    }
+
+    @Test
     void aNewerConnectionOfTheSamePlaceReplacesTheOneBeforeAndNoOther() {
         Registration stale = connection(0);
         Registration other = connection(1);
@@ -188,7 +205,7 @@ class JdbcTunnelLedgerIT {
 
     @Test
     void theConnectionsOfASilentReplicaAreTakenForGoneAndItIsToldSoWhenItComesBack() {
-        TunnelLedger silent = ledger();
+        TunnelLedger silent = ledger("here");
         Registration lost = connection(0);
         silent.registered(lost);
         isSilentForTooLong(lost);
@@ -203,7 +220,7 @@ class JdbcTunnelLedgerIT {
 
     @Test
     void aReplicaTakenForGoneIsToldSoEvenWhenItsFirstWordIsANewConnection() {
-        TunnelLedger silent = ledger();
+        TunnelLedger silent = ledger("here");
         Registration lost = connection(0);
         silent.registered(lost);
         isSilentForTooLong(lost);
@@ -224,7 +241,7 @@ class JdbcTunnelLedgerIT {
 
     @Test
     void twoReplicasThatNoteAndStrikeOutAtOnceNeverWaitForEachOther() throws Exception {
-        TunnelLedger other = ledger();
+        TunnelLedger other = ledger("here");
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<?>> work = new ArrayList<>();
             for (TunnelLedger each : List.of(ledger, other)) {
@@ -280,7 +297,8 @@ class JdbcTunnelLedgerIT {
                         JdbcClient.create(pool),
                         new TransactionTemplate(new JdbcTransactionManager(pool)),
                         JdbcClient.create(TunnelApiConfiguration.unpooled(details(server))),
-                        InstantSource.fixed(OPENED));
+                        InstantSource.fixed(OPENED),
+                        "here");
                 leaving.heartbeat(Map.of());
                 leaving.leave("a first time, while there is a database");
                 server.pause();
