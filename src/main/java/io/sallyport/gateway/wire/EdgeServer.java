@@ -112,7 +112,7 @@ public final class EdgeServer {
             ctx.fireUserEventTriggered(event);
         }
 
-        /** Without the bridge nobody takes this, and Netty would log a warning for each visitor who resets the connection. It closes anyway. */
+        /** Without the bridge nobody takes this, and Netty would warn of each visitor who resets. The connection closes anyway. */
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
             if (!(cause instanceof IOException) || ctx.pipeline().get(NettyPipeline.ReactiveBridge) != null) {
