@@ -11,6 +11,8 @@ import org.springframework.boot.logging.LogLevel;
 import org.springframework.boot.logging.LoggerConfiguration;
 import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.context.ApplicationListener;
+import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.context.event.EventListener;
 import org.springframework.core.env.Environment;
 
 /** Starts the other parts of the demo when the gateway is up, and prints what to open. */
@@ -122,11 +124,17 @@ final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoClos
         }
     }
 
-    @Override
-    public void close() {
+    /** While the gateway still answers: afterwards the connector would complain of every attempt to come back. */
+    @EventListener(ContextClosedEvent.class)
+    void disconnect() {
         if (connector != null) {
             connector.close();
         }
+    }
+
+    @Override
+    public void close() {
+        disconnect();
         if (origin != null) {
             origin.close();
         }

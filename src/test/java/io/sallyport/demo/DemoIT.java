@@ -65,6 +65,21 @@ class DemoIT {
         }
     }
 
+    @Test
+    void whoStopsItIsNotToldOfTheConnectorsEnd(@TempDir Path data) throws Exception {
+        Files.writeString(data.resolve("admin-token"), TestServer.ADMIN_TOKEN);
+        PrintStream err = System.err;
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
+        try (TestServer server =
+                TestServer.start(data, Map.of("spring.profiles.active", "demo", "sallyport.demo.mailbox-port", "0"))) {
+            assertThat(server.port()).isPositive();
+        } finally {
+            System.setErr(err);
+        }
+        assertThat(said.toString(StandardCharsets.UTF_8)).doesNotContain("ERR");
+    }
+
     private static String wiki(TestServer server) {
         String request = "GET / HTTP/1.1\r\nHost: " + SampleConfiguration.HOST + "\r\nConnection: close\r\n\r\n";
         return new String(RawHttp.exchange(server.port(), request).body(), StandardCharsets.UTF_8);
