@@ -368,7 +368,7 @@ class TunnelsIT {
         assertThat(configure(first, rules).status()).isEqualTo(200);
         Api.Answer refused = configure(second, rules.replace(host, host.toUpperCase(Locale.ROOT)));
         assertThat(refused.status()).isEqualTo(409);
-        assertThat(refused.error().path("message").asString()).contains(host, "tunnel " + first);
+        assertThat(refused.error().path("message").asString()).contains(host, first);
         assertThat(Api.get("/cfd_tunnel/" + second + "/configurations")
                         .result()
                         .path("version")
