@@ -78,30 +78,41 @@ public final class ClientCertificates {
         if (at != null || demand == null) {
             return at == null ? NONE : at;
         }
+        // Read before the sources are asked: news that come meanwhile must end what is kept here.
+        long sources = sources();
         Path path;
         try {
             path = ChainCheck.check(demand, shown.chain(), now);
         } catch (ChainCheck.Refusal refusal) {
-            return keep(demand, shown, new Verdict.Refused(refusal.why()), now, now.plus(REFUSED_KEPT));
+            return keep(
+                    demand, shown, new Kept(new Verdict.Refused(refusal.why()), now, now.plus(REFUSED_KEPT), sources));
         }
         Answer answer = revocation.check(path, now);
         for (int round = 0; round < ROUNDS && answer instanceof Answer.Needs(var fetched, var asked); round++) {
             lists.fetch(fetched, now);
             responders.ask(asked, now);
+            sources = sources();
             answer = revocation.check(path, now);
         }
         return switch (answer) {
             case Answer.Good(Instant ends) ->
-                keep(demand, shown, verified(path), now, earliest(path.until(), ends, now.plus(KEPT)));
-            case Answer.Revoked _ -> keep(demand, shown, new Verdict.Refused(Why.REVOKED), now, now.plus(REFUSED_KEPT));
+                keep(
+                        demand,
+                        shown,
+                        new Kept(verified(path), now, earliest(path.until(), ends, now.plus(KEPT)), sources));
+            case Answer.Revoked _ ->
+                keep(demand, shown, new Kept(new Verdict.Refused(Why.REVOKED), now, now.plus(REFUSED_KEPT), sources));
             case Answer.Unknown _, Answer.Needs _ ->
-                keep(demand, shown, new Verdict.Refused(Why.REVOCATION_UNKNOWN), now, now.plus(REFUSED_KEPT));
+                keep(
+                        demand,
+                        shown,
+                        new Kept(new Verdict.Refused(Why.REVOCATION_UNKNOWN), now, now.plus(REFUSED_KEPT), sources));
         };
     }
 
-    private Verdict keep(Demand demand, Shown shown, Verdict verdict, Instant now, Instant until) {
-        known.put(new Key(shown.digest(), demand), new Kept(verdict, now, until, sources()));
-        return verdict;
+    private Verdict keep(Demand demand, Shown shown, Kept kept) {
+        known.put(new Key(shown.digest(), demand), kept);
+        return kept.verdict();
     }
 
     /** A number that rises whenever a source of revocations has news. */
