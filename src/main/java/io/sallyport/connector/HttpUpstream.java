@@ -314,8 +314,7 @@ final class HttpUpstream extends ChannelInboundHandlerAdapter implements Upstrea
             when reset.errorCode() == Http2Error.REFUSED_STREAM.code() -> isUnprocessed = true;
             case Http2GoAwayFrame _ -> isUnprocessed = true;
             // The origin wants no more of the request (RFC 9113 §8.1). This overtakes what is still unread of its
-            // answer, and
-            // if that is not whole, the end of the stream says so.
+            // answer; if that is not whole, the end of the stream says so.
             case Http2ResetFrame reset when reset.errorCode() == Http2Error.NO_ERROR.code() -> {}
             case Http2ResetFrame _ -> broken("the origin reset the stream");
             default -> {}

@@ -78,8 +78,7 @@ final class StreamGuard extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         // Frames of unknown types are to be ignored (RFC 9113 §4.1). Their stream would keep them until somebody reads
-        // it, and no
-        // window bounds what they carry (DO-02).
+        // it, and no window bounds what they carry (DO-02).
         if (isOver || message instanceof Http2UnknownFrame) {
             ReferenceCountUtil.release(message);
             return;
