@@ -30,6 +30,12 @@ public final class TunnelConnection implements TunnelPath {
     /** How long running requests may take once the connection is retired; cloudflared's own limit is three minutes. */
     static final Duration LONGEST_GRACE = Duration.ofSeconds(190);
 
+    /**
+     * Most requests of one turn of the event loop that go over the same connection, so that one that is stuck unnoticed
+     * does not catch more. With 16 half of the gain is lost.
+     */
+    static final int MOST_TOGETHER = 64;
+
     /** Delay before closing, so that the answer to the connector's last call arrives first. */
     static final long LINGER_MILLIS = 150;
 
@@ -45,6 +51,9 @@ public final class TunnelConnection implements TunnelPath {
     private final long mostRequests;
 
     private final AtomicInteger pushedVersion = new AtomicInteger(-1);
+    /** Requests opened in the current turn of the event loop; only used on its thread. */
+    private int together;
+
     private volatile boolean draining;
     private volatile String retired = "";
     private volatile TunnelLedger.@Nullable LastError lastError;
@@ -80,6 +89,9 @@ public final class TunnelConnection implements TunnelPath {
         }
         requests.incrementAndGet();
         requestsOfTunnel.increment();
+        if (isOnThisThread() && together++ == 0) {
+            transport.executor().execute(() -> together = 0); // tasks run after the sockets of a turn
+        }
         Future<? extends Channel> opening = transport.openStream(consumer);
         opening.addListener(opened -> {
             if (opened.isSuccess()) {
@@ -168,6 +180,14 @@ public final class TunnelConnection implements TunnelPath {
     /** Whether everything on it happens on the calling thread. */
     boolean isOnThisThread() {
         return transport.executor().inEventLoop();
+    }
+
+    /**
+     * Whether requests of this turn of the calling thread's event loop have been opened on it, and few enough for another
+     * to join them: those of one turn leave in one system call, wake the connector once, and share acknowledgements.
+     */
+    boolean isGathering() {
+        return isOnThisThread() && together > 0 && together < MOST_TOGETHER;
     }
 
     /** The connection's id, which the connector logs too. */

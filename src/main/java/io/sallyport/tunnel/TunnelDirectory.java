@@ -24,8 +24,9 @@ public final class TunnelDirectory {
     /**
      * The connection with the fewest running requests, over all connectors of the tunnel. While all are busy, one on
      * the calling thread is preferred if it has up to twice as many, because any other costs a request two changes of
-     * threads, and its answer one per piece. A connection that is stuck while others are idle is not chosen. A worn one
-     * is chosen only when there is no other, and retired once it is idle.
+     * threads, and its answer one per piece. Requests of one turn of the calling event loop go to the same connection,
+     * see {@link TunnelConnection#isGathering}; the next turn chooses anew. A connection that is stuck while others are
+     * idle is not chosen. A worn one is chosen only when there is no other, and retired once it is idle.
      *
      * @param tried paths that failed for this request before
      */
@@ -33,6 +34,7 @@ public final class TunnelDirectory {
         List<TunnelConnection> all = connections.getOrDefault(to.tunnel(), List.of());
         TunnelConnection best = null;
         TunnelConnection near = null;
+        TunnelConnection gathering = null;
         TunnelConnection worn = null;
         int size = all.size();
         // A random start spreads requests over equally idle connections.
@@ -47,6 +49,7 @@ public final class TunnelDirectory {
             } else {
                 best = lessBusy(best, each);
                 near = each.isOnThisThread() ? lessBusy(near, each) : near;
+                gathering = each.isGathering() ? lessBusy(gathering, each) : gathering;
             }
         }
         if (best == null) {
@@ -54,6 +57,9 @@ public final class TunnelDirectory {
         }
         if (worn != null) {
             worn.replaceWhenIdle();
+        }
+        if (gathering != null) {
+            return Optional.of(gathering);
         }
         return Optional.of(near != null && near.outstanding() <= 2 * best.outstanding() ? near : best);
     }

@@ -14,10 +14,19 @@ import org.jspecify.annotations.Nullable;
 
 /** A transport without a wire. It refuses every stream but those asked for. */
 final class TestTransport implements TunnelTransport {
+    private final EventExecutor executor;
     private final TunnelTraffic traffic = new TunnelTraffic();
     private @Nullable EmbeddedChannel next;
     /** Why it was closed. */
     volatile @Nullable String closed;
+
+    TestTransport() {
+        this(GlobalEventExecutor.INSTANCE);
+    }
+
+    TestTransport(EventExecutor executor) {
+        this.executor = executor;
+    }
 
     EmbeddedChannel opened() {
         EmbeddedChannel channel = new EmbeddedChannel();
@@ -37,7 +46,7 @@ final class TestTransport implements TunnelTransport {
 
     @Override
     public EventExecutor executor() {
-        return GlobalEventExecutor.INSTANCE;
+        return executor;
     }
 
     @Override
