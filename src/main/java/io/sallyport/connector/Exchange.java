@@ -12,6 +12,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
+import io.sallyport.http.ResetCodes;
 import io.sallyport.tunnel.wire.ResponseMeta;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -231,19 +232,24 @@ final class Exchange extends ChannelInboundHandlerAdapter {
 
     /** Logs why the origin could not be reached, and fails. */
     void unreachable(String service, Throwable cause) {
-        originFailed(UNREACHABLE, service, reason(cause));
+        originFailed(UNREACHABLE, service, reason(cause), StreamAbort.BROKEN);
     }
 
-    /** Logs why the origin gave no response, or only a part of one, and fails; nothing happens when the edge has cancelled. */
-    void brokeOff(String service, String why) {
+    /**
+     * Logs why the origin gave no response, or only a part of one, and fails; nothing happens when the edge has cancelled.
+     *
+     * @param code by which the origin broke it off
+     */
+    void brokeOff(String service, String why, long code) {
         if (!isOver) {
-            originFailed(isResponseBegun ? "The origin broke off its response" : UNREACHABLE, service, why);
+            String what = isResponseBegun ? "The origin broke off its response" : UNREACHABLE;
+            originFailed(what, service, why, new StreamAbort(ResetCodes.passedOn(code)));
         }
     }
 
-    private void originFailed(String what, String service, String why) {
+    private void originFailed(String what, String service, String why, StreamAbort abort) {
         proxy.log().log(LogLine.Kind.HTTP, ConnectorLog.Level.ERROR, what, "originService", service, "error", why);
-        fail();
+        fail(abort);
     }
 
     /** What the system said, without the name of the system call that Netty's epoll puts before it. */
@@ -256,13 +262,17 @@ final class Exchange extends ChannelInboundHandlerAdapter {
 
     /** Fails the exchange: with a 502 from the connector, or by resetting the stream when the response has begun. */
     void fail() {
+        fail(StreamAbort.BROKEN);
+    }
+
+    private void fail(StreamAbort abort) {
         if (isOver) {
             return;
         }
         proxy.metrics().requestFailed();
         if (isResponseBegun) {
             over();
-            ctx().writeAndFlush(StreamAbort.INSTANCE);
+            ctx().writeAndFlush(abort);
         } else {
             answer(502, ResponseMeta.CONNECTOR);
         }

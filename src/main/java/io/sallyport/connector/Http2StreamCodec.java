@@ -134,9 +134,11 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
                 sendHead(ctx, false);
                 ctx.write(new DefaultHttp2DataFrame(content.content(), false), promise);
             }
-            case StreamAbort _ -> {
+            case StreamAbort abort -> {
                 head = null;
-                ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.INTERNAL_ERROR), promise);
+                // Before the head a code could say that the connector has not touched the request.
+                long code = isHeadSent ? abort.code() : Http2Error.INTERNAL_ERROR.code();
+                ctx.writeAndFlush(new DefaultHttp2ResetFrame(code), promise);
             }
             default -> ctx.write(message, promise);
         }

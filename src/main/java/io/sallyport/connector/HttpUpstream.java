@@ -22,6 +22,7 @@ import io.netty.handler.codec.http2.Http2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
+import io.sallyport.http.ResetCodes;
 import io.sallyport.tunnel.wire.ResponseMeta;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +57,9 @@ final class HttpUpstream extends ChannelInboundHandlerAdapter implements Upstrea
     private boolean isUnprocessed;
 
     private boolean isRepeated;
+    /** By which an HTTP/2 origin broke off. */
+    private long resetCode = ResetCodes.INTERNAL_ERROR;
+
     private @Nullable Throwable failure;
 
     /** How far the origin's response has come. */
@@ -311,12 +315,18 @@ final class HttpUpstream extends ChannelInboundHandlerAdapter implements Upstrea
         switch (event) {
             // Neither kind of refusal has touched the request (RFC 9113 §8.7); the end of the stream follows.
             case Http2ResetFrame reset
-            when reset.errorCode() == Http2Error.REFUSED_STREAM.code() -> isUnprocessed = true;
+            when reset.errorCode() == Http2Error.REFUSED_STREAM.code() -> {
+                isUnprocessed = true;
+                resetCode = reset.errorCode();
+            }
             case Http2GoAwayFrame _ -> isUnprocessed = true;
             // The origin wants no more of the request (RFC 9113 §8.1). This overtakes what is still unread of its
             // answer; if that is not whole, the end of the stream says so.
             case Http2ResetFrame reset when reset.errorCode() == Http2Error.NO_ERROR.code() -> {}
-            case Http2ResetFrame _ -> broken("the origin reset the stream");
+            case Http2ResetFrame reset -> {
+                resetCode = reset.errorCode();
+                broken("the origin reset the stream");
+            }
             default -> {}
         }
         ReferenceCountUtil.release(event);
@@ -349,13 +359,15 @@ final class HttpUpstream extends ChannelInboundHandlerAdapter implements Upstrea
         } else {
             isDone = true;
             exchange.brokeOff(
-                    pool.toString(), failure == null ? "the origin closed the connection" : Exchange.reason(failure));
+                    pool.toString(),
+                    failure == null ? "the origin closed the connection" : Exchange.reason(failure),
+                    resetCode);
         }
     }
 
     private void broken(String why) {
         end();
-        exchange.brokeOff(pool.toString(), why);
+        exchange.brokeOff(pool.toString(), why, resetCode);
     }
 
     private void end() {

@@ -45,7 +45,7 @@ final class LiveStreams {
             if (Bearer.claimed(assertion).map(withdrawn::covers).orElse(true)) {
                 log.debug("stream ended: its session was revoked");
                 metrics.streamCut();
-                stream.writeAndFlush(StreamAbort.INSTANCE).addListener(aborted -> close(stream));
+                stream.writeAndFlush(StreamAbort.BROKEN).addListener(aborted -> close(stream));
             }
         });
     }

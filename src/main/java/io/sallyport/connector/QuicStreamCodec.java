@@ -207,8 +207,8 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
                 // It fails usually because of STOP_SENDING: the response is not wanted any more.
                 written.addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
             }
-            case StreamAbort _ -> {
-                QuicStreamEnds.abandon(ctx.channel());
+            case StreamAbort abort -> {
+                QuicStreamEnds.abandon(ctx.channel(), (int) abort.code());
                 promise.setSuccess();
             }
             default -> {

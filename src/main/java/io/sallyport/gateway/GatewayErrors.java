@@ -2,7 +2,9 @@ package io.sallyport.gateway;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
+import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
+import io.netty.handler.codec.http2.Http2StreamChannel;
+import io.sallyport.http.ResetCodes;
 import io.sallyport.tunnel.TunnelFailure;
 import io.sallyport.web.Answers;
 import io.sallyport.web.Branding;
@@ -53,7 +55,7 @@ final class GatewayErrors implements WebExceptionHandler, Ordered {
         if (exchange.getResponse().isCommitted()) {
             record.failure("aborted");
             noteCutOff(failure, record);
-            return cutOff(exchange);
+            return cutOff(exchange, resetCode(failure));
         }
         if (failure instanceof AbortedException) { // the client went away: not our error, and nobody is left to answer
             record.failure("aborted");
@@ -82,15 +84,28 @@ final class GatewayErrors implements WebExceptionHandler, Ordered {
      * Ends the visitor's connection, over HTTP/2 the stream, behind what has been sent, so that the answer cannot be taken for whole.
      * An error instead would make Spring and Reactor Netty log two lines and a stack trace, however often an origin breaks off.
      */
-    private static Mono<Void> cutOff(ServerWebExchange exchange) {
+    private static Mono<Void> cutOff(ServerWebExchange exchange, long code) {
         return Mono.create(sink -> {
             HttpServerRequest raw = ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest());
             raw.withConnection(visitor -> {
                 Channel channel = visitor.channel();
                 channel.closeFuture().addListener(closed -> sink.success());
-                channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+                channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(sent -> {
+                    if (channel instanceof Http2StreamChannel) { // whose own end would say that the visitor cancelled
+                        channel.writeAndFlush(new DefaultHttp2ResetFrame(code));
+                    }
+                    channel.close();
+                });
             });
         });
+    }
+
+    private static long resetCode(Throwable failure) {
+        return switch (failure) {
+            case OriginFailure origin -> origin.resetCode();
+            case TunnelFailure tunnel -> tunnel.resetCode();
+            default -> ResetCodes.INTERNAL_ERROR;
+        };
     }
 
     /** The organisation's look for the error page; null when the request failed before its snapshot was read. */

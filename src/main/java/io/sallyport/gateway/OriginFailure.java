@@ -2,6 +2,7 @@ package io.sallyport.gateway;
 
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.timeout.TimeoutException;
+import io.sallyport.http.ResetCodes;
 import io.sallyport.tunnel.TunnelFailure;
 import java.io.IOException;
 import java.security.cert.CertificateException;
@@ -74,7 +75,9 @@ final class OriginFailure extends RuntimeException {
         if (isTls()) {
             return "origin_certificate";
         }
-        return getCause() instanceof Malformed || getCause() instanceof PrematureCloseException
+        return getCause() instanceof Malformed
+                        || getCause() instanceof Reset
+                        || getCause() instanceof PrematureCloseException
                 ? "origin_malformed"
                 : "origin_unreachable";
     }
@@ -89,6 +92,21 @@ final class OriginFailure extends RuntimeException {
         VisitorLeft(AbortedException aborted) {
             super(null, aborted, false, false);
             this.aborted = aborted;
+        }
+    }
+
+    /** The code by which a visitor's HTTP/2 stream is to be reset if the answer has begun there. */
+    long resetCode() {
+        return getCause() instanceof Reset reset ? reset.code : ResetCodes.INTERNAL_ERROR;
+    }
+
+    /** The origin has reset the stream of its answer. */
+    static final class Reset extends RuntimeException {
+        private final long code;
+
+        Reset(long code) {
+            super("the origin reset the stream", null, false, false);
+            this.code = ResetCodes.passedOn(code);
         }
     }
 

@@ -9,11 +9,13 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
 import io.netty.util.ReferenceCountUtil;
 import io.sallyport.gateway.wire.FieldValues;
 import io.sallyport.http.FieldSyntax;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Checks answers of origins as strictly as requests of clients (RP-14), where the HTTP codec is lenient: one framing
@@ -21,6 +23,9 @@ import java.util.List;
  * visitor gets a 502.
  */
 final class OriginGuard extends ChannelInboundHandlerAdapter {
+    private boolean isAnswering;
+    private OriginFailure.@Nullable Reset reset;
+
     private OriginGuard() {}
 
     /** Adds the guard right behind the codec, if the codec is there already. */
@@ -42,10 +47,29 @@ final class OriginGuard extends ChannelInboundHandlerAdapter {
             ctx.close();
             return;
         }
+        isAnswering |= message instanceof HttpResponse;
         if (message instanceof LastHttpContent last) {
+            isAnswering = false;
             Trailers.reduce(last.trailingHeaders());
         }
         ctx.fireChannelRead(message);
+    }
+
+    /** Keeps the code of a reset, which Reactor Netty would drop, until what came before has been read. */
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof Http2ResetFrame frame) {
+            reset = new OriginFailure.Reset(frame.errorCode());
+        }
+        ctx.fireUserEventTriggered(event);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        if (isAnswering && reset != null) {
+            ctx.fireExceptionCaught(reset);
+        }
+        ctx.fireChannelInactive();
     }
 
     private static boolean isSound(HttpResponse response) {

@@ -222,7 +222,8 @@ final class ForwardedCodec extends ChannelDuplexHandler {
                     case NO_CONNECTOR, NOT_SENT ->
                         isAnswered ? broken() : new DefaultHttp2ResetFrame(Http2Error.REFUSED_STREAM);
                     case MALFORMED -> new DefaultHttp2ResetFrame(MALFORMED);
-                    case LOST -> broken();
+                    // Before the answer a code could say that nobody has touched the request.
+                    case LOST -> isAnswered ? new DefaultHttp2ResetFrame(failure.resetCode()) : broken();
                 },
                 promise);
     }

@@ -212,7 +212,7 @@ final class Http2StreamCodec extends StreamCodec {
         }
         return errorCode == Http2Error.REFUSED_STREAM.code() && meter == null
                 ? TunnelFailure.notSent("the connector takes no more")
-                : TunnelFailure.lost("the connector reset the stream");
+                : TunnelFailure.reset(errorCode);
     }
 
     @Override

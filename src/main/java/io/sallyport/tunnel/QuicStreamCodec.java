@@ -16,6 +16,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.quic.DefaultQuicStreamFrame;
 import io.netty.handler.codec.quic.QuicException;
 import io.netty.handler.codec.quic.QuicStreamChannel;
+import io.netty.handler.codec.quic.QuicStreamResetException;
 import io.netty.util.ReferenceCountUtil;
 import io.sallyport.tunnel.wire.BodyReads;
 import io.sallyport.tunnel.wire.ConnectRequest;
@@ -276,7 +277,13 @@ final class QuicStreamCodec extends StreamCodec {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        fail(ctx, cause instanceof QuicException ? TunnelFailure.lost("the connector reset the stream") : cause);
+        fail(
+                ctx,
+                switch (cause) {
+                    case QuicStreamResetException reset -> TunnelFailure.reset(reset.applicationProtocolCode());
+                    case QuicException _ -> TunnelFailure.lost("the connector reset the stream");
+                    default -> cause;
+                });
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.sallyport.tunnel;
 
+import io.sallyport.http.ResetCodes;
+
 /** A request could not be carried through a tunnel; the kind says where the fault lies. */
 public final class TunnelFailure extends RuntimeException {
     /** What went wrong, and at which end. */
@@ -19,10 +21,16 @@ public final class TunnelFailure extends RuntimeException {
     }
 
     private final Kind kind;
+    private final long resetCode;
 
     TunnelFailure(Kind kind, String message) {
+        this(kind, message, ResetCodes.INTERNAL_ERROR);
+    }
+
+    private TunnelFailure(Kind kind, String message, long resetCode) {
         super(message, null, false, false);
         this.kind = kind;
+        this.resetCode = resetCode;
     }
 
     /**
@@ -43,6 +51,11 @@ public final class TunnelFailure extends RuntimeException {
     /** The stream ended before the answer did. */
     static TunnelFailure lost(String why) {
         return new TunnelFailure(Kind.LOST, why);
+    }
+
+    /** The connector ended the stream by a reset with this code. */
+    static TunnelFailure reset(long code) {
+        return new TunnelFailure(Kind.LOST, "the connector reset the stream", ResetCodes.passedOn(code));
     }
 
     /** The connector got no answer from the origin. */
@@ -69,6 +82,11 @@ public final class TunnelFailure extends RuntimeException {
     @Override
     public String getMessage() {
         return String.valueOf(super.getMessage());
+    }
+
+    /** The code by which a visitor's HTTP/2 stream is to be reset if the answer has begun there. */
+    public long resetCode() {
+        return resetCode;
     }
 
     /** Where the fault lies. */

@@ -34,8 +34,13 @@ public final class QuicStreamEnds {
 
     /** Ends a stream immediately in both directions: unsent data is dropped, and received data is ignored. */
     public static void abandon(Channel stream) {
+        abandon(stream, 0);
+    }
+
+    /** The same, with an application error code for the peer. */
+    public static void abandon(Channel stream, int code) {
         if (stream instanceof QuicStreamChannel quic && quic.isActive()) {
-            quic.shutdown(0);
+            quic.shutdown(code);
         }
         stream.close();
     }
