@@ -51,8 +51,8 @@ class ResetCallsIT {
         origin = HttpServer.create()
                 .host("127.0.0.1")
                 .protocol(HttpProtocol.H2)
-                .secure(spec -> spec.sslContext(Http2SslContextSpec.forServer(
-                        shown.keys().getPrivate(), shown.certificate())))
+                .secure(spec -> spec.sslContext(
+                        Http2SslContextSpec.forServer(shown.keys().getPrivate(), shown.certificate())))
                 .handle(ResetCallsIT::begin)
                 .bindNow();
         gate = TunnelledEdge.start(files);
@@ -63,8 +63,7 @@ class ResetCallsIT {
                 .application("direct.localhost", Edge.bypass())
                 .origin(
                         "direct.localhost",
-                        new Upstream.Direct(
-                                service, null, Duration.ofSeconds(2), false, null, AUTHORITY.pem(), true));
+                        new Upstream.Direct(service, null, Duration.ofSeconds(2), false, null, AUTHORITY.pem(), true));
         gate.grant(http2)
                 .grant(quic)
                 .host("http2.localhost", http2)
