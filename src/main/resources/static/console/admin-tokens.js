@@ -1,6 +1,6 @@
 // Tokens of the API and of this console: who may see and change the configuration.
 import {api, query} from './api.js';
-import {act, card, check, chip, copyable, field, flush, h, heading, hint, input, say, select, table, time, values} from './dom.js';
+import {act, card, check, chip, copyable, field, flush, h, heading, hint, input, refresh, say, select, table, time, values} from './dom.js';
 import {asked, finder, pager, PER_PAGE} from './lists.js';
 import {ask, saver} from './saving.js';
 
@@ -46,7 +46,8 @@ export async function adminTokens(parameters) {
     const only = scopes.value();
     const token = await api.post('sallyport/tokens', {name, role, ...(only && {scopes: only}), ...(days && {expires_at: new Date(Date.now() + Number(days) * DAY).toISOString()})});
     keep = token;
-    dispatchEvent(new Event('sallyport:changed'));
+    await refresh();
+    say('Created. The token is on this page, and never shown again.');
   });
   if (keep) {
     secret(keep);
@@ -95,7 +96,7 @@ function actions(token) {
   const doing = (title, yes, words, step, done) => act(async () => {
     if (!await ask(title, yes, h('p', {class: 'note bad'}, words), h('p', {class: 'quiet small'}, 'It was last used ', time(token.last_used_at), '.'))) return;
     keep = await step();
-    dispatchEvent(new Event('sallyport:changed'));
+    await refresh();
     say(done);
   });
   const button = (label, kind, onclick) => h('button', {type: 'button', class: kind + ' tiny', 'aria-label': `${label} ${token.name}`, onclick}, label);
@@ -119,7 +120,7 @@ function bootstrap(tokens) {
     h('button', {type: 'button', class: 'danger', onclick: act(async () => {
       if (!await ask('Retire the first token?', 'Retire it', h('p', {class: 'note bad'}, 'Whoever still uses it, this tab perhaps, is refused at once, and nothing brings it back.'))) return;
       await api.post('sallyport/tokens/bootstrap/retire');
+      await refresh();
       say('Retired.');
-      dispatchEvent(new Event('sallyport:changed'));
     })}, 'Retire it'));
 }

@@ -153,5 +153,4 @@ addEventListener('hashchange', async () => {
 
 if (token.get()) enter(); else door();
 
-/** Shows the present view again, after something changed. */
-addEventListener('sallyport:changed', show);
+addEventListener('sallyport:changed', changed => { changed.detail.shown = show(); });

@@ -178,6 +178,21 @@ export function forgive() {
   if (document.getElementById('said').classList.contains('failed')) hush();
 }
 
+/** Shows the present view again, after something changed; done when it is on the screen. */
+export async function refresh() {
+  const changed = new CustomEvent('sallyport:changed', {detail: {}});
+  dispatchEvent(changed);
+  await changed.detail.shown;
+}
+
+const called = control => control.getAttribute('aria-label') ?? control.textContent;
+
+/** The control that took the place of this one when the view was shown again; the view itself where there is none any more. */
+function successor(gone) {
+  const main = document.getElementById('main');
+  return [...main?.querySelectorAll('button') ?? []].find(each => called(each) === called(gone)) ?? main;
+}
+
 /** Runs what a button does: not twice at once, and a failure is said. */
 export function act(step) {
   return async event => {
@@ -191,8 +206,8 @@ export function act(step) {
       complain(failure.message);
     } finally {
       button.disabled = false;
-      // A disabled button loses the focus; who works by keyboard gets it back.
-      if (document.activeElement === document.body && button.isConnected) button.focus();
+      // A disabled button loses the focus, and so does one that is taken away; who works by keyboard goes on from there.
+      if (document.activeElement === document.body) (button.isConnected ? button : successor(button))?.focus({preventScroll: true});
     }
   };
 }

@@ -1,6 +1,6 @@
 // Access groups: rules under one name, which policies then ask for.
 import {api, query} from './api.js';
-import {act, card, field, flush, h, heading, input, say, table} from './dom.js';
+import {act, card, field, flush, h, heading, input, refresh, say, table} from './dom.js';
 import {asked, counted, finder, pager, PER_PAGE} from './lists.js';
 import {ruleLists} from './policy-form.js';
 import {summary} from './policies.js';
@@ -31,10 +31,10 @@ export async function group(id) {
   const rules = ruleLists(found);
   const box = h('div', {role: 'status'});
   const body = () => ({...Object.fromEntries(Object.entries(found).filter(([key]) => !READ_ONLY.includes(key))), ...rules.body(), name: name.value.trim()});
-  const stored = (saved, mixed) => {
-    say('Saved. It is in force at everybody’s next request.');
+  const stored = async saved => {
     if (fresh) location.hash = '#/groups/' + saved.id;
-    if (mixed) dispatchEvent(new Event('sallyport:changed'));
+    else await refresh();
+    say('Saved. It is in force at everybody’s next request.');
   };
   const over = fresh ? null : saver(place, read, box, stored);
   const save = act(async () => { await (over ? over(body()) : stored(await api.post(place, body()))); });

@@ -1,6 +1,6 @@
 // People who have signed in, and their sessions.
 import {api, query} from './api.js';
-import {act, card, flush, h, heading, json, list, say, table, time} from './dom.js';
+import {act, card, flush, h, heading, json, list, refresh, say, table, time} from './dom.js';
 import {ask, removeAndLeave} from './saving.js';
 import {asked, counted, finder, pager, PER_PAGE} from './lists.js';
 
@@ -26,7 +26,7 @@ export async function person(id) {
     if (!await ask(`End every session of ${user.email}?`, 'End all sessions',
       h('p', {}, 'Wherever they are signed in they are asked to sign in again, and come in if a policy lets them. To keep them out, change the policy too.'))) return;
     await api.post('access/organizations/revoke_user', {email: user.email});
-    dispatchEvent(new Event('sallyport:changed'));
+    await refresh();
     say('Every session has ended.');
   });
   const remove = act(async () => {

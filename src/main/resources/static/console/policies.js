@@ -1,6 +1,6 @@
 // Policies: read, try on what was decided before, save.
 import {api, query} from './api.js';
-import {act, card, chip, flush, h, heading, say, table} from './dom.js';
+import {act, card, chip, flush, h, heading, refresh, say, table} from './dom.js';
 import {asked, counted, finder, pager, PER_PAGE} from './lists.js';
 import {BLANK, dangerous, policyForm} from './policy-form.js';
 import {ruleText} from './rules.js';
@@ -37,13 +37,14 @@ export async function policy(id, parameters) {
   const {place, read} = fresh ? {place: 'access/policies', read: {value: BLANK}} : await find(encodeURIComponent(id), app && encodeURIComponent(app));
   const found = read.value;
   const form = policyForm(found);
-  const result = h('div', {role: 'status'});
-  const told = async (saved, mixed) => {
-    const warnings = (await api.some('sallyport/lint')).filter(warning => warning.policy_id === saved.id);
-    say('Saved. It is in force at everybody’s next request.');
+  const result = h('div', {role: 'status'}, warnings);
+  warnings = [];
+  const told = async saved => {
+    warnings = (await api.some('sallyport/lint')).filter(warning => warning.policy_id === saved.id)
+      .map(warning => h('p', {class: 'note warn'}, warning.reason, ' ', warning.advice ?? ''));
     if (fresh) location.hash = '#/policies/' + saved.id;
-    if (mixed) dispatchEvent(new Event('sallyport:changed'));
-    result.replaceChildren(...warnings.map(warning => h('p', {class: 'note warn'}, warning.reason, ' ', warning.advice ?? '')));
+    else await refresh();
+    say('Saved. It is in force at everybody’s next request.');
   };
   const over = fresh ? null : saver(place, read, result, told);
   const preview = act(async () => {
@@ -70,6 +71,9 @@ export async function policy(id, parameters) {
         h('a', {class: 'button soft', href: app ? '#/applications/' + app : '#/policies'}, 'Cancel'))),
     !fresh && card('As the API has it', h('details', {}, h('summary', {}, 'JSON'), h('pre', {tabindex: '0'}, JSON.stringify(found, null, 2))))].filter(Boolean);
 }
+
+/** What is to be said of the policy that was just saved stays on the screen when it is drawn anew. */
+let warnings = [];
 
 /** The change as a proposal: that of an application's own policy is a change of the application. */
 async function proposal(app, found, body) {

@@ -1,6 +1,6 @@
 // Identity providers: what to enter there, whether they work, and who they are.
 import {api, query} from './api.js';
-import {act, card, chip, copyable, flush, h, heading, list, say, table, time} from './dom.js';
+import {act, card, chip, copyable, flush, h, heading, list, refresh, say, table, time} from './dom.js';
 import {asked, counted, finder, pager, PER_PAGE} from './lists.js';
 import {keepSecret, providerForm, setupCard, takeSecret, typeName} from './provider-form.js';
 import {ask, removeAndLeave} from './saving.js';
@@ -71,8 +71,8 @@ async function reading(found) {
   const known = await api.some(place);
   const again = act(async () => {
     const now = await api.post(place);
+    await refresh();
     say(now.problem ? 'Nothing came of it.' : now.changed_at === now.read_at ? 'Read. It has changed the provider here.' : 'Read. All is as it was.');
-    dispatchEvent(new Event('sallyport:changed'));
   });
   return card('Metadata', h('p', {class: 'quiet small'}, 'Read by itself once a day, or as often as it wants, and when a sign-in fits none of its certificates.'),
     known.problem && h('p', {class: 'note warn'}, `It could not be used: ${known.problem}. `, known.read_at ? 'What it said before goes on to count.' : 'What was saved goes on to count.'),
@@ -92,8 +92,8 @@ function encryption(place, found) {
     if (!await ask('Make a key to encrypt for?', 'Make it', h('p', {},
       'Our metadata then has a certificate that the provider encrypts assertions for. Import the metadata there again; until then it goes on as before.'))) return;
     await api.post(place + '/saml_certificate');
+    await refresh();
     say('Made. Import our metadata at the provider again.');
-    dispatchEvent(new Event('sallyport:changed'));
   });
   return card('Encrypted assertions', h('p', {}, on ? 'Our metadata has a certificate that the provider may encrypt for. It is followed by a new one in time.'
     : 'Off. What the provider says of people travels through their browsers, which can read it.'),
@@ -113,7 +113,8 @@ async function directory(place, found) {
     if (!await ask('Make a new secret?', 'Make it', h('p', {}, 'The present one ends at once. Until the new one is entered at the directory, nobody comes and nobody goes.'))) return;
     const changed = await api.post(place + '/refresh_scim_secret');
     keepSecret(found.id, changed.scim_config.secret);
-    dispatchEvent(new Event('sallyport:changed'));
+    await refresh();
+    say('This is the new secret. It is on this page, and never shown again.');
   });
   const shown = (what, info) => `${info.total_count ?? 0} ${what}${info.total_count === 1 ? '' : 's'}`;
   return card('Directory (SCIM)', h('h3', {}, 'Address to enter there'), copyable(found.scim_config.scim_base_url ?? '', 'SCIM address'),

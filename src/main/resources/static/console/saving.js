@@ -1,6 +1,6 @@
 // Saving on the condition that nobody else saved meanwhile, and asking before what cannot be taken back.
 import {api} from './api.js';
-import {act, h, say, select, table} from './dom.js';
+import {act, h, refresh, say, select, table} from './dom.js';
 import {differences, isSecret, merged} from './merging.js';
 import {ruleText} from './rules.js';
 
@@ -12,12 +12,12 @@ const GONE = 404;
  * they changed beside what was to be saved, and leaves the choice field by field.
  *
  * @param read the value and its tag
- * @param done what to do with the object as it was stored; told whether changes of others went into it, which the form does not show
+ * @param done what to do with the object as it was stored; shows the view again or another one, since this form knows the state before
  * @param write how the API takes it
  */
 export function saver(place, read, box, done, write = api.put) {
   let {value: opened, tag} = read;
-  const save = async (body, mixed = false) => {
+  const save = async body => {
     box.replaceChildren();
     let stored;
     try {
@@ -29,15 +29,13 @@ export function saver(place, read, box, done, write = api.put) {
       const question = moved(opened, now.value, body, async chosen => {
         opened = now.value;
         tag = now.tag;
-        await save(chosen, true);
+        await save(chosen);
       });
       box.replaceChildren(question);
       question.focus();
       return;
     }
-    opened = stored.value;
-    tag = stored.tag ?? (await api.read(place)).tag;
-    await done(stored.value, mixed);
+    await done(stored.value);
   };
   return save;
 }
@@ -64,7 +62,7 @@ function moved(opened, now, mine, save) {
     ], found, 'It was saved again, but reads as it did, or just as you have it.'),
     h('div', {class: 'row'},
       h('button', {type: 'button', onclick: go}, found.length > 0 ? 'Save as chosen' : 'Save'),
-      h('button', {type: 'button', class: 'soft', onclick: () => dispatchEvent(new Event('sallyport:changed'))}, 'Reload, without my changes')));
+      h('button', {type: 'button', class: 'soft', onclick: act(refresh)}, 'Reload, without my changes')));
 }
 
 /** What is only theirs stays theirs; lists are put together; of two answers to one question the admin chooses. */
@@ -152,7 +150,7 @@ export async function removeAndLeave(place, tag, list) {
     await api.remove(place, tag);
   } catch (refused) {
     if (refused.status !== CHANGED_MEANWHILE) throw refused;
-    dispatchEvent(new Event('sallyport:changed'));
+    await refresh();
     throw new Error('Someone changed this meanwhile, so it was not deleted. This is how it is now.', {cause: refused});
   }
   location.hash = list;

@@ -1,6 +1,6 @@
 // What holds for the whole organisation: its name and look, how long people stay signed in, and what happens to unknown hosts.
 import {api} from './api.js';
-import {act, card, field, h, heading, input, list, say, time} from './dom.js';
+import {act, card, field, h, heading, input, list, refresh, say, time} from './dom.js';
 import {controlled, fill, laidOut, text} from './fields.js';
 import {choices, learn, team} from './names.js';
 import {ask, offer, saver} from './saving.js';
@@ -40,9 +40,9 @@ export async function settings() {
   };
   const draw = () => show(preview, body());
   draw();
-  const save = saver('access/organizations', read, box, () => {
+  const save = saver('access/organizations', read, box, async () => {
+    await refresh();
     say('Saved. The pages look so from the next request on.');
-    dispatchEvent(new Event('sallyport:changed'));
   });
   const submit = act(async () => {
     const wanted = body();
@@ -75,8 +75,8 @@ const spelt = value => value === undefined || value === null ? '' : String(value
 async function rotate() {
   if (!await offer('Make a new signing key?', 'Make it', h('p', {}, 'New tokens are signed by it at once. Tokens of the present key stay valid until they end, and both are published.'))) return;
   await api.post('access/keys/rotate');
+  await refresh();
   say('Made.');
-  dispatchEvent(new Event('sallyport:changed'));
 }
 
 /** A sketch of the sign-in page. Colours go by the object model, which the content security policy lets. */

@@ -1,6 +1,6 @@
 // Service tokens: what programs come in with. The secret is shown once.
 import {api, query} from './api.js';
-import {act, card, chip, copyable, field, flush, h, heading, input, say, select, table, time, values} from './dom.js';
+import {act, card, chip, copyable, field, flush, h, heading, input, refresh, say, select, table, time, values} from './dom.js';
 import {asked, finder, pager, PER_PAGE} from './lists.js';
 import {ask, offer} from './saving.js';
 
@@ -12,10 +12,10 @@ export async function tokens(parameters) {
   return [heading('Service tokens'),
     card('New service token', h('form', {class: 'bar', onsubmit: act(async event => {
       const token = await api.post('access/service_tokens', values(event.target));
-      event.target.reset();
       show(made, token);
       fresh = made;
-      dispatchEvent(new Event('sallyport:changed'));
+      await refresh();
+      say('Created. Its secret is on this page, and never shown again.');
     })}, field('Name', input('name', {required: true, maxlength: '350'})),
     field('Valid for', select('duration', [['8760h', 'a year'], ['2160h', '90 days'], ['720h', '30 days'], ['forever', 'ever']], '8760h')),
     h('button', {type: 'submit'}, 'Create')), made),
@@ -31,7 +31,7 @@ export async function tokens(parameters) {
         if (!await ask(`Delete ${token.name}?`, 'Delete the token', h('p', {class: 'note bad'}, 'Programs that use it are refused at once.'),
           h('p', {class: 'quiet small'}, 'It was last used ', time(token.last_seen_at), '.'))) return;
         await api.remove('access/service_tokens/' + token.id, tag);
-        dispatchEvent(new Event('sallyport:changed'));
+        await refresh();
         say('Deleted.');
       })}, 'Delete'))],
     ], result, filter.search ? 'No token fits.' : 'There are no service tokens yet.')), pager('#/tokens', filter, info)].filter(Boolean);
@@ -46,35 +46,36 @@ function show(made, token) {
     copyable(`curl -H 'CF-Access-Client-Id: ${token.client_id}' -H 'CF-Access-Client-Secret: ${token.client_secret}' https://APPLICATION/`, 'A request with it'));
 }
 
-/** New secrets, a longer life, and a switch. */
+/** New secrets, a longer life, and a switch. A step answers what to say of it, or null when it was called off. */
 function changes(token, made) {
   const place = 'access/service_tokens/' + token.id;
   const button = (label, step) => h('button', {type: 'button', class: 'soft tiny', 'aria-label': `${label}: ${token.name}`, onclick: act(async () => {
-    if (await step() === false) return;
-    dispatchEvent(new Event('sallyport:changed'));
+    const done = await step();
+    if (!done) return;
+    await refresh();
+    say(done);
   })}, label);
   return [
     button('New secret', async () => {
       const grace = select('grace', [['0', 'at once'], ['1', 'in an hour'], ['24', 'in a day'], ['168', 'in a week']], '24');
       if (!await offer(`Make a new secret for ${token.name}?`, 'Make it', h('p', {}, 'The client id stays. Programs need the new secret before the old one ends.'),
-        field('The old one ends', grace))) return false;
+        field('The old one ends', grace))) return null;
       const hours = Number(grace.value);
       show(made, await api.post(place + '/rotate', hours ? {previous_client_secret_expires_at: new Date(Date.now() + hours * 3600_000).toISOString()} : {}));
       fresh = made;
-      return true;
+      return 'This is the new secret. It is on this page, and never shown again.';
     }),
     token.expires_at && button('Extend', async () => {
       await api.post(place + '/refresh');
-      say('Extended by as long as it was made for.');
+      return 'Extended by as long as it was made for.';
     }),
     token.enabled === false ? button('Switch on', async () => {
       await api.put(place, {enabled: true});
-      say('On again.');
+      return 'On again.';
     }) : button('Switch off', async () => {
-      if (!await ask(`Switch ${token.name} off?`, 'Switch it off', h('p', {class: 'note bad'}, 'Programs that use it are refused at once, until it is switched on again.'))) return false;
+      if (!await ask(`Switch ${token.name} off?`, 'Switch it off', h('p', {class: 'note bad'}, 'Programs that use it are refused at once, until it is switched on again.'))) return null;
       await api.put(place, {enabled: false});
-      say('Off.');
-      return true;
+      return 'Off.';
     }),
   ];
 }

@@ -1,5 +1,5 @@
 // Which hosts lead into a tunnel, and where each goes behind it.
-import {act, card, check, field, flush, h, input, say, table} from './dom.js';
+import {act, card, check, field, flush, h, input, refresh, say, table} from './dom.js';
 import {saver} from './saving.js';
 
 const REST = 'http_status:404';
@@ -45,9 +45,9 @@ function editor(place, configuration, config) {
   draw();
   const other = entry(rest, 'service', REST, {required: true});
   const box = h('div', {role: 'status'});
-  const save = saver(place + '/configurations', configuration, box, () => {
+  const save = saver(place + '/configurations', configuration, box, async () => {
+    await refresh();
     say('Saved. Connectors that run take it over at once.');
-    dispatchEvent(new Event('sallyport:changed'));
   });
   return h('form', {class: 'inset', onsubmit: act(async () => save({config: {...config, ingress: [...rules, rest].map(tidy)}}))},
     rows, h('p', {}, h('button', {type: 'button', class: 'soft tiny', onclick: () => {
@@ -56,7 +56,7 @@ function editor(place, configuration, config) {
     }}, 'Add a route')),
     field('Everything else goes to', other, true), box,
     h('div', {class: 'row'}, h('button', {type: 'submit'}, 'Save'),
-      h('button', {type: 'button', class: 'soft', onclick: () => dispatchEvent(new Event('sallyport:changed'))}, 'Cancel')));
+      h('button', {type: 'button', class: 'soft', onclick: act(refresh)}, 'Cancel')));
 }
 
 function entry(rule, member, placeholder, more = {}) {

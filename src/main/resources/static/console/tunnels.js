@@ -1,6 +1,6 @@
 // Tunnels, their connectors and the names that lead to them.
 import {api, query} from './api.js';
-import {act, bytes, card, chip, copyable, field, flush, h, handOver, heading, input, list, say, table, time, values} from './dom.js';
+import {act, bytes, card, chip, copyable, field, flush, h, handOver, heading, input, list, refresh, say, table, time, values} from './dom.js';
 import {asked, counted, finder, pager, PER_PAGE} from './lists.js';
 import {ask, offer, removeAndLeave} from './saving.js';
 import {routesCard} from './tunnel-routes.js';
@@ -11,13 +11,18 @@ export const status = word => chip(word ?? 'inactive', COLOURS[word] ?? '');
 export async function tunnels(parameters) {
   const filter = asked(parameters);
   const {result, result_info: info} = await api.page('cfd_tunnel' + query({is_deleted: false, name_prefix: filter.search, page: filter.page, per_page: PER_PAGE}));
-  const made = h('div', {role: 'status'});
+  const made = h('div', {role: 'status'}, fresh);
+  fresh = null;
   return [heading('Tunnels', {about: counted(info, 'tunnel', 'tunnels')}),
     card('New tunnel', h('form', {class: 'bar', onsubmit: act(async event => {
-      const form = event.target;
-      const tunnel = await api.post('cfd_tunnel', {name: values(form).name, config_src: 'cloudflare'});
-      made.replaceChildren(...run(tunnel.id, await api.get(`cfd_tunnel/${tunnel.id}/token`)));
-      form.reset();
+      const tunnel = await api.post('cfd_tunnel', {name: values(event.target).name, config_src: 'cloudflare'});
+      try {
+        fresh = run(tunnel.id, await api.get(`cfd_tunnel/${tunnel.id}/token`));
+      } finally {
+        // Also whoever may not read its token sees that it is there.
+        await refresh();
+      }
+      say(`Created. The command that runs a connector of “${tunnel.name}” is on this page.`);
     })}, field('Name', input('name', {required: true, maxlength: '100'})), h('button', {type: 'submit'}, 'Create')), made),
     (filter.search || info.total_pages > 1) && finder('#/tunnels', 'Name begins with', filter),
     flush(null, table('Tunnels', [
@@ -27,6 +32,9 @@ export async function tunnels(parameters) {
       ['Made', tunnel => time(tunnel.created_at)],
     ], result, filter.search ? 'No tunnel fits.' : 'There are no tunnels yet.')), pager('#/tunnels', filter, info)].filter(Boolean);
 }
+
+/** How to run the tunnel that was just made stays on the screen when the list is drawn anew. */
+let fresh = null;
 
 function run(id, token) {
   const {edge, authority} = JSON.parse(atob(token)).sallyport ?? {};
@@ -58,13 +66,14 @@ export async function tunnel(id) {
     const name = input('new_name', {value: found.name, required: true, maxlength: '100'});
     if (!await offer('Rename the tunnel', 'Rename', field('Name', name))) return;
     await api.patch(place, {name: name.value.trim()}, tag);
-    dispatchEvent(new Event('sallyport:changed'));
+    await refresh();
+    say('Renamed.');
   });
   const drop = connector => act(async () => {
     if (!await ask('Disconnect this connector?', 'Disconnect', h('p', {}, 'If it still runs it comes back at once, with the present configuration and token.'))) return;
     await api.remove(`${place}/connections?client_id=${connector.id}`);
+    await refresh();
     say('Disconnected.');
-    dispatchEvent(new Event('sallyport:changed'));
   });
   return [heading(found.name, {back: ['Tunnels', '#/tunnels'], actions: [status(found.status),
     h('button', {type: 'button', class: 'soft', onclick: rename}, 'Rename'), h('button', {type: 'button', class: 'danger', onclick: remove}, 'Delete')]}),

@@ -76,6 +76,11 @@ abstract class AtTheConsole {
         page.locator("#said").getByText(words).waitFor();
     }
 
+    /** What the control says at which a keyboard goes on. */
+    static String focused(Page page) {
+        return (String) page.evaluate("document.activeElement.ariaLabel ?? document.activeElement.textContent");
+    }
+
     static Locator label(Page page, String text) {
         return page.getByLabel(text, new Page.GetByLabelOptions().setExact(true));
     }

@@ -143,6 +143,8 @@ class ConsoleIT extends AtTheConsole {
         open(page, "Service tokens");
         page.getByLabel("Name").fill("a program");
         page.getByText("Create", new Page.GetByTextOptions().setExact(true)).click();
+        said(page, "Created.");
+        assertThat(page.locator("tbody").innerText()).contains("a program");
         assertThat(page.getByLabel("Headers to send").innerText()).contains("CF-Access-Client-Secret: ");
         go(page, "people?search=gloria@example.com");
         page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("gloria@example.com"))

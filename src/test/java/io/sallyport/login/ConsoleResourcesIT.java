@@ -324,6 +324,29 @@ class ConsoleResourcesIT extends AtTheConsole {
         world.admin.put("/access/organizations", back.toString());
     }
 
+    @ParameterizedTest
+    @CsvSource({"groups, /access/groups", "policies, /access/policies"})
+    void whatWasSavedIsWhatThePageShowsAndTheKeyboardGoesOnFromThere(String place, String path) {
+        String id = world.admin
+                .post(path, """
+                        {"name":"Before it was saved","decision":"allow","include":[{"email_domain":{"domain":"example.com"}}]}""")
+                .get("id")
+                .asString();
+        Page page = console.admin();
+        go(page, place + "/" + id);
+        label(page, "Name").fill("After it was saved");
+        label(page, "Name").press("Enter");
+
+        said(page, "Saved.");
+        assertThat(page.locator("h1").innerText()).isEqualTo("After it was saved");
+        assertThat(page.locator("details pre").textContent()).contains("After it was saved");
+        assertThat(focused(page)).isEqualTo("Save");
+        label(page, "Name").fill("After it was saved twice");
+        press(page, "Save");
+        heading(page, "After it was saved twice");
+        world.admin.delete(path + "/" + id);
+    }
+
     @Test
     void ad10AnApiTokenIsShownOnceWorksAndIsRevoked() {
         Page page = console.admin();
@@ -331,8 +354,9 @@ class ConsoleResourcesIT extends AtTheConsole {
         label(page, "Name").fill("Ann of the console");
         label(page, "Role").selectOption("auditor");
         press(page, "Create");
+        said(page, "Created.");
         Locator token = label(page, "Token");
-        token.waitFor();
+        assertThat(page.locator("tbody").innerText()).contains("Ann of the console");
         String secret = token.innerText();
         picture(page, "api-tokens");
         Page other = console.page(wide());
@@ -411,7 +435,9 @@ class ConsoleResourcesIT extends AtTheConsole {
         press(page, "Rename");
         page.getByRole(AriaRole.DIALOG).getByLabel("Name").fill("renamed here");
         page.keyboard().press("Enter");
+        said(page, "Renamed.");
         heading(page, "renamed here");
+        assertThat(focused(page)).isEqualTo("Rename");
         press(page, "Delete");
         press(page, "Delete the tunnel");
         heading(page, "Tunnels");
@@ -429,12 +455,14 @@ class ConsoleResourcesIT extends AtTheConsole {
         open(page, "Service tokens");
         page.getByLabel("New secret: turned in the console").click();
         press(page, "Make it");
-        page.getByLabel("Headers to send").waitFor();
+        said(page, "This is the new secret.");
+        assertThat(focused(page)).isEqualTo("New secret: turned in the console");
         assertThat(page.getByLabel("Headers to send").innerText()).contains("CF-Access-Client-Secret: ");
         picture(page, "service-tokens");
         page.getByLabel("Switch off: turned in the console").click();
         press(page, "Switch it off");
         said(page, "Off.");
+        page.getByLabel("Switch on: turned in the console").waitFor();
         assertThat(world.admin
                         .get("/access/service_tokens/" + id)
                         .get("enabled")

@@ -37,6 +37,42 @@ class ConsoleTunnelsIT extends AtTheConsole {
     }
 
     @Test
+    void aTunnelThatWasMadeIsInTheListAtOnceBesideItsCommand() {
+        Page page = console.admin();
+        go(page, "tunnels?search=listed-at-once");
+        page.getByText("No tunnel fits.").waitFor();
+        label(page, "Name").fill("listed-at-once");
+        label(page, "Name").press("Enter");
+
+        said(page, "Created.");
+        assertThat(page.locator("tbody").innerText()).contains("listed-at-once");
+        assertThat(label(page, "Command that runs the connector").innerText()).startsWith("TUNNEL_TOKEN=ey");
+        assertThat(focused(page)).isEqualTo("Create");
+        page.reload();
+        page.locator("tbody").getByText("listed-at-once").waitFor();
+        assertThat(page.content()).as("nothing keeps the token").doesNotContain("TUNNEL_TOKEN");
+    }
+
+    @Test
+    void aTunnelWhoseTokenThisAdminMayNotReadIsInTheListAllTheSame() {
+        Page page = console.admin();
+        page.route(
+                "**/cfd_tunnel/*/token",
+                route -> route.fulfill(new Route.FulfillOptions()
+                        .setStatus(403)
+                        .setContentType("application/json")
+                        .setBody("{\"success\":false,\"errors\":[],\"messages\":[],\"result\":null}")));
+        go(page, "tunnels?search=token-not-shown");
+        label(page, "Name").fill("token-not-shown");
+        press(page, "Create");
+
+        said(page, "This token may not do that.");
+        assertThat(page.locator("tbody").innerText()).contains("token-not-shown");
+        page.unroute("**/cfd_tunnel/*/token");
+        console.complaints().removeIf(each -> each.contains("403"));
+    }
+
+    @Test
     void aHostThatRouteDnsLedToATunnelIsOnTheTunnelsPage() {
         String tunnel = world.admin
                 .post("/cfd_tunnel", "{\"name\":\"by-alias\"}")
