@@ -24,7 +24,7 @@ import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /**
- * Says in one line why the server did not start, and what to do (design/contract.md, State). Registered in
+ * Says in one line why the server did not start, and what to do. Registered in
  * {@code META-INF/spring.factories}; failures it does not know go to Spring Boot's own analysis.
  */
 final class StartFailureReporter implements SpringBootExceptionReporter {

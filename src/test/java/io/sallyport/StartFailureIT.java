@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** What ends the start says so in one line and a non-zero status (design/contract.md, State). */
+/** What ends the start says so in one line and a non-zero status. */
 class StartFailureIT {
     @TempDir
     private Path data;

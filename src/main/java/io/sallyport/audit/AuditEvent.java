@@ -12,7 +12,7 @@ public sealed interface AuditEvent {
     Instant at();
 
     /**
-     * A login, a refused login, a logout or a service-token authentication (spec/access-semantics.md §19).
+     * A login, a refused login, a logout or a service-token authentication.
      *
      * @param action {@code login} or {@code logout}
      * @param reason a stable lower-case code: {@code allowed_by_policy}, {@code wrong_pin}, {@code provider_error}, …

@@ -5,7 +5,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Where the state lives (design/contract.md, State).
+ * Where the state lives.
  *
  * @param dataDir holds embedded PostgreSQL when no database is configured, and generated keys and tokens
  */

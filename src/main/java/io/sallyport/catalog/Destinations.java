@@ -9,8 +9,7 @@ import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
- * The public destinations of applications, which a constraint of the database keeps unique (spec/access-semantics.md
- * §3.3).
+ * The public destinations of applications, which a constraint of the database keeps unique.
  */
 public class Destinations {
     private final JdbcClient jdbc;

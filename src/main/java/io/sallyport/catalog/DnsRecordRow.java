@@ -9,7 +9,7 @@ import org.hibernate.annotations.ColumnTransformer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** A DNS record (spec/rest-api.md §16). */
+/** A DNS record. */
 @Entity
 @Table(name = "dns_records")
 public class DnsRecordRow extends Row {

@@ -8,7 +8,7 @@ import java.util.UUID;
 import org.hibernate.annotations.ColumnTransformer;
 import tools.jackson.databind.JsonNode;
 
-/** An origin the gateway reaches itself (design/contract.md, REST): one per hostname and path. */
+/** An origin the gateway reaches itself: one per hostname and path. */
 @Entity
 @Table(name = "origins")
 public class OriginRow extends Row {

@@ -73,7 +73,7 @@ public class PolicyRow extends Row {
         touch(now);
     }
 
-    /** Turns an application's policy into one that any application may attach (spec/access-semantics.md §4.5). */
+    /** Turns an application's policy into one that any application may attach. */
     public void makeReusable(Instant now) {
         reusable = true;
         appId = null;

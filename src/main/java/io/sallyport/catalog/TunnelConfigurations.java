@@ -16,7 +16,7 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The configurations of tunnels, the newest versions of each, each as its text was written (spec/rest-api.md §15.2). */
+/** The configurations of tunnels, the newest versions of each, each as its text was written. */
 public class TunnelConfigurations {
     /**
      * How many versions of a tunnel are kept, of each source. Only the newest is ever in force; every earlier one that an admin wrote is

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The application behind a URL, as its own host describes it and the team domain confirms (protocol/connector-api.md §6.1).
+ * The application behind a URL, as its own host describes it and the team domain confirms.
  *
  * @param url the application's address
  * @param team scheme, host and port of the team domain

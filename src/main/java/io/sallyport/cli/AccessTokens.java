@@ -22,7 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Gets a person's token for an application: from its file, by exchanging the stored token of the team domain, or by a sign-in in a
- * browser (protocol/connector-api.md §6.2).
+ * browser.
  */
 final class AccessTokens {
     private static final JsonMapper JSON = JsonMapper.shared();

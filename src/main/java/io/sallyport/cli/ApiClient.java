@@ -23,14 +23,14 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A client of the gateway's REST API. It unwraps the envelope ({@code spec/rest-api.md}), joins the pages of lists, and turns every
+ * A client of the gateway's REST API. It unwraps the envelope, joins the pages of lists, and turns every
  * failure into a {@link CommandFailure} with one sentence.
  */
 final class ApiClient {
     private static final Duration PATIENCE = Duration.ofSeconds(15);
     private static final long LARGEST_ANSWER = 64L << 20;
 
-    /** Codes of the API (rest-api.md §1.7). */
+    /** Codes of the API. */
     private static final int NOT_ALLOWED = 10000;
 
     private static final int NO_ROUTE = 7003;

@@ -9,7 +9,7 @@ final class ApiRefusal extends CommandFailure {
      * Ends the command with status 1.
      *
      * @param status of the answer
-     * @param code the API's own (rest-api.md §1.7); 0 without one
+     * @param code the API's own; 0 without one
      */
     ApiRefusal(int status, int code, String message) {
         super(message);

@@ -4,7 +4,7 @@ import io.sallyport.tunnel.wire.TunnelCredentials;
 import io.sallyport.tunnel.wire.WireRefusal;
 import java.nio.file.Path;
 
-/** The credentials with which a tunnel is run: the file {@code UUID.json} that cloudflared reads too (connector-config.md §1.1). */
+/** The credentials with which a tunnel is run: the file {@code UUID.json} that cloudflared reads too. */
 final class CredentialsFile {
     private CredentialsFile() {}
 
@@ -13,7 +13,7 @@ final class CredentialsFile {
         return directory.resolve(tunnel + ".json");
     }
 
-    /** Writes the contents of a token (§1.2) to a new file. */
+    /** Writes the contents of a token to a new file. */
     static void write(Path file, String token) {
         try {
             PrivateFile.create(file, TunnelCredentials.ofToken(token).file());

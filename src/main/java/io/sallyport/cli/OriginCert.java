@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A cert.pem. It is not a certificate but an API token with its account and zone (connector-config.md §1.3). Ours also contain the
+ * A cert.pem. It is not a certificate but an API token with its account and zone. Ours also contain the
  * addresses of API and edge, in members that cloudflared ignores, and the edge's certificate authority as a certificate.
  *
  * @param file the file that it was read from

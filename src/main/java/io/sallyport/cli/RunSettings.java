@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Computes the connector's settings from flags, environment and file, in cloudflared's order of precedence (connector-config.md). */
+/** Computes the connector's settings from flags, environment and file, in cloudflared's order of precedence. */
 final class RunSettings {
     private static final Duration LONGEST_GRACE = Duration.ofMinutes(3);
     private static final int MOST_CONNECTIONS = 32;

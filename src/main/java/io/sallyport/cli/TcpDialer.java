@@ -21,7 +21,7 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One TCP connection in a WebSocket to an application (protocol/connector-api.md §6.3). Asks for a sign-in only when the edge asks
+ * One TCP connection in a WebSocket to an application. Asks for a sign-in only when the edge asks
  * for one, so service tokens and open applications never do. Messages stay within 16 KiB, the most that connectors take.
  */
 final class TcpDialer {

@@ -20,7 +20,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Tokens that are stored between commands, in cloudflared's directory and under its names (protocol/connector-api.md §6.2), so that
+ * Tokens that are stored between commands, in cloudflared's directory and under its names, so that
  * both can use them. Only their owner may read them. Tokens are not verified here; the edge does that at every use.
  */
 final class TokenFiles {

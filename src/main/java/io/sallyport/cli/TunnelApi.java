@@ -12,12 +12,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The part of the API about tunnels (connector-api.md §1.2). */
+/** The part of the API about tunnels. */
 final class TunnelApi {
     private static final Pattern UUID =
             Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", Pattern.CASE_INSENSITIVE);
 
-    /** Codes of the API (connector-api.md §1.2). */
+    /** Codes of the API. */
     private static final int TUNNEL = 1003;
 
     private static final int NAME_TAKEN = 1013;

@@ -3,7 +3,7 @@ package io.sallyport.cli;
 import java.util.List;
 
 /**
- * The options of a running tunnel, as cloudflared spells them: flag, environment variable, key of config.yml (connector-config.md §6).
+ * The options of a running tunnel, as cloudflared spells them: flag, environment variable, key of config.yml.
  * The command line has precedence over the environment, and the environment over the file.
  */
 enum TunnelFlag {

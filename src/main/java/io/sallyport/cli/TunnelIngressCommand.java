@@ -17,7 +17,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code tunnel ingress}: checks the rules of a config file without running them, with cloudflared's messages (§3.3). */
+/** {@code tunnel ingress}: checks the rules of a config file without running them, with cloudflared's messages. */
 @Command(
         name = "ingress",
         description = "Check the rules of a config file.",

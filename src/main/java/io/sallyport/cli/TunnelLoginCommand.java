@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
 
 /**
  * {@code tunnel login}: an admin approves in the browser, and this command fetches the cert.pem with a key that only it
- * knows (connector-api.md §2).
+ * knows.
  */
 @Command(
         name = "login",

@@ -30,7 +30,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** {@code tunnel run}: runs a tunnel until it is told to stop (connector-config.md §6). */
+/** {@code tunnel run}: runs a tunnel until it is told to stop. */
 @Command(
         name = "run",
         description = {
@@ -97,7 +97,7 @@ final class TunnelRunCommand implements Callable<Integer> {
         Thread farewell = new Thread(() -> {
             log.log(ConnectorLog.Level.INFO, "Initiating graceful shutdown due to signal");
             connector.stop().join();
-            // A requested stop is not a failure (connector-config.md §5); by default Java would exit with 143.
+            // A requested stop is not a failure; by default Java would exit with 143.
             Runtime.getRuntime().halt(0);
         });
         try (StatusServer status = status(connector);

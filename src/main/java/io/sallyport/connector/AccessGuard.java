@@ -9,7 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Lets a request of a rule with {@code access.required} pass only with a valid assertion of the edge (§4), so that
+ * Lets a request of a rule with {@code access.required} pass only with a valid assertion of the edge, so that
  * control of the tunnel or the edge alone does not give access: a valid session is needed too.
  */
 final class AccessGuard {

@@ -6,7 +6,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether requests must carry a valid assertion of the edge, and for which audiences (§4). Unlike cloudflared we
+ * Whether requests must carry a valid assertion of the edge, and for which audiences. Unlike cloudflared we
  * enforce it at the top level of a file too, and the issuer may be any domain ({@code access.issuer}).
  *
  * @param issuer who must have signed it; null when none is configured, and then every request is refused

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * The pause before the next attempt: random, up to a bound that begins at one second and doubles (tunnel-transport.md §10). In the
+ * The pause before the next attempt: random, up to a bound that begins at one second and doubles. In the
  * first minute of an outage the bound does not exceed four seconds, so that a restarted edge is found soon. The randomness prevents
  * many connectors from connecting at the same time (R-32). Not thread-safe.
  */

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Copies bytes from one channel to another, as fast as the latter takes them. When either closes, both are closed, the other one after
- * what was sent to it has left: streams have no half-close (tunnel-transport.md §3.7).
+ * what was sent to it has left: streams have no half-close.
  */
 final class ByteRelay extends ChannelInboundHandlerAdapter {
     private static final long PATIENCE_SECONDS = 5;

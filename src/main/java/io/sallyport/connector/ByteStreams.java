@@ -11,7 +11,7 @@ import java.net.InetAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Requests that become byte streams to a TCP service (tunnel-transport.md §3.8, §13). */
+/** Requests that become byte streams to a TCP service. */
 final class ByteStreams {
     private static final int SSH = 22;
 

@@ -20,7 +20,7 @@ public record Configuration(int version, Ingress ingress, PrivateNetwork private
     private static final JsonMapper JSON = JsonMapper.shared();
 
     /**
-     * Reads what the edge pushed (tunnel-transport.md §8.2). Rules whose destination the client chooses (bastion,
+     * Reads what the edge pushed. Rules whose destination the client chooses (bastion,
      * socks-proxy) need the operator's permission; the edge's is not enough (TU-11).
      *
      * @throws InvalidConfiguration when it is invalid

@@ -8,7 +8,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Receives configurations from the edge. Only a version above the current one is applied; otherwise the answer is the
- * current version, so repeated pushes are harmless (tunnel-transport.md §8.2).
+ * current version, so repeated pushes are harmless.
  */
 final class ConfigurationInbox {
     private static final JsonMapper JSON = JsonMapper.shared();

@@ -24,7 +24,7 @@ final class ConnectionKeeper {
      */
     private static final long LAST_ARRIVALS_MILLIS = 100;
 
-    /** What the edge says of a tunnel that it does not know, and of a secret that is not the tunnel's (tunnel-transport.md). */
+    /** What the edge says of a tunnel that it does not know, and of a secret that is not the tunnel's. */
     private static final String WRONG_SECRET = "Invalid tunnel secret";
 
     private static final String NEW_SECRET =

@@ -33,8 +33,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The origin's end of a tunnel: keeps several connections to the edge and serves the requests on them. The first one is
- * established alone; after its registration the others follow at intervals of a second, as the edge expects
- * (tunnel-transport.md §10).
+ * established alone; after its registration the others follow at intervals of a second, as the edge expects.
  */
 public final class Connector {
     private static final int MOST_LOOPS = 4;

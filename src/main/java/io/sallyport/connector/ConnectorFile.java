@@ -19,7 +19,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /**
- * A {@code config.yml} (connector-config.md §2): rules, defaults for them, and any option of {@code tunnel} under its flag's name.
+ * A {@code config.yml}: rules, defaults for them, and any option of {@code tunnel} under its flag's name.
  *
  * @param path of the file; used in messages
  */

@@ -14,7 +14,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The connector's log: a line for each event, for people or as JSON, where messages that scripts wait for have
- * cloudflared's text (connector-config.md §8). Values are quoted, so that no input can forge a line.
+ * cloudflared's text. Values are quoted, so that no input can forge a line.
  */
 public final class ConnectorLog {
     /** In ascending severity. */

@@ -6,7 +6,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
-/** The connector's metrics, with cloudflared's names where it has the same ones (connector-config.md §7). */
+/** The connector's metrics, with cloudflared's names where it has the same ones. */
 final class ConnectorMetrics {
     private final LongAdder requests = new LongAdder();
     private final LongAdder failures = new LongAdder();

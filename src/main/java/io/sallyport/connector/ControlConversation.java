@@ -25,7 +25,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connector's side of the control stream (tunnel-transport.md §6 to §9). It handles bytes, so it is the same for both transports.
+ * The connector's side of the control stream. It handles bytes, so it is the same for both transports.
  * Everything happens on the connection's event loop. When it ends, the connection ends.
  */
 final class ControlConversation extends SimpleChannelInboundHandler<ByteBuf> implements RpcConnection.Service {

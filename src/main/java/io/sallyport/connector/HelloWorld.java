@@ -19,7 +19,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** The built-in site {@code hello_world}, to test a tunnel before there is a service to publish (§3.1). */
+/** The built-in site {@code hello_world}, to test a tunnel before there is a service to publish. */
 final class HelloWorld implements Upstream {
     private static final long STARTED = System.nanoTime();
     private static final Duration QUICKEST = Duration.ofMillis(10);

@@ -34,7 +34,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** One proxied request on an HTTP/2 stream that the edge opened. Converts frames to heads and bodies (tunnel-transport.md §3). */
+/** One proxied request on an HTTP/2 stream that the edge opened. Converts frames to heads and bodies. */
 final class Http2StreamCodec extends ChannelDuplexHandler {
     /** Fields that HTTP/2 forbids. An edge that sends them anyway must not control the framing of the origin's connection. */
     private static final Set<String> NEVER_FORWARDED = Set.of(
@@ -187,8 +187,7 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
         isHeadSent = true;
         List<SerializedHeaders.Field> fields = new ArrayList<>();
         response.headers().forEach(field -> fields.add(new SerializedHeaders.Field(field.getKey(), field.getValue())));
-        // 101 does not exist in HTTP/2; the edge knows an accepted upgrade by the fields in the serialised set (§3.5,
-        // §3.7).
+        // 101 does not exist in HTTP/2; the edge knows an accepted upgrade by the fields in the serialised set.
         Http2Headers headers = new DefaultHttp2Headers(false)
                 .status(Integer.toString(response.status() == 101 ? 200 : response.status()))
                 .set(TunnelHeaders.RESPONSE_HEADERS, SerializedHeaders.write(fields))

@@ -38,7 +38,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Connections over TCP: TLS as the client, then HTTP/2 as the server (tunnel-transport.md §3). The codec is added after the handshake,
+ * Connections over TCP: TLS as the client, then HTTP/2 as the server. The codec is added after the handshake,
  * because it sends as soon as it is added.
  */
 final class Http2Transport implements EdgeConnection.Transport {
@@ -233,7 +233,7 @@ final class Http2Transport implements EdgeConnection.Transport {
         }
     }
 
-    /** Receives rules from the edge, as a request with a body (§8.2). */
+    /** Receives rules from the edge, as a request with a body. */
     private final class PushedConfiguration extends ChannelInboundHandlerAdapter {
         private final ByteArrayOutputStream body = new ByteArrayOutputStream();
 

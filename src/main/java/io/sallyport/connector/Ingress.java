@@ -11,8 +11,7 @@ import java.util.regex.PatternSyntaxException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The rules, in order: the first one that matches a request decides where it goes, and the last one matches everything
- * (§3.2).
+ * The rules, in order: the first one that matches a request decides where it goes, and the last one matches everything.
  *
  * @param rules never empty
  */

@@ -7,8 +7,7 @@ import java.util.List;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A rule about where a {@code socks-proxy} may connect. The first matching rule decides; without a match the connection is refused
- * (§2.1).
+ * A rule about where a {@code socks-proxy} may connect. The first matching rule decides; without a match the connection is refused.
  */
 record IpRule(Cidr prefix, List<Integer> ports, boolean allow) {
     static IpRule read(Keys keys) {

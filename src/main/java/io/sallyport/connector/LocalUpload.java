@@ -9,7 +9,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A local configuration in the form in which it is reported to the edge (tunnel-transport.md §8.1): the file's defaults are applied to
+ * A local configuration in the form in which it is reported to the edge: the file's defaults are applied to
  * each rule, defaults of the protocol are omitted, durations are in seconds.
  */
 final class LocalUpload {

@@ -7,7 +7,7 @@ import java.util.function.DoubleSupplier;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The lines that a reader of the log has asked for (protocol/connector-api.md §7).
+ * The lines that a reader of the log has asked for.
  *
  * @param kinds the kinds of events
  * @param least the lowest level

@@ -32,7 +32,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * One WebSocket at the {@code /logs} of a connector (protocol/connector-api.md §7): handles the client's messages and
+ * One WebSocket at the {@code /logs} of a connector: handles the client's messages and
  * sends the lines it asked for. A line is queued by the thread that logs it and sent on the stream's loop while the
  * stream takes it; when the queue is full it is dropped and counted, so a slow reader does not delay the connector.
  */

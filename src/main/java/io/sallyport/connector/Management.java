@@ -18,9 +18,9 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The connector's management service, for requests to the management host, which no rule sees (connector-config.md
- * §3.2): its log, host details and metrics. The edge has verified the token's signature; here it must be for this
- * tunnel and account and not expired, in case the edge confuses tunnels.
+ * The connector's management service, for requests to the management host, which no rule sees: its log, host details and
+ * metrics. The edge has verified the token's signature; here it must be for this tunnel and account and not expired, in case
+ * the edge confuses tunnels.
  */
 final class Management {
     private static final Duration SKEW = Duration.ofMinutes(5);

@@ -1,7 +1,7 @@
 package io.sallyport.connector;
 
 /**
- * Settings of the management service (connector-config.md §3.2, §6).
+ * Settings of the management service.
  *
  * @param hostname the management host, without a port
  * @param diagnostics whether metrics are served

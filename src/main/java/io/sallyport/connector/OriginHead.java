@@ -18,7 +18,7 @@ import java.util.Set;
 
 /**
  * Builds the head of a request for the origin: without hop-by-hop fields, with our own framing, and with the host that
- * the rule sets (tunnel-transport.md §3.4).
+ * the rule sets.
  */
 final class OriginHead {
     private static final Set<HttpMethod> USUALLY_BODILESS =

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The proxies that the environment names for HTTP origins, {@code HTTP_PROXY}, {@code HTTPS_PROXY} and {@code NO_PROXY}, read as
- * cloudflared reads them (connector-config.md §2.1): upper-case names have precedence over lower-case ones, this machine is never reached
+ * cloudflared reads them: upper-case names have precedence over lower-case ones, this machine is never reached
  * through a proxy, and {@code NO_PROXY} contains names (with all their subdomains), addresses, prefixes, or {@code *} for everything.
  *
  * @param http for origins without TLS; null for none

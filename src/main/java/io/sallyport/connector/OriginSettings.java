@@ -8,8 +8,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Settings of the connections of a rule: the keys of {@code originRequest}; the rule's take precedence over the file's
- * (§2.1). Missing texts are empty.
+ * Settings of the connections of a rule: the keys of {@code originRequest}; the rule's take precedence over the file's. Missing
+ * texts are empty.
  *
  * @param caPool a PEM file of roots beside the system's; empty for none
  */

@@ -4,7 +4,7 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * A path filter, searched anywhere in the decoded path (§3.2). The path is untrusted and matching is limited to a
+ * A path filter, searched anywhere in the decoded path. The path is untrusted and matching is limited to a
  * number of steps, because Java's engine, unlike Go's RE2, can need exponential time for a path made for the
  * expression.
  *

@@ -6,7 +6,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses the transport: QUIC, or HTTP/2 for some time after HTTP/2 succeeded where QUIC failed (§10). If neither
+ * Chooses the transport: QUIC, or HTTP/2 for some time after HTTP/2 succeeded where QUIC failed. If neither
  * succeeds, the edge is down and nothing is learned about QUIC. The time doubles, so that a network without UDP is not
  * probed too often (R-36). Shared by all connections.
  */

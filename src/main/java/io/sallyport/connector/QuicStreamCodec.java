@@ -40,8 +40,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One proxied request on a QUIC stream that the edge opened. Converts messages and bytes to heads and bodies (tunnel-transport.md
- * §4.3). The stream's signature has been read before.
+ * One proxied request on a QUIC stream that the edge opened. Converts messages and bytes to heads and bodies. The stream's
+ * signature has been read before.
  */
 final class QuicStreamCodec extends ChannelDuplexHandler {
     /** Bytes of a request's head. */
@@ -137,7 +137,7 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
                 .set(
                         HttpHeaderNames.HOST,
                         kind == RequestKind.TCP ? request.destination() : value(request, Metadata.HOST, ""));
-        // How the protocol over QUIC tells whether a body follows (§4.3).
+        // How the protocol over QUIC tells whether a body follows.
         long length = Hops.contentLength(head.headers());
         hasBody = kind != RequestKind.HTTP || chunked || length > 0;
         rest = kind == RequestKind.HTTP && !chunked ? length : -1;

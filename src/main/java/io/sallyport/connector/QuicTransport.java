@@ -37,7 +37,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Connections over UDP: one QUIC stream for each request, and the first one, which we open, for control (tunnel-transport.md §4). */
+/** Connections over UDP: one QUIC stream for each request, and the first one, which we open, for control. */
 final class QuicTransport implements EdgeConnection.Transport {
     /** The name that the edge's certificate must have. */
     static final String SERVER_NAME = "quic.cftunnel.com";
@@ -243,7 +243,7 @@ final class QuicTransport implements EdgeConnection.Transport {
         }
     }
 
-    /** An RPC conversation that the edge began to push rules (§4.4). */
+    /** An RPC conversation that the edge began to push rules. */
     private final class PushedConfiguration extends ChannelInboundHandlerAdapter implements RpcConnection.Service {
         private @Nullable RpcConnection rpc;
 

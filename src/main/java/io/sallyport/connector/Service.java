@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 
-/** The destination of a rule (§3.1). It is fixed: nothing in a request can change the address (TU-09). */
+/** The destination of a rule. It is fixed: nothing in a request can change the address (TU-09). */
 public sealed interface Service {
     /** An HTTP server, {@code ws} and {@code wss} included. */
     record Http(String host, int port, boolean tls) implements Service {

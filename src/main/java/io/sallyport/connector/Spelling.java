@@ -4,7 +4,7 @@ import io.sallyport.http.GoDuration;
 import java.time.Duration;
 import tools.jackson.databind.JsonNode;
 
-/** The format of durations, which is the only difference between config.yml and the JSON of the API (connector-config.md §2.1). */
+/** The format of durations, which is the only difference between config.yml and the JSON of the API. */
 enum Spelling {
     /** Go strings: {@code 30s}, {@code 1m30s}. */
     FILE {

@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The connector's metrics address, with {@code /metrics}, {@code /ready} and others (connector-config.md §7). It has neither TLS nor
+ * The connector's metrics address, with {@code /metrics}, {@code /ready} and others. It has neither TLS nor
  * authentication, so by default it listens on loopback, and it shows no secrets. It has a thread of its own and limits on connections
  * and time, so that requests through the tunnel never wait for it (DO-01, DO-04).
  */

@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The WebSocket protocol, terminated by the connector for services that are not web servers (tunnel-transport.md §13). Bytes are
+ * The WebSocket protocol, terminated by the connector for services that are not web servers. Bytes are
  * carried in binary messages of any size, text is discarded, and pings keep middleboxes from dropping the connection.
  */
 final class WebSocketBytes extends ChannelDuplexHandler {

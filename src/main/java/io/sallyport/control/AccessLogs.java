@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The authentication events as the API shows and filters them (spec/rest-api.md §13). */
+/** The authentication events as the API shows and filters them. */
 final class AccessLogs {
     /** Filters that compare one field, by {@code eq} unless {@code …Op} says {@code neq}. */
     private static final Map<String, Field> EQUALITIES = Map.of(

@@ -10,7 +10,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What clients ask first (spec/rest-api.md §16): whether their token is valid, and the account's id. */
+/** What clients ask first: whether their token is valid, and the account's id. */
 @RestController
 @RequestMapping(ApiPaths.ROOT)
 @Concerns(ResourceKind.ACCOUNT)

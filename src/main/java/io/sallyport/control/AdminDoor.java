@@ -102,7 +102,7 @@ final class AdminDoor implements WebFilter {
         }
     }
 
-    /** The bearer's token; where there is none, what older clients send as the key of an account (spec/rest-api.md §1.2). */
+    /** The bearer's token; where there is none, what older clients send as the key of an account. */
     private static Optional<String> token(HttpHeaders headers) {
         List<String> bearers = headers.getOrEmpty(HttpHeaders.AUTHORIZATION);
         if (!bearers.isEmpty()) {

@@ -72,9 +72,8 @@ final class ApiArguments implements HandlerMethodArgumentResolver {
     }
 
     /**
-     * Reads the body, blocking the request's virtual thread, whatever the content type is (spec/rest-api.md §1.4 rule
-     * 10). A missing body counts as {@code {}}, which may change a lot; so a body that was announced but did not arrive
-     * completely is an error.
+     * Reads the body, blocking the request's virtual thread, whatever the content type is. A missing body counts as {@code {}},
+     * which may change a lot; so a body that was announced but did not arrive completely is an error.
      */
     private static byte[] body(ServerHttpRequest request, int longest) {
         return body(request, longest, ApiProblem::tooLarge);

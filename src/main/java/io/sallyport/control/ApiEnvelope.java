@@ -13,7 +13,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The answer's envelope (spec/rest-api.md §1.4): {@code errors} and {@code messages} are always arrays, {@code messages} stays
+ * The answer's envelope: {@code errors} and {@code messages} are always arrays, {@code messages} stays
  * empty because no two clients agree on its shape, and there is never a 204, which the npm SDK cannot read.
  */
 final class ApiEnvelope {
@@ -59,7 +59,7 @@ final class ApiEnvelope {
         return ok().eTag(tag(result)).body(success(result));
     }
 
-    /** One page of a list; a page past the end is an empty array (§1.5). */
+    /** One page of a list; a page past the end is an empty array. */
     static ResponseEntity<JsonNode> page(Paged<? extends JsonNode> page) {
         var array = JSON.arrayNode();
         page.items().forEach(array::add);

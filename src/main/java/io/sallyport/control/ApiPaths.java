@@ -1,8 +1,7 @@
 package io.sallyport.control;
 
 /**
- * The base paths of the API. Most resources answer below the account and below its zone, with the same bodies
- * (spec/rest-api.md §1.3).
+ * The base paths of the API. Most resources answer below the account and below its zone, with the same bodies.
  */
 final class ApiPaths {
     static final String ROOT = "/client/v4";

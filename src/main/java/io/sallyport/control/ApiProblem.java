@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 
 /**
- * A request the API refuses, with the status, code and text of spec/rest-api.md §1.7. The message is for the admin: it names the
- * field and never repeats a secret.
+ * A request the API refuses, with the status, code and text that clients of Cloudflare's API know. The message is for the
+ * admin: it names the field and never repeats a secret.
  */
 final class ApiProblem extends RuntimeException {
     private static final int INVALID_REQUEST = 12130;

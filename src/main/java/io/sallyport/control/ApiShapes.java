@@ -106,7 +106,7 @@ final class ApiShapes {
         return JSON.objectNode().put("$ref", "#/components/schemas/" + name);
     }
 
-    /** The envelope around a result (spec/rest-api.md §1.4). */
+    /** The envelope around a result. */
     private static JsonNode answer(String gives) {
         if (gives.equals("-")) {
             return JSON.objectNode();

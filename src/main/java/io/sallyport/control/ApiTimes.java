@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/** Times as the API spells them: RFC 3339, UTC, whole seconds, so that every read returns the same text (§1.3). */
+/** Times as the API spells them: RFC 3339, UTC, whole seconds, so that every read returns the same text. */
 final class ApiTimes {
     private ApiTimes() {}
 

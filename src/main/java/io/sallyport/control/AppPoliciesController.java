@@ -10,7 +10,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 
-/** Policies inside an application (spec/rest-api.md §3). */
+/** Policies inside an application. */
 @RestController
 @RequestMapping({ApiPaths.ACCOUNT + "/access/apps/{app}/policies", ApiPaths.ZONE + "/access/apps/{app}/policies"})
 @Concerns(ResourceKind.APPLICATIONS)

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.UUID;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Reads and changes the policies of one application, seen from the application (spec/rest-api.md §3). */
+/** Reads and changes the policies of one application, seen from the application. */
 final class AppPolicyChanges {
     private static final String KIND = "policy";
 
@@ -90,7 +90,7 @@ final class AppPolicyChanges {
         });
     }
 
-    /** Turns the application's own policy into a reusable one (spec/access-semantics.md §4.5). */
+    /** Turns the application's own policy into a reusable one. */
     ObjectNode makeReusable(AdminCall call, String application, UUID policy) {
         return transactions.write(() -> {
             UUID app = applications.find(application).id();

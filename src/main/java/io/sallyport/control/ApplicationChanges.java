@@ -14,7 +14,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Reads and changes applications (spec/rest-api.md §2). */
+/** Reads and changes applications. */
 final class ApplicationChanges {
     private static final String KIND = "application";
     private static final String PASSES = "sallyport_app_passes";
@@ -159,7 +159,7 @@ final class ApplicationChanges {
         });
     }
 
-    /** Ends all sessions of the application (spec/access-semantics.md §6.4). */
+    /** Ends all sessions of the application. */
     void revokeTokens(AdminCall call, String idOrAudience) {
         transactions.write(() -> {
             ApplicationRow row = applications.find(idOrAudience);

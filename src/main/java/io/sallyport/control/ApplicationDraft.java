@@ -12,7 +12,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * An application as a request describes it, validated and normalised (spec/access-semantics.md §2, §3.1). {@link
+ * An application as a request describes it, validated and normalised. {@link
  * ApplicationCheck} checks what depends on other objects (providers, tags and policies must exist).
  *
  * @param patterns what the application claims for itself, in the admin's order, host in lower case
@@ -153,7 +153,7 @@ record ApplicationDraft(
         return allowed;
     }
 
-    /** Normalises: defaults where the API always echoes one, nothing where it must stay absent (spec/rest-api.md §1.6). */
+    /** Normalises: defaults where the API always echoes one, nothing where it must stay absent. */
     private static ObjectNode body(
             Fields fields, String type, Optional<DestinationsDraft> destinations, List<String> tags) {
         ObjectNode body = fields.keptExcept(NOT_IN_BODY);
@@ -223,7 +223,7 @@ record ApplicationDraft(
         });
     }
 
-    /** §6.6: one answer for origins, one for methods, and never credentials for everybody. */
+    /** Cross-origin rules: one answer for origins, one for methods, and never credentials for everybody. */
     private static void checkCors(Fields fields) {
         boolean bypass = fields.isSet("options_preflight_bypass");
         fields.object("cors_headers").ifPresent(cors -> {

@@ -13,7 +13,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Applications as the API shows them, their policies expanded in ascending precedence (spec/rest-api.md §2.2). */
+/** Applications as the API shows them, their policies expanded in ascending precedence. */
 final class ApplicationViews {
     private final PolicyLinks links;
     private final PolicyRepository policies;

@@ -13,7 +13,7 @@ import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/** Applications (spec/rest-api.md §2). */
+/** Applications. */
 @RestController
 @RequestMapping({ApiPaths.ACCOUNT + "/access/apps", ApiPaths.ZONE + "/access/apps"})
 @Concerns(ResourceKind.APPLICATIONS)

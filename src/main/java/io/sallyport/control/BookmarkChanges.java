@@ -7,7 +7,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Bookmarks as older clients read and write them (spec/rest-api.md §12): applications of type bookmark, of which those
+ * Bookmarks as older clients read and write them: applications of type bookmark, of which those
  * clients know only some members. Other members keep their values.
  */
 final class BookmarkChanges {

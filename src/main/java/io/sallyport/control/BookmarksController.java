@@ -10,7 +10,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 
-/** Bookmarks by the old paths, which clients still have and call deprecated (spec/rest-api.md §12). */
+/** Bookmarks by the old paths, which clients still have and call deprecated. */
 @RestController
 @RequestMapping({ApiPaths.ACCOUNT + "/access/bookmarks", ApiPaths.ZONE + "/access/bookmarks"})
 @Concerns(ResourceKind.APPLICATIONS)

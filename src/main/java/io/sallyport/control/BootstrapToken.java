@@ -19,7 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The first admin token (design/contract.md, State): the operator's, or one made at the first start in a file only its owner can
+ * The first admin token: the operator's, or one made at the first start in a file only its owner can
  * read. Named in the log, never printed; only its hash stays in memory (AD-01).
  */
 final class BootstrapToken {

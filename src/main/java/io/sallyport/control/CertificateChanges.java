@@ -24,7 +24,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Reads and changes client certificate authorities (spec/rest-api.md §8). Only hosts associated with an authority ask
+ * Reads and changes client certificate authorities. Only hosts associated with an authority ask
  * visitors for a certificate. Beside what stock clients know, an authority has {@code revocation} and an uploaded
  * {@code crl}; a {@code PUT} that does not mention them leaves them, because stock clients never do.
  */

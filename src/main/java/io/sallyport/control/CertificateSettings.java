@@ -11,7 +11,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Reads and changes hosts' settings of client certificates (spec/rest-api.md §8): one list, which the API replaces as a
+ * Reads and changes hosts' settings of client certificates: one list, which the API replaces as a
  * whole and the configuration file host by host.
  */
 final class CertificateSettings {

@@ -10,7 +10,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 
-/** Client certificate authorities (spec/rest-api.md §8). */
+/** Client certificate authorities. */
 @RestController
 @RequestMapping({ApiPaths.ACCOUNT + "/access/certificates", ApiPaths.ZONE + "/access/certificates"})
 @Concerns(ResourceKind.CERTIFICATES)

@@ -6,7 +6,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * What the admin API takes from the process settings (design/contract.md).
+ * What the admin API takes from the process settings.
  *
  * @param adminToken the first token; null makes one in the data directory
  * @param consoleDomain the host the API answers on

@@ -4,7 +4,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.List;
 
-/** What may stand in {@code cors_headers} (spec/access-semantics.md §6.6). */
+/** What may stand in {@code cors_headers}. */
 final class Cors {
     static final List<String> METHODS =
             List.of("GET", "POST", "HEAD", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH");

@@ -14,7 +14,7 @@ import java.util.UUID;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Reads and changes custom pages (spec/rest-api.md §12). */
+/** Reads and changes custom pages. */
 final class CustomPageChanges {
     private static final String KIND = "custom_page";
     /** A type stock clients know, of which there is nothing here to replace: it is kept, and its writer told so. */

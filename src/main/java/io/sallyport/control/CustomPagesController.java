@@ -10,7 +10,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 
-/** Custom pages (spec/rest-api.md §12). */
+/** Custom pages. */
 @RestController
 @RequestMapping(ApiPaths.ACCOUNT + "/access/custom_pages")
 @Concerns(ResourceKind.CUSTOM_PAGES)

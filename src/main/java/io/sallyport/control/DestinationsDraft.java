@@ -12,7 +12,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The three ways an application says where it lives, brought together (spec/access-semantics.md §3.1): {@code destinations} counts
+ * The three ways an application says where it lives, brought together: {@code destinations} counts
  * before {@code self_hosted_domains}, which counts before {@code domain}; whichever is given, the others follow. Texts are
  * returned as written; only what is matched is normalised.
  *
@@ -113,7 +113,7 @@ record DestinationsDraft(String domain, List<String> uris, List<String> patterns
         return pattern;
     }
 
-    /** The whole prefix is reserved, not only what we serve today (spec/rest-api.md §17). */
+    /** The whole prefix is reserved, not only what we serve today. */
     private static final String RESERVED = AccessHeaders.RESERVED_PATH.replace("access/", "");
 
     private static void checkOverrides(Fields destination) {

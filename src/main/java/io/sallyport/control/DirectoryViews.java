@@ -15,7 +15,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What directories told us by SCIM, as admins read it (spec/rest-api.md §6, §13): people, groups, and the log of changes. */
+/** What directories told us by SCIM, as admins read it: people, groups, and the log of changes. */
 final class DirectoryViews {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final String CORE = "urn:ietf:params:scim:schemas:core:2.0:";

@@ -9,7 +9,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
  * What an alias (CNAME) does beside standing among the records: where its content is a tunnel's name, the hostname is bound to that
- * tunnel (spec/rest-api.md §15.4), and the DNS server is to be told of it. Everything happens in the write that surrounds it, except
+ * tunnel, and the DNS server is to be told of it. Everything happens in the write that surrounds it, except
  * {@link #tell}.
  */
 final class DnsAliases {

@@ -18,7 +18,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Reads and changes DNS records (spec/rest-api.md §15.4 and §16). An alias of a tunnel's name binds the hostname to that tunnel, in
+ * Reads and changes DNS records. An alias of a tunnel's name binds the hostname to that tunnel, in
  * the same transaction; deleting the tunnel leaves the record, which then leads nowhere, as in any DNS.
  */
 final class DnsRecordChanges {

@@ -10,7 +10,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A DNS record as a request describes it (spec/rest-api.md §16).
+ * A DNS record as a request describes it.
  *
  * @param name in normal form
  * @param body what is stored and returned, as it was written; {@code content} is there even when only {@code data} was

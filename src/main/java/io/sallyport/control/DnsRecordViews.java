@@ -7,7 +7,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** DNS records as the API shows them (spec/rest-api.md §16). */
+/** DNS records as the API shows them. */
 final class DnsRecordViews {
     /** Says of an alias whether the DNS server was told. */
     private static final String STATE = "dns_update";

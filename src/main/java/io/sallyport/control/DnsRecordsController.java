@@ -15,7 +15,7 @@ import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** DNS records, and the short way to make a hostname lead to a tunnel (spec/rest-api.md §15.4 and §16). */
+/** DNS records, and the short way to make a hostname lead to a tunnel. */
 @RestController
 @RequestMapping(ApiPaths.ZONE)
 @Concerns(ResourceKind.DNS)

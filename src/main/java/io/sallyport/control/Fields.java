@@ -20,7 +20,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * One JSON object of a request, read field by field. A member that is null, and an empty text, count as absent: older clients
- * send both for what they do not set (spec/rest-api.md §1.4 rule 9). Every complaint names the field by JSON pointer.
+ * send both for what they do not set. Every complaint names the field by JSON pointer.
  */
 final class Fields {
     private final ObjectNode json;
@@ -72,7 +72,7 @@ final class Fields {
                 && !(value.isString() && value.stringValue().isEmpty());
     }
 
-    /** Whether a member is there at all, if only as null: what a merging update clears (§1.6). */
+    /** Whether a member is there at all, if only as null: what a merging update clears. */
     boolean mentions(String name) {
         return json.has(name);
     }

@@ -8,7 +8,7 @@ import org.springframework.data.domain.Sort;
 import org.springframework.data.jpa.domain.Specification;
 import org.springframework.data.jpa.repository.JpaSpecificationExecutor;
 
-/** List filters on columns, and the one order of all lists: creation time, then id, which no page turn upsets (§1.5). */
+/** List filters on columns, and the one order of all lists: creation time, then id, which no page turn upsets. */
 final class Filters {
     static final Sort BY_AGE = Sort.by("createdAt", "id");
 

@@ -8,7 +8,7 @@ import java.util.UUID;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Reads and changes Access groups (spec/rest-api.md §5). */
+/** Reads and changes Access groups. */
 final class GroupChanges {
     private static final String KIND = "group";
 

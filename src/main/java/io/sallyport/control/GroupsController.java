@@ -10,7 +10,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 
-/** Access groups (spec/rest-api.md §5). */
+/** Access groups. */
 @RestController
 @RequestMapping({ApiPaths.ACCOUNT + "/access/groups", ApiPaths.ZONE + "/access/groups"})
 @Concerns(ResourceKind.GROUPS)

@@ -17,7 +17,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Reads and changes identity providers (spec/rest-api.md §6). */
+/** Reads and changes identity providers. */
 final class IdentityProviderChanges {
     /** As the audit trail calls them. */
     static final String KIND = "identity_provider";

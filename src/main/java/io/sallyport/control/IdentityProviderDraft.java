@@ -12,7 +12,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * An identity provider as a request describes it, validated per type (spec/rest-api.md §6). Secrets are taken out of the body:
+ * An identity provider as a request describes it, validated per type. Secrets are taken out of the body:
  * they are stored enveloped and never returned (AD-05).
  *
  * @param body {@code config} and {@code scim_config} without secrets and computed members, and whatever else was sent
@@ -176,7 +176,7 @@ record IdentityProviderDraft(String type, String name, ObjectNode body, ObjectNo
         }
     }
 
-    /** One-time PIN has no directory behind it, and Terraform refuses to see the member there (spec/rest-api.md §6). */
+    /** One-time PIN has no directory behind it, and Terraform refuses to see the member there. */
     private static void putScim(Fields fields, String type, ObjectNode body) {
         Optional<Fields> given = fields.object("scim_config");
         if (type.equals("onetimepin")) {

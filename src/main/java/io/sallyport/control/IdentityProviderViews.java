@@ -4,7 +4,7 @@ import io.sallyport.catalog.IdentityProviderRow;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Identity providers as the API shows them (spec/rest-api.md §6): without secrets, and with the addresses they are to be told. */
+/** Identity providers as the API shows them: without secrets, and with the addresses they are to be told. */
 final class IdentityProviderViews {
     private final TeamDomain team;
 

@@ -12,7 +12,7 @@ import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Identity providers (spec/rest-api.md §6). */
+/** Identity providers. */
 @RestController
 @RequestMapping({ApiPaths.ACCOUNT + "/access/identity_providers", ApiPaths.ZONE + "/access/identity_providers"})
 @Concerns(ResourceKind.IDENTITY_PROVIDERS)
@@ -45,7 +45,7 @@ final class IdentityProvidersController {
         return answer(providers.replace(call, Ids.inPath(id), body));
     }
 
-    /** Clients exist for neither method, so both are taken (spec/rest-api.md §6). */
+    /** Clients exist for neither method, so both are taken. */
     @RequestMapping(
             path = "/{id}/refresh_scim_secret",
             method = {RequestMethod.POST, RequestMethod.PUT})

@@ -8,7 +8,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A stored identity as the API shows it (spec/rest-api.md §10). Devices do not exist for us, so their members say so. */
+/** A stored identity as the API shows it. Devices do not exist for us, so their members say so. */
 final class IdentityView {
     private static final JsonMapper JSON = JsonMapper.shared();
 

@@ -8,7 +8,7 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
-/** Identifiers as the API spells them (spec/rest-api.md §1.3). */
+/** Identifiers as the API spells them. */
 final class Ids {
     /** {@link UUID#fromString} alone would also take {@code 1-1-1-1-1}. */
     private static final Pattern UUID_TEXT =

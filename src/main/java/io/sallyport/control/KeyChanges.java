@@ -6,7 +6,7 @@ import java.util.function.Supplier;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Reads and changes when the signing keys rotate, and rotates them (spec/rest-api.md §9). */
+/** Reads and changes when the signing keys rotate, and rotates them. */
 final class KeyChanges {
     static final String INTERVAL = "key_rotation_interval_days";
 

@@ -8,7 +8,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 
-/** The signing keys' rotation (spec/rest-api.md §9). The keys themselves are public at the team domain and secret nowhere. */
+/** The signing keys' rotation. The keys themselves are public at the team domain and secret nowhere. */
 @RestController
 @RequestMapping(ApiPaths.ACCOUNT + "/access/keys")
 @Concerns(ResourceKind.KEYS)

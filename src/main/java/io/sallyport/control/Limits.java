@@ -2,7 +2,7 @@ package io.sallyport.control;
 
 import java.time.Duration;
 
-/** Bounds on what admins may write (spec/access-semantics.md §2, AD-08). */
+/** Bounds on what admins may write (AD-08). */
 final class Limits {
     /** Characters of a name. */
     static final int NAME = 350;

@@ -23,7 +23,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Reads and changes value lists, which policies name in {@code email_list} and {@code ip_list} rules (spec/rest-api.md §14). */
+/** Reads and changes value lists, which policies name in {@code email_list} and {@code ip_list} rules. */
 final class ListChanges {
     private static final String KIND = "list";
     private static final int MOST_ITEMS = 20_000;

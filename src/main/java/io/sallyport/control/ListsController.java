@@ -11,7 +11,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 
-/** Value lists (spec/rest-api.md §14). */
+/** Value lists. */
 @RestController
 @RequestMapping(ApiPaths.ACCOUNT + "/gateway/lists")
 @Concerns(ResourceKind.LISTS)

@@ -19,7 +19,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Connections and connectors as recorded by the replicas (spec/rest-api.md §15). */
+/** Connections and connectors as recorded by the replicas. */
 final class LiveTunnels {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 

@@ -11,7 +11,7 @@ import reactor.core.publisher.Flux;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/** Authentication logs (spec/rest-api.md §13) and, ours alone, the trail of admin changes. */
+/** Authentication logs and, ours alone, the trail of admin changes. */
 @RestController
 @RequestMapping(ApiPaths.ACCOUNT)
 @Concerns(ResourceKind.LOGS)

@@ -19,7 +19,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
- * Issues tokens for the management service of a tunnel's connectors (protocol/connector-api.md §7). Each one is
+ * Issues tokens for the management service of a tunnel's connectors. Each one is
  * recorded in the audit trail, because a connector's log may contain data that the reader could not see otherwise.
  */
 final class ManagementTokens {

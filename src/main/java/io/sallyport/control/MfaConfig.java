@@ -24,7 +24,7 @@ final class MfaConfig {
 
     private MfaConfig() {}
 
-    /** Refuses what spec/rest-api.md §4 does not allow, and demands that would not be enforced. */
+    /** Refuses what Cloudflare's API does not take, and demands that would not be enforced. */
     static void check(Fields config) {
         List<String> authenticators = config.lines("allowed_authenticators", 10, 40);
         for (int i = 0; i < authenticators.size(); i++) {

@@ -14,7 +14,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Reads and changes the organisation (spec/rest-api.md §11). There is always exactly one, so creating it means naming it. */
+/** Reads and changes the organisation. There is always exactly one, so creating it means naming it. */
 final class OrganizationChanges {
     private static final String KIND = "organization";
     private static final Pattern COLOUR = Pattern.compile("#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})");
@@ -61,7 +61,7 @@ final class OrganizationChanges {
     }
 
     /**
-     * Merges: absent members keep their value, null resets to the default (§1.6). The team domain cannot be changed by
+     * Merges: absent members keep their value, null resets to the default. The team domain cannot be changed by
      * this.
      */
     ObjectNode merge(AdminCall call, Fields fields) {

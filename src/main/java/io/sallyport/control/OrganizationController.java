@@ -9,7 +9,7 @@ import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/** The organisation (spec/rest-api.md §11): the collection path holds a single object. */
+/** The organisation: the collection path holds a single object. */
 @RestController
 @RequestMapping({ApiPaths.ACCOUNT + "/access/organizations", ApiPaths.ZONE + "/access/organizations"})
 @Concerns(ResourceKind.ORGANIZATION)

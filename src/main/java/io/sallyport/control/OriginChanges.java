@@ -14,7 +14,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Reads and changes origins (design/contract.md, REST). A host and path has one origin: a second one is refused with
+ * Reads and changes origins. A host and path has one origin: a second one is refused with
  * 409.
  */
 final class OriginChanges {

@@ -6,7 +6,7 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The keys of {@code originRequest} (protocol/connector-config.md §2.1). Durations are whole seconds on this API; what a connector
+ * The keys of {@code originRequest}. Durations are whole seconds on this API; what a connector
  * could not parse is refused here. Unknown keys are kept, connectors ignore them.
  */
 final class OriginRequestRules {

@@ -10,7 +10,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 
-/** Origins that the gateway reaches directly (design/contract.md, REST): an addition of ours. */
+/** Origins that the gateway reaches directly: an addition of ours. */
 @RestController
 @RequestMapping(ApiPaths.ACCOUNT + "/sallyport/origins")
 @Concerns(ResourceKind.ORIGINS)

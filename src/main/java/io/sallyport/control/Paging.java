@@ -1,7 +1,7 @@
 package io.sallyport.control;
 
 /**
- * Which part of a list is asked for (spec/rest-api.md §1.5).
+ * Which part of a list is asked for.
  *
  * @param page from 1
  * @param perPage at most 1000

@@ -10,7 +10,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 
-/** Reusable policies (spec/rest-api.md §4); they exist for the account only. */
+/** Reusable policies; they exist for the account only. */
 @RestController
 @RequestMapping(ApiPaths.ACCOUNT + "/access/policies")
 @Concerns(ResourceKind.POLICIES)

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * One entry of an application's {@code policies} (spec/rest-api.md §2.1): a bare id, an id with a precedence, or a whole policy.
+ * One entry of an application's {@code policies}: a bare id, an id with a precedence, or a whole policy.
  *
  * @param id of an existing policy, null for a new one
  * @param inline the policy itself, when the entry carries one; for a reusable policy it is ignored, so that what a read expanded

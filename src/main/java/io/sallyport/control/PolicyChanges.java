@@ -9,7 +9,7 @@ import java.util.UUID;
 import org.springframework.data.jpa.domain.Specification;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Reads and changes reusable policies (spec/rest-api.md §4). */
+/** Reads and changes reusable policies. */
 final class PolicyChanges {
     private static final String KIND = "policy";
 
@@ -74,7 +74,7 @@ final class PolicyChanges {
         });
     }
 
-    /** Refused while an application uses it (§18). */
+    /** Refused while an application uses it. */
     void delete(AdminCall call, UUID id) {
         rows.delete(call, () -> find(id), row -> {
             references.refuseIfAttached(id);

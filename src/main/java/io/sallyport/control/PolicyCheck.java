@@ -21,8 +21,8 @@ import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Compiles a policy before it is stored, even when no application uses it yet, so that violations of
- * spec/access-semantics.md §4.1 are reported with their field.
+ * Compiles a policy before it is stored, even when no application uses it yet, so that what its action
+ * does not allow is reported with its field.
  */
 final class PolicyCheck {
     private final References references;

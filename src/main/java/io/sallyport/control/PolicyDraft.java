@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A policy as a request describes it, validated (spec/access-semantics.md §4, §5).
+ * A policy as a request describes it, validated.
  *
  * @param body what is kept and returned beside the columns: rules, settings and members we do not know
  * @param pointer where it stands in the request, for complaints that come later
@@ -86,7 +86,7 @@ record PolicyDraft(
     }
 
     /**
-     * Temporary access (§14.2) is not implemented: the policy would admit everybody it matches without asking an
+     * Temporary access is not implemented: the policy would admit everybody it matches without asking an
      * approver. So a policy that requires approval is refused; approval groups without that requirement are stored and
      * echoed.
      */

@@ -34,7 +34,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The policy tester (spec/rest-api.md §4.1): evaluates the given policies, stored or not, for all known people with the
+ * The policy tester: evaluates the given policies, stored or not, for all known people with the
  * identities of their newest logins. It answers immediately; the result is stored for a day, so that any replica can
  * return it, unless there were many since.
  */

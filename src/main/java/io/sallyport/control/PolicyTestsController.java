@@ -8,7 +8,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 
-/** Tries policies on everybody (spec/rest-api.md §4.1). */
+/** Tries policies on everybody. */
 @RestController
 @RequestMapping(ApiPaths.ACCOUNT + "/access/policy-tests")
 @Concerns(value = ResourceKind.POLICIES, needs = Access.READ, also = ResourceKind.USERS)

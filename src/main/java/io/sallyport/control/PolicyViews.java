@@ -4,7 +4,7 @@ import io.sallyport.catalog.PolicyRow;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Policies as the API shows them (spec/rest-api.md §2.2, §4). */
+/** Policies as the API shows them. */
 final class PolicyViews {
     private PolicyViews() {}
 

@@ -12,7 +12,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The three lists of selectors that policies and groups have, parsed and as they were written: reads return exactly what was sent,
- * in its order (spec/rest-api.md §4).
+ * in its order.
  */
 record Rules(
         List<Selector> include,
@@ -24,7 +24,7 @@ record Rules(
     /** A selector and where it stands in the request. */
     record Placed(Selector selector, String pointer) {}
 
-    /** Reads the lists; at least one include rule is mandatory (spec/access-semantics.md §4.2). */
+    /** Reads the lists; at least one include rule is mandatory. */
     static Rules read(Fields fields) {
         Rules rules = new Rules(
                 parse(fields, "include"),

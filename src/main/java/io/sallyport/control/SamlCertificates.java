@@ -22,7 +22,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The certificates that providers encrypt assertions for (spec/rest-api.md §6), in sets: the newest of a set is published, older ones
+ * The certificates that providers encrypt assertions for, in sets: the newest of a set is published, older ones
  * still decrypt until they end. A set gets a new certificate thirty days before its newest ends.
  */
 final class SamlCertificates {

@@ -9,7 +9,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 
-/** Certificates for encrypted SAML assertions (spec/rest-api.md §6). */
+/** Certificates for encrypted SAML assertions. */
 @RestController
 @RequestMapping(ApiPaths.ACCOUNT + "/access")
 @Concerns(ResourceKind.IDENTITY_PROVIDERS)

@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** Checks what only a SAML provider's {@code config} has (spec/rest-api.md §6). */
+/** Checks what only a SAML provider's {@code config} has. */
 final class SamlConfig {
     private static final int LONGEST_CERTIFICATE = 16_384;
     private static final int MOST_CERTIFICATES = 20;

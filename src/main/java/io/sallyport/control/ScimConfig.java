@@ -15,7 +15,7 @@ final class ScimConfig {
 
     private ScimConfig() {}
 
-    /** The texts that Terraform's acceptance tests look for are kept to the letter (spec/rest-api.md §1.7). */
+    /** The texts that Terraform's acceptance tests look for are kept to the letter. */
     static void checkOutbound(Fields config) {
         config.flag("enabled");
         config.flag("deactivate_on_delete");
@@ -38,7 +38,7 @@ final class ScimConfig {
         }
     }
 
-    /** Users come and go by SCIM only where the provider is asked to (spec/access-semantics.md §12). */
+    /** Users come and go by SCIM only where the provider is asked to. */
     static void checkInbound(Fields config) {
         config.flag("enabled");
         config.flag("group_member_deprovision");

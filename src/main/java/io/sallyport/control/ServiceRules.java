@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What an ingress rule may name as its service (protocol/connector-config.md §3.1). */
+/** What an ingress rule may name as its service. */
 final class ServiceRules {
     private static final Set<String> WORDS = Set.of("hello_world", "hello-world", "bastion", "socks-proxy");
     private static final Set<String> SCHEMES = Set.of("http", "https", "ws", "wss", "tcp", "ssh", "rdp", "smb");

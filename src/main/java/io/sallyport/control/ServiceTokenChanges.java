@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Reads and changes service tokens (spec/rest-api.md §7, spec/access-semantics.md §9.3). */
+/** Reads and changes service tokens. */
 final class ServiceTokenChanges {
     private static final String KIND = "service_token";
     private static final String FOREVER = "forever";
@@ -81,7 +81,7 @@ final class ServiceTokenChanges {
     }
 
     /**
-     * Merges: what is absent stays (§1.6). A larger {@code client_secret_version} rotates, and the answer carries the new secret; a
+     * Merges: what is absent stays. A larger {@code client_secret_version} rotates, and the answer carries the new secret; a
      * duration that is sent restarts the clock when it differs; the previous secret's end may move both ways.
      */
     ObjectNode merge(AdminCall call, UUID id, Fields fields) {

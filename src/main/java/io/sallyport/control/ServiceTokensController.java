@@ -10,7 +10,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 
-/** Service tokens (spec/rest-api.md §7). Answers that carry a secret are not to be cached. */
+/** Service tokens. Answers that carry a secret are not to be cached. */
 @RestController
 @RequestMapping({ApiPaths.ACCOUNT + "/access/service_tokens", ApiPaths.ZONE + "/access/service_tokens"})
 @Concerns(ResourceKind.SERVICE_TOKENS)

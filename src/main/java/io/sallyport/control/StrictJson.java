@@ -42,7 +42,7 @@ final class StrictJson {
 
     private StrictJson() {}
 
-    /** Reads a body; an empty one is {@code {}}, because clients send action calls bare (§1.4 rule 10). */
+    /** Reads a body; an empty one is {@code {}}, because clients send action calls bare. */
     static ObjectNode readObject(byte[] body) {
         String text = decode(body);
         if (text.isBlank()) {

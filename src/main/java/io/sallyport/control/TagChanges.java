@@ -10,7 +10,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Reads and changes tags (spec/rest-api.md §12). A tag's name is its id. */
+/** Reads and changes tags. A tag's name is its id. */
 final class TagChanges {
     private static final String KIND = "tag";
     private static final Pattern UNADDRESSABLE = Pattern.compile("[/\\\\%;]");

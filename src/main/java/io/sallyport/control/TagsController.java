@@ -11,7 +11,7 @@ import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/** Tags (spec/rest-api.md §12); their id is their name, percent-encoded in the path. */
+/** Tags; their id is their name, percent-encoded in the path. */
 @RestController
 @RequestMapping(ApiPaths.ACCOUNT + "/access/tags")
 @Concerns(ResourceKind.TAGS)

@@ -12,12 +12,12 @@ final class TeamDomain {
         this.snapshots = snapshots;
     }
 
-    /** The one redirect URI of all providers (spec/access-semantics.md §7.1). */
+    /** The one redirect URI of all providers. */
     String callback() {
         return issuer() + "/cdn-cgi/access/callback";
     }
 
-    /** Where a provider's directory reaches inbound SCIM (§12). */
+    /** Where a provider's directory reaches inbound SCIM. */
     String scim(UUID provider) {
         return issuer() + "/cdn-cgi/access/scim/" + provider + "/v2";
     }

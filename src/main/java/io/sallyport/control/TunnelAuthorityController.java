@@ -9,7 +9,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The certificate authority that connectors on other machines must trust (design/contract.md, Files). Ours alone. */
+/** The certificate authority that connectors on other machines must trust. Ours alone. */
 @RestController
 @RequestMapping(ApiPaths.ACCOUNT + "/sallyport/tunnel_authority")
 @Concerns(ResourceKind.TUNNELS)

@@ -19,9 +19,9 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Makes what {@code tunnel login} brings home: a cert.pem (protocol/connector-config.md §1.3), which is a token for tunnels and their
+ * Makes what {@code tunnel login} brings home: a cert.pem, which is a token for tunnels and their
  * names and for nothing else. One that a command waits for is kept for it under a key that only the command knows, once and for
- * minutes (protocol/connector-api.md §2).
+ * minutes.
  */
 final class TunnelCertificates {
     private static final Duration WAITS = Duration.ofMinutes(10);

@@ -8,7 +8,7 @@ import java.util.UUID;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Reads and changes tunnels (spec/rest-api.md §15). A deleted one can be read and nothing else. */
+/** Reads and changes tunnels. A deleted one can be read and nothing else. */
 final class TunnelChanges {
     static final String KIND = "tunnel";
 

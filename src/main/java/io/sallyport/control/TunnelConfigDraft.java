@@ -9,7 +9,7 @@ import java.util.regex.PatternSyntaxException;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A tunnel's configuration as an admin writes it (spec/rest-api.md §15.2, protocol/connector-config.md §2 and §3). It is checked as
+ * A tunnel's configuration as an admin writes it. It is checked as
  * a connector would check it, because a connector refuses a bad one where nobody looks; then it is kept as it came, without
  * defaults filled in.
  *

@@ -9,7 +9,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Reads and writes what a tunnel's connectors do with requests (spec/rest-api.md §15.2). Writing one makes the tunnel managed from
+ * Reads and writes what a tunnel's connectors do with requests. Writing one makes the tunnel managed from
  * here, and its hostnames claims.
  */
 final class TunnelConfigurationChanges {

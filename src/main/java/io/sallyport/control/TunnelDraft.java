@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A tunnel as a request describes it (spec/rest-api.md §15).
+ * A tunnel as a request describes it.
  *
  * @param secret absent keeps or makes one
  */

@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.UUID;
 import org.springframework.data.jpa.domain.Specification;
 
-/** The filters of tunnel lists that are about columns (spec/rest-api.md §15); {@code status} is about what is connected. */
+/** The filters of tunnel lists that are about columns; {@code status} is about what is connected. */
 final class TunnelFilters {
     private static final Set<String> TYPES = Set.of("cfd_tunnel");
 

@@ -33,7 +33,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * The pages of {@code tunnel login} on the console's host (protocol/connector-api.md §2): an admin shows an API token,
+ * The pages of {@code tunnel login} on the console's host: an admin shows an API token,
  * compares a code, and approves; the waiting command fetches its cert.pem, ours here and stock cloudflared at {@link TransferHost}.
  * Without a waiting command the certificate is a download.
  * There are no cookies, so no other site can make a browser approve anything.
@@ -42,7 +42,7 @@ final class TunnelLoginRoutes {
     private static final String PAGE = "/argotunnel";
     private static final Branding PLAIN = new Branding("", null, null, null, null, null);
 
-    /** Callers do not pause between asking, so the answer "not yet" is held back (§4). */
+    /** Callers do not pause between asking, so the answer "not yet" is held back. */
     private static final Duration HELD = Duration.ofSeconds(50);
 
     private static final Duration LOOKED_FOR_EVERY = Duration.ofSeconds(1);
@@ -193,7 +193,7 @@ final class TunnelLoginRoutes {
                 .bodyValue(pem);
     }
 
-    /** Stock cloudflared waits at a host and a path that no option of it changes (§2). */
+    /** Stock cloudflared waits at a host and a path that no option of it changes. */
     private static boolean isStockPoll(ServerRequest request) {
         return TransferHost.is(context(request).target().host())
                 && TunnelCertificates.isKey(lastSegment(request.path()));

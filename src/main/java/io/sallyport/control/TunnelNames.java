@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
-/** The names that stand for tunnels in DNS: {@code UUID.DOMAIN} (spec/rest-api.md §15.4). */
+/** The names that stand for tunnels in DNS: {@code UUID.DOMAIN}. */
 final class TunnelNames {
     /** Scripts and the Terraform provider write this one without asking. */
     private static final String VENDOR_DOMAIN = "cfargotunnel.com";

@@ -13,7 +13,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Tunnels as the API shows them (spec/rest-api.md §15). */
+/** Tunnels as the API shows them. */
 final class TunnelViews {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
@@ -91,7 +91,7 @@ final class TunnelViews {
         return view;
     }
 
-    /** What a connector runs by: base64 of compact JSON (§15.1), and in it for our own where we are. */
+    /** What a connector runs by: base64 of compact JSON, and in it for our own where we are. */
     String token(TunnelRow row) {
         ObjectNode token = JSON.objectNode()
                 .put("a", scope.account().id())

@@ -14,7 +14,7 @@ import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/** Tunnels, their configurations and who is connected (spec/rest-api.md §15). Every success is 200: cloudflared takes no other. */
+/** Tunnels, their configurations and who is connected. Every success is 200: cloudflared takes no other. */
 @RestController
 @RequestMapping(ApiPaths.ACCOUNT)
 @Concerns(ResourceKind.TUNNELS)

@@ -13,7 +13,7 @@ import org.springframework.data.jpa.domain.Specification;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Reads and changes people (spec/rest-api.md §10). They also come by signing in. */
+/** Reads and changes people. They also come by signing in. */
 final class UserChanges {
     private static final String KIND = "user";
 
@@ -72,7 +72,7 @@ final class UserChanges {
         });
     }
 
-    /** Ends the person's sessions too; who comes back gets a new id (spec/access-semantics.md §6.4). */
+    /** Ends the person's sessions too; who comes back gets a new id. */
     void delete(AdminCall call, UUID id) {
         rows.delete(call, () -> find(id), row -> {
             sessions.revokeUser(new UserId(id));
@@ -80,7 +80,7 @@ final class UserChanges {
         });
     }
 
-    /** Ends every session of a person (spec/access-semantics.md §6.4); false when nobody has the address. */
+    /** Ends every session of a person; false when nobody has the address. */
     boolean revoke(AdminCall call, Fields fields) {
         Optional<Email> email = email(fields);
         Optional<UUID> uid = fields.uuid("user_uid");

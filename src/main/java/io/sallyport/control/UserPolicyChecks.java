@@ -22,7 +22,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Answers whether a person would get into an application now (spec/rest-api.md §2.3), with the policies and the identity the gate
+ * Answers whether a person would get into an application now, with the policies and the identity the gate
  * itself would use. The compatible call names nobody; here {@code email} or {@code user_id} does, and without them the question is
  * about a visitor who has not signed in.
  *

@@ -24,7 +24,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What a person's logins left behind: live sessions, the identity last seen, and logins that failed (spec/rest-api.md §10). */
+/** What a person's logins left behind: live sessions, the identity last seen, and logins that failed. */
 final class UserSessions {
     private static final int MOST_FAILED_LOGINS = 100;
 

@@ -13,7 +13,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/** People, their sessions and failed logins (spec/rest-api.md §10). */
+/** People, their sessions and failed logins. */
 @RestController
 @RequestMapping(ApiPaths.ACCOUNT + "/access")
 @Concerns(ResourceKind.USERS)

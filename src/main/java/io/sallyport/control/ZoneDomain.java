@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The domain that the names in a request's zone belong to (spec/rest-api.md §16).
+ * The domain that the names in a request's zone belong to.
  *
  * @param name empty for the account's own zone, which stands for all domains, so that names in it are whole
  */

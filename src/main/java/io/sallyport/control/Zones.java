@@ -18,7 +18,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Zones (spec/rest-api.md §16). One stands for all domains, since host names are the applications' business here: whoever looks a
+ * Zones. One stands for all domains, since host names are the applications' business here: whoever looks a
  * zone up by the name of a domain finds that one, under the name asked for. Whoever wants to give names of records relative to a
  * domain creates a zone of it, and then finds that. Deleting it leaves its records, which have whole names.
  */

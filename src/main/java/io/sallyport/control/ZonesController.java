@@ -10,7 +10,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 
-/** Zones (spec/rest-api.md §16): looked up by everybody, changed by who may change names. */
+/** Zones: looked up by everybody, changed by who may change names. */
 @RestController
 @RequestMapping(ApiPaths.ROOT + "/zones")
 @Concerns(ResourceKind.DNS)

@@ -1,5 +1,5 @@
 /**
- * The admin REST API under {@code /client/v4} (spec/rest-api.md): the only writer of configuration. Ordinary blocking Java on virtual
+ * The admin REST API under {@code /client/v4}: the only writer of configuration. Ordinary blocking Java on virtual
  * threads.
  *
  * <p>A call passes {@link io.sallyport.control.AdminDoor}, a controller, which says in its annotations whom it is for, and a

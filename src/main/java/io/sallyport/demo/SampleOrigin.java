@@ -26,7 +26,7 @@ import reactor.netty.http.server.HttpServerResponse;
 
 /**
  * A small internal web site that knows its visitors by the token in {@code Cf-Access-Jwt-Assertion} alone, verified with a stock
- * library against the published keys, as any real origin would (spec/origin-validation.md §2).
+ * library against the published keys, as any real origin would.
  */
 final class SampleOrigin implements AutoCloseable {
     private static final String ASSERTION = "Cf-Access-Jwt-Assertion";

@@ -125,7 +125,7 @@ final class Admitting {
 
     /**
      * Admitted by client certificate alone: the origin gets an assertion, and the visitor gets the same token as a
-     * cookie (§18).
+     * cookie.
      */
     private Mono<Admission.Permitted> byCertificate(
             ServerWebExchange exchange, Standing standing, Permit permit, CertificateIdentity holder) {

@@ -23,7 +23,7 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /**
- * Writes what the origin is told about the visitor, and takes out what is for the gate alone (§9). Every name written here was
+ * Writes what the origin is told about the visitor, and takes out what is for the gate alone. Every name written here was
  * removed from the client's fields by the first filter, so each stands exactly once.
  */
 final class AssertionFilter implements GlobalFilter, Ordered {

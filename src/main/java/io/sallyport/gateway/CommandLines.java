@@ -16,7 +16,7 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /**
- * Answers what command lines ask an application host (protocol/connector-api.md §6): which application this is, and
+ * Answers what command lines ask an application host: which application this is, and
  * whether their token is still valid for it. The origin is not asked.
  */
 final class CommandLines {

@@ -24,7 +24,7 @@ import org.springframework.web.server.ServerWebExchange;
 
 /**
  * Records decisions in the decision log, and counts what report-only policies would have decided. Bypass decisions are
- * not recorded, because nothing is kept about visitors of open applications (spec/access-semantics.md §4.1). A counter
+ * not recorded, because nothing is kept about visitors of open applications. A counter
  * ends when no application has its policy, by that name and only reporting, any more.
  */
 final class DecisionNotes implements SnapshotListener {

@@ -84,7 +84,7 @@ record EdgeSettings(
     }
 
     /**
-     * Client certificates (spec/access-semantics.md §18).
+     * Client certificates.
      *
      * @param header where the listed proxies write the certificate they verified; null means that they write none. Only one is
      *     believed, because a proxy passes on what it does not write: {@code Client-Cert} (RFC 9440), {@code ssl-client-cert},

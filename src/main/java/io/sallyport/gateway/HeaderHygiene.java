@@ -152,7 +152,7 @@ final class HeaderHygiene {
 
     /**
      * Whether the single service-token header held service-token credentials; otherwise its value belongs to the
-     * application (§9.3).
+     * application.
      */
     static boolean holdsServiceToken(List<String> values) {
         return values.stream()

@@ -28,7 +28,7 @@ import reactor.netty.tcp.SslProvider;
 
 /**
  * The TLS listener: TLS 1.2 and 1.3, HTTP/1.1 and HTTP/2, the same handler as the plain one. Off until a certificate is set. Only
- * handshakes for hosts with client certificate authorities ask for a client certificate (spec/access-semantics.md §18).
+ * handshakes for hosts with client certificate authorities ask for a client certificate.
  */
 final class HttpsListener implements SmartLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(HttpsListener.class);

@@ -22,7 +22,7 @@ import org.springframework.http.HttpMethod;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
-/** Sends a browser to the team domain to sign in (§7.2): 302, and the cookie that ties the round trip to this browser. */
+/** Sends a browser to the team domain to sign in: 302, and the cookie that ties the round trip to this browser. */
 final class LoginRedirect {
     private static final Duration META_LIFE = Duration.ofMinutes(5);
     private static final Duration SHARED = Duration.ofSeconds(30);

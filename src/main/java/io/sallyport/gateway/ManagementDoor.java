@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
 import org.springframework.http.HttpMethod;
 
 /**
- * Verifies requests to the management host (protocol/connector-api.md §7): the token must be genuine and in time, and
+ * Verifies requests to the management host: the token must be genuine and in time, and
  * allow this path on an existing tunnel. Connectors cannot verify the token themselves and accept every request for
  * that host.
  */

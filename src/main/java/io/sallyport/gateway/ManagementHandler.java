@@ -22,7 +22,7 @@ import org.springframework.web.server.WebHandler;
 import reactor.core.publisher.Mono;
 
 /**
- * Forwards requests for a connector's log, metrics and host details to that connector (protocol/connector-api.md §7),
+ * Forwards requests for a connector's log, metrics and host details to that connector,
  * once {@link ManagementDoor} has verified them. Only the verified path and token and a few harmless fields are passed
  * on. A stream is ended when its token expires or its tunnel is deleted.
  */

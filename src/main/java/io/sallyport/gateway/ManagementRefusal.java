@@ -40,7 +40,7 @@ enum ManagementRefusal {
         return "management_" + name().toLowerCase(Locale.ROOT);
     }
 
-    /** The body, in the format in which connectors refuse (protocol/connector-api.md §7). */
+    /** The body, in the format in which connectors refuse. */
     String json() {
         return "{\"success\":false,\"errors\":[{\"code\":%d,\"message\":\"%s\"}]}".formatted(code, message);
     }

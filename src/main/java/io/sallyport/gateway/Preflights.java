@@ -13,7 +13,7 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /**
- * Cross-origin rules: preflights that the gateway answers for an application (§6.6), and which origins may open its
+ * Cross-origin rules: preflights that the gateway answers for an application, and which origins may open its
  * WebSockets.
  */
 final class Preflights {

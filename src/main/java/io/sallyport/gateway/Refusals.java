@@ -109,7 +109,7 @@ final class Refusals {
     }
 
     /**
-     * Refused by policy: our page, or where the admin sends such visitors (§6.5).
+     * Refused by policy: our page, or where the admin sends such visitors.
      * A program in strict mode gets a plain 403, never a redirect (ST-02).
      */
     Mono<Void> denied(ServerWebExchange exchange, Standing standing, Decision.Denied denied, @Nullable String who) {
@@ -215,7 +215,7 @@ final class Refusals {
                 exchange, access.snapshot(), "denied", reason, new Words(403, "forbidden", "Access denied", message));
     }
 
-    /** 401 for callers that cannot follow a login redirect (§6.5, CS-12). */
+    /** 401 for callers that cannot follow a login redirect (CS-12). */
     Mono<Void> unauthorized(ServerWebExchange exchange, AccessExchange access, String reason) {
         return refuse(exchange, access.snapshot(), "denied", reason, UNAUTHORIZED);
     }

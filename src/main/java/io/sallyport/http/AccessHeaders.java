@@ -1,6 +1,6 @@
 package io.sallyport.http;
 
-/** Names of the headers and cookies of spec/access-semantics.md §6.2 and §9. */
+/** Names of the headers and cookies that Cloudflare Access and its origins use; they are part of the protocol. */
 public final class AccessHeaders {
     /** The application token, raw, on every authenticated request to an origin. */
     public static final String JWT_ASSERTION = "Cf-Access-Jwt-Assertion";

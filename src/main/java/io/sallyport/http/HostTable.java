@@ -9,7 +9,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the most specific of many patterns without a scan (§3.3): hash look-ups by host, then by path. Immutable.
+ * Finds the most specific of many patterns without a scan: hash look-ups by host, then by path. Immutable.
  *
  * <p>Hosts without a wildcard are one look-up. Wildcard hosts are grouped by shape, that is which labels hold a {@code *} and
  * how many characters stand before and after it; a host is asked once per shape of its label count, and real tables have a

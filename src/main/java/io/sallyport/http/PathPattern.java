@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The path half of a {@link UrlPattern} (spec/access-semantics.md §3.2). Compares folded paths ({@link PathReader#fold}).
+ * The path half of a {@link UrlPattern}. Compares folded paths ({@link PathReader#fold}).
  *
  * <ul>
  *   <li>nothing, {@code /} and {@code /*} cover everything;
@@ -99,7 +99,7 @@ final class PathPattern {
         return false;
     }
 
-    /** Whether the path is what the pattern literally says, without what lies below (§3.1, overrides). */
+    /** Whether the path is what the pattern literally says, without what lies below. */
     boolean matchesLiterally(String folded) {
         if (coversEverything()) {
             return true;

@@ -3,7 +3,7 @@ package io.sallyport.http;
 import java.util.Optional;
 
 /**
- * Brings a raw path into its one canonical form, or says why it has none (spec/access-semantics.md §3.3, PN-01, PN-02).
+ * Brings a raw path into its one canonical form, or says why it has none (PN-01, PN-02).
  *
  * <p>Canonical means: escapes of unreserved characters decoded, all other escapes upper case, characters that RFC 3986 does not
  * allow but browsers send (such as <code>|</code>) escaped, no empty and no dot segments. Refused is whatever two readers could

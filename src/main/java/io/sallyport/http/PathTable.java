@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class PathTable<T> {
     /** A pattern with its value in the shape {@link HostTable#find} returns. */
     record Candidate<T>(HostPattern host, PathPattern path, long age, Optional<T> value) {
-        /** §3.3, except that a literal host comes first; that one {@link HostTable} knows by where it looked. */
+        /** A literal host comes before all others, but not by this: {@link HostTable} knows it by where it looked. */
         static final Comparator<Candidate<?>> MOST_SPECIFIC_FIRST = Comparator.<Candidate<?>>comparingInt(
                         c -> -c.host.literals())
                 .thenComparingInt(c -> -c.path.prefix().length())

@@ -17,7 +17,7 @@ public record RequestContext(
     /** Name of the exchange attribute. */
     public static final String ATTRIBUTE = "io.sallyport.http.RequestContext";
 
-    /** The kinds of host (design/contract.md, Hosts). */
+    /** The kinds of host. */
     public enum Face {
         /** Admin REST and dashboard. */
         CONSOLE,

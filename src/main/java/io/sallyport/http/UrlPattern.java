@@ -3,7 +3,7 @@ package io.sallyport.http;
 import java.util.Optional;
 
 /**
- * A host and path pattern of spec/access-semantics.md §3.2, such as {@code *.docs.example.com/team/*}. Keeps the text it was
+ * A host and path pattern as applications have it, such as {@code *.docs.example.com/team/*}. Keeps the text it was
  * read from; two patterns are equal when they cover the same requests by the same rule.
  */
 public final class UrlPattern {
@@ -49,7 +49,7 @@ public final class UrlPattern {
 
     /**
      * Whether the host is covered and the canonical path is what the pattern literally says: unlike {@link #matches}, a literal
-     * path does not cover what lies below it. This is how {@code destinations[].overrides} read (§3.1).
+     * path does not cover what lies below it. This is how {@code destinations[].overrides} read.
      */
     boolean matchesLiterally(HostName host, String path) {
         return this.host.matches(host.value()) && this.path.matchesLiterally(PathReader.fold(path));

@@ -2,7 +2,7 @@ package io.sallyport.identity;
 
 import java.util.UUID;
 
-/** A person's id: the token's {@code sub} (spec/access-semantics.md §8). */
+/** A person's id: the token's {@code sub}. */
 public record UserId(UUID value) {
     /**
      * Reads an id as the API spells it.

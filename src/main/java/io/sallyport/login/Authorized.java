@@ -17,7 +17,7 @@ import java.util.function.Supplier;
 
 /**
  * {@code /cdn-cgi/access/authorized} on an application host: takes the one-time code of a finished login, asks the policies about
- * this very request, and sets the application cookie (spec/access-semantics.md §7.3, step 5).
+ * this very request, and sets the application cookie (step 5 of "Signing in" in ARCHITECTURE.md).
  */
 final class Authorized {
     /** Its address on every application host. */

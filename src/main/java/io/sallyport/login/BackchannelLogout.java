@@ -52,7 +52,7 @@ final class BackchannelLogout {
         this.replies = replies;
     }
 
-    /** Answers 200 when the sessions that the token names have ended, and 400 for every invalid token (§2.8). */
+    /** Answers 200 when the sessions that the token names have ended, and 400 for every invalid token. */
     Reply receive(Visit visit) throws ProviderFailure {
         Optional<OpenIdConnect> provider = visit.snapshot().identityProviders().values().stream()
                 .filter(each -> each.id().toString().equals(visit.lastSegment()))

@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The claims of a verified ID token, read as spec/access-semantics.md §10 says. */
+/** The claims of a verified ID token, under the names of OpenID Connect Core §5.1 and those that providers use beside them. */
 record Claims(Map<String, Object> all) {
     private static final String GROUPS = "groups";
 

@@ -28,7 +28,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 /**
- * Signing in a command line ({@code access login}; spec/access-semantics.md §7.4, protocol/connector-api.md §6.2). The
+ * Signing in a command line ({@code access login}). The
  * command line makes a key pair, opens {@code /cdn-cgi/access/cli} with the public key on the application's host in the
  * person's browser, and polls {@code /transfer/{key}}. The person signs in on the team domain, compares a short code,
  * approves, and the tokens are left for the command line, sealed to its key.
@@ -201,8 +201,7 @@ final class CliLogin {
     }
 
     /**
-     * Holds the command line's poll until the tokens are there, or nearly a minute has passed
-     * (protocol/connector-api.md §4).
+     * Holds the command line's poll until the tokens are there, or nearly a minute has passed.
      */
     Reply pickUp(Visit visit) {
         String key = visit.lastSegment();

@@ -24,7 +24,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Completes a login with a proven identity (spec/access-semantics.md §7.3, steps 4 and 5): finds the person, evaluates
+ * Completes a login with a proven identity (steps 4 and 5 of "Signing in" in ARCHITECTURE.md): finds the person, evaluates
  * the policies, begins the session, and sends the browser back to the application with a one-time code, or says why
  * not.
  */
@@ -217,7 +217,7 @@ final class Completion {
                 visit, destination.origin(visit.snapshot()) + Authorized.PATH + "?code=" + seals.seal(code));
     }
 
-    /** The organisation's duration, else the application's, else a day; within the limits of §6.1. */
+    /** The organisation's duration, else the application's, else a day; within the limits above. */
     private static Duration globalDuration(Visit visit, Application application) {
         Duration wanted = visit.snapshot().settings().sessionDuration();
         if (wanted == null) {

@@ -16,7 +16,7 @@ import org.springframework.http.HttpHeaders;
 
 /**
  * Redirects the browser through the other hosts of an application after a login, so that each has its cookie before a
- * page of one host calls another ({@code eager_redirect_cookie_setting}, spec/access-semantics.md §2, §7.3).
+ * page of one host calls another ({@code eager_redirect_cookie_setting}).
  *
  * <p>The host on which the login ended has its cookie already, so a host that does not answer ends the tour and not the
  * login. The browser first visits each other host, which sets a CF_AppSession there; then the team domain, where the

@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * {@code /cdn-cgi/access/get-identity} (spec/access-semantics.md §8.3): the complete identity behind the presented token, from any
- * address, because origins ask on behalf of their visitors (spec/origin-validation.md §6.1). Never holds a provider's token and
+ * {@code /cdn-cgi/access/get-identity}: the complete identity behind the presented token, from any
+ * address, because origins ask on behalf of their visitors. Never holds a provider's token and
  * never gives other origins permission to read it (ER-03).
  */
 final class IdentityEndpoint {

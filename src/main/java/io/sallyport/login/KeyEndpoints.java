@@ -7,7 +7,7 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 
 /**
- * The public keys (spec/access-semantics.md §8.1) and the discovery document for validators that only take an issuer. The one
+ * The public keys and the discovery document for validators that only take an issuer. The one
  * place of the edge that other origins may read and caches may keep: it is public data.
  */
 final class KeyEndpoints {

@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * {@code /cdn-cgi/access/login/{app-host}} on the team domain (spec/access-semantics.md §7.3, step 2): silent sign-in
+ * {@code /cdn-cgi/access/login/{app-host}} on the team domain (step 2 of "Signing in" in ARCHITECTURE.md): silent sign-in
  * with a global session, instant auth, or the page on which the visitor chooses a provider.
  */
 final class Login {
@@ -210,7 +210,7 @@ final class Login {
                 List.of());
     }
 
-    /** Refuses a visitor whom no login could admit, because network facts alone decide (§4.4). */
+    /** Refuses a visitor whom no login could admit, because network facts alone decide. */
     private Reply forbidden(Visit visit, Application application) {
         String url = application.deny().nonIdentityUrl();
         if (url != null) {

@@ -18,7 +18,7 @@ import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 
 /**
- * The routes of spec/access-semantics.md §7.1, for the team domain and for application hosts. The rest of the reserved
+ * The routes below {@code /cdn-cgi/access/}, for the team domain and for application hosts. The rest of the reserved
  * path is 404 everywhere (PN-05).
  */
 final class LoginRoutes {
@@ -90,7 +90,7 @@ final class LoginRoutes {
         return replies.problem(visit, 404, "not_found", "Not found", "There is nothing at this address.", List.of());
     }
 
-    /** Refuses SSH certificates in the format that {@code access ssh-gen} reads (protocol/connector-api.md §6.3). */
+    /** Refuses SSH certificates in the format that {@code access ssh-gen} reads. */
     private Reply signsNothing(Visit visit) {
         return replies.json(
                 visit,

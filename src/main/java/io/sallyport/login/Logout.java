@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 
 /**
  * {@code /cdn-cgi/access/logout} on the team domain and on application hosts: ends the person's whole session
- * everywhere and clears the cookies of the host visited (spec/access-semantics.md §6.4). It is a GET for compatibility;
+ * everywhere and clears the cookies of the host visited. It is a GET for compatibility;
  * the most that a foreign page can do with it is to sign a person out.
  */
 final class Logout {

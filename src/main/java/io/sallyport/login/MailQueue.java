@@ -33,8 +33,7 @@ final class MailQueue implements AutoCloseable {
             Thread.ofVirtual().name("mail-", 0).factory());
 
     /**
-     * @param mailer null when no mail server is configured: then one-time PIN is not offered (design/contract.md,
-     *     State)
+     * @param mailer null when no mail server is configured: then one-time PIN is not offered
      */
     MailQueue(@Nullable PinMailer mailer, MeterRegistry meters) {
         this.mailer = mailer;

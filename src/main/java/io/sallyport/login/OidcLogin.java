@@ -19,8 +19,8 @@ import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
 import org.springframework.security.oauth2.core.endpoint.OAuth2AccessTokenResponse;
 
 /**
- * OpenID Connect (Core §3.1) with one provider: the authorization request, the code, the ID token. The ID token says who it is
- * (spec/access-semantics.md §10); the access token at most asks {@link UserInfo} or a directory for the rest and is not kept.
+ * OpenID Connect (Core §3.1) with one provider: the authorization request, the code, the ID token. The ID token says who it is;
+ * the access token at most asks {@link UserInfo} or a directory for the rest and is not kept.
  */
 final class OidcLogin {
     private static final Logger LOG = LoggerFactory.getLogger(OidcLogin.class);

@@ -28,7 +28,7 @@ final class PinLimits {
     private static final int PER_ADDRESS_AND_SOURCE = 3;
     private static final int PER_SOURCE = 20;
 
-    /** As long as CF_Device lives (§6.2). */
+    /** As long as CF_Device lives. */
     private static final Duration KNOWN_FOR = Duration.ofDays(30);
 
     private final JdbcClient jdbc;

@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Signing in with a code by mail (spec/access-semantics.md §11): the address form posts to {@code pin/send}, which redirects to the
+ * Signing in with a code by mail: the address form posts to {@code pin/send}, which redirects to the
  * code page, which posts to {@code pin}. The page never tells whether an address is known (OT-01).
  */
 final class PinLogin {

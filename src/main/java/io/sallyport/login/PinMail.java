@@ -9,7 +9,7 @@ import org.springframework.web.util.HtmlUtils;
 
 /**
  * The message with a one-time PIN. The code is in the body only, never in the subject and never in a link: mail scanners open links,
- * and subjects show on locked screens (§11, OT-05).
+ * and subjects show on locked screens (OT-05).
  *
  * @param host where the person is about to sign in, so that they can tell whether they asked
  */

@@ -14,7 +14,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * OAuth 2.0 with one call for the person's profile: Facebook, LinkedIn and Yandex (spec/access-semantics.md §10). The
+ * OAuth 2.0 with one call for the person's profile: Facebook, LinkedIn and Yandex. The
  * access token is used for that call and not kept.
  */
 final class ProfileLogin {

@@ -16,7 +16,7 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 
 /**
- * The SAML endpoints (spec/access-semantics.md §7.1): the posted response, which answers a login of ours or begins one
+ * The SAML endpoints: the posted response, which answers a login of ours or begins one
  * where the provider entry allows that, and the metadata for setting providers up.
  */
 final class SamlEndpoints {

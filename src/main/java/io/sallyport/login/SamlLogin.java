@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * SAML 2.0 with one provider (Profiles §4.1): the request by redirect or post, and the posted response. The state is
- * sent as RelayState, or stored here and sent as an id when the provider accepts only short redirects (§10).
+ * sent as RelayState, or stored here and sent as an id when the provider accepts only short redirects.
  */
 final class SamlLogin {
     private static final Logger LOG = LoggerFactory.getLogger(SamlLogin.class);
@@ -177,7 +177,7 @@ final class SamlLogin {
                 claims(provider, assertion));
     }
 
-    /** The configured attribute, which must say one address; without a configured one {@code email}, then the NameID (§10). */
+    /** The configured attribute, which must say one address; without a configured one {@code email}, then the NameID. */
     private static Email email(Saml provider, Assertion assertion) throws ProviderFailure {
         String configured = provider.emailAttribute();
         String name = configured == null ? "email" : configured;

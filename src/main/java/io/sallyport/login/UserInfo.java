@@ -14,7 +14,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Reads claims from the userinfo endpoint (OpenID Connect Core §5.3). By the standard, claims requested by scopes are
- * returned there instead of in the ID token (§5.4); Okta and PingOne do that, most others do not. If the endpoint does
+ * returned there instead of in the ID token; Okta and PingOne do that, most others do not. If the endpoint does
  * not answer, the sign-in fails: with a group missing, an exclude rule might not match (FC-06).
  */
 final class UserInfo {
@@ -36,7 +36,7 @@ final class UserInfo {
         }
         Map<String, Object> told = ask(address, accessToken);
         if (!claims.text("sub").equals(new Claims(told).text("sub"))) {
-            // OI-06: the subject must be the same in both (§5.3.2).
+            // OI-06: the subject must be the same in both.
             throw new ProviderFailure("id_token_invalid", "The provider's answer could not be verified.");
         }
         Map<String, Object> all = new LinkedHashMap<>(told);

@@ -1,5 +1,5 @@
 /**
- * The only place that talks to identity providers: the login protocol of spec/access-semantics.md §7, one-time PIN, logout,
+ * The only place that talks to identity providers: the login protocol, one-time PIN, logout,
  * and our paths on application hosts. Start reading at {@link io.sallyport.login.LoginRoutes}, the map of these.
  */
 @NullMarked

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The hosts that ask for a client certificate (spec/access-semantics.md §18). */
+/** The hosts that ask for a client certificate. */
 public final class Demands {
     /** No host asks for one. */
     public static final Demands NONE = new Demands(Map.of());

@@ -72,7 +72,7 @@ public final class CompiledPolicy {
             return new Reason(code, spec.id(), spec.name(), include < 0 ? null : "/include/" + include);
         }
 
-        /** What the policy does to a request for which it can still turn out so (§4.3, §4.4). */
+        /** What the policy does to a request for which it can still turn out so. */
         Effect effect(int possible, boolean personKnown) {
             return switch (spec.action()) {
                 case BYPASS, NON_IDENTITY -> possible == Possible.TRUE ? Effect.ADMITS : Effect.NONE;
@@ -94,7 +94,7 @@ public final class CompiledPolicy {
         }
     }
 
-    /** Decides one request: service auth and bypass first, then allow and deny, first match ends (§4.3); by default no. */
+    /** Decides one request: service auth and bypass first, then allow and deny, first match ends; by default no. */
     public Decision decide(AccessRequest request) {
         return decide(policies, Evaluation.of(request));
     }
@@ -208,14 +208,14 @@ public final class CompiledPolicy {
                         || rule instanceof Selector.IpList);
     }
 
-    /** Whether a Service Auth policy is among them, for {@code service_auth_401_redirect} (§6.5). */
+    /** Whether a Service Auth policy is among them, for {@code service_auth_401_redirect}. */
     public boolean hasServiceAuth() {
         return policies.stream().anyMatch(policy -> policy.spec().action() == PolicyAction.NON_IDENTITY);
     }
 
     /**
      * Whether some allow policy could admit this address by a one-time PIN login from this client, all facts of the login being
-     * as a one-time PIN would establish them: only then is a code mailed (§11, OT-01). External evaluators have not been asked
+     * as a one-time PIN would establish them: only then is a code mailed (OT-01). External evaluators have not been asked
      * yet and count in the person's favour.
      */
     public boolean couldAdmit(Email email, AccessRequest anonymous, IdpId oneTimePin) {

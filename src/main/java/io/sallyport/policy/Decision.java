@@ -55,7 +55,7 @@ public sealed interface Decision {
     /**
      * Refused.
      *
-     * @param identityBased whether a login took part, which picks the page (spec/access-semantics.md §4.4)
+     * @param identityBased whether a login took part, which picks the page
      */
     record Denied(Reason reason, boolean identityBased) implements Decision {}
 }

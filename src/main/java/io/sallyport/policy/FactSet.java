@@ -147,7 +147,7 @@ public final class FactSet {
                 .anyMatch(group -> name.equalsIgnoreCase(group.id()) || name.equalsIgnoreCase(group.name()));
     }
 
-    /** A claim called {@code groups}, in any case, was made the person's groups at login (§10). */
+    /** A claim called {@code groups}, in any case, was made the person's groups at login. */
     private static boolean claimHolds(Identity identity, String name, String value) {
         return equalsOrHolds(identity.claims().get(name), value)
                 || (name.equalsIgnoreCase("groups")

@@ -3,7 +3,7 @@ package io.sallyport.policy;
 import java.util.List;
 
 /**
- * What policies and Access groups have in common: some include rule, every require rule, no exclude rule (§4.2). Without an
+ * What policies and Access groups have in common: some include rule, every require rule, no exclude rule. Without an
  * include rule it is false.
  *
  * @param anyInclude the include rules, made fast

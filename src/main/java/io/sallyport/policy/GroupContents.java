@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The contents of groups, to any depth, and whether policies may use them: the write-time rules of §4.1. */
+/** The contents of groups, to any depth, and whether policies may use them: what is refused when it is written. */
 final class GroupContents {
     private static final Set<String> UNSUPPORTED_ABOUT_IDENTITY =
             Set.of("auth_context", "user_risk_score", "cloudflare_account_member");

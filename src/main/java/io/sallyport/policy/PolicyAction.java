@@ -1,6 +1,6 @@
 package io.sallyport.policy;
 
-/** What a matching policy does (spec/access-semantics.md §4.1). */
+/** What a matching policy does. */
 public enum PolicyAction {
     /** The person may get an application token. */
     ALLOW("allow"),

@@ -45,7 +45,8 @@ public final class PolicyCompiler {
      * Compiles one application's policies; for many applications, make one compiler and ask it for each.
      *
      * @param policies in ascending precedence
-     * @throws PolicyProblem when a group or list is missing, groups form a circle, or a policy breaks a rule of §4.1
+     * @throws PolicyProblem when a group or list is missing, groups form a circle, or a policy has rules that its action does not
+     *     allow
      */
     public static CompiledPolicy compile(List<PolicySpec> policies, References references) {
         return new PolicyCompiler(references).compile(policies);
@@ -55,8 +56,8 @@ public final class PolicyCompiler {
      * Compiles one application's policies.
      *
      * @param policies in ascending precedence
-     * @throws PolicyProblem when a group or list is missing, groups form a circle, or a policy breaks a rule of §4.1; names the
-     *     policy
+     * @throws PolicyProblem when a group or list is missing, groups form a circle, or a policy has rules that its action does not
+     *     allow; names the policy
      */
     public CompiledPolicy compile(List<PolicySpec> policies) {
         Set<Selector.LoginFact> facts = new HashSet<>();
@@ -77,7 +78,7 @@ public final class PolicyCompiler {
                 set);
     }
 
-    /** Bypass and Service Auth together, then Allow and Deny together (§4.3). */
+    /** Bypass and Service Auth together, then Allow and Deny together. */
     static Stream<PolicySpec> inOrderOfEvaluation(List<PolicySpec> policies) {
         return Stream.concat(
                 policies.stream().filter(PolicyCompiler::goesFirst),

@@ -14,7 +14,7 @@ import java.util.function.Function;
 
 /**
  * Finds likely mistakes in the policies of an application: policies that can never match or are never reached, that
- * admit everybody, or that any mail address satisfies (spec/access-semantics.md §4, §5). Findings are certain; the
+ * admit everybody, or that any mail address satisfies. Findings are certain; the
  * absence of findings proves nothing.
  */
 public final class PolicyLint {

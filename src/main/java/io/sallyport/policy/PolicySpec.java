@@ -6,8 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A policy as an admin wrote it, parsed: matches when any include, every require and no exclude rule does
- * (spec/access-semantics.md §4.2).
+ * A policy as an admin wrote it, parsed: matches when any include, every require and no exclude rule does.
  *
  * @param reportOnly evaluated beside the others and never enforced
  * @param sessionDuration life of tokens issued under this policy; zero means "expires immediately", null the application's

@@ -2,12 +2,12 @@ package io.sallyport.policy;
 
 /**
  * Sets of truth values, three bits in an int: the values that a rule can still have. A known fact has one possible
- * value; a fact that only a login provides has several, so one evaluator works before and after the login (§4.4): a
+ * value; a fact that only a login provides has several, so one evaluator works before and after the login: a
  * policy with {@code TRUE} as its only possible value matches everybody who logs in, one without {@code TRUE} matches
  * nobody.
  *
  * <p>Inside, undecided follows Kleene's tables, through groups of any depth. Only at the level of a policy is undecided
- * resolved: it never admits, and a deny policy treats it as a match. That implements the rules in quality/threats.md,
+ * resolved: it never admits, and a deny policy treats it as a match. That holds
  * also for an undecided fact inside an excluded group.
  */
 final class Possible {

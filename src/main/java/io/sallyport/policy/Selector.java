@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** One rule of a policy, as spec/access-semantics.md §5 lists them. Spelled in JSON by {@code policy.json.SelectorJson}. */
+/** One rule of a policy, by the names that Cloudflare Access has for them. Spelled in JSON by {@code policy.json.SelectorJson}. */
 public sealed interface Selector {
     /** The selector's member name in the API. */
     default String key() {
@@ -121,7 +121,7 @@ public sealed interface Selector {
     /** {@code oidc}: the claim, or any element of an array claim, equals; no partial match. */
     record OidcClaim(IdpId idp, String name, String value) implements LoginFact {}
 
-    /** {@code external_evaluation}: an evaluator's signed answer at login (§15). */
+    /** {@code external_evaluation}: an evaluator's signed answer at login. */
     record ExternalEvaluation(URI evaluateUrl, URI keysUrl) implements LoginFact {}
 
     /**

@@ -1,7 +1,7 @@
 package io.sallyport.policy;
 
 /**
- * Three-valued truth (quality/threats.md, "undecided"). {@code UNDECIDED} never satisfies include or require, counts as a hit in
+ * Three-valued truth. {@code UNDECIDED} never satisfies include or require, counts as a hit in
  * exclude and in a deny policy, and never opens a bypass.
  */
 public enum Truth {

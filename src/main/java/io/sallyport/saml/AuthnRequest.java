@@ -46,13 +46,13 @@ public record AuthnRequest(String id, String destination, String callback, boole
                 + encode(relayState);
     }
 
-    /** The same, signed (§3.4.4.1). */
+    /** The same, signed. */
     public String query(String relayState, Signer signer) {
         String signed = query(relayState) + "&SigAlg=" + encode(RSA_SHA256);
         return signed + "&Signature=" + encode(Base64.getEncoder().encodeToString(signer.sign(signed)));
     }
 
-    /** The form field {@code SAMLRequest} of the HTTP-POST binding (§3.5.4). */
+    /** The form field {@code SAMLRequest} of the HTTP-POST binding (SAML Bindings §3.5.4). */
     public String field() {
         return base64(xml(""));
     }

@@ -30,7 +30,7 @@ import org.w3c.dom.Node;
  * @param posts whether that is by HTTP-POST, because it has no address for redirects
  * @param certificates base64, of all signing keys
  * @param wantsSignedRequests whether it refuses requests that are not signed
- * @param validUntil when it is no longer to be used (§2.3.1); null: it does not say
+ * @param validUntil when it is no longer to be used; null: it does not say
  * @param cacheDuration how long until one may ask again; null: it does not say
  */
 public record ProviderMetadata(

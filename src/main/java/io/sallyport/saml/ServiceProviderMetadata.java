@@ -13,7 +13,7 @@ import java.util.List;
 /**
  * What a provider's admin imports to know us (SAML Metadata §2.4.4).
  *
- * @param callback entity id and address for responses in one (spec/access-semantics.md §10)
+ * @param callback entity id and address for responses in one
  * @param signsRequests whether the provider may insist on signed requests
  * @param signing PEM certificates of the keys that sign requests, the present one first
  * @param encryption PEM certificates assertions may be encrypted for; none when the provider entry has encryption off

@@ -1,5 +1,5 @@
 /**
- * SAML 2.0 as a strict service provider speaks it (Web Browser SSO Profile, spec/access-semantics.md §10; threats SA-01 to SA-12):
+ * SAML 2.0 as a strict service provider speaks it (Web Browser SSO Profile; threats SA-01 to SA-12):
  * plain Java over the JDK's XML signatures, no network, no clock, so that every attack is a test of milliseconds. It promises that
  * what it returns was read from the very octets that a configured certificate signed, and that nothing else of a document counts.
  *

@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Decides with a stored identity and issues the application token: at login, at silent sign-in over the team domain,
- * and when a token lacks a fact. Blocking, because external evaluators may have to be asked (§15).
+ * and when a token lacks a fact. Blocking, because external evaluators may have to be asked.
  */
 public final class AppTokens {
     private static final Logger LOG = LoggerFactory.getLogger(AppTokens.class);
@@ -92,8 +92,7 @@ public final class AppTokens {
             }
 
             /**
-             * When its cookie expires; null for a session that "expires immediately", which gets a session cookie
-             * (§6.1).
+             * When its cookie expires; null for a session that "expires immediately", which gets a session cookie.
              */
             public @Nullable Instant cookieEnd(Application application) {
                 boolean brief = permit.sessionDuration()
@@ -134,7 +133,7 @@ public final class AppTokens {
 
     /**
      * Evaluates again and issues a token that replaces one that lacks a fact. It expires when that one would have, so
-     * that changes of policies do not prolong sessions (§6.1).
+     * that changes of policies do not prolong sessions.
      */
     public Issued renew(
             Snapshot snapshot,

@@ -9,7 +9,7 @@ import io.sallyport.snapshot.Snapshot;
 import java.time.Instant;
 
 /**
- * Asks an external service about a login (spec/access-semantics.md §15). Blocks for a limited time and never throws.
+ * Asks an external service about a login. Blocks for a limited time and never throws.
  */
 public interface ExternalEvaluation {
     /** The person and the application that the question is about. */

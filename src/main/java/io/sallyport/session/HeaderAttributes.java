@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * SAML attributes that are sent to origins as header fields (spec/access-semantics.md §9.1). The fields are chosen when
+ * SAML attributes that are sent to origins as header fields. The fields are chosen when
  * the token is issued, because the person's provider is known then; they are stored in the token's custom claims, so
  * that a claim of another provider cannot become one (OI-11).
  */

@@ -19,7 +19,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Speaks the external evaluation protocol (spec/access-semantics.md §15): posts {@code {"token": …}} signed by us with the identity,
+ * Speaks the external evaluation protocol: posts {@code {"token": …}} signed by us with the identity,
  * a nonce and the request's context; takes {@code {"token": …}} signed by the evaluator.
  */
 final class HttpExternalEvaluation implements ExternalEvaluation {

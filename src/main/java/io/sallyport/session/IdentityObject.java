@@ -10,7 +10,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The identity object that get-identity answers with and external evaluators are asked about (spec/access-semantics.md §8.3). What this
+ * The identity object that get-identity answers with and external evaluators are asked about. What this
  * product does not do (devices, posture) is present and empty, because clients read it without asking. Never holds a provider's token
  * (ER-03).
  */

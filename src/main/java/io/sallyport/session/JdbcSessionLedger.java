@@ -26,7 +26,7 @@ import org.springframework.transaction.support.TransactionOperations;
  * replica when it commits.
  */
 final class JdbcSessionLedger implements SessionLedger {
-    /** How long logins are refused after an admin ended a person's sessions (§6.4), so that the person notices. */
+    /** How long logins are refused after an admin ended a person's sessions, so that the person notices. */
     private static final Duration REFUSED_AFTER_REVOCATION = Duration.ofMinutes(1);
 
     /**

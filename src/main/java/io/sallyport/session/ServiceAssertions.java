@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Application tokens for programs: one signature serves the requests of a service token, or of a client certificate, to
- * an application for a few minutes (§8, §9.3, §18). The token lives as long as the application's sessions do, so that
+ * an application for a few minutes. The token lives as long as the application's sessions do, so that
  * in non-strict mode a program may come back with it; it is replaced long before it expires, so that origins always get
  * a fresh one. Signing takes a millisecond of CPU time and never blocks.
  */

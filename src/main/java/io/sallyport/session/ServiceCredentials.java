@@ -10,9 +10,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Reads service-token credentials off a request: two headers, or one header with a JSON object
- * (spec/access-semantics.md §9.3). Exactly one complete pair is accepted; repeated or incomplete credentials are {@link
- * Malformed} (ST-03).
+ * Reads service-token credentials off a request: two headers, or one header with a JSON object. Exactly one complete pair is
+ * accepted; repeated or incomplete credentials are {@link Malformed} (ST-03).
  */
 sealed interface ServiceCredentials {
     /** Nothing that looks like a service token. */

@@ -17,9 +17,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the {@code Set-Cookie} values of spec/access-semantics.md §6.2: always Secure, always host-only (CS-01), and with an
- * {@code Expires} attribute, because cloudflared takes a cookie without one for expired. Only "expires immediately" has none, as §6.1
- * wants it: the browser then keeps the cookie for its session, and the token in it ends by itself.
+ * Writes the {@code Set-Cookie} values of our cookies: always Secure, always host-only (CS-01), and with an
+ * {@code Expires} attribute, because cloudflared takes a cookie without one for expired. Only that of an application whose session
+ * "expires immediately" has none: the browser then keeps the cookie for its session, and the token in it ends by itself.
  */
 public final class SessionCookie {
     private static final Duration LOGIN_LASTS = Duration.ofHours(4);

@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
 public interface SessionLedger {
     /**
      * The person with this verified address, made at the first login; remembers the name and the time. Empty while
-     * logins are refused after {@link #revokeUser} (§6.4), and when a directory has disabled the person (§12).
+     * logins are refused after {@link #revokeUser}, and when a directory has disabled the person.
      */
     Optional<UserId> person(Email email, @Nullable String name, Instant now);
 
-    /** Whether a directory that ends sessions here has disabled everybody with this address (§12). */
+    /** Whether a directory that ends sessions here has disabled everybody with this address. */
     boolean isDisabled(Email email);
 
     /** Stores a login until the global session expires. */
@@ -62,7 +62,7 @@ public interface SessionLedger {
     /** Ends one session everywhere. */
     void revokeSession(IdentityNonce nonce);
 
-    /** Ends every session of a person; logins are refused for up to a minute (§6.4). */
+    /** Ends every session of a person; logins are refused for up to a minute. */
     void revokeUser(UserId user);
 
     /** Lets a person's tokens be re-issued from the stored identity at their next use. */

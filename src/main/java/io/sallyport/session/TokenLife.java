@@ -2,7 +2,7 @@ package io.sallyport.session;
 
 import java.time.Duration;
 
-/** How long an application token lives for a configured session duration (§6.1). */
+/** How long an application token lives for a configured session duration. */
 final class TokenLife {
     /** "Expires immediately": just long enough for the redirect after the login. */
     private static final Duration IMMEDIATELY = Duration.ofSeconds(60);

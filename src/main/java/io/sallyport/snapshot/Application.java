@@ -13,7 +13,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One protected application, compiled (spec/access-semantics.md §2).
+ * One protected application, compiled.
  *
  * @param domain the primary host and optional path, as written
  * @param patterns its public destinations, in the admin's order
@@ -63,7 +63,7 @@ public record Application(
     }
 
     /**
-     * Whether a request needs no check: an override covers only the path it names, deeper paths need a wildcard (§3.1),
+     * Whether a request needs no check: an override covers only the path it names, deeper paths need a wildcard,
      * and a path that an origin could read as a different one is not covered.
      */
     public boolean isPublic(RequestTarget target) {
@@ -76,7 +76,7 @@ public record Application(
     }
 
     /**
-     * The application cookie (§6.2).
+     * The application cookie.
      *
      * @param path {@code /} unless {@code path_cookie_attribute} is set
      * @param planted hosts that get the cookie at one login ({@code eager_redirect_cookie_setting}); empty when each
@@ -107,7 +107,7 @@ public record Application(
         STRICT
     }
 
-    /** Preflights answered by the gate (§6.6). Empty allowed lists with the all-flag set mean everything. */
+    /** Preflights answered by the gate. Empty allowed lists with the all-flag set mean everything. */
     public record CorsSettings(
             boolean allowAllOrigins,
             List<String> allowedOrigins,

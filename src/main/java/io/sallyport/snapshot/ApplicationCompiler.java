@@ -18,7 +18,7 @@ import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Reads an application's stored object (spec/access-semantics.md §2); absent members get the defaults of that table. */
+/** Reads an application's stored object; absent members get their defaults. */
 final class ApplicationCompiler {
     private static final Duration USUAL_SESSION = Duration.ofHours(24);
     private static final int FEW_HOSTS = 5;
@@ -127,7 +127,7 @@ final class ApplicationCompiler {
         return patterns;
     }
 
-    /** {@code destinations[].overrides}: paths on the destination's host without any check (§3.1). */
+    /** {@code destinations[].overrides}: paths on the destination's host without any check. */
     private static List<UrlPattern> publicOverrides(Json body) {
         List<UrlPattern> patterns = new ArrayList<>();
         for (Json destination : body.member("destinations").elements()) {

@@ -7,7 +7,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** A page written by an admin, compiled (spec/access-semantics.md §13.2). It must be shown in a sandbox. */
+/** A page written by an admin, compiled. It must be shown in a sandbox. */
 public sealed interface CustomPage {
     /** Sign-in methods that a page can list one by one; the link to our own page leads to all. */
     int MOST_METHODS = 9;

@@ -5,9 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A hostname of a tunnel that begins with {@code *.} covers what lies below at any depth, as connectors read it
- * (protocol/connector-config.md, rules of ingress). In patterns of applications a {@code *} stands for one label
- * (spec/access-semantics.md §3.2), so the deeper ones are written out.
+ * A hostname of a tunnel that begins with {@code *.} covers what lies below at any depth, as connectors read it. In patterns of
+ * applications a {@code *} stands for one label, so the deeper ones are written out.
  */
 final class DeepWildcard {
     /** Most labels that the wildcard may stand for; deeper names are not served. */

@@ -4,7 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the {@code app_launcher} application says about the look of the portal (spec/access-semantics.md §13.1). Colours are
+ * What the {@code app_launcher} application says about the look of the portal. Colours are
  * {@code #rrggbb}.
  *
  * @param landing the page for visitors who have not signed in; null sends them straight to the sign-in

@@ -8,8 +8,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compiles an origin that the gateway reaches directly; {@code origin_request} has the keys of
- * protocol/connector-config.md.
+ * Compiles an origin that the gateway reaches directly; {@code origin_request} has the keys
+ * that it has in a connector's configuration file.
  */
 final class OriginCompiler {
     private static final Set<String> SCHEMES = Set.of("http", "https");

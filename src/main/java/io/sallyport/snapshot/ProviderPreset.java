@@ -13,8 +13,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Translates each kind of provider into its protocol, with the vendor's addresses, scopes and peculiarities
- * (spec/access-semantics.md §10). Issuers are pinned where the vendor has one per tenant (OI-04).
+ * Translates each kind of provider into its protocol, with the vendor's addresses, scopes and peculiarities. Issuers are pinned
+ * where the vendor has one per tenant (OI-04).
  *
  * @param type as the API spells the kind
  * @param secrets the decrypted secrets

@@ -3,8 +3,7 @@ package io.sallyport.snapshot;
 import java.util.List;
 
 /**
- * The scopes requested from each kind of provider, which an admin must allow for the client there
- * (spec/access-semantics.md §10).
+ * The scopes requested from each kind of provider, which an admin must allow for the client there.
  */
 public final class ProviderScopes {
     /** The scopes of plain OpenID Connect. */

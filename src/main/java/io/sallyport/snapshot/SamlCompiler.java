@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Compiles a SAML provider (spec/access-semantics.md §10). */
+/** Compiles a SAML provider. */
 final class SamlCompiler {
     private final KeyWrapper wrapper;
     private final Rows.Provider row;

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param accountId 32 hex digits
  * @param issuer scheme, auth domain and, when not the scheme's default, port; no trailing slash
  * @param sessionDuration life of the global session, null when applications decide
- * @param strictServiceTokens spec/access-semantics.md §9.3, on by default
+ * @param strictServiceTokens whether service credentials that do not verify refuse the request, also beside a valid session; on by default
  */
 public record Settings(
         String accountId,

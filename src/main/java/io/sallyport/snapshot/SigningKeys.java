@@ -61,7 +61,7 @@ public class SigningKeys {
         this.transaction = transaction;
     }
 
-    /** The numbers the API shows (spec/access-semantics.md §8.2). */
+    /** The numbers the API shows. */
     @Transactional(readOnly = true)
     public KeyRotation.Status status() {
         return rotation().status(times(), clock.instant());

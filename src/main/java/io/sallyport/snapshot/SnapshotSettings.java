@@ -6,7 +6,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * What the picture of the world takes from the process rather than from the database (design/contract.md).
+ * What the picture of the world takes from the process rather than from the database.
  *
  * @param authDomain the team domain at the first start, and again whenever the setting changes
  * @param publicScheme what browsers see, null for the listener's own

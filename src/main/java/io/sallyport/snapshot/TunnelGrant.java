@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param remotelyManaged whether connectors take their configuration from us
  * @param configVersion version of {@code configJson}; 0 before the first
- * @param configJson the configuration as it is pushed (protocol/tunnel-transport.md §8.2); null before the first
+ * @param configJson the configuration as it is pushed; null before the first
  */
 public record TunnelGrant(
         TunnelId id,

@@ -19,7 +19,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Verifies an issuer's assertions with the keys it publishes at {@code /cdn-cgi/access/certs} (origin-validation.md):
+ * Verifies an issuer's assertions with the keys it publishes at {@code /cdn-cgi/access/certs}:
  * the connector does what origins do. Keys are cached, and fetched again when they are old, when a token names an
  * unknown key, or after a notice that they changed, with a limit so that forged tokens cannot cause many fetches.
  */

@@ -14,7 +14,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The spelling of {@link TokenClaims} in JSON (spec/access-semantics.md §7.2, §8). Claims of our own begin with {@code sp_}.
+ * The spelling of {@link TokenClaims} in JSON. Claims of our own begin with {@code sp_}.
  *
  * <p>Only the application and global tokens name the team itself as issuer. {@code meta} and evaluation tokens are signed by the
  * same keys and handed to strangers, and a stock validator looks at issuer and audience but not at {@code type}; an issuer of their

@@ -7,9 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The answer of {@code /.well-known/openid-configuration} on the team domain, for validators that only take an issuer
- * (spec/origin-validation.md §1). It names the key set and nothing to log in with: the team domain is not a general OpenID
- * provider.
+ * The answer of {@code /.well-known/openid-configuration} on the team domain, for validators that only take an issuer. It names
+ * the key set and nothing to log in with: the team domain is not a general OpenID provider.
  */
 public final class DiscoveryDocument {
     /** Where the key set is served, below the issuer. */

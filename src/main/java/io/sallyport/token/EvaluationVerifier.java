@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Verifies the signed answer of an external evaluator (spec/access-semantics.md §15, FC-05). */
+/** Verifies the signed answer of an external evaluator (FC-05). */
 public final class EvaluationVerifier {
     /** RSA only, as the protocol says. */
     private static final Set<JWSAlgorithm> ALGORITHMS = JWSAlgorithm.Family.RSA;

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The answer of {@code /cdn-cgi/access/certs} (spec/access-semantics.md §8.1): a JWK set that also carries the keys as
+ * The answer of {@code /cdn-cgi/access/certs}: a JWK set that also carries the keys as
  * certificates. Built once per change of keys and then only copied out, because some validators fetch it at every request.
  */
 public final class JwksDocument {

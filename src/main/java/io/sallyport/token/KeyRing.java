@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The signing keys of the deployment and when each is used: the current one signs, the next is already published, the previous
- * still verifies (§8.1, §8.2, JW-02). Immutable and part of the snapshot. Time is an argument everywhere, so that all replicas
+ * still verifies (JW-02). Immutable and part of the snapshot. Time is an argument everywhere, so that all replicas
  * change keys at the same instant without being told.
  */
 public final class KeyRing {
@@ -106,7 +106,7 @@ public final class KeyRing {
         return current(now).key();
     }
 
-    /** The certs document of this moment, prebuilt (§8.1). */
+    /** The certs document of this moment, prebuilt. */
     public JwksDocument jwks(Instant now) {
         JwksDocument known = jwks;
         if (known == null || !known.describes(now)) {

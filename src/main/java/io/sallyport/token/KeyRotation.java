@@ -9,7 +9,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When keys begin and end (§8.2, JW-02), as a pure function of the stored keys and the time. The caller applies the
+ * When keys begin and end (JW-02), as a pure function of the stored keys and the time. The caller applies the
  * changes in one transaction; repeating that is harmless.
  *
  * <p>There is always a <em>next</em> key, published as soon as the previous one took over and signing only when its
@@ -58,7 +58,7 @@ public record KeyRotation(Duration interval, Duration longestTokenLife) {
     }
 
     /**
-     * The API's object (§8.2).
+     * The API's object.
      *
      * @param daysUntilNextRotation rounded up, zero when it is due
      */

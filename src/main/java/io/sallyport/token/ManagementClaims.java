@@ -12,7 +12,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The claims of a management token (protocol/connector-api.md §7): {@code tun} and {@code actor}, which connectors
+ * The claims of a management token: {@code tun} and {@code actor}, which connectors
  * read, and for the edge the host and the resources for which it is valid.
  *
  * @param tunnel id of the tunnel

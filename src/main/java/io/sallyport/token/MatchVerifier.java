@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Reads what an application host tells a command line about itself (protocol/connector-api.md §6.1): first unverified, to learn
+ * Reads what an application host tells a command line about itself: first unverified, to learn
  * whose keys to fetch, then verified with those. What comes out names the team that signs people in.
  */
 public final class MatchVerifier {

@@ -4,8 +4,8 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * Signs SAML requests with the key that signs tokens, which is the one published at the certs endpoint (spec/access-semantics.md
- * §10). Only what begins like a SAML request is signed, so that no caller can ever be talked into signing a token here (JW-04).
+ * Signs SAML requests with the key that signs tokens, which is the one published at the certs endpoint. Only what begins like a
+ * SAML request is signed, so that no caller can ever be talked into signing a token here (JW-04).
  */
 public final class SamlRequestSignature {
     private static final List<String> BEGINNINGS = List.of("SAMLRequest=", "<ds:SignedInfo ");

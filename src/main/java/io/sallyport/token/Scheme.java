@@ -40,7 +40,7 @@ final class Scheme {
         this.signatureLength = (signatureBytes * 4 + 2) / 3;
     }
 
-    /** RS256, which everybody can verify with the published key (§8). Signing takes about a millisecond. */
+    /** RS256, which everybody can verify with the published key. Signing takes about a millisecond. */
     static Scheme published(String kid, RSAPublicKey publicKey, RSAPrivateKey privateKey) {
         return new Scheme(
                 JWSAlgorithm.RS256,

@@ -16,7 +16,7 @@ import java.util.HexFormat;
 import org.bouncycastle.asn1.x509.KeyUsage;
 
 /**
- * One RSA key pair that signs tokens, with a self-signed certificate for validators that want PEM (§8.1). Its {@link #kid} is the
+ * One RSA key pair that signs tokens, with a self-signed certificate for validators that want PEM. Its {@link #kid} is the
  * hex SHA-256 of the public key, so one id can never stand for two keys.
  */
 public final class SigningKey {

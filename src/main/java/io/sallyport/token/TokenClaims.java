@@ -13,7 +13,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The claims of a token, by kind (spec/access-semantics.md §6.1, §8). A token of one kind is never accepted as another
+ * The claims of a token, by kind. A token of one kind is never accepted as another
  * (JW-04).
  */
 public sealed interface TokenClaims {
@@ -105,7 +105,7 @@ public sealed interface TokenClaims {
             implements TokenClaims {}
 
     /**
-     * The {@code meta} parameter of a redirect to login (§7.2); proves nothing about anyone.
+     * The {@code meta} parameter of a redirect to login; proves nothing about anyone.
      *
      * @param certificate whose client certificate the host saw; null when it saw none
      */
@@ -131,7 +131,7 @@ public sealed interface TokenClaims {
     }
 
     /**
-     * What a command line is told about the application at a host (protocol/connector-api.md §6.1); public, and proves nothing
+     * What a command line is told about the application at a host; public, and proves nothing
      * about anyone.
      *
      * @param hostname the host that was asked
@@ -147,6 +147,6 @@ public sealed interface TokenClaims {
             Instant expiresAt)
             implements TokenClaims {}
 
-    /** The question to an external evaluator (§15): {@code identity}, {@code nonce} and context as JSON values. */
+    /** The question to an external evaluator: {@code identity}, {@code nonce} and context as JSON values. */
     record Evaluation(Map<String, Object> payload, Instant issuedAt, Instant expiresAt) implements TokenClaims {}
 }

@@ -11,8 +11,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Signs tokens: {@code kid}, {@code typ} JWT, claims to the letter of spec/access-semantics.md §8. RS256, for whoever has our
- * published keys, except for the cookie of the team domain: only we read that, and HS256 spares each login a millisecond.
+ * Signs tokens: {@code kid}, {@code typ} JWT, claims to the letter of Cloudflare's application token, which origins read.
+ * RS256, for whoever has our published keys, except for the cookie of the team domain: only we read that, and HS256 spares each
+ * login a millisecond.
  */
 public final class TokenIssuer {
     /** Leaves room for the cookie's name and attributes in the 4096 bytes browsers keep (CS-02). */
@@ -59,8 +60,7 @@ public final class TokenIssuer {
     }
 
     /**
-     * Signs a person's token so that it fits a cookie: custom claims that do not fit are dropped from the end of the configured list
-     * (§8).
+     * Signs a person's token so that it fits a cookie: custom claims that do not fit are dropped from the end of the configured list.
      *
      * @throws IllegalArgumentException when it would not fit without any custom claim
      */

@@ -1,5 +1,5 @@
 /**
- * How the edge passes a token to a waiting command line (protocol/connector-api.md §3): encrypted to a key that only the command line
+ * How the edge passes a token to a waiting command line: encrypted to a key that only the command line
  * has. Start reading at {@link io.sallyport.transfer.NaclBox}.
  */
 @NullMarked

@@ -21,9 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A connector's control stream: it registers here, later unregisters, and may show its local rules (tunnel-transport.md
- * §6 to §9). The same over both transports; this handler sees bytes. A connector that has not registered after five
- * seconds is disconnected (TU-03).
+ * A connector's control stream: it registers here, later unregisters, and may show its local rules. The same over both
+ * transports; this handler sees bytes. A connector that has not registered after five seconds is disconnected (TU-03).
  */
 final class ControlStream extends SimpleChannelInboundHandler<ByteBuf> implements RpcConnection.Service {
     private static final Logger LOG = LoggerFactory.getLogger(ControlStream.class);
@@ -152,7 +151,7 @@ final class ControlStream extends SimpleChannelInboundHandler<ByteBuf> implement
     }
 
     /**
-     * Closes the whole connection, because cloudflared does not notice the loss of its control stream alone (§3.3).
+     * Closes the whole connection, because cloudflared does not notice the loss of its control stream alone.
      */
     private void over() {
         TunnelConnection registered = connection;

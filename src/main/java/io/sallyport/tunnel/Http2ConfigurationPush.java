@@ -21,8 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends a connector its configuration over HTTP/2: a request whose body holds the version and the rules
- * (tunnel-transport.md §8.2).
+ * Sends a connector its configuration over HTTP/2: a request whose body holds the version and the rules.
  */
 final class Http2ConfigurationPush extends ChannelInitializer<Channel> {
     private static final Logger LOG = LoggerFactory.getLogger(Http2ConfigurationPush.class);
@@ -62,7 +61,7 @@ final class Http2ConfigurationPush extends ChannelInitializer<Channel> {
     }
 
     /**
-     * Reads the connector's answer. When it refuses, {@code err} is an empty object, and the reason is lost (§8.2).
+     * Reads the connector's answer. When it refuses, {@code err} is an empty object, and the reason is lost.
      */
     private final class Answer extends ChannelInboundHandlerAdapter {
         private final ByteArrayOutputStream body = new ByteArrayOutputStream();

@@ -14,8 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What an accepted TCP connection becomes: TLS as the server, then HTTP/2 as the client, at once and without ALPN
- * (tunnel-transport.md §2, §3.1).
+ * What an accepted TCP connection becomes: TLS as the server, then HTTP/2 as the client, at once and without ALPN.
  */
 final class Http2Edge extends ChannelInitializer<Channel> {
     private static final Logger LOG = LoggerFactory.getLogger(Http2Edge.class);

@@ -38,7 +38,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
-/** Converts HTTP objects to the frames of one HTTP/2 stream and back (tunnel-transport.md §3.4 to §3.7). */
+/** Converts HTTP objects to the frames of one HTTP/2 stream and back. */
 final class Http2StreamCodec extends StreamCodec {
     private static final Set<String> NOT_FOR_HTTP2 =
             Set.of("connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "host", "expect");

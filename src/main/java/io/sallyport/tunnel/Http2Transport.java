@@ -29,9 +29,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A connection over HTTP/2: the connector is the HTTP/2 server, we are its client on a channel that it opened
- * (tunnel-transport.md §3). Stands behind the multiplexer; opens the control stream when the connector's SETTINGS have
- * arrived, and sends pings, because the connector does not (R-31).
+ * A connection over HTTP/2: the connector is the HTTP/2 server, we are its client on a channel that it opened. Stands behind
+ * the multiplexer; opens the control stream when the connector's SETTINGS have arrived, and sends pings, because the connector
+ * does not (R-31).
  */
 final class Http2Transport extends ChannelDuplexHandler implements TunnelTransport {
     private static final Logger LOG = LoggerFactory.getLogger(Http2Transport.class);
@@ -171,8 +171,7 @@ final class Http2Transport extends ChannelDuplexHandler implements TunnelTranspo
     }
 
     /**
-     * Opens the control stream: a request that stays open and whose response body carries the connector's messages
-     * (§3.3).
+     * Opens the control stream: a request that stays open and whose response body carries the connector's messages.
      */
     private final class ControlStart extends ChannelInitializer<Channel> {
         @Override

@@ -5,8 +5,7 @@ import java.util.Set;
 
 /**
  * The host at which connectors serve their own log, host details and metrics. A connector accepts every request for
- * that host, because it cannot verify the token; so the edge verifies them, and the host can never be an application's
- * (protocol/tunnel-transport.md §15.2).
+ * that host, because it cannot verify the token; so the edge verifies them, and the host can never be an application's.
  */
 public record ManagementHost(HostName name) {
     /** The default hosts of stock connectors. */

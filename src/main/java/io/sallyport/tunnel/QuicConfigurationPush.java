@@ -18,12 +18,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends a connector its configuration over QUIC: one call on a stream of its own, which begins with the RPC signature
- * (tunnel-transport.md §4.4, §8.2). Over HTTP/2 {@link Http2ConfigurationPush} does it.
+ * Sends a connector its configuration over QUIC: one call on a stream of its own, which begins with the RPC signature. Over
+ * HTTP/2 {@link Http2ConfigurationPush} does it.
  */
 final class QuicConfigurationPush extends SimpleChannelInboundHandler<ByteBuf> {
     private static final Logger LOG = LoggerFactory.getLogger(QuicConfigurationPush.class);
-    /** As long as a connector keeps such a stream (§4.4). */
+    /** As long as a connector keeps such a stream. */
     private static final long PATIENCE_SECONDS = 5;
 
     private final int version;

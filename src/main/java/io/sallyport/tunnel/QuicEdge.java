@@ -25,7 +25,7 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Accepts QUIC connections of connectors (tunnel-transport.md §4.1). */
+/** Accepts QUIC connections of connectors. */
 final class QuicEdge {
     /** What connectors offer by ALPN. */
     static final String ALPN = "argotunnel";

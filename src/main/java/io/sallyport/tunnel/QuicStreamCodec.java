@@ -40,7 +40,7 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Converts HTTP objects to the bytes of one QUIC data stream and back (tunnel-transport.md §4.3). */
+/** Converts HTTP objects to the bytes of one QUIC data stream and back. */
 final class QuicStreamCodec extends StreamCodec {
     private static final Set<String> NOT_BEYOND_THE_EDGE = Set.of(
             "connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "host", "expect", "te");

@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntConsumer;
 
-/** A connection over QUIC (tunnel-transport.md §4): the connector opens the control stream, we open one for each request. */
+/** A connection over QUIC: the connector opens the control stream, we open one for each request. */
 final class QuicTransport implements TunnelTransport {
     static final AttributeKey<QuicTransport> ATTRIBUTE = AttributeKey.valueOf("sallyport.tunnel");
 
@@ -33,7 +33,7 @@ final class QuicTransport implements TunnelTransport {
     /** A connector with a shorter round trip is on the same machine or next to it. */
     private static final long NEAR_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
-    /** Streams a connector may open in {@link #A_WHILE} in addition to its control stream; cloudflared opens none here (§4.4). */
+    /** Streams a connector may open in {@link #A_WHILE} in addition to its control stream; cloudflared opens none here. */
     private static final int SIDE_STREAMS = 64;
 
     private static final Duration A_WHILE = Duration.ofSeconds(10);
@@ -126,15 +126,15 @@ final class QuicTransport implements TunnelTransport {
 
     /**
      * Whether requests are left open until their answers have ended. The QUIC library of our connectors forgets a stream when both its
-     * directions seem complete, and then does not send a lost FIN again (quiche issue 2525); the visitor would wait for ever. The price is a
-     * packet for each request, so it is not paid where packets are not lost. On the event loop.
+     * directions seem complete, and then does not send a lost FIN again (quiche issue 2525); the visitor would wait for ever.
+     * The price is a packet for each request, so it is not paid where packets are not lost. On the event loop.
      */
     private boolean keepsRequestsOpen() {
         return findsEndsByLength && isFarOrLossy;
     }
 
     /**
-     * Uses a stream of its own that begins with the RPC signature; the connector closes it after five seconds (§4.4).
+     * Uses a stream of its own that begins with the RPC signature; the connector closes it after five seconds.
      */
     @Override
     public void pushConfiguration(int version, String json, IntConsumer applied) {

@@ -92,7 +92,7 @@ final class Registrar implements SnapshotListener {
     Outcome register(ControlCall.Register call, TunnelTransport transport) {
         Snapshot snapshot = snapshots.current();
         if (snapshot == null || snapshots.stale()) {
-            // cloudflared ends at start for any cause that does not contain this word (§7.3).
+            // cloudflared ends at start for any cause that does not contain this word.
             return refused(call, transport, "Unauthorized: the edge has no current configuration yet");
         }
         TunnelGrant grant = granted(call, snapshot);

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * One registered connection of a connector (protocol/tunnel-transport.md §7). Tunnel, client and index identify its
+ * One registered connection of a connector. Tunnel, client and index identify its
  * place; a newer connection with the same place replaces it.
  *
  * @param id of this connection in logs and answers

@@ -33,8 +33,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One HTTP/2 connection to another replica. Its streams use the format of connectors (tunnel-transport.md §3.4 to
- * §3.7), with the tunnel's id as an additional field, so that one codec reads both.
+ * One HTTP/2 connection to another replica. Its streams use the format of connectors, with the tunnel's id as an additional
+ * field, so that one codec reads both.
  */
 final class ReplicaLink {
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaLink.class);

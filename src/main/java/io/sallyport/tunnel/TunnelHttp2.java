@@ -19,7 +19,7 @@ import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 final class TunnelHttp2 {
     static final int STREAM_WINDOW = 512 * 1024;
     private static final int FRAME = 32 * 1024;
-    /** All fields of a response are encoded as base64 in a single one (tunnel-transport.md §3.1). */
+    /** All fields of a response are encoded as base64 in a single one. */
     private static final int HEADER_LIST = 2 << 20;
 
     private TunnelHttp2() {}

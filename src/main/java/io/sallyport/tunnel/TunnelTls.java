@@ -42,7 +42,7 @@ final class TunnelTls {
 
     /**
      * The post-quantum hybrid first: a connector with {@code --post-quantum} offers no other. cloudflared falls back to
-     * the last one (tunnel-transport.md §2).
+     * the last one.
      */
     static final List<String> GROUPS = List.of("X25519MLKEM768", "X25519", "P-256", "P-384");
 

@@ -74,7 +74,7 @@ public final class Answers {
     }
 
     /**
-     * Whether the caller cannot follow a login redirect and gets 401 instead (spec/access-semantics.md §6.5). A navigation is
+     * Whether the caller cannot follow a login redirect and gets 401 instead. A navigation is
      * never one, whatever it accepts: Sec-Fetch headers cannot be set by scripts, Accept can.
      */
     public boolean isBackground(ServerWebExchange exchange) {
@@ -105,7 +105,7 @@ public final class Answers {
         return json.writeValueAsBytes(body);
     }
 
-    /** The same in the envelope of the admin API, whose clients read no other shape (spec/rest-api.md §1.4). */
+    /** The same in the envelope of the admin API, whose clients read no other shape. */
     private byte[] envelope(Problem problem) {
         Map<String, Object> error = new LinkedHashMap<>();
         error.put("code", ENVELOPE_CODES + problem.status());

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Matching agrees with the rules of §3.2 written out again, in the plainest way, over labels instead of suffixes. */
+/** Matching agrees with the rules of ingress written out again, in the plainest way, over labels instead of suffixes. */
 class IngressPropertyTest {
     private static final String[] LABELS = {"a", "b", "ab", "xn--bcher-kva"};
     private static final String[] SEGMENTS = {"x", "xy", "y", ""};

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The conversation at {@code /logs}, frame by frame (protocol/connector-api.md §7). */
+/** The conversation at {@code /logs}, frame by frame. */
 class LogSessionTest {
     private static final String START = "{\"type\":\"start_streaming\"}";
     private static final String STOP = "{\"type\":\"stop_streaming\"}";

@@ -51,7 +51,7 @@ import reactor.netty.DisposableServer;
 import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.server.HttpServer;
 
-/** Every kind of service and every key of {@code originRequest}, on real sockets (connector-config.md §2.1, §3.1). */
+/** Every kind of service and every key of {@code originRequest}, on real sockets. */
 class OriginKeysIT {
     @TempDir
     private static Path directory;

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Client certificate authorities as admins see them (spec/rest-api.md §8): hosts, revocation, limits, and what lint says. */
+/** Client certificate authorities as admins see them: hosts, revocation, limits, and what lint says. */
 class CertificateHostsIT {
     private static final String PATH = "/access/certificates";
 

@@ -7,7 +7,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** The policy tester (spec/rest-api.md §4.1), on people of this test's own domain. */
+/** The policy tester, on people of this test's own domain. */
 class PolicyTestsIT {
     private final String domain = Api.unique("tested") + ".example";
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What the official SDKs do beyond the shapes of objects, byte by byte (spec/rest-api.md §1). */
+/** What the official SDKs do beyond the shapes of objects, byte by byte. */
 class StockClientsIT {
     /** How their pagers go: page by page until one is empty, whatever {@code result_info} says. */
     private static List<JsonNode> allPages(String path) {

@@ -6,7 +6,7 @@ import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Zone files in and out, as the stock clients send and ask for them (spec/rest-api.md §16). */
+/** Zone files in and out, as the stock clients send and ask for them. */
 class ZoneFilesIT {
     private static String zone(String domain) {
         Api.Answer made = Api.send("POST", "/zones", "{\"name\": \"" + domain + "\"}", Api.withToken());

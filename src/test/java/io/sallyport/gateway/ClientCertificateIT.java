@@ -50,7 +50,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Client certificates over real TLS (spec/access-semantics.md §18; ST-06, PN-09): who gets in, and every burglar who does not. */
+/** Client certificates over real TLS (ST-06, PN-09): who gets in, and every burglar who does not. */
 class ClientCertificateIT {
     private static final String HOST = "devices.example.test";
     private static final String OTHER = "printers.example.test";

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
-/** How the edge says no (§6.5): redirects of the admin's, 401 for programs, public paths, a configuration that is too old, and the log. */
+/** How the edge says no: redirects of the admin's, 401 for programs, public paths, a configuration that is too old, and the log. */
 class EdgeAnswersIT {
     private static final ListAppender<ILoggingEvent> LINES = new ListAppender<>();
 

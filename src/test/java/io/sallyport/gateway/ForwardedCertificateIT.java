@@ -21,7 +21,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** A listed proxy ends TLS and passes the certificate it saw; we judge it as if it had been shown to us (spec §18, ST-06). */
+/** A listed proxy ends TLS and passes the certificate it saw; we judge it as if it had been shown to us (ST-06). */
 class ForwardedCertificateIT {
     private static final String HOST = "devices.example.test";
     private static final TestClientAuthority DEVICES = TestClientAuthority.root("Devices");

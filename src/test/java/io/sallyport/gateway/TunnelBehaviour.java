@@ -206,7 +206,7 @@ abstract class TunnelBehaviour {
         }
     }
 
-    /** Uploads of this size over HTTP/2 once stalled when the body was asked for piece by piece (design/stack.md §8). */
+    /** Uploads of this size over HTTP/2 once stalled when the body was asked for piece by piece. */
     @ParameterizedTest
     @EnumSource
     void largeUploadsOverHttp2ComeWhole(TunnelProtocol protocol) {

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The table answers as a scan over all patterns with the order of §3.3 written out would. */
+/** The table answers as a scan over all patterns with the order of precedence written out would. */
 class HostTablePropertyTest {
     private static final int QUESTIONS = 200;
     private static final String[] LABELS = {"a", "ab", "abc", "b", "a-b", "*", "a*", "*b", "a*b", "*-b"};

@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The portal of spec/access-semantics.md §13.1 over sockets. */
+/** The portal over sockets. */
 class LauncherIT {
     private final Portals world = Portals.shared();
 

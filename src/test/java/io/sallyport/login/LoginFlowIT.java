@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The login protocol of spec/access-semantics.md §7 over sockets, with a provider that can misbehave. */
+/** The login protocol over sockets, with a provider that can misbehave. */
 class LoginFlowIT {
     private static final String LOGIN = "/cdn-cgi/access/login/";
     private static final String CALLBACK = "/cdn-cgi/access/callback";

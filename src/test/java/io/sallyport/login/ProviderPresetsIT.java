@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Every kind of provider (spec/access-semantics.md §10) against a server that answers in that provider's documented shapes. */
+/** Every kind of provider against a server that answers in that provider's documented shapes. */
 class ProviderPresetsIT {
     private static final String HOST = "presets.localhost";
 

@@ -81,7 +81,7 @@ class PolicyPropertyTest {
             List<PolicySpec> policies = policies(random);
             CompiledPolicy compiled = compile(policies, references);
             if (compiled == null) {
-                i--; // breaks a rule of §4.1: not a case
+                i--; // its action does not allow these rules: not a case
                 continue;
             }
             AccessRequest request = request(random, compiled.facts());

@@ -26,8 +26,8 @@ class SessionCookieTest {
     }
 
     @Test
-    @DisplayName("CS-01 every other cookie is as the table of §6.2 says")
-    void othersWhenWrittenThenAsInTheTable() {
+    @DisplayName("CS-01 every other cookie has the attributes it needs")
+    void othersWhenWrittenThenWithTheirAttributes() {
         assertThat(SessionCookie.global("t", World.NOW))
                 .isEqualTo("CF_Authorization=t; Path=/; Expires=Wed, 25 Nov 2026 10:00:00 GMT; Secure; HttpOnly;"
                         + " SameSite=None");

@@ -43,7 +43,7 @@ class KeyRingTest {
     }
 
     @Test
-    @DisplayName("JW-01 the certs document has the exact shape of §8.1")
+    @DisplayName("JW-01 the certs document has exactly the shape that origins read")
     void jwksWhenTwoKeysThenShapeOfTheSpecification() throws Exception {
         Map<String, Object> document = json(ring.jwks(NOW));
 

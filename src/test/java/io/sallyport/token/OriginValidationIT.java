@@ -42,7 +42,7 @@ import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
 import org.springframework.security.oauth2.jwt.NimbusReactiveJwtDecoder;
 
 /**
- * Origins that check the token themselves, with stock software (spec/origin-validation.md §9, rows 1 to 3 and 6): Spring
+ * Origins that check the token themselves, with stock software (rows 1 to 3 and 6): Spring
  * Security's blocking and reactive decoders, a resource server with the documented settings, and plain Nimbus, over real HTTP.
  */
 class OriginValidationIT {

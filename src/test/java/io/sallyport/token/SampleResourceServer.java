@@ -24,7 +24,7 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
 /**
- * A stock origin: Spring Security's resource server with nothing but the settings of spec/origin-validation.md §2. Carries no
+ * A stock origin: Spring Security's resource server with nothing but the settings that its documentation names. Carries no
  * stereotype, or the product's own component scan would find it in tests.
  */
 @ImportAutoConfiguration({

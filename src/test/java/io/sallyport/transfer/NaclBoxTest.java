@@ -8,14 +8,14 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 
-/** The sealed box of protocol/connector-api.md §3. */
+/** The sealed box in which tokens travel to a command line. */
 class NaclBoxTest {
     private static final HexFormat HEX = HexFormat.of();
     private final NaclBox.KeyPair edge = NaclBox.KeyPair.generate();
     private final NaclBox.KeyPair commandLine = NaclBox.KeyPair.generate();
     private final byte[] plain = "{\"app_token\":\"a.b.c\"}".getBytes(StandardCharsets.UTF_8);
 
-    /** The test of NaCl's own paper ("Cryptography in NaCl", §10): first key, nonce, message and box. */
+    /** The test of NaCl's own paper ("Cryptography in NaCl"): first key, nonce, message and box. */
     @Test
     void thePublishedVectorOfNaClComesOut() {
         byte[] key = HEX.parseHex("1b27556473e985d462cd51197a9a46c76009549eac6474f206c4ee0844f68389");

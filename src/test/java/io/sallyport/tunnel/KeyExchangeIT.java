@@ -31,7 +31,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which groups the edge exchanges keys by: a connector may offer one alone (tunnel-transport.md §2). */
+/** Which groups the edge exchanges keys by: a connector may offer one alone. */
 class KeyExchangeIT extends OneWorld {
     /** All that cloudflared offers under {@code --post-quantum}. */
     private static final String HYBRID = "X25519MLKEM768";

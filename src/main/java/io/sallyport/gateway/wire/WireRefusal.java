@@ -3,8 +3,8 @@ package io.sallyport.gateway.wire;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The body of a refusal that happens before the request's host is known: JSON in the envelope of the admin API
- * (spec/rest-api.md §1.4), because that API's clients read nothing else.
+ * The body of a refusal that happens before the request's host is known: JSON in the envelope of the admin API, because that
+ * API's clients read nothing else.
  */
 final class WireRefusal {
     /** The API's codes of refusals are this much above the HTTP status. */

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Reads policies and Access groups as the API spells them (spec/rest-api.md §4 and §5). Looks at the members that decide;
+ * Reads policies and Access groups as the API spells them. Looks at the members that decide;
  * settings of the interface around them are the API's business.
  */
 public final class PolicyJson {
@@ -52,7 +52,7 @@ public final class PolicyJson {
                 id, Members.of(json, "").text("name"), include(json), rules(json, "exclude"), rules(json, "require"));
     }
 
-    /** At least one include rule is compulsory (§4.2). */
+    /** At least one include rule is compulsory. */
     private static List<Selector> include(JsonNode json) {
         List<Selector> include = rules(json, "include");
         if (include.isEmpty()) {

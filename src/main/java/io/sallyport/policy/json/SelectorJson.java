@@ -15,7 +15,7 @@ import java.util.Set;
 import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 
-/** Reads selectors as the API spells them (spec/access-semantics.md §5). */
+/** Reads selectors as the API spells them. */
 public final class SelectorJson {
     private static final String IDP = "identity_provider_id";
 

@@ -1,5 +1,5 @@
 /**
- * Spells policies and selectors as the REST API does (spec/access-semantics.md §5). Start reading at
+ * Spells policies and selectors as the REST API does. Start reading at
  * {@link io.sallyport.policy.json.SelectorJson}.
  */
 @NullMarked

@@ -4,7 +4,7 @@ import io.netty.buffer.ByteBuf;
 import java.util.List;
 
 /**
- * The head of a data stream over QUIC, edge to connector (tunnel-transport.md §4.3).
+ * The head of a data stream over QUIC, edge to connector.
  *
  * @param destination the URL of an HTTP request, or an address and port
  */

@@ -4,7 +4,7 @@ import io.netty.buffer.ByteBuf;
 import java.util.List;
 
 /**
- * The head of the answer on a data stream over QUIC, connector to edge (tunnel-transport.md §4.3).
+ * The head of the answer on a data stream over QUIC, connector to edge.
  *
  * @param error why there is no response; empty when there is one
  */

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * What a connector says about itself when it registers (tunnel-transport.md §7.1). None of it is proven and none of it decides
+ * What a connector says about itself when it registers. None of it is proven and none of it decides
  * anything (TU-02).
  *
  * @param clientId the connector: one random id for all connections of a process

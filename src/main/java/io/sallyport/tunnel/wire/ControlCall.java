@@ -3,7 +3,7 @@ package io.sallyport.tunnel.wire;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** What a connector asks of the edge on its control stream (interface RegistrationServer, tunnel-transport.md §5.3). */
+/** What a connector asks of the edge on its control stream (interface RegistrationServer). */
 public sealed interface ControlCall {
     /** The interface that registration is part of. */
     long INTERFACE = 0xf71695ec7fe85497L;

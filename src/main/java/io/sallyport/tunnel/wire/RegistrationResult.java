@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.UUID;
 import java.util.function.Consumer;
 
-/** The edge's answer to a registration (tunnel-transport.md §7.2, §7.3). */
+/** The edge's answer to a registration. */
 public sealed interface RegistrationResult {
     /** As the results of the call. */
     Body results();

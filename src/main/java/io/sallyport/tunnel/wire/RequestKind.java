@@ -2,7 +2,7 @@ package io.sallyport.tunnel.wire;
 
 import org.jspecify.annotations.Nullable;
 
-/** The kind of a request from the edge over HTTP/2 (tunnel-transport.md §3.2). */
+/** The kind of a request from the edge over HTTP/2. */
 public enum RequestKind {
     /** A configuration push. */
     CONFIGURATION("update-configuration"),

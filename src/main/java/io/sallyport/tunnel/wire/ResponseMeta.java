@@ -2,7 +2,7 @@ package io.sallyport.tunnel.wire;
 
 import org.jspecify.annotations.Nullable;
 
-/** Who made a response over HTTP/2: small JSON, compared byte for byte (tunnel-transport.md §3.5). */
+/** Who made a response over HTTP/2: small JSON, compared byte for byte. */
 public enum ResponseMeta {
     /** The origin, or a rule that stands for it. */
     ORIGIN("{\"src\":\"origin\"}"),

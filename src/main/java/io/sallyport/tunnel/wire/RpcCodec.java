@@ -6,7 +6,7 @@ import io.sallyport.tunnel.wire.RpcMessage.Target;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
-/** RPC messages to and from bytes; the numbers are positions and union tags of rpc.capnp (tunnel-transport.md §6). */
+/** RPC messages to and from bytes; the numbers are positions and union tags of rpc.capnp. */
 final class RpcCodec {
     private static final int UNIMPLEMENTED = 0;
     private static final int ABORT = 1;

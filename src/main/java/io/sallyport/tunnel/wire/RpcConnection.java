@@ -12,9 +12,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One Cap'n Proto RPC conversation over a byte stream, in both roles at once: it makes calls and answers calls
- * (tunnel-transport.md §6). Bytes come in through {@link #receive} and leave through the sink; it uses neither sockets nor
- * clock. Calls are pipelined on the bootstrap question, so the first needs no round trip. Confined to one thread, its event loop.
+ * One Cap'n Proto RPC conversation over a byte stream, in both roles at once: it makes calls and answers calls. Bytes come in
+ * through {@link #receive} and leave through the sink; it uses neither sockets nor clock. Calls are pipelined on the bootstrap
+ * question, so the first needs no round trip. Confined to one thread, its event loop.
  *
  * <p>Messages out of order are refused (TU-04): a question id that is in use, an answer without a question, a finish or release of
  * something unknown.

@@ -2,7 +2,7 @@ package io.sallyport.tunnel.wire;
 
 import java.util.List;
 
-/** A message of two-party Cap'n Proto RPC, as far as the tunnel needs it (rpc.capnp, tunnel-transport.md §6). */
+/** A message of two-party Cap'n Proto RPC, as far as the tunnel needs it (rpc.capnp). */
 sealed interface RpcMessage {
     /** Asks for the capability the other end starts with. */
     record Bootstrap(int question) implements RpcMessage {}

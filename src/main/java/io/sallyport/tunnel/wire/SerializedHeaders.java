@@ -6,7 +6,7 @@ import java.util.Base64;
 import java.util.List;
 
 /**
- * A response's header fields in one field, over HTTP/2 (tunnel-transport.md §3.6): pairs of base64 without padding, a pair for each
+ * A response's header fields in one field, over HTTP/2: pairs of base64 without padding, a pair for each
  * value. The result has not passed an HTTP parser: the caller must check names and values before using them (TU-05).
  */
 public final class SerializedHeaders {

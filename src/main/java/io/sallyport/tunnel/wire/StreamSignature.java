@@ -3,7 +3,7 @@ package io.sallyport.tunnel.wire;
 import io.netty.buffer.ByteBuf;
 import java.util.Optional;
 
-/** The first bytes of a stream over QUIC, which say what it is for (tunnel-transport.md §4.2). */
+/** The first bytes of a stream over QUIC, which say what it is for. */
 public enum StreamSignature {
     /** A proxied request; the version's two digits belong to the signature. */
     DATA(0x0A, 0x36, 0xCD, 0x12, 0xA1, 0x3E, '0', '1'),

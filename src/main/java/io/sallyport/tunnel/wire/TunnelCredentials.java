@@ -11,7 +11,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Everything that a connector needs to run a tunnel, as a token or as a credentials file (connector-config.md §1.1, §1.2).
+ * Everything that a connector needs to run a tunnel, as a token or as a credentials file.
  *
  * @param endpoint region of the edge; empty for the usual one
  * @param edge address and authority that our gateway adds; {@link EdgeGuide#NONE} in credentials of others

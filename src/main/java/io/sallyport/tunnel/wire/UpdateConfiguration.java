@@ -1,7 +1,7 @@
 package io.sallyport.tunnel.wire;
 
 /**
- * Sends a connector its rules over QUIC (interface ConfigurationManager, tunnel-transport.md §5.3, §8.2). Over HTTP/2 they are sent as
+ * Sends a connector its rules over QUIC (interface ConfigurationManager). Over HTTP/2 they are sent as
  * JSON in a request.
  *
  * @param version a connector applies only a version above its current one

@@ -5,7 +5,7 @@
  * io.sallyport.tunnel.wire.WireRefusal}, and no memory is allocated merely because a length field announces it.
  *
  * <p>Start reading at {@link io.sallyport.tunnel.wire.RpcConnection} for registration and configuration, at {@link
- * io.sallyport.tunnel.wire.ConnectRequest} for proxied requests. The facts are in {@code protocol/tunnel-transport.md}.
+ * io.sallyport.tunnel.wire.ConnectRequest} for proxied requests.
  */
 @NullMarked
 package io.sallyport.tunnel.wire;

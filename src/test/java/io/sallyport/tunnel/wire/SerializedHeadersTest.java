@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Header serialisation of tunnel-transport.md §3.6. */
+/** Header serialisation, as cloudflared reads and writes it. */
 class SerializedHeadersTest {
     private static final String EXAMPLE = "Q29udGVudC1UeXBl:dGV4dC9wbGFpbg;U2V0LUNvb2tpZQ:YT0x;U2V0LUNvb2tpZQ:Yj0y";
     private static final List<Field> FIELDS = List.of(

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Tokens and credentials files of connector-config.md §1. */
+/** Tokens and credentials files, as cloudflared reads and writes them. */
 class TunnelCredentialsTest {
     private static final UUID TUNNEL = UUID.fromString("00112233-4455-6677-8899-aabbccddeeff");
     private static final TunnelCredentials EXAMPLE = new TunnelCredentials(

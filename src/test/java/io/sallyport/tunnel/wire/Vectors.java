@@ -7,7 +7,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 
-/** The byte vectors of tunnel-transport.md §16, each decoded with the reference {@code capnp} tool when it was made. */
+/** Messages of the tunnel's protocol in bytes, each decoded with the reference {@code capnp} tool when it was made. */
 final class Vectors {
     static final String BOOTSTRAP = """
             0000000005000000 0000000001000100 0800000000000000 0000000001000100 0000000000000000 0000000000000000""";

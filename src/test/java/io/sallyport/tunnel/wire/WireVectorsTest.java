@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-/** The byte vectors of tunnel-transport.md §16, read and written. */
+/** Messages of the tunnel's protocol in bytes, read and written. */
 class WireVectorsTest {
     private static final UUID TUNNEL = UUID.fromString("00112233-4455-6677-8899-aabbccddeeff");
     private static final UUID CLIENT = UUID.fromString("cafebabe-0000-4000-8000-000000000001");
