@@ -21,7 +21,8 @@ class NamedFilesTest {
         List<String> missing;
         try (Stream<Path> sources = Files.walk(Path.of("src"));
                 Stream<Path> pages = Files.list(Path.of("."))) {
-            missing = Stream.concat(sources, pages.filter(page -> page.toString().endsWith(".md")))
+            missing = Stream.concat(
+                            sources, pages.filter(page -> page.toString().endsWith(".md")))
                     .filter(Files::isRegularFile)
                     .flatMap(NamedFilesTest::missing)
                     .toList();
@@ -32,8 +33,7 @@ class NamedFilesTest {
     private static Stream<String> missing(Path file) {
         try {
             // Latin-1 reads every file, whatever it is; the names are ASCII.
-            return DOCUMENT
-                    .matcher(Files.readString(file, StandardCharsets.ISO_8859_1))
+            return DOCUMENT.matcher(Files.readString(file, StandardCharsets.ISO_8859_1))
                     .results()
                     .map(name -> name.group())
                     .filter(name -> !Files.exists(Path.of(name)))

@@ -327,11 +327,8 @@ class ConsoleResourcesIT extends AtTheConsole {
     @ParameterizedTest
     @CsvSource({"groups, /access/groups", "policies, /access/policies"})
     void whatWasSavedIsWhatThePageShowsAndTheKeyboardGoesOnFromThere(String place, String path) {
-        String id = world.admin
-                .post(path, """
-                        {"name":"Before it was saved","decision":"allow","include":[{"email_domain":{"domain":"example.com"}}]}""")
-                .get("id")
-                .asString();
+        String id = world.admin.post(path, """
+                        {"name":"Before it was saved","decision":"allow","include":[{"email_domain":{"domain":"example.com"}}]}""").get("id").asString();
         Page page = console.admin();
         go(page, place + "/" + id);
         label(page, "Name").fill("After it was saved");
