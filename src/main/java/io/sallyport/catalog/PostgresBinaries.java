@@ -45,7 +45,7 @@ record PostgresBinaries(Path home) {
         return home.resolve("bin").resolve(name).toString();
     }
 
-    private static boolean tryUnpack(String resource, Path parent, Path home) throws IOException {
+    static boolean tryUnpack(String resource, Path parent, Path home) throws IOException {
         Path work;
         try {
             Files.createDirectories(parent);
@@ -59,6 +59,10 @@ record PostgresBinaries(Path home) {
         } catch (FileAlreadyExistsException | DirectoryNotEmptyException another) {
             // Another process was faster; its copy is used.
             deleteTree(work);
+        } catch (IOException failed) {
+            // Otherwise every attempt on a full disk would leave more there.
+            deleteTree(work);
+            throw failed;
         }
         return true;
     }

@@ -67,6 +67,11 @@ final class BootstrapToken {
         if (!Files.exists(file)) {
             Files.createDirectories(file.toAbsolutePath().getParent());
             make(file);
+        } else if (Files.size(file) == 0) {
+            // A first start on a full disk made it and could not fill it. Without this, no later start would work
+            // either.
+            Files.delete(file);
+            make(file);
         }
         return Files.readString(file).strip();
     }

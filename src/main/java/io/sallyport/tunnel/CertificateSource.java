@@ -6,6 +6,7 @@ import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -150,12 +151,26 @@ sealed interface CertificateSource {
                 if (directory != null) {
                     Files.createDirectories(directory);
                 }
-                Files.writeString(file, authority.get().certificatePem());
+                replace(authority.get().certificatePem());
             } catch (IOException e) {
                 throw new UnusableException(
                         "the certificate that connectors are to trust cannot be written to " + file + ": "
                                 + e.getMessage(),
                         e);
+            }
+        }
+
+        /** On a full disk, connectors keep the file that they were told to trust. */
+        private void replace(String pem) throws IOException {
+            if (Files.exists(file) && Files.readString(file).equals(pem)) {
+                return;
+            }
+            Path draft = file.resolveSibling(file.getFileName() + ".new");
+            try {
+                Files.writeString(draft, pem);
+                Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
+            } finally {
+                Files.deleteIfExists(draft);
             }
         }
     }

@@ -46,6 +46,17 @@ class BootstrapTokenTest {
     }
 
     @Test
+    void anEmptyFileThatAFullDiskLeftIsMadeAnew() throws Exception {
+        Path file = Files.createFile(dir.resolve("admin-token"));
+
+        BootstrapToken made = BootstrapToken.of(null, dir);
+
+        assertThat(made.hash()).isEqualTo(Sha256.of(Files.readString(file).strip()));
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
+    }
+
+    @Test
     void theOperatorsTokenWinsAndLeavesNoFile() {
         assertThat(BootstrapToken.of(" chosen-by-the-operator \n", dir).hash())
                 .isEqualTo(Sha256.of("chosen-by-the-operator"));

@@ -7,6 +7,9 @@ import io.sallyport.testkit.TestPostgres;
 import io.sallyport.token.EnvelopeKeyWrapper;
 import io.sallyport.token.MasterKey;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -18,6 +21,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** One certificate authority for all replicas, its key enveloped. */
@@ -67,6 +71,24 @@ class TunnelAuthorityIT {
                 .contains("h2.cftunnel.com", "quic.cftunnel.com", "probe.cftunnel.com");
         assertThat(leaf.getPublicKey())
                 .isNotEqualTo(one.issue(NOW).chain().getFirst().getPublicKey());
+    }
+
+    /** A start on a full disk would otherwise leave an empty file to connectors. */
+    @Test
+    void aFileThatSaysTheSameIsNotWrittenAgain(@TempDir Path directory) throws Exception {
+        TunnelAuthority authority = TunnelAuthority.readOrCreate(database, wrapper, CLOCK);
+        Path file = directory.resolve("data/tunnel-ca.pem");
+        new CertificateSource.OwnAuthority(() -> authority, file, CLOCK).next();
+        FileTime longAgo = FileTime.from(NOW);
+        Files.setLastModifiedTime(file, longAgo);
+
+        new CertificateSource.OwnAuthority(() -> authority, file, CLOCK).next();
+        assertThat(Files.getLastModifiedTime(file)).isEqualTo(longAgo);
+
+        Files.writeString(file, "of another authority");
+        new CertificateSource.OwnAuthority(() -> authority, file, CLOCK).next();
+        assertThat(file).hasContent(authority.certificatePem());
+        assertThat(file.getParent()).isDirectoryNotContaining("glob:**.new");
     }
 
     @Test
