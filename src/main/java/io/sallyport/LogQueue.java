@@ -1,11 +1,19 @@
 package io.sallyport;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.core.UnsynchronizedAppenderBase;
 import ch.qos.logback.core.encoder.Encoder;
 import java.io.ByteArrayOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -17,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Stands between everybody who logs and standard output: when its reader blocks, lines are dropped and counted instead of event
- * loops being stalled (R-46).
+ * loops being stalled (R-46). What a full disk does not take is counted too, and the log says so as soon as it is written again.
  *
  * <p>Logback's own asynchronous appender wakes its worker and writes for every single line, which was a fifth of the system calls
  * of a busy gate. Here whoever wakes the worker is followed by {@link #LINGER}, and all lines of that time go out in one write.
@@ -30,18 +38,24 @@ public final class LogQueue extends UnsynchronizedAppenderBase<ILoggingEvent> {
     private static final Duration LINGER = Duration.ofMillis(5);
     private static final Duration LAST_CALL = Duration.ofSeconds(1);
     private static final LongAdder DROPPED = new LongAdder();
+    private static final PrintStream AT_START = System.out;
+    private static final OutputStream DESCRIPTOR = new FileOutputStream(FileDescriptor.out);
 
     private final BlockingQueue<ILoggingEvent> lines = new ArrayBlockingQueue<>(CAPACITY);
-    private final Supplier<PrintStream> output;
+    private final Supplier<OutputStream> output;
     private @Nullable Encoder<ILoggingEvent> encoder;
     private @Nullable Thread writer;
+    /** Lines that could not be written since the last that could; only the writer counts. */
+    private long missing;
+
+    private String reason = "";
 
     /** Writes to what standard output is at that moment. */
     public LogQueue() {
-        this(() -> System.out);
+        this(LogQueue::standardOutput);
     }
 
-    LogQueue(Supplier<PrintStream> output) {
+    LogQueue(Supplier<OutputStream> output) {
         this.output = output;
     }
 
@@ -50,7 +64,12 @@ public final class LogQueue extends UnsynchronizedAppenderBase<ILoggingEvent> {
         this.encoder = encoder;
     }
 
-    /** Lines that found the queue full since the start of the process. */
+    /** A {@link PrintStream} keeps to itself that it could not write, so as long as nobody replaced it, it is passed by. */
+    private static OutputStream standardOutput() {
+        return System.out.equals(AT_START) ? DESCRIPTOR : System.out;
+    }
+
+    /** Lines that found the queue full, or the disk, since the start of the process. */
     static double dropped() {
         return DROPPED.sum();
     }
@@ -110,15 +129,42 @@ public final class LogQueue extends UnsynchronizedAppenderBase<ILoggingEvent> {
 
     private void write(List<ILoggingEvent> batch, Encoder<ILoggingEvent> bytes) {
         ByteArrayOutputStream text = new ByteArrayOutputStream(batch.size() * 400);
-        for (ILoggingEvent event : batch) {
-            try {
-                text.writeBytes(bytes.encode(event));
-            } catch (RuntimeException e) {
-                addError("a log line of " + event.getLoggerName() + " cannot be written", e);
-            }
+        if (missing > 0) {
+            text.write('\n'); // the last line before may be cut off
+            encode(gap(), bytes, text);
         }
-        PrintStream to = output.get();
-        to.write(text.toByteArray(), 0, text.size());
-        to.flush();
+        for (ILoggingEvent event : batch) {
+            encode(event, bytes, text);
+        }
+        try {
+            OutputStream to = output.get();
+            to.write(text.toByteArray());
+            to.flush();
+            missing = 0;
+        } catch (IOException failed) {
+            // Some of the lines may be there. Nobody knows how many, so all count as lost.
+            missing += batch.size();
+            DROPPED.add(batch.size());
+            reason = String.valueOf(failed.getMessage());
+        }
+    }
+
+    private void encode(ILoggingEvent event, Encoder<ILoggingEvent> bytes, ByteArrayOutputStream text) {
+        try {
+            text.writeBytes(bytes.encode(event));
+        } catch (RuntimeException e) {
+            addError("a log line of " + event.getLoggerName() + " cannot be written", e);
+        }
+    }
+
+    private ILoggingEvent gap() {
+        LoggingEvent event = new LoggingEvent();
+        event.setLoggerContext((LoggerContext) getContext());
+        event.setLoggerName(LogQueue.class.getName());
+        event.setThreadName(Thread.currentThread().getName());
+        event.setLevel(Level.WARN);
+        event.setInstant(Instant.now());
+        event.setMessage("up to " + missing + " lines are missing here, which could not be written: " + reason);
+        return event;
     }
 }

@@ -10,13 +10,14 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.OutputStream;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 class LogQueueTest {
@@ -63,6 +64,45 @@ class LogQueueTest {
     }
 
     @Test
+    void r46AFullDiskIsCountedAndNamedOnceLinesCanBeWrittenAgain() {
+        ByteArrayOutputStream written = new ByteArrayOutputStream();
+        AtomicBoolean full = new AtomicBoolean(true);
+        LogQueue queue = queueBefore(new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                write(new byte[] {(byte) b}, 0, 1);
+            }
+
+            @Override
+            public void write(byte[] bytes, int offset, int length) throws IOException {
+                if (full.get()) {
+                    throw new IOException("No space left on device");
+                }
+                written.write(bytes, offset, length);
+            }
+        });
+        double before = LogQueue.dropped();
+
+        queue.doAppend(event("io.sallyport.access", "line 1"));
+        queue.doAppend(event("io.sallyport.access", "line 2"));
+        await().until(() -> LogQueue.dropped() == before + 2);
+        full.set(false);
+        queue.doAppend(event("io.sallyport.access", "line 3"));
+        queue.doAppend(event("io.sallyport.access", "line 4"));
+        queue.stop();
+
+        assertThat(text(written).lines())
+                .satisfiesExactly(
+                        end -> assertThat(end).isEmpty(),
+                        gap -> assertThat(gap)
+                                .contains("2 lines are missing here")
+                                .endsWith("No space left on device"),
+                        third -> assertThat(third).isEqualTo("line 3"),
+                        fourth -> assertThat(fourth).isEqualTo("line 4"));
+        assertThat(LogQueue.dropped()).isEqualTo(before + 2);
+    }
+
+    @Test
     void linesOfOneMomentGoOutInOneWriteAndNoneIsLostAtTheEnd() {
         ByteArrayOutputStream written = new ByteArrayOutputStream();
         List<Integer> writes = new CopyOnWriteArrayList<>();
@@ -102,9 +142,9 @@ class LogQueueTest {
     }
 
     private LogQueue queueBefore(OutputStream reader) {
-        PrintStream stream = new PrintStream(reader, false, StandardCharsets.UTF_8);
-        LogQueue queue = new LogQueue(() -> stream);
+        LogQueue queue = new LogQueue(() -> reader);
         LogLines lines = new LogLines();
+        lines.setPattern("%msg%n");
         lines.setContext(context);
         lines.start();
         queue.setContext(context);
