@@ -45,6 +45,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -67,8 +68,38 @@ class BareEndIT {
 
     @Test
     void theEndLeavesBeforeItIsHeardThatAllDataArrived() throws Exception {
+        assertThatTheEndArrives(ConnectionType.HTTP, BareEndIT::endAnswer);
+    }
+
+    /** Another stream has written something just before, and the packets of that turn are to leave together. */
+    @Test
+    void theEndLeavesInTheMiddleOfARound() throws Exception {
+        assertThatTheEndArrives(ConnectionType.HTTP, inARound(BareEndIT::endAnswer));
+    }
+
+    /** As a relay ends a WebSocket, or TCP in one: the bytes' end is that of the stream. */
+    @Test
+    void theEndOfAWebSocketLeavesInTheMiddleOfARound() throws Exception {
+        assertThatTheEndArrives(ConnectionType.WEBSOCKET, inARound(answering -> {
+            answering.pipeline().addLast(new ContentBytes());
+            answering.close();
+        }));
+    }
+
+    private static void endAnswer(Channel answering) {
+        answering.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
+    }
+
+    private static Consumer<Channel> inARound(Consumer<Channel> ending) {
+        return answering -> {
+            Departures.together(answering);
+            ending.accept(answering);
+        };
+    }
+
+    private void assertThatTheEndArrives(ConnectionType kind, Consumer<Channel> ending) throws Exception {
         Channel connector = dial(listen());
-        ask();
+        ask(kind);
         assertThat(asked.stream).succeedsWithin(SOON);
         Held held = new Held(connector);
         Channel answering = asked.stream.join();
@@ -76,7 +107,7 @@ class BareEndIT {
         answering.writeAndFlush(new DefaultHttpContent(Unpooled.copiedBuffer("piece", StandardCharsets.US_ASCII)));
         await().until(() -> heard.something.isDone() && !held.packets.isEmpty());
 
-        held.letGoAfter(() -> answering.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT));
+        held.letGoAfter(() -> ending.accept(answering));
 
         assertThat(heard.end).succeedsWithin(SOON);
     }
@@ -152,14 +183,14 @@ class BareEndIT {
     }
 
     /** The edge asks for something, without the signature that is read before. */
-    private void ask() throws Exception {
+    private void ask(ConnectionType kind) throws Exception {
         Channel stream = accepted.get(SOON.toSeconds(), TimeUnit.SECONDS)
                 .createStream(QuicStreamType.BIDIRECTIONAL, heard)
                 .syncUninterruptibly()
                 .getNow();
         stream.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         ConnectRequest request = new ConnectRequest(
-                "http://app.example/", ConnectionType.HTTP, List.of(new Metadata(Metadata.METHOD, "GET")));
+                "http://app.example/", kind, List.of(new Metadata(Metadata.METHOD, "GET")));
         stream.writeAndFlush(new DefaultQuicStreamFrame(request.write(), true));
     }
 
