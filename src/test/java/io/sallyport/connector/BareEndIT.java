@@ -189,8 +189,8 @@ class BareEndIT {
                 .syncUninterruptibly()
                 .getNow();
         stream.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-        ConnectRequest request = new ConnectRequest(
-                "http://app.example/", kind, List.of(new Metadata(Metadata.METHOD, "GET")));
+        ConnectRequest request =
+                new ConnectRequest("http://app.example/", kind, List.of(new Metadata(Metadata.METHOD, "GET")));
         stream.writeAndFlush(new DefaultQuicStreamFrame(request.write(), true));
     }
 

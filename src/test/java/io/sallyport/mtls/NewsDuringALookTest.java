@@ -50,8 +50,8 @@ class NewsDuringALookTest {
     private final Map<URI, byte[]> published = new ConcurrentHashMap<>();
     private final AtomicReference<Runnable> whenAnswered = new AtomicReference<>(NONE);
     private final AtomicReference<Runnable> duringTheLook = new AtomicReference<>(NONE);
-    private final RevocationLists lists = new RevocationLists(
-            address -> Objects.requireNonNull(published.get(address)), REFRESH);
+    private final RevocationLists lists =
+            new RevocationLists(address -> Objects.requireNonNull(published.get(address)), REFRESH);
     private final Responders responders = new Responders(
             (address, question) -> {
                 byte[] answer = responder.answer(question);
@@ -67,9 +67,9 @@ class NewsDuringALookTest {
     }
 
     private Demand demand() throws Exception {
-        X509CRL list = new ListThatIsRead(Pem.list(TestClientAuthority.listPem(root.list())), () -> duringTheLook
-                .getAndSet(NONE)
-                .run());
+        X509CRL list = new ListThatIsRead(
+                Pem.list(TestClientAuthority.listPem(root.list())),
+                () -> duringTheLook.getAndSet(NONE).run());
         return new Demand(List.of(new Authority("CA", Pem.authority(root.pem()), Revocation.NAMED, list)), false);
     }
 
@@ -161,42 +161,46 @@ class NewsDuringALookTest {
         }
 
         @Override
-        public void verify(PublicKey key) throws CRLException, NoSuchAlgorithmException, InvalidKeyException, NoSuchProviderException, SignatureException {
+        public void verify(PublicKey key)
+                throws CRLException, NoSuchAlgorithmException, InvalidKeyException, NoSuchProviderException,
+                        SignatureException {
             list.verify(key);
         }
 
         @Override
-        public void verify(PublicKey key, String provider) throws CRLException, NoSuchAlgorithmException, InvalidKeyException, NoSuchProviderException, SignatureException {
+        public void verify(PublicKey key, String provider)
+                throws CRLException, NoSuchAlgorithmException, InvalidKeyException, NoSuchProviderException,
+                        SignatureException {
             list.verify(key, provider);
         }
 
         @Override
-        public int getVersion()  {
+        public int getVersion() {
             return list.getVersion();
         }
 
         @Override
-        public Principal getIssuerDN()  {
+        public Principal getIssuerDN() {
             return list.getIssuerX500Principal();
         }
 
         @Override
-        public Date getThisUpdate()  {
+        public Date getThisUpdate() {
             return list.getThisUpdate();
         }
 
         @Override
-        public Date getNextUpdate()  {
+        public Date getNextUpdate() {
             return list.getNextUpdate();
         }
 
         @Override
-        public @Nullable X509CRLEntry getRevokedCertificate(BigInteger serial)  {
+        public @Nullable X509CRLEntry getRevokedCertificate(BigInteger serial) {
             return list.getRevokedCertificate(serial);
         }
 
         @Override
-        public @Nullable Set<? extends X509CRLEntry> getRevokedCertificates()  {
+        public @Nullable Set<? extends X509CRLEntry> getRevokedCertificates() {
             return list.getRevokedCertificates();
         }
 
@@ -206,52 +210,52 @@ class NewsDuringALookTest {
         }
 
         @Override
-        public byte[] getSignature()  {
+        public byte[] getSignature() {
             return list.getSignature();
         }
 
         @Override
-        public String getSigAlgName()  {
+        public String getSigAlgName() {
             return list.getSigAlgName();
         }
 
         @Override
-        public String getSigAlgOID()  {
+        public String getSigAlgOID() {
             return list.getSigAlgOID();
         }
 
         @Override
-        public byte @Nullable [] getSigAlgParams()  {
+        public byte @Nullable [] getSigAlgParams() {
             return list.getSigAlgParams();
         }
 
         @Override
-        public boolean isRevoked(Certificate certificate)  {
+        public boolean isRevoked(Certificate certificate) {
             return list.isRevoked(certificate);
         }
 
         @Override
-        public String toString()  {
+        public String toString() {
             return list.toString();
         }
 
         @Override
-        public boolean hasUnsupportedCriticalExtension()  {
+        public boolean hasUnsupportedCriticalExtension() {
             return list.hasUnsupportedCriticalExtension();
         }
 
         @Override
-        public @Nullable Set<String> getCriticalExtensionOIDs()  {
+        public @Nullable Set<String> getCriticalExtensionOIDs() {
             return list.getCriticalExtensionOIDs();
         }
 
         @Override
-        public @Nullable Set<String> getNonCriticalExtensionOIDs()  {
+        public @Nullable Set<String> getNonCriticalExtensionOIDs() {
             return list.getNonCriticalExtensionOIDs();
         }
 
         @Override
-        public byte @Nullable [] getExtensionValue(String oid)  {
+        public byte @Nullable [] getExtensionValue(String oid) {
             return list.getExtensionValue(oid);
         }
     }

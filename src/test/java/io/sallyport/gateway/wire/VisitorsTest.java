@@ -47,7 +47,9 @@ class VisitorsTest {
         assertThat(said()).containsExactly("07 stream 0, last 1, code 0");
         assertThat(connection.isOpen()).isTrue();
         assertThat(codec.connection().stream(1)).as("the request that runs").isNotNull();
-        assertThat(visitors.isClosing()).as("HTTP/1.1 is told with the next answer").isTrue();
+        assertThat(visitors.isClosing())
+                .as("HTTP/1.1 is told with the next answer")
+                .isTrue();
     }
 
     @Test
