@@ -64,7 +64,10 @@ final class ReplicaExchange implements SmartLifecycle, ApplicationListener<Conte
             Class<? extends SocketChannel> sockets = epoll ? EpollSocketChannel.class : NioSocketChannel.class;
             ReplicaLink.Dialler dialler =
                     new ReplicaLink.Dialler(group, sockets, ours, TunnelProtocol.HTTP2.mostRequests());
-            watch.start(read -> replicas.update(read, dialler));
+            watch.start(read -> {
+                ours.renew();
+                replicas.update(read, dialler);
+            });
             loops = group;
         } catch (Exception e) { // Netty throws checked exceptions without declaring them
             group.shutdownGracefully(0, 1, TimeUnit.SECONDS);

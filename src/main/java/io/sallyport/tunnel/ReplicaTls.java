@@ -14,12 +14,12 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Mutual authentication of replicas: TLS 1.3 with certificates at both ends, from an authority that signs for replicas
  * only. The dialling replica also checks that the certificate names the replica it wants, in case its address was
- * reassigned. Keys are kept in memory and replaced long before their certificates expire.
+ * reassigned. Keys are kept in memory and replaced long before their certificates expire. They are made by whoever creates or
+ * {@linkplain #renew renews} this, never by an event loop at a connection.
  */
 final class ReplicaTls {
     private static final long HANDSHAKE_SECONDS = 3;
@@ -29,15 +29,17 @@ final class ReplicaTls {
     private final SharedAuthority authority;
     private final UUID self;
     private final InstantSource clock;
-    private @Nullable Contexts contexts;
+    private volatile Contexts contexts;
 
     /** The server's and the client's settings for one certificate. */
     private record Contexts(SslContext server, SslContext client, Instant until) {}
 
+    /** Makes the first key, which takes a moment. */
     ReplicaTls(SharedAuthority authority, UUID self, InstantSource clock) {
         this.authority = authority;
         this.self = self;
         this.clock = clock;
+        this.contexts = make(clock.instant());
     }
 
     /** The name in a replica's certificate. */
@@ -47,12 +49,12 @@ final class ReplicaTls {
 
     /** TLS for an accepted connection. */
     SslHandler accepting(ByteBufAllocator allocator) {
-        return patient(current().server().newHandler(allocator));
+        return patient(contexts.server().newHandler(allocator));
     }
 
     /** TLS for a connection that this replica opens. */
     SslHandler dialling(ByteBufAllocator allocator, UUID other) {
-        return patient(current().client().newHandler(allocator, name(other), -1));
+        return patient(contexts.client().newHandler(allocator, name(other), -1));
     }
 
     private static SslHandler patient(SslHandler handler) {
@@ -60,14 +62,12 @@ final class ReplicaTls {
         return handler;
     }
 
-    private synchronized Contexts current() {
+    /** Replaces a key that is old, which takes a moment. To be called again and again, by one thread. */
+    void renew() {
         Instant now = clock.instant();
-        Contexts known = contexts;
-        if (known == null || now.isAfter(known.until())) {
-            known = make(now);
-            contexts = known;
+        if (now.isAfter(contexts.until())) {
+            contexts = make(now);
         }
-        return known;
     }
 
     private Contexts make(Instant now) {
