@@ -22,16 +22,11 @@ import io.sallyport.testkit.RawHttp2;
 import io.sallyport.testkit.TestConnector;
 import io.sallyport.testkit.TestConnector.Claim;
 import io.sallyport.testkit.TestPostgres;
-import io.sallyport.testkit.TrustEverybody;
 import io.sallyport.token.EnvelopeKeyWrapper;
 import io.sallyport.token.MasterKey;
 import java.io.ByteArrayOutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.security.KeyStore;
-import java.security.SecureRandom;
-import java.security.cert.X509Certificate;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.HashMap;
@@ -44,9 +39,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
-import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -158,20 +150,8 @@ class ReplicaFloodsIT extends OneWorld {
 
     /** Somebody with a certificate that is as good as any replica's. */
     private static RawHttp2 replica() throws Exception {
-        SharedAuthority.Identity identity = authority.issue(
-                List.of(ReplicaTls.name(UUID.randomUUID())),
-                InstantSource.system().instant(),
-                Duration.ofDays(1),
-                KeyPurposeId.id_kp_serverAuth,
-                KeyPurposeId.id_kp_clientAuth);
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
-        store.setKeyEntry("me", identity.key(), new char[0], identity.chain().toArray(X509Certificate[]::new));
-        KeyManagerFactory managers = KeyManagerFactory.getInstance("PKIX");
-        managers.init(store, new char[0]);
-        SSLContext context = SSLContext.getInstance("TLSv1.3");
-        context.init(managers.getKeyManagers(), TrustEverybody.MANAGERS, new SecureRandom());
-        return RawHttp2.over(context.getSocketFactory()
+        return RawHttp2.over(HeldCertificate.fresh(authority)
+                .getSocketFactory()
                 .createSocket(
                         InetAddress.getLoopbackAddress(), ((InetSocketAddress) listener.localAddress()).getPort()));
     }
