@@ -1,11 +1,11 @@
 package io.sallyport.tunnel;
 
 import io.sallyport.testkit.TrustEverybody;
+import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;

@@ -92,8 +92,7 @@ class ReplicaPortIT {
             each.join();
         }
         TunnelDirectory held = pair.far().context().getBean(TunnelDirectory.class);
-        await("nothing to be left of what was asked")
-                .until(() -> held.all().allMatch(each -> each.outstanding() == 0));
+        await("nothing to be left of what was asked").until(() -> held.all().allMatch(each -> each.outstanding() == 0));
         assertThat(connectors).allSatisfy(each -> assertThat(each.closed()).isNotDone());
         connectors.forEach(TestConnector::close);
         await().until(() -> status(pair.near(), HOST) == 530 && status(pair.near(), OTHER) == 530);
@@ -133,7 +132,9 @@ class ReplicaPortIT {
     private static void assertThatVisitorsAreServed() {
         assertThat(status(pair.near(), OTHER)).as("forwarded").isEqualTo(200);
         assertThat(status(pair.far(), OTHER)).as("of its own").isEqualTo(200);
-        assertThat(status(pair.far(), "nobody.localhost")).as("without a tunnel").isEqualTo(404);
+        assertThat(status(pair.far(), "nobody.localhost"))
+                .as("without a tunnel")
+                .isEqualTo(404);
     }
 
     private static String[] fields(ReplicaPair.Tunnel to, String path) {
@@ -224,8 +225,11 @@ class ReplicaPortIT {
             resets.writeBytes(head);
             resets.writeBytes(RawHttp2.framed(RawHttp2.RST_STREAM, 0, 2 * i + 1, new byte[] {0, 0, 0, 8}));
         }
-        assertServedDuring(() -> flood(pings), () -> flood(settings), () -> flood(resets.toByteArray()), () ->
-                flood(heads.toByteArray()));
+        assertServedDuring(
+                () -> flood(pings),
+                () -> flood(settings),
+                () -> flood(resets.toByteArray()),
+                () -> flood(heads.toByteArray()));
     }
 
     private static boolean flood(byte[] what) throws Exception {
