@@ -44,7 +44,7 @@ public final class Connector {
             "support_quic_eof",
             "management_logs",
             Withdrawals.FEATURE,
-            ConnectRequest.ENDS_BY_LENGTH);
+            ConnectRequest.MARKS_ENDS);
 
     private final UUID id = UUID.randomUUID();
     private final ConnectorSettings settings;

@@ -49,6 +49,9 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
     /** Bytes; a smaller body is copied behind the head, so that both leave in one or two packets. */
     private static final int SMALL_BODY = 4 << 10;
 
+    private static final ByteBuf MARK =
+            Unpooled.unreleasableBuffer(Unpooled.directBuffer(1, 1).writeZero(1));
+
     private final MessageFramer framer = new MessageFramer(LONGEST_HEAD);
     private final Precedence precedence = new Precedence();
     private final BodyReads reads;
@@ -58,6 +61,9 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
     private long rest = -1;
 
     private boolean isEnded;
+    /** Whether the edge asked for {@link Metadata#MARKED_END}. */
+    private boolean marksEnd;
+
     private @Nullable ByteBuf responseHead;
     private RequestKind kind = RequestKind.HTTP;
 
@@ -106,7 +112,7 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
         }
     }
 
-    /** The stream may stay open until the edge has the whole answer ({@link ConnectRequest#ENDS_BY_LENGTH}). */
+    /** The FIN may come later. */
     private void requestEnds(ChannelHandlerContext ctx) {
         isEnded = true;
         ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
@@ -137,6 +143,7 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
                 .set(
                         HttpHeaderNames.HOST,
                         kind == RequestKind.TCP ? request.destination() : value(request, Metadata.HOST, ""));
+        marksEnd = kind == RequestKind.HTTP && request.metadata().contains(Metadata.MARKED_END);
         // How the protocol over QUIC tells whether a body follows.
         long length = Hops.contentLength(head.headers());
         hasBody = kind != RequestKind.HTTP || chunked || length > 0;
@@ -231,11 +238,12 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
 
     /** Sends the FIN with the last bytes, because shutting down the output could overtake them. */
     private void end(ChannelHandlerContext ctx, LastHttpContent last, ChannelPromise promise) {
-        boolean isBare = responseHead == null && !last.content().isReadable();
+        ByteBuf content = marksEnd ? Unpooled.wrappedBuffer(last.content(), MARK.duplicate()) : last.content();
+        boolean isBare = responseHead == null && !content.isReadable();
         if (!isBare) {
             Departures.together(ctx.channel());
         }
-        ChannelFuture written = ctx.write(new DefaultQuicStreamFrame(behindHead(last.content()), true), promise);
+        ChannelFuture written = ctx.write(new DefaultQuicStreamFrame(behindHead(content), true), promise);
         Departures.watch(ctx.channel(), written);
         written.addListener(done -> discardRest(ctx));
         if (isBare) {

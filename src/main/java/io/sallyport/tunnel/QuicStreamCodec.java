@@ -56,21 +56,21 @@ final class QuicStreamCodec extends StreamCodec {
     private final Precedence precedence = new Precedence();
     private final BodyReads reads;
     private final ChannelHandler consumer;
-    private final BooleanSupplier keepsRequestsOpen;
+    private final BooleanSupplier marksEnds;
     private boolean hasBody;
-    private boolean isKeptOpen;
-    private boolean isRequestWhole;
+    /** Whether {@link Metadata#MARKED_END} was asked for and has not come yet. */
+    private boolean awaitsMark;
 
     /**
      * @param windows budget for widening the windows of streams that are read fast
-     * @param keepsRequestsOpen whether a request whose end its head tells is left without a FIN until its answer has ended
+     * @param marksEnds whether the connector knows {@link Metadata#MARKED_END}; asked on the event loop
      * @param consumer is put behind this codec
      */
     QuicStreamCodec(
-            TunnelTraffic traffic, WideWindows windows, BooleanSupplier keepsRequestsOpen, ChannelHandler consumer) {
+            TunnelTraffic traffic, WideWindows windows, BooleanSupplier marksEnds, ChannelHandler consumer) {
         super(traffic);
         this.reads = new BodyReads(windows);
-        this.keepsRequestsOpen = keepsRequestsOpen;
+        this.marksEnds = marksEnds;
         this.consumer = consumer;
     }
 
@@ -88,9 +88,8 @@ final class QuicStreamCodec extends StreamCodec {
         switch (message) {
             case HttpRequest request -> send(ctx, request, promise);
             case LastHttpContent last
-            when (isRequestWhole || isKeptOpen) && !last.content().isReadable() -> {
-                last.release(); // FIN left with the head, or waits for the answer's end
-                isRequestWhole = true;
+            when isOutputEnded && !last.content().isReadable() -> {
+                last.release(); // FIN left with the head
                 promise.setSuccess();
             }
             case HttpContent content -> send(ctx, content, promise);
@@ -113,10 +112,7 @@ final class QuicStreamCodec extends StreamCodec {
         head.writeBytes(message);
         message.release();
         precedence.sends(ctx.channel(), head.readableBytes());
-        isRequestWhole = !hasBody || (request instanceof LastHttpContent && !asksForWebSocket);
-        isKeptOpen =
-                !asksForWebSocket && !HttpUtil.isTransferEncodingChunked(request) && keepsRequestsOpen.getAsBoolean();
-        isOutputEnded = isRequestWhole && !isKeptOpen;
+        isOutputEnded = !hasBody || (request instanceof LastHttpContent && !asksForWebSocket);
         ctx.write(new DefaultQuicStreamFrame(head, isOutputEnded), promise).addListener(done -> {
             if (!done.isSuccess()) {
                 fail(ctx, TunnelFailure.notSent("the request could not be written"));
@@ -129,8 +125,7 @@ final class QuicStreamCodec extends StreamCodec {
         int length = content.content().readableBytes();
         traffic.sent(length);
         precedence.sends(ctx.channel(), length);
-        isRequestWhole = content instanceof LastHttpContent;
-        isOutputEnded = isRequestWhole && !isKeptOpen;
+        isOutputEnded = content instanceof LastHttpContent;
         Departures.watch(
                 ctx.channel(), ctx.write(new DefaultQuicStreamFrame(content.content(), isOutputEnded), promise));
         if (isOutputEnded && length == 0) {
@@ -163,6 +158,10 @@ final class QuicStreamCodec extends StreamCodec {
         if (HttpUtil.isTransferEncodingChunked(request)) {
             metadata.add(Metadata.header("Transfer-Encoding", "chunked"));
         }
+        awaitsMark = !asksForWebSocket && marksEnds.getAsBoolean();
+        if (awaitsMark) {
+            metadata.add(Metadata.MARKED_END);
+        }
         return new ConnectRequest(
                 "http://" + host + request.uri(),
                 asksForWebSocket ? ConnectionType.WEBSOCKET : ConnectionType.HTTP,
@@ -176,6 +175,10 @@ final class QuicStreamCodec extends StreamCodec {
             return;
         }
         reads.took(bytes.readableBytes());
+        if (awaitsMark && stream(ctx).isInputShutdown()) { // which it is when the last byte is read
+            awaitsMark = false;
+            bytes.writerIndex(bytes.writerIndex() - 1);
+        }
         try {
             BodyMeter body = meter == null ? head(ctx, bytes) : meter;
             if (body != null && bytes.isReadable()) {
@@ -256,6 +259,8 @@ final class QuicStreamCodec extends StreamCodec {
         }
         if (body == null) {
             fail(ctx, TunnelFailure.lost("the connector ended the stream without an answer"));
+        } else if (awaitsMark) {
+            fail(ctx, TunnelFailure.lost("the connector ended the stream within its answer"));
         } else if (isRaw) {
             isInputEnded = true;
             ctx.channel().close();
@@ -263,11 +268,6 @@ final class QuicStreamCodec extends StreamCodec {
             try {
                 body.end();
                 isInputEnded = true;
-                if (!isOutputEnded) {
-                    isOutputEnded = true;
-                    stream(ctx).shutdownOutput();
-                    Departures.now(ctx.channel());
-                }
                 ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
             } catch (TunnelFailure tooShort) {
                 fail(ctx, tooShort);

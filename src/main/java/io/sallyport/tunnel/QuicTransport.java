@@ -30,8 +30,6 @@ final class QuicTransport implements TunnelTransport {
     private static final Duration ROUND = Duration.ofMillis(500);
     /** Rounds without a packet after which a connector is dead; a live one pings every second. */
     private static final int SILENT_ROUNDS = 7;
-    /** A connector with a shorter round trip is on the same machine or next to it. */
-    private static final long NEAR_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     /** Streams a connector may open in {@link #A_WHILE} in addition to its control stream; cloudflared opens none here. */
     private static final int SIDE_STREAMS = 64;
@@ -46,11 +44,9 @@ final class QuicTransport implements TunnelTransport {
     private final AtomicReference<String> reason = new AtomicReference<>(LEFT);
     private final FrameQuota sideStreams = new FrameQuota(SIDE_STREAMS, A_WHILE);
     private long packets;
-    private long shortestRoundTrip = Long.MAX_VALUE;
     private int silentRounds;
     private volatile long roundTripNanos;
-    private boolean findsEndsByLength;
-    private boolean isFarOrLossy = true;
+    private boolean marksEnds;
     private volatile boolean isLeaving;
     private boolean isSettled;
 
@@ -81,8 +77,6 @@ final class QuicTransport implements TunnelTransport {
                 return;
             }
             roundTripNanos = path.rtt();
-            shortestRoundTrip = Math.min(shortestRoundTrip, roundTripNanos);
-            isFarOrLossy = shortestRoundTrip > NEAR_NANOS || path.lost() > 0;
             silentRounds = path.recv() == packets ? silentRounds + 1 : 0;
             packets = path.recv();
             if (silentRounds == SILENT_ROUNDS) {
@@ -109,7 +103,7 @@ final class QuicTransport implements TunnelTransport {
     @Override
     public void settled(List<String> features) {
         isSettled = true;
-        findsEndsByLength = features.contains(ConnectRequest.ENDS_BY_LENGTH);
+        marksEnds = features.contains(ConnectRequest.MARKS_ENDS);
         newcomers.settled(channel);
     }
 
@@ -121,16 +115,7 @@ final class QuicTransport implements TunnelTransport {
     @Override
     public Future<? extends Channel> openStream(ChannelHandler consumer) {
         return channel.createStream(
-                QuicStreamType.BIDIRECTIONAL, new QuicStreamCodec(traffic, windows, this::keepsRequestsOpen, consumer));
-    }
-
-    /**
-     * Whether requests are left open until their answers have ended. The QUIC library of our connectors forgets a stream when both its
-     * directions seem complete, and then does not send a lost FIN again (quiche issue 2525); the visitor would wait for ever.
-     * The price is a packet for each request, so it is not paid where packets are not lost. On the event loop.
-     */
-    private boolean keepsRequestsOpen() {
-        return findsEndsByLength && isFarOrLossy;
+                QuicStreamType.BIDIRECTIONAL, new QuicStreamCodec(traffic, windows, () -> marksEnds, consumer));
     }
 
     /**

@@ -9,11 +9,8 @@ import java.util.List;
  * @param destination the URL of an HTTP request, or an address and port
  */
 public record ConnectRequest(String destination, ConnectionType type, List<Metadata> metadata) {
-    /**
-     * The feature by which a connector of ours says at its registration that it finds the end of a body by its Content-Length. The edge may
-     * then leave the stream open until it has the whole answer. A stock cloudflared waits for the FIN.
-     */
-    public static final String ENDS_BY_LENGTH = "sallyport_ends_by_length";
+    /** The feature by which a connector of ours says at its registration that it knows {@link Metadata#MARKED_END}. */
+    public static final String MARKS_ENDS = "sallyport_marks_ends";
 
     private static final Layout LAYOUT = new Layout(1, 2);
 

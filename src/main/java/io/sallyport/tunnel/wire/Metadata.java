@@ -17,6 +17,13 @@ public record Metadata(String key, String value) {
     /** Beside an error: the connector has too many flows. */
     public static final Metadata FLOW_LIMITED = new Metadata("FlowConnectRateLimited", "true");
 
+    /**
+     * Beside a request: the answer's FIN is to come with one more byte, which is not part of the answer. A lost FIN without data may never
+     * be sent again, because the QUIC library forgets a stream whose data is acknowledged and whose other direction is complete (quiche
+     * issue 2525).
+     */
+    public static final Metadata MARKED_END = new Metadata("SallyportMarkedEnd", "true");
+
     private static final String HEADER = "HttpHeader:";
     private static final Layout LAYOUT = new Layout(0, 2);
     private static final int MOST = 4096;
