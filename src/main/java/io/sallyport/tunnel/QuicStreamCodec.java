@@ -66,8 +66,7 @@ final class QuicStreamCodec extends StreamCodec {
      * @param marksEnds whether the connector knows {@link Metadata#MARKED_END}; asked on the event loop
      * @param consumer is put behind this codec
      */
-    QuicStreamCodec(
-            TunnelTraffic traffic, WideWindows windows, BooleanSupplier marksEnds, ChannelHandler consumer) {
+    QuicStreamCodec(TunnelTraffic traffic, WideWindows windows, BooleanSupplier marksEnds, ChannelHandler consumer) {
         super(traffic);
         this.reads = new BodyReads(windows);
         this.marksEnds = marksEnds;

@@ -38,7 +38,8 @@ class LostEndsIT {
             strings = {
                 "GET /events HTTP/1.1\r\nHost: " + HOST + "\r\n\r\n",
                 "POST /events HTTP/1.1\r\nHost: " + HOST + "\r\nContent-Length: 4\r\n\r\nbody",
-                "POST /events HTTP/1.1\r\nHost: " + HOST + "\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n\r\n"
+                "POST /events HTTP/1.1\r\nHost: " + HOST
+                        + "\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n\r\n"
             })
     void anAnswerEndsThoughItsEndIsLost(String request, @TempDir Path files) throws Exception {
         try (RecordingOrigin origin = RecordingOrigin.start();
