@@ -394,6 +394,21 @@ class ArchitectureTest {
                 .check(CLASSES);
     }
 
+    /** SupplyChainTest sees to the templates. */
+    @Test
+    void su03_foreignDataIsNeverCode() {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .haveNameMatching("java\\.io\\.ObjectInput.*"
+                        + "|javax\\.naming\\.(spi\\..*|(directory\\.|ldap\\.)?\\w*Context\\w*)"
+                        + "|javax\\.script\\..*"
+                        + "|org\\.springframework\\.expression\\..*"
+                        + "|org\\.springframework\\.jndi\\..*")
+                .because("deserialisation, JNDI and SpEL run what they are given")
+                .check(CLASSES);
+    }
+
     @Test
     void theSnapshotIsReadAtTheEntrancesOnly() {
         Set<String> entrances = Set.of("gateway", "login", "scim", "launcher", "control", "snapshot", "tunnel");

@@ -34,6 +34,7 @@ import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.context.annotation.ClassPathScanningCandidateComponentProvider;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.core.type.filter.AnnotationTypeFilter;
+import org.springframework.util.ClassUtils;
 
 /**
  * Every key that an operator can set: {@code settings.txt} lists them with their defaults, {@code settings-refused.txt}
@@ -42,6 +43,9 @@ import org.springframework.core.type.filter.AnnotationTypeFilter;
 class SettingsTest {
     /** Read by Spring Boot's own settings, which refuse them by the names of theirs. */
     private static final Set<String> PORTS = Set.of("sallyport.http.port", "sallyport.management.port");
+
+    /** Found once: the search reads every class we have. */
+    private static final List<Class<?>> TYPES = types();
 
     @Test
     void theKeysAndDefaultsAreThoseOfTheList() throws Exception {
@@ -99,13 +103,13 @@ class SettingsTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("invalid")
-    void anInvalidValueIsRefusedWithTheNameOfItsKey(String key, String assignments) throws Exception {
+    void anInvalidValueIsRefusedWithTheNameOfItsKey(String key, String assignments) {
         Map<String, String> values = Stream.of(assignments.split(" (?=sallyport\\.)"))
                 .map(each -> each.split("=", 2))
                 .collect(Collectors.toMap(parts -> parts[0], parts -> parts[1]));
         Binder binder = new Binder(new MapConfigurationPropertySource(values));
         List<String> errors = new ArrayList<>();
-        for (Class<?> type : types()) {
+        for (Class<?> type : TYPES) {
             try {
                 binder.bindOrCreate(prefix(type), Bindable.of(type).withBindMethod(BindMethod.VALUE_OBJECT));
             } catch (BindException e) {
@@ -147,9 +151,9 @@ class SettingsTest {
                         .isEqualTo(defaults.getOrDefault(key, "no such key").replaceAll("unset|none", "")));
     }
 
-    private static List<String> keys() throws ClassNotFoundException, IOException {
+    private static List<String> keys() {
         TreeSet<String> keys = new TreeSet<>();
-        for (Class<?> type : types()) {
+        for (Class<?> type : TYPES) {
             collect(prefix(type), type, keys);
         }
         return List.copyOf(keys);
@@ -159,14 +163,14 @@ class SettingsTest {
         return type.getAnnotation(ConfigurationProperties.class).value();
     }
 
-    private static List<Class<?>> types() throws ClassNotFoundException {
+    private static List<Class<?>> types() {
         ClassPathScanningCandidateComponentProvider scan = new ClassPathScanningCandidateComponentProvider(false);
         scan.addIncludeFilter(new AnnotationTypeFilter(ConfigurationProperties.class));
         List<Class<?>> types = new ArrayList<>();
         for (var found : scan.findCandidateComponents("io.sallyport")) {
-            types.add(Class.forName(Objects.requireNonNull(found.getBeanClassName())));
+            types.add(ClassUtils.resolveClassName(Objects.requireNonNull(found.getBeanClassName()), null));
         }
-        return types;
+        return List.copyOf(types);
     }
 
     private static String text(String resource) throws IOException {
