@@ -9,6 +9,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.util.ReferenceCountUtil;
+import io.sallyport.tunnel.wire.QuicStreamEnds;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -18,7 +19,14 @@ import java.util.concurrent.TimeUnit;
 final class ByteRelay extends ChannelInboundHandlerAdapter {
     private static final long PATIENCE_SECONDS = 5;
 
+    private static final int MOST_LOOKS = (int) (TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS) / CancelWatch.EVERY_MILLIS);
+
     private final Channel peer;
+    private long passedOn;
+    /** While a visitor has left: bytes that the origin had taken at the last look, and looks since it took something. */
+    private long taken = -1;
+
+    private int looks;
 
     ByteRelay(Channel peer) {
         this.peer = peer;
@@ -26,8 +34,9 @@ final class ByteRelay extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        if (message instanceof ByteBuf) {
-            peer.write(message);
+        if (message instanceof ByteBuf bytes) {
+            passedOn += bytes.readableBytes();
+            peer.write(bytes);
         } else {
             ReferenceCountUtil.release(message);
         }
@@ -53,6 +62,8 @@ final class ByteRelay extends ChannelInboundHandlerAdapter {
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event == ChannelInputShutdownEvent.INSTANCE) {
             endPeer();
+        } else if (event == CancelWatch.Unwanted.BYTES) {
+            look(ctx);
         }
         ctx.fireUserEventTriggered(event);
     }
@@ -66,6 +77,18 @@ final class ByteRelay extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         ctx.close();
+    }
+
+    /**
+     * Ends the stream of a visitor who has left when the origin takes nothing more: the stream is not read then, and its end not noticed.
+     */
+    private void look(ChannelHandlerContext ctx) {
+        long before = taken;
+        taken = passedOn - peer.bytesBeforeWritable();
+        looks = !peer.isWritable() && taken == before ? looks + 1 : 0;
+        if (looks == MOST_LOOKS) {
+            QuicStreamEnds.abandon(ctx.channel());
+        }
     }
 
     private void endPeer() {

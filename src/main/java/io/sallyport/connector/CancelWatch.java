@@ -19,7 +19,12 @@ import java.util.concurrent.TimeUnit;
 final class CancelWatch {
     private static final AttributeKey<CancelWatch> OF = AttributeKey.valueOf("sallyport.cancel-watch");
     /** How long an origin may go on with an answer that nobody wants. */
-    private static final long EVERY_MILLIS = 500;
+    static final long EVERY_MILLIS = 500;
+
+    /** An event on a stream of bytes of which the edge wants no more, at each look: what came before may still be on its way to the origin. */
+    enum Unwanted {
+        BYTES
+    }
 
     private final Set<QuicStreamChannel> streams = new HashSet<>();
     private boolean isDue;
@@ -51,7 +56,9 @@ final class CancelWatch {
     private void look(QuicChannel connection) {
         isDue = false;
         // A copy, because a stream that is abandoned is forgotten.
-        List.copyOf(streams).stream().filter(QuicStreamEnds::isUnwanted).forEach(QuicStreamEnds::abandon);
+        List.copyOf(streams).stream()
+                .filter(QuicStreamEnds::isUnwanted)
+                .forEach(stream -> stream.pipeline().fireUserEventTriggered(Unwanted.BYTES));
         if (!streams.isEmpty() && connection.isActive()) {
             isDue = true;
             connection.eventLoop().schedule(() -> look(connection), EVERY_MILLIS, TimeUnit.MILLISECONDS);

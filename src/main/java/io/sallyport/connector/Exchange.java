@@ -13,6 +13,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import io.sallyport.http.ResetCodes;
+import io.sallyport.tunnel.wire.QuicStreamEnds;
 import io.sallyport.tunnel.wire.ResponseMeta;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -98,6 +99,15 @@ final class Exchange extends ChannelInboundHandlerAdapter {
         if (upstream != null) {
             upstream.edgeGone();
         }
+    }
+
+    /** Nobody waits any more for the origin to begin the stream of bytes. */
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event == CancelWatch.Unwanted.BYTES) {
+            QuicStreamEnds.abandon(ctx.channel());
+        }
+        ctx.fireUserEventTriggered(event);
     }
 
     /** An exception on this stream ends this request only; the connection carries others. */

@@ -151,7 +151,7 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
         ctx.fireChannelRead(new EdgeRequest(kind, head, hasBody));
         if (!hasBody) {
             requestEnds(ctx);
-        } else if (kind == RequestKind.HTTP) {
+        } else {
             watch(ctx); // while the origin takes nothing, the stream is not read, and a reset not noticed
         }
     }
@@ -178,6 +178,10 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
+        if (event == CancelWatch.Unwanted.BYTES && kind == RequestKind.HTTP) {
+            QuicStreamEnds.abandon(ctx.channel());
+            return;
+        }
         if (event == ChannelInputShutdownReadComplete.INSTANCE) {
             if (!isRequestSeen) {
                 ctx.close();

@@ -32,8 +32,17 @@ class StuckOriginsIT {
     private static final Map<Protocol, TestEdge.Link> LINKS = new EnumMap<>(Protocol.class);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+    /** A binary message of a WebSocket, 4 KB of zeros, masked with zeros. */
+    private static final byte[] MESSAGE = message();
+
     private static ServerSocket origin;
     private static TestEdge edge;
+
+    private static byte[] message() {
+        byte[] frame = new byte[8 + (4 << 10)];
+        System.arraycopy(new byte[] {(byte) 0x82, (byte) 0xfe, 0x10, 0}, 0, frame, 0, 4);
+        return frame;
+    }
 
     @BeforeAll
     static void start(@TempDir Path files) throws Exception {
@@ -87,6 +96,29 @@ class StuckOriginsIT {
         }
     }
 
+    /** The origin neither reads nor sends, and nothing is written to the visitor, so only a look can tell that nobody is there. */
+    @ParameterizedTest
+    @EnumSource
+    void aTcpSessionThatIsCancelledEndsAtASilentOrigin(Protocol protocol) throws IOException {
+        await("the end of others").atMost(PATIENCE).until(() -> relays() == 0);
+        EdgeStream session = tcpSession(protocol);
+        try (Socket silent = origin.accept()) {
+            session.head();
+            fill(session, MESSAGE);
+            session.cancel();
+            await("the end of the session").atMost(PATIENCE).until(() -> relays() == 0);
+        }
+    }
+
+    private static long relays() {
+        return Heap.count("io.sallyport.connector.ByteRelay");
+    }
+
+    private static EdgeStream tcpSession(Protocol protocol) {
+        return LINKS.get(protocol)
+                .open(RequestKind.WEBSOCKET, "GET", "tcp.example", "/", Map.of("sec-websocket-key", "x"), false);
+    }
+
     /** Netty keeps the channel of a stream that has ended open while something unread is in it, and then our pings keep it. */
     @Test
     void whatEndsUnreadLeavesNothing() throws IOException {
@@ -100,13 +132,10 @@ class StuckOriginsIT {
     }
 
     private static void tcpSessionThatEndsUnread(Protocol protocol) throws IOException {
-        EdgeStream session = LINKS.get(protocol)
-                .open(RequestKind.WEBSOCKET, "GET", "tcp.example", "/", Map.of("sec-websocket-key", "x"), false);
+        EdgeStream session = tcpSession(protocol);
         try (Socket stuck = origin.accept()) {
             session.head();
-            byte[] frame = new byte[8 + (4 << 10)];
-            System.arraycopy(new byte[] {(byte) 0x82, (byte) 0xfe, 0x10, 0}, 0, frame, 0, 4);
-            fill(session, frame);
+            fill(session, MESSAGE);
         }
     }
 
