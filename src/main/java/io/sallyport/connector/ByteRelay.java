@@ -19,7 +19,8 @@ import java.util.concurrent.TimeUnit;
 final class ByteRelay extends ChannelInboundHandlerAdapter {
     private static final long PATIENCE_SECONDS = 5;
 
-    private static final int MOST_LOOKS = (int) (TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS) / CancelWatch.EVERY_MILLIS);
+    private static final int MOST_LOOKS =
+            (int) (TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS) / CancelWatch.EVERY_MILLIS);
 
     private final Channel peer;
     private long passedOn;
