@@ -1,4 +1,4 @@
-package io.sallyport;
+package io.sallyport.login;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;

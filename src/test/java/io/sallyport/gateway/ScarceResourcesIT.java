@@ -1,8 +1,9 @@
-package io.sallyport;
+package io.sallyport.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.sallyport.Sallyport;
 import io.sallyport.testkit.AdminClient;
 import io.sallyport.testkit.ChildGateway;
 import io.sallyport.testkit.RawHttp;
