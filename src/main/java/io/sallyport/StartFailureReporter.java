@@ -13,6 +13,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.flywaydb.core.api.exception.FlywayValidateException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.SpringBootExceptionReporter;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.UnboundConfigurationPropertiesException;
@@ -24,10 +26,12 @@ import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /**
- * Says in one line why the server did not start, and what to do. Registered in
+ * Says in one line why the server did not start, and what to do; the exception with its causes is logged at debug. Registered in
  * {@code META-INF/spring.factories}; failures it does not know go to Spring Boot's own analysis.
  */
 final class StartFailureReporter implements SpringBootExceptionReporter {
+    private static final Logger LOG = LoggerFactory.getLogger(StartFailureReporter.class);
+
     private static final String OURS = Sallyport.class.getPackageName() + ".";
 
     private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([^}:]+)}");
@@ -42,7 +46,10 @@ final class StartFailureReporter implements SpringBootExceptionReporter {
     @Override
     public boolean reportException(Throwable failure) {
         Optional<String> line = explain(failure);
-        line.ifPresent(text -> System.err.println("sallyport: cannot start: " + text));
+        line.ifPresent(text -> {
+            LOG.debug("The start failed", failure);
+            System.err.println("sallyport: cannot start: " + text);
+        });
         return line.isPresent();
     }
 

@@ -2,6 +2,7 @@ package io.sallyport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.LoggerContext;
 import io.sallyport.testkit.TestPostgres;
 import io.sallyport.testkit.TestServer;
 import java.io.ByteArrayOutputStream;
@@ -17,9 +18,11 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** What ends the start says so in one line and a non-zero status. */
@@ -34,7 +37,16 @@ class StartFailureIT {
         postgres.close();
     }
 
-    private record Ended(int status, String said) {
+    /**
+     * @param said on standard error
+     * @param log on standard output
+     */
+    private record Ended(int status, String said, String log) {
+        /** Without the heartbeats of gateways that started before in this JVM: a failed start does not end these threads. */
+        String ownLog() {
+            return log.lines().filter(line -> !line.contains("tunnel-ledger")).collect(Collectors.joining("\n"));
+        }
+
         List<String> lines() {
             return said.lines().filter(line -> line.startsWith("sallyport: ")).toList();
         }
@@ -43,12 +55,10 @@ class StartFailureIT {
     @Test
     void aPortInUseEndsTheStart() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            Ended ended = start("--sallyport.http.port=" + taken.getLocalPort());
-            assertThat(ended.status()).isEqualTo(1);
-            assertThat(ended.lines())
-                    .singleElement()
-                    .asString()
-                    .contains("port " + taken.getLocalPort() + " is in use", "--sallyport.http.port");
+            isOneLine(
+                    start("--sallyport.http.port=" + taken.getLocalPort()),
+                    "port " + taken.getLocalPort() + " is in use",
+                    "--sallyport.http.port");
         }
     }
 
@@ -119,6 +129,19 @@ class StartFailureIT {
         assertThat(ended.status()).isEqualTo(1);
         assertThat(ended.lines()).singleElement().asString().contains(parts);
         assertThat(ended.said()).as("no stack trace").doesNotContain("\tat ");
+        assertThat(ended.ownLog())
+                .as("our sentence is not buried under what came of the failure")
+                .doesNotContain("Exception")
+                .doesNotContain("\tat ");
+    }
+
+    @Test
+    void whoAsksForDebuggingIsToldTheWholeChainOfAFailure() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Ended ended = start("--sallyport.http.port=" + taken.getLocalPort(), "--logging.level.io.sallyport=debug");
+            assertThat(ended.lines()).singleElement().asString().contains("is in use");
+            assertThat(ended.log()).contains("PortInUseException");
+        }
     }
 
     @Test
@@ -143,8 +166,7 @@ class StartFailureIT {
                             values (999, '999', 'from the future', 'SQL', 'V999__from_the_future.sql', 1, 'test', 1, true)""").update();
             server.stop();
             Ended ended = start("--sallyport.http.port=0");
-            assertThat(ended.status()).isEqualTo(1);
-            assertThat(ended.lines()).singleElement().asString().contains("does not fit this version");
+            isOneLine(ended, "does not fit this version");
         }
     }
 
@@ -152,8 +174,7 @@ class StartFailureIT {
     void halfATlsSettingEndsTheStart() throws Exception {
         Path certificate = Files.writeString(data.resolve("cert.pem"), "");
         Ended ended = start(Map.of(), "--sallyport.http.port=0", "--sallyport.tls.certificate=" + certificate);
-        assertThat(ended.status()).isEqualTo(1);
-        assertThat(ended.lines()).singleElement().asString().contains("sallyport.tls");
+        isOneLine(ended, "sallyport.tls");
         assertThat(data.resolve("postgres/data/PG_VERSION"))
                 .as("the embedded PostgreSQL was begun")
                 .exists();
@@ -169,11 +190,7 @@ class StartFailureIT {
                 "--sallyport.https.port=0",
                 "--sallyport.tls.certificate=" + data.resolve("gone.crt"),
                 "--sallyport.tls.key=" + data.resolve("gone.key"));
-        assertThat(ended.status()).isEqualTo(1);
-        assertThat(ended.lines())
-                .singleElement()
-                .asString()
-                .contains("there is no file " + data.resolve("gone.crt"), "sallyport.tls.certificate");
+        isOneLine(ended, "there is no file " + data.resolve("gone.crt"), "sallyport.tls.certificate");
     }
 
     @Test
@@ -182,58 +199,45 @@ class StartFailureIT {
                 "--sallyport.http.port=0",
                 "--spring.datasource.url=jdbc:postgresql://127.0.0.1:1/sallyport?sslmode=disable",
                 "--spring.datasource.password=correct-horse");
-        assertThat(ended.status()).isEqualTo(1);
-        assertThat(ended.lines())
-                .singleElement()
-                .asString()
-                .contains("jdbc:postgresql://127.0.0.1:1/sallyport does not answer", "spring.datasource.url")
-                .doesNotContain("correct-horse");
+        isOneLine(ended, "jdbc:postgresql://127.0.0.1:1/sallyport does not answer", "spring.datasource.url");
+        assertThat(ended.said()).doesNotContain("correct-horse");
     }
 
     @Test
     void aDatabaseThatDoesNotExistIsNamed() {
         String url = postgres.settings().get("spring.datasource.url").replaceAll("/[^/?]*(\\?.*)?$", "/nowhere");
         Ended ended = start("--sallyport.http.port=0", "--spring.datasource.url=" + url);
-        assertThat(ended.status()).isEqualTo(1);
-        assertThat(ended.lines()).singleElement().asString().contains("/nowhere does not exist", "createdb");
+        isOneLine(ended, "/nowhere does not exist", "createdb");
     }
 
     @Test
     void aMistypedSettingIsNamed() {
         Ended ended = start("--sallyport.http.port=0", "--sallyport.login.nonsense=1");
-        assertThat(ended.status()).isEqualTo(1);
-        assertThat(ended.lines()).singleElement().asString().contains("there is no setting sallyport.login.nonsense");
+        isOneLine(ended, "there is no setting sallyport.login.nonsense");
     }
 
     @Test
     void aSettingThatIsNoNumberIsNamed() {
         Ended ended = start("--sallyport.http.port=eighty");
-        assertThat(ended.status()).isEqualTo(1);
-        assertThat(ended.lines()).singleElement().asString().contains("port", "eighty");
+        isOneLine(ended, "port", "eighty");
     }
 
     @Test
     void aSettingBesideOthersOfItsRecordIsNamedByItsWholeKey() {
         Ended ended = start("--sallyport.trusted-proxies=10.0.0.0/33");
-        assertThat(ended.status()).isEqualTo(1);
-        assertThat(ended.lines())
-                .singleElement()
-                .asString()
-                .contains("sallyport.trusted-proxies: \"10.0.0.0/33\" needs a prefix length");
+        isOneLine(ended, "sallyport.trusted-proxies: \"10.0.0.0/33\" needs a prefix length");
     }
 
     @Test
     void aSettingThatNobodyReadsEndsTheStart() {
         Ended ended = start("--sallyport.http.port=0", "--sallyport.limits.conections=1");
-        assertThat(ended.status()).isEqualTo(1);
-        assertThat(ended.lines()).singleElement().asString().contains("sallyport.limits.conections");
+        isOneLine(ended, "sallyport.limits.conections");
     }
 
     @Test
     void aDomainForTwoFacesEndsTheStart() {
         Ended ended = start("--sallyport.http.port=0", "--sallyport.console-domain=auth.localhost");
-        assertThat(ended.status()).isEqualTo(1);
-        assertThat(ended.lines()).singleElement().asString().contains("sallyport.console-domain");
+        isOneLine(ended, "sallyport.console-domain");
     }
 
     @Test
@@ -242,8 +246,7 @@ class StartFailureIT {
                 "--sallyport.http.port=0",
                 "--server.address=0.0.0.0",
                 "--sallyport.mail.outbox=" + data.resolve("outbox"));
-        assertThat(ended.status()).isEqualTo(1);
-        assertThat(ended.lines()).singleElement().asString().contains("sallyport.mail.outbox", "spring.mail.host");
+        isOneLine(ended, "sallyport.mail.outbox", "spring.mail.host");
     }
 
     @Test
@@ -274,12 +277,18 @@ class StartFailureIT {
             args.add(setting);
         }
         ByteArrayOutputStream err = new ByteArrayOutputStream();
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
         PrintStream before = System.err;
+        PrintStream outBefore = System.out;
         System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
+        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
         try {
-            return new Ended(Sallyport.run(args, System.out, System.err), err.toString(StandardCharsets.UTF_8));
+            int status = Sallyport.run(args, System.out, System.err);
+            ((LoggerContext) LoggerFactory.getILoggerFactory()).stop(); // which writes what waits; a start begins it again
+            return new Ended(status, err.toString(StandardCharsets.UTF_8), out.toString(StandardCharsets.UTF_8));
         } finally {
             System.setErr(before);
+            System.setOut(outBefore);
         }
     }
 }

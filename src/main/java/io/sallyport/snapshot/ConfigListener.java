@@ -93,7 +93,8 @@ final class ConfigListener implements AutoCloseable {
                 pause = FIRST_PAUSE;
                 pass(connection);
             } catch (SQLException lost) {
-                if (connected) {
+                // Ending this thread breaks the connection it waits on, and that is no loss.
+                if (connected && closed.getCount() > 0) {
                     LOG.info(
                             "Lost the database connection for change notices, polling until it is back: {}",
                             lost.getMessage());
@@ -102,6 +103,7 @@ final class ConfigListener implements AutoCloseable {
                 pause = waited(pause);
             }
         }
+        connected = false;
     }
 
     private void subscribe(Connection connection) throws SQLException {
