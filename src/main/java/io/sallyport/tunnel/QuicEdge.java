@@ -82,11 +82,11 @@ final class QuicEdge {
                 .initialMaxStreamDataBidirectionalRemote(CONTROL_WINDOW)
                 .initialMaxStreamsBidirectional(STREAMS)
                 .initialMaxStreamsUnidirectional(0)
-                .maxRecvUdpPayloadSize(TunnelServer.LONGEST_PACKET)
-                .maxSendUdpPayloadSize(TunnelServer.LONGEST_PACKET)
+                .maxRecvUdpPayloadSize(TunnelListeners.LONGEST_PACKET)
+                .maxSendUdpPayloadSize(TunnelListeners.LONGEST_PACKET)
                 .activeMigration(false)
                 .discoverPmtu(true)
-                .option(QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR, segments(TunnelServer.LONGEST_PACKET))
+                .option(QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR, segments(TunnelListeners.LONGEST_PACKET))
                 .tokenHandler(new AddressTokens(System::nanoTime, newcomers::mayBegin))
                 .handler(new Arrival())
                 .streamOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
@@ -108,7 +108,7 @@ final class QuicEdge {
             channel.config()
                     .setOption(
                             QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR,
-                            segments(Math.min(TunnelServer.LONGEST_PACKET, theirs.maxUdpPayloadSize())));
+                            segments(Math.min(TunnelListeners.LONGEST_PACKET, theirs.maxUdpPayloadSize())));
         }
     }
 

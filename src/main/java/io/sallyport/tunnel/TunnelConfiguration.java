@@ -93,15 +93,14 @@ class TunnelConfiguration {
                 listeners,
                 clock,
                 settings.tunnel().location());
+        TunnelTls tls = measured(new TunnelTls(settings, authority::getObject, clock), meters);
         return measured(
                 new TunnelServer(
                         settings.tunnel(),
-                        server.getAddress(),
-                        measured(new TunnelTls(settings, authority::getObject, clock), meters),
-                        registrar,
+                        new TunnelListeners(server.getAddress(), tls, registrar, room.getIfAvailable(TunnelRoom::ample)),
+                        tls,
                         directory,
                         () -> web.getLoopResources().onServer(LoopResources.DEFAULT_NATIVE),
-                        room.getIfAvailable(TunnelRoom::ample),
                         keeper == null ? () -> {} : keeper::close),
                 meters);
     }

@@ -121,14 +121,13 @@ final class TunnelWorld implements AutoCloseable {
                 List.of(metrics, new Words()),
                 InstantSource.system(),
                 settings.tunnel().location());
+        TunnelTls tls = new TunnelTls(settings, own, clock);
         server = new TunnelServer(
                 settings.tunnel(),
-                InetAddress.getLoopbackAddress(),
-                new TunnelTls(settings, own, clock),
-                registrar,
+                new TunnelListeners(InetAddress.getLoopbackAddress(), tls, registrar, room),
+                tls,
                 directory,
                 () -> loops,
-                room,
                 () -> {});
         server.start();
     }
