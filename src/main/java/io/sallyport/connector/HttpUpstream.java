@@ -5,11 +5,9 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
-import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
@@ -23,7 +21,6 @@ import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import io.sallyport.http.ResetCodes;
-import io.sallyport.tunnel.wire.ResponseMeta;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -213,22 +210,7 @@ final class HttpUpstream extends ChannelInboundHandlerAdapter implements Upstrea
         }
         response = isSwitching ? Response.SWITCHING : Response.BEGUN;
         keepAlive = HttpUtil.isKeepAlive(answer);
-        HttpHeaders headers =
-                DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
-        answer.headers().forEach(field -> {
-            boolean isHandshake = isSwitching
-                    && (field.getKey().equalsIgnoreCase("connection")
-                            || field.getKey().equalsIgnoreCase("upgrade"));
-            if (isHandshake || (!Hops.isKeptFromEdge(field.getKey()) && !isOurs(field.getKey()))) {
-                headers.add(field.getKey(), field.getValue());
-            }
-        });
-        exchange.respond(new EdgeResponse(status.code(), headers, ResponseMeta.ORIGIN));
-    }
-
-    /** Whether the field was added by the codec for HTTP/2 origins. */
-    private static boolean isOurs(String name) {
-        return name.startsWith("x-http2-");
+        exchange.respond(EdgeResponse.of(answer, isSwitching));
     }
 
     private void content(ChannelHandlerContext ctx, HttpContent content) {
@@ -345,11 +327,9 @@ final class HttpUpstream extends ChannelInboundHandlerAdapter implements Upstrea
         ctx.close();
     }
 
+    /** The connection has ended before the answer has. */
     private void lost() {
-        boolean harmless = hasBody ? !isBodyBegun : isUnprocessed || REPEATABLE.contains(head.method());
-        boolean mayBeAgain = isUnprocessed || (lease != null && lease.isReused());
-        boolean hasAnswer = response == Response.SWITCHING || response == Response.BEGUN;
-        if (harmless && mayBeAgain && !isRepeated && !hasAnswer && !exchange.isOver()) {
+        if (mayBeRepeated()) {
             isRepeated = true;
             isUnprocessed = false;
             failure = null;
@@ -363,6 +343,17 @@ final class HttpUpstream extends ChannelInboundHandlerAdapter implements Upstrea
                     failure == null ? "the origin closed the connection" : Exchange.reason(failure),
                     resetCode);
         }
+    }
+
+    /**
+     * Whether the request may be sent once more: it has no answer yet, the connection had been in the pool and may have been dead there
+     * (RFC 9110 §9.2.2), or the origin said that it did not act on it (RFC 9113 §8.7), and twice does no harm.
+     */
+    private boolean mayBeRepeated() {
+        boolean isHarmless = hasBody ? !isBodyBegun : isUnprocessed || REPEATABLE.contains(head.method());
+        boolean wasNotSeen = isUnprocessed || (lease != null && lease.isReused());
+        boolean hasAnswer = response == Response.SWITCHING || response == Response.BEGUN;
+        return isHarmless && wasNotSeen && !isRepeated && !hasAnswer && !exchange.isOver();
     }
 
     private void broken(String why) {
