@@ -76,7 +76,11 @@ final class OfflineWorld {
             try {
                 entries.add(new HostTable.Entry<>(UrlPattern.parse(place), entries.size(), compiled));
             } catch (IllegalArgumentException noPattern) {
-                // Applications of other kinds have no host.
+                // Applications of other kinds have no host or a whole URL, and private destinations have none either.
+                if (!place.isEmpty() && application.path("type").asString("").equals("self_hosted")) {
+                    throw new CommandFailure(
+                            "application \"" + name + "\": \"" + place + "\" is not a host, with or without a path", noPattern);
+                }
             }
         }
     }

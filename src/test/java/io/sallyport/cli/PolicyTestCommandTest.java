@@ -112,6 +112,16 @@ class PolicyTestCommandTest {
     }
 
     @Test
+    void anApplicationWhoseHostCannotBeReadIsNamedInsteadOfLeftOut() throws IOException {
+        Files.writeString(dir.resolve("config.yaml"), CONFIG.replace("wiki.example.com/docs", "wiki example.com"));
+
+        CliRun run = test("- {application: Wiki, expect: denied}");
+
+        assertThat(run.status()).isEqualTo(1);
+        assertThat(run.err()).contains("application \"Wiki\": \"wiki example.com\" is not a host");
+    }
+
+    @Test
     void aMisspeltMemberIsRefusedBecauseTheCaseWouldTestSomethingElse() throws IOException {
         assertThat(test("- {application: Wiki, who: {mail: ada@example.com}, expect: allowed}")
                         .err())
