@@ -103,7 +103,7 @@ final class LocalChecks {
         }
     }
 
-    /** The free bytes on the disk; the largest number if that cannot be found out. */
+    /** The free bytes on the disk; the largest number if that cannot be found out, because not knowing is no finding. */
     private static long room(Path data) {
         try {
             return Files.getFileStore(data).getUsableSpace();

@@ -11,7 +11,10 @@ import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The gateway's admin API as any admin's script would call it. */
+/**
+ * The gateway's admin API as any admin's script would call it. A refusal is an {@link IllegalStateException} with the API's errors, a
+ * broken connection an {@link UncheckedIOException}; both end the start of the demo.
+ */
 final class AdminApi {
     private final HttpClient client =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
@@ -40,7 +43,7 @@ final class AdminApi {
         return send(request(path).PUT(HttpRequest.BodyPublishers.ofString(json.writeValueAsString(body))));
     }
 
-    /** Takes something away. */
+    /** A DELETE. */
     void delete(String path) {
         send(request(path).DELETE());
     }

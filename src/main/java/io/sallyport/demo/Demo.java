@@ -34,7 +34,10 @@ final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoClos
         this.properties = properties;
     }
 
-    /** What the demo asks of its own admin API is no visit: the access log begins when there is something to open. */
+    /**
+     * Makes the samples and prints the greeting. The access log is off meanwhile, so that the demo's own requests to the admin API are
+     * not taken for somebody's.
+     */
     @Override
     public void onApplicationEvent(ApplicationReadyEvent event) {
         LoggerConfiguration configured = logging.getLoggerConfiguration(ACCESS_LOG);

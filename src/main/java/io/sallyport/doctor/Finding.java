@@ -6,6 +6,7 @@ import java.util.Locale;
  * The outcome of one check.
  *
  * @param check what was checked, a stable lower-case word
+ * @param verdict how bad it is
  * @param sentence the result and, if there is a problem, what to do
  */
 public record Finding(String check, Verdict verdict, String sentence) {
@@ -24,17 +25,17 @@ public record Finding(String check, Verdict verdict, String sentence) {
         }
     }
 
-    /** All is well. */
+    /** The check found nothing wrong. */
     public static Finding ok(String check, String sentence) {
         return new Finding(check, Verdict.OK, sentence);
     }
 
-    /** Something to look after. */
+    /** It works, but somebody should look after it soon. */
     public static Finding warning(String check, String sentence) {
         return new Finding(check, Verdict.WARNING, sentence);
     }
 
-    /** Something is broken. */
+    /** It does not work. */
     public static Finding failed(String check, String sentence) {
         return new Finding(check, Verdict.FAILED, sentence);
     }

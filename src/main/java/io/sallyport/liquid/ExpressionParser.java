@@ -32,6 +32,7 @@ final class ExpressionParser {
         }
     }
 
+    /** A value with its filters. */
     Node.Output output() throws TemplateProblem {
         Node.Operand operand = operand();
         List<Node.Filter> filters = new ArrayList<>();
@@ -84,7 +85,7 @@ final class ExpressionParser {
                 }
                 yield new Node.Filter.Default(text);
             }
-            default -> throw problem("knows no filter " + name);
+            default -> throw problem("there is no filter " + name);
         };
     }
 
@@ -118,7 +119,7 @@ final class ExpressionParser {
 
     private void end() throws TemplateProblem {
         if (next < tokens.size()) {
-            throw problem("does not expect " + tokens.get(next));
+            throw problem("something is missing before " + tokens.get(next));
         }
     }
 

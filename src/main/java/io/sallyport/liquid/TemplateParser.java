@@ -124,7 +124,7 @@ final class TemplateParser {
             case "endunless" -> end("unless");
             case "comment" -> until("endcomment");
             case "raw" -> text(until("endraw"), false);
-            default -> throw new TemplateProblem(line(), "knows no tag " + shown(name));
+            default -> throw new TemplateProblem(line(), "there is no tag " + shown(name));
         }
     }
 
@@ -143,7 +143,7 @@ final class TemplateParser {
     private void branch(Node.Condition condition, boolean last) throws TemplateProblem {
         Frame frame = open.peek();
         if (frame == null || frame.last) {
-            throw new TemplateProblem(line(), "another way without an if");
+            throw new TemplateProblem(line(), "elsif or else without an if, or after an else");
         }
         frame.branches.add(new Node.Branch(frame.condition, current));
         frame.condition = condition;

@@ -11,7 +11,7 @@ public final class PairingCode {
     private PairingCode() {}
 
     /**
-     * Such as {@code 4F2A-09BC}.
+     * Such as {@code 4F2A-09BC}: the first 32 bits of the key's SHA-256 in hexadecimal.
      *
      * @param key base64url, with or without padding
      */

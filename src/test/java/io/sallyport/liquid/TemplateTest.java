@@ -76,19 +76,19 @@ class TemplateTest {
                 "{% if email %}x~if has no endif",
                 "{% endif %}~ends nothing",
                 "{% if email %}{% endunless %}~ends nothing",
-                "{% else %}~another way without an if",
-                "{% if a %}{% else %}{% else %}{% endif %}~another way without an if",
+                "{% else %}~elsif or else without an if",
+                "{% if a %}{% else %}{% else %}{% endif %}~elsif or else without an if",
                 "{% comment %}~no endcomment",
-                "{% include 'secrets' %}~knows no tag include",
-                "{% render 'page' %}~knows no tag render",
-                "{% for i in (1..1000000000) %}{% endfor %}~knows no tag for",
-                "{% assign a = 'b' %}~knows no tag assign",
-                "{{ email | raw }}~knows no filter raw",
-                "{{ email | url_encode }}~knows no filter url_encode",
+                "{% include 'secrets' %}~there is no tag include",
+                "{% render 'page' %}~there is no tag render",
+                "{% for i in (1..1000000000) %}{% endfor %}~there is no tag for",
+                "{% assign a = 'b' %}~there is no tag assign",
+                "{{ email | raw }}~there is no filter raw",
+                "{{ email | url_encode }}~there is no filter url_encode",
                 "{{ email | default: other }}~default needs a text in quotes",
                 "{{ }}~is missing",
                 "{{ == }}~is missing before",
-                "{{ email app_name }}~does not expect app_name",
+                "{{ email app_name }}~something is missing before app_name",
                 "{{ a[0] }}~cannot read [0]",
                 "{{ 7 }}~cannot read 7",
                 "{% if %}{% endif %}~is missing"
@@ -102,7 +102,7 @@ class TemplateTest {
     @Test
     void saysInWhichLine() {
         assertThatThrownBy(() -> Template.parse("<p>\n\n{{ app_name }}\n{{ email | link }}"))
-                .hasMessage("line 4: knows no filter link");
+                .hasMessage("line 4: there is no filter link");
     }
 
     @Test
