@@ -284,7 +284,8 @@ class StartFailureIT {
         System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
         try {
             int status = Sallyport.run(args, System.out, System.err);
-            ((LoggerContext) LoggerFactory.getILoggerFactory()).stop(); // which writes what waits; a start begins it again
+            ((LoggerContext) LoggerFactory.getILoggerFactory())
+                    .stop(); // which writes what waits; a start begins it again
             return new Ended(status, err.toString(StandardCharsets.UTF_8), out.toString(StandardCharsets.UTF_8));
         } finally {
             System.setErr(before);

@@ -79,7 +79,8 @@ final class OfflineWorld {
                 // Applications of other kinds have no host or a whole URL, and private destinations have none either.
                 if (!place.isEmpty() && application.path("type").asString("").equals("self_hosted")) {
                     throw new CommandFailure(
-                            "application \"" + name + "\": \"" + place + "\" is not a host, with or without a path", noPattern);
+                            "application \"" + name + "\": \"" + place + "\" is not a host, with or without a path",
+                            noPattern);
                 }
             }
         }

@@ -97,7 +97,8 @@ class TunnelConfiguration {
         return measured(
                 new TunnelServer(
                         settings.tunnel(),
-                        new TunnelListeners(server.getAddress(), tls, registrar, room.getIfAvailable(TunnelRoom::ample)),
+                        new TunnelListeners(
+                                server.getAddress(), tls, registrar, room.getIfAvailable(TunnelRoom::ample)),
                         tls,
                         directory,
                         () -> web.getLoopResources().onServer(LoopResources.DEFAULT_NATIVE),

@@ -56,10 +56,7 @@ class ConfigListenerIT {
                 .listOfRows();
 
         await().until(() -> !said.list.isEmpty());
-        assertThat(said.list)
-                .singleElement()
-                .asString()
-                .contains("Lost the database connection for change notices");
+        assertThat(said.list).singleElement().asString().contains("Lost the database connection for change notices");
         await().until(listener::connected);
     }
 }
