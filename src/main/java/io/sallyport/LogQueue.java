@@ -64,9 +64,13 @@ public final class LogQueue extends UnsynchronizedAppenderBase<ILoggingEvent> {
         this.encoder = encoder;
     }
 
-    /** A {@link PrintStream} keeps to itself that it could not write, so as long as nobody replaced it, it is passed by. */
+    /**
+     * A {@link PrintStream} keeps to itself that it could not write, so the system's own is passed by. One that somebody put there,
+     * as test runners do before this class is loaded, is of a class of its own.
+     */
     private static OutputStream standardOutput() {
-        return System.out.equals(AT_START) ? DESCRIPTOR : System.out;
+        boolean isTheSystems = System.out.getClass().equals(PrintStream.class) && System.out.equals(AT_START);
+        return isTheSystems ? DESCRIPTOR : System.out;
     }
 
     /** Lines that found the queue full, or the disk, since the start of the process. */

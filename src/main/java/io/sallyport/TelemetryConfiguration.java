@@ -25,7 +25,7 @@ class TelemetryConfiguration {
     @Bean
     MeterBinder logMeter() {
         return meters -> FunctionCounter.builder("sallyport.log.dropped", LogQueue.class, queue -> LogQueue.dropped())
-                .description("Log lines that found the queue to standard output full")
+                .description("Log lines that found the queue to standard output full, or its disk")
                 .register(meters);
     }
 }
