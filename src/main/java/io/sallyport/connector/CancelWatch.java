@@ -21,7 +21,7 @@ final class CancelWatch {
     /** How long an origin may go on with an answer that nobody wants. */
     static final long EVERY_MILLIS = 500;
 
-    /** An event on a stream of bytes of which the edge wants no more, at each look: what came before may still be on its way to the origin. */
+    /** At each look, on a stream that the edge does not want any more. What it sent before may still be on its way to the origin. */
     enum Unwanted {
         BYTES
     }
