@@ -13,7 +13,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.time.Duration;
-import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -167,7 +167,7 @@ public final class LogQueue extends UnsynchronizedAppenderBase<ILoggingEvent> {
         event.setLoggerName(LogQueue.class.getName());
         event.setThreadName(Thread.currentThread().getName());
         event.setLevel(Level.WARN);
-        event.setInstant(Instant.now());
+        event.setInstant(InstantSource.system().instant());
         event.setMessage("up to " + missing + " lines are missing here, which could not be written: " + reason);
         return event;
     }
