@@ -242,12 +242,14 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
 
     /** Sends the FIN with the last bytes, because shutting down the output could overtake them. */
     private void end(ChannelHandlerContext ctx, LastHttpContent last, ChannelPromise promise) {
-        ByteBuf content = marksEnd ? Unpooled.wrappedBuffer(last.content(), MARK.duplicate()) : last.content();
-        boolean isBare = responseHead == null && !content.isReadable();
+        boolean isBare = responseHead == null && !last.content().isReadable() && !marksEnd;
         if (!isBare) {
             Departures.together(ctx.channel());
         }
-        ChannelFuture written = ctx.write(new DefaultQuicStreamFrame(behindHead(content), true), promise);
+        boolean isOurs = isSmall(last.content());
+        ByteBuf content = behindHead(last.content());
+        ByteBuf whole = marksEnd ? marked(content, isOurs) : content;
+        ChannelFuture written = ctx.write(new DefaultQuicStreamFrame(whole, true), promise);
         Departures.watch(ctx.channel(), written);
         written.addListener(done -> discardRest(ctx));
         if (isBare) {
@@ -255,13 +257,24 @@ final class QuicStreamCodec extends ChannelDuplexHandler {
         }
     }
 
+    /** @param isOurs whether nobody else uses the memory behind these bytes */
+    private static ByteBuf marked(ByteBuf bytes, boolean isOurs) {
+        return isOurs ? bytes.writeByte(0) : Unpooled.wrappedBuffer(bytes, MARK.duplicate());
+    }
+
+    /** Whether it is copied behind the head. */
+    private boolean isSmall(ByteBuf content) {
+        return responseHead != null && content.readableBytes() <= SMALL_BODY;
+    }
+
     private ByteBuf behindHead(ByteBuf content) {
         ByteBuf head = responseHead;
         if (head == null) {
             return content;
         }
+        boolean isSmall = isSmall(content);
         responseHead = null;
-        if (content.readableBytes() > SMALL_BODY) {
+        if (!isSmall) {
             return Unpooled.wrappedBuffer(head, content);
         }
         head.writeBytes(content);
