@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.SpringApplication;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -13,22 +14,23 @@ import org.springframework.util.StringUtils;
 /**
  * Starts the embedded PostgreSQL, when no database is configured, in parallel to Spring's start, because creating a
  * cluster takes seconds. The code that starts the application must close this when the start fails, because before the
- * bean exists nothing else stops the server.
+ * bean exists nothing else stops the server. At the end of the process the server is stopped after the application, also
+ * when Spring leaves that alone: it does not close an application whose start waits for something.
  */
 public final class EmbeddedDatabase
         implements ApplicationContextInitializer<ConfigurableApplicationContext>, AutoCloseable {
     static final String NAME = "sallyport";
 
-    private @Nullable CompletableFuture<PostgresServer> starting;
-    private boolean handedOver;
+    private volatile @Nullable CompletableFuture<PostgresServer> starting;
 
     @Override
-    public synchronized void initialize(ConfigurableApplicationContext context) {
+    public void initialize(ConfigurableApplicationContext context) {
         Environment environment = context.getEnvironment();
         if (StringUtils.hasText(environment.getProperty("spring.datasource.url"))) {
             return;
         }
         CatalogSettings settings = Binder.get(environment).bindOrCreate("sallyport", CatalogSettings.class);
+        SpringApplication.getShutdownHandlers().add(this::close);
         CompletableFuture<PostgresServer> future = new CompletableFuture<>();
         Thread.ofPlatform().name("embedded-postgres").start(() -> {
             try {
@@ -39,7 +41,6 @@ public final class EmbeddedDatabase
         });
         starting = future;
         context.getBeanFactory().registerSingleton("embeddedDatabase.early", this);
-        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(this::close));
     }
 
     /** A running server with our database in it. */
@@ -55,14 +56,13 @@ public final class EmbeddedDatabase
     }
 
     /** Waits for the server and returns it; from now on the caller must stop it. */
-    synchronized PostgresServer handOver() {
-        if (starting == null) {
+    PostgresServer handOver() {
+        CompletableFuture<PostgresServer> server = starting;
+        if (server == null) {
             throw new IllegalStateException("nothing was started");
         }
         try {
-            PostgresServer server = starting.join();
-            handedOver = true;
-            return server;
+            return server.join();
         } catch (CompletionException failed) {
             if (failed.getCause() instanceof RuntimeException cause) {
                 throw cause;
@@ -71,12 +71,12 @@ public final class EmbeddedDatabase
         }
     }
 
-    /** Stops a server that was not handed over. */
+    /** Stops the server, unless whoever took it over has done that. */
     @Override
-    public synchronized void close() {
-        if (starting != null && !handedOver) {
-            handedOver = true;
-            starting.thenAccept(PostgresServer::close)
+    public void close() {
+        CompletableFuture<PostgresServer> server = starting;
+        if (server != null) {
+            server.thenAccept(PostgresServer::close)
                     .exceptionally(neverRan -> null)
                     .join();
         }
