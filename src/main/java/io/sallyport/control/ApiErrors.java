@@ -17,7 +17,6 @@ import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.ResponseEntity;
 import org.springframework.http.server.reactive.ServerHttpResponse;
-import org.springframework.orm.jpa.JpaSystemException;
 import org.springframework.security.web.server.firewall.ServerExchangeRejectedException;
 import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.web.server.MethodNotAllowedException;
@@ -35,6 +34,9 @@ import tools.jackson.databind.JsonNode;
 final class ApiErrors implements WebExceptionHandler, Ordered {
     private static final Logger LOG = LoggerFactory.getLogger(ApiErrors.class);
     private static final SecureRandom RANDOM = new SecureRandom();
+    /** SQL state of PostgreSQL's appendix A. */
+    private static final String DISK_FULL = "53100";
+
     /** Paths that {@code tunnel route ip} and {@code tunnel vnet} request. */
     private static final Pattern PRIVATE_NETWORKS = Pattern.compile("^/client/v4/accounts/[^/]+/teamnet/");
 
@@ -81,9 +83,7 @@ final class ApiErrors implements WebExceptionHandler, Ordered {
             case CannotCreateTransactionException gone -> databaseGone(gone);
             case TransientDataAccessException gone -> databaseGone(gone);
             case NonTransientDataAccessResourceException gone -> databaseGone(gone);
-            case JpaSystemException gone
-            when gone.getRootCause() instanceof SQLException lost && isConnectionLost(lost) -> databaseGone(gone);
-            default -> unexpected(failure);
+            default -> isDatabasesOwn(failure) ? databaseGone(failure) : unexpected(failure);
         };
     }
 
@@ -116,14 +116,30 @@ final class ApiErrors implements WebExceptionHandler, Ordered {
         };
     }
 
-    /** SQL states of class 08, connection exception, and of class 57, operator intervention such as a shutdown. */
-    private static boolean isConnectionLost(SQLException failure) {
-        String state = failure.getSQLState();
-        return state != null && (state.startsWith("08") || state.startsWith("57"));
+    /**
+     * Whether it is not for anything in the request: SQL states of class 08, connection exception, of class 53, resources such as
+     * room on the disk, and of class 57, operator intervention such as a shutdown. Hibernate's own exceptions arrive here too.
+     */
+    private static boolean isDatabasesOwn(Throwable failure) {
+        String state = sqlState(failure);
+        return state.startsWith("08") || state.startsWith("53") || state.startsWith("57");
+    }
+
+    private static String sqlState(Throwable failure) {
+        for (Throwable each = failure; each != null; each = each.getCause()) {
+            if (each instanceof SQLException sql) {
+                return String.valueOf(sql.getSQLState());
+            }
+        }
+        return "";
     }
 
     /** Nothing was written; the caller may try again (FC-01). One line in the log: the database's outage has its own. */
     private static ApiProblem databaseGone(Throwable failure) {
+        if (DISK_FULL.equals(sqlState(failure))) {
+            LOG.warn("The database has no room left on its disk: {}", failure.getMessage());
+            return ApiProblem.diskFull();
+        }
         LOG.warn("The database does not answer: {}", failure.getMessage());
         return ApiProblem.unavailable();
     }

@@ -298,6 +298,15 @@ final class ApiProblem extends RuntimeException {
                 HttpStatus.SERVICE_UNAVAILABLE, 10503, "The database does not answer; nothing was changed", null);
     }
 
+    /** The database has no room; nothing was written: 503. */
+    static ApiProblem diskFull() {
+        return new ApiProblem(
+                HttpStatus.SERVICE_UNAVAILABLE,
+                10503,
+                "The database has no room left on its disk; nothing was changed",
+                null);
+    }
+
     /** The database went away while a change was being made, perhaps after it was made: 503. */
     static ApiProblem unanswered() {
         return new ApiProblem(

@@ -29,6 +29,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.scheduling.config.ScheduledTaskHolder;
+import tools.jackson.databind.JsonNode;
 
 /** What the admin API says while PostgreSQL is stopped, or frozen, or only busy. */
 class DatabaseAwayIT {
@@ -78,6 +79,31 @@ class DatabaseAwayIT {
             database.resume();
         }
         awaitWrites();
+    }
+
+    /** Raised by triggers, as PostgreSQL raises it; the second is met when the tag is stored already. */
+    @Test
+    void r14AFullDiskIsSaidAndLeavesNothingHalfWritten() throws Exception {
+        try (Connection sql = connect();
+                Statement statement = sql.createStatement()) {
+            statement.execute("""
+                    create function full_disk() returns trigger language plpgsql as $$
+                    begin
+                      raise exception 'could not extend file "base/1/2": No space left on device' using errcode = '53100';
+                    end $$""");
+            for (String table : List.of("tags", "audit_log")) {
+                statement.execute(
+                        "create trigger full_disk before insert on " + table + " execute function full_disk()");
+                JsonNode before = admin.get("/access/tags?per_page=1000");
+
+                assertRefused(table, write(), "The database has no room left on its disk; nothing was changed");
+
+                assertThat(admin.get("/access/tags?per_page=1000")).isEqualTo(before);
+                statement.execute("drop trigger full_disk on " + table);
+            }
+            statement.execute("drop function full_disk()");
+        }
+        assertThat(write().status()).isEqualTo(200);
     }
 
     @Test
