@@ -239,7 +239,9 @@ public final class RawHttp2 implements AutoCloseable {
             int type = in.readUnsignedByte();
             int flags = in.readUnsignedByte();
             int stream = in.readInt() & Integer.MAX_VALUE;
-            Frame frame = new Frame(type, flags, stream, in.readNBytes(length));
+            byte[] payload = new byte[length];
+            in.readFully(payload); // a frame that is cut off is the end of the connection, not a frame
+            Frame frame = new Frame(type, flags, stream, payload);
             if (type == GOAWAY) {
                 lastTaken = ByteBuffer.wrap(frame.payload()).getInt() & Integer.MAX_VALUE;
             }
