@@ -16,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -347,7 +348,13 @@ public final class RawHttp2 implements AutoCloseable {
                     field.getKey().toString(), field.getValue().toString(), (one, two) -> one + ", " + two));
             return fields;
         } catch (Http2Exception e) {
-            throw new AssertionError("the peer sent a header block that cannot be read", e);
+            throw new AssertionError(
+                    "the peer sent a header block that cannot be read, %d bytes on stream %d: %s"
+                            .formatted(
+                                    frame.payload().length,
+                                    frame.stream(),
+                                    HexFormat.of().formatHex(frame.payload())),
+                    e);
         }
     }
 

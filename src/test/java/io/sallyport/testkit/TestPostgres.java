@@ -17,7 +17,10 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
+import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.context.logging.LoggingApplicationListener;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.util.FileSystemUtils;
 
@@ -39,8 +42,7 @@ public final class TestPostgres implements AutoCloseable {
         private static PostgresServer start() {
             Path directory = temporaryDirectory();
             PostgresServer server = startServer(directory);
-            // After the servers that use it, and not at the same time.
-            SpringApplication.getShutdownHandlers().add(() -> {
+            stopAtTheEnd(() -> {
                 server.close();
                 delete(directory);
             });
@@ -51,6 +53,21 @@ public final class TestPostgres implements AutoCloseable {
                     .load()
                     .migrate();
             return server;
+        }
+
+        /**
+         * After the servers that use it, and not at the same time. Spring calls its handlers only in a JVM in which an application has
+         * run, so one is run that has nothing in it.
+         */
+        private static void stopAtTheEnd(Runnable stop) {
+            SpringApplication.getShutdownHandlers().add(stop);
+            SpringApplication nothing = new SpringApplication(Shared.class);
+            nothing.setWebApplicationType(WebApplicationType.NONE);
+            nothing.setBannerMode(Banner.Mode.OFF);
+            nothing.setListeners(nothing.getListeners().stream()
+                    .filter(each -> !(each instanceof LoggingApplicationListener)) // which would set the logs up anew
+                    .toList());
+            nothing.run().close();
         }
     }
 
