@@ -63,17 +63,18 @@ final class QuicEdge {
      * The handlers of a datagram channel. Requests in 0-RTT are not offered, and connections do not outlive their addresses.
      *
      * @param tls asked for each connection, because certificates are renewed
+     * @param place of the channel among those of its port
      */
-    ChannelHandler socket(Supplier<QuicSslContext> tls) {
+    ChannelHandler socket(Supplier<QuicSslContext> tls, QuicSockets.Place place) {
         return new ChannelInitializer<>() {
             @Override
             protected void initChannel(Channel socket) {
-                socket.pipeline().addLast(new FirstPackets(), new Departures(), codec(tls));
+                socket.pipeline().addLast(new FirstPackets(), new Departures(), codec(tls, place));
             }
         };
     }
 
-    private ChannelHandler codec(Supplier<QuicSslContext> tls) {
+    private ChannelHandler codec(Supplier<QuicSslContext> tls, QuicSockets.Place place) {
         return new QuicServerCodecBuilder()
                 .sslEngineProvider(connection -> tls.get().newEngine(connection.alloc()))
                 .maxIdleTimeout(IDLE_SECONDS, TimeUnit.SECONDS)
@@ -87,8 +88,9 @@ final class QuicEdge {
                 .activeMigration(false)
                 .discoverPmtu(true)
                 .option(QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR, segments(TunnelListeners.LONGEST_PACKET))
-                .tokenHandler(new AddressTokens(System::nanoTime, newcomers::mayBegin))
-                .handler(new Arrival())
+                .tokenHandler(place)
+                .connectionIdAddressGenerator(place)
+                .handler(new Arrival(place))
                 .streamOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .streamHandler(new StreamArrival())
                 .build();
@@ -115,6 +117,12 @@ final class QuicEdge {
     /** A new connection. */
     @ChannelHandler.Sharable
     private final class Arrival extends Departures.AllStreams {
+        private final QuicSockets.Place place;
+
+        Arrival(QuicSockets.Place place) {
+            this.place = place;
+        }
+
         /**
          * Called with the first packet, before the handshake, because half a handshake costs as much as a whole one.
          */
@@ -125,6 +133,7 @@ final class QuicEdge {
                 channel.close();
                 return;
             }
+            place.count(channel);
             FirstWords.count(channel);
             channel.eventLoop()
                     .schedule(

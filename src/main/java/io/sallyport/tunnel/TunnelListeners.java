@@ -78,15 +78,7 @@ final class TunnelListeners {
         try {
             int bound = listenForConnections(group, epoll, configured);
             transport = "UDP";
-            if (epoll) {
-                for (EventLoop loop : group.loops()) {
-                    for (int i = 0; i < SOCKETS_OF_A_LOOP; i++) {
-                        listenForPackets(loop, true, bound);
-                    }
-                }
-            } else {
-                listenForPackets(group.loops().getFirst(), false, bound);
-            }
+            listenForPackets(epoll ? group.loops() : List.of(group.loops().getFirst()), epoll, bound);
             return bound;
         } catch (Exception e) { // Netty throws checked exceptions without declaring them
             close(AFTER_A_FAILURE);
@@ -113,17 +105,24 @@ final class TunnelListeners {
         return ((InetSocketAddress) tcp.localAddress()).getPort();
     }
 
-    private void listenForPackets(EventLoop loop, boolean epoll, int bound) {
-        sockets.add(datagrams(epoll)
-                .group(loop)
-                .handler(new QuicEdge(registrar, newcomers, windows).socket(tls::forQuic))
-                .bind(at(bound))
-                .syncUninterruptibly()
-                .channel());
+    private void listenForPackets(List<EventLoop> loops, boolean epoll, int bound) {
+        QuicEdge edge = new QuicEdge(registrar, newcomers, windows);
+        QuicSockets places = new QuicSockets(new AddressTokens(System::nanoTime, newcomers::mayBegin));
+        for (int i = 0; i < (epoll ? SOCKETS_OF_A_LOOP : 1); i++) {
+            for (EventLoop loop : loops) {
+                sockets.add(datagrams(epoll)
+                        .group(loop)
+                        .handler(edge.socket(tls::forQuic, places.next(loop)))
+                        .bind(at(bound))
+                        .syncUninterruptibly()
+                        .channel());
+            }
+        }
+        places.steer(sockets.getLast());
     }
 
     /**
-     * On Linux each loop has sockets of its own, among which the system distributes connectors by address, so that one
+     * On Linux each loop has sockets of its own, among which {@link QuicSockets} distributes connections, so that one
      * connection's download seldom delays another's packets. Many packets are read in one system call, because one call
      * per packet would be most of the work.
      */
