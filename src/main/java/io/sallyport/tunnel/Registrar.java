@@ -105,7 +105,8 @@ final class Registrar implements SnapshotListener {
                 call.options(),
                 transport,
                 metrics.requests(grant.id()),
-                clock.instant());
+                clock.instant(),
+                System::nanoTime);
         try {
             directory.add(connection).ifPresent(replaced -> replaced.retire("replaced by a newer connection"));
         } catch (TunnelDirectory.TooManyException e) {

@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntConsumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** A registered connection: its identity, its statistics, and opening streams on it. */
@@ -30,10 +31,10 @@ public final class TunnelConnection implements TunnelPath {
     /** How long running requests may take once the connection is retired; cloudflared's own limit is three minutes. */
     static final Duration LONGEST_GRACE = Duration.ofSeconds(190);
 
-    /**
-     * Most requests of one turn of the event loop that go over the same connection, so that one that is stuck unnoticed
-     * does not catch more. With 16 half of the gain is lost.
-     */
+    /** How long a chosen connection gets the next requests of its event loop too, see {@link #isGathering}. */
+    static final Duration TOGETHER = Duration.ofMillis(5);
+
+    /** Most requests that it gets in that time, so that one that is stuck unnoticed does not catch more. */
     static final int MOST_TOGETHER = 64;
 
     /** Delay before closing, so that the answer to the connector's last call arrives first. */
@@ -51,21 +52,29 @@ public final class TunnelConnection implements TunnelPath {
     private final long mostRequests;
 
     private final AtomicInteger pushedVersion = new AtomicInteger(-1);
-    /** Requests opened in the current turn of the event loop; only used on its thread. */
+    private final LongSupplier nanoTime;
+    /** Requests opened on its event loop since {@link #gatheringSince}; only used on its thread, as that. */
     private int together;
+
+    private long gatheringSince;
 
     private volatile boolean draining;
     private volatile String retired = "";
     private volatile TunnelLedger.@Nullable LastError lastError;
 
-    /** @param requestsOfTunnel counts the tunnel's requests over all its connections */
+    /**
+     * @param requestsOfTunnel counts the tunnel's requests over all its connections
+     * @param nanoTime as {@link System#nanoTime}
+     */
     TunnelConnection(
             UUID id,
             Key key,
             ConnectionOptions options,
             TunnelTransport transport,
             LongAdder requestsOfTunnel,
-            Instant openedAt) {
+            Instant openedAt,
+            LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
         this.id = id;
         this.key = key;
         this.options = options;
@@ -89,8 +98,8 @@ public final class TunnelConnection implements TunnelPath {
         }
         requests.incrementAndGet();
         requestsOfTunnel.increment();
-        if (isOnThisThread() && together++ == 0) {
-            transport.executor().execute(() -> together = 0); // tasks run after the sockets of a turn
+        if (isOnThisThread()) {
+            gather();
         }
         Future<? extends Channel> opening = transport.openStream(consumer);
         opening.addListener(opened -> {
@@ -183,11 +192,25 @@ public final class TunnelConnection implements TunnelPath {
     }
 
     /**
-     * Whether requests of this turn of the calling thread's event loop have been opened on it, and few enough for another
-     * to join them: those of one turn leave in one system call, wake the connector once, and share acknowledgements.
+     * Whether requests of the calling thread's event loop have just been opened on it, and few enough for another to join
+     * them: requests that go together leave in fewer system calls, wake the connector less often, and share
+     * acknowledgements, and so do their answers.
      */
     boolean isGathering() {
-        return isOnThisThread() && together > 0 && together < MOST_TOGETHER;
+        return isOnThisThread() && together > 0 && together < MOST_TOGETHER && isFresh(nanoTime.getAsLong());
+    }
+
+    private void gather() {
+        long now = nanoTime.getAsLong();
+        if (together == 0 || !isFresh(now)) {
+            gatheringSince = now;
+            together = 0;
+        }
+        together++;
+    }
+
+    private boolean isFresh(long now) {
+        return now - gatheringSince < TOGETHER.toNanos();
     }
 
     /** The connection's id, which the connector logs too. */

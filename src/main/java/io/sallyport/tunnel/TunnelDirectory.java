@@ -24,9 +24,9 @@ public final class TunnelDirectory {
     /**
      * The connection with the fewest running requests, over all connectors of the tunnel. While all are busy, one on
      * the calling thread is preferred if it has up to twice as many, because any other costs a request two changes of
-     * threads, and its answer one per piece. Requests of one turn of the calling event loop go to the same connection,
-     * see {@link TunnelConnection#isGathering}; the next turn chooses anew. A connection that is stuck while others are
-     * idle is not chosen. A worn one is chosen only when there is no other, and retired once it is idle.
+     * threads, and its answer one per piece. For some milliseconds further requests of the calling event loop go to the
+     * same connection, see {@link TunnelConnection#isGathering}; then it chooses anew. A connection that is stuck while
+     * others are idle is not chosen. A worn one is chosen only when there is no other, and retired once it is idle.
      *
      * @param tried paths that failed for this request before
      */

@@ -13,17 +13,19 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Which connection the requests of one turn of an event loop go to. */
+/** Which connection the requests of one event loop go to that follow each other closely. */
 class GatheringTest {
     private final TunnelId tunnel = new TunnelId(new UUID(0, 1));
     private final TunnelAddress to = TunnelAddress.of(tunnel);
     private final TunnelDirectory directory = new TunnelDirectory();
     private final EventLoop loop = new DefaultEventLoop();
+    private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 1_000); // it overflows
     private final Map<TunnelConnection, TestTransport> transports = new HashMap<>();
 
     @AfterEach
@@ -32,23 +34,26 @@ class GatheringTest {
     }
 
     @Test
-    void requestsOfOneTurnGoOverOneConnectionAndThoseOfTheNextOverTheLessBusy() throws Exception {
+    void requestsThatFollowEachOtherGoOverOneConnectionAndLaterOnesOverTheLessBusy() throws Exception {
         connections(loop, 2);
 
-        List<TunnelConnection> first = loop.submit(() -> requests(10)).get();
-        List<TunnelConnection> second = loop.submit(() -> requests(10)).get();
+        List<TunnelConnection> first = onTheLoop(10);
+        now.addAndGet(TunnelConnection.TOGETHER.toNanos() - 1);
+        List<TunnelConnection> second = onTheLoop(10);
+        now.addAndGet(1);
+        List<TunnelConnection> third = onTheLoop(10);
 
         assertThat(first).containsOnly(first.getFirst());
-        assertThat(second).containsOnly(second.getFirst());
-        assertThat(second.getFirst()).isNotEqualTo(first.getFirst());
+        assertThat(second).containsOnly(first.getFirst());
+        assertThat(third).containsOnly(third.getFirst());
+        assertThat(third.getFirst()).isNotEqualTo(first.getFirst());
     }
 
     @Test
-    void aConnectionTakesNoMoreThanItsShareOfOneTurn() throws Exception {
+    void aConnectionTakesNoMoreThanItsShare() throws Exception {
         connections(loop, 2);
 
-        List<TunnelConnection> chosen =
-                loop.submit(() -> requests(TunnelConnection.MOST_TOGETHER + 1)).get();
+        List<TunnelConnection> chosen = onTheLoop(TunnelConnection.MOST_TOGETHER + 1);
 
         assertThat(chosen.subList(0, TunnelConnection.MOST_TOGETHER)).containsOnly(chosen.getFirst());
         assertThat(chosen.getLast()).isNotEqualTo(chosen.getFirst());
@@ -74,6 +79,10 @@ class GatheringTest {
         assertThat(requests(2)).doesNotHaveDuplicates();
     }
 
+    private List<TunnelConnection> onTheLoop(int count) throws Exception {
+        return loop.submit(() -> requests(count)).get();
+    }
+
     private void connections(EventLoop on, int count) {
         for (int index = 0; index < count; index++) {
             TestTransport transport = new TestTransport(on);
@@ -83,7 +92,8 @@ class GatheringTest {
                     new ConnectionOptions(new UUID(0, 2), List.of(), "1", "none", new byte[0], false, 0, 0),
                     transport,
                     new LongAdder(),
-                    Instant.EPOCH);
+                    Instant.EPOCH,
+                    now::get);
             transports.put(connection, transport);
             directory.add(connection);
         }

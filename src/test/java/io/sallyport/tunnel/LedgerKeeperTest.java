@@ -31,7 +31,8 @@ class LedgerKeeperTest {
                 new ConnectionOptions(UUID.randomUUID(), List.of(), "1", "none", new byte[0], false, 0, 0),
                 new TestTransport(),
                 new LongAdder(),
-                Instant.EPOCH);
+                Instant.EPOCH,
+                System::nanoTime);
     }
 
     @AfterEach

@@ -54,7 +54,8 @@ class WornConnectionsTest {
                 new ConnectionOptions(new UUID(0, 2), List.of(), "1", "none", new byte[0], false, 0, 0),
                 transport,
                 new LongAdder(),
-                Instant.EPOCH);
+                Instant.EPOCH,
+                System::nanoTime);
         directory.add(connection);
         return connection;
     }
