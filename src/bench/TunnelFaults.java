@@ -65,6 +65,9 @@ class TunnelFaults {
                 crowds.idleWebSockets();
             }
         }
+        if (isAsked("edge")) {
+            edgeKilled();
+        }
         if (isAsked("far")) {
             for (String protocol : bed.tokens.keySet()) {
                 farAway(protocol);
@@ -77,9 +80,6 @@ class TunnelFaults {
             for (String protocol : bed.tokens.keySet()) {
                 replicaKilled(protocol);
             }
-        }
-        if (isAsked("edge")) {
-            edgeKilled();
         }
     }
 
