@@ -19,10 +19,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The sockets of one port, and the choice which of them gets a new QUIC connection. By itself Linux chooses by a hash of the
- * addresses, which puts all four connections of a connector on one event loop in one case of eight, and two of them unevenly in
- * half of the cases. Instead, the Retry that answers a client's first packet (RFC 9000 §8.1.2) carries a connection id that names
- * the socket with the least to do; the client addresses its next packets to that id, and {@link SocketFilter} hands them to that
- * socket.
+ * addresses: with two event loops it puts three of a connector's four connections on the same one in half of the cases, and all four in
+ * one case of eight. Instead, the Retry that answers a client's first packet (RFC 9000 §8.1.2) carries a connection id that names the
+ * socket with the least to do; the client addresses its next packets to that id, and {@link SocketFilter} hands them to that socket.
  */
 final class QuicSockets {
     private static final Logger LOG = LoggerFactory.getLogger(QuicSockets.class);
@@ -44,7 +43,10 @@ final class QuicSockets {
         return next;
     }
 
-    /** Has the system distribute packets by connection id, once all sockets are bound. */
+    /**
+     * Has the system distribute packets by connection id, once all sockets are bound. None may have been read before: the packets of a
+     * connection that began earlier could go to another socket from now on.
+     */
     void steer(Channel socket) {
         if (places.size() > 1 && socket instanceof EpollDatagramChannel datagrams) {
             try {

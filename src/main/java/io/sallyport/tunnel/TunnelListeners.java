@@ -119,6 +119,7 @@ final class TunnelListeners {
             }
         }
         places.steer(sockets.getLast());
+        sockets.forEach(socket -> socket.config().setAutoRead(true));
     }
 
     /**
@@ -127,7 +128,8 @@ final class TunnelListeners {
      * per packet would be most of the work.
      */
     private static Bootstrap datagrams(boolean epoll) {
-        Bootstrap bootstrap = new Bootstrap().option(ChannelOption.SO_RCVBUF, UDP_BUFFER);
+        Bootstrap bootstrap =
+                new Bootstrap().option(ChannelOption.SO_RCVBUF, UDP_BUFFER).option(ChannelOption.AUTO_READ, false);
         return epoll
                 ? bootstrap
                         .channel(EpollDatagramChannel.class)
