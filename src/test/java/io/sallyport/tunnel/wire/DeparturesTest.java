@@ -63,7 +63,7 @@ class DeparturesTest {
     @Test
     void whoSendsMuchIsNotKeptWaiting() {
         socket.freezeTime();
-        arrives(12);
+        arrives(26);
         assertThat(rounds).isZero();
         arrives(2);
         assertThat(rounds).isOne();
