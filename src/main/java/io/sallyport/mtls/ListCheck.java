@@ -30,7 +30,20 @@ final class ListCheck {
         UNDETERMINED
     }
 
+    /**
+     * What they say together; a single one that says "revoked" is believed. That one has to be found separately, because the JDK leaves
+     * out a list whose reasons another list covers already, whichever of them it happens to look at first.
+     */
     static Standing ask(X509Certificate certificate, X509Certificate issuer, List<X509CRL> known, Instant now) {
+        Standing together = validate(certificate, issuer, known, now);
+        boolean isOnOne = together == Standing.COVERED
+                && known.size() > 1
+                && known.stream().anyMatch(one -> validate(certificate, issuer, List.of(one), now) == Standing.REVOKED);
+        return isOnOne ? Standing.REVOKED : together;
+    }
+
+    private static Standing validate(
+            X509Certificate certificate, X509Certificate issuer, List<X509CRL> known, Instant now) {
         if (known.isEmpty()) {
             return Standing.UNDETERMINED;
         }

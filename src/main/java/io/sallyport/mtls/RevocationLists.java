@@ -123,10 +123,10 @@ public final class RevocationLists {
         try {
             byte[] der = source.fetch(address);
             X509CRL list = Pem.list(der);
-            if (before == null || !list.equals(before.list())) {
-                version.incrementAndGet();
-            }
             kept.put(address, new Fetched(list, der.length, now, false));
+            if (before == null || !list.equals(before.list())) {
+                version.incrementAndGet(); // after it is there: who reads this number finds the list that it stands for
+            }
             if (before == null || before.failed()) {
                 LOG.info("revocation list {} read, {} bytes, good until {}", address, der.length, ends(list));
             }
