@@ -35,11 +35,9 @@ final class ListCheck {
      * out a list whose reasons another list covers already, whichever of them it happens to look at first.
      */
     static Standing ask(X509Certificate certificate, X509Certificate issuer, List<X509CRL> known, Instant now) {
-        Standing together = validate(certificate, issuer, known, now);
-        boolean isOnOne = together == Standing.COVERED
-                && known.size() > 1
-                && known.stream().anyMatch(one -> validate(certificate, issuer, List.of(one), now) == Standing.REVOKED);
-        return isOnOne ? Standing.REVOKED : together;
+        boolean isOnOne =
+                known.stream().anyMatch(one -> validate(certificate, issuer, List.of(one), now) == Standing.REVOKED);
+        return isOnOne ? Standing.REVOKED : validate(certificate, issuer, known, now);
     }
 
     private static Standing validate(
