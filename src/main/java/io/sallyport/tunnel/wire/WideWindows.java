@@ -1,12 +1,13 @@
 package io.sallyport.tunnel.wire;
 
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The budget by which the windows of all QUIC streams of a process may exceed their initial size (TU-06). The QUIC library widens the
- * window of a stream that is read fast, up to 16 MB, and never narrows it again. If the visitor then stops reading, that much data is
- * buffered here. So a stream must reserve budget before it is read that fast, and is read more slowly if there is none
- * ({@link BodyReads}).
+ * What the QUIC streams of a process share: the budget by which all their windows may exceed their initial size (TU-06), and the time
+ * at which the last request began. The QUIC library widens the window of a stream that is read fast, up to 16 MB, and never narrows it
+ * again. If the visitor then stops reading, that much data is buffered here. So a stream must reserve budget before it is read that
+ * fast, and is read more slowly if there is none ({@link BodyReads}).
  *
  * <p>A window may be as wide as a quarter of what the other streams have left of the budget. So a single stream gets as much as it can
  * use, each of many streams gets less, and there is always something left for the next one.
@@ -20,8 +21,12 @@ public final class WideWindows {
 
     private static final int PART = 4;
 
+    /** How long after a request has begun the process counts as busy. */
+    private static final long BUSY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
     private final long most;
     private final AtomicLong given = new AtomicLong();
+    private volatile long beganAt = System.nanoTime() - BUSY_NANOS;
 
     /** @param most budget in bytes for all streams together */
     public WideWindows(long most) {
@@ -41,6 +46,22 @@ public final class WideWindows {
     /** Gives back the reservation of a stream that has ended. */
     void narrow(long window) {
         given.addAndGet(OWN - window);
+    }
+
+    /**
+     * Notes that a request begins.
+     *
+     * @param now as {@link System#nanoTime}
+     */
+    void began(long now) {
+        if (now - beganAt > BUSY_NANOS / 10) { // seldom, because all event loops share it
+            beganAt = now;
+        }
+    }
+
+    /** Whether a request began in the last 100 ms, so that others are likely to follow. */
+    boolean isBusy(long now) {
+        return now - beganAt < BUSY_NANOS;
     }
 
     /** Bytes that are reserved. */

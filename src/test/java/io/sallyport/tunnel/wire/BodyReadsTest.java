@@ -117,6 +117,53 @@ class BodyReadsTest {
         assertThat(windows.given()).isZero();
     }
 
+    @ParameterizedTest
+    @ValueSource(longs = {200, 5_000, 50_000})
+    void whileOthersComeOneStreamLeavesThemTime(long roundTripMicros) {
+        WideWindows windows = new WideWindows(AMPLE);
+        Reader reader = new Reader(roundTripMicros * 1_000, windows).readMuch(true);
+        long from = reader.window.taken;
+        long since = reader.now;
+        while (reader.window.taken < from + MUCH) {
+            windows.began(reader.now);
+            reader.read(true);
+        }
+        assertThat(gigabits(MUCH, reader.now - since)).isBetween(1.4, 1.7);
+    }
+
+    @Test
+    void whenNobodyComesAnyMoreItIsReadAsFastAsBefore() {
+        WideWindows windows = new WideWindows(AMPLE);
+        Reader reader = new Reader(50_000_000, windows).readMuch(true);
+        windows.began(reader.now);
+        reader.read(true);
+        reader.now += TimeUnit.MILLISECONDS.toNanos(100);
+        long from = reader.window.taken;
+        long since = reader.now;
+        while (reader.window.taken < from + MUCH) {
+            reader.read(true);
+        }
+        assertThat(Duration.ofNanos(reader.now - since).toMillis())
+                .as("10 µs for each piece")
+                .isLessThan(25);
+    }
+
+    @Test
+    void aNearConnectorsWindowStaysNarrowAndYetIsFast() {
+        Reader reader = new Reader(TimeUnit.MICROSECONDS.toNanos(200), new WideWindows(AMPLE)).readMuch(true);
+        assertThat(reader.window.widest).isLessThanOrEqualTo(1 << 20);
+        long from = reader.window.taken;
+        long since = reader.now;
+        while (reader.window.taken < from + MUCH) {
+            reader.read(true);
+        }
+        assertThat(gigabits(MUCH, reader.now - since)).isGreaterThan(3);
+    }
+
+    private static double gigabits(long bytes, long nanos) {
+        return bytes * 8.0 / nanos;
+    }
+
     @Test
     void whoReadsSlowlyNeedsNoMoreThanItsOwn() {
         WideWindows windows = new WideWindows(AMPLE);
