@@ -28,11 +28,16 @@ final class ApiOptions {
 
     /** A client for the gateway that the options or the environment name. */
     ApiClient client(Terminal terminal) {
+        return client(terminal, "no API token: ");
+    }
+
+    /** The same; {@code missing} begins the refusal when there is no token. */
+    ApiClient client(Terminal terminal, String missing) {
         URI base = base(terminal, LOCAL);
         ApiToken token = given(terminal)
                 .or(() -> isThisMachine(base) ? ofLocalGateway(terminal) : Optional.empty())
                 .orElseThrow(() -> new CommandFailure(
-                        "no API token: set SALLYPORT_API_TOKEN, or SALLYPORT_API_TOKEN_FILE to the name of a file;"
+                        missing + "set SALLYPORT_API_TOKEN, or SALLYPORT_API_TOKEN_FILE to the name of a file;"
                                 + " an owner can create one in the console under API tokens"));
         return client(terminal, base, token);
     }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The part of the API about tunnels. */
 final class TunnelApi {
+    private static final String PENDING = "pending: ";
     private static final Pattern UUID =
             Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", Pattern.CASE_INSENSITIVE);
 
@@ -115,8 +116,17 @@ final class TunnelApi {
         }
     }
 
-    /** The result of routing a hostname, and who is admitted there, which other servers do not report. */
-    record Route(String cname, String name, @Nullable String admits) {}
+    /** The result of routing a hostname, with who is admitted there and what its DNS server said, which other servers do not report. */
+    record Route(
+            String cname,
+            String name,
+            @Nullable String admits,
+            @JsonProperty("dns_update") @Nullable String dnsUpdate) {
+        /** Why the DNS server does not have the name yet; empty when it has it, or is not told of it. */
+        String untold() {
+            return dnsUpdate != null && dnsUpdate.startsWith(PENDING) ? dnsUpdate.substring(PENDING.length()) : "";
+        }
+    }
 
     private static String summarised(List<Connection> connections) {
         return connections.stream()

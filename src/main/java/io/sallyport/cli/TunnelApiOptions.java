@@ -25,7 +25,11 @@ final class TunnelApiOptions {
         return cert(terminal)
                 .map(cert -> new TunnelApi(
                         api.client(terminal, cert), "/accounts/" + cert.accountId(), "/zones/" + cert.zoneId()))
-                .orElseGet(() -> TunnelApi.of(api.client(terminal)));
+                .orElseGet(() -> TunnelApi.of(api.client(
+                        terminal,
+                        "there is no cert.pem in " + home(terminal)
+                                + ": get one with 'sallyport tunnel login', or name it"
+                                + " with --origincert. Without one, ")));
     }
 
     /** The certificate in use, if there is one. */

@@ -65,15 +65,17 @@ final class TunnelIngressCommand implements Runnable {
                         .map(text -> ConnectorFile.parse(Path.of("command line flag"), text))
                         .orElseGet(() -> options.file(terminal).orElseThrow(TunnelIngressCommand::noFile));
                 terminal.out().println("Validating rules from " + file.path());
-                rules(file, options, terminal);
+                // Named first, because a mistyped key is often why the rules are not valid.
                 Set<String> unused = file.unusedKeys(TunnelOptions.FILE_KEYS);
-                if (unused.isEmpty()) {
-                    terminal.out().println("OK");
-                } else {
+                if (!unused.isEmpty()) {
                     terminal.out()
                             .println(
                                     "Warning: unused keys detected in your config file. Here is a list of unused keys:");
                     unused.forEach(key -> terminal.out().println("  " + key));
+                }
+                rules(file, options, terminal);
+                if (unused.isEmpty()) {
+                    terminal.out().println("OK");
                 }
                 return 0;
             } catch (InvalidConfiguration e) {

@@ -69,6 +69,12 @@ final class TunnelRouteCommand implements Runnable {
                                 default -> route.name() + " is already configured to route to your tunnel";
                             }
                             + " tunnelID=" + found.id());
+            if (!route.untold().isEmpty()) {
+                Printable.line(
+                        terminal.err(),
+                        "The DNS server has not taken " + route.name() + " yet: " + route.untold()
+                                + ". The gateway keeps trying.");
+            }
             who(route, api.address());
             return 0;
         }

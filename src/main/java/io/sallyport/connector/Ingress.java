@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.PatternSyntaxException;
 import tools.jackson.databind.JsonNode;
 
@@ -64,8 +65,11 @@ public record Ingress(List<Rule> rules) {
         OriginSettings settings =
                 OriginSettings.read(keys.name("originRequest"), originRequest, written.path("originRequest"), spelling);
         String text = settings.bastionMode() ? "bastion" : keys.text("service", "");
-        Service service = Service.parse(text);
-        String hostname = hostname(keys.text("hostname", ""));
+        if (text.isEmpty()) {
+            throw new InvalidConfiguration(keys.name("service") + " is missing");
+        }
+        Service service = at(keys.name("service"), text, Service::parse);
+        String hostname = at(keys.name("hostname"), keys.text("hostname", ""), Ingress::hostname);
         String path = keys.text("path", "");
         boolean isLast = index == count - 1;
         boolean isCatchAll = (hostname.isEmpty() || hostname.equals("*")) && path.isEmpty();
@@ -84,6 +88,15 @@ public record Ingress(List<Rule> rules) {
         } catch (PatternSyntaxException e) {
             throw new InvalidConfiguration(
                     "Rule #%d has an invalid regex: %s".formatted(index + 1, e.getDescription()));
+        }
+    }
+
+    /** Says which rule of perhaps many is meant. */
+    private static <T> T at(String key, String text, Function<String, T> reading) {
+        try {
+            return reading.apply(text);
+        } catch (InvalidConfiguration e) {
+            throw new InvalidConfiguration(key + ": " + e.getMessage());
         }
     }
 

@@ -5,6 +5,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,12 @@ record DnsSettings(
         @Nullable Rfc2136 rfc2136) {
     DnsSettings {
         requireHost("sallyport.dns.tunnel-domain", tunnelDomain);
+        if (rfc2136 != null && isLocal(tunnelDomain) && !isLocal(rfc2136.zone())) {
+            throw new IllegalArgumentException(
+                    "sallyport.dns.tunnel-domain is " + tunnelDomain + ", and aliases of it in "
+                            + rfc2136.zone() + " would lead everybody to their own machine; set it to a domain of which"
+                            + " *.DOMAIN leads to the gateway");
+        }
     }
 
     /**
@@ -93,6 +100,11 @@ record DnsSettings(
         String algorithmName() {
             return String.valueOf(ALGORITHMS.get(keyAlgorithm));
         }
+    }
+
+    private static boolean isLocal(String host) {
+        String name = host.toLowerCase(Locale.ROOT);
+        return name.equals("localhost") || name.endsWith(".localhost");
     }
 
     private static void requireHost(String setting, String value) {

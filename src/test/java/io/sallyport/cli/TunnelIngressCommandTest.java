@@ -54,6 +54,15 @@ class TunnelIngressCommandTest {
     }
 
     @Test
+    void aMistypedKeyIsNamedThoughTheRulesAreNotValidWithoutIt() throws IOException {
+        file("ingres: [{service: hello_world}]");
+        CliRun run = run("tunnel", "ingress", "validate");
+        assertThat(run.status()).isEqualTo(1);
+        assertThat(run.out()).contains("unused keys", "  ingres\n");
+        assertThat(run.err()).contains("doesn't contain any ingress rules");
+    }
+
+    @Test
     void aFileWithoutRulesAndAUrlBesideRulesAreRefused() throws IOException {
         file("tunnel: x");
         assertThat(run("tunnel", "ingress", "validate").err())

@@ -45,6 +45,13 @@ class TunnelRunCommandTest {
     }
 
     @Test
+    void withoutACertificateItSaysHowToGetOne() {
+        assertThat(run(Map.of(), "tunnel", "run", "demo").err()).contains("no cert.pem", "'sallyport tunnel login'");
+        assertThat(run(Map.of(), "tunnel", "list").err())
+                .contains("no cert.pem", "'sallyport tunnel login'", "SALLYPORT_API_TOKEN");
+    }
+
+    @Test
     void missingCredentialsAreNamed() {
         String id = "00112233-4455-6677-8899-aabbccddeeff";
         assertThat(run(Map.of(), "tunnel", "run", id).err()).contains("no credentials for tunnel " + id);

@@ -95,17 +95,21 @@ class IngressTest {
                         + " hostname or path filter); end the list with ''- service: http_status:404'''",
                 "[{hostname: '*', service: 'http://x'}, {service: 'http://y'}]|Rule #1 is matching the hostname '*', but this"
                         + " will match every hostname, meaning the rules which follow it will never be triggered.",
-                "[{hostname: 'a.*.c', service: 'http://x'}, {service: 'http://y'}]|Hostname patterns can have at most one"
+                "[{hostname: 'a.*.c', service: 'http://x'}, {service: 'http://y'}]|ingress[0].hostname: Hostname patterns can have at"
+                        + " most one"
                         + " wildcard character (\"*\") and it can only be used for subdomains, e.g. \"*.example.com\"",
-                "[{hostname: '*a.b', service: 'http://x'}, {service: 'http://y'}]|Hostname patterns can have at most one"
+                "[{hostname: '*a.b', service: 'http://x'}, {service: 'http://y'}]|ingress[0].hostname: Hostname patterns can have at"
+                        + " most one"
                         + " wildcard character (\"*\") and it can only be used for subdomains, e.g. \"*.example.com\"",
-                "[{hostname: 'a:80', service: 'http://x'}, {service: 'http://y'}]|Hostname cannot contain a port",
+                "[{hostname: 'a:80', service: 'http://x'}, {service: 'http://y'}]|ingress[0].hostname: Hostname cannot contain a port",
                 "[{path: '(', service: 'http://x'}, {service: 'http://y'}]|Rule #1 has an invalid regex: Unclosed group",
-                "[{service: 'localhost:80'}]|localhost:80 is an invalid address, please make sure it has a scheme and a hostname",
-                "[{service: ''}]|' is an invalid address, please make sure it has a scheme and a hostname'",
-                "[{service: 'http://x/p'}]|http://x/p is an invalid address, ingress rules don't support proxying to a different"
+                "[{service: 'localhost:80'}]|ingress[0].service: localhost:80 is an invalid address, please make sure it has a scheme"
+                        + " and a hostname",
+                "[{service: ''}]|ingress[0].service is missing",
+                "[{service: 'http://x/p'}]|ingress[0].service: http://x/p is an invalid address, ingress rules don't support proxying"
+                        + " to a different"
                         + " path on the origin service. The path will be the same as the eyeball request's path",
-                "[{service: 'http_status:99'}]|invalid HTTP status code '99': write http_status:100 to http_status:999",
+                "[{service: 'http_status:99'}]|ingress[0].service: invalid HTTP status code '99': write http_status:100 to http_status:999",
                 "[{service: 'socks-proxy', originRequest: {ipRules: [{prefix: 'nonsense', allow: true}]}}]|"
                         + "ingress[0].originRequest.ipRules: unable to create ip rule for socks-proxy: \"nonsense\" is not an IP"
                         + " address or CIDR block",

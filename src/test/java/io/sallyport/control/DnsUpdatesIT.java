@@ -165,6 +165,22 @@ class DnsUpdatesIT {
         assertThatThrownBy(() -> settings("not a server", bad)).hasMessageContaining("rfc2136.server");
     }
 
+    /** Whoever asks the DNS server would be led to their own machine. */
+    @Test
+    void aTunnelDomainOfThisMachineAloneIsNotPublished() {
+        DnsSettings.Rfc2136 publicZone = settings("127.0.0.1", directory.resolve("key"));
+        assertThatThrownBy(() -> new DnsSettings("tunnel.localhost", publicZone))
+                .hasMessageContaining("sallyport.dns.tunnel-domain");
+        DnsSettings.Rfc2136 own = new DnsSettings.Rfc2136(
+                "127.0.0.1",
+                "lab.localhost",
+                "sallyport",
+                "hmac-sha256",
+                directory.resolve("key"),
+                Duration.ofMinutes(5));
+        assertThat(new DnsSettings("tunnel.localhost", own).rfc2136()).isEqualTo(own);
+    }
+
     private static DnsSettings.Rfc2136 settings(String server, Path key) {
         return new DnsSettings.Rfc2136(server, "example.com", "sallyport", "hmac-sha256", key, Duration.ofMinutes(5));
     }
