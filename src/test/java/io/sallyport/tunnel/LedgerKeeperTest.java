@@ -108,6 +108,23 @@ class LedgerKeeperTest {
         assertThat(ledger.closed).containsExactly(leftover);
     }
 
+    /** It closes in its own time, and would end twice in the history if another write put it back meanwhile. */
+    @Test
+    void aConnectionThatAnAdminDroppedIsNotWrittenDownAgainWhileItCloses() {
+        ledger.open.countDown();
+        keeper.registered(connection);
+        await().atMost(Duration.ofSeconds(30)).until(() -> ledger.noted.contains(connection.id()));
+        ledger.noted.remove(connection.id());
+        int beats = ledger.beats.get();
+        keeper.swapped(null);
+        await().atMost(Duration.ofSeconds(30)).until(() -> ledger.beats.get() > beats);
+        TunnelConnection other = connection();
+        keeper.registered(other);
+        await().atMost(Duration.ofSeconds(30)).until(() -> ledger.noted.contains(other.id()));
+        assertThat(connection.isUsable()).isFalse();
+        assertThat(ledger.noted).doesNotContain(connection.id());
+    }
+
     /** While the database takes its time, ends of others take up all the room there is for them. */
     @Test
     void do04_anEndThatWasOneTooManyToRememberIsStruckOutAtTheNextHeartbeat() {
