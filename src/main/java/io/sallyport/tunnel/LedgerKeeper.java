@@ -126,7 +126,8 @@ final class LedgerKeeper implements ConnectionListener, SnapshotListener, AutoCl
                 noted.stream().filter(id -> !found.noted().contains(id)).collect(Collectors.toSet());
         noted.removeAll(dropped);
         for (UUID id : dropped) {
-            // No longer held, though it takes a moment to close: the next write would put it back, and it would end twice.
+            // No longer held, though it takes a moment to close: the next write would put it back, and it would end
+            // twice.
             TunnelConnection connection = held.remove(id);
             if (connection != null) {
                 connection.close("dropped by an admin");
