@@ -36,13 +36,24 @@ export async function tunnels(parameters) {
 /** How to run the tunnel that was just made stays on the screen when the list is drawn anew. */
 let fresh = null;
 
-function run(id, token) {
+/** An address that means nothing to a shell: a connector tells it, and an admin copies it there. */
+const PLAIN = /^https?:\/\/[\w.:[\]-]+$/;
+
+/** What a connector needs beside its token when the tunnel has no rules here; empty when it has. */
+function ownRules(found, rules) {
+  if (found.remote_config) return '';
+  if (rules.length > 1) return '--config config.yml ';
+  return `--url ${PLAIN.test(rules[0]?.service) ? rules[0].service : 'http://localhost:3000'} `;
+}
+
+function run(id, token, own = '') {
   const {edge, authority} = JSON.parse(atob(token)).sallyport ?? {};
   return [h('p', {class: 'note warn'}, 'The token is a secret: who has it can answer for this tunnel.'),
     h('p', {}, 'Run one of these beside the application. It dials out; no port has to be opened.'),
-    copyable(`TUNNEL_TOKEN=${token} sallyport tunnel run`, 'Command that runs the connector'),
+    own && h('p', {}, 'This tunnel is configured by its connectors. Each must be given its rules, with --url or --config; without them it answers every request with 503.'),
+    copyable(`TUNNEL_TOKEN=${token} sallyport tunnel ${own}run`, 'Command that runs the connector'),
     h('details', {}, h('summary', {}, 'With cloudflared instead'),
-      copyable(`TUNNEL_TOKEN=${token} cloudflared tunnel ${`--edge ${edge ?? location.hostname + ':7844'} `.repeat(5)}${authority ? '--cacert tunnel-ca.pem ' : ''}run`, 'The same with cloudflared'),
+      copyable(`TUNNEL_TOKEN=${token} cloudflared tunnel ${`--edge ${edge ?? location.hostname + ':7844'} `.repeat(5)}${authority ? '--cacert tunnel-ca.pem ' : ''}${own}run`, 'The same with cloudflared'),
       authority && h('p', {}, h('button', {type: 'button', class: 'soft', onclick: () => handOver('tunnel-ca.pem', new Blob([authority]))}, 'Download tunnel-ca.pem'), ' It must trust it.'),
       h('p', {class: 'quiet small'}, '--edge is where the tunnel port of the gateway is reached; it stands there five times because cloudflared keeps no more connections than it is named addresses, and needs one to spare.')),
     location.hash !== '#/tunnels/' + id && h('p', {}, h('a', {href: '#/tunnels/' + id}, 'To the tunnel'))].filter(Boolean);
@@ -77,7 +88,7 @@ export async function tunnel(id) {
   });
   return [heading(found.name, {back: ['Tunnels', '#/tunnels'], actions: [status(found.status),
     h('button', {type: 'button', class: 'soft', onclick: rename}, 'Rename'), h('button', {type: 'button', class: 'danger', onclick: remove}, 'Delete')]}),
-    connectors.length === 0 && card('Run a connector', ...command(place, found, token)),
+    connectors.length === 0 && card('Run a connector', ...command(place, found, configuration, token)),
     routesCard(place, found, configuration),
     aliases.length > 0 && flush('Hosts by DNS alias', table('Hosts by DNS alias', [
       ['Host', record => h('a', {href: `#/zones/${record.zone}/${record.id}`}, record.name)],
@@ -106,7 +117,7 @@ export async function tunnel(id) {
       ['Why', each => each.reason],
       ['Last error', each => each.last_error ? [each.last_error, ', ', time(each.last_error_at)] : ''],
     ], (activity?.disconnects ?? []).slice(0, 20), 'No connection has ended in the last 30 days.')),
-    h('div', {class: 'two'}, connectors.length > 0 && card('Run another connector', ...command(place, found, token)),
+    h('div', {class: 'two'}, connectors.length > 0 && card('Run another connector', ...command(place, found, configuration, token)),
     card('Details', list([['Id', h('code', {}, found.id)], ['Configured', found.remote_config ? 'here' : 'by the connector’s file'],
       ['Made', time(found.created_at)], ['Configuration', configuration.value?.version !== undefined && 'version ' + configuration.value.version]])))].filter(Boolean);
 }
@@ -124,9 +135,9 @@ async function aliasesOf(id) {
 }
 
 /** The command with its secret, shown when it is asked for. */
-function command(place, found, token) {
+function command(place, found, configuration, token) {
   return [h('p', {class: 'quiet small'}, 'Beside the application, on any machine that reaches it and can dial out.'),
     h('button', {type: 'button', class: 'soft', onclick: act(async () => {
-      token.replaceChildren(...run(found.id, await api.get(place + '/token')));
+      token.replaceChildren(...run(found.id, await api.get(place + '/token'), ownRules(found, configuration.value?.config?.ingress ?? [])));
     })}, 'Show the command'), token];
 }

@@ -72,6 +72,21 @@ class ConsoleTunnelsIT extends AtTheConsole {
         console.complaints().removeIf(each -> each.contains("403"));
     }
 
+    /** A connector that is started without them answers every visitor that it gets with 503. */
+    @Test
+    void theCommandForATunnelThatItsConnectorsConfigureSaysWhereTheyGetTheirRules() {
+        String tunnel = world.admin
+                .post("/cfd_tunnel", "{\"name\":\"by-its-connector\",\"config_src\":\"local\"}")
+                .get("id")
+                .asString();
+        Page page = console.admin();
+        go(page, "tunnels/" + tunnel);
+        press(page, "Show the command");
+        assertThat(label(page, "Command that runs the connector").innerText())
+                .matches("TUNNEL_TOKEN=\\S+ sallyport tunnel --url http://localhost:3000 run");
+        assertThat(page.locator("main").innerText()).contains("answers every request with 503");
+    }
+
     @Test
     void aHostThatRouteDnsLedToATunnelIsOnTheTunnelsPage() {
         String tunnel = world.admin
