@@ -24,11 +24,13 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.util.MultiValueMap;
+import org.springframework.http.HttpStatus;
 import org.springframework.web.reactive.function.server.RequestPredicate;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
+import org.springframework.web.server.ResponseStatusException;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
@@ -226,7 +228,12 @@ final class TunnelLoginRoutes {
         return callback.substring(callback.lastIndexOf('/') + 1);
     }
 
+    /** The port of the probes finds these routes too. It has no hosts, and nothing but probes: no route behind these is asked. */
     private static RequestContext context(ServerRequest request) {
-        return (RequestContext) request.exchange().getRequiredAttribute(RequestContext.ATTRIBUTE);
+        RequestContext context = request.exchange().getAttribute(RequestContext.ATTRIBUTE);
+        if (context == null) {
+            throw new ResponseStatusException(HttpStatus.NOT_FOUND);
+        }
+        return context;
     }
 }

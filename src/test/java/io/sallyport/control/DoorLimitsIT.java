@@ -187,6 +187,18 @@ class DoorLimitsIT {
     }
 
     @Test
+    void thePortOfTheProbesHasNeitherOurPagesNorTheApi() {
+        for (String path : List.of("/x", "/argotunnel", "/client/v4/accounts", "/scim/v2/Users")) {
+            assertThat(RawHttp.exchange(
+                                    server.managementPort(),
+                                    "GET " + path + " HTTP/1.1\r\nHost: console.localhost\r\nConnection: close\r\n\r\n")
+                            .status())
+                    .as(path)
+                    .isEqualTo(404);
+        }
+    }
+
+    @Test
     void guessesAreCountedForWhoeverWatches() {
         api(client, guess());
         String metrics = RawHttp.exchange(
