@@ -37,7 +37,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
 import reactor.netty.http.HttpProtocol;
@@ -520,22 +522,152 @@ abstract class TunnelBehaviour {
         await().until(() -> connection.lastError().startsWith("the connector reset the stream"));
     }
 
+    /** How a visitor learns where an answer ends. */
+    enum Framing {
+        LENGTH(new Field("Content-Length", "1000000")),
+        CHUNKS;
+
+        private final List<Field> fields;
+
+        Framing(Field... fields) {
+            this.fields = List.of(fields);
+        }
+    }
+
+    /** How it is broken off. */
+    enum Breach {
+        RESET,
+        CONNECTION_LOST;
+
+        void at(TestConnector.Request request) {
+            switch (this) {
+                case RESET -> request.reset();
+                case CONNECTION_LOST -> request.stream().parent().close();
+            }
+        }
+    }
+
+    static Stream<Arguments> breaches() {
+        return Stream.of(TunnelProtocol.values()).flatMap(protocol -> Stream.of(Breach.values())
+                .map(breach -> Arguments.of(protocol, breach)));
+    }
+
+    static Stream<Arguments> breachesAndFramings() {
+        return breaches().flatMap(each -> Stream.of(Framing.values())
+                .map(framing -> Arguments.of(each.get()[0], each.get()[1], framing)));
+    }
+
     @ParameterizedTest
-    @EnumSource
-    void anAnswerBrokenOffNeverLooksComplete(TunnelProtocol protocol) {
+    @MethodSource("breachesAndFramings")
+    void anAnswerBrokenOffNeverLooksComplete(TunnelProtocol protocol, Breach breach, Framing framing)
+            throws InterruptedException {
         BlockingQueue<TestConnector.Request> seen = new LinkedBlockingQueue<>();
         connect(protocol).answering(request -> {
-            request.head(200, List.of());
+            request.head(200, framing.fields);
             request.write(new byte[100_000]);
             seen.add(request);
         });
         try (RawHttp http = RawHttp.connect(scene.visitors())) {
             http.send("GET / HTTP/1.1\r\nHost: " + HOST + "\r\n\r\n");
-            http.head();
-            seen.remove().reset();
-            String all = new String(http.readToEnd(), StandardCharsets.ISO_8859_1);
-            assertThat(all).doesNotEndWith("0\r\n\r\n");
+            RawHttp.Response head = http.head();
+            assertThat(head.first("Transfer-Encoding")).isEqualTo(framing == Framing.CHUNKS ? "chunked" : null);
+            assertThat(head.first("Content-Length")).isEqualTo(framing == Framing.LENGTH ? "1000000" : null);
+            breach.at(seen.poll(30, TimeUnit.SECONDS));
+            byte[] rest = http.readToEnd();
+            switch (framing) {
+                case LENGTH -> assertThat(rest.length).isLessThan(1_000_000);
+                case CHUNKS ->
+                    assertThat(new String(rest, StandardCharsets.ISO_8859_1)).doesNotEndWith("0\r\n\r\n");
+            }
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("breaches")
+    void anAnswerBrokenOffResetsTheVisitorsStreamOfHttp2(TunnelProtocol protocol, Breach breach)
+            throws InterruptedException {
+        BlockingQueue<TestConnector.Request> seen = new LinkedBlockingQueue<>();
+        connect(protocol).answering(request -> {
+            request.head(200, List.of());
+            request.write(new byte[100]);
+            seen.add(request);
+        });
+        try (RawHttp2 http = RawHttp2.connect(scene.visitors())) {
+            http.request(1, true, RawHttp2.get(HOST, "/"));
+            RawHttp2.Frame begun = awaitFrame(http, RawHttp2.DATA);
+            assertThat(begun.flags() & RawHttp2.END_STREAM).isZero();
+            breach.at(seen.poll(30, TimeUnit.SECONDS));
+            RawHttp2.Frame end = http.next();
+            while (end != null
+                    && end.type() != RawHttp2.RST_STREAM
+                    && (end.type() != RawHttp2.DATA || (end.flags() & RawHttp2.END_STREAM) == 0)) {
+                end = http.next();
+            }
+            assertThat(end).isNotNull();
+            assertThat(end.type()).isEqualTo(RawHttp2.RST_STREAM);
+        }
+    }
+
+    private static RawHttp2.Frame awaitFrame(RawHttp2 http, int type) {
+        RawHttp2.Frame frame = http.next();
+        while (frame != null && frame.type() != type) {
+            frame = http.next();
+        }
+        assertThat(frame).isNotNull();
+        return frame;
+    }
+
+    /** The origin says nothing meanwhile, so nobody notices by its next piece. */
+    @ParameterizedTest
+    @EnumSource
+    void aVisitorWhoResetsAStreamOfHttp2CancelsItAloneAtTheOrigin(TunnelProtocol protocol) throws InterruptedException {
+        BlockingQueue<TestConnector.Request> seen = new LinkedBlockingQueue<>();
+        connect(protocol).answering(request -> {
+            if (request.path.equals("/other")) {
+                request.answer(200, "other");
+            } else {
+                request.head(200, List.of());
+                request.write(new byte[10]);
+                seen.add(request);
+            }
+        });
+        TunnelConnection connection = scene.directory().of(scene.tunnel()).getFirst();
+        try (RawHttp2 http = RawHttp2.connect(scene.visitors())) {
+            http.request(1, true, RawHttp2.get(HOST, "/endless"));
+            awaitFrame(http, RawHttp2.DATA);
+            TestConnector.Request request = seen.poll(30, TimeUnit.SECONDS);
+            byte[] cancel = {0, 0, 0, 8};
+            http.frame(RawHttp2.RST_STREAM, 0, 1, cancel);
+            await().until(() -> connection.outstanding() == 0);
+            await().untilAsserted(() -> {
+                if (protocol == TunnelProtocol.QUIC) {
+                    request.write(new byte[10]); // which is how this connector learns of it
+                }
+                assertThat(request.cancelled).isDone();
+            });
+            http.request(3, true, RawHttp2.get(HOST, "/other"));
+            assertThat(awaitFrame(http, RawHttp2.DATA).payload()).asString().isEqualTo("other");
+        }
+    }
+
+    /** In the middle of an answer as well as of the request: the origin must not take the half for the whole. */
+    @ParameterizedTest
+    @EnumSource
+    void aVisitorWhoLeavesDuringAnUploadBreaksItOffAtTheOrigin(TunnelProtocol protocol) throws InterruptedException {
+        BlockingQueue<TestConnector.Request> seen = new LinkedBlockingQueue<>();
+        connect(protocol).answering(request -> {
+            request.head(200, List.of());
+            request.write(new byte[10]);
+            seen.add(request);
+        });
+        TestConnector.Request request;
+        try (RawHttp http = RawHttp.connect(scene.visitors())) {
+            http.send("POST / HTTP/1.1\r\nHost: " + HOST + "\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n");
+            assertThat(http.head().status()).isEqualTo(200);
+            request = seen.poll(30, TimeUnit.SECONDS);
+            await().untilAsserted(() -> assertThat(request.body.toString(StandardCharsets.US_ASCII)).isEqualTo("half"));
+        }
+        assertThat(request.received).failsWithin(Duration.ofSeconds(30));
     }
 
     @ParameterizedTest
