@@ -548,13 +548,14 @@ abstract class TunnelBehaviour {
     }
 
     static Stream<Arguments> breaches() {
-        return Stream.of(TunnelProtocol.values()).flatMap(protocol -> Stream.of(Breach.values())
-                .map(breach -> Arguments.of(protocol, breach)));
+        return Stream.of(TunnelProtocol.values())
+                .flatMap(protocol -> Stream.of(Breach.values()).map(breach -> Arguments.of(protocol, breach)));
     }
 
     static Stream<Arguments> breachesAndFramings() {
-        return breaches().flatMap(each -> Stream.of(Framing.values())
-                .map(framing -> Arguments.of(each.get()[0], each.get()[1], framing)));
+        return breaches()
+                .flatMap(each -> Stream.of(Framing.values())
+                        .map(framing -> Arguments.of(each.get()[0], each.get()[1], framing)));
     }
 
     @ParameterizedTest
@@ -665,7 +666,8 @@ abstract class TunnelBehaviour {
             http.send("POST / HTTP/1.1\r\nHost: " + HOST + "\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n");
             assertThat(http.head().status()).isEqualTo(200);
             request = seen.poll(30, TimeUnit.SECONDS);
-            await().untilAsserted(() -> assertThat(request.body.toString(StandardCharsets.US_ASCII)).isEqualTo("half"));
+            await().untilAsserted(() ->
+                    assertThat(request.body.toString(StandardCharsets.US_ASCII)).isEqualTo("half"));
         }
         assertThat(request.received).failsWithin(Duration.ofSeconds(30));
     }
