@@ -59,6 +59,9 @@ function run(id, token, own = '') {
     location.hash !== '#/tunnels/' + id && h('p', {}, h('a', {href: '#/tunnels/' + id}, 'To the tunnel'))].filter(Boolean);
 }
 
+/** How the API says that the DNS server has not taken a name, before why. */
+const PENDING = 'pending: ';
+
 export async function tunnel(id) {
   const place = 'cfd_tunnel/' + encodeURIComponent(id);
   const [{value: found, tag}, activity, configuration, aliases] = await Promise.all([
@@ -91,7 +94,8 @@ export async function tunnel(id) {
     connectors.length === 0 && card('Run a connector', ...command(place, found, configuration, token)),
     routesCard(place, found, configuration),
     aliases.length > 0 && flush('Hosts by DNS alias', table('Hosts by DNS alias', [
-      ['Host', record => h('a', {href: `#/zones/${record.zone}/${record.id}`}, record.name)],
+      ['Host', record => [h('a', {href: `#/zones/${record.zone}/${record.id}`}, record.name),
+        record.meta?.dns_update?.startsWith(PENDING) && h('p', {class: 'note warn'}, `Not at the DNS server yet: ${record.meta.dns_update.slice(PENDING.length)}. The gateway keeps trying.`)].filter(Boolean)],
       ['Made', record => time(record.created_on)],
     ], aliases, '')),
     flush('Connectors', table('Connectors', [

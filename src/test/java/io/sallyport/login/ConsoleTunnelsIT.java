@@ -114,6 +114,30 @@ class ConsoleTunnelsIT extends AtTheConsole {
     }
 
     @Test
+    void aHostThatTheDnsServerHasNotTakenSaysWhy() {
+        String tunnel = world.admin
+                .post("/cfd_tunnel", "{\"name\":\"not-taken\"}")
+                .get("id")
+                .asString();
+        Page page = console.admin();
+        page.route(
+                "**/dns_records?*",
+                route -> route.fulfill(new Route.FulfillOptions()
+                        .setContentType("application/json")
+                        .setBody("""
+                        {"success":true,"errors":[],"messages":[],"result":[
+                          {"id":"1","type":"CNAME","name":"taken.example.com","content":"%1$s.tunnel.localhost",
+                           "created_on":"2026-11-28T09:00:00Z","meta":{"dns_update":"pending: the DNS server answered REFUSED"}},
+                          {"id":"2","type":"CNAME","name":"told.example.com","content":"%1$s.tunnel.localhost",
+                           "created_on":"2026-11-28T09:00:00Z","meta":{"dns_update":"done"}}]}""".formatted(tunnel))));
+        go(page, "tunnels/" + tunnel);
+        Locator hosts = page.locator("table", new Page.LocatorOptions().setHasText("Hosts by DNS alias"));
+        hosts.getByText("told.example.com").waitFor();
+        assertThat(hosts.innerText()).containsOnlyOnce("Not at the DNS server yet: the DNS server answered REFUSED");
+        page.unroute("**/dns_records?*");
+    }
+
+    @Test
     void anErrorIsReadToItsEndOnAPhoneAndWhereThereIsNoneNothingIsSaid() {
         String tunnel = world.admin
                 .post("/cfd_tunnel", "{\"name\":\"with-error\"}")
