@@ -212,7 +212,7 @@ class EdgeLimitsIT {
                         assertThat(http.response().status()).isEqualTo(404);
                         while (true) {
                             http.insist(new byte[1_000]);
-                            LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
+                            LockSupport.parkNanos(Duration.ofMillis(10).toNanos()); // a client's pace
                         }
                     }
                 })
@@ -249,6 +249,7 @@ class EdgeLimitsIT {
         }
     }
 
+    /** Time is what is tried here: the server measures it at its sockets and takes no clock, so it has to go by. */
     private static void pass(Duration time) {
         await().pollDelay(time).atMost(time.plusSeconds(30)).until(() -> true);
     }

@@ -133,7 +133,7 @@ class LargeBodyIT {
             assertThat(http.head().status()).isEqualTo(200);
             long seen = -1;
             int still = 0;
-            while (still < 20) {
+            while (still < 20) { // that nothing more is written shows in nothing but time
                 LockSupport.parkNanos(50_000_000);
                 still = WRITTEN.get() == seen ? still + 1 : 0;
                 seen = WRITTEN.get();

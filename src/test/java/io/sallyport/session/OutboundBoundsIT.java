@@ -243,7 +243,7 @@ class OutboundBoundsIT {
             while (true) {
                 out.write(bytes(interim ? beginning : "x"));
                 out.flush();
-                LockSupport.parkNanos(50_000_000);
+                LockSupport.parkNanos(50_000_000); // the pace of the drops
             }
         })) {
             long begun = System.nanoTime();
