@@ -1,6 +1,7 @@
 package io.sallyport.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.Unpooled;
@@ -17,6 +18,11 @@ import io.sallyport.tunnel.TunnelPath;
 import io.sallyport.tunnel.TunnelPaths;
 import io.sallyport.tunnel.TunnelProtocol;
 import io.sallyport.tunnel.wire.SerializedHeaders.Field;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -580,6 +586,52 @@ abstract class TunnelBehaviour {
                 case CHUNKS ->
                     assertThat(new String(rest, StandardCharsets.ISO_8859_1)).doesNotEndWith("0\r\n\r\n");
             }
+        }
+    }
+
+    /** HTTP/1.0 knows no chunks (RFC 9112 §6.1), so the end of the connection is the end of the answer. */
+    @ParameterizedTest
+    @EnumSource
+    void anAnswerWithoutALengthEndsAnOldVisitorsConnection(TunnelProtocol protocol) throws IOException {
+        byte[] body = "0123456789".repeat(20_000).getBytes(StandardCharsets.ISO_8859_1);
+        connect(protocol).answering(request -> {
+            request.head(200, List.of());
+            request.write(body);
+            request.end();
+        });
+        try (Socket old = new Socket(InetAddress.getLoopbackAddress(), scene.visitors())) {
+            old.setSoTimeout(30_000);
+            old.getOutputStream()
+                    .write(("GET / HTTP/1.0\r\nConnection: keep-alive\r\nHost: " + HOST + "\r\n\r\n")
+                            .getBytes(StandardCharsets.ISO_8859_1));
+            String all = new String(old.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+            assertThat(all.substring(0, all.indexOf("\r\n\r\n")))
+                    .startsWith("HTTP/1.1 200")
+                    .containsIgnoringCase("\r\nconnection: close")
+                    .doesNotContainIgnoringCase("transfer-encoding");
+            assertThat(all.substring(all.indexOf("\r\n\r\n") + 4))
+                    .isEqualTo(new String(body, StandardCharsets.ISO_8859_1));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("breaches")
+    void anAnswerBrokenOffResetsAnOldVisitorsConnection(TunnelProtocol protocol, Breach breach)
+            throws IOException, InterruptedException {
+        BlockingQueue<TestConnector.Request> seen = new LinkedBlockingQueue<>();
+        connect(protocol).answering(request -> {
+            request.head(200, List.of());
+            request.write(new byte[100]);
+            seen.add(request);
+        });
+        try (Socket old = new Socket(InetAddress.getLoopbackAddress(), scene.visitors())) {
+            old.setSoTimeout(30_000);
+            InputStream in = old.getInputStream();
+            old.getOutputStream()
+                    .write(("GET / HTTP/1.0\r\nHost: " + HOST + "\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1));
+            assertThat(in.read()).isEqualTo('H');
+            breach.at(seen.poll(30, TimeUnit.SECONDS));
+            assertThatThrownBy(in::readAllBytes).isInstanceOf(SocketException.class);
         }
     }
 

@@ -4,6 +4,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
@@ -52,6 +53,10 @@ final class RequestGuard extends ChannelDuplexHandler {
     private boolean withoutBody;
     /** Whether the connection closes with the answer that is being written. */
     private boolean isLast;
+    /** Whether the client has sent a request of HTTP/1.0, which knows no chunks (RFC 9112 §6.1). */
+    private boolean isOld;
+    /** Whether only the end of the connection tells where the answer ends. */
+    private boolean isEndedByClose;
 
     private @Nullable LingeringClose lingering;
     private @Nullable RestOfBody rest;
@@ -87,6 +92,7 @@ final class RequestGuard extends ChannelDuplexHandler {
             }
             unanswered++;
             inBody = true;
+            isOld |= request.protocolVersion().equals(HttpVersion.HTTP_1_0);
             staysWithHttp1(ctx);
             announceBody(request.headers());
         } else if (message instanceof HttpContent content && !isSound(ctx, content)) {
@@ -204,6 +210,11 @@ final class RequestGuard extends ChannelDuplexHandler {
     /** Delays the close while the client may not have read its answer yet. */
     @Override
     public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
+        if (isEndedByClose && answerBegun) {
+            ctx.channel()
+                    .config()
+                    .setOption(ChannelOption.SO_LINGER, 0); // a reset: an orderly close would look complete
+        }
         boolean isStillSending = inBody && unanswered == 0 && refusal == null;
         if (lingering == null && (!isStillSending || !ctx.channel().isActive())) {
             ctx.close(promise);
@@ -225,7 +236,11 @@ final class RequestGuard extends ChannelDuplexHandler {
                 wire.off();
             }
             answerBegun = code >= 200 || code == 101;
-            if (code >= 200 && visitors.isClosing()) {
+            if (isOld && HttpUtil.isTransferEncodingChunked(response)) {
+                response.headers().remove(HttpHeaderNames.TRANSFER_ENCODING);
+                isEndedByClose = true;
+            }
+            if (code >= 200 && (isEndedByClose || visitors.isClosing())) {
                 isLast = true;
                 HttpUtil.setKeepAlive(response, false);
             }
