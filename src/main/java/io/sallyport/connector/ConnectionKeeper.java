@@ -117,6 +117,9 @@ final class ConnectionKeeper {
     }
 
     private void undialled(Protocol protocol, Throwable failure) {
+        if (isStopping) {
+            return;
+        }
         failures++;
         connector
                 .log()
@@ -210,6 +213,9 @@ final class ConnectionKeeper {
     }
 
     private void notRegistered(String reason) {
+        if (isStopping) {
+            return; // it is this connector's own end
+        }
         connector
                 .log()
                 .error("Register tunnel error from server side", "connIndex", Integer.toString(index), "error", reason);

@@ -330,6 +330,22 @@ class SupervisionIT {
         assertNothingIsSaid(protocol);
     }
 
+    /** A process may be stopped at any moment; what was under way then is no error that somebody should look into. */
+    @ParameterizedTest
+    @EnumSource
+    void whoStopsItDuringARegistrationIsToldOfNoError(Protocol protocol) throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        edge.registrar = call -> {
+            asked.countDown();
+            return null;
+        };
+        ByteArrayOutputStream log = new ByteArrayOutputStream();
+        run(protocol, new PrintStream(log, true, StandardCharsets.UTF_8));
+        assertThat(asked.await(30, TimeUnit.SECONDS)).isTrue();
+        connector.stop(Duration.ZERO).join();
+        assertThat(log.toString(StandardCharsets.UTF_8)).doesNotContain("ERR");
+    }
+
     private void assertNothingIsSaid(Protocol protocol) {
         AtomicBoolean asked = new AtomicBoolean();
         edge.registrar = call -> {

@@ -61,6 +61,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /** The edge's end of the wire in one test: real sockets, real TLS, both transports, and nothing clever in between. */
 final class TestEdge implements AutoCloseable {
@@ -71,7 +72,8 @@ final class TestEdge implements AutoCloseable {
     private final int port;
     private Channel tcp;
     private Channel udp;
-    volatile Function<ControlCall.Register, RegistrationResult> registrar =
+    /** Answers registrations; null leaves one without an answer. */
+    volatile Function<ControlCall.Register, @Nullable RegistrationResult> registrar =
             call -> new RegistrationResult.Registered(UUID.randomUUID(), "TEST", true);
 
     /** A registered connection of a connector. */
@@ -404,6 +406,9 @@ final class TestEdge implements AutoCloseable {
             switch (ControlCall.read(interfaceId, method, params)) {
                 case ControlCall.Register register -> {
                     RegistrationResult result = registrar.apply(register);
+                    if (result == null) {
+                        return;
+                    }
                     reply.results(result.results());
                     if (result instanceof RegistrationResult.Registered) {
                         link = new Link(connection, register);
