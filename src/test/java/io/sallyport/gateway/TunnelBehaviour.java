@@ -337,12 +337,7 @@ abstract class TunnelBehaviour {
     @ParameterizedTest
     @EnumSource
     void aVisitorWhoLeavesCancelsTheRequestAtTheOrigin(TunnelProtocol protocol) throws InterruptedException {
-        BlockingQueue<TestConnector.Request> seen = new LinkedBlockingQueue<>();
-        connect(protocol).answering(request -> {
-            request.head(200, List.of());
-            request.write(new byte[10]);
-            seen.add(request);
-        });
+        BlockingQueue<TestConnector.Request> seen = beginning(protocol, List.of(), 10);
         TestConnector.Request request;
         try (RawHttp http = RawHttp.connect(scene.visitors())) {
             http.send("GET /endless HTTP/1.1\r\nHost: " + HOST + "\r\n\r\n");
@@ -553,6 +548,17 @@ abstract class TunnelBehaviour {
         }
     }
 
+    /** A connector that begins each answer and leaves the rest to the test, which gets the requests. */
+    private BlockingQueue<TestConnector.Request> beginning(TunnelProtocol protocol, List<Field> fields, int bytes) {
+        BlockingQueue<TestConnector.Request> seen = new LinkedBlockingQueue<>();
+        connect(protocol).answering(request -> {
+            request.head(200, fields);
+            request.write(new byte[bytes]);
+            seen.add(request);
+        });
+        return seen;
+    }
+
     static Stream<Arguments> breaches() {
         return Stream.of(TunnelProtocol.values())
                 .flatMap(protocol -> Stream.of(Breach.values()).map(breach -> Arguments.of(protocol, breach)));
@@ -568,12 +574,7 @@ abstract class TunnelBehaviour {
     @MethodSource("breachesAndFramings")
     void anAnswerBrokenOffNeverLooksComplete(TunnelProtocol protocol, Breach breach, Framing framing)
             throws InterruptedException {
-        BlockingQueue<TestConnector.Request> seen = new LinkedBlockingQueue<>();
-        connect(protocol).answering(request -> {
-            request.head(200, framing.fields);
-            request.write(new byte[100_000]);
-            seen.add(request);
-        });
+        BlockingQueue<TestConnector.Request> seen = beginning(protocol, framing.fields, 100_000);
         try (RawHttp http = RawHttp.connect(scene.visitors())) {
             http.send("GET / HTTP/1.1\r\nHost: " + HOST + "\r\n\r\n");
             RawHttp.Response head = http.head();
@@ -618,12 +619,7 @@ abstract class TunnelBehaviour {
     @MethodSource("breaches")
     void anAnswerBrokenOffResetsAnOldVisitorsConnection(TunnelProtocol protocol, Breach breach)
             throws IOException, InterruptedException {
-        BlockingQueue<TestConnector.Request> seen = new LinkedBlockingQueue<>();
-        connect(protocol).answering(request -> {
-            request.head(200, List.of());
-            request.write(new byte[100]);
-            seen.add(request);
-        });
+        BlockingQueue<TestConnector.Request> seen = beginning(protocol, List.of(), 100);
         try (Socket old = new Socket(InetAddress.getLoopbackAddress(), scene.visitors())) {
             old.setSoTimeout(30_000);
             InputStream in = old.getInputStream();
@@ -639,12 +635,7 @@ abstract class TunnelBehaviour {
     @MethodSource("breaches")
     void anAnswerBrokenOffResetsTheVisitorsStreamOfHttp2(TunnelProtocol protocol, Breach breach)
             throws InterruptedException {
-        BlockingQueue<TestConnector.Request> seen = new LinkedBlockingQueue<>();
-        connect(protocol).answering(request -> {
-            request.head(200, List.of());
-            request.write(new byte[100]);
-            seen.add(request);
-        });
+        BlockingQueue<TestConnector.Request> seen = beginning(protocol, List.of(), 100);
         try (RawHttp2 http = RawHttp2.connect(scene.visitors())) {
             http.request(1, true, RawHttp2.get(HOST, "/"));
             RawHttp2.Frame begun = awaitFrame(http, RawHttp2.DATA);
@@ -707,12 +698,7 @@ abstract class TunnelBehaviour {
     @ParameterizedTest
     @EnumSource
     void aVisitorWhoLeavesDuringAnUploadBreaksItOffAtTheOrigin(TunnelProtocol protocol) throws InterruptedException {
-        BlockingQueue<TestConnector.Request> seen = new LinkedBlockingQueue<>();
-        connect(protocol).answering(request -> {
-            request.head(200, List.of());
-            request.write(new byte[10]);
-            seen.add(request);
-        });
+        BlockingQueue<TestConnector.Request> seen = beginning(protocol, List.of(), 10);
         TestConnector.Request request;
         try (RawHttp http = RawHttp.connect(scene.visitors())) {
             http.send("POST / HTTP/1.1\r\nHost: " + HOST + "\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n");
